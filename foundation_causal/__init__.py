@@ -1,0 +1,30 @@
+"""From a table of observations to a causal graph, its mechanisms, samples, interventions and counterfactuals.
+
+The names below come from all floors of the project and are imported when first used, so that importing this
+package takes no time. Their types stand in `__init__.pyi`.
+"""
+
+from foundation_causal.lazy import attach
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, _names = attach(
+    __name__,
+    {
+        "CausalModel": "mechanisms:CausalModel",
+        "Dataset": "foundation_causal.datasets:Dataset",
+        "InputError": "foundation_causal.errors:InputError",
+        "Observations": "foundation_causal.data:Observations",
+        "Prediction": "discovery:Prediction",
+        "dataset_names": "foundation_causal.datasets:dataset_names",
+        "discover": "discovery:discover",
+        "infer": "mechanisms:infer",
+        "load_dataset": "foundation_causal.datasets:load_dataset",
+        "metrics": "foundation_causal.metrics",
+        "observations": "foundation_causal.data:observations",
+        "read_graph": "foundation_causal.graph_files:read_graph",
+        "read_table": "foundation_causal.files:read_table",
+        "write_graph": "foundation_causal.graph_files:write_graph",
+    },
+)
+__all__ = [*_names, "__version__"]

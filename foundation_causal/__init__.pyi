@@ -1,0 +1,16 @@
+from discovery import Prediction as Prediction
+from discovery import discover as discover
+from foundation_causal import metrics as metrics
+from foundation_causal.data import Observations as Observations
+from foundation_causal.data import observations as observations
+from foundation_causal.datasets import Dataset as Dataset
+from foundation_causal.datasets import dataset_names as dataset_names
+from foundation_causal.datasets import load_dataset as load_dataset
+from foundation_causal.errors import InputError as InputError
+from foundation_causal.files import read_table as read_table
+from foundation_causal.graph_files import read_graph as read_graph
+from foundation_causal.graph_files import write_graph as write_graph
+from mechanisms import CausalModel as CausalModel
+from mechanisms import infer as infer
+
+__version__: str

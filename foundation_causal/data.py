@@ -1,0 +1,218 @@
+"""Observations: a validated table of numbers, and an optional mask of the entries that were intervened on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.errors import InputError, quoted
+
+MIN_ROWS = 20
+MIN_COLUMNS = 2
+# Squares of larger values overflow double precision, and every model standardizes.
+LARGEST = 1e150
+# A column whose spread is below this share of its size holds nothing but rounding.
+SMALLEST_SPREAD = 1e-13
+
+
+@dataclass(frozen=True)
+class Observations:
+    """A table that passed every check of :func:`observations`; build it with that function.
+
+    Attributes:
+        frame: float64, shape [n, d], in the user's units; finite, no column constant, names unique.
+        intervened: bool, shape [n, d], True where the entry was set by an intervention; None if nothing was.
+    """
+
+    frame: pd.DataFrame
+    intervened: NDArray[np.bool_] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The d column names, in the user's order."""
+        return list(self.frame.columns)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The values, float64, shape [n, d]."""
+        return self.frame.to_numpy()
+
+
+def observations(
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    *,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
+    min_rows: int = MIN_ROWS,
+) -> Observations:
+    """Check a table of observations and turn it into float64.
+
+    Args:
+        data: a DataFrame, or an array of shape [n, d] whose columns are then called X1 ... Xd. Integers and
+            booleans become floats, and column names become strings.
+        intervened: 0/1 or bool, shape [n, d]; a DataFrame is matched to the data by column name.
+        min_rows: the fewest rows to accept.
+
+    Raises:
+        InputError: text, missing or infinite values, constant columns, duplicate names, too few rows or
+            columns, or a mask that does not fit.
+
+    >>> table = observations(np.random.default_rng(0).normal(size=(30, 2)))
+    >>> table.names, table.values.shape
+    (['X1', 'X2'], (30, 2))
+    """
+    if isinstance(data, Observations):
+        intervened = data.intervened if intervened is None else intervened
+        data = data.frame
+    frame = _numbers(_named(data, "The data"), "The data")
+    n, d = frame.shape
+    if d < MIN_COLUMNS:
+        named = f" ({quoted(frame.columns)})" if d else ""
+        raise InputError(
+            f"The data have {_count(d, 'column')}{named}; give at least {MIN_COLUMNS},"
+            " separated by commas if they come from a .csv file."
+        )
+    if n < min_rows:
+        raise InputError(f"The data have {_count(n, 'row')}; give at least {min_rows}.")
+    spread, size = np.ptp(frame.to_numpy(), axis=0), np.abs(frame.to_numpy()).max(axis=0)
+    constant = frame.columns[spread <= SMALLEST_SPREAD * size]
+    if len(constant):
+        raise InputError(
+            f"The same value stands in every row of {_columns(constant)}; drop what does not vary."
+        )
+    return Observations(frame, None if intervened is None else _mask(intervened, frame))
+
+
+def rows_like(
+    rows: pd.DataFrame | NDArray[np.generic], names: Sequence[str], *, what: str = "rows"
+) -> pd.DataFrame:
+    """Check query rows, or rows of noise, against the columns that a model knows.
+
+    Args:
+        rows: a DataFrame with the columns `names` in any order, or an array [n, d] in that order; n >= 1.
+        names: the d column names.
+        what: what the rows are, for the error's sentence.
+
+    Returns:
+        A new float64 DataFrame, shape [n, d], columns in the order of `names`, with the row labels of `rows`.
+
+    Raises:
+        InputError: missing or unknown columns, no row, text, missing or infinite values.
+
+    >>> rows_like(pd.DataFrame({"b": [1], "a": [2]}), ["a", "b"])
+         a    b
+    0  2.0  1.0
+    """
+    title = f"The {what}"
+    frame = _named(rows, title, names)
+    missing, unknown = (
+        [c for c in names if c not in frame.columns],
+        [c for c in frame.columns if c not in names],
+    )
+    if missing:
+        raise InputError(f"{title} lack {_columns(missing)}; give every column that the model knows.")
+    if unknown:
+        raise InputError(
+            f"{title} have {_columns(unknown)} unknown to the model; drop what it does not know."
+        )
+    if len(frame) == 0:
+        raise InputError(f"{title} are empty; give at least one row.")
+    return _numbers(frame[list(names)], title)
+
+
+def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """The table as a new DataFrame with unique string names; arrays take `names`, or X1 ... Xd."""
+    if isinstance(data, pd.DataFrame):
+        frame = data.set_axis([str(column) for column in data.columns], axis=1)
+    elif isinstance(data, np.ndarray):
+        if data.ndim != 2:
+            raise InputError(
+                f"{title} are an array of {_count(data.ndim, 'dimension')}; give 2: rows and columns."
+            )
+        if names is not None and data.shape[1] != len(names):
+            raise InputError(
+                f"{title} have {_count(data.shape[1], 'column')}; give {len(names)}: {quoted(names)}."
+            )
+        frame = pd.DataFrame(
+            data, columns=list(names) if names else [f"X{j + 1}" for j in range(data.shape[1])]
+        )
+    else:
+        kind = type(data).__name__
+        raise InputError(f"{title} are of the type {kind}; give a pandas DataFrame or a NumPy array.")
+    duplicates = frame.columns[frame.columns.duplicated()].unique()
+    if len(duplicates):
+        raise InputError(
+            f"{title} have more than one column named {quoted(duplicates)}; give each its own name."
+        )
+    return frame
+
+
+def _numbers(frame: pd.DataFrame, title: str) -> pd.DataFrame:
+    """A float64 copy of the frame; text, missing and infinite values raise."""
+    text = [name for name in frame.columns if not _numeric(frame[name])]
+    if text:
+        example = frame[text[0]].iloc[0] if len(frame) else ""
+        raise InputError(
+            f"{title} hold something other than numbers (such as '{example}') in {_columns(text)};"
+            " drop such columns or encode them as numbers."
+        )
+    numbers = pd.DataFrame(
+        {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns},
+        index=frame.index,
+        columns=frame.columns,
+    )
+    missing = numbers.isna()
+    if missing.to_numpy().any():
+        count = _count(int(missing.to_numpy().sum()), "value")
+        raise InputError(
+            f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
+            " and missing values are not supported yet; drop or impute those rows."
+        )
+    large = numbers.abs() > LARGEST
+    if large.to_numpy().any():
+        count = _count(int(large.to_numpy().sum()), "infinite value")
+        raise InputError(
+            f"{title} hold {count} (beyond {LARGEST:g}) in"
+            f" {_columns(frame.columns[large.any()])}; drop or correct those rows."
+        )
+    return numbers
+
+
+def _numeric(column: pd.Series) -> bool:
+    """Whether every value is a real number; object columns are judged by what they hold."""
+    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
+    if pd.api.types.is_object_dtype(column):
+        return pd.api.types.infer_dtype(column, skipna=True) in kinds
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+
+
+def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """The intervention mask as bool, shape [n, d]."""
+    if isinstance(intervened, pd.DataFrame):
+        mask = intervened.set_axis([str(column) for column in intervened.columns], axis=1)
+        if sorted(mask.columns) != sorted(frame.columns):
+            raise InputError(
+                "The intervention mask has other columns than the data; give it the data's columns."
+            )
+        intervened = mask[list(frame.columns)].to_numpy()
+    values = np.asarray(intervened)
+    if values.shape != frame.shape:
+        raise InputError(
+            f"The intervention mask has the shape {values.shape}; give it the data's shape {frame.shape}."
+        )
+    if not np.isin(values, [0, 1]).all():
+        raise InputError(
+            "The intervention mask holds something other than 0 and 1; mark set entries 1 and others 0."
+        )
+    return values.astype(bool)
+
+
+def _columns(names: Sequence[str] | pd.Index) -> str:
+    return f"the column{'s' if len(names) > 1 else ''} {quoted(names)}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,28 @@
+"""The one exception that a user's mistake raises, and the way names are listed in its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
+
+
+class InputError(ValueError):
+    """Something the user gave cannot be used.
+
+    The message is exactly one sentence: what is wrong, where, and what to do about it. The command line
+    prints it and exits with code 2, so it must be readable without a traceback.
+    """
+
+
+def quoted(names: Iterable[object]) -> str:
+    """The names in quotes, separated by commas, the first five of them if there are more.
+
+    >>> quoted(["a", "b"])
+    "'a', 'b'"
+    >>> quoted("abcdefg")
+    "'a', 'b', 'c', 'd', 'e' and 2 more"
+    """
+    every = [f"'{name}'" for name in names]
+    left_off = len(every) - LISTED_AT_MOST
+    return ", ".join(every[:LISTED_AT_MOST]) + (f" and {left_off} more" if left_off > 0 else "")

@@ -1,0 +1,158 @@
+"""Reading and writing tables, and writing any file so that it is either complete or not there."""
+
+from __future__ import annotations
+
+import os
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from foundation_causal.errors import InputError, quoted
+
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+SUFFIXES = (".csv", ".tsv", ".parquet")
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A temporary file beside `path` to write to; it takes the name `path` on success and vanishes on error.
+
+    Raises:
+        InputError: the folder does not exist or cannot be written to, or `path` is a folder.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with replacing(folder / "note.txt") as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> [file.name for file in folder.iterdir()]
+    ['note.txt']
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"Cannot write '{path}', which is a folder; give the name of a file.")
+    # The suffix stays last, because savers choose the format by it.
+    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise InputError(
+            f"Cannot write '{path}' ({error.strerror}); choose a folder that can be written to."
+        ) from error
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
+    """The path, once it is known to be a file with bytes in it and one of the suffixes.
+
+    Raises:
+        InputError: a missing or empty file, a folder, an unknown suffix.
+    """
+    path = Path(path)
+    check_suffix(path, suffixes)
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; give the name of a file.")
+    if not path.exists():
+        raise InputError(f"There is no file '{path}'; check the name and the folder.")
+    if path.stat().st_size == 0:
+        raise InputError(f"The file '{path}' is empty; give one that holds something.")
+    return path
+
+
+def check_suffix(path: Path, suffixes: tuple[str, ...]) -> None:
+    """Raise InputError unless the path ends in one of the suffixes, in either case."""
+    if path.suffix.lower() not in suffixes:
+        raise InputError(f"The suffix of '{path}' tells no known format; use one of {', '.join(suffixes)}.")
+
+
+def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a table with a header line from .csv, .tsv or .parquet.
+
+    Raises:
+        InputError: a missing, empty or unreadable file, an unknown suffix, a line with too many fields,
+            column names that are missing or come twice (pandas would silently rename them).
+    """
+    path = check_readable(path, SUFFIXES)
+    try:
+        return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
+    except InputError:
+        raise
+    except (
+        ValueError,
+        OSError,
+        pd.errors.ParserWarning,
+    ) as error:  # pandas' and Arrow's parse errors are ValueErrors
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(
+            f"Cannot read '{path}' ({reason}); check that it is what its suffix says."
+        ) from error
+
+
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: bool = False) -> None:
+    """Write a table to .csv, .tsv or .parquet, whole or not at all.
+
+    Args:
+        frame: what to write; numbers keep every digit.
+        path: where to; the suffix tells the format.
+        index: whether to write the row labels too, as the first column.
+
+    Raises:
+        InputError: an unknown suffix or a folder that cannot be written to.
+    """
+    path = Path(path)
+    check_suffix(path, SUFFIXES)
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".parquet":
+            frame.to_parquet(temporary, index=index)
+        else:
+            frame.to_csv(temporary, sep=SEPARATORS[path.suffix.lower()], index=index)
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    separator = SEPARATORS[path.suffix.lower()]
+    header = pd.read_csv(path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False)
+    _check_header(header.iloc[0].tolist(), path)
+    with warnings.catch_warnings():
+        # pandas only warns when a line has more fields than the header, and then drops what is left over.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, sep=separator, index_col=False)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet
+
+    _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], path)
+    return pd.read_parquet(path)
+
+
+def _check_header(names: list[str], path: Path) -> None:
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if any(not name.strip() for name in names):
+        place = [bool(name.strip()) for name in names].index(False) + 1
+        raise InputError(
+            f"Column {place} of '{path}' has no name; name it, or drop it if it only numbers the rows."
+        )
+    if duplicates:
+        raise InputError(
+            f"'{path}' has more than one column named {quoted(duplicates)}; give each its own name."
+        )
+    fractions = [name for name in names if _is_fraction(name)]
+    if len(fractions) == len(names):
+        raise InputError(
+            f"The first line of '{path}' holds numbers, not names; add a line of column names above it."
+        )
+
+
+def _is_fraction(text: str) -> bool:
+    """Whether the text is a number but no integer, which is a common name: pandas numbers its columns."""
+    try:
+        return not float(text).is_integer()
+    except (ValueError, OverflowError):
+        return False
