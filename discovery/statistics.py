@@ -1,0 +1,166 @@
+r"""Closed-form statistics of every ordered pair of variables: the input of the edge transformer.
+
+Nothing here is learned. Everything is a matrix product over rows, so a data set of `n` rows and `d`
+variables becomes `[d, d, F]` in one pass, whatever `n` is. Which statistic speaks for which direction
+is for the network to learn:
+
+* correlation, and partial correlation from a shrunken precision matrix;
+* higher cross-moments of values, and of the residuals of each variable on all others: their asymmetry
+  is what identifies linear non-Gaussian models (Hyvarinen and Smith, 2013);
+* the fit of `x_j` by a small nonlinear basis of `x_i`, in both directions, with the entropy and the
+  heteroscedasticity of what is left: the additive-noise asymmetry (Hoyer et al., 2009);
+* the Stein estimate of the score, `grad log p`, by kernel ridge regression: its Fisher matrix, its
+  cross-moments and the variance of its Jacobian's diagonal, which is zero exactly at the leaves of a
+  Gaussian additive-noise model (Rolland et al., 2022).
+"""
+
+import torch
+from torch import Tensor
+
+PAIR_FEATURES = 44
+GLOBAL_FEATURES = 3
+ROWS_SEEN = (50, 1000)  # the range of n in training
+SCORE_ROWS = 600  # kernel ridge regression costs the cube of its rows; more rows than this are thinned
+
+
+def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Describe every ordered pair of variables.
+
+    Args:
+        data: `[B, n, d]`, any units; standardized here.
+
+    Returns:
+        Pair features `[B, d, d, PAIR_FEATURES]`, compressed by `asinh` so that heavy tails stay small,
+        where entry `[b, i, j]` speaks of `i -> j`; and global features `[B, GLOBAL_FEATURES]`
+        (`log n`, `log d`, `log d/n`, with `n` clamped to ROWS_SEEN).
+
+    Example:
+        >>> pairs, size = pair_statistics(torch.randn(2, 60, 5))
+        >>> pairs.shape, size.shape
+        (torch.Size([2, 5, 5, 44]), torch.Size([2, 3]))
+    """
+    x = standardize(data.float())
+    n, d = x.shape[1:]
+    parts = [*_second_order(x), *_moments(x, x)]
+    residual, spread = _full_residuals(x)
+    parts += [*_moments(residual, x), *spread]
+    parts += [*_linear_pairs(x), *_nonlinear_pairs(x)]
+    parts += _score_statistics(x)
+    pairs = torch.stack(torch.broadcast_tensors(*parts), -1)
+    seen = min(max(n, ROWS_SEEN[0]), ROWS_SEEN[1])  # never extrapolate in a number that is only a hint
+    size = torch.tensor([seen, d, d / seen], dtype=torch.float32, device=x.device).log()
+    return torch.asinh(pairs), size.expand(len(x), -1)
+
+
+def standardize(x: Tensor) -> Tensor:
+    """Mean 0 and variance 1 over rows, `[B, n, d]` -> `[B, n, d]`."""
+    centred = x - x.mean(1, keepdim=True)
+    return centred / centred.std(1, correction=0, keepdim=True).clamp_min(1e-12)
+
+
+def _cross(a: Tensor, b: Tensor) -> Tensor:
+    """Mean over rows of `a_i b_j`: `[B, n, d]` twice -> `[B, d, d]`."""
+    return a.transpose(1, 2) @ b / a.shape[1]
+
+
+def _rows(v: Tensor) -> list[Tensor]:
+    """One number per variable, `[B, d]`, as a feature of the source and as one of the target."""
+    return [v[:, :, None], v[:, None, :]]
+
+
+def _second_order(x: Tensor) -> list[Tensor]:
+    correlation = _cross(x, x)
+    features = [correlation]
+    n, d = x.shape[1:]
+    eye = torch.eye(d, device=x.device)
+    for ridge in (0.002 + 0.05 * d / n, 0.02 + 0.2 * d / n, 0.3):
+        precision = torch.linalg.inv(correlation + ridge * eye)
+        scale = precision.diagonal(dim1=1, dim2=2)
+        features.append(-precision / (scale[:, :, None] * scale[:, None, :]).sqrt() * (1 - eye))
+        features.append(precision / scale[:, None, :] * (1 - eye))  # minus the weight of i in x_j's regression
+        features += _rows(-scale.log())
+    return features
+
+
+def _moments(a: Tensor, x: Tensor) -> list[Tensor]:
+    """Asymmetric cross-moments of `a_i` (values or residuals, unit variance) with `x_j`."""
+    linear = _cross(a, x)
+    return [
+        _cross(a.square(), x),
+        _cross(a.pow(3), x) - 3 * linear,
+        _cross(a.tanh(), x),
+        _cross(a.square() - 1, x.square() - 1),
+    ]
+
+
+def _full_residuals(x: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Standardized residual of every variable on all others `[B, n, d]`, and its shape per variable."""
+    n, d = x.shape[1:]
+    ridge = 0.02 + 0.2 * d / n
+    precision = torch.linalg.inv(_cross(x, x) + ridge * torch.eye(d, device=x.device))
+    residual = standardize(x @ (precision / precision.diagonal(dim1=1, dim2=2)[:, None, :]))
+    return residual, [*_rows(residual.pow(4).mean(1) - 3), *_rows(x.pow(4).mean(1) - 3)]
+
+
+def _linear_pairs(x: Tensor) -> list[Tensor]:
+    """Entropy of the residual of `x_j` on `x_i`, by two nonlinear moments (Hyvarinen, 1998)."""
+    correlation = _cross(x, x)
+    residual = x[:, :, None, :] - correlation[:, None] * x[:, :, :, None]
+    residual = residual / (1 - correlation.square()).clamp_min(1e-4).sqrt()[:, None]
+    return _entropy(residual)
+
+
+def _entropy(residual: Tensor) -> list[Tensor]:
+    """Two moments of unit-variance residuals `[B, n, d, d]` that tell their entropy from a Gaussian's."""
+    cosh = torch.nn.functional.softplus(-2 * residual.abs()) + residual.abs() - 0.6931472
+    skew = residual * torch.exp(-residual.square() / 2)
+    return [10 * (cosh.mean(1) - 0.37457), 10 * skew.mean(1)]
+
+
+def _nonlinear_pairs(x: Tensor) -> list[Tensor]:
+    """Regression of every `x_j` on a small basis of every `x_i`, and what is left of it."""
+    n, d = x.shape[1:]
+    basis = torch.stack([torch.ones_like(x), x, x.square(), x.pow(3) / 3, (2 * x).sin(), (2 * x).cos()], -1)
+    gram = torch.einsum("bnik,bnil->bikl", basis, basis) / n
+    gram = gram + 0.5 / n * torch.eye(basis.shape[-1], device=x.device)
+    target = torch.einsum("bnik,bnj->bikj", basis, x) / n
+    coefficients = torch.linalg.solve(gram, target)
+    residual = x[:, :, None, :] - torch.einsum("bnik,bikj->bnij", basis, coefficients)
+    variance = residual.square().mean(1).clamp_min(1e-4)
+    unit = residual / variance.sqrt()[:, None]
+    squared = unit.square()
+    return [
+        variance.log(),
+        torch.einsum("bnij,bni->bij", squared, x) / n,
+        torch.einsum("bnij,bni->bij", squared, x.square() - 1) / n,
+        squared.square().mean(1) - 3,
+        *_entropy(unit),
+    ]
+
+
+def _score_statistics(x: Tensor) -> list[Tensor]:
+    r"""Moments of the estimated score \(s = \nabla \log p\) and of the diagonal of its Jacobian.
+
+    Stein's identity with an RBF kernel of bandwidth `h` gives `s = -(K + eta I)^-1 G`, where
+    `G[a, j] = sum_b K[a, b] (x_aj - x_bj) / h^2` (Li and Turner, 2018, eq. 12).
+    """
+    step = -(-x.shape[1] // SCORE_ROWS)
+    x = x[:, ::step]
+    n, d = x.shape[1:]
+    square = x.square().sum(2)
+    distance = (square[:, :, None] + square[:, None, :] - 2 * x @ x.transpose(1, 2)).clamp_min(0)
+    h2 = distance.flatten(1).median(1).values.clamp_min(1e-6)[:, None, None] / 2
+    kernel = torch.exp(-distance / (2 * h2))
+    total, first, second = kernel.sum(2, keepdim=True), kernel @ x, kernel @ x.square()
+    gradient = (x * total - first) / h2
+    hessian = (x.square() * total - 2 * x * first + second) / h2.square() - total / h2
+    ridged = kernel + 0.01 * torch.eye(n, device=x.device)
+    solved = torch.cholesky_solve(torch.cat([gradient, hessian], 2), torch.linalg.cholesky(ridged))
+    score = -solved[:, :, :d]
+    curvature = solved[:, :, d:] - score.square()
+    scale = score.std(1, correction=0).clamp_min(1e-6)
+    unit = (score - score.mean(1, keepdim=True)) / scale[:, None]
+    spread = curvature.std(1, correction=0) / scale.square()
+    relative = (spread + 1e-6).log()
+    leaf = relative - relative.min(1, keepdim=True).values
+    return [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
