@@ -1,0 +1,1 @@
+"""Mechanisms: from observations and a graph to functions, noise, samples, interventions and counterfactuals."""
