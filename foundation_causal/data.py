@@ -19,7 +19,7 @@ LARGEST = 1e150
 SMALLEST_SPREAD = 1e-13
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observations:
     """A table that passed every check of :func:`observations`; build it with that function.
 
@@ -38,8 +38,8 @@ class Observations:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The values, float64, shape [n, d]."""
-        return self.frame.to_numpy()
+        """A fresh copy of the values, float64, shape [n, d]."""
+        return self.frame.to_numpy(copy=True)
 
 
 def observations(
@@ -197,13 +197,13 @@ def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
             raise InputError(
                 "The intervention mask has other columns than the data; give it the data's columns."
             )
-        intervened = mask[list(frame.columns)].to_numpy()
+        intervened = _numbers(mask[list(frame.columns)], "The intervention mask").to_numpy()
     values = np.asarray(intervened)
     if values.shape != frame.shape:
         raise InputError(
             f"The intervention mask has the shape {values.shape}; give it the data's shape {frame.shape}."
         )
-    if not np.isin(values, [0, 1]).all():
+    if values.dtype.kind not in "biuf" or not np.isin(values, [0, 1]).all():
         raise InputError(
             "The intervention mask holds something other than 0 and 1; mark set entries 1 and others 0."
         )

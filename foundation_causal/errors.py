@@ -26,3 +26,13 @@ def quoted(names: Iterable[object]) -> str:
     every = [f"'{name}'" for name in names]
     left_off = len(every) - LISTED_AT_MOST
     return ", ".join(every[:LISTED_AT_MOST]) + (f" and {left_off} more" if left_off > 0 else "")
+
+
+def reason(error: Exception) -> str:
+    """What another package's exception says, fit to stand in brackets inside a sentence.
+
+    >>> reason(ValueError("Error tokenizing data. C error: Expected 2 fields\\n"))
+    'Error tokenizing data, C error: Expected 2 fields'
+    """
+    text = " ".join(str(error).split()).rstrip(".")
+    return text.replace(". ", ", ") or type(error).__name__

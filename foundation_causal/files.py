@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, reason
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (".csv", ".tsv", ".parquet")
@@ -32,7 +32,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     ['note.txt']
     """
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir, it says no to impossible names, which fail below
         raise InputError(f"Cannot write '{path}', which is a folder; give the name of a file.")
     # The suffix stays last, because savers choose the format by it.
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
@@ -57,9 +57,9 @@ def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
     """
     path = Path(path)
     check_suffix(path, suffixes)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"'{path}' is a folder; give the name of a file.")
-    if not path.exists():
+    if not os.path.exists(path):
         raise InputError(f"There is no file '{path}'; check the name and the folder.")
     if path.stat().st_size == 0:
         raise InputError(f"The file '{path}' is empty; give one that holds something.")
@@ -89,9 +89,8 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
         OSError,
         pd.errors.ParserWarning,
     ) as error:  # pandas' and Arrow's parse errors are ValueErrors
-        reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(
-            f"Cannot read '{path}' ({reason}); check that it is what its suffix says."
+            f"Cannot read '{path}' ({reason(error)}); check that it is what its suffix says."
         ) from error
 
 
@@ -117,12 +116,14 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
 
 def _read_text(path: Path) -> pd.DataFrame:
     separator = SEPARATORS[path.suffix.lower()]
-    header = pd.read_csv(path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False)
+    header = pd.read_csv(
+        path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
+    )
     _check_header(header.iloc[0].tolist(), path)
     with warnings.catch_warnings():
         # pandas only warns when a line has more fields than the header, and then drops what is left over.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=separator, index_col=False)
+        return pd.read_csv(path, sep=separator, index_col=False, skipinitialspace=True)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

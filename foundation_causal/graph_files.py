@@ -10,7 +10,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, reason
 from foundation_causal.files import check_readable, check_suffix, replacing
 from foundation_causal.graphs import adjacency, check_nodes, from_adjacency
 
@@ -42,9 +42,8 @@ def read_graph(path: str | os.PathLike[str]) -> nx.DiGraph:
         OSError,
         nx.NetworkXException,
     ) as error:
-        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise InputError(
-            f"Cannot read '{path}' ({reason}); check that it holds what its suffix says."
+            f"Cannot read '{path}' ({reason(error)}); check that it holds what its suffix says."
         ) from error
 
 

@@ -54,17 +54,16 @@ def check_nodes(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiG
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")
     wanted = nodes if names is None else [str(name) for name in names]
-    missing, unknown = (
-        [v for v in wanted if v not in graph and v not in nodes],
-        [v for v in nodes if v not in wanted],
-    )
+    missing = [name for name in wanted if name not in nodes]
+    unknown = [node for node in nodes if node not in wanted]
     if unknown:
         raise InputError(f"The graph has nodes that the data lack: {quoted(unknown)}; rename or remove them.")
     if missing:
         raise InputError(
             f"The graph lacks nodes that the data have: {quoted(missing)}; add them, with or without edges."
         )
-    ordered = nx.DiGraph(**graph.graph)
+    ordered = nx.DiGraph()
+    ordered.graph.update(graph.graph)
     attributes = {str(node): values for node, values in graph.nodes(data=True)}
     ordered.add_nodes_from((name, attributes[name]) for name in wanted)
     ordered.add_edges_from(
@@ -100,6 +99,9 @@ def from_adjacency(matrix: ArrayLike, names: Sequence[str]) -> nx.DiGraph:
     OutEdgeView([('a', 'b')])
     """
     values = np.asarray(matrix)
+    names = [str(name) for name in names]
+    if len(set(names)) < len(names):
+        raise InputError("Two variables of the graph have the same name; give each its own.")
     if values.shape != (len(names), len(names)):
         raise InputError(
             f"The adjacency matrix has the shape {values.shape}; give {len(names)} rows and columns."

@@ -1,0 +1,168 @@
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from foundation_causal.data import MIN_ROWS, observations, rows_like
+from foundation_causal.errors import InputError
+
+finite = st.floats(-1e6, 1e6, allow_nan=False, width=32)
+tables = st.tuples(st.integers(MIN_ROWS, 30), st.integers(2, 4)).flatmap(
+    lambda shape: arrays(np.float64, shape, elements=finite)
+)
+
+
+@given(tables)
+def test_a_table_is_taken_as_it_is_or_refused_for_a_constant_column(values):
+    constant = np.ptp(values, axis=0) <= 1e-13 * np.abs(values).max(axis=0)
+    if constant.any():
+        with pytest.raises(InputError, match="same value"):
+            observations(values)
+    else:
+        table = observations(values)
+        assert table.names == [f"X{j + 1}" for j in range(values.shape[1])]
+        np.testing.assert_array_equal(table.values, values)
+
+
+def test_names_order_and_row_labels_stay(frame):
+    frame.index = [f"cell {i}" for i in range(len(frame))]
+    table = observations(frame[["c", "a", "b"]])
+    assert table.names == ["c", "a", "b"]
+    pd.testing.assert_frame_equal(table.frame, frame[["c", "a", "b"]])
+
+
+def test_the_table_is_a_copy(frame):
+    table = observations(frame)
+    before = table.values
+    frame.loc[:, "a"] = 0.0
+    table.values[:] = 0.0
+    np.testing.assert_array_equal(table.values, before)
+
+
+def test_numbers_of_other_kinds_become_float64():
+    count = np.arange(24)
+    frame = pd.DataFrame(
+        {
+            0: count,
+            1: count % 2 == 0,
+            2: pd.array(count, dtype="Int64"),
+            3: [Decimal(int(i)) for i in count],
+            4: pd.Series(list(count), dtype=object),
+            5: count.astype(np.float32),
+        }
+    )
+    table = observations(frame)
+    assert table.names == ["0", "1", "2", "3", "4", "5"]
+    assert set(table.frame.dtypes) == {np.dtype(np.float64)}
+    np.testing.assert_array_equal(table.values, np.stack([count, count % 2 == 0, *[count] * 4], axis=1))
+
+
+def test_text_is_named(frame, one_sentence):
+    with one_sentence("'city'", "'Paris'", "numbers"):
+        observations(frame.assign(city="Paris"))
+    with one_sentence("'when'"):
+        observations(frame.assign(when=pd.Timestamp("2020-01-01")))
+    with one_sentence("'mixed'"):
+        observations(frame.assign(mixed=["1.0"] + [1.0] * 39))
+    with one_sentence("'z'"):
+        observations(frame.assign(z=1j))
+
+
+def test_missing_values_are_counted(frame, one_sentence):
+    frame.loc[3:5, "a"] = np.nan
+    frame.loc[7, "c"] = np.nan
+    with one_sentence("4 values", "'a', 'c'", "not supported yet", "drop or impute"):
+        observations(frame)
+    with one_sentence("1 value ", "'n'"):
+        observations(frame.assign(a=0.0, c=0.0, n=pd.array([None, *range(39)], dtype="Int64")))
+    with one_sentence("40 values", "'nothing'"):
+        observations(frame.assign(a=0.0, c=0.0, nothing=None))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e200])
+def test_infinite_values_are_counted(frame, one_sentence, value):
+    frame.loc[2:3, "b"] = value
+    with one_sentence("2 infinite values", "'b'"):
+        observations(frame)
+
+
+def test_constant_columns_are_named(frame, one_sentence):
+    with one_sentence("columns 'k', 'zero'", "drop"):
+        observations(frame.assign(k=3.0, zero=0.0))
+    with one_sentence("column 'rounding'"):
+        observations(frame.assign(rounding=1e9 * (1 + 1e-15 * np.arange(40))))
+
+
+def test_sizes(frame, one_sentence):
+    assert len(observations(frame[:MIN_ROWS]).frame) == MIN_ROWS
+    assert len(observations(frame[:3], min_rows=2).frame) == 3
+    with one_sentence("19 rows", "at least 20"):
+        observations(frame[:19])
+    with one_sentence("1 column ('a')", "at least 2"):
+        observations(frame[["a"]])
+    with one_sentence("0 columns"):
+        observations(pd.DataFrame())
+    with one_sentence("1 dimension", "give 2"):
+        observations(np.zeros(30))
+    with one_sentence("type list", "DataFrame"):
+        observations([[1.0, 2.0]])  # type: ignore[arg-type]
+
+
+def test_duplicate_names(frame, one_sentence):
+    with one_sentence("more than one column named 'a'"):
+        observations(frame.set_axis(["a", "a", "b"], axis=1))
+    with one_sentence("more than one column named '1'"):
+        observations(frame.set_axis([1, "1", "b"], axis=1))
+
+
+def test_the_mask_is_matched_by_name_and_checked(frame, one_sentence):
+    mask = pd.DataFrame(np.eye(40, 3, dtype=int), columns=list("abc"))
+    for given_mask in (
+        mask,
+        mask[["c", "a", "b"]],
+        mask.to_numpy(),
+        mask.astype(bool),
+        mask.astype("boolean"),
+    ):
+        table = observations(frame, intervened=given_mask)
+        assert table.intervened is not None
+        assert table.intervened.dtype == bool
+        np.testing.assert_array_equal(table.intervened, np.eye(40, 3, dtype=bool))
+        np.testing.assert_array_equal(observations(table).intervened, table.intervened)
+    with one_sentence("shape (39, 3)", "(40, 3)"):
+        observations(frame, intervened=mask.to_numpy()[:39])
+    with one_sentence("0 and 1"):
+        observations(frame, intervened=2 * mask.to_numpy())
+    with one_sentence("0 and 1"):
+        observations(frame, intervened=mask.to_numpy().astype(str))
+    with one_sentence("other columns"):
+        observations(frame, intervened=mask.rename(columns={"a": "z"}))
+    with one_sentence("intervention mask", "'a'"):
+        observations(frame, intervened=mask.astype({"a": str}))
+
+
+def test_query_rows_are_put_in_order(frame):
+    rows = rows_like(frame[["c", "b", "a"]].iloc[:1], ["a", "b", "c"])
+    pd.testing.assert_frame_equal(rows, frame.iloc[:1])
+    array = rows_like(frame.to_numpy(), list("abc"))
+    np.testing.assert_array_equal(array.to_numpy(), frame.to_numpy())
+    assert list(array.columns) == list("abc")
+
+
+def test_query_rows_that_do_not_fit(frame, one_sentence):
+    with one_sentence("The noise rows lack the column 'd'"):
+        rows_like(frame, list("abcd"), what="noise rows")
+    with one_sentence("'c'", "unknown to the model"):
+        rows_like(frame, ["a", "b"])
+    with one_sentence("empty"):
+        rows_like(frame[:0], list("abc"))
+    with one_sentence("2 columns", "give 3"):
+        rows_like(np.zeros((4, 2)), list("abc"))
+    with one_sentence("'a'", "numbers"):
+        rows_like(frame.assign(a="x"), list("abc"))
+    with one_sentence("1 value", "'b'"):
+        rows_like(frame.assign(b=[np.nan, *range(39)]), list("abc"))

@@ -1,0 +1,117 @@
+import os
+import stat
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from foundation_causal.files import read_table, replacing, write_table
+
+SUFFIXES = [".csv", ".tsv", ".parquet", ".CSV"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@given(values=arrays(np.float64, (3, 2), elements=st.floats(allow_nan=False, allow_infinity=False)))
+def test_every_digit_survives(values, suffix, tmp_path_factory):
+    path = tmp_path_factory.mktemp("table") / f"table{suffix}"
+    frame = pd.DataFrame(values, columns=["a b", "ü,'\""])
+    write_table(frame, path)
+    pd.testing.assert_frame_equal(read_table(path).astype(float), frame, check_exact=True)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_row_labels_on_request(tmp_path):
+    frame = pd.DataFrame([[1, 2]], index=["r"], columns=["a", "b"])
+    write_table(frame, tmp_path / "t.csv", index=True)
+    assert (tmp_path / "t.csv").read_text() == ",a,b\nr,1,2\n"
+
+
+def test_spaces_after_commas_and_a_byte_order_mark_are_no_part_of_names(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfa, b\n1, 2\n")
+    assert read_table(tmp_path / "t.csv").to_dict("list") == {"a": [1], "b": [2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", b"", ["empty"]),
+        ("blank.csv", b"\n\n", ["Cannot read"]),
+        ("twice.csv", b"a,b,a\n1,2,3\n", ["more than one column named 'a'"]),
+        ("unnamed.csv", b",a,b\n0,1,2\n", ["Column 1", "no name"]),
+        ("numbers.csv", b"1.5,2.5\n1,2\n", ["first line", "names"]),
+        ("long.csv", b"a,b\n1,2,3\n", ["Cannot read"]),
+        ("longer.csv", b"a,b\n1,2\n1,2,3,4\n", ["Cannot read"]),
+        ("binary.csv", b"a,b\n\xff\xfe\x00,1\n", ["Cannot read"]),
+        ("text.parquet", b"a,b\n1,2\n", ["Cannot read"]),
+        ("table.xlsx", b"a", [".csv, .tsv, .parquet"]),
+        ("table", b"a", [".csv, .tsv, .parquet"]),
+    ],
+)
+def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with one_sentence(name, *words):
+        read_table(tmp_path / name)
+
+
+def test_no_file_at_all(tmp_path, one_sentence):
+    with one_sentence("no file", "absent.csv"):
+        read_table(tmp_path / "absent.csv")
+    with one_sentence("no file"):
+        read_table(tmp_path / ("x" * 300 + ".csv"))
+    (tmp_path / "folder.csv").mkdir()
+    with one_sentence("is a folder"):
+        read_table(tmp_path / "folder.csv")
+
+
+def test_duplicate_names_in_parquet(tmp_path, one_sentence):
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    table = pa.Table.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["a", "a"])
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    with one_sentence("more than one column named 'a'"):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), replacing(path) as temporary:  # noqa: PT012
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_appears_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "out.png"
+    with replacing(path) as temporary:
+        assert temporary.suffix == ".png"
+        assert temporary.parent == tmp_path
+        temporary.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
+
+
+def test_places_that_cannot_be_written(tmp_path, one_sentence):
+    frame = pd.DataFrame({"a": [1]})
+    with one_sentence("Cannot write", "absent"):
+        write_table(frame, tmp_path / "absent" / "t.csv")
+    (tmp_path / "file").write_text("")
+    with one_sentence("Cannot write"):
+        write_table(frame, tmp_path / "file" / "t.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with one_sentence("Cannot write", "is a folder"):
+        write_table(frame, tmp_path / "folder.csv")
+    with one_sentence("Cannot write"):
+        write_table(frame, tmp_path / ("x" * 300 + ".csv"))
+    with one_sentence(".csv, .tsv, .parquet"):
+        write_table(frame, tmp_path / "t.txt")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder.csv"]

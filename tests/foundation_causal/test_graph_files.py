@@ -1,0 +1,94 @@
+import json
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundation_causal.graph_files import read_graph, write_graph
+
+# What users call columns, spaces, commas, quotes and other alphabets included.
+names = st.text(
+    st.characters(categories=["L", "N", "P", "S"], include_characters=" "), min_size=1, max_size=6
+)
+
+
+@st.composite
+def graphs(draw):
+    nodes = draw(st.lists(names, min_size=1, max_size=5, unique=True))
+    graph = nx.DiGraph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from(draw(st.lists(st.tuples(st.sampled_from(nodes), st.sampled_from(nodes)))))
+    return graph
+
+
+@pytest.mark.parametrize("suffix", [".json", ".graphml", ".csv", ".JSON"])
+@given(graph=graphs())
+def test_what_is_written_is_read(graph, suffix, tmp_path_factory):
+    path = tmp_path_factory.mktemp("graph") / f"graph{suffix}"
+    write_graph(graph, path)
+    back = read_graph(path)
+    assert list(back) == list(graph)
+    assert set(back.edges) == set(graph.edges)
+    write_graph(back, path)
+    assert set(read_graph(path).edges) == set(graph.edges)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".graphml"])
+def test_probabilities_stay_on_the_edges(tmp_path, suffix):
+    graph = nx.DiGraph()
+    graph.add_edge("a", "b", probability=np.float32(0.25))
+    write_graph(graph, tmp_path / f"g{suffix}")
+    assert read_graph(tmp_path / f"g{suffix}").edges["a", "b"]["probability"] == 0.25
+    assert isinstance(graph.edges["a", "b"]["probability"], np.float32)
+
+
+def test_other_tools_files(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(nx.node_link_data(nx.DiGraph([(1, 2)]), edges="links")))
+    assert list(read_graph(tmp_path / "old.json").edges) == [("1", "2")]
+    (tmp_path / "matrix.csv").write_text(",b,a\na,1.0,0\nb,0,0\n")  # rows in another order than columns
+    assert list(read_graph(tmp_path / "matrix.csv").edges) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.json", "", ["empty"]),
+        ("broken.json", '{"nodes": [', ["Cannot read"]),
+        ("list.json", "[1, 2]", ["Cannot read"]),
+        ("number.json", "3", ["Cannot read"]),
+        ("other.json", '{"a": 1}', ["Cannot read"]),
+        ("undirected.json", '{"directed": false, "nodes": [{"id": "a"}], "edges": []}', ["DiGraph"]),
+        ("broken.graphml", "<graphml><graph>", ["Cannot read"]),
+        ("plain.graphml", "a -> b", ["Cannot read"]),
+        ("edges.csv", "source,target\na,b\n", ["header"]),
+        ("weights.csv", ",a,b\na,0,0.5\nb,0,0\n", ["0 and 1"]),
+        ("words.csv", ",a,b\na,0,x\nb,0,0\n", ["Cannot read"]),
+        ("twice.csv", ",a,a\na,0,1\na,0,0\n", ["header"]),
+        ("graph.dot", "digraph {}", [".json, .graphml, .csv"]),
+    ],
+)
+def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
+    (tmp_path / name).write_text(content)
+    with one_sentence(name, *words):
+        read_graph(tmp_path / name)
+
+
+def test_a_failure_while_writing_leaves_nothing(tmp_path):
+    graph = nx.DiGraph()
+    graph.add_edge("a", "b", note=object())  # no format knows it
+    for suffix in (".json", ".graphml"):
+        with pytest.raises((TypeError, nx.NetworkXError)):
+            write_graph(graph, tmp_path / f"g{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_place_or_no_format(tmp_path, one_sentence):
+    with one_sentence("no file"):
+        read_graph(tmp_path / "absent.json")
+    with one_sentence("Cannot write"):
+        write_graph(nx.DiGraph([("a", "b")]), tmp_path / "absent" / "g.json")
+    with one_sentence(".json, .graphml, .csv"):
+        write_graph(nx.DiGraph([("a", "b")]), tmp_path / "g.txt")
