@@ -25,10 +25,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         InputError: the folder does not exist or cannot be written to, or `path` is a folder.
 
     >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> with replacing(folder / "note.txt") as temporary:
-    ...     _ = temporary.write_text("whole")
-    >>> [file.name for file in folder.iterdir()]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(Path(folder) / "note.txt") as temporary:
+    ...         _ = temporary.write_text("whole")
+    ...     os.listdir(folder)
     ['note.txt']
     """
     path = Path(path)

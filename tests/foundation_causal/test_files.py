@@ -1,13 +1,16 @@
 import os
 import stat
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
 from foundation_causal.files import read_table, replacing, write_table
 
 SUFFIXES = [".csv", ".tsv", ".parquet", ".CSV"]
@@ -54,6 +57,24 @@ def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
     (tmp_path / name).write_bytes(content)
     with one_sentence(name, *words):
         read_table(tmp_path / name)
+
+
+# Pieces of tables, so that the draws come close to readable files.
+pieces = st.lists(
+    st.sampled_from(
+        [b"a", b"b", b",", b"\n", b'"', b"1", b".5", b"-", b"\t", b"\r", b" ", b"nan", b"\xff", b"\x00", b";"]
+    )
+)
+
+
+@settings(max_examples=300)
+@given(content=pieces.map(b"".join))
+def test_any_bytes_are_a_checked_table_or_an_input_error(content, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(content)
+    with suppress(InputError):
+        table = observations(read_table(path), min_rows=1)
+        assert np.isfinite(table.values).all()
 
 
 def test_no_file_at_all(tmp_path, one_sentence):

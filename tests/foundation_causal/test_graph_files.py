@@ -1,11 +1,13 @@
 import json
+from contextlib import suppress
 
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundation_causal.errors import InputError
 from foundation_causal.graph_files import read_graph, write_graph
 
 # What users call columns, spaces, commas, quotes and other alphabets included.
@@ -74,6 +76,38 @@ def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
     (tmp_path / name).write_text(content)
     with one_sentence(name, *words):
         read_graph(tmp_path / name)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["a", "b", "id", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["nodes", "edges", "links", "id", "source", "target", "directed", "graph"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300)
+@given(document=json_values)
+def test_any_json_is_a_graph_or_an_input_error(document, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "fuzz.json"
+    path.write_text(json.dumps(document))
+    with suppress(InputError):
+        graph = read_graph(path)
+        assert all(isinstance(node, str) for node in graph)
+
+
+@settings(max_examples=300)
+@given(content=st.lists(st.sampled_from([",", "a", "b", "0", "1", "\n", '"', " ", "\x00"])).map("".join))
+def test_any_matrix_is_a_graph_or_an_input_error(content, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_text(content)
+    with suppress(InputError):
+        graph = read_graph(path)
+        assert all(isinstance(node, str) for node in graph)
 
 
 def test_a_failure_while_writing_leaves_nothing(tmp_path):
