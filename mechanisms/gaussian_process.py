@@ -1,0 +1,161 @@
+"""Gaussian-process regression with a weighted set of hyperparameters: evidence, posterior mean, noise.
+
+All of it in closed form and float64. The covariance of the targets is s^2 (K + noise I) with K a
+:class:`Kernel`; the output scale s is integrated out under its Jeffreys prior, so that what is left to choose
+is the shape of K and the noise relative to it (Rasmussen and Williams 2006, chapters 2 and 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dsytrd
+
+from mechanisms.model import Array
+
+CHUNK = 4096  # query rows at a time, so that a large table needs no large kernel matrix
+TINY = 1e-200  # keeps logarithms finite where all targets are zero
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """exp(-|inverse_lengths * (a - b)|^2 / 2) + (slopes * a) . (slopes * b) + constant.
+
+    Attributes:
+        inverse_lengths: shape [p], one over the length scale of each input; None leaves the exponential out.
+        slopes: shape [p], prior standard deviation of the linear effect of each input.
+        constant: prior variance of the level.
+    """
+
+    inverse_lengths: Array | None
+    slopes: Array
+    constant: float
+
+    def __call__(self, a: Array, b: Array) -> Array:
+        """The kernel matrix, shape [n, p], [m, p] -> [n, m]."""
+        matrix = (a * self.slopes**2) @ b.T
+        matrix += self.constant
+        if self.inverse_lengths is not None:
+            u, v = a * self.inverse_lengths, b * self.inverse_lengths
+            matrix += np.exp(-squared_distances(u, v) / 2)
+        return matrix
+
+
+@dataclass(frozen=True)
+class Point:
+    """One setting of the hyperparameters: a kernel, the noise variance relative to it, and its weight."""
+
+    kernel: Kernel
+    noise: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Regression:
+    """The posterior mean, averaged over the weighted points.
+
+    Attributes:
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+        points: settings of the hyperparameters; their weights sum to 1.
+        kernels: the distinct kernels among the points.
+        coefficients: shape [kernels, n]; the mean at q is the sum over k of `kernels[k](q, x) @ coefficients[k]`.
+    """
+
+    x: Array
+    y: Array
+    points: Sequence[Point]
+    kernels: Sequence[Kernel]
+    coefficients: Array
+
+    def predict(self, x: Array) -> Array:
+        """The mean at query inputs, shape [m, p] -> [m]."""
+        mean = np.zeros(len(x))
+        for start in range(0, len(x), CHUNK):
+            rows = slice(start, start + CHUNK)
+            for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
+                mean[rows] += kernel(x[rows], self.x) @ coefficients
+        return mean
+
+    def noise(self) -> Array:
+        """The noise of the fitted rows, shape [n], with the variance that the noise has.
+
+        Residuals y - mean are too small, because the mean was fitted to the same row, and leave-one-out
+        residuals are too large, because they carry the error of the mean. Their geometric mean, the
+        internally studentized residual times the noise level, has exactly the noise's variance under the
+        model: with a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
+        """
+        noise = np.zeros(len(self.y))
+        for point in self.points:
+            factor = cholesky(point.kernel(self.x, self.x), point.noise)
+            a = dpotrs(factor, self.y, lower=1)[0]
+            inverse = dpotri(factor, lower=1)[0]
+            noise += point.weight * np.sqrt(point.noise / np.diag(inverse)) * a
+        return noise
+
+
+def regression(x: Array, y: Array, points: Sequence[Point]) -> Regression:
+    """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3)."""
+    kernels = list({id(point.kernel): point.kernel for point in points}.values())
+    coefficients = np.zeros((len(kernels), len(y)))
+    for k, kernel in enumerate(kernels):
+        matrix = kernel(x, x)
+        for point in points:
+            if point.kernel is kernel:
+                solution = dpotrs(cholesky(matrix, point.noise), y, lower=1)[0]
+                coefficients[k] += point.weight * solution
+    return Regression(x, y, points, kernels, coefficients)
+
+
+def log_evidence(kernels: Sequence[Kernel], noises: Array, x: Array, y: Array) -> Array:
+    """Log marginal likelihood of the targets, up to one constant, for all kernels and noise variances.
+
+    One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance: the
+    pivots of T + noise I, taken from the last row up, give its determinant and, by the first pivot, y'(K + noise
+    I)^-1 y. That costs a third of an eigendecomposition.
+
+    Args:
+        kernels: k kernels.
+        noises: shape [s], variances relative to the kernel.
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+
+    Returns:
+        shape [k, s].
+    """
+    n = len(y)
+    diagonal, off = np.empty((n, len(kernels), 1)), np.empty((n, len(kernels), 1))
+    # With y as the first column below a corner, the first reflection turns y into a multiple of e_1.
+    bordered = np.zeros((n + 1, n + 1), order="F")
+    for k, kernel in enumerate(kernels):
+        bordered[1:, 0] = y
+        bordered[1:, 1:] = kernel(x, x)
+        _, main, second, _, _ = dsytrd(bordered, lower=1, lwork=32 * n)
+        diagonal[:, k, 0], off[:-1, k, 0] = main[1:], second[1:] ** 2
+    pivot = diagonal[-1] + noises
+    determinant = np.log(pivot)
+    for i in range(n - 2, -1, -1):
+        pivot = np.maximum(diagonal[i] + noises - off[i] / pivot, noises)  # exact pivots are never below
+        determinant += np.log(pivot)
+    return -n / 2 * np.log(max(y @ y, TINY) / pivot) - determinant / 2
+
+
+def cholesky(matrix: Array, noise: float) -> Array:
+    """The lower factor of matrix + noise I; the matrix is kept."""
+    noisy = np.array(matrix, order="F")
+    noisy.flat[:: len(noisy) + 1] += noise
+    factor, failed = dpotrf(noisy, lower=1, overwrite_a=1)
+    if failed:
+        raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
+    return np.asarray(factor)
+
+
+def squared_distances(a: Array, b: Array) -> Array:
+    """|a_i - b_j|^2, shape [n, p], [m, p] -> [n, m]."""
+    square = a @ b.T
+    square *= -2
+    square += (a**2).sum(1)[:, None]
+    square += (b**2).sum(1)
+    return np.maximum(square, 0, out=square)

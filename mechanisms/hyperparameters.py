@@ -1,0 +1,137 @@
+"""The grid of Gaussian-process hyperparameters, and their weights by marginal likelihood.
+
+Averaging over a fixed grid needs no training and no starting point, and errs little where the data do not
+say which setting is right. Three scalings of the inputs take part: each variable by its own standard
+deviation; all by one common scale, which keeps what the user's units say; and one learned from the data by a
+few steps on the evidence ("automatic relevance determination"), which makes up for units that say nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.optimize import minimize
+
+from mechanisms.gaussian_process import TINY, Kernel, Point, log_evidence, squared_distances
+from mechanisms.model import Array
+
+LENGTHS = 0.4 * 1.7 ** np.arange(8)  # in units of the scaled inputs: from wiggly (0.4) to nearly straight (16)
+NOISES = 10.0 ** np.arange(-8, 1.5, 0.5)  # variance relative to the kernel's
+AROUND_LEARNED = (0.7, 1.0, 1.4)  # the learned length scales, and a little shorter and longer
+LINEAR = 0.1  # prior slope beside the exponential: what is left far away from the data
+CONSTANT = 1.0  # the targets are centred
+
+SCREEN_ROWS = 128  # all kernels are compared on so many rows
+SCREEN_MARGIN = 8.0  # and those this far below the best (in log evidence) are dropped
+LEARN_ROWS = 200
+LEARN_STEPS = 25
+EVIDENCE_ROWS = 400  # the rest are compared on so many
+LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
+MASS, MOST_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
+
+
+def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
+    """The hyperparameters that the data support, with weights that sum to 1.
+
+    Args:
+        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
+        y: target, standardized, shape [n].
+        units: standard deviation of each parent in the user's units, shape [p].
+    """
+    kernels = _screened(_grid(units), x, y)
+    few = slice(EVIDENCE_ROWS)
+    evidence = log_evidence(kernels, NOISES, x[few], y[few])
+    learned = _learned(kernels, evidence, x[:LEARN_ROWS], y[:LEARN_ROWS])
+    if learned:
+        cost = LEARNED_COST * (x.shape[1] - 1)
+        evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few]) - cost])
+    return _best(kernels + learned, evidence)
+
+
+def _grid(units: Array) -> list[Kernel]:
+    """The linear kernel, then every length scale under both fixed scalings."""
+    alone = np.ones_like(units)
+    together = units / units.max()
+    scalings = [alone] if len(units) == 1 else [alone, together]
+    return [Kernel(None, alone, CONSTANT)] + [
+        Kernel(scale / length, LINEAR * scale, CONSTANT) for scale in scalings for length in LENGTHS
+    ]
+
+
+def _screened(kernels: list[Kernel], x: Array, y: Array) -> list[Kernel]:
+    """The kernels that a few rows do not rule out; the linear one always stays, as the first."""
+    if len(y) < 2 * SCREEN_ROWS:
+        return kernels
+    best = log_evidence(kernels, NOISES, x[:SCREEN_ROWS], y[:SCREEN_ROWS]).max(1)
+    return [k for i, k in enumerate(kernels) if i == 0 or best[i] > best.max() - SCREEN_MARGIN]
+
+
+def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
+    """Kernels with a length scale of its own for each input; none where the data are linear."""
+    if x.shape[1] < 2 or len(kernels) < 2 or evidence[1:].max() < evidence[0].max() - SCREEN_MARGIN:
+        return []
+    best, noise = np.unravel_index(evidence[1:].argmax(), evidence[1:].shape)
+    start = kernels[1 + best]
+    assert start.inverse_lengths is not None
+    lengths = learn_lengths(1 / start.inverse_lengths, NOISES[noise], x, y)
+    ones = LINEAR * np.ones_like(lengths)
+    return [Kernel(1 / (lengths * factor), ones, CONSTANT) for factor in AROUND_LEARNED]
+
+
+def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
+    """Maximize the evidence over the length scale of each input and over the noise.
+
+    The logarithms of the length scales have a normal prior with standard deviation 1 around the start, apart
+    from a common factor, which is free.
+
+    Args:
+        lengths: where to start, shape [p].
+        noise: where to start.
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+    """
+    start = np.append(np.log(lengths), np.log(noise))
+    bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
+    found = minimize(
+        _loss, start, args=(start[:-1], x, y), jac=True, method="L-BFGS-B", bounds=bounds,
+        options={"maxiter": LEARN_STEPS},
+    )  # fmt: skip
+    return np.exp(found.x[:-1])
+
+
+def _loss(theta: Array, around: Array, x: Array, y: Array) -> tuple[float, Array]:
+    """Minus the log posterior of (log length scales, log noise), and its gradient."""
+    n = len(y)
+    scaled, noise = x * np.exp(-theta[:-1]), np.exp(theta[-1])
+    bell = np.exp(-squared_distances(scaled, scaled) / 2)
+    matrix = bell + LINEAR**2 * x @ x.T + CONSTANT
+    matrix.flat[:: n + 1] += noise
+    factor, failed = dpotrf(matrix.T, lower=1)
+    if failed:
+        return 1e12, np.zeros_like(theta)
+    lower = np.tril(dpotri(factor, lower=1)[0])
+    inverse = lower + np.tril(lower, -1).T
+    a = inverse @ y
+    fit = max(y @ a, TINY)
+    evidence = -n / 2 * np.log(fit) - np.log(np.diag(factor)).sum()
+    sensitivity = np.outer(a, a) * (n / fit) - inverse  # twice the derivative by the matrix
+    by_noise = noise * np.trace(sensitivity) / 2
+    sensitivity *= bell
+    by_length = (scaled**2).T @ sensitivity.sum(1) - (scaled * (sensitivity @ scaled)).sum(0)
+    away = theta[:-1] - around
+    away = away - away.mean()
+    return away @ away / 2 - evidence, np.append(away - by_length, -by_noise)
+
+
+def _best(kernels: list[Kernel], evidence: Array) -> list[Point]:
+    """The grid points that hold nearly all of the weight."""
+    weights = np.exp(evidence - evidence.max()).ravel()
+    order = np.argsort(-weights, kind="stable")[:MOST_POINTS]
+    held = np.cumsum(weights[order]) / weights.sum()
+    order = order[: int(np.searchsorted(held, MASS)) + 1]
+    total = weights[order].sum()
+    rows, columns = np.unravel_index(order, evidence.shape)
+    return [
+        Point(kernels[k], float(NOISES[s]), float(weights[i] / total))
+        for i, k, s in zip(order, rows, columns, strict=True)
+    ]

@@ -1,0 +1,119 @@
+"""The closed-form in-context kernel model: a Gaussian process per variable on its parents, without training.
+
+It conditions on the rows given (the context) and predicts at others, as a pretrained model would, but by
+linear algebra: see :mod:`mechanisms.gaussian_process` for the regression and :mod:`mechanisms.hyperparameters`
+for how its settings are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.data import Observations
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import adjacency, check_dag
+from mechanisms.gaussian_process import Regression, regression
+from mechanisms.hyperparameters import weighted_points
+from mechanisms.model import Array
+
+MAX_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class KernelModel:
+    """Fitted mechanisms in the user's units; made by :func:`fit_kernel`.
+
+    Attributes:
+        graph: the DAG, nodes in the order of the columns.
+        parents: for each variable the positions of its parents.
+        rows: for each variable the rows that tell of its mechanism, shape [n_j, d]; those that were fitted
+            come first.
+        regressions: for each variable its regression in standardized units; None for a root.
+        level: mean of each variable over its rows, shape [d]; the prediction of a root.
+        centre, scale: mean and standard deviation over all rows, shape [d].
+    """
+
+    graph: nx.DiGraph
+    parents: Sequence[NDArray[np.intp]]
+    rows: Sequence[Array]
+    regressions: Sequence[Regression | None]
+    level: Array
+    centre: Array
+    scale: Array
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return list(self.graph)
+
+    def predict_node(self, j: int, values: Array) -> Array:
+        """`F_j` at `values`, shape [n, d] -> [n]."""
+        fitted, parents = self.regressions[j], self.parents[j]
+        if fitted is None:
+            return np.full(len(values), self.level[j])
+        x = (values[:, parents] - self.centre[parents]) / self.scale[parents]
+        return self.level[j] + self.scale[j] * fitted.predict(x)
+
+    def noise_of(self, j: int) -> Array:
+        """The noise of variable j in the rows that tell of its mechanism, shape [n_j].
+
+        Rows that were fitted get :meth:`Regression.noise`; rows beyond `MAX_ROWS` were held out, and theirs
+        is the plain difference from the prediction.
+        """
+        rows, fitted = self.rows[j], self.regressions[j]
+        if fitted is None:
+            # A residual from the mean of n values has (n - 1) / n of the noise's variance.
+            return (rows[:, j] - self.level[j]) * np.sqrt(len(rows) / max(len(rows) - 1, 1))
+        held_out = rows[len(fitted.y) :]
+        beyond = held_out[:, j] - self.predict_node(j, held_out)
+        return np.concatenate([fitted.noise() * self.scale[j], beyond])
+
+
+def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> KernelModel:
+    """Condition the kernel model on observations and a DAG.
+
+    The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_ROWS`) of them, drawn at
+    random, enter the regressions, and at most 400 the choice of the hyperparameters. The draw depends on
+    `seed` and on the values, not on the order of rows or columns. An entry that was intervened on says
+    nothing about its variable's mechanism: such rows are left out for that variable.
+
+    Args:
+        data: n rows of d variables.
+        graph: a DAG over the variables.
+        seed: for the draw of rows.
+
+    Raises:
+        InputError: the graph does not fit the data, or a variable was intervened on in every row.
+    """
+    graph = check_dag(graph, data.names)
+    order = row_order(data.values, seed)
+    context = np.ascontiguousarray(data.values[order])
+    free = np.ones(context.shape, dtype=bool) if data.intervened is None else ~data.intervened[order]
+    if not free.any(0).all():
+        never = quoted(name for name, some in zip(data.names, free.any(0), strict=True) if not some)
+        raise InputError(f"Every row sets {never} by intervention; add rows where it was left to its causes.")
+    rows = [context if mask.all() else context[mask] for mask in free.T]
+    level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
+    centre, scale = context.mean(0), context.std(0)
+    parents = [np.flatnonzero(column) for column in adjacency(graph).T]
+    regressions: list[Regression | None] = []
+    for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
+        fitted = values[:MAX_ROWS]
+        x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
+        regressions.append(regression(x, y, weighted_points(x, y, scale[pa])) if len(pa) else None)
+    return KernelModel(graph, parents, rows, regressions, level, centre, scale)
+
+
+def row_order(values: Array, seed: int) -> NDArray[np.intp]:
+    """A random order of the rows that does not depend on the order in which rows and columns came.
+
+    Rows are sorted by their ranks within the columns, and then shuffled.
+    """
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in values.T], axis=1)
+    canonical = np.lexsort(np.sort(ranks, axis=1).T)
+    return canonical[np.random.default_rng(seed).permutation(len(values))]
