@@ -1,1 +1,13 @@
 """Structure: from observations to edge probabilities, an acyclic graph, and samples of graphs."""
+
+from foundation_causal.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Prediction": "discovery.prediction:Prediction",
+        "discover": "discovery.structure:discover",
+        "evaluate_structure": "discovery.evaluation:evaluate_structure",
+        "models": "discovery.structure:models",
+    },
+)

@@ -77,7 +77,7 @@ def _second_order(x: Tensor) -> list[Tensor]:
         precision = torch.linalg.inv(correlation + ridge * eye)
         scale = precision.diagonal(dim1=1, dim2=2)
         features.append(-precision / (scale[:, :, None] * scale[:, None, :]).sqrt() * (1 - eye))
-        features.append(precision / scale[:, None, :] * (1 - eye))  # minus the weight of i in x_j's regression
+        features.append(precision / scale[:, None, :] * (1 - eye))  # minus i's weight in x_j's regression
         features += _rows(-scale.log())
     return features
 
@@ -119,7 +119,7 @@ def _entropy(residual: Tensor) -> list[Tensor]:
 
 def _nonlinear_pairs(x: Tensor) -> list[Tensor]:
     """Regression of every `x_j` on a small basis of every `x_i`, and what is left of it."""
-    n, d = x.shape[1:]
+    n = x.shape[1]
     basis = torch.stack([torch.ones_like(x), x, x.square(), x.pow(3) / 3, (2 * x).sin(), (2 * x).cos()], -1)
     gram = torch.einsum("bnik,bnil->bikl", basis, basis) / n
     gram = gram + 0.5 / n * torch.eye(basis.shape[-1], device=x.device)

@@ -16,7 +16,7 @@ import torch
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info
 
 Batch = tuple[Tensor, ...]
 
@@ -99,7 +99,7 @@ def fit(
     start = int(torch.load(last, map_location="cpu", weights_only=False)["global_step"]) if last else 0
     stream = SeededStream(draw, seed=seed, start=start)
     loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
-    once = DataLoader(torch.zeros(1))
+    once = DataLoader(TensorDataset(torch.zeros(1)))
     keep = ModelCheckpoint(
         folder, "{step}", monitor="step", mode="max", save_top_k=2, train_time_interval=timedelta(minutes=2)
     )

@@ -51,7 +51,9 @@ class SCMBatch:
         nodes = range(x.shape[2])
         return torch.stack([self._node(x, torch.full_like(self.order[:, 0], j)) for j in nodes], 2)
 
-    def generate(self, noise: Tensor, do_mask: Tensor | None = None, do_values: Tensor | None = None) -> Tensor:
+    def generate(
+        self, noise: Tensor, do_mask: Tensor | None = None, do_values: Tensor | None = None
+    ) -> Tensor:
         """Ancestral sampling with the true functions: noise `[B, n, d]` -> data `[B, n, d]`.
 
         Args:

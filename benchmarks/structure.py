@@ -1,0 +1,134 @@
+"""Structure discovery beside classical methods: SHD, F1, AUPRC and seconds, on the same data sets.
+
+    python benchmarks/structure.py                  # everything; resumes where it was stopped
+    python benchmarks/structure.py --table-only     # print the tables of what has been run
+
+Fresh SCMs of P_IN with Gaussian and Laplace noise, from seeds that no training batch had, and the Sachs
+data. Every method gets the same standardized rows. An edge that a method leaves undirected counts half
+in every measure. Needs the extra `baselines`.
+"""
+
+import json
+import platform
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+import torch
+
+from discovery import discover
+from discovery.baselines import LEARNERS, learn
+from foundation_causal import load_dataset, metrics
+from foundation_causal.graphs import adjacency
+from foundation_causal.simulate import p_in
+
+SEED = 90_000_000
+RESULTS = Path("benchmarks/results/structure.jsonl")
+OURS = {"foundation-causal": True, "network alone": False}
+CELLS = [(m, noise) for m in ("linear", "rff") for noise in ("gaussian", "laplace")]
+
+
+@click.command()
+@click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
+@click.option("--graphs", default=30, show_default=True, help="Data sets in a cell.")
+@click.option("--rows", default=400, show_default=True)
+@click.option("--method", "methods", multiple=True, default=(*OURS, *LEARNERS), show_default=True)
+@click.option("--sachs/--no-sachs", default=True, show_default=True)
+@click.option("--results", type=click.Path(path_type=Path), default=RESULTS)
+@click.option("--table-only", is_flag=True)
+def main(
+    sizes: tuple[int, ...],
+    graphs: int,
+    rows: int,
+    methods: tuple[str, ...],
+    sachs: bool,
+    results: Path,
+    table_only: bool,
+) -> None:
+    """Run every method on every data set that it has not been run on, then print the tables."""
+    done = read(results)
+    if not table_only:
+        seen = set(zip(done["cell"], done["index"], done["method"], strict=True)) if len(done) else set()
+        for cell, index, x, truth in data_sets(sizes, graphs, rows, sachs):
+            for method in methods:
+                if (cell, index, method) not in seen:
+                    key = {"cell": cell, "index": index, "method": method}
+                    append(results, {**key, **score(method, x, truth)})
+        done = read(results)
+    print_tables(done)
+
+
+def data_sets(
+    sizes: tuple[int, ...], graphs: int, rows: int, sachs: bool
+) -> Iterator[tuple[str, int, np.ndarray, np.ndarray]]:
+    """Cell, index, standardized rows `[n, d]` and true adjacency `[d, d]` of every data set."""
+    if sachs:
+        data = load_dataset("sachs")
+        yield "sachs", 0, standardized(data.frame.to_numpy()), adjacency(data.graph, list(data.frame))
+    for d in sizes:
+        for c, (mechanism, noise) in enumerate(CELLS):
+            seed = SEED + 1000 * d + c
+            batch = p_in(scms=graphs, d=d, n=rows, seed=seed, mechanism=mechanism, noise=noise)
+            for b in range(graphs):
+                x = standardized(batch.data[b].double().numpy())
+                yield f"{mechanism}-{noise} d={d}", b, x, batch.adjacency[b].numpy().astype(int)
+
+
+def standardized(x: np.ndarray) -> np.ndarray:
+    return (x - x.mean(0)) / x.std(0)
+
+
+def score(method: str, x: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    start = time.perf_counter()
+    if method in OURS:
+        prediction = discover(x, refine=OURS[method])
+        predicted = adjacency(prediction.graph).astype(float)
+        ranking = prediction.probabilities.to_numpy()
+    else:
+        predicted = ranking = learn(method, x)
+    seconds = time.perf_counter() - start
+    hits = float((predicted * truth).sum())
+    difference = np.abs(truth - predicted)
+    return {
+        "shd": float(np.triu(np.maximum(difference, difference.T), 1).sum()),
+        "f1": 2 * hits / max(predicted.sum() + truth.sum(), 1),
+        "auprc": metrics.auprc(truth, ranking),
+        "edges": float(truth.sum()),
+        "predicted": float(predicted.sum()),
+        "seconds": seconds,
+    }
+
+
+def append(path: Path, row: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_json(path, lines=True) if path.exists() else pd.DataFrame()
+
+
+def print_tables(done: pd.DataFrame) -> None:
+    print(f"Torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, seed {SEED}.")
+    print("Mean over data sets (standard error of SHD); undirected edges count half.\n")
+    order = {method: k for k, method in enumerate((*OURS, *LEARNERS))}
+    for cell, group in done.groupby("cell", sort=False):
+        count = group["index"].nunique()
+        print(f"### {cell}: {count} data sets, {group['edges'].mean():.1f} edges\n")
+        print("| method | SHD | F1 | AUPRC | edges | seconds |\n|---|---|---|---|---|---|")
+        for method, rows in sorted(group.groupby("method"), key=lambda item: order[item[0]]):
+            error = f" ({rows['shd'].sem():.1f})" if len(rows) > 1 else ""
+            print(
+                f"| {method} | {rows['shd'].mean():.1f}{error} | {rows['f1'].mean():.3f} "
+                f"| {rows['auprc'].mean():.3f} | {rows['predicted'].mean():.1f} "
+                f"| {rows['seconds'].mean():.2f} |"
+            )
+        print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+from discovery.evaluation import evaluate_structure as evaluate_structure
+from discovery.prediction import Prediction as Prediction
+from discovery.structure import discover as discover
+from discovery.structure import models as models

@@ -1,0 +1,79 @@
+"""From edge probabilities to DAGs: acyclic by construction, one or many."""
+
+import numpy as np
+
+
+def most_probable_dag(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+    """Insert edges from the most probable down to `threshold`, leaving out those that close a cycle.
+
+    Args:
+        probabilities: `P[i, j]` of `i -> j`, `[d, d]`.
+        threshold: Edges at or below it are left out.
+
+    Returns:
+        Adjacency, bool `[d, d]`, acyclic.
+
+    Example:
+        >>> most_probable_dag(np.array([[0, 0.9], [0.8, 0]])).astype(int)
+        array([[0, 1],
+               [0, 0]])
+    """
+    return _insert(probabilities, probabilities > threshold)
+
+
+def sample_dags(probabilities: np.ndarray, k: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw DAGs: every edge by its own probability, inserted in a random order that favours the
+    probable ones, leaving out those that close a cycle.
+
+    With probabilities of 0 and 1 that form a DAG, every draw is that DAG.
+
+    Args:
+        probabilities: `[d, d]`.
+        k: How many.
+        rng: Source of randomness.
+
+    Returns:
+        `k` adjacencies, bool `[d, d]`, all acyclic.
+    """
+    draws = []
+    for _ in range(k):
+        uniform = rng.random(probabilities.shape)
+        draws.append(_insert(probabilities / np.maximum(uniform, 1e-12), uniform < probabilities))
+    return draws
+
+
+def _insert(priority: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    d = len(priority)
+    adjacency = np.zeros((d, d), dtype=bool)
+    reaches = np.eye(d, dtype=bool)  # reaches[i, j]: there is a path from i to j, or i = j
+    edges = np.argwhere(wanted & ~np.eye(d, dtype=bool))
+    for i, j in edges[np.argsort(-priority[edges[:, 0], edges[:, 1]], kind="stable")]:
+        if not reaches[j, i]:
+            adjacency[i, j] = True
+            reaches |= np.outer(reaches[:, i], reaches[j])
+    return adjacency
+
+
+def parents_of(adjacency: np.ndarray) -> list[frozenset[int]]:
+    """The parents of every node, from an adjacency `[d, d]`."""
+    return [frozenset(np.flatnonzero(column).tolist()) for column in adjacency.T]
+
+
+def adjacency_of(parents: list[frozenset[int]]) -> np.ndarray:
+    """Adjacency, bool `[d, d]`, from the parents of every node."""
+    adjacency = np.zeros((len(parents), len(parents)), dtype=bool)
+    for j, pa in enumerate(parents):
+        adjacency[list(pa), j] = True
+    return adjacency
+
+
+def topological_order(parents: list[frozenset[int]], key: np.ndarray) -> list[int]:
+    """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
+    order: list[int] = []
+    left = set(range(len(parents)))
+    while left:
+        ready = [j for j in left if not parents[j] & left]
+        node = min(ready, key=lambda j: key[j])
+        order.append(node)
+        left.remove(node)
+    return order

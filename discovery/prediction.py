@@ -1,0 +1,32 @@
+"""What structure discovery returns."""
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from discovery.dag import sample_dags
+from foundation_causal.graphs import from_adjacency
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """A graph over the user's columns, and how sure the network is of every edge.
+
+    Attributes:
+        probabilities: `[d, d]`, row `i`, column `j`: the network's probability of `i -> j`.
+        graph: The predicted DAG. Its edges carry their probability as the attribute `probability`.
+        family: The family of mechanisms whose score refined the graph, or None without refinement.
+    """
+
+    probabilities: pd.DataFrame
+    graph: nx.DiGraph
+    family: str | None = None
+
+    def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
+        """Draw `k` DAGs, edge by edge, from the network's probabilities; all are acyclic."""
+        names = list(self.probabilities.columns)
+        rng = np.random.default_rng(seed)
+        draws = sample_dags(self.probabilities.to_numpy(), k, rng)
+        return [from_adjacency(adjacency, names) for adjacency in draws]

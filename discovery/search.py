@@ -1,0 +1,148 @@
+"""Score searches over DAGs, started from a DAG that the network proposes.
+
+* `climb`: the best single change (add, delete, reverse an edge) until none helps. A few hundred local
+  scores, so it suits the costly ones.
+* `reorder`: move one variable at a time to its best place in an order, with parents grown and shrunk
+  among its predecessors: the moves of BOSS (Andrews et al., 2023). It leaves local optima in which
+  single changes are stuck, and suits the cheap scores.
+
+Both touch only `candidates[j]`, the variables that may be parents of `j`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from discovery.dag import topological_order
+from discovery.scores import Cached, Parents
+
+GAIN = 1e-6  # less than this, in nats, is no improvement
+
+
+@dataclass(frozen=True)
+class Move:
+    """New parents of the nodes that one change touches, and what the change gains, in nats."""
+
+    changed: dict[int, Parents]
+    gain: float
+
+
+def climb(score: Cached, start: list[Parents], candidates: list[Parents]) -> list[Parents]:
+    """Take the best addition, deletion or reversal of an edge until none improves the score.
+
+    Args:
+        score: Local scores with the edge prior.
+        start: Parents of every node of an acyclic graph.
+        candidates: Possible parents of every node.
+
+    Returns:
+        Parents of every node of an acyclic graph that scores at least as well as the start.
+    """
+    parents = list(start)
+    while True:
+        changes = list(_changes(parents, candidates))
+        score.many((j, pa) for change in changes for j, pa in change.items())
+        moves = [Move(c, sum(score(j, pa) - score(j, parents[j]) for j, pa in c.items())) for c in changes]
+        best = max(moves, key=lambda move: move.gain, default=Move({}, 0.0))
+        if best.gain < GAIN:
+            return parents
+        for j, pa in best.changed.items():
+            parents[j] = pa
+
+
+def _changes(parents: list[Parents], candidates: list[Parents]) -> Iterator[dict[int, Parents]]:
+    """Every legal single change, as the new parents of the nodes that it touches."""
+    ancestors = _ancestors(parents)
+    for j, pa in enumerate(parents):
+        for i in pa:
+            yield {j: pa - {i}}
+            others = frozenset().union(*(ancestors[k] for k in pa - {i}), pa - {i})
+            if j in candidates[i] and i not in others:
+                yield {j: pa - {i}, i: parents[i] | {j}}
+        for i in candidates[j] - pa:
+            if j not in ancestors[i]:
+                yield {j: pa | {i}}
+
+
+def _ancestors(parents: list[Parents]) -> list[set[int]]:
+    ancestors: list[set[int]] = [set() for _ in parents]
+    for j in topological_order(parents, np.zeros(len(parents))):
+        ancestors[j] = set(parents[j]).union(*(ancestors[i] for i in parents[j]))
+    return ancestors
+
+
+class _Order:
+    """An order of the variables with the parents that it allows, and their scores."""
+
+    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
+        self.order, self.parents, self.values = order, parents, values
+
+    def copy(self) -> "_Order":
+        return _Order(self.order[:], self.parents[:], self.values[:])
+
+
+def reorder(
+    score: Cached, start: list[Parents], candidates: list[Parents], key: np.ndarray, *, sweeps: int = 10
+) -> list[Parents]:
+    """Move every variable to its best position in the order, until a sweep changes nothing.
+
+    Args:
+        score: Local scores with the edge prior.
+        start: Parents of every node of an acyclic graph.
+        candidates: Possible parents of every node.
+        key: `[d]`, breaks ties in the starting order.
+        sweeps: How many times every variable is tried at most.
+
+    Returns:
+        Parents of every node of an acyclic graph.
+    """
+    state = _Order(topological_order(start, key), list(start), [score(j, pa) for j, pa in enumerate(start)])
+    for position, j in enumerate(state.order):
+        _refit(score, state, j, frozenset(state.order[:position]) & candidates[j])
+    for _ in range(sweeps):
+        improved = False
+        for variable in list(state.order):
+            better = _best_position(score, state, candidates, variable)
+            if better is not None:
+                state, improved = better, True
+        if not improved:
+            break
+    return state.parents
+
+
+def _best_position(score: Cached, state: _Order, candidates: list[Parents], v: int) -> _Order | None:
+    best, top = None, sum(state.values) + GAIN
+    for direction in (-1, 1):
+        trial = state.copy()
+        at = trial.order.index(v)
+        while 0 <= at + direction < len(trial.order):
+            other = trial.order[at + direction]
+            trial.order[at], trial.order[at + direction] = other, v
+            at += direction
+            first, second = (v, other) if direction < 0 else (other, v)
+            before = frozenset(trial.order[: min(at, at - direction)])
+            touched = False
+            if second in trial.parents[first]:
+                _refit(score, trial, first, before & candidates[first])
+                touched = True
+            if first in candidates[second]:
+                _refit(score, trial, second, (before | {first}) & candidates[second])
+                touched = True
+            if touched and sum(trial.values) > top:
+                best, top = trial.copy(), sum(trial.values) + GAIN
+    return best
+
+
+def _refit(score: Cached, state: _Order, j: int, allowed: Parents) -> None:
+    """Grow and shrink the parents of `j` among `allowed`, from those it has."""
+    parents = state.parents[j] & allowed
+    value = score(j, parents)
+    while True:
+        options = [parents | {i} for i in allowed - parents] + [parents - {i} for i in parents]
+        scores = score.many((j, option) for option in options)
+        if not options or max(scores) <= value + GAIN:
+            break
+        value = max(scores)
+        parents = options[scores.index(value)]
+    state.parents[j], state.values[j] = parents, value

@@ -1,0 +1,131 @@
+"""Local scores against definitions and independent implementations."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linprog
+from scipy.stats import multivariate_normal
+
+from discovery.dag import adjacency_of, parents_of
+from discovery.feature_score import FeatureScore, Regression
+from discovery.scores import Cached, LinearScore, absolute_deviations
+from discovery.search import climb, reorder
+from foundation_causal.simulate import p_in
+
+
+def rows(seed=0, d=4, n=200, **kind):
+    x = p_in(scms=1, d=d, n=n, seed=seed, **kind)
+    values = x.data[0].double().numpy()
+    return (values - values.mean(0)) / values.std(0), x.adjacency[0].numpy()
+
+
+def test_gaussian_score_is_the_bic_of_least_squares():
+    x, _ = rows()
+    design = x[:, [0, 2]]
+    residual = x[:, 1] - design @ np.linalg.lstsq(design, x[:, 1], rcond=None)[0]
+    likelihood = multivariate_normal(np.zeros(200), residual.var() * np.eye(200)).logpdf(residual)
+    expected = likelihood - 1.5 * np.log(200)
+    assert LinearScore(x, "gaussian")([(1, frozenset({0, 2}))]) == pytest.approx([expected], rel=1e-4)
+
+
+def test_absolute_deviations_come_close_to_the_linear_program():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(80, 2))
+    y = x @ [1.0, -2.0] + rng.laplace(size=80)
+    n, k = x.shape
+    exact = linprog(
+        np.r_[np.zeros(k), np.ones(2 * n)],
+        A_eq=np.hstack([x, np.eye(n), -np.eye(n)]),
+        b_eq=y,
+        bounds=[(None, None)] * k + [(0, None)] * (2 * n),
+    ).fun
+    start = np.linalg.lstsq(x, y, rcond=None)[0]
+    ours = np.abs(absolute_deviations(x, y, start)).sum()
+    assert exact - 1e-9 <= ours <= 1.005 * exact
+    assert ours <= np.abs(y - x @ start).sum()
+
+
+def test_evidence_is_that_of_a_gaussian_process():
+    generator = torch.Generator().manual_seed(0)
+    design = torch.randn(1, 30, 5, generator=generator, dtype=torch.float64)
+    y = torch.randn(1, 30, generator=generator, dtype=torch.float64)
+    fit = Regression(design, y, torch.tensor([0.3], dtype=torch.float64))
+    variance = float(fit.variance)
+    covariance = variance * (design[0] @ design[0].T / 0.3 + torch.eye(30))
+    expected = multivariate_normal(np.zeros(30), covariance.numpy()).logpdf(y[0].numpy())
+    gaussian = fit._gaussian(fit.residual.square().mean(1))
+    laplace = -30 * ((2 * fit.residual.abs().mean(1)).log() + 1)
+    gain = (laplace - gaussian).clamp_min(0)
+    assert float(fit.evidence() - gain) == pytest.approx(expected, rel=1e-9)
+
+
+def test_gradients_of_the_evidence_agree_with_autograd():
+    generator = torch.Generator().manual_seed(1)
+    design = torch.randn(2, 25, 4, generator=generator, dtype=torch.float64, requires_grad=True)
+    y = torch.randn(2, 25, generator=generator, dtype=torch.float64)
+    log_ratio = torch.tensor([-1.0, 0.5], dtype=torch.float64, requires_grad=True)
+    fit = Regression(design, y, log_ratio.exp())
+    log_det = 2 * fit.factor.diagonal(dim1=1, dim2=2).log().sum(1) - 4 * log_ratio
+    evidence = (fit._gaussian(fit.variance) - 0.5 * log_det).sum()
+    by_design, by_ratio = torch.autograd.grad(evidence, [design, log_ratio])
+    assert torch.allclose(fit.design_gradient(), by_design, atol=1e-9)
+    assert torch.allclose(fit.log_ratio_gradient(), by_ratio, atol=1e-9)
+
+
+def test_feature_score_prefers_true_parents_and_ignores_column_order():
+    rng = np.random.default_rng(0)
+    cause, other = rng.normal(size=(2, 300))
+    x = np.column_stack([cause, np.sin(2 * cause) + 0.2 * rng.normal(size=300), other])
+    x = (x - x.mean(0)) / x.std(0)
+    none, true, both = FeatureScore(x)([(1, frozenset()), (1, frozenset({0})), (1, frozenset({0, 2}))])
+    assert true > both > none + 50
+    swapped = FeatureScore(x[:, [2, 1, 0]])([(1, frozenset({2})), (1, frozenset({0, 2}))])
+    assert swapped == pytest.approx([true, both], abs=0.05)
+    assert LinearScore(x, "gaussian")([(1, frozenset({0}))])[0] < true - 50
+
+
+def all_dags(d):
+    pairs = list(itertools.permutations(range(d), 2))
+    for edges in itertools.product([False, True], repeat=len(pairs)):
+        a = np.zeros((d, d), dtype=bool)
+        for (i, j), edge in zip(pairs, edges, strict=True):
+            a[i, j] = edge
+        if nx.is_directed_acyclic_graph(nx.DiGraph(a.astype(int))):
+            yield a
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_reordering_finds_the_best_of_all_dags(seed):
+    x, _ = rows(seed, noise="laplace", mechanism="linear")
+    score = Cached(LinearScore(x, "laplace"), np.zeros((4, 4)))
+    best = max(score.total(parents_of(a)) for a in all_dags(4))
+    everything = [frozenset(range(4)) - {j} for j in range(4)]
+    found = reorder(score, [frozenset()] * 4, everything, np.zeros(4))
+    assert score.total(found) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("search", [climb, lambda *a: reorder(*a, np.zeros(7))])
+def test_searches_stay_acyclic_improve_and_keep_to_the_candidates(search):
+    for seed in range(5):
+        x, truth = rows(seed, d=7)
+        score = Cached(LinearScore(x, "gaussian"), np.zeros((7, 7)))
+        rng = np.random.default_rng(seed)
+        allowed = rng.random((7, 7)) < 0.6
+        np.fill_diagonal(allowed, False)
+        start = parents_of(truth & allowed)
+        found = search(score, start, parents_of(allowed))
+        assert nx.is_directed_acyclic_graph(nx.DiGraph(adjacency_of(found).astype(int)))
+        assert score.total(found) >= score.total(start) - 1e-9
+        assert not (adjacency_of(found) & ~allowed).any()
+
+
+def test_the_prior_enters_the_score():
+    x, _ = rows()
+    prior = np.zeros((4, 4))
+    prior[0, 1] = 3.0
+    plain, favoured = (Cached(LinearScore(x, "gaussian"), p) for p in (np.zeros((4, 4)), prior))
+    assert favoured(1, frozenset({0})) == pytest.approx(plain(1, frozenset({0})) + 3)
+    assert favoured(1, frozenset({2})) == plain(1, frozenset({2}))

@@ -1,0 +1,149 @@
+"""`discover` end to end with the bundled weights."""
+
+import shutil
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from discovery import discover, evaluate_structure, models
+from discovery.edge_transformer import EdgeTransformer
+from discovery.structure import edge_probabilities
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
+from foundation_causal.pretrained import WEIGHTS, load_pretrained
+from foundation_causal.simulate import p_in
+
+BUNDLED = WEIGHTS / "edge-transformer"
+
+
+@pytest.fixture(scope="module")
+def batch():
+    return p_in(scms=6, d=8, n=300, seed=31_000_000)
+
+
+def test_the_network_knows_structure_it_has_not_seen(batch):
+    """Better than chance by far; the benchmark says by how much."""
+    scores = [evaluate_structure(batch.frame(b), batch.graph(b), refine=False) for b in range(6)]
+    chance = np.mean([s["true_edges"] / 56 for s in scores])
+    assert np.mean([s["auprc"] for s in scores]) > chance + 0.3
+    assert all(s["cyclic_fraction"] == 0 for s in scores)
+
+
+def test_refinement_improves_the_graph(batch):
+    plain, better = (
+        np.mean([evaluate_structure(batch.frame(b), batch.graph(b), refine=r)["f1"] for b in range(6)])
+        for r in (False, True)
+    )
+    assert better > plain
+    assert better > 0.75
+
+
+@pytest.mark.parametrize("refine", [True, False])
+def test_columns_may_come_in_any_order_and_unit(batch, refine):
+    frame = batch.frame(0)
+    here = discover(frame, refine=refine)
+    order = np.random.default_rng(0).permutation(8)
+    other = frame.iloc[::-1, order] * np.linspace(1e-6, 1e6, 8) + 5.0
+    there = discover(other, refine=refine)
+    aligned = there.probabilities.loc[list(frame), list(frame)]
+    assert np.abs(aligned.to_numpy() - here.probabilities.to_numpy()).max() < 1e-2
+    assert set(there.graph.edges) == set(here.graph.edges)
+
+
+def test_the_network_is_equivariant(batch):
+    network = load_pretrained(EdgeTransformer, "edge-transformer").double()
+    torch.manual_seed(0)
+    pairs, size = torch.randn(1, 9, 9, 44).double(), torch.randn(1, 3).double()
+    order = torch.randperm(9)
+    with torch.no_grad():
+        moved = network(pairs[:, order][:, :, order], size)
+        assert (moved - network(pairs, size)[:, order][:, :, order]).abs().max() < 1e-4
+
+
+def test_a_prediction_speaks_the_users_names(batch):
+    frame = batch.frame(1).rename(columns={"X1": "blood pressure"})
+    prediction = discover(frame)
+    assert list(prediction.graph) == list(prediction.probabilities) == list(frame)
+    assert nx.is_directed_acyclic_graph(prediction.graph)
+    for cause, effect, edge in prediction.graph.edges(data=True):
+        assert edge["probability"] == prediction.probabilities.at[cause, effect]
+    assert prediction.family in {"linear gaussian", "linear laplace", "nonlinear"}
+    one, two = prediction.sample_graphs(3, seed=1), prediction.sample_graphs(3, seed=1)
+    assert [set(g.edges) for g in one] == [set(g.edges) for g in two]
+    assert all(nx.is_directed_acyclic_graph(g) and list(g) == list(frame) for g in one)
+
+
+def test_the_family_of_mechanisms_is_recognized():
+    kinds = {"linear laplace": ("linear", "laplace"), "nonlinear": ("rff", "gaussian")}
+    for family, (mechanism, noise) in kinds.items():
+        batch = p_in(scms=2, d=8, n=400, seed=8, mechanism=mechanism, noise=noise, graph="er")
+        assert all(discover(batch.frame(b)).family == family for b in range(2))
+
+
+def test_many_rows_are_thinned_whatever_their_order():
+    frame = p_in(scms=1, d=5, n=5000, seed=3, mechanism="linear").frame(0)
+    shuffled = frame.sample(frac=1, random_state=0)
+    assert set(discover(frame).graph.edges) == set(discover(shuffled).graph.edges)
+    assert np.isfinite(edge_probabilities(frame.to_numpy())).all()
+
+
+def test_duplicated_columns_and_few_rows_still_get_an_answer():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(25, 4)), columns=list("abcd"))
+    frame["copy"] = frame["a"]
+    assert nx.is_directed_acyclic_graph(discover(frame).graph)
+
+
+def test_interventional_rows_are_not_taken_for_observations(batch, one_sentence):
+    mask = np.zeros((300, 8))
+    mask[:7, 2] = 1
+    with one_sentence("7 of the rows hold interventions"):
+        discover(observations(batch.frame(0), intervened=mask))
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_missing_weights_are_named(tmp_path, batch, name, one_sentence):
+    folder = tmp_path / "model"
+    shutil.copytree(BUNDLED, folder)
+    (folder / name).unlink()
+    with one_sentence(name):
+        discover(batch.frame(0), model=folder)
+
+
+def test_broken_weights_are_named(tmp_path, batch, one_sentence):
+    folder = tmp_path / "model"
+    shutil.copytree(BUNDLED, folder)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with one_sentence("cannot be read"):
+        discover(batch.frame(0), model=folder)
+    EdgeTransformer(width=8, layers=1, heads=2).save_pretrained(folder)
+    shutil.copy(BUNDLED / "config.json", folder)
+    with one_sentence("cannot be read"):
+        discover(batch.frame(0), model=folder)
+    (folder / "config.json").write_text("{")
+    with one_sentence("cannot be read"):
+        discover(batch.frame(0), model=folder)
+
+
+def test_an_unknown_model_is_named(batch, one_sentence, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with one_sentence("no model 'nobody/nothing'"):
+        discover(batch.frame(0), model="nobody/nothing")
+    with one_sentence("no model 'edge-transfomer'"):
+        discover(batch.frame(0), model="edge-transfomer")
+
+
+def test_a_reference_with_other_names_is_refused(batch):
+    with pytest.raises(InputError):
+        evaluate_structure(batch.frame(0), nx.DiGraph([("A", "B")]))
+
+
+def test_the_model_is_listed():
+    (model,) = models()
+    assert model["name"] == "edge-transformer"
+    assert model["parameters"] > 100_000
+    assert (BUNDLED / "README.md").read_text()
