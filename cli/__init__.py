@@ -1,0 +1,1 @@
+"""The `foundation-causal` command: parses, calls the API, renders. No science here."""

@@ -1,0 +1,60 @@
+"""`foundation-causal discover`: from data to a graph."""
+
+from pathlib import Path
+
+import click
+
+from cli.options import OUTPUT_PATH, data_argument, model_option, output_options, refine_option, seed_option
+from cli.output import Output
+
+
+@click.command()
+@data_argument
+@click.option(
+    "--out", type=OUTPUT_PATH, metavar="GRAPH", required=True, help="Graph file: .json, .graphml, .csv."
+)
+@click.option(
+    "--probabilities", type=OUTPUT_PATH, metavar="TABLE", help="Also write the edge probabilities here."
+)
+@refine_option
+@model_option
+@seed_option
+@output_options
+def discover(
+    data: str,
+    out: Path,
+    probabilities: Path | None,
+    refine: bool,
+    model: str | None,
+    seed: int,
+    output: Output,
+) -> None:
+    """Find the causal graph of DATA."""
+    from cli.inputs import check_output_graph, check_output_table, read_source
+    from cli.structure import discovered, edge_list, edge_table
+    from foundation_causal.files import write_table
+    from foundation_causal.graph_files import write_graph
+
+    check_output_graph(out)
+    check_output_table(probabilities)
+    with output.stage("read", f"Reading {data}"):
+        source = read_source(data, seed)
+    with output.stage("discover", "Finding the graph"):
+        prediction = discovered(source, refine=refine, model=model)
+    if probabilities is not None:
+        write_table(prediction.probabilities, probabilities, index=True)
+    write_graph(prediction.graph, out)
+    written = [str(path) for path in (out, probabilities) if path is not None]
+    rows, columns = source.frame.shape
+    document = {
+        "data": data,
+        "rows": rows,
+        "columns": columns,
+        "edges": edge_list(prediction.graph),
+        "mechanism_family": prediction.family,
+        "files": written,
+        "seconds": output.seconds,
+    }
+    count = prediction.graph.number_of_edges()
+    title = f"{data}: {count} edges among {columns} variables, from {rows:,} rows"
+    output.finish(document, edge_table(prediction.graph, title), f"Written: {', '.join(written)}")

@@ -1,0 +1,152 @@
+"""`foundation-causal run`: the whole chain, from data to a folder of answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.options import (
+    OUTPUT_PATH, data_argument, do_option, model_option, output_options, refine_option, samples_option, seed_option,
+)  # fmt: skip
+from cli.output import Output, as_json_text
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from cli.inputs import Source
+    from cli.interventions import Intervention
+    from cli.summary import Answer
+
+
+@click.command()
+@data_argument
+@click.option(
+    "--graph",
+    metavar="GRAPH",
+    help="Take this DAG (.json, .graphml, .csv; `reference`: the data set's own) instead of discovering one.",
+)
+@do_option
+@samples_option(1000)
+@click.option("--out", type=OUTPUT_PATH, metavar="DIR", required=True, help="Folder for the answers.")
+@refine_option
+@model_option
+@seed_option
+@output_options
+def run(
+    data: str,
+    graph: str | None,
+    do_texts: tuple[str, ...],
+    samples: int,
+    out: Path,
+    refine: bool,
+    model: str | None,
+    seed: int,
+    output: Output,
+) -> None:
+    """Go from DATA to a graph, mechanisms, samples and interventions.
+
+    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv for each --do,
+    summary.json, and the pictures graph.png and marginals.png. All appear together at the end.
+    """
+    from cli.inputs import read_dag, read_source
+    from cli.interventions import parse_interventions
+    from cli.staging import staged_folder
+    from cli.summary import summary_tables
+
+    with output.stage("read", f"Reading {data}"):
+        source = read_source(data, seed)
+        interventions = parse_interventions(do_texts, source.names)
+        dag = None if graph is None else read_dag(graph, source)
+    settings = {
+        "graph": graph, "refine": refine, "model": model, "samples": samples, "seed": seed
+    }  # fmt: skip
+    with staged_folder(out) as folder:
+        answer = _answer(source, dag, interventions, settings, output)
+        document = _write(folder, source, answer, settings, output)
+    document["files"] = [str(out / name) for name in document["files"]]
+    output.finish(
+        document,
+        *summary_tables(source, answer, document),
+        f"Written: {len(document['files'])} files in {out}",
+    )
+
+
+def _answer(
+    source: "Source",
+    graph: "nx.DiGraph | None",
+    interventions: "list[Intervention]",
+    settings: dict[str, Any],
+    output: Output,
+) -> "Answer":
+    """The chain itself: structure unless a graph is given, then mechanisms, then samples."""
+    from cli.structure import discovered
+    from cli.summary import Answer
+
+    probabilities = None
+    if graph is None:
+        with output.stage("discover", "Finding the graph"):
+            prediction = discovered(source, refine=settings["refine"], model=settings["model"])
+            graph, probabilities = prediction.graph, prediction.probabilities
+    with output.stage("infer", "Inferring the mechanisms"):
+        from mechanisms import infer
+
+        model = infer(source.frame, graph=graph, seed=settings["seed"])
+        noise = model.noise(source.frame)
+    with output.stage("sample", f"Sampling {settings['samples']:,} rows, {1 + len(interventions)} times"):
+        draw = {"n": settings["samples"], "seed": settings["seed"]}
+        sampled = model.sample(**draw)
+        after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
+    return Answer(graph, probabilities, noise, sampled, after)
+
+
+def _write(
+    folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
+) -> dict[str, Any]:
+    """Fill the folder; returns the document of `summary.json` with the names of all files added."""
+    from cli.interventions import file_names
+    from cli.summary import summarize
+    from foundation_causal.files import write_table
+    from foundation_causal.graph_files import write_graph
+
+    names = file_names([setting for setting, _ in answer.after])
+    with output.stage("write", "Writing the tables"):
+        write_graph(answer.graph, folder / "graph.json")
+        if answer.probabilities is not None:
+            write_table(answer.probabilities, folder / "edge_probabilities.csv", index=True)
+        write_table(answer.sampled, folder / "samples.csv")
+        for name, (_, frame) in zip(names, answer.after, strict=True):
+            write_table(frame, folder / name)
+    with output.stage("draw", "Drawing the pictures"):
+        _draw(folder, source, answer)
+    document = summarize(source, answer, files=names, settings=settings, seconds=output.seconds)
+    document["files"] = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
+    (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
+    return document
+
+
+def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
+    import networkx as nx
+
+    from cli.interventions import label
+    from cli.pictures import After, draw_graph, draw_marginals
+
+    set_names = {name for setting, _ in answer.after for name in setting}
+    title = f"{source.name}: {answer.graph.number_of_edges()} edges among {len(source.names)} variables"
+    draw_graph(
+        folder / "graph.png",
+        answer.graph,
+        title=title,
+        probabilities=answer.probabilities,
+        intervened=set_names,
+    )
+    after = [
+        After(
+            label(setting),
+            setting,
+            set().union(*(nx.descendants(answer.graph, name) for name in setting)),
+            frame,
+        )
+        for setting, frame in answer.after
+    ]
+    title = f"{source.name}: marginals" + (" before and after each intervention" if after else "")
+    draw_marginals(folder / "marginals.png", source.frame, answer.sampled, after, title=title)

@@ -1,0 +1,107 @@
+"""What the user points at, read and checked: the data, a graph for it, a file to write to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from foundation_causal.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Checked observations `frame` [n, d], where they came from, and their reference graph where one is known.
+
+    A reference graph is what the literature agrees on, not necessarily a DAG.
+    """
+
+    name: str
+    frame: "pd.DataFrame"
+    reference: "nx.DiGraph | None" = None
+
+    @property
+    def names(self) -> list[str]:
+        """The variables, in the order of the columns."""
+        return [str(name) for name in self.frame.columns]
+
+
+def read_source(data: str, seed: int = 0) -> Source:
+    """Read a table, or else a data set of that name, whose rows `seed` draws where they are simulated.
+
+    Raises:
+        InputError: neither a file nor a data set, or a table that cannot be used.
+    """
+    from foundation_causal.data import observations
+    from foundation_causal.datasets import dataset_names, load_dataset
+    from foundation_causal.files import SUFFIXES, read_table
+
+    if Path(data).is_file() or Path(data).suffix.lower() in SUFFIXES:
+        return Source(data, observations(read_table(data)).frame)
+    if data not in dataset_names():
+        raise InputError(
+            f"'{data}' is neither a file nor a data set; give a .csv, .tsv or .parquet file, "
+            f"or one of {quoted(dataset_names())}."
+        )
+    dataset = load_dataset(data, seed=seed)
+    return Source(data, observations(dataset.frame).frame, dataset.graph)
+
+
+def read_dag(graph: str, source: Source) -> "nx.DiGraph":
+    """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
+    from foundation_causal.graphs import check_dag
+
+    return check_dag(_read(graph, source, "--graph"), source.names)
+
+
+def read_truth(truth: str, source: Source) -> "nx.DiGraph":
+    """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
+    from foundation_causal.graphs import check_nodes
+
+    return check_nodes(_read(truth, source, "--truth"), source.names)
+
+
+def _read(graph: str, source: Source, option: str) -> "nx.DiGraph":
+    from foundation_causal.graph_files import read_graph
+
+    if graph != REFERENCE or Path(graph).exists():
+        return read_graph(graph)
+    if source.reference is None:
+        raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
+    return source.reference
+
+
+def check_output_graph(path: Path | None) -> None:
+    """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
+    from foundation_causal.graph_files import SUFFIXES
+
+    _check_output(path, SUFFIXES)
+
+
+def check_output_table(path: Path | None) -> None:
+    """Raise InputError now, before the work, where writing a table to `path` would fail after it."""
+    from foundation_causal.files import SUFFIXES
+
+    _check_output(path, SUFFIXES)
+
+
+def _check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    from foundation_causal.files import check_suffix, replacing
+
+    if path is None:
+        return
+    check_suffix(path, suffixes)
+    # Only an attempt sees full disks, locks and permissions alike; giving up makes the attempt vanish.
+    try:
+        with replacing(path):
+            raise _GiveUp
+    except _GiveUp:
+        pass
+
+
+class _GiveUp(Exception):
+    """Leaves `replacing` without a new file."""

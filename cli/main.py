@@ -1,0 +1,51 @@
+"""The command group and the one place where errors become sentences.
+
+Everything imported at the top of this file, and of the command files, is light: `foundation-causal --help` has to
+answer in well under a second, so pandas, torch and matplotlib are imported inside the functions that use them.
+"""
+
+from typing import Any
+
+import click
+
+from cli.commands.datasets import datasets
+from cli.commands.discover import discover
+from cli.commands.evaluate import evaluate
+from cli.commands.models import models
+from cli.commands.run import run
+from cli.commands.simulate import simulate
+from foundation_causal import __version__
+from foundation_causal.errors import InputError
+
+
+class InputFailure(click.ClickException):
+    """An `InputError` on its way to the terminal: `Error: <one sentence>` on stderr, exit code 2."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """A group that shows commands in the order of a first session, and turns `InputError` into exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise InputFailure(str(error)) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="foundation-causal")
+def main() -> None:
+    """From a table of observations to a causal graph, its mechanisms, samples and interventions.
+
+    DATA is a file (.csv, .tsv or .parquet; one column per variable, one row per observation) or the name of a
+    bundled data set (see `foundation-causal datasets`). A file of that name wins.
+    """
+
+
+for command in (run, discover, simulate, evaluate, datasets, models):
+    main.add_command(command)

@@ -1,0 +1,68 @@
+"""Arguments and options that several commands share, each as one decorator."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.output import Output
+
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
+MOST_SAMPLES = 10_000_000
+OUTPUT_PATH = click.Path(path_type=Path)
+
+data_argument = click.argument("data", metavar="DATA")
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Fixes everything random, the rows of simulated data sets included.",
+)
+
+do_option = click.option(
+    "--do",
+    "do_texts",
+    metavar="X=2.0",
+    multiple=True,
+    help="Set X to 2.0; X=2,Y=1 sets both at once. Repeatable.",
+)
+
+refine_option = click.option(
+    "--refine/--no-refine",
+    default=True,
+    help="Improve the network's graph by a short score search (default).",
+)
+
+model_option = click.option(
+    "--model", metavar="NAME", help="A structure model: a bundled one, a folder, or a hub id."
+)
+
+
+def samples_option(default: int) -> Decorator:
+    """`--samples N`, at least 1."""
+    return click.option(
+        "--samples",
+        type=click.IntRange(1, MOST_SAMPLES),
+        metavar="N",
+        default=default,
+        show_default=True,
+        help="Rows to sample.",
+    )
+
+
+def output_options(command: Command) -> Command:
+    """Add `--quiet` and `--json`; the command gets one `output: Output` in their place."""
+
+    @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors (and what --json asks for).")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+    @wraps(command)
+    def wrapped(*args: Any, quiet: bool, as_json: bool, **kwargs: Any) -> Any:
+        return command(*args, output=Output(quiet=quiet, as_json=as_json), **kwargs)
+
+    return wrapped

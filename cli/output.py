@@ -1,0 +1,79 @@
+"""What a command says: progress on stderr; on stdout either tables for people or one JSON document for programs."""
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+WORTH_MENTIONING = 1.0  # seconds; a stage shorter than this leaves no line behind
+PIPE_WIDTH = 140  # columns of a table when stdout is no terminal, so that nothing is cut off in a pipe
+
+
+class Output:
+    """The voice of one command. `quiet` silences everything but the JSON document that `as_json` asks for.
+
+    `seconds` collects the wall-clock time of every stage, in order.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self.quiet = quiet
+        self.as_json = as_json
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, key: str, doing: str) -> Iterator[Callable[[str], None]]:
+        """Show `doing` with a spinner on stderr while the block runs, and keep its time as `seconds[key]`.
+
+        Yields a function that adds a few words to what is shown, for work that can tell how far it is.
+        """
+        start = time.perf_counter()
+        if self.quiet:
+            yield _nowhere
+        else:
+            from rich.console import Console
+            from rich.text import Text
+
+            with Console(stderr=True).status(Text(doing)) as status:
+                yield lambda words: status.update(Text(f"{doing} ({words})"))
+        self.seconds[key] = round(time.perf_counter() - start, 3)
+        if not self.quiet and self.seconds[key] > WORTH_MENTIONING:
+            click.echo(f"{doing}: {self.seconds[key]:.1f} s", err=True)
+
+    def finish(self, document: Mapping[str, Any], *parts: Any) -> None:
+        """Print the JSON `document`, or else `parts`: rich renderables, or plain strings shown as they are."""
+        if self.as_json:
+            click.echo(as_json_text(document))
+        elif not self.quiet:
+            from rich.console import Console
+            from rich.text import Text
+
+            console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+            for part in parts:
+                console.print(Text(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
+
+
+def as_json_text(document: Mapping[str, Any]) -> str:
+    """Strict JSON, indented; what JSON has no number for (NaN, infinity) becomes null."""
+    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """`value` in the types of JSON: NumPy scalars become Python numbers, anything unknown its text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _nowhere(words: str) -> None:
+    """Takes what nobody is to see."""

@@ -1,0 +1,39 @@
+"""Colours, line styles and the saving of figures. The colours are Okabe and Ito's (2008), safe for colour-blind eyes."""
+
+import logging
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INK = "#2b2f36"
+MUTED = "#6b7280"
+PALE = "#d5dae1"
+NODE_FILL, NODE_LINE = "#eef2f7", "#5b6b82"
+EDGE = "#4b6a8f"
+SET_FILL, SET_LINE = "#fbe3c4", "#d55e00"
+SAMPLED = "#0072b2"
+# Interventions: colour and dash change together, so that neither is needed alone.
+AFTER = [
+    ("#d55e00", "-"),
+    ("#009e73", (0, (4, 1.5))),
+    ("#cc79a7", (0, (1.2, 1.2))),
+    ("#a6761d", (0, (6, 1.5, 1.2, 1.5))),
+    ("#000000", (0, (2.5, 2.5))),
+]
+
+
+def save(figure: "Figure", path: Path, dpi: int = 150) -> None:
+    """Write a PNG on white; letters that the font lacks show as boxes and are no reason to warn."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    longest = max(figure.get_size_inches())
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.savefig(path, dpi=min(dpi, int(12_000 / longest)), facecolor="white", format="png")
+
+
+def shortened(text: str, most: int = 22) -> str:
+    """`text`, or its beginning and end around an ellipsis, so that it fits where it is drawn."""
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-(most - most // 2 - 1) :]}"

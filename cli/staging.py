@@ -1,0 +1,58 @@
+"""A folder that is filled out of sight and appears all at once, so that a failure leaves nothing half written."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from foundation_causal.errors import InputError
+
+
+@contextmanager
+def staged_folder(out: Path) -> Iterator[Path]:
+    """Yield an empty folder; when the block ends well, its files move into `out`, replacing files of the same name.
+
+    The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the same
+    disk, so that a move is a rename, and where a lack of permission shows before the work begins. When the block
+    fails, the temporary folder is removed and `out` is as it was. Raises `InputError` where `out` cannot be written.
+    """
+    with _writing(out):
+        staging = Path(tempfile.mkdtemp(prefix=".foundation-causal-", dir=_nearest_folder(out)))
+    try:
+        yield staging
+        with _writing(out):
+            _publish(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _publish(staging: Path, out: Path) -> None:
+    files = sorted(staging.iterdir())
+    for file in files:  # all checks before the first move
+        if (out / file.name).is_dir():
+            raise InputError(f"'{out / file.name}' is a folder where a file has to go; move it away.")
+    out.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        os.replace(file, out / file.name)
+
+
+def _nearest_folder(out: Path) -> Path:
+    for place in (out, *out.absolute().parents):
+        if place.is_dir():
+            return place
+        if place.exists() or place.is_symlink():
+            raise InputError(f"'{out}' cannot be made because '{place}' is no folder; choose another --out.")
+    raise InputError(f"'{out}' cannot be made because nothing above it exists; choose another --out.")
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """An `OSError` as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"'{out}' cannot be written ({error.strerror or error}); choose another --out or make room there."
+        ) from error

@@ -1,0 +1,36 @@
+"""Calling structure discovery, and showing its graph, the same way in every command."""
+
+from typing import TYPE_CHECKING, Any
+
+from cli.tables import table
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from rich.table import Table
+
+    from cli.inputs import Source
+    from discovery import Prediction
+
+
+def discovered(source: "Source", *, refine: bool, model: str | None) -> "Prediction":
+    """The predicted structure, by the bundled model unless another is named."""
+    from discovery import discover
+
+    return discover(source.frame, refine=refine, **({} if model is None else {"model": model}))
+
+
+def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
+    """Cause, effect and (where the graph was discovered) probability of every edge, in the columns' order."""
+    return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
+
+
+def edge_table(graph: "nx.DiGraph", title: str) -> "Table":
+    """The edges for people to read."""
+    edges = edge_list(graph)
+    columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]
+    rows = [[_rounded(edge.get(column)) for column in columns] for edge in edges]
+    return table(title, columns, rows, None if edges else "no edges")
+
+
+def _rounded(value: Any) -> Any:
+    return f"{value:.2f}" if isinstance(value, float) else value

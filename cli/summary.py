@@ -1,0 +1,142 @@
+"""What `run` found, in numbers: the document of `summary.json` and `--json`, and the tables that show it."""
+
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from cli.interventions import Intervention, label
+from cli.structure import edge_list, edge_table
+from cli.tables import table
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from cli.inputs import Source
+
+PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything a run computed. Frames are [samples, d] in the data's units; `noise` is [n, d]."""
+
+    graph: "nx.DiGraph"
+    probabilities: "pd.DataFrame | None"
+    noise: "pd.DataFrame"
+    sampled: "pd.DataFrame"
+    after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
+
+
+def summarize(
+    source: "Source", answer: Answer, *, files: list[str], settings: dict[str, Any], seconds: dict[str, float]
+) -> dict[str, Any]:
+    """The summary as a JSON document; `files` are the names of the interventions' tables."""
+    rows, columns = source.frame.shape
+    document: dict[str, Any] = {
+        "data": {"source": source.name, "rows": rows, "columns": columns, "names": source.names},
+        "settings": settings,
+        "graph": {
+            "origin": "given" if answer.probabilities is None else "discovered",
+            "edges": edge_list(answer.graph),
+        },
+        "noise_std": _per_variable(answer.noise.std(ddof=0)),
+        "observed": _moments(source.frame),
+        "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
+        "interventions": [
+            {"do": setting, "file": file, **_effect(setting, frame, answer.sampled, source.frame)}
+            for (setting, frame), file in zip(answer.after, files, strict=True)
+        ],
+    }
+    if source.reference is not None:
+        document["reference"] = compare(answer, source.reference)
+    document["seconds"] = {**seconds, "total": round(sum(seconds.values()), 3)}
+    document["versions"] = versions()
+    return document
+
+
+def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
+    """The graph's scores against the reference; the probabilities' too, where there are any."""
+    from foundation_causal import metrics
+
+    precision, recall, f1 = metrics.precision_recall_f1(reference, answer.graph)
+    scores = {
+        "shd": float(metrics.shd(reference, answer.graph)), "f1": f1, "precision": precision, "recall": recall,
+        "reference_edges": float(reference.number_of_edges()),
+        "edges": float(answer.graph.number_of_edges()),
+    }  # fmt: skip
+    if answer.probabilities is not None:
+        scores["auprc"] = metrics.auprc(reference, answer.probabilities)
+    return scores
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, of Python and of the packages that a result may depend on."""
+    from foundation_causal import __version__
+
+    found = {"foundation-causal": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # installed under another name, as builds for special hardware are
+            found[package] = "unknown"
+    return found
+
+
+def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
+    """The parts of the summary that people want on their screen."""
+    origin, count = document["graph"]["origin"], answer.graph.number_of_edges()
+    parts: list[Any] = [edge_table(answer.graph, f"Graph of {source.name}: {count} edges, {origin}")]
+    if "reference" in document:
+        scores = document["reference"]
+        parts.append(
+            f"Against the reference graph of {scores['reference_edges']:.0f} edges: "
+            f"SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
+        )
+    parts += [_effect_table(one, document, answer) for one in document["interventions"]]
+    return parts
+
+
+def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answer) -> Any:
+    import networkx as nx
+
+    changed = set(effect["do"]).union(*(nx.descendants(answer.graph, name) for name in effect["do"]))
+    before, stds = document["sampled"], document["observed"]["std"]
+    rows = [
+        [
+            name, before["mean"][name], before["mean"][name] + effect["mean_shift"][name],
+            f"{effect['mean_shift'][name] / stds[name]:+.2f}",
+            before["std"][name], before["std"][name] + effect["std_shift"][name],
+        ]
+        for name in answer.graph.nodes if name in changed
+    ]  # fmt: skip
+    outside = ", ".join(effect["outside_observed"])
+    return table(
+        f"do({label(effect['do'])}): what it changes",
+        ["variable", "mean before", "after", "shift in std", "std before", "after"],
+        rows,
+        f"{outside} was never observed there; this is extrapolation." if outside else None,
+    )
+
+
+def _effect(
+    setting: Intervention, after: "pd.DataFrame", sampled: "pd.DataFrame", observed: "pd.DataFrame"
+) -> dict[str, Any]:
+    return {
+        "mean_shift": _per_variable(after.mean() - sampled.mean()),
+        "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
+        "outside_observed": [
+            name
+            for name, value in setting.items()
+            if not observed[name].min() <= value <= observed[name].max()
+        ],
+    }
+
+
+def _moments(frame: "pd.DataFrame") -> dict[str, dict[str, float]]:
+    return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
+
+
+def _per_variable(values: "pd.Series[float]") -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}
