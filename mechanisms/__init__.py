@@ -1,4 +1,4 @@
-"""Mechanisms: from observations and a graph to functions, noise, samples, interventions and counterfactuals."""
+"""Mechanisms: from data and a graph to functions, noise, samples, interventions and counterfactuals."""
 
 from foundation_causal.lazy import attach
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.data import rows_like
+from foundation_causal.data import LARGEST, rows_like
 from foundation_causal.errors import InputError, quoted
 from mechanisms.model import Array, Edit, Edited, MechanismModel, predict
 from mechanisms.noise import draw_noise
@@ -90,13 +89,13 @@ class CausalModel:
         return self._frame(solve(self._mechanisms, frame.to_numpy(), self._do), frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows: independent noise as the observations had it (:mod:`mechanisms.noise`), then `generate`.
+        """Draw n rows: independent noise, as the observations had it (:func:`draw_noise`), then `generate`.
 
         Models that differ by an intervention draw the same noise from the same seed.
         """
         if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
             raise InputError(f"The number of samples is {n!r}; give a whole number above 0.")
-        noise = draw_noise(self._seen, int(n), seed)
+        noise = draw_noise(self._noise_seen(), int(n), seed)
         return self._frame(solve(self._mechanisms, noise, self._do))
 
     def do(self, interventions: Interventions) -> CausalModel:
@@ -111,12 +110,11 @@ class CausalModel:
             InputError: an unknown variable, something that is neither a finite number nor a function.
         """
         clamps, edits = self._parsed(interventions)
-        soft = {j: edit for j, edit in edits.items() if j not in self._do}  # a clamp has no function to edit
-        mechanisms = Edited(self._mechanisms, soft) if soft else self._mechanisms
-        return CausalModel(mechanisms, lambda: self._seen, {**self._do, **clamps})
+        mechanisms = Edited(self._mechanisms, edits) if edits else self._mechanisms
+        return CausalModel(mechanisms, self._noise_seen, {**self._do, **clamps})
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been under the interventions, everything else (the noise) being equal.
+        """What the rows [n, d] would have been under the interventions, the noise being equal.
 
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
 
@@ -139,6 +137,9 @@ class CausalModel:
     def _seen(self) -> Sequence[Array]:
         return self._observed_noise()
 
+    def _noise_seen(self) -> Sequence[Array]:
+        return self._seen
+
     def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
         return pd.DataFrame(values, columns=self.names, index=index)
 
@@ -149,13 +150,19 @@ class CausalModel:
             raise InputError(f'The interventions are of the type {kind}; give a dict such as {{"X": 2.0}}.')
         clamps: dict[int, float] = {}
         edits: dict[int, Edit] = {}
-        for name, change in interventions.items():
+        for name, change in ((str(key), value) for key, value in interventions.items()):
             if name not in self.names:
-                raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(self.names)}.")
+                raise InputError(
+                    f"There is no variable '{name}' to intervene on; use one of {quoted(self.names)}."
+                )
             j = self.names.index(name)
-            if isinstance(change, numbers.Real) and math.isfinite(change):
+            if isinstance(change, numbers.Real) and abs(change) <= LARGEST:  # nan is not
                 clamps[j] = float(change)
             elif callable(change):
+                if j in self._do:
+                    raise InputError(
+                        f"'{name}' is clamped already; leave out its clamp to edit its mechanism."
+                    )
                 edits[j] = change
             else:
                 raise InputError(f"The intervention sets '{name}' to {change!r}; give a finite number.")

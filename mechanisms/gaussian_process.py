@@ -61,7 +61,7 @@ class Regression:
         y: targets, shape [n].
         points: settings of the hyperparameters; their weights sum to 1.
         kernels: the distinct kernels among the points.
-        coefficients: shape [kernels, n]; the mean at q is the sum over k of `kernels[k](q, x) @ coefficients[k]`.
+        coefficients: shape [kernels, n]; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
     """
 
     x: Array
@@ -112,9 +112,9 @@ def regression(x: Array, y: Array, points: Sequence[Point]) -> Regression:
 def log_evidence(kernels: Sequence[Kernel], noises: Array, x: Array, y: Array) -> Array:
     """Log marginal likelihood of the targets, up to one constant, for all kernels and noise variances.
 
-    One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance: the
-    pivots of T + noise I, taken from the last row up, give its determinant and, by the first pivot, y'(K + noise
-    I)^-1 y. That costs a third of an eigendecomposition.
+    One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance:
+    the pivots of T + noise I, taken from the last row up, give its determinant and, by the first pivot,
+    y'(K + noise I)^-1 y. That costs a third of an eigendecomposition.
 
     Args:
         kernels: k kernels.

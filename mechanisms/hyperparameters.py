@@ -15,8 +15,9 @@ from scipy.optimize import minimize
 from mechanisms.gaussian_process import TINY, Kernel, Point, log_evidence, squared_distances
 from mechanisms.model import Array
 
-LENGTHS = 0.4 * 1.7 ** np.arange(8)  # in units of the scaled inputs: from wiggly (0.4) to nearly straight (16)
-NOISES = 10.0 ** np.arange(-8, 1.5, 0.5)  # variance relative to the kernel's
+# Length scales in units of the scaled inputs, from wiggly to nearly straight.
+LENGTHS: Array = np.array([0.4, 0.7, 1.2, 2.0, 3.4, 5.7, 9.6, 16.0])
+NOISES: Array = np.power(10.0, np.arange(-16, 3) / 2)  # 1e-8 to 10, variance relative to the kernel's
 AROUND_LEARNED = (0.7, 1.0, 1.4)  # the learned length scales, and a little shorter and longer
 LINEAR = 0.1  # prior slope beside the exponential: what is left far away from the data
 CONSTANT = 1.0  # the targets are centred

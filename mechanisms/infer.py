@@ -42,6 +42,6 @@ def infer(
     if graph is None:
         from discovery import discover
 
-        graph = discover(table, seed=seed).graph
+        graph = discover(table).graph
     model = fit_kernel(table, graph, seed=seed)
-    return CausalModel(model, lambda: [model.noise_of(j) for j in range(len(model.names))])
+    return CausalModel(model, model.context_noise)

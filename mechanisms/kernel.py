@@ -1,8 +1,8 @@
 """The closed-form in-context kernel model: a Gaussian process per variable on its parents, without training.
 
 It conditions on the rows given (the context) and predicts at others, as a pretrained model would, but by
-linear algebra: see :mod:`mechanisms.gaussian_process` for the regression and :mod:`mechanisms.hyperparameters`
-for how its settings are averaged.
+linear algebra: :mod:`mechanisms.gaussian_process` holds the regression, and
+:mod:`mechanisms.hyperparameters` says how its settings are averaged.
 """
 
 from __future__ import annotations
@@ -59,12 +59,15 @@ class KernelModel:
         x = (values[:, parents] - self.centre[parents]) / self.scale[parents]
         return self.level[j] + self.scale[j] * fitted.predict(x)
 
-    def noise_of(self, j: int) -> Array:
-        """The noise of variable j in the rows that tell of its mechanism, shape [n_j].
+    def context_noise(self) -> list[Array]:
+        """For each variable the noise of its rows, shape [n_j].
 
         Rows that were fitted get :meth:`Regression.noise`; rows beyond `MAX_ROWS` were held out, and theirs
         is the plain difference from the prediction.
         """
+        return [self._noise_of(j) for j in range(len(self.rows))]
+
+    def _noise_of(self, j: int) -> Array:
         rows, fitted = self.rows[j], self.regressions[j]
         if fitted is None:
             # A residual from the mean of n values has (n - 1) / n of the noise's variance.
@@ -94,9 +97,11 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
     order = row_order(data.values, seed)
     context = np.ascontiguousarray(data.values[order])
     free = np.ones(context.shape, dtype=bool) if data.intervened is None else ~data.intervened[order]
-    if not free.any(0).all():
-        never = quoted(name for name, some in zip(data.names, free.any(0), strict=True) if not some)
-        raise InputError(f"Every row sets {never} by intervention; add rows where it was left to its causes.")
+    never_free = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
+    if never_free:
+        raise InputError(
+            f"Every row sets {quoted(never_free)} by intervention; add rows where it was left to its causes."
+        )
     rows = [context if mask.all() else context[mask] for mask in free.T]
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)

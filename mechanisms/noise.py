@@ -28,6 +28,4 @@ def draw_noise(observed: Sequence[Array], n: int, seed: int) -> Array:
            [0.27]])
     """
     uniform = np.random.default_rng(seed).random((n, len(observed)))
-    return np.stack(
-        [np.quantile(values, uniform[:, j]) for j, values in enumerate(observed)], axis=1
-    )
+    return np.stack([np.quantile(values, uniform[:, j]) for j, values in enumerate(observed)], axis=1)

@@ -1,0 +1,150 @@
+"""What the kernel model is measured against: the Bayes floor, least squares, and DoWhy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
+from foundation_causal.graphs import adjacency
+from mechanisms.cases import Case
+from mechanisms.gaussian_process import Kernel, Point, regression
+from mechanisms.kernel import KernelModel, fit_kernel
+from mechanisms.model import Array, MechanismModel
+
+BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
+
+
+def kernel(case: Case) -> MechanismModel:
+    """The closed-form kernel model of this package."""
+    return fit_kernel(observations(case.context), case.graph)
+
+
+def least_squares(case: Case) -> MechanismModel:
+    """Linear regression of each variable on its true parents, with an intercept."""
+    return linear_model(case.context, case.graph)
+
+
+def floor(case: Case) -> MechanismModel:
+    """The Bayes posterior mean: the simulator's own kernel, length scale, output scale, noise and bias prior.
+
+    For linear mechanisms least squares on the true parents takes its place.
+    """
+    scm, b = case.scm, case.index
+    if scm.linear[b]:
+        return least_squares(case)
+    parents = parents_of(case.graph)
+    length, output, noise = (
+        t[b].double().numpy() for t in (scm.length_scale, scm.output_scale, scm.noise_scale)
+    )
+    fitted = []
+    for j, pa in enumerate(parents):
+        inverse = np.full(len(pa), 1 / length[j]) if len(pa) else None
+        size = output[j] ** 2 if len(pa) else 1.0  # a root is its bias plus noise
+        shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / size)
+        point = Point(shape, noise[j] ** 2 / size, 1.0)
+        fitted.append(regression(case.context[:, pa], case.context[:, j], [point]))
+    zero, d = np.zeros(len(parents)), len(parents)
+    return KernelModel(case.graph, parents, [case.context] * d, fitted, zero, zero, zero + 1)
+
+
+def dowhy(case: Case) -> MechanismModel:
+    """DoWhy's graphical causal model with automatically assigned mechanisms, quality "good".
+
+    Its additive-noise mechanisms estimate the noise as the residual, so that F_j is their prediction; a root,
+    which DoWhy gives an empirical distribution, is its mean plus noise.
+
+    Raises:
+        InputError: DoWhy is not installed.
+    """
+    try:
+        from dowhy import gcm
+        from dowhy.graph import get_ordered_predecessors
+    except ImportError as error:
+        raise InputError(
+            "The method 'dowhy' needs DoWhy; install it with: pip install 'foundation-causal[baselines]'."
+        ) from error
+    gcm.config.disable_progress_bars()
+    gcm.util.general.set_random_seed(0)
+    frame = observations(case.context).frame
+    model = gcm.InvertibleStructuralCausalModel(case.graph.copy())
+    gcm.auto.assign_causal_mechanisms(model, frame)
+    gcm.fit(model, frame)
+    names = list(case.graph)
+    parents = [[names.index(p) for p in get_ordered_predecessors(case.graph, name)] for name in names]
+    mechanisms = [model.causal_mechanism(name) for name in names]
+    return DoWhyModel(case.graph, parents, mechanisms, case.context.mean(0))
+
+
+METHODS: dict[str, Callable[[Case], MechanismModel]] = {
+    "kernel": kernel,
+    "least-squares": least_squares,
+    "dowhy": dowhy,
+    "floor": floor,
+}
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """x_j = bias_j + sum over i of x_i weights[i, j] + noise; weights are zero where there is no edge."""
+
+    graph: nx.DiGraph
+    weights: Array
+    bias: Array
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return list(self.graph)
+
+    def predict_node(self, j: int, values: Array) -> Array:
+        """`F_j` at `values`, shape [n, d] -> [n]."""
+        parents = np.flatnonzero(self.weights[:, j])
+        return np.asarray(values[:, parents] @ self.weights[parents, j] + self.bias[j])
+
+
+def linear_model(context: Array, graph: nx.DiGraph) -> LinearModel:
+    """Least squares on the parents, with an intercept, from rows [n, d]."""
+    weights, bias = np.zeros((context.shape[1],) * 2), np.zeros(context.shape[1])
+    centre = context.mean(0)
+    for j, pa in enumerate(parents_of(graph)):
+        weights[pa, j] = np.linalg.lstsq(context[:, pa] - centre[pa], context[:, j] - centre[j], rcond=None)[
+            0
+        ]
+        bias[j] = centre[j] - centre[pa] @ weights[pa, j]
+    return LinearModel(graph, weights, bias)
+
+
+@dataclass(frozen=True)
+class DoWhyModel:
+    """Fitted DoWhy mechanisms behind the interface of :class:`mechanisms.model.MechanismModel`."""
+
+    graph: nx.DiGraph
+    parents: list[list[int]]
+    mechanisms: list[Any]
+    mean: Array
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return list(self.graph)
+
+    def predict_node(self, j: int, values: Array) -> Array:
+        """`F_j` at `values`, shape [n, d] -> [n]."""
+        if not self.parents[j]:
+            return np.full(len(values), self.mean[j])
+        no_noise = np.zeros((len(values), 1))
+        return np.asarray(
+            self.mechanisms[j].evaluate(values[:, self.parents[j]], no_noise), dtype=float
+        ).ravel()
+
+
+def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
+    """For each node the positions of its parents."""
+    return [np.flatnonzero(column) for column in adjacency(graph).T]
