@@ -15,8 +15,9 @@ from discovery.scores import Cached, LinearScore, Parents, Score
 from discovery.search import climb, reorder
 
 SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
-START = 0.3  # the threshold of the DAG that the search starts from
-POSSIBLE = {"linear": 0.002, "nonlinear": 0.03}  # an edge less probable than this is not tried
+STARTS = (0.3, 0.6, 1.0)  # thresholds of the DAGs that a climb starts from; the last one is the empty graph
+# An edge less probable than this is not tried; the cheap scores can afford to try almost all.
+POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.002, 0.03
 
 
 class Refined(NamedTuple):
@@ -40,7 +41,7 @@ def refine(x: np.ndarray, probabilities: np.ndarray) -> Refined:
         An acyclic graph, and the name of the family.
     """
     x = thin(x, SEARCH_ROWS)
-    start = parents_of(most_probable_dag(probabilities, START))
+    starts = [parents_of(most_probable_dag(probabilities, threshold)) for threshold in STARTS]
     prior = log_odds(probabilities)
     families: dict[str, Score] = {
         "linear gaussian": LinearScore(x, "gaussian"),
@@ -48,13 +49,14 @@ def refine(x: np.ndarray, probabilities: np.ndarray) -> Refined:
         "nonlinear": FeatureScore(x),
     }
     scores = {name: Cached(score, prior) for name, score in families.items()}
-    family = max(scores, key=lambda name: scores[name].total(start))
+    family = max(scores, key=lambda name: scores[name].total(starts[0]))
     score = scores[family]
     if family == "nonlinear":
-        parents = climb(score, start, possible_parents(probabilities, POSSIBLE["nonlinear"]))
+        candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR)
+        parents = max((climb(score, start, candidates) for start in starts), key=score.total)
     else:
-        candidates = possible_parents(probabilities, POSSIBLE["linear"])
-        parents = climb(score, reorder(score, start, candidates, probabilities.sum(0)), candidates)
+        candidates = possible_parents(probabilities, POSSIBLE_LINEAR)
+        parents = reorder(score, starts[0], candidates, probabilities.sum(0))
     return Refined(adjacency_of(parents), family)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from discovery.edge_transformer import EdgeTransformer
 from discovery.statistics import ROWS_SEEN, pair_statistics
+from foundation_causal.pretrained import parameter_count
 from foundation_causal.simulate import p_in
 from foundation_causal.training import Batch, Trainee, fit
 
@@ -20,12 +21,17 @@ TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
 VALIDATION_SEED = 77_000_000  # far from the seeds of training batches
 
 
+def batch_size(d: int) -> int:
+    """SCMs in a batch of `d` variables."""
+    return min(128, TOKENS // d**2)
+
+
 def draw(generator: torch.Generator) -> Batch:
     """One batch: pair features `[B, d, d, F]`, global features `[B, G]`, adjacency `[B, d, d]`."""
     d = int(torch.randint(VARIABLES[0], VARIABLES[1] + 1, (), generator=generator))
     low, high = (torch.tensor(float(n)).log() for n in ROWS_SEEN)
     n = round(float((low + (high - low) * torch.rand((), generator=generator)).exp()))
-    batch = p_in(scms=min(128, TOKENS // d**2), d=d, n=n, seed=generator)
+    batch = p_in(scms=batch_size(d), d=d, n=n, seed=generator)
     pairs, size = pair_statistics(batch.data)
     return pairs, size, batch.adjacency.float()
 
@@ -70,6 +76,42 @@ def average_precision(true: Tensor, score: Tensor) -> float:
     return float(((precision * hits).sum(1) / hits.sum(1).clamp_min(1)).mean())
 
 
+CARD = """---
+library_name: foundation-causal
+license: mit
+tags: [causal-discovery, edge-transformer]
+---
+# Edge transformer
+
+Edge probabilities of a causal DAG from closed-form statistics of every pair of columns;
+{parameters:,} parameters.
+
+- **Prior**: P_IN of Cond-FiP (Erdos-Renyi and scale-free graphs with 1-3 edges per node; linear and
+  random Fourier feature mechanisms), noise Gaussian or Laplace, {low}-{high} variables,
+  {rows[0]}-{rows[1]} rows (log-uniform).
+- **Data seen**: {steps:,} steps, about {scms:,} SCMs, each once.
+- **Command**: `{command}`
+- **Held-out SCMs** (24 a cell, d = 20, n = 400), mean average precision of the network alone: {scores}.
+- **Known limits**: no interventional rows, no missing values, no latent confounders; more than {high}
+  variables and more than {rows[1]} rows are extrapolation; P_IN has smooth additive-noise mechanisms only.
+"""
+
+
+def card(model: nn.Module, steps: int, command: str, scores: dict[str, float]) -> str:
+    """The model card, from what was trained and measured."""
+    sizes = range(VARIABLES[0], VARIABLES[1] + 1)
+    return CARD.format(
+        parameters=parameter_count(model),
+        low=VARIABLES[0],
+        high=VARIABLES[1],
+        rows=ROWS_SEEN,
+        steps=steps,
+        scms=round(steps * sum(batch_size(d) for d in sizes) / len(sizes), -3),
+        command=command,
+        scores=", ".join(f"{name} {value:.3f}" for name, value in scores.items()),
+    )
+
+
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
 @click.option("--steps", default=20_000, show_default=True)
@@ -87,6 +129,8 @@ def main(
     trainee = Trainee(model, loss, Validation(), steps=steps, learning_rate=learning_rate)
     fit(trainee, draw, out, seed=seed, workers=workers)
     model.save_pretrained(out / "model")
+    command = f"python -m discovery.train --steps {steps} --width {width} --layers {layers} --seed {seed}"
+    (out / "model" / "README.md").write_text(card(model, steps, command, trainee.validate(model)))
 
 
 if __name__ == "__main__":
