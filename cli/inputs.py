@@ -15,7 +15,7 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class Source:
-    """Checked observations `frame` [n, d], where they came from, and their reference graph where one is known.
+    """Checked observations `frame` [n, d], where they came from, and a reference graph if one is known.
 
     A reference graph is what the literature agrees on, not necessarily a DAG.
     """

@@ -1,4 +1,4 @@
-"""`--do X=2.0`: from the text on the command line to checked interventions, their labels and their file names."""
+"""`--do X=2.0`: from the text on the command line to checked interventions, labels and file names."""
 
 import difflib
 import math
@@ -31,8 +31,8 @@ def joined(interventions: Sequence[Intervention]) -> Intervention:
         for name, value in intervention.items():
             if joint.setdefault(name, value) != value:
                 raise InputError(
-                    f"--do sets '{name}' to both {joint[name]!r} and {value!r}; one sample has room for one value, "
-                    f"so leave one of them out."
+                    f"--do sets '{name}' to both {joint[name]!r} and {value!r} in one sample; "
+                    "leave one of them out."
                 )
     return joint
 
@@ -84,7 +84,7 @@ def _parse(text: str, names: Sequence[str]) -> Intervention:
 
 
 def _parts(text: str) -> list[str]:
-    """`X=2,Y=1` cut at its commas, except at those inside a column name: a piece without `=` begins a name."""
+    """`X=2,Y=1` cut at its commas, save those inside a name: a piece without `=` begins a name."""
     parts: list[str] = []
     begun = ""
     for piece in text.split(","):
@@ -102,7 +102,8 @@ def _number(number: str, text: str, name: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise InputError(
-            f"--do '{text}' sets '{name}' to '{number}', which is no finite number; write for example --do {name}=2.0."
+            f"--do '{text}' sets '{name}' to '{number}', which is no finite number; "
+            f"write for example --do {name}=2.0."
         )
     return value
 

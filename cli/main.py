@@ -1,7 +1,8 @@
 """The command group and the one place where errors become sentences.
 
-Everything imported at the top of this file, and of the command files, is light: `foundation-causal --help` has to
-answer in well under a second, so pandas, torch and matplotlib are imported inside the functions that use them.
+Everything imported at the top of this file, and of the command files, is light: `foundation-causal --help`
+has to answer in well under a second, so pandas, torch and matplotlib are imported in the functions that use
+them.
 """
 
 from typing import Any
@@ -25,7 +26,7 @@ class InputFailure(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group that shows commands in the order of a first session, and turns `InputError` into exit code 2."""
+    """Commands in the order of a first acquaintance; an `InputError` becomes exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""What a command says: progress on stderr; on stdout either tables for people or one JSON document for programs."""
+"""What a command says: progress on stderr; on stdout tables for people or a JSON document for programs."""
 
 import json
 import math
@@ -45,7 +45,7 @@ class Output:
             click.echo(f"{doing}: {self.seconds[key]:.1f} s", err=True)
 
     def finish(self, document: Mapping[str, Any], *parts: Any) -> None:
-        """Print the JSON `document`, or else `parts`: rich renderables, or plain strings shown as they are."""
+        """Print the JSON `document`, or else `parts`: rich renderables, or strings shown as they are."""
         if self.as_json:
             click.echo(as_json_text(document))
         elif not self.quiet:

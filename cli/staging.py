@@ -1,4 +1,4 @@
-"""A folder that is filled out of sight and appears all at once, so that a failure leaves nothing half written."""
+"""A folder that is filled out of sight and appears all at once: a failure leaves nothing half written."""
 
 import os
 import shutil
@@ -12,11 +12,14 @@ from foundation_causal.errors import InputError
 
 @contextmanager
 def staged_folder(out: Path) -> Iterator[Path]:
-    """Yield an empty folder; when the block ends well, its files move into `out`, replacing files of the same name.
+    """Yield an empty folder; when the block ends well, its files move into `out`, replacing namesakes.
 
-    The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the same
-    disk, so that a move is a rename, and where a lack of permission shows before the work begins. When the block
-    fails, the temporary folder is removed and `out` is as it was. Raises `InputError` where `out` cannot be written.
+    The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the
+    same disk, so that a move is a rename, and where a lack of permission shows before the work begins. When
+    the block fails, the temporary folder is removed and `out` is as it was.
+
+    Raises:
+        InputError: `out` cannot be written.
     """
     with _writing(out):
         staging = Path(tempfile.mkdtemp(prefix=".foundation-causal-", dir=_nearest_folder(out)))

@@ -6,7 +6,7 @@ from cli.tables import table
 
 if TYPE_CHECKING:
     import networkx as nx
-    from rich.table import Table
+    from rich.console import Group
 
     from cli.inputs import Source
     from discovery import Prediction
@@ -16,7 +16,9 @@ def discovered(source: "Source", *, refine: bool, model: str | None) -> "Predict
     """The predicted structure, by the bundled model unless another is named."""
     from discovery import discover
 
-    return discover(source.frame, refine=refine, **({} if model is None else {"model": model}))
+    if model is None:
+        return discover(source.frame, refine=refine)
+    return discover(source.frame, refine=refine, model=model)
 
 
 def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
@@ -24,7 +26,7 @@ def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
 
 
-def edge_table(graph: "nx.DiGraph", title: str) -> "Table":
+def edge_table(graph: "nx.DiGraph", title: str) -> "Group":
     """The edges for people to read."""
     edges = edge_list(graph)
     columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]

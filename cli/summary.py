@@ -62,10 +62,13 @@ def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
 
     precision, recall, f1 = metrics.precision_recall_f1(reference, answer.graph)
     scores = {
-        "shd": float(metrics.shd(reference, answer.graph)), "f1": f1, "precision": precision, "recall": recall,
+        "shd": float(metrics.shd(reference, answer.graph)),
+        "f1": f1,
+        "precision": precision,
+        "recall": recall,
         "reference_edges": float(reference.number_of_edges()),
         "edges": float(answer.graph.number_of_edges()),
-    }  # fmt: skip
+    }
     if answer.probabilities is not None:
         scores["auprc"] = metrics.auprc(reference, answer.probabilities)
     return scores
@@ -105,12 +108,16 @@ def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answ
     before, stds = document["sampled"], document["observed"]["std"]
     rows = [
         [
-            name, before["mean"][name], before["mean"][name] + effect["mean_shift"][name],
+            name,
+            before["mean"][name],
+            before["mean"][name] + effect["mean_shift"][name],
             f"{effect['mean_shift'][name] / stds[name]:+.2f}",
-            before["std"][name], before["std"][name] + effect["std_shift"][name],
+            before["std"][name],
+            before["std"][name] + effect["std_shift"][name],
         ]
-        for name in answer.graph.nodes if name in changed
-    ]  # fmt: skip
+        for name in answer.graph.nodes
+        if name in changed
+    ]
     outside = ", ".join(effect["outside_observed"])
     return table(
         f"do({label(effect['do'])}): what it changes",

@@ -1,8 +1,10 @@
 """`foundation-causal evaluate`: how far an answer is from a known truth."""
 
+from typing import Any
+
 import click
 
-from cli.options import data_argument, model_option, output_options, refine_option, seed_option
+from cli.options import data_argument, output_options, refine_option, seed_option
 from cli.output import Output
 
 
@@ -21,10 +23,9 @@ def evaluate() -> None:
     help="True graph (.json, .graphml, .csv), or the data set's own.",
 )
 @refine_option
-@model_option
 @seed_option
 @output_options
-def structure(data: str, truth: str, refine: bool, model: str | None, seed: int, output: Output) -> None:
+def structure(data: str, truth: str, refine: bool, seed: int, output: Output) -> None:
     """Discover the graph of DATA and compare it with the truth: SHD, F1, AUPRC, cyclic fraction."""
     from cli.inputs import read_source, read_truth
     from cli.tables import table
@@ -35,8 +36,7 @@ def structure(data: str, truth: str, refine: bool, model: str | None, seed: int,
     with output.stage("discover", "Finding the graph"):
         from discovery import evaluate_structure
 
-        extra = {} if model is None else {"model": model}
-        scores = evaluate_structure(source.frame, true_graph, refine=refine, **extra)
+        scores = evaluate_structure(source.frame, true_graph, refine=refine)
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
     output.finish(
@@ -81,10 +81,16 @@ def mechanisms(
     with output.stage("evaluate", f"Scoring {suite}, d = {d}") as tell:
         from mechanisms import evaluate_mechanisms
 
+        chosen: dict[str, Any] = {"seed": seed, "methods": methods or None}
         scores = evaluate_mechanisms(
-            suite=suite, d=d, scms=scms, n_context=rows, n_query=queries, progress=tell,
-            **({} if seed is None else {"seed": seed}), **({"methods": methods} if methods else {}),
-        )  # fmt: skip
+            suite=suite,
+            d=d,
+            scms=scms,
+            n_context=rows,
+            n_query=queries,
+            progress=tell,
+            **{name: value for name, value in chosen.items() if value is not None},
+        )
     columns = [str(name) for name in scores.columns]
     title = f"Mechanisms on {suite}: RMSE in units of the data's standard deviations"
     shown = table(title, columns, scores.itertuples(index=False))

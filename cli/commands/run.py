@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
-    OUTPUT_PATH, data_argument, do_option, model_option, output_options, refine_option, samples_option, seed_option,
-)  # fmt: skip
+    OUTPUT_PATH,
+    data_argument,
+    do_option,
+    model_option,
+    output_options,
+    refine_option,
+    samples_option,
+    seed_option,
+)
 from cli.output import Output, as_json_text
 
 if TYPE_CHECKING:
@@ -58,8 +65,12 @@ def run(
         interventions = parse_interventions(do_texts, source.names)
         dag = None if graph is None else read_dag(graph, source)
     settings = {
-        "graph": graph, "refine": refine, "model": model, "samples": samples, "seed": seed
-    }  # fmt: skip
+        "graph": graph,
+        "refine": refine,
+        "model": model,
+        "samples": samples,
+        "seed": seed,
+    }
     with staged_folder(out) as folder:
         answer = _answer(source, dag, interventions, settings, output)
         document = _write(folder, source, answer, settings, output)
@@ -131,7 +142,8 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
     from cli.pictures import After, draw_graph, draw_marginals
 
     set_names = {name for setting, _ in answer.after for name in setting}
-    title = f"{source.name}: {answer.graph.number_of_edges()} edges among {len(source.names)} variables"
+    origin = "given" if answer.probabilities is None else "discovered"
+    title = f"{source.name}: {answer.graph.number_of_edges()} edges, {origin}"
     draw_graph(
         folder / "graph.png",
         answer.graph,

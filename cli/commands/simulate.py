@@ -58,9 +58,15 @@ def simulate(
         for name in source.names
     }
     document = {
-        "data": data, "graph": graph, "do": setting, "samples": samples, "seed": seed, "variables": moments,
-        "files": [str(out)], "seconds": output.seconds,
-    }  # fmt: skip
+        "data": data,
+        "graph": graph,
+        "do": setting,
+        "samples": samples,
+        "seed": seed,
+        "variables": moments,
+        "files": [str(out)],
+        "seconds": output.seconds,
+    }
     title = f"{data}: {samples:,} rows" + (f" under do({label(setting)})" if setting else " sampled")
     columns = ["variable", "mean", "std", "observed mean", "observed std"]
     shown = table(title, columns, [[name, *values.values()] for name, values in moments.items()])

@@ -13,7 +13,7 @@ MOST_TICKS = 5
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis from `low` to `high` in drawn coordinates: x itself, or asinh(x / width) where `width` is given."""
+    """An axis from `low` to `high` in drawn coordinates: x, or asinh(x / width) if there is a `width`."""
 
     low: float
     high: float
@@ -36,14 +36,16 @@ class Axis:
             return [float(tick) for tick in ticks if self.low <= tick <= self.high]
         low, high = (float(bound) for bound in self.back(np.array([self.low, self.high])))
         both_sides = low < -self.width and high > self.width
+        found: list[float] = []
         for steps in ((1.0,), (1.0, 3.0)):
             sizes = _sizes(self.width, max(-low, high), steps)
-            thin = math.ceil(len(sizes) / (2 if both_sides else MOST_TICKS - 1))
-            sizes = sizes[::-1][:: max(1, thin)][::-1]
-            ticks = [tick for tick in [*(-size for size in sizes[::-1]), 0.0, *sizes] if low <= tick <= high]
-            if len(ticks) > 2:
+            thin = max(1, math.ceil(len(sizes) / (2 if both_sides else MOST_TICKS - 1)))
+            sizes = sizes[::-1][::thin]  # from the largest down, which is where the eye looks
+            found = sorted([-size for size in sizes] + [0.0] + sizes)
+            found = [tick for tick in found if low <= tick <= high]
+            if len(found) > 2:
                 break
-        return ticks
+        return found
 
 
 def _sizes(smallest: float, largest: float, steps: Sequence[float]) -> list[float]:
@@ -66,7 +68,7 @@ def axis_for(observed: np.ndarray, curves: Sequence[np.ndarray], marks: Sequence
     start, stop = np.quantile(observed, MIDDLE)
     heavy = stop - start > HEAVY * (three_quarters - quarter)
     near_zero = abs(float(np.median(observed))) < 0.5 * (stop - start)
-    # linear as far as the bulk of the data reaches, or the drawn density of a symmetric variable would get two humps
+    # Linear as far as the bulk reaches, or the drawn density of a symmetric variable would get two humps.
     two_sided = start < -0.1 * stop
     width = float(three_quarters - quarter) if two_sided else float(np.median(np.abs(observed))) / 2
     if not (heavy and near_zero and width > 0):

@@ -1,4 +1,4 @@
-"""The picture of a graph: causes above effects, edge width = probability, intervened variables highlighted."""
+"""The picture of a graph: causes above effects, edge width = probability, what is set highlighted."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ def draw_graph(
     probabilities: "pd.DataFrame | None" = None,
     intervened: Collection[str] = (),
 ) -> None:
-    """Write a PNG of the DAG `graph`; `probabilities` [d, d] of the edges i -> j set the widths of the arrows."""
+    """Write a PNG of a DAG; `probabilities` [d, d], of i -> j, set the widths of the arrows."""
     from matplotlib.figure import Figure
 
     labels = {node: style.shortened(str(node)) for node in graph.nodes}
@@ -47,9 +47,15 @@ def draw_graph(
         _draw_node(axes, labels[node], x, y, widths[node], node in intervened)
     edge_left = middle - size[0] / 2 + MARGIN
     axes.text(
-        edge_left, top + MARGIN + 0.1, style.shortened(title, 90), fontsize=12, color=style.INK, va="center",
-        weight="bold", parse_math=False,
-    )  # fmt: skip
+        edge_left,
+        top + MARGIN + 0.1,
+        style.shortened(title, 90),
+        fontsize=12,
+        color=style.INK,
+        va="center",
+        weight="bold",
+        parse_math=False,
+    )
     _draw_legend(axes, edge_left, bottom - MARGIN - legend / 2, probabilities is not None, bool(intervened))
     style.save(figure, path)
 
@@ -83,10 +89,16 @@ def _draw_node(axes: "Axes", text: str, x: float, y: float, width: float, interv
     fill, line = (style.SET_FILL, style.SET_LINE) if intervened else (style.NODE_FILL, style.NODE_LINE)
     axes.add_patch(
         FancyBboxPatch(
-            (x - width / 2, y - NODE_HEIGHT / 2), width, NODE_HEIGHT, boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor=fill, edgecolor=line, linewidth=2.0 if intervened else 1.1, zorder=3,
-        )
-    )  # fmt: skip
+            (x - width / 2, y - NODE_HEIGHT / 2),
+            width,
+            NODE_HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.12",
+            facecolor=fill,
+            edgecolor=line,
+            linewidth=2.0 if intervened else 1.1,
+            zorder=3,
+        ),
+    )
     axes.text(
         x, y, text, ha="center", va="center", fontsize=FONT, color=style.INK, zorder=4, parse_math=False
     )
@@ -106,7 +118,7 @@ def _draw_edges(
         end = (entering[source, target], route[-1][1] + NODE_HEIGHT / 2)
         width = GIVEN_WIDTH
         if probabilities is not None:
-            width = edge_width(float(probabilities.loc[source, target]))
+            width = edge_width(probabilities[target].to_dict()[source])
         _draw_arrow(axes, [start, *route[1:-1], end], width)
 
 
@@ -147,11 +159,16 @@ def _draw_arrow(axes: "Axes", points: Sequence[Point], width: float) -> None:
             codes.append(Curve.LINETO)
     axes.add_patch(
         FancyArrowPatch(
-            path=Curve(vertices, codes), arrowstyle="-|>,head_length=0.42,head_width=0.2",
-            mutation_scale=12 + 1.8 * width, linewidth=width, color=style.EDGE, joinstyle="miter",
-            capstyle="butt", zorder=2,
-        )
-    )  # fmt: skip
+            path=Curve(vertices, codes),
+            arrowstyle="-|>,head_length=0.42,head_width=0.2",
+            mutation_scale=12 + 1.8 * width,
+            linewidth=width,
+            color=style.EDGE,
+            joinstyle="miter",
+            capstyle="butt",
+            zorder=2,
+        ),
+    )
 
 
 def _draw_legend(axes: "Axes", left: float, y: float, weighted: bool, intervened: bool) -> None:
@@ -177,8 +194,13 @@ def _draw_legend(axes: "Axes", left: float, y: float, weighted: bool, intervened
         x = write(x, "graph as given") + 0.15
     if intervened:
         box = FancyBboxPatch(
-            (x + 0.15, y - 0.08), 0.26, 0.16, boxstyle="round,pad=0,rounding_size=0.05",
-            facecolor=style.SET_FILL, edgecolor=style.SET_LINE, linewidth=1.5,
-        )  # fmt: skip
+            (x + 0.15, y - 0.08),
+            0.26,
+            0.16,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=style.SET_FILL,
+            edgecolor=style.SET_LINE,
+            linewidth=1.5,
+        )
         axes.add_patch(box)
         write(x + 0.5, "set by an intervention")

@@ -1,7 +1,7 @@
-"""Layered drawing of a DAG (Sugiyama, Tagawa and Toda 1981): layers by topological generation, edges running down.
+"""Layered drawing of a DAG: layers by topological generation, edges running down (Sugiyama et al. 1981).
 
-An edge over several layers passes through one invisible waypoint per layer, and waypoints are laid out like nodes;
-so no edge runs across a node. Lengths are inches, with y growing upwards.
+An edge over several layers passes through one invisible waypoint per layer, and waypoints are laid out like
+nodes; so no edge runs across a node. Lengths are inches, with y growing upwards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ import numpy as np
 SWEEPS = 24
 NODE_GAP = 0.30  # between the borders of neighbours in a layer
 WAYPOINT_WIDTH = 0.04
-# How strongly a link pulls its ends above one another when it joins 0, 1 or 2 waypoints, so that long edges run
-# straight (Gansner, Koutsofios, North and Vo 1993, section 4).
+# How strongly a link pulls its ends above one another when it joins 0, 1 or 2 waypoints, so that long edges
+# run straight (Gansner, Koutsofios, North and Vo 1993, section 4).
 STRAIGHT = (1.0, 2.0, 8.0)
 ISOLATED_PER_ROW = 8
 ISOLATED_GAP = 0.8
@@ -26,14 +26,14 @@ Spot = tuple[str, int] | tuple[str, str, int]  # a node in its layer; a waypoint
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of the nodes, and for each edge the points it passes, from its source's centre to its target's."""
+    """Centres of the nodes, and the points that each edge passes, both centres included."""
 
     positions: dict[str, Point]
     routes: dict[tuple[str, str], list[Point]]
 
 
 def layered_layout(graph: nx.DiGraph, widths: Mapping[str, float], layer_gap: float | None = None) -> Layout:
-    """Place the nodes of a DAG, each as wide as `widths` says; nodes without edges stand in rows of their own below."""
+    """Place the nodes of a DAG, as wide as `widths` says; those without edges stand in rows below."""
     layers, chains = _layers_with_waypoints(graph)
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
     layers = _with_few_crossings([layer for layer in layers if layer], links)
@@ -67,7 +67,7 @@ def _layers_with_waypoints(graph: nx.DiGraph) -> tuple[list[list[Spot]], dict[tu
 
 
 def _with_few_crossings(layers: list[list[Spot]], links: Sequence[tuple[Spot, Spot]]) -> list[list[Spot]]:
-    """Barycentre sweeps down and up: each layer sorted by the mean rank of its neighbours; the best order is kept."""
+    """Sweeps down and up, each layer sorted by the mean rank of its neighbours; the best is kept."""
     above: dict[Spot, list[Spot]] = {spot: [] for layer in layers for spot in layer}
     below: dict[Spot, list[Spot]] = {spot: [] for spot in above}
     for upper, lower in links:
@@ -103,7 +103,7 @@ def _sorted_layers(
 
 
 def _crossings(layers: list[list[Spot]], below: dict[Spot, list[Spot]]) -> int:
-    """Pairs of links between neighbouring layers that cross: inversions of the lower ends read from left to right."""
+    """Pairs of links that cross: inversions of the lower ends, read from left to right."""
     total = 0
     for upper, lower in pairwise(layers):
         rank = {spot: index for index, spot in enumerate(lower)}

@@ -1,7 +1,7 @@
-"""The picture of the marginals: one small panel per variable, observed, sampled and after each intervention.
+"""The picture of the marginals: one panel per variable, observed, sampled and after each intervention.
 
-A curve after an intervention is drawn only where the intervention can change something: for the variables that are
-set (a vertical line) and for their descendants. Everywhere else it equals the sampled curve.
+A curve after an intervention is drawn only where it can change something: for the variables that
+are set (a vertical line) and for their descendants. Everywhere else it equals the sampled curve.
 """
 
 import math
@@ -79,12 +79,18 @@ def draw_marginals(
 def _write_around(figure: "Figure", title: str, intervened: bool) -> None:
     width, height = figure.get_size_inches()
     figure.text(
-        EDGE / width, 1 - 0.25 / height, style.shortened(title, 90), fontsize=12, weight="bold", color=style.INK,
-        va="center", parse_math=False,
-    )  # fmt: skip
-    note = "Densities. Each axis spans the middle 99 % of every curve in its panel."
+        EDGE / width,
+        1 - 0.25 / height,
+        style.shortened(title, 90),
+        fontsize=12,
+        weight="bold",
+        color=style.INK,
+        va="center",
+        parse_math=False,
+    )
+    note = "Densities. Each axis spans the middle 99 % of every curve in its panel; tall peaks are cut."
     if intervened:
-        note += "\nInterventions are drawn where they act: a line where a variable is set, a curve on its descendants."
+        note += "\nAn intervention is drawn where it acts: a line where it sets, a curve for each descendant."
     figure.text(EDGE / width, 0.19 / height, note, fontsize=8, color=style.MUTED, va="center")
 
 
@@ -130,15 +136,20 @@ def _dress(axes: "Axes", name: str, axis: Axis, intervened: bool) -> None:
     axes.spines["bottom"].set_color(style.MUTED)
     axes.spines["bottom"].set_linewidth(0.7)
     axes.set_title(
-        style.shortened(name, 26), loc="left", fontsize=10, pad=4, parse_math=False,
-        color=style.SET_LINE if intervened else style.INK, weight="bold" if intervened else "normal",
-    )  # fmt: skip
+        style.shortened(name, 26),
+        loc="left",
+        fontsize=10,
+        pad=4,
+        parse_math=False,
+        color=style.SET_LINE if intervened else style.INK,
+        weight="bold" if intervened else "normal",
+    )
 
 
 def _density(values: np.ndarray, axis: Axis) -> tuple[np.ndarray, np.ndarray]:
     """Kernel density along the drawn axis, from a fine histogram: points [BINS] and density [BINS].
 
-    The bandwidth is Silverman's (1986, eq. 3.31) on the axis' own scale; mass beyond the ends is reflected inwards.
+    The bandwidth is Silverman's (1986, eq. 3.31) on the axis' own scale; mass is reflected at the ends.
     """
     drawn = axis.to(values)
     counts, edges = np.histogram(drawn, bins=BINS, range=(axis.low, axis.high))
@@ -176,8 +187,17 @@ def _draw_legend(figure: "Figure", after: Sequence[After], columns: int) -> None
     ]
     width, height = figure.get_size_inches()
     legend = figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(EDGE / width, 1 - 0.40 / height), ncols=columns, frameon=False, fontsize=9,
-        labelcolor=style.INK, handlelength=2.4, columnspacing=1.8, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(EDGE / width, 1 - 0.40 / height),
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
+        labelcolor=style.INK,
+        handlelength=2.4,
+        columnspacing=1.8,
+        borderaxespad=0,
+        borderpad=0,
+    )
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -1,4 +1,4 @@
-"""Colours, line styles and the saving of figures. The colours are Okabe and Ito's (2008), safe for colour-blind eyes."""
+"""Colours, line styles and the saving of figures; colours after Okabe and Ito (2008), for all eyes."""
 
 import logging
 import warnings
