@@ -94,7 +94,7 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
         InputError: the graph does not fit the data, or a variable was intervened on in every row.
     """
     graph = check_dag(graph, data.names)
-    order = row_order(data.values, seed)
+    order = row_order(data.values, data.names, seed)
     context = np.ascontiguousarray(data.values[order])
     free = np.ones(context.shape, dtype=bool) if data.intervened is None else ~data.intervened[order]
     never_free = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
@@ -114,11 +114,11 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 
 
-def row_order(values: Array, seed: int) -> NDArray[np.intp]:
+def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
     """A random order of the rows that does not depend on the order in which rows and columns came.
 
-    Rows are sorted by their ranks within the columns, and then shuffled.
+    Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
     """
-    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in values.T], axis=1)
-    canonical = np.lexsort(np.sort(ranks, axis=1).T)
+    by_name = np.argsort(np.asarray(names))
+    canonical = np.lexsort(values[:, by_name].T)
     return canonical[np.random.default_rng(seed).permutation(len(values))]
