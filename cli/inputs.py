@@ -1,5 +1,7 @@
 """What the user points at, read and checked: the data, a graph for it, a file to write to."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +42,7 @@ def read_source(data: str, seed: int = 0) -> Source:
     from foundation_causal.datasets import dataset_names, load_dataset
     from foundation_causal.files import SUFFIXES, read_table
 
-    if Path(data).is_file() or Path(data).suffix.lower() in SUFFIXES:
+    if os.path.isfile(data) or Path(data).suffix.lower() in SUFFIXES:
         return Source(data, observations(read_table(data)).frame)
     if data not in dataset_names():
         raise InputError(
@@ -55,24 +57,31 @@ def read_dag(graph: str, source: Source) -> "nx.DiGraph":
     """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
     from foundation_causal.graphs import check_dag
 
-    return check_dag(_read(graph, source, "--graph"), source.names)
+    return _read(graph, source, "--graph", check_dag)
 
 
 def read_truth(truth: str, source: Source) -> "nx.DiGraph":
     """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
     from foundation_causal.graphs import check_nodes
 
-    return check_nodes(_read(truth, source, "--truth"), source.names)
+    return _read(truth, source, "--truth", check_nodes)
 
 
-def _read(graph: str, source: Source, option: str) -> "nx.DiGraph":
+def _read(
+    graph: str, source: Source, option: str, check: "Callable[[nx.DiGraph, list[str]], nx.DiGraph]"
+) -> "nx.DiGraph":
     from foundation_causal.graph_files import read_graph
 
-    if graph != REFERENCE or Path(graph).exists():
-        return read_graph(graph)
-    if source.reference is None:
+    if graph != REFERENCE or os.path.exists(graph):
+        found, where = read_graph(graph), f"graph in '{graph}'"
+    elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
-    return source.reference
+    else:
+        found, where = source.reference, f"reference graph of '{source.name}'"
+    try:
+        return check(found, source.names)
+    except InputError as error:
+        raise InputError(f"Cannot use the {where}: {error}") from error
 
 
 def check_output_graph(path: Path | None) -> None:

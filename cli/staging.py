@@ -21,11 +21,11 @@ def staged_folder(out: Path) -> Iterator[Path]:
     Raises:
         InputError: `out` cannot be written.
     """
-    with _writing(out):
+    with writing(out):
         staging = Path(tempfile.mkdtemp(prefix=".foundation-causal-", dir=_nearest_folder(out)))
     try:
         yield staging
-        with _writing(out):
+        with writing(out):
             _publish(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -51,8 +51,8 @@ def _nearest_folder(out: Path) -> Path:
 
 
 @contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """An `OSError` as one sentence."""
+def writing(out: Path) -> Iterator[None]:
+    """Turn an `OSError` while writing into one sentence, as :func:`staged_folder` does."""
     try:
         yield
     except OSError as error:

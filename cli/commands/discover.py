@@ -31,6 +31,7 @@ def discover(
 ) -> None:
     """Find the causal graph of DATA."""
     from cli.inputs import check_output_graph, check_output_table, read_source
+    from cli.staging import writing
     from cli.structure import discovered, edge_list, edge_table
     from foundation_causal.files import write_table
     from foundation_causal.graph_files import write_graph
@@ -41,9 +42,10 @@ def discover(
         source = read_source(data, seed)
     with output.stage("discover", "Finding the graph"):
         prediction = discovered(source, refine=refine, model=model)
-    if probabilities is not None:
-        write_table(prediction.probabilities, probabilities, index=True)
-    write_graph(prediction.graph, out)
+    with writing(out):
+        if probabilities is not None:
+            write_table(prediction.probabilities, probabilities, index=True)
+        write_graph(prediction.graph, out)
     written = [str(path) for path in (out, probabilities) if path is not None]
     rows, columns = source.frame.shape
     document = {

@@ -57,7 +57,7 @@ def run(
     """
     from cli.inputs import read_dag, read_source
     from cli.interventions import parse_interventions
-    from cli.staging import staged_folder
+    from cli.staging import staged_folder, writing
     from cli.summary import summary_tables
 
     with output.stage("read", f"Reading {data}"):
@@ -73,7 +73,8 @@ def run(
     }
     with staged_folder(out) as folder:
         answer = _answer(source, dag, interventions, settings, output)
-        document = _write(folder, source, answer, settings, output)
+        with writing(out):
+            document = _write(folder, source, answer, settings, output)
     document["files"] = [str(out / name) for name in document["files"]]
     output.finish(
         document,

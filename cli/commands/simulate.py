@@ -32,6 +32,7 @@ def simulate(
     """
     from cli.inputs import check_output_table, read_dag, read_source
     from cli.interventions import joined, label, parse_interventions
+    from cli.staging import writing
     from cli.tables import table
     from foundation_causal.files import write_table
 
@@ -46,7 +47,8 @@ def simulate(
         model = infer(source.frame, graph=dag, seed=seed)
     with output.stage("sample", f"Sampling {samples:,} rows"):
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
-    write_table(drawn, out)
+    with writing(out):
+        write_table(drawn, out)
     observed = source.frame
     moments = {
         name: {

@@ -48,6 +48,18 @@ class Axis:
         return found
 
 
+def tick_text(tick: float) -> str:
+    """A short label.
+
+    >>> [tick_text(tick) for tick in (-0.5, 3000.0, 100000.0, 2.5e7, 1e12)]
+    ['-0.5', '3000', '100k', '25M', '1e+12']
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if max(size, 1e4) <= abs(tick) < 1e9:
+            return f"{tick / size:g}{letter}"
+    return f"{tick:g}"
+
+
 def _sizes(smallest: float, largest: float, steps: Sequence[float]) -> list[float]:
     """Numbers step * 10^k from `smallest` to `largest`."""
     powers = range(math.floor(math.log10(smallest)), math.floor(math.log10(largest)) + 1)

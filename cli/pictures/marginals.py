@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cli.pictures import style
-from cli.pictures.axis import Axis, axis_for
+from cli.pictures.axis import Axis, axis_for, tick_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +127,7 @@ def _dress(axes: "Axes", name: str, axis: Axis, intervened: bool) -> None:
     low, high = (float(bound) for bound in axis.back(np.array([axis.low, axis.high])))
     axes.set_xlim(low, high)
     ticks = axis.ticks()
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(ticks, [tick_text(tick) for tick in ticks])
     axes.minorticks_off()
     axes.tick_params(axis="x", labelsize=8, colors=style.MUTED, length=3, width=0.7)
     axes.set_yticks([])

@@ -1,0 +1,225 @@
+"""Every mistake gives one sentence that names the thing and the remedy, exit code 2, and no file."""
+
+import shutil
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import Result
+
+import foundation_causal.pretrained as pretrained
+from discovery.structure import DEFAULT_MODEL, _network
+from foundation_causal.graph_files import write_graph
+
+
+@pytest.fixture
+def refuse(invoke, tmp_path: Path):
+    """`refuse(words, *arguments)`: one sentence with these words, exit code 2, nothing written."""
+
+    def call(words: list[str], *arguments: object) -> Result:
+        before = sorted(tmp_path.rglob("*"))
+        result = invoke(*arguments)
+        assert result.exit_code == 2, result.output
+        assert result.stdout == ""
+        said = [
+            line for line in result.stderr.splitlines() if not line.endswith(" s")
+        ]  # not the time of a stage
+        assert len(said) == 1, result.stderr
+        sentence = said[0].removeprefix("Error: ")
+        assert sentence != said[0]
+        assert sentence.endswith(".")
+        assert ". " not in sentence
+        for word in words:
+            assert word in sentence
+        assert sorted(tmp_path.rglob("*")) == before
+        return result
+
+    return call
+
+
+def changed(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    return table.assign(**columns)
+
+
+def run(data: object, *more: object) -> tuple[object, ...]:
+    return ("run", data, *more, "--out", "answers")
+
+
+def test_missing_file(refuse):
+    refuse(["'nowhere.csv'", "check"], *run("nowhere.csv"))
+
+
+def test_neither_file_nor_data_set(refuse):
+    refuse(["'sach'", "sachs", ".csv"], *run("sach"))
+
+
+def test_empty_file(refuse, tmp_path):
+    (tmp_path / "empty.csv").touch()
+    refuse(["'empty.csv'", "empty", "give"], *run("empty.csv"))
+
+
+def test_unknown_suffix(refuse, tmp_path):
+    (tmp_path / "data.xlsx").write_text("a,b\n1,2\n")
+    refuse(["'data.xlsx'", ".csv"], *run("data.xlsx"))
+
+
+def test_text_column(refuse, table):
+    changed(table, cell=["left"] * len(table)).to_csv("text.csv", index=False)
+    refuse(["'cell'", "'left'", "drop"], *run("text.csv"))
+
+
+def test_constant_column(refuse, table):
+    changed(table, batch=3.0).to_csv("constant.csv", index=False)
+    refuse(["'batch'", "drop"], *run("constant.csv"))
+
+
+@pytest.mark.parametrize(("value", "word"), [(np.nan, "lack 1 value"), (np.inf, "1 infinite value")])
+def test_missing_and_infinite_values(refuse, table, value, word):
+    praf = table["praf"].to_numpy(copy=True)
+    praf[7] = value
+    changed(table, praf=praf).to_csv("holes.csv", index=False)
+    refuse([word, "'praf'", "drop"], *run("holes.csv"))
+
+
+def test_duplicate_column_names(refuse, table):
+    table.set_axis(["PKA", "praf", "PKA", "pmek"], axis=1).to_csv("twice.csv", index=False)
+    refuse(["'twice.csv'", "'PKA'", "own name"], *run("twice.csv"))
+
+
+def test_fewer_than_twenty_rows(refuse, table):
+    table.head(19).to_csv("short.csv", index=False)
+    refuse(["19 rows", "at least 20"], *run("short.csv"))
+
+
+def test_one_column(refuse, table):
+    table[["PKA"]].to_csv("thin.csv", index=False)
+    refuse(["1 column", "'PKA'", "at least 2"], *run("thin.csv"))
+
+
+@pytest.mark.parametrize("command", ["run", "simulate"])
+def test_graph_with_a_cycle(refuse, data, command):
+    write_graph(
+        nx.DiGraph([("PKA", "praf"), ("praf", "pmek"), ("pmek", "PKA"), ("PKA", "p44/42")]), "cyclic.json"
+    )
+    out = "samples.csv" if command == "simulate" else "answers"
+    words = ["'cyclic.json'", "cycle PKA -> praf -> pmek -> PKA", "remove"]
+    refuse(words, command, data, "--graph", "cyclic.json", "--out", out)
+
+
+@pytest.mark.parametrize(
+    ("edges", "words"),
+    [
+        ([("PKA", "praf"), ("pmek", "raf"), ("PKA", "p44/42")], ["'raf'", "rename"]),
+        ([("PKA", "praf")], ["'pmek', 'p44/42'", "add"]),
+    ],
+)
+def test_graph_whose_nodes_do_not_match(refuse, data, edges, words):
+    write_graph(nx.DiGraph(edges), "other.graphml")
+    refuse(["'other.graphml'", *words], *run(data, "--graph", "other.graphml"))
+    refuse(["'other.graphml'", *words], "evaluate", "structure", data, "--truth", "other.graphml")
+
+
+def test_no_reference_graph(refuse, data):
+    refuse(["data.csv", "--truth"], "evaluate", "structure", data)
+    refuse(["data.csv", "--graph"], *run(data, "--graph", "reference"))
+
+
+def test_cyclic_reference_graph_is_no_graph_of_a_model(refuse):
+    refuse(["'sachs'", "cycle", "remove"], *run("sachs", "--graph", "reference"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("PKB=2.0", ["'PKB'", "'PKA'"]),
+        ("zebra=2.0", ["'zebra'", "use one of 'PKA'"]),
+        ("PKA=high", ["'PKA'", "'high'", "--do PKA=2.0"]),
+        ("PKA=", ["'PKA'", "--do PKA=2.0"]),
+        ("PKA=nan", ["'nan'", "--do PKA=2.0"]),
+        ("PKA", ["'PKA'", "NAME=NUMBER"]),
+        ("", ["NAME=NUMBER"]),
+        ("PKA=1,PKA=2", ["'PKA'", "twice"]),
+        ("PKA=2,5", ["'PKA=2,5'", "NAME=NUMBER"]),
+    ],
+)
+def test_do(refuse, data, graph, text, words):
+    refuse(["--do", *words], *run(data, "--do", text))
+    refuse(["--do", *words], "simulate", data, "--graph", graph, "--do", text, "--out", "samples.csv")
+
+
+def test_contradicting_do_in_one_sample(refuse, data, graph):
+    options = ["--graph", graph, "--do", "PKA=1", "--do", "PKA=2", "--out", "samples.csv"]
+    refuse(["'PKA'", "1.0", "2.0", "leave"], "simulate", data, *options)
+
+
+# A regular file stands in the way: permission bits would not stop a superuser.
+def test_output_that_cannot_be_written(refuse, data, graph):
+    refuse(["data.csv/answers", "choose"], "run", data, "--out", "data.csv/answers")
+    refuse(["data.csv", "choose"], "run", data, "--out", "data.csv")
+    refuse(["data.csv/g.json", "choose"], "discover", data, "--out", "data.csv/g.json")
+    refuse(
+        ["data.csv/p.csv", "choose"], "discover", data, "--out", "g.json", "--probabilities", "data.csv/p.csv"
+    )
+    refuse(["data.csv/s.csv", "choose"], "simulate", data, "--graph", graph, "--out", "data.csv/s.csv")
+
+
+def test_output_of_unknown_format(refuse, data, graph):
+    refuse(["'g.txt'", ".json"], "discover", data, "--out", "g.txt")
+    refuse(["'s.txt'", ".csv"], "simulate", data, "--graph", graph, "--out", "s.txt")
+
+
+def test_folder_where_a_file_has_to_go(refuse, data, graph, tmp_path):
+    (tmp_path / "answers" / "summary.json").mkdir(parents=True)
+    refuse(["answers/summary.json", "move"], *run(data, "--graph", graph, "--samples", 10))
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A copy of the bundled weights that a test may damage; the package reads it instead of its own."""
+    copy = tmp_path / "weights"
+    shutil.copytree(pretrained.WEIGHTS, copy)
+    monkeypatch.setattr(pretrained, "WEIGHTS", copy)
+    _network.cache_clear()
+    yield copy / DEFAULT_MODEL
+    _network.cache_clear()
+
+
+def test_missing_weights(refuse, data, weights):
+    (weights / "model.safetensors").unlink()
+    refuse(["model.safetensors", "reinstall"], *run(data))
+    shutil.rmtree(weights)
+    refuse([f"'{DEFAULT_MODEL}'", "give"], "discover", data, "--out", "graph.json")
+
+
+def test_broken_weights(refuse, data, weights):
+    whole = (weights / "model.safetensors").read_bytes()
+    for broken in (b"", b"no tensors at all", whole[: len(whole) // 2]):
+        (weights / "model.safetensors").write_bytes(broken)
+        refuse([DEFAULT_MODEL, "cannot be read", "reinstall"], *run(data))
+
+
+def test_unknown_model(refuse, data):
+    refuse(["'nonesuch'", "give"], *run(data, "--model", "nonesuch"))
+
+
+def test_unknown_suite_and_method(refuse):
+    refuse(["'p-out'", "'p-in'"], "evaluate", "mechanisms", "--suite", "p-out")
+    refuse(["'magic'", "'kernel'"], "evaluate", "mechanisms", "--method", "magic")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "sachs"],
+        ["run", "sachs", "--out", "x", "--samples", "0"],
+        ["walk"],
+        ["models", "--seed", "-1"],
+    ],
+)
+def test_usage_errors_exit_alike(invoke, arguments):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+    assert result.stdout == ""

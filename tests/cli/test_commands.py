@@ -1,0 +1,100 @@
+"""The smaller commands, on a small real table."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from discovery import discover
+from foundation_causal import load_dataset, read_graph, read_table
+from foundation_causal.graphs import adjacency
+
+
+@pytest.mark.parametrize("suffix", [".json", ".graphml", ".csv"])
+def test_discover_writes_the_graph_of_the_api(invoke, data, table, suffix, tmp_path):
+    result = invoke("discover", data, "--no-refine", "--out", f"g{suffix}", "--probabilities", "p.csv")
+    assert result.exit_code == 0
+    prediction = discover(table, refine=False)
+    found = read_graph(f"g{suffix}")
+    assert (adjacency(found, list(table)) == adjacency(prediction.graph)).all()
+    written = pd.read_csv("p.csv", index_col=0)
+    np.testing.assert_allclose(written, prediction.probabilities, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("suffix", "write"), [(".tsv", "tsv"), (".parquet", "parquet")])
+def test_other_formats_give_the_same_graph(invoke, data, table, suffix, write):
+    if write == "tsv":
+        table.to_csv("other.tsv", sep="\t", index=False)
+    else:
+        table.to_parquet("other.parquet")
+    documents = [invoke("discover", path, "--json", "--out", "g.json") for path in (data, f"other{suffix}")]
+    answers = [json.loads(document.stdout)["edges"] for document in documents]
+    for one, other in zip(*answers, strict=True):
+        assert (one["cause"], one["effect"]) == (other["cause"], other["effect"])
+
+
+def test_simulate_holds_every_do_at_once(invoke, data, graph, table):
+    options = ["--graph", graph, "--do", "PKA=2", "--do", "praf=100", "--samples", 25, "--out", "s.parquet"]
+    result = invoke("simulate", data, *options, "--json")
+    drawn = read_table("s.parquet")
+    assert drawn.shape == (25, 4)
+    assert list(drawn.columns) == list(table.columns)
+    assert (drawn["PKA"] == 2).all()
+    assert (drawn["praf"] == 100).all()
+    document = json.loads(result.stdout)
+    assert document["do"] == {"PKA": 2.0, "praf": 100.0}
+    assert document["variables"]["pmek"]["mean"] == pytest.approx(drawn["pmek"].mean())
+
+
+def test_evaluate_structure_against_a_file(invoke, data, graph, table):
+    result = invoke("evaluate", "structure", data, "--truth", graph, "--no-refine", "--json")
+    scores = json.loads(result.stdout)
+    predicted, true = set(discover(table, refine=False).graph.edges), set(read_graph(graph).edges)
+    assert scores["recall"] == pytest.approx(len(predicted & true) / len(true))
+    assert scores["cyclic_fraction"] == 0
+    assert "shd" in invoke("evaluate", "structure", data, "--truth", graph, "--no-refine").stdout
+
+
+def test_evaluate_mechanisms(invoke):
+    options = ["--d", 3, "--scms", 1, "--rows", 40, "--queries", 20, "--method", "least-squares", "--seed", 5]
+    first, second = (
+        json.loads(invoke("evaluate", "mechanisms", *options, "--json").stdout) for _ in range(2)
+    )
+    tasks = {(row["mechanism"], row["task"]) for row in first["scores"]}
+    assert tasks == {
+        (kind, task) for kind in ("linear", "rff") for task in ("noise", "sample", "intervention")
+    }
+    assert [row["rmse"] for row in first["scores"]] == [row["rmse"] for row in second["scores"]]
+    for row in first["scores"]:
+        assert row["ratio"] == pytest.approx(1, abs=1e-6) or row["mechanism"] == "rff"
+
+
+def test_datasets_can_be_used(invoke):
+    found = json.loads(invoke("datasets", "--json").stdout)["datasets"]
+    assert {one["name"] for one in found} >= {"sachs", "ecoli70"}
+    for one in found:
+        assert (one["rows"], one["columns"]) == load_dataset(one["name"]).frame.shape
+    assert "sachs" in invoke("datasets").stdout
+
+
+def test_models_lists_the_bundled_ones(invoke):
+    (model,) = json.loads(invoke("models", "--json").stdout)["models"]
+    assert model["name"] == "edge-transformer"
+    assert f"{model['parameters']:,}" in invoke("models").stdout
+
+
+def test_a_file_wins_over_a_data_set(invoke, table, tmp_path):
+    (tmp_path / "sachs").mkdir()  # a folder is no file
+    options = ["discover", "sachs", "--no-refine", "--json", "--out", "g.json"]
+    assert json.loads(invoke(*options).stdout)["columns"] == 11
+    (tmp_path / "sachs").rmdir()
+    table.to_csv("sachs", index=False)
+    result = invoke(*options)
+    assert result.exit_code == 2  # the file is taken, and its suffix tells no format
+    assert "'sachs'" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["datasets"], ["models"]])
+def test_quiet_prints_nothing(invoke, command):
+    assert invoke(*command, "--quiet").output == ""

@@ -1,0 +1,60 @@
+"""`--do` on the command line."""
+
+import re
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from cli.interventions import file_names, joined, label, parse_interventions
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
+# A name may hold a comma or an equals sign; where it begins or ends with one, the text is ambiguous.
+names = st.lists(
+    words.filter(lambda name: "=" not in name and name.strip(",") == name),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+
+
+@given(names, st.data())
+def test_what_is_written_is_read(columns, data):
+    chosen = data.draw(st.lists(st.sampled_from(columns), min_size=1, unique=True))
+    setting = {name: data.draw(finite) for name in chosen}
+    text = ",".join(f"{name}={value!r}" for name, value in setting.items())
+    assert parse_interventions([text], columns) == [setting]
+
+
+def test_names_with_equals_signs_and_spaces():
+    assert parse_interventions(["a=b=2", " c d = 3 "], ["a=b", "c d"]) == [{"a=b": 2.0}, {"c d": 3.0}]
+
+
+def test_repeated_interventions_count_once():
+    assert parse_interventions(["X=2", "X=2.0", "X=3"], ["X"]) == [{"X": 2.0}, {"X": 3.0}]
+
+
+@given(st.lists(st.dictionaries(words, finite, min_size=1, max_size=4), max_size=6))
+def test_file_names_are_unique_and_fit_every_file_system(settings):
+    found = file_names(settings)
+    assert len({name.lower() for name in found}) == len(settings)
+    for name in found:
+        assert re.fullmatch(r"do_[\w.,=+~-]*\.csv", name)
+        assert len(name.encode()) <= 255
+
+
+def test_joint_intervention(one_sentence):
+    assert joined([{"X": 1.0}, {"Y": 2.0, "X": 1.0}]) == {"X": 1.0, "Y": 2.0}
+    with one_sentence("'X'", "1.0", "2.0"):
+        joined([{"X": 1.0}, {"X": 2.0}])
+
+
+def test_label():
+    assert label({"PKA": 2.0, "PKC": 0.51}) == "PKA = 2, PKC = 0.51"
+
+
+@pytest.mark.parametrize("text", ["X", "=2", "X=two", "X=inf", "X=1,Y", "Y=1"])
+def test_mistakes_are_one_sentence(text, one_sentence):
+    with one_sentence("--do", f"'{text}'"):
+        parse_interventions([text], ["X"])

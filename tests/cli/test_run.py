@@ -1,0 +1,150 @@
+"""The whole chain on a small real table."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cli.pictures
+from foundation_causal import read_graph
+from foundation_causal.graphs import check_dag
+
+PNG = b"\x89PNG"
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory, table) -> tuple[Path, dict]:
+    """One run with discovery, a single and a joint intervention; its folder and its JSON document."""
+    from click.testing import CliRunner
+
+    from cli.main import main
+
+    folder = tmp_path_factory.mktemp("run")
+    table.to_csv(folder / "data.csv", index=False)
+    options = ["--do", "PKA=2.0", "--do", "p44/42=50,praf=1e2", "--samples", "60", "--seed", "3", "--json"]
+    out = folder / "new" / "answers"  # neither exists
+    result = CliRunner().invoke(main, ["run", str(folder / "data.csv"), *options, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out, json.loads(result.stdout)
+
+
+def test_writes_what_it_says(answers):
+    out, document = answers
+    expected = {
+        "graph.json",
+        "edge_probabilities.csv",
+        "samples.csv",
+        "do_PKA=2.0.csv",
+        "do_p44_42=50.0,praf=100.0.csv",
+        "summary.json",
+        "graph.png",
+        "marginals.png",
+    }
+    assert {file.name for file in out.iterdir()} == expected
+    assert set(document["files"]) == {str(out / name) for name in expected}
+    assert [folder.name for folder in out.parent.iterdir()] == ["answers"]
+    for picture in ("graph.png", "marginals.png"):
+        assert (out / picture).read_bytes().startswith(PNG)
+
+
+def test_files_agree_with_each_other(answers, table):
+    out, document = answers
+    graph = read_graph(out / "graph.json")
+    check_dag(graph, list(table.columns))
+    probabilities = pd.read_csv(out / "edge_probabilities.csv", index_col=0)
+    assert list(probabilities.index) == list(probabilities.columns) == list(table.columns)
+    for edge in document["graph"]["edges"]:
+        assert edge["probability"] == pytest.approx(probabilities.loc[edge["cause"], edge["effect"]])
+    assert {(edge["cause"], edge["effect"]) for edge in document["graph"]["edges"]} == set(graph.edges)
+    saved = json.loads((out / "summary.json").read_text())
+    assert {key: saved[key] for key in saved if key != "files"} == {
+        key: document[key] for key in document if key != "files"
+    }
+
+
+def test_samples_and_interventions(answers, table):
+    out, document = answers
+    sampled = pd.read_csv(out / "samples.csv")
+    assert sampled.shape == (60, 4)
+    assert list(sampled.columns) == list(table.columns)
+    assert np.isfinite(sampled.to_numpy()).all()
+    for effect in document["interventions"]:
+        after = pd.read_csv(out / effect["file"])
+        for name, value in effect["do"].items():
+            assert (after[name] == value).all()
+        shift = (after.mean() - sampled.mean()).to_dict()
+        assert effect["mean_shift"] == pytest.approx(shift)
+    assert [effect["do"] for effect in document["interventions"]] == [
+        {"PKA": 2.0},
+        {"p44/42": 50.0, "praf": 100.0},
+    ]
+
+
+def test_summary_tells_what_a_result_depends_on(answers, table):
+    _, document = answers
+    assert document["data"]["rows"] == 80
+    assert document["settings"]["seed"] == 3
+    assert set(document["noise_std"]) == set(table.columns)
+    assert all(value > 0 for value in document["noise_std"].values())
+    assert {"read", "discover", "infer", "sample", "draw", "total"} <= set(document["seconds"])
+    assert {"foundation-causal", "python", "torch"} <= set(document["versions"])
+    assert "reference" not in document
+
+
+def test_given_graph_is_kept_and_same_seed_gives_the_same_files(invoke, data, graph, tmp_path):
+    options = ["run", data, "--graph", graph, "--do", "praf=100", "--samples", 30, "--quiet"]
+    for out in ("one", "two"):
+        result = invoke(*options, "--out", out)
+        assert (result.exit_code, result.output) == (0, "")
+    assert set(read_graph("one/graph.json").edges) == set(read_graph(graph).edges)
+    assert not (tmp_path / "one" / "edge_probabilities.csv").exists()
+    for name in ("graph.json", "samples.csv", "do_praf=100.0.csv", "graph.png", "marginals.png"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_existing_folder_is_kept_and_its_files_replaced(invoke, data, graph, tmp_path):
+    out = tmp_path / "answers"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    (out / "samples.csv").write_text("old")
+    result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
+    assert result.exit_code == 0
+    assert (out / "notes.txt").read_text() == "mine"
+    assert len(pd.read_csv(out / "samples.csv")) == 20
+    assert "Graph of" in result.stdout
+
+
+def test_named_data_set_is_compared_with_its_reference(invoke, data, monkeypatch, table):
+    import networkx as nx
+
+    import foundation_causal.datasets as datasets
+
+    reference = nx.DiGraph([("PKA", "praf"), ("praf", "pmek"), ("pmek", "PKA"), ("pmek", "p44/42")])
+    small = datasets.Dataset("tiny", table, reference, "four proteins")
+    monkeypatch.setitem(datasets._LOADERS, "tiny", lambda n, random: small)
+    result = invoke("run", "tiny", "--no-refine", "--samples", 20, "--json", "--out", "answers")
+    scores = json.loads(result.stdout)["reference"]
+    graph = read_graph("answers/graph.json")
+    hits = len(set(graph.edges) & set(reference.edges))
+    assert scores["f1"] == pytest.approx(2 * hits / (4 + graph.number_of_edges()))
+    assert {"shd", "auprc"} <= set(scores)
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path, monkeypatch, failure):
+    out = tmp_path / "answers"
+    out.mkdir()
+    (out / "samples.csv").write_text("old")
+
+    def fail(*arguments, **options):
+        raise failure
+
+    monkeypatch.setattr(cli.pictures, "draw_marginals", fail)  # the last but one thing that run writes
+    result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
+    assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
+    assert [file.name for file in out.iterdir()] == ["samples.csv"]
+    assert (out / "samples.csv").read_text() == "old"
+    if failure is not KeyboardInterrupt:
+        assert "No space left on device" in result.stderr

@@ -1,0 +1,55 @@
+"""The command as a process: how fast it answers, and what it exits with."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("torch", "pandas", "numpy", "scipy", "matplotlib", "networkx", "rich", "cdt", "torch_geometric")
+
+
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["evaluate", "mechanisms", "--help"]])
+def test_help_answers_within_a_second(arguments):
+    seconds = []
+    for _ in range(3):  # the best of three, since the machine may be busy
+        begin = time.perf_counter()
+        result = start(*arguments)
+        seconds.append(time.perf_counter() - begin)
+        assert result.returncode == 0
+        assert result.stdout.startswith("Usage: foundation-causal")
+    assert min(seconds) < 1
+
+
+def test_help_imports_nothing_heavy():
+    code = f"import sys, cli.main; print([name for name in {HEAVY} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_version():
+    from foundation_causal import __version__
+
+    assert start("--version").stdout.strip() == f"foundation-causal, version {__version__}"
+
+
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
+    result = start("run", "nowhere.csv", "--out", str(tmp_path / "answers"))
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_is_all_that_reaches_stdout():
+    result = start("datasets", "--json", "--quiet")  # loads packages that like to print
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert json.loads(result.stdout)["datasets"]
