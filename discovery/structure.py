@@ -16,6 +16,7 @@ from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.pretrained import bundled_models, load_pretrained, parameter_count
+from foundation_causal.threads import one_thread
 
 DEFAULT_MODEL = "edge-transformer"
 THRESHOLD = 0.4  # of an edge in the unrefined graph
@@ -60,7 +61,8 @@ def discover(
     x = _standardized(table.values)
     probabilities = edge_probabilities(x, model)
     if refine:
-        adjacency, family = refined(x, probabilities)
+        with one_thread():
+            adjacency, family = refined(x, probabilities)
     else:
         adjacency, family = most_probable_dag(probabilities, THRESHOLD), None
     graph = from_adjacency(adjacency, table.names)

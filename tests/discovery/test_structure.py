@@ -147,3 +147,11 @@ def test_the_model_is_listed():
     assert model["name"] == "edge-transformer"
     assert model["parameters"] > 100_000
     assert (BUNDLED / "README.md").read_text()
+
+
+def test_the_users_number_of_threads_is_left_alone(batch):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    discover(batch.frame(0))
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
