@@ -149,6 +149,13 @@ def test_do(refuse, data, graph, text, words):
     refuse(["--do", *words], "simulate", data, "--graph", graph, "--do", text, "--out", "samples.csv")
 
 
+def test_mistakes_show_before_the_long_work(refuse, data):
+    hopeless = ["--model", "nonesuch"]  # would stop the search for a graph, which comes later
+    refuse(["--do", "'zebra'"], *run(data, "--do", "zebra=1", *hopeless))
+    refuse(["data.csv/answers"], "run", data, *hopeless, "--out", "data.csv/answers")
+    refuse(["data.csv/g.json"], "discover", data, *hopeless, "--out", "data.csv/g.json")
+
+
 def test_contradicting_do_in_one_sample(refuse, data, graph):
     options = ["--graph", graph, "--do", "PKA=1", "--do", "PKA=2", "--out", "samples.csv"]
     refuse(["'PKA'", "1.0", "2.0", "leave"], "simulate", data, *options)
