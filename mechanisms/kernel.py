@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from foundation_causal.data import Observations
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
+from foundation_causal.threads import one_thread
 from mechanisms.gaussian_process import Regression, regression
 from mechanisms.hyperparameters import weighted_points
 from mechanisms.model import Array
@@ -59,6 +60,7 @@ class KernelModel:
         x = (values[:, parents] - self.centre[parents]) / self.scale[parents]
         return self.level[j] + self.scale[j] * fitted.predict(x)
 
+    @one_thread()
     def context_noise(self) -> list[Array]:
         """For each variable the noise of its rows, shape [n_j].
 
@@ -77,6 +79,7 @@ class KernelModel:
         return np.concatenate([fitted.noise() * self.scale[j], beyond])
 
 
+@one_thread()
 def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
