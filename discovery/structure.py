@@ -19,7 +19,7 @@ from foundation_causal.pretrained import bundled_models, load_pretrained, parame
 from foundation_causal.threads import one_thread
 
 DEFAULT_MODEL = "edge-transformer"
-THRESHOLD = 0.4  # of an edge in the unrefined graph
+THRESHOLD = 0.5  # of an edge in the unrefined graph
 LARGEST_TENSOR = 20_000_000  # entries of a tensor [n, d, d] of statistics; larger tables are thinned
 
 
