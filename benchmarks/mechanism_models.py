@@ -23,7 +23,7 @@ METHODS = ("kernel", "least-squares", "dowhy", "floor")
 
 
 @click.command()
-@click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
+@click.option("--d", "sizes", multiple=True, type=int, default=(10, 20, 50), show_default=True)
 @click.option("--scms", default=9, show_default=True, help="SCMs in a cell.")
 @click.option("--context", default=400, show_default=True, help="Rows to condition on.")
 @click.option("--query", default=400, show_default=True, help="Rows to score.")

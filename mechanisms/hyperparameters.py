@@ -74,7 +74,8 @@ def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list
     best, noise = np.unravel_index(evidence[1:].argmax(), evidence[1:].shape)
     start = kernels[1 + best]
     assert start.inverse_lengths is not None
-    lengths = learn_lengths(1 / start.inverse_lengths, NOISES[noise], x, y)
+    # From a nearly infinite length scale no step would lead back.
+    lengths = learn_lengths(1 / np.maximum(start.inverse_lengths, 0.01), NOISES[noise], x, y)
     ones = LINEAR * np.ones_like(lengths)
     return [Kernel(1 / (lengths * factor), ones, CONSTANT) for factor in AROUND_LEARNED]
 

@@ -63,13 +63,7 @@ def dowhy(case: Case) -> MechanismModel:
     Raises:
         InputError: DoWhy is not installed.
     """
-    try:
-        from dowhy import gcm
-        from dowhy.graph import get_ordered_predecessors
-    except ImportError as error:
-        raise InputError(
-            "The method 'dowhy' needs DoWhy; install it with: pip install 'foundation-causal[baselines]'."
-        ) from error
+    gcm, get_ordered_predecessors = import_dowhy()
     gcm.config.disable_progress_bars()
     gcm.util.general.set_random_seed(0)
     frame = observations(case.context).frame
@@ -80,6 +74,22 @@ def dowhy(case: Case) -> MechanismModel:
     parents = [[names.index(p) for p in get_ordered_predecessors(case.graph, name)] for name in names]
     mechanisms = [model.causal_mechanism(name) for name in names]
     return DoWhyModel(case.graph, parents, mechanisms, case.context.mean(0))
+
+
+def import_dowhy() -> tuple[Any, Any]:
+    """DoWhy's `gcm` and `get_ordered_predecessors`; the import alone takes seconds.
+
+    Raises:
+        InputError: DoWhy is not installed.
+    """
+    try:
+        from dowhy import gcm
+        from dowhy.graph import get_ordered_predecessors
+    except ImportError as error:
+        raise InputError(
+            "The method 'dowhy' needs DoWhy; install it with: pip install 'foundation-causal[baselines]'."
+        ) from error
+    return gcm, get_ordered_predecessors
 
 
 METHODS: dict[str, Callable[[Case], MechanismModel]] = {
