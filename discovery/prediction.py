@@ -12,10 +12,10 @@ from foundation_causal.graphs import from_adjacency
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """A graph over the user's columns, and how sure the network is of every edge.
+    """A graph over the user's columns, and how probable every edge is.
 
     Attributes:
-        probabilities: `[d, d]`, row `i`, column `j`: the network's probability of `i -> j`.
+        probabilities: `[d, d]`, row `i`, column `j`: probability of `i -> j`, calibrated on simulated SCMs.
         graph: The predicted DAG. Its edges carry their probability as the attribute `probability`.
         family: The family of mechanisms whose score refined the graph, or None without refinement.
     """
@@ -25,7 +25,7 @@ class Prediction:
     family: str | None = None
 
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
-        """Draw `k` DAGs, edge by edge, from the network's probabilities; all are acyclic."""
+        """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic."""
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(seed)
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)

@@ -74,11 +74,9 @@ def possible_parents(probabilities: np.ndarray, threshold: float) -> list[Parent
 
 
 def thin(x: np.ndarray, rows: int) -> np.ndarray:
-    """At most `rows` rows, evenly spread over the rows sorted by their mean.
+    """At most `rows` rows, sorted by their mean and evenly spread over that order.
 
-    Sorting first makes the choice depend on the set of rows, not on the order they come in.
+    Sorting makes whatever else thins them evenly depend on the set of rows, not on the order they come in.
     """
-    if len(x) <= rows:
-        return x
     ranked = np.argsort(x.mean(1), kind="stable")
-    return x[ranked[np.linspace(0, len(x) - 1, rows).astype(int)]]
+    return x[ranked[np.linspace(0, len(x) - 1, min(len(x), rows)).astype(int)]]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from discovery.calibration import after_search
 from discovery.dag import most_probable_dag
 from discovery.edge_transformer import EdgeTransformer
 from discovery.prediction import Prediction
@@ -32,7 +33,8 @@ def discover(
     """Infer a causal DAG from observations.
 
     A pretrained edge transformer gives every ordered pair of columns a probability; its most probable
-    DAG is then refined by a short score search (`discovery.refine`). The answer does not depend on the
+    DAG is then refined by a short score search (`discovery.refine`), whose verdict in turn updates the
+    probabilities (`discovery.calibration`). The answer does not depend on the
     units of the columns, nor on the order of rows and columns. Nothing is random.
 
     Args:
@@ -63,6 +65,7 @@ def discover(
     if refine:
         with one_thread():
             adjacency, family = refined(x, probabilities)
+        probabilities = after_search(probabilities, adjacency)
     else:
         adjacency, family = most_probable_dag(probabilities, THRESHOLD), None
     graph = from_adjacency(adjacency, table.names)
