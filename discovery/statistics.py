@@ -27,7 +27,8 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
     r"""Describe every ordered pair of variables.
 
     Args:
-        data: `[B, n, d]`, any units; standardized here.
+        data: `[B, n, d]`, any units; standardized here. Double precision costs twice the time and keeps
+            the answer the same to five digits whatever the order of the columns.
 
     Returns:
         Pair features `[B, d, d, PAIR_FEATURES]`, compressed by `asinh` so that heavy tails stay small,
@@ -39,7 +40,7 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
         >>> pairs.shape, size.shape
         (torch.Size([2, 5, 5, 44]), torch.Size([2, 3]))
     """
-    x = standardize(data.float())
+    x = standardize(data)
     n, d = x.shape[1:]
     parts = [*_second_order(x), *_moments(x, x)]
     residual, spread = _full_residuals(x)
@@ -49,7 +50,7 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
     pairs = torch.stack(torch.broadcast_tensors(*parts), -1)
     seen = min(max(n, ROWS_SEEN[0]), ROWS_SEEN[1])  # never extrapolate in a number that is only a hint
     size = torch.tensor([seen, d, d / seen], dtype=torch.float32, device=x.device).log()
-    return torch.asinh(pairs), size.expand(len(x), -1)
+    return torch.asinh(pairs).float(), size.expand(len(x), -1)
 
 
 def standardize(x: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ def edge_probabilities(x: np.ndarray, model: str | Path = DEFAULT_MODEL) -> np.n
     """The network's probability of every edge: standardized rows `[n, d]` -> `[d, d]`."""
     network = _network(str(model))
     rows = thin(x, max(1000, LARGEST_TENSOR // x.shape[1] ** 2))
-    return network.probabilities(torch.tensor(rows, dtype=torch.float32)[None])[0].double().numpy()
+    return network.probabilities(torch.tensor(rows)[None])[0].double().numpy()
 
 
 def models() -> list[dict[str, str | int]]:

@@ -49,7 +49,7 @@ def test_columns_may_come_in_any_order_and_unit(batch, refine):
     other = frame.iloc[::-1, order] * np.linspace(1e-6, 1e6, 8) + 5.0
     there = discover(other, refine=refine)
     aligned = there.probabilities.loc[list(frame), list(frame)]
-    assert np.abs(aligned.to_numpy() - here.probabilities.to_numpy()).max() < 1e-2
+    assert np.abs(aligned.to_numpy() - here.probabilities.to_numpy()).max() < 1e-4
     assert set(there.graph.edges) == set(here.graph.edges)
 
 
