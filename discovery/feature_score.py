@@ -27,6 +27,7 @@ from discovery.scores import Parents
 BATCH = 64
 LOG_NOISE_RATIO = (math.log(1e-5), math.log(10.0))
 LOG_LENGTH = (-1.5, 4.0)
+HOPELESS = -1e30  # finite, because searches subtract scores
 
 
 class FeatureScore:
@@ -107,7 +108,10 @@ class Regression:
         self.n, self.p = design.shape[1:]
         gram = design.transpose(1, 2) @ design
         gram.diagonal(dim1=1, dim2=2).add_(ratio[:, None])
-        self.factor, _ = torch.linalg.cholesky_ex(gram)
+        factor, failed = torch.linalg.cholesky_ex(gram)
+        self.solved = failed == 0
+        eye = torch.eye(self.p, dtype=gram.dtype, device=gram.device)
+        self.factor = torch.where(self.solved[:, None, None], factor, eye)
         target = design.transpose(1, 2) @ y[:, :, None]
         self.weights = torch.cholesky_solve(target, self.factor)
         self.residual = y - (design @ self.weights).squeeze(2)
@@ -115,12 +119,15 @@ class Regression:
         self.variance = ((y.square().sum(1) - explained) / self.n).clamp_min(1e-6)
 
     def evidence(self) -> Tensor:
-        """Log evidence `[E]`, with Laplace noise where that explains the residuals better."""
+        """Log evidence `[E]`, with Laplace noise where that explains the residuals better.
+
+        HOPELESS where rounding left a Gram matrix that cannot be factorized.
+        """
         log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - self.p * self.ratio.log()
         evidence = self._gaussian(self.variance) - 0.5 * log_det
         laplace = -self.n * ((2 * self.residual.abs().mean(1)).clamp_min(1e-6).log() + 1)
         gain = laplace - self._gaussian(self.residual.square().mean(1).clamp_min(1e-6))
-        return torch.nan_to_num(evidence + gain.clamp_min(0), nan=-math.inf)
+        return torch.where(self.solved, evidence + gain.clamp_min(0), HOPELESS)
 
     def design_gradient(self) -> Tensor:
         """Derivative of the Gaussian evidence by the design, `[E, n, P]`."""
@@ -131,7 +138,8 @@ class Regression:
     def log_ratio_gradient(self) -> Tensor:
         """Derivative of the Gaussian evidence by the log noise ratio, `[E]`; call after `design_gradient`."""
         trace = self.inverse.diagonal(dim1=1, dim2=2).sum(1)
-        return 0.5 * (self.p - self.ratio * (trace + self.weights.square().sum((1, 2)) / self.variance))
+        slope = 0.5 * (self.p - self.ratio * (trace + self.weights.square().sum((1, 2)) / self.variance))
+        return torch.where(self.solved, slope, 1.0)
 
     def _gaussian(self, variance: Tensor) -> Tensor:
         return -0.5 * self.n * ((2 * math.pi * variance).log() + 1)

@@ -97,6 +97,7 @@ def absolute_deviations(x: np.ndarray, y: np.ndarray, weights: np.ndarray, round
         size = np.abs(residual)
         weighted = x / np.maximum(size, 0.05 * size.mean() + 1e-9)[:, None]
         gram = weighted.T @ x
-        gram.flat[:: len(gram) + 1] += 1e-9 * len(x)
+        # A share of the largest entry, which an exact fit makes huge: copies of a column stay solvable.
+        gram.flat[:: len(gram) + 1] += 1e-9 * max(len(x), np.abs(gram).max())
         residual = y - x @ np.linalg.solve(gram, weighted.T @ y)
     return residual

@@ -48,6 +48,16 @@ def test_absolute_deviations_come_close_to_the_linear_program():
     assert ours <= np.abs(y - x @ start).sum()
 
 
+def test_absolute_deviations_of_copies_and_exact_fits_exist():
+    v = np.random.default_rng(0).laplace(size=100)
+    v = (v - v.mean()) / v.std()
+    copies = np.column_stack([v, v, -v])
+    assert np.abs(absolute_deviations(copies, v, np.zeros(3))).max() < 1e-6
+    everything = [(j, frozenset(range(4)) - {j}) for j in range(4)]
+    for last in (v, np.zeros(100)):  # a rare value may be absent from the rows that the search sees
+        assert np.isfinite(LinearScore(np.column_stack([copies, last]), "laplace")(everything)).all()
+
+
 def test_evidence_is_that_of_a_gaussian_process():
     generator = torch.Generator().manual_seed(0)
     design = torch.randn(1, 30, 5, generator=generator, dtype=torch.float64)
@@ -73,6 +83,17 @@ def test_gradients_of_the_evidence_agree_with_autograd():
     by_design, by_ratio = torch.autograd.grad(evidence, [design, log_ratio])
     assert torch.allclose(fit.design_gradient(), by_design, atol=1e-9)
     assert torch.allclose(fit.log_ratio_gradient(), by_ratio, atol=1e-9)
+
+
+def test_what_cannot_be_factorized_has_no_evidence_and_harmless_gradients():
+    good = torch.randn(30, 3, generator=torch.Generator().manual_seed(0))
+    design = torch.stack([good, torch.zeros(30, 3)])
+    fit = Regression(design, good[:, :2].T, torch.tensor([0.1, 0.0]))  # without a ridge, zeros are singular
+    fair, hopeless = fit.evidence().tolist()
+    assert np.isfinite([fair, hopeless]).all()
+    assert hopeless < fair - 1e6
+    assert fit.design_gradient().isfinite().all()
+    assert fit.log_ratio_gradient()[1] > 0  # more noise is the way back
 
 
 def test_feature_score_prefers_true_parents_and_ignores_column_order():

@@ -97,6 +97,34 @@ def test_duplicated_columns_and_few_rows_still_get_an_answer():
     assert nx.is_directed_acyclic_graph(discover(frame).graph)
 
 
+def rare(n, d):
+    """Two rows in each column that are not zero."""
+    rng, x = np.random.default_rng(0), np.zeros((n, d))
+    for j in range(d):
+        x[rng.choice(n, 2, replace=False), j] = 1, -1
+    return x
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.arange(100.0)[:, None] * [1, 2, -3, 4],
+        np.random.default_rng(0).laplace(size=(200, 2)) @ [[1, 0, 1, 1], [0, 1, 1, -1]],
+        np.vstack([np.random.default_rng(0).normal(size=(200, 4)), np.full((1, 4), 1e9)]),
+        np.random.default_rng(0).standard_cauchy((500, 4)) ** 5,
+        np.random.default_rng(0).integers(0, 3, (60, 3)),
+        rare(3000, 60),
+        np.random.default_rng(0).normal(size=(20, 2)) * [1e-30, 1e30],
+    ],
+    ids=["multiples", "collinear", "outlier", "heavy tails", "three values", "rare values", "units"],
+)
+@pytest.mark.filterwarnings("error")
+def test_awkward_tables_get_an_answer(x):
+    prediction = discover(x)
+    assert np.isfinite(prediction.probabilities.to_numpy()).all()
+    assert nx.is_directed_acyclic_graph(prediction.graph)
+
+
 def test_interventional_rows_are_not_taken_for_observations(batch, one_sentence):
     mask = np.zeros((300, 8))
     mask[:7, 2] = 1
