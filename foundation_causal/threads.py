@@ -1,5 +1,6 @@
 """How many threads small matrices get: one."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,5 +20,7 @@ def one_thread() -> Iterator[None]:
         ...     torch.get_num_threads()
         1
     """
+    if "torch" in sys.modules:
+        sys.modules["torch"].get_num_threads()  # torch sets its number at its first use: not inside the block
     with threadpool_limits(1):
         yield
