@@ -6,16 +6,18 @@ id. Only safetensors are read; nothing is unpickled.
 
 from contextlib import redirect_stdout
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, TypeVar
 
-from huggingface_hub import PyTorchModelHubMixin
+from huggingface_hub import PyTorchModelHubMixin, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError
 from torch import nn
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, reason
 
 WEIGHTS = Path(__file__).parent / "weights"
+FILES = ("config.json", "model.safetensors")  # all that is read
 
 Model = TypeVar("Model", bound=PyTorchModelHubMixin)
 
@@ -33,31 +35,23 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
         source: Name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
 
     Raises:
-        InputError: Weights that are missing, broken, or of another architecture.
+        InputError: Weights that are missing, broken, not finite, or of another architecture.
     """
-    bundled = WEIGHTS / str(source)
-    folder = bundled if bundled.is_dir() else Path(source)
-    if bundled.is_dir() or folder.is_dir():
-        for name in ("config.json", "model.safetensors"):
-            if not (folder / name).is_file():
-                raise InputError(
-                    f"The model folder {folder} has no {name}: reinstall the package, or give a folder that "
-                    "save_pretrained wrote."
-                )
-    elif "/" not in str(source):
-        raise _missing(source)
+    folder = _folder(source)
+    for name in FILES:
+        if not (folder / name).is_file():
+            raise InputError(
+                f"The model '{source}' has no {name} in {folder}: reinstall the package, or give a folder "
+                "that save_pretrained wrote."
+            )
     try:
         with redirect_stdout(None):  # the hub's mixin announces local folders by print
             model: Any = kind.from_pretrained(str(folder), strict=True)
-    except (SafetensorError, RuntimeError, TypeError, ValueError, KeyError) as error:
-        if isinstance(error, HFValidationError):
-            raise _missing(source) from None
-        raise InputError(
-            f"The weights in {folder} cannot be read as {kind.__name__} ({_first_line(error)}): reinstall "
-            "the package, or give a folder that save_pretrained wrote."
-        ) from None
-    except (HfHubHTTPError, OSError):
-        raise _missing(source) from None
+    except (SafetensorError, RuntimeError, TypeError, ValueError, KeyError, AttributeError, OSError) as error:
+        raise _unreadable(folder, kind, shorten(reason(error), 120, placeholder=" …")) from None
+    for name, weight in model.named_parameters():
+        if not weight.isfinite().all():
+            raise _unreadable(folder, kind, f"{name} holds values that are not finite")
     model.eval()
     return model
 
@@ -67,14 +61,25 @@ def parameter_count(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters())
 
 
-def _missing(source: str | Path) -> InputError:
+def _folder(source: str | Path) -> Path:
+    """Where the files of a model lie on this machine; a hub id is downloaded."""
+    for folder in (WEIGHTS / str(source), Path(source)):
+        if folder.is_dir():
+            return folder
+    try:
+        if "/" in str(source):
+            return Path(snapshot_download(str(source), allow_patterns=[*FILES]))
+    except (HFValidationError, HfHubHTTPError, OSError):
+        pass
     known = ", ".join(bundled_models()) or "none in this installation"
-    return InputError(
+    raise InputError(
         f"There is no model '{source}': give a bundled one ({known}), a model folder, or a hub id that "
         "can be reached."
     )
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:120]
+def _unreadable(folder: Path, kind: type, why: str) -> InputError:
+    return InputError(
+        f"The weights in {folder} cannot be read as {kind.__name__} ({why}): reinstall the package, or give "
+        "a folder that save_pretrained wrote."
+    )
