@@ -24,8 +24,8 @@ def evaluate_structure(
 
     Returns:
         `shd` (a reversed edge counts once), `precision`, `recall` and `f1` of directed edges, `auroc`
-        and `auprc` of the network's probabilities, `cyclic_fraction` (1 if the answer has a cycle: it
-        never has), `true_edges`, `predicted_edges`, `seconds`.
+        and `auprc` of the probabilities (nan if the reference has no edge), `cyclic_fraction` (1 if the
+        answer has a cycle: it never has), `true_edges`, `predicted_edges`, `seconds`.
 
     Raises:
         InputError: Data that cannot be used, or a reference with other names.

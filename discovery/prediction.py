@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.dag import sample_dags
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 
 
@@ -25,7 +26,13 @@ class Prediction:
     family: str | None = None
 
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
-        """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic."""
+        """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.
+
+        Raises:
+            InputError: `k` below 0.
+        """
+        if k < 0:
+            raise InputError(f"The number of graphs to sample is {k}: ask for 0 or more.")
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(seed)
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)

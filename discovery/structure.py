@@ -16,7 +16,7 @@ from discovery.refine import thin
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.pretrained import bundled_models, load_pretrained, parameter_count
+from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained, parameter_count
 from foundation_causal.threads import one_thread
 
 DEFAULT_MODEL = "edge-transformer"
@@ -84,16 +84,17 @@ def edge_probabilities(x: np.ndarray, model: str | Path = DEFAULT_MODEL) -> np.n
 
 def models() -> list[dict[str, str | int]]:
     """The bundled structure models: name, kind, number of parameters, folder and what they are for."""
+    if DEFAULT_MODEL not in bundled_models():
+        return []
     return [
         {
             "name": DEFAULT_MODEL,
             "kind": "structure",
             "parameters": parameter_count(_network(DEFAULT_MODEL)),
+            "folder": str(WEIGHTS / DEFAULT_MODEL),
             "about": "Edge transformer on closed-form pair statistics, trained on P_IN with Gaussian and "
             "Laplace noise.",
         }
-        for name in bundled_models()
-        if name == DEFAULT_MODEL
     ]
 
 

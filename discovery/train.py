@@ -54,9 +54,7 @@ class Validation:
         self.cells: dict[str, Batch] = {}
         for mechanism in ("linear", "rff"):
             for noise in ("gaussian", "laplace"):
-                batch = p_in(
-                    scms=24, d=20, n=400, seed=VALIDATION_SEED, mechanism=mechanism, noise=noise
-                )
+                batch = p_in(scms=24, d=20, n=400, seed=VALIDATION_SEED, mechanism=mechanism, noise=noise)
                 self.cells[f"{mechanism}-{noise}"] = (*pair_statistics(batch.data), batch.adjacency)
 
     def __call__(self, model: nn.Module) -> dict[str, float]:
@@ -106,7 +104,7 @@ def card(model: nn.Module, steps: int, command: str, scores: dict[str, float]) -
         high=VARIABLES[1],
         rows=ROWS_SEEN,
         steps=steps,
-        scms=round(steps * sum(batch_size(d) for d in sizes) / len(sizes), -3),
+        scms=round(steps * sum(batch_size(d) for d in sizes) / len(sizes) / 1000) * 1000,
         command=command,
         scores=", ".join(f"{name} {value:.3f}" for name, value in scores.items()),
     )
@@ -129,7 +127,10 @@ def main(
     trainee = Trainee(model, loss, Validation(), steps=steps, learning_rate=learning_rate)
     fit(trainee, draw, out, seed=seed, workers=workers)
     model.save_pretrained(out / "model")
-    command = f"python -m discovery.train --steps {steps} --width {width} --layers {layers} --seed {seed}"
+    command = (
+        f"python -m discovery.train --steps {steps} --width {width} --layers {layers} "
+        f"--learning-rate {learning_rate} --seed {seed}"
+    )
     (out / "model" / "README.md").write_text(card(model, steps, command, trainee.validate(model)))
 
 

@@ -17,7 +17,7 @@ class AttentionBlock(nn.Module):
         widening: Hidden width of the feed-forward part, in units of `D`.
 
     Shapes:
-        `[..., tokens, D]` -> `[..., tokens, D]`.
+        `[B, ..., tokens, D]` -> `[B, ..., tokens, D]`.
 
     Example:
         >>> AttentionBlock(16, heads=2, widening=2)(torch.zeros(3, 7, 16)).shape

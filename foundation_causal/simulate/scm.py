@@ -15,6 +15,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from foundation_causal.errors import InputError
+
 
 @dataclass(frozen=True)
 class SCMBatch:
@@ -60,7 +62,12 @@ class SCMBatch:
             noise: Exogenous variables, raw units.
             do_mask: bool `[B, d]`, which nodes are clamped.
             do_values: `[B, d]`, the values they are clamped to.
+
+        Raises:
+            InputError: One of `do_mask` and `do_values` without the other.
         """
+        if (do_mask is None) != (do_values is None):
+            raise InputError("An intervention needs both do_mask and do_values: give both or neither.")
         x = torch.zeros_like(noise)
         batch = torch.arange(len(noise), device=noise.device)
         for k in range(noise.shape[2]):

@@ -170,10 +170,25 @@ def test_a_reference_with_other_names_is_refused(batch):
         evaluate_structure(batch.frame(0), nx.DiGraph([("A", "B")]))
 
 
+def test_rows_may_come_in_any_order():
+    frame = p_in(scms=1, d=6, n=700, seed=4).frame(0)  # more rows than the score statistics take
+    here, there = discover(frame), discover(frame.sample(frac=1, random_state=1))
+    assert np.abs(here.probabilities - there.probabilities).to_numpy().max() < 1e-6
+    assert set(here.graph.edges) == set(there.graph.edges)
+
+
+def test_a_negative_number_of_graphs_is_refused(batch, one_sentence):
+    prediction = discover(batch.frame(0), refine=False)
+    assert prediction.sample_graphs(0) == []
+    with one_sentence("-1"):
+        prediction.sample_graphs(-1)
+
+
 def test_the_model_is_listed():
     (model,) = models()
     assert model["name"] == "edge-transformer"
     assert model["parameters"] > 100_000
+    assert model["folder"] == str(BUNDLED)
     assert (BUNDLED / "README.md").read_text()
 
 

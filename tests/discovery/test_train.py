@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score
 pytest.importorskip("lightning")
 
 from discovery.edge_transformer import EdgeTransformer
-from discovery.train import TOKENS, average_precision, draw, loss
+from discovery.train import TOKENS, average_precision, card, draw, loss
 
 
 def test_batches_have_the_promised_shapes_and_cost():
@@ -42,3 +42,11 @@ def test_average_precision_agrees_with_scikit_learn():
     pairs = zip(true, score, strict=True)
     expected = sum(average_precision_score(t.numpy(), s.numpy()) for t, s in pairs) / 5
     assert average_precision(true, score) == pytest.approx(expected)
+
+
+def test_the_card_says_what_was_trained_and_measured():
+    text = card(EdgeTransformer(width=8, layers=1, heads=2), 20_000, "train --it", {"rff-laplace": 0.5})
+    assert "3-30 variables" in text
+    assert "about 910,000 SCMs" in text
+    assert "rff-laplace 0.500" in text
+    assert "`train --it`" in text

@@ -87,6 +87,14 @@ def test_interventions_clamp_and_leave_the_rest_alone():
                 assert torch.equal(after[b, :, j], batch.data[b, :, j])
 
 
+def test_half_an_intervention_is_refused():
+    batch = p_in(scms=1, d=3, n=5)
+    with pytest.raises(InputError, match="both"):
+        batch.generate(batch.noise, torch.ones(1, 3, dtype=torch.bool))
+    with pytest.raises(InputError, match="both"):
+        batch.generate(batch.noise, do_values=torch.ones(1, 3))
+
+
 def test_a_seed_decides_everything():
     one, two, other = (p_in(scms=2, d=7, n=30, seed=s) for s in (1, 1, 2))
     assert torch.equal(one.data, two.data)
