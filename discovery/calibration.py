@@ -12,7 +12,7 @@ with two constants that were fitted on simulated SCMs by `benchmarks/calibration
 
 import numpy as np
 
-FOUND, NOT_FOUND = 2.5, -1.4
+FOUND, NOT_FOUND = 1.55, -1.08
 
 
 def after_search(
@@ -31,8 +31,8 @@ def after_search(
 
     Example:
         >>> after_search(np.array([[0, 0.5], [0.1, 0]]), np.array([[False, True], [False, False]])).round(2)
-        array([[0.  , 0.93],
-               [0.  , 0.  ]])
+        array([[0.  , 0.84],
+               [0.01, 0.  ]])
     """
     absent = np.clip(1 - probabilities - probabilities.T, 1e-3, None)
     weight = probabilities * np.exp(np.where(adjacency, found, not_found))
