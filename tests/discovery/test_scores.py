@@ -143,6 +143,27 @@ def test_searches_stay_acyclic_improve_and_keep_to_the_candidates(search):
         assert not (adjacency_of(found) & ~allowed).any()
 
 
+def one_change_away(a):
+    """The DAGs that one addition, deletion or reversal of an edge makes of this one."""
+    for i, j in itertools.permutations(range(len(a)), 2):
+        for there, back in [(not a[i, j], a[j, i])] + [(False, True)] * bool(a[i, j]):
+            b = a.copy()
+            b[i, j], b[j, i] = there, back
+            if nx.is_directed_acyclic_graph(nx.DiGraph(b.astype(int))):
+                yield b
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_climb_ends_where_no_single_change_helps(seed):
+    x, truth = rows(seed, d=5, mechanism="linear")
+    score = Cached(LinearScore(x, "gaussian"), np.zeros((5, 5)))
+    everything = [frozenset(range(5)) - {j} for j in range(5)]
+    found = climb(score, [frozenset()] * 5, everything)
+    neighbours = [score.total(parents_of(b)) for b in one_change_away(adjacency_of(found))]
+    assert score.total(found) >= max(neighbours) - 1e-5
+    assert adjacency_of(found).any() or not truth.any()
+
+
 def test_the_prior_enters_the_score():
     x, _ = rows()
     prior = np.zeros((4, 4))

@@ -6,7 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.statistics import _linear_pairs, _nonlinear_pairs, pair_statistics, standardize
+from discovery.statistics import (
+    _linear_pairs,
+    _nonlinear_pairs,
+    _score_statistics,
+    pair_statistics,
+    standardize,
+)
 from foundation_causal.simulate import p_in
 
 
@@ -44,3 +50,23 @@ def test_pairwise_residuals_are_those_of_least_squares():
 def test_entropy_moments_vanish_for_gaussian_pairs():
     x = standardize(torch.randn(1, 100_000, 2, generator=torch.Generator().manual_seed(0)))
     assert all(float(f[0, 0, 1].abs()) < 0.1 for f in _linear_pairs(x))
+
+
+def test_the_score_of_a_gaussian_is_minus_its_precision():
+    generator = torch.Generator().manual_seed(0)
+    mixing = torch.tensor([[1.0, 0.8, 0.0], [0.0, 1.0, -0.8], [0.0, 0.0, 1.0]], dtype=torch.float64)
+    x = standardize(torch.randn(1, 600, 3, generator=generator, dtype=torch.float64) @ mixing)
+    precision = torch.linalg.inv(x[0].T @ x[0] / 600)
+    scale = precision.diagonal().sqrt()
+    fisher, _, _, tanh, *_ = _score_statistics(x)
+    assert (fisher[0] - precision / scale / scale[:, None]).abs().max() < 0.15
+    assert (tanh[0].diagonal() < -0.3).all()  # E[s_i x_i] = -1
+
+
+def test_the_leaf_of_a_nonlinear_model_has_the_flattest_curvature():
+    generator = torch.Generator().manual_seed(0)
+    cause, noise = torch.randn(2, 600, generator=generator, dtype=torch.float64)
+    x = standardize(torch.stack([cause.square() + noise / 2, cause], 1)[None])
+    leaf = _score_statistics(x)[-1][0, 0]
+    assert leaf[0] == 0
+    assert leaf[1] > 0.3

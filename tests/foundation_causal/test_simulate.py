@@ -1,5 +1,6 @@
 """The simulator against its definitions and closed forms."""
 
+import itertools
 import math
 
 import networkx as nx
@@ -43,6 +44,37 @@ def test_data_are_the_fixed_point_of_acyclic_mechanisms(d, seed):
     for b in range(3):
         assert nx.is_directed_acyclic_graph(batch.graph(b))
         assert list(batch.frame(b)) == list(batch.graph(b))
+
+
+@pytest.mark.parametrize("kind", ["linear", "rff"])
+def test_mechanisms_are_their_formulas(kind):
+    batch = p_in(scms=2, d=5, n=4, seed=3, mechanism=kind)
+    x, f = batch.data.double(), batch.evaluate(batch.data)
+    for b, j in itertools.product(range(2), range(5)):
+        parents = batch.adjacency[b, :, j].nonzero().squeeze(1)
+        expected = batch.bias[b, j].expand(4).double()
+        if kind == "linear":
+            expected = expected + x[b][:, parents] @ batch.weights[b, parents, j].double()
+        elif len(parents):
+            angle = x[b][:, parents] @ batch.omega[b, parents, j].double() + batch.phase[b, j]
+            wave = angle.cos() @ batch.amplitude[b, j].double()
+            expected = expected + batch.output_scale[b, j] * math.sqrt(2 / 100) * wave
+        assert f[b, :, j].double().numpy() == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-3)
+
+
+def test_parameters_have_the_ranges_of_the_prior():
+    for kind in ("linear", "rff"):
+        batch = p_in(scms=200, d=10, n=2, seed=0, mechanism=kind)
+        ranges = {"bias": (-3, 3), "noise_scale": (0.2, 2), "output_scale": (10, 20), "length_scale": (7, 10)}
+        values = {name: getattr(batch, name) for name in ranges}
+        ranges["weights"], values["weights"] = (1, 3), batch.weights[batch.adjacency].abs()
+        for name, (low, high) in ranges.items():
+            slack = 0.03 * (high - low)
+            assert low <= values[name].min() < low + slack, name
+            assert high >= values[name].max() > high - slack, name
+        unit = (batch.omega * batch.length_scale[:, None, :, None])[batch.adjacency]
+        assert unit.std() == pytest.approx(1, abs=0.01)
+        assert bool((batch.noise_scale == batch.noise_scale[:, :1]).all()) == (kind == "linear")
 
 
 def test_mechanisms_see_their_parents_only():
