@@ -17,7 +17,7 @@ from discovery.search import climb, reorder
 SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
 STARTS = (0.3, 0.6, 1.0)  # thresholds of the DAGs that a climb starts from; the last one is the empty graph
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
-POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.002, 0.03
+POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
 
 
 class Refined(NamedTuple):
@@ -67,10 +67,12 @@ def log_odds(probabilities: np.ndarray) -> np.ndarray:
 
 
 def possible_parents(probabilities: np.ndarray, threshold: float) -> list[Parents]:
-    """For every node, those that share an edge with it, in either direction, with this probability."""
-    pairs = np.maximum(probabilities, probabilities.T) > threshold
-    np.fill_diagonal(pairs, False)
-    return parents_of(pairs)
+    """For every node, those that the network thinks its parents with more than this probability.
+
+    What the network rules out stays out, however much a score would like it: on data that no family of
+    scores describes, evidence for such edges is plentiful and wrong.
+    """
+    return parents_of((probabilities > threshold) & ~np.eye(len(probabilities), dtype=bool))
 
 
 def thin(x: np.ndarray, rows: int) -> np.ndarray:
