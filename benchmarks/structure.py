@@ -129,6 +129,8 @@ def print_tables(done: pd.DataFrame) -> None:
     print(f"Torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, seed {SEED}.")
     print("Mean over data sets (standard error of SHD); undirected edges count half.\n")
     order = {method: k for k, method in enumerate((*OURS, *LEARNERS))}
+    print("### SHD / F1 of every cell\n")
+    print(overview(done, list(order)))
     for cell, group in done.groupby("cell", sort=False):
         count = group["index"].nunique()
         print(f"### {cell}: {count} data sets, {group['edges'].mean():.1f} edges\n")
@@ -141,6 +143,20 @@ def print_tables(done: pd.DataFrame) -> None:
                 f"| {rows['seconds'].mean():.2f} |"
             )
         print()
+
+
+def overview(done: pd.DataFrame, methods: list[str]) -> str:
+    """One line a method, one column a cell; the last column is the mean time over all but the real data."""
+    means = done.groupby(["method", "cell"], sort=False)[["shd", "f1"]].mean()
+    cells = list(done["cell"].unique())
+    seconds = done[done["cell"] != "sachs"].groupby("method")["seconds"].mean()
+    lines = [f"| method | {' | '.join(cells)} | seconds |", "|---" * (len(cells) + 2) + "|"]
+    for method in methods:
+        if method in done["method"].values:
+            values = [means.loc[(method, cell)] for cell in cells if (method, cell) in means.index]
+            shown = " | ".join(f"{v['shd']:.1f} / {v['f1']:.2f}" for v in values)
+            lines.append(f"| {method} | {shown} | {seconds.get(method, float('nan')):.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
