@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import uuid
 import warnings
@@ -15,6 +16,7 @@ from foundation_causal.errors import InputError, quoted, reason
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (".csv", ".tsv", ".parquet")
+SPOKEN = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}  # what stands between columns in the wild
 
 
 @contextmanager
@@ -84,6 +86,11 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
         return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
     except InputError:
         raise
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"Cannot read '{path}', which holds bytes that are no text in UTF-8; save it as UTF-8, "
+            "or check that it is what its suffix says."
+        ) from error
     except (
         ValueError,
         OSError,
@@ -116,6 +123,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
 
 def _read_text(path: Path) -> pd.DataFrame:
     separator = SEPARATORS[path.suffix.lower()]
+    _check_separator(path, separator)
     header = pd.read_csv(
         path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
     )
@@ -131,6 +139,25 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
     _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], path)
     return pd.read_parquet(path)
+
+
+def _check_separator(path: Path, separator: str) -> None:
+    """Raise InputError where another separator cuts the first two lines alike, and the header finer."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, row = file.readline(), file.readline()
+    for other in SPOKEN:
+        if _pieces(separator, header) < _pieces(other, header) == _pieces(other, row):
+            raise InputError(
+                f"'{path}' has {SPOKEN[other]} between its columns where a {path.suffix.lower()} file has "
+                f"{SPOKEN[separator]}; save it with {SPOKEN[separator]}, and with '.' for decimals."
+            )
+
+
+def _pieces(separator: str, line: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:  # a field too long to be a name, or a line end inside one
+        return 0
 
 
 def _check_header(names: list[str], path: Path) -> None:

@@ -48,6 +48,11 @@ def test_spaces_after_commas_and_a_byte_order_mark_are_no_part_of_names(tmp_path
         ("long.csv", b"a,b\n1,2,3\n", ["Cannot read"]),
         ("longer.csv", b"a,b\n1,2\n1,2,3,4\n", ["Cannot read"]),
         ("binary.csv", b"a,b\n\xff\xfe\x00,1\n", ["Cannot read"]),
+        ("latin.csv", "µ,b\n1,2\n".encode("latin-1"), ["Cannot read", "UTF-8"]),
+        ("semicolons.csv", b"a;b, c;d\n1;2;3\n", ["';' between its columns", "has ','", "save"]),
+        ("decimals.csv", b"a;b\n1,5;2,5\n", ["';' between its columns", "'.'"]),
+        ("tabs.csv", b"a\tb\n1\t2\n", ["a tab between its columns"]),
+        ("commas.tsv", b"a,b\n1,2\n", ["',' between its columns", "has a tab"]),
         ("text.parquet", b"a,b\n1,2\n", ["Cannot read"]),
         ("table.xlsx", b"a", [".csv, .tsv, .parquet"]),
         ("table", b"a", [".csv, .tsv, .parquet"]),
@@ -57,6 +62,12 @@ def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
     (tmp_path / name).write_bytes(content)
     with one_sentence(name, *words):
         read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ['"a;b;c"', "a;b;c", "a|b|c", '"a\tb\tc"'])
+def test_other_separators_may_stand_in_names(tmp_path, name):
+    (tmp_path / "t.csv").write_text(f"{name},d\n1,2\n")
+    assert read_table(tmp_path / "t.csv").to_numpy().tolist() == [[1, 2]]
 
 
 # Pieces of tables, so that the draws come close to readable files.
