@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import shlex
 from collections.abc import Sequence
 
 from foundation_causal.errors import InputError, quoted
@@ -71,7 +72,7 @@ def _parse(text: str, names: Sequence[str]) -> Intervention:
         name, _, number = (piece.strip() for piece in part.rpartition("="))
         if not name:
             raise InputError(
-                f"--do '{text}' is not of the form NAME=NUMBER; write for example --do {names[0]}=2.0."
+                f"--do '{text}' is not of the form NAME=NUMBER; write for example {_example(names[0])}."
             )
         if name not in names:
             raise InputError(
@@ -103,13 +104,22 @@ def _number(number: str, text: str, name: str) -> float:
     if not math.isfinite(value):
         raise InputError(
             f"--do '{text}' sets '{name}' to '{number}', which is no finite number; "
-            f"write for example --do {name}=2.0."
+            f"write for example {_example(name)}."
         )
     return value
 
 
+def _example(name: str) -> str:
+    """An option to copy, quoted where a shell would otherwise cut the name."""
+    return f"--do {shlex.quote(f'{name}=2.0')}"
+
+
 def _hint(name: str, names: Sequence[str]) -> str:
     folded = {known.lower(): known for known in names}
+    # A name whose unit was left off differs by too many characters to count as close.
+    begun = [known for known in folded if known.startswith(name.lower())]
+    if len(begun) == 1:
+        return f"did you mean '{folded[begun[0]]}'"
     close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     if close:
         return f"did you mean '{folded[close[0]]}'"

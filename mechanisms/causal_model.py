@@ -165,7 +165,10 @@ class CausalModel:
                     )
                 edits[j] = change
             else:
-                raise InputError(f"The intervention sets '{name}' to {change!r}; give a finite number.")
+                raise InputError(
+                    f"The intervention sets '{name}' to {change!r}; give a finite number, "
+                    f"no larger than {LARGEST:g}."
+                )
         return clamps, edits
 
     def __repr__(self) -> str:

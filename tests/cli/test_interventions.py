@@ -54,6 +54,14 @@ def test_label():
     assert label({"PKA": 2.0, "PKC": 0.51}) == "PKA = 2, PKC = 0.51"
 
 
+def test_mistakes_can_be_mended_by_copying(one_sentence):
+    columns = ["dose [mg/kg]", "age (years)"]
+    with one_sentence("did you mean 'dose [mg/kg]'"):
+        parse_interventions(["Dose=2"], columns)
+    with one_sentence("write for example --do 'dose [mg/kg]=2.0'"):
+        parse_interventions(["dose [mg/kg]=high"], columns)
+
+
 @pytest.mark.parametrize("text", ["X", "=2", "X=two", "X=inf", "X=1,Y", "Y=1"])
 def test_mistakes_are_one_sentence(text, one_sentence):
     with one_sentence("--do", f"'{text}'"):

@@ -174,9 +174,9 @@ def test_repr_names_what_is_done(model: CausalModel) -> None:
     assert repr(model.do({"c": 0.5})) == "CausalModel(4 variables, 1 edges, do: c = 0.5)"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "2.0", None, [1.0]])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, "2.0", None, [1.0]])
 def test_bad_values(model: CausalModel, rows: pd.DataFrame, one_sentence: OneSentence, value: object) -> None:
-    with one_sentence("'a'", "finite number"):
+    with one_sentence("'a'", "finite number", "1e+150"):
         model.do({"a": value})
     with one_sentence("'a'"):
         model.counterfactual(rows, {"a": value})
