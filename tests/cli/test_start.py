@@ -48,6 +48,16 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_terminated_run_leaves_nothing(tmp_path):
+    command = [sys.executable, "-m", "cli", "run", "sachs", "--out", str(tmp_path / "answers")]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(tmp_path.iterdir()):
+            time.sleep(0.02)
+        process.terminate()
+    assert process.returncode == 143
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_json_is_all_that_reaches_stdout():
     result = start("datasets", "--json", "--quiet")  # loads packages that like to print
     assert result.returncode == 0
