@@ -1,7 +1,7 @@
 """What the user points at, read and checked: the data, a graph for it, a file to write to."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +96,19 @@ def check_output_table(path: Path | None) -> None:
     from foundation_causal.files import SUFFIXES
 
     _check_output(path, SUFFIXES)
+
+
+def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
+    """Raise InputError where a file to write is also one to read, or is to be written twice."""
+    before = {os.path.realpath(path) for path in read}
+    taken: set[str] = set()
+    for path in written:
+        place = os.path.realpath(path)
+        if place in before:
+            raise InputError(f"'{path}' is read and would be replaced; choose another name to write to.")
+        if place in taken:
+            raise InputError(f"'{path}' is to hold two results; choose another name for one of them.")
+        taken.add(place)
 
 
 def _check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:

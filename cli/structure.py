@@ -21,6 +21,17 @@ def discovered(source: "Source", *, refine: bool, model: str | None) -> "Predict
     return discover(source.frame, refine=refine, model=model)
 
 
+def warnings(rows: int) -> list[str]:
+    """What to doubt about a structure discovered from so many rows, one sentence each."""
+    from discovery.statistics import ROWS_SEEN
+
+    fewest, most = ROWS_SEEN
+    if rows >= fewest:
+        return []
+    seen = f"the structure network was trained on {fewest:,} to {most:,}"
+    return [f"{rows} rows: {seen}; expect wrong edges."]
+
+
 def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
     """Cause, effect and (where the graph was discovered) probability of every edge, in the columns' order."""
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from cli.interventions import Intervention, label
-from cli.structure import edge_list, edge_table
+from cli.structure import edge_list, edge_table, warnings
 from cli.tables import table
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def summarize(
             "origin": "given" if answer.probabilities is None else "discovered",
             "edges": edge_list(answer.graph),
         },
+        "warnings": [] if answer.probabilities is None else warnings(rows),
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
         "observed": _moments(source.frame),
         "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
@@ -91,6 +92,7 @@ def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -
     """The parts of the summary that people want on their screen."""
     origin, count = document["graph"]["origin"], answer.graph.number_of_edges()
     parts: list[Any] = [edge_table(answer.graph, f"Graph of {source.name}: {count} edges, {origin}")]
+    parts += document["warnings"]
     if "reference" in document:
         scores = document["reference"]
         parts.append(

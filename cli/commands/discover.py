@@ -1,6 +1,7 @@
 """`foundation-causal discover`: from data to a graph."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,14 +31,15 @@ def discover(
     output: Output,
 ) -> None:
     """Find the causal graph of DATA."""
-    from cli.inputs import check_output_graph, check_output_table, read_source
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, read_source
     from cli.staging import writing
-    from cli.structure import discovered, edge_list, edge_table
+    from cli.structure import discovered, edge_list, edge_table, warnings
     from foundation_causal.files import write_table
     from foundation_causal.graph_files import write_graph
 
     check_output_graph(out)
     check_output_table(probabilities)
+    check_not_read([path for path in (out, probabilities) if path is not None], [data])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
     with output.stage("discover", "Finding the graph"):
@@ -48,15 +50,17 @@ def discover(
         write_graph(prediction.graph, out)
     written = [str(path) for path in (out, probabilities) if path is not None]
     rows, columns = source.frame.shape
-    document = {
+    document: dict[str, Any] = {
         "data": data,
         "rows": rows,
         "columns": columns,
         "edges": edge_list(prediction.graph),
+        "warnings": warnings(rows),
         "mechanism_family": prediction.family,
         "files": written,
         "seconds": output.seconds,
     }
     count = prediction.graph.number_of_edges()
     title = f"{data}: {count} edges among {columns} variables, from {rows:,} rows"
-    output.finish(document, edge_table(prediction.graph, title), f"Written: {', '.join(written)}")
+    shown = [edge_table(prediction.graph, title), *document["warnings"], f"Written: {', '.join(written)}"]
+    output.finish(document, *shown)

@@ -55,8 +55,8 @@ def run(
     Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv for each --do,
     summary.json, and the pictures graph.png and marginals.png. All appear together at the end.
     """
-    from cli.inputs import read_dag, read_source
-    from cli.interventions import parse_interventions
+    from cli.inputs import check_not_read, read_dag, read_source
+    from cli.interventions import file_names, parse_interventions
     from cli.staging import staged_folder, writing
     from cli.summary import summary_tables
 
@@ -64,6 +64,9 @@ def run(
         source = read_source(data, seed)
         interventions = parse_interventions(do_texts, source.names)
         dag = None if graph is None else read_dag(graph, source)
+    # A graph that an earlier run wrote may be given: it is written back as it is.
+    tables = ["edge_probabilities.csv", "samples.csv", *file_names(interventions)]
+    check_not_read([out / name for name in tables], [data])
     settings = {
         "graph": graph,
         "refine": refine,

@@ -30,13 +30,14 @@ def simulate(
 
     Every --do holds in the one table that is written; they are one joint intervention.
     """
-    from cli.inputs import check_output_table, read_dag, read_source
+    from cli.inputs import check_not_read, check_output_table, read_dag, read_source
     from cli.interventions import joined, label, parse_interventions
     from cli.staging import writing
     from cli.tables import table
     from foundation_causal.files import write_table
 
     check_output_table(out)
+    check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
         setting = joined(parse_interventions(do_texts, source.names))

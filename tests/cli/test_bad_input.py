@@ -172,6 +172,26 @@ def test_output_that_cannot_be_written(refuse, data, graph):
     refuse(["data.csv/s.csv", "choose"], "simulate", data, "--graph", graph, "--out", "data.csv/s.csv")
 
 
+def test_output_that_would_replace_what_is_read(refuse, data, table, graph):
+    before = data.read_bytes()
+    refuse(["'data.csv'", "choose"], "discover", data, "--out", "data.csv")
+    refuse(["'data.csv'", "choose"], "discover", data, "--out", "g.json", "--probabilities", "data.csv")
+    refuse(["'data.csv'", "choose"], "simulate", data, "--graph", graph, "--out", "./data.csv")
+    write_graph(nx.DiGraph([("PKA", "praf"), ("praf", "pmek"), ("pmek", "p44/42")]), "graph.csv")
+    refuse(["'graph.csv'", "choose"], "simulate", data, "--graph", "graph.csv", "--out", "graph.csv")
+    assert data.read_bytes() == before
+
+
+def test_run_does_not_replace_its_own_data(refuse, table, graph):
+    for name, options in {"samples.csv": [], "do_PKA=2.0.csv": ["--do", "PKA=2"]}.items():
+        table.to_csv(name, index=False)
+        refuse([f"'{name}'", "choose"], "run", name, "--graph", graph, *options, "--out", ".")
+
+
+def test_two_outputs_with_one_name(refuse, data):
+    refuse(["'g.csv'", "choose"], "discover", data, "--out", "g.csv", "--probabilities", "./g.csv")
+
+
 def test_output_of_unknown_format(refuse, data, graph):
     refuse(["'g.txt'", ".json"], "discover", data, "--out", "g.txt")
     refuse(["'s.txt'", ".csv"], "simulate", data, "--graph", graph, "--out", "s.txt")

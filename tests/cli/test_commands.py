@@ -22,6 +22,23 @@ def test_discover_writes_the_graph_of_the_api(invoke, data, table, suffix, tmp_p
     np.testing.assert_allclose(written, prediction.probabilities, rtol=1e-6)
 
 
+@pytest.mark.parametrize("rows", [49, 50])
+def test_fewer_rows_than_in_training_are_told(invoke, table, graph, rows, tmp_path):
+    table.head(rows).to_csv("few.csv", index=False)
+    warning = "49 rows: the structure network was trained on 50 to 1,000; expect wrong edges."
+    expected = [warning] if rows < 50 else []
+    discovering = ["discover", "few.csv", "--no-refine", "--out", "g.json"]
+    running = ["run", "few.csv", "--no-refine", "--samples", 5, "--out", "answers"]
+    for command in (discovering, running):
+        assert json.loads(invoke(*command, "--json").stdout)["warnings"] == expected
+        lines = invoke(*command).stdout.splitlines()
+        assert [line for line in lines if "network" in line] == expected
+        assert invoke(*command, "--quiet").stdout == ""
+    assert json.loads((tmp_path / "answers" / "summary.json").read_text())["warnings"] == expected
+    given = invoke("run", "few.csv", "--graph", graph, "--samples", 5, "--out", "answers", "--json")
+    assert json.loads(given.stdout)["warnings"] == []  # the graph was not discovered
+
+
 @pytest.mark.parametrize(("suffix", "write"), [(".tsv", "tsv"), (".parquet", "parquet")])
 def test_other_formats_give_the_same_graph(invoke, data, table, suffix, write):
     if write == "tsv":
