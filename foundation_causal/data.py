@@ -156,7 +156,7 @@ def _numbers(frame: pd.DataFrame, title: str) -> pd.DataFrame:
     if text:
         example = frame[text[0]].iloc[0] if len(frame) else ""
         raise InputError(
-            f"{title} hold something other than numbers (such as '{example}') in {_columns(text)};"
+            f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
             " drop such columns or encode them as numbers."
         )
     numbers = pd.DataFrame(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
+LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
 
 class InputError(ValueError):
@@ -23,9 +24,16 @@ def quoted(names: Iterable[object]) -> str:
     >>> quoted("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
     """
-    every = [f"'{name}'" for name in names]
+    every = [f"'{_readable(str(name))}'" for name in names]
     left_off = len(every) - LISTED_AT_MOST
     return ", ".join(every[:LISTED_AT_MOST]) + (f" and {left_off} more" if left_off > 0 else "")
+
+
+def _readable(name: str) -> str:
+    """The name on one line, not too long, with control characters spelled out as in Python."""
+    begun = name[: LONGEST_NAME + 1]
+    spelled = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in begun)
+    return spelled if len(spelled) <= LONGEST_NAME else f"{spelled[: LONGEST_NAME - 1]}…"
 
 
 def reason(error: Exception) -> str:

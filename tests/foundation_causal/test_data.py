@@ -166,3 +166,12 @@ def test_query_rows_that_do_not_fit(frame, one_sentence):
         rows_like(frame.assign(a="x"), list("abc"))
     with one_sentence("1 value", "'b'"):
         rows_like(frame.assign(b=[np.nan, *range(39)]), list("abc"))
+
+
+@pytest.mark.parametrize("odd", ["\x00" * 5000, "long " * 1000, "two\nlines", "bell\a"])
+def test_odd_names_and_values_leave_the_sentence_readable(odd):
+    for table in (pd.DataFrame({odd: range(30)}), pd.DataFrame({"a": range(30), "b": [odd] * 30})):
+        with pytest.raises(InputError) as caught:
+            observations(table)
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 300
