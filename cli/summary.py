@@ -41,7 +41,10 @@ def summarize(
             "origin": "given" if answer.probabilities is None else "discovered",
             "edges": edge_list(answer.graph),
         },
-        "warnings": [] if answer.probabilities is None else warnings(rows),
+        "warnings": [
+            *([] if answer.probabilities is None else warnings(rows)),
+            *below_zero(source.frame, answer.sampled),
+        ],
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
         "observed": _moments(source.frame),
         "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
@@ -55,6 +58,19 @@ def summarize(
     document["seconds"] = {**seconds, "total": round(sum(seconds.values()), 3)}
     document["versions"] = versions()
     return document
+
+
+def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
+    """One sentence on the columns that are never negative in the data but often are in the samples."""
+    often = (sampled < 0).mean() > 0.01
+    names = [str(name) for name in observed.columns[(observed.min() >= 0) & often]]
+    if not names:
+        return []
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return [
+        f"Samples of {shown} fall below zero, where the data never do: additive noise does not suit them; "
+        "where logarithms are natural, take them first."
+    ]
 
 
 def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:

@@ -25,6 +25,10 @@ class Prediction:
     graph: nx.DiGraph
     family: str | None = None
 
+    def __repr__(self) -> str:
+        d, edges = len(self.probabilities), self.graph.number_of_edges()
+        return f"Prediction({d} variables, {edges} edges, {self.family or 'not refined'})"
+
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.
 

@@ -29,14 +29,18 @@ def test_fewer_rows_than_in_training_are_told(invoke, table, graph, rows, tmp_pa
     expected = [warning] if rows < 50 else []
     discovering = ["discover", "few.csv", "--no-refine", "--out", "g.json"]
     running = ["run", "few.csv", "--no-refine", "--samples", 5, "--out", "answers"]
+
+    def about_rows(text: str) -> list[str]:  # a run may warn of other things, too
+        return [line for line in json.loads(text)["warnings"] if "network" in line]
+
     for command in (discovering, running):
-        assert json.loads(invoke(*command, "--json").stdout)["warnings"] == expected
+        assert about_rows(invoke(*command, "--json").stdout) == expected
         lines = invoke(*command).stdout.splitlines()
         assert [line for line in lines if "network" in line] == expected
         assert invoke(*command, "--quiet").stdout == ""
-    assert json.loads((tmp_path / "answers" / "summary.json").read_text())["warnings"] == expected
+    assert about_rows((tmp_path / "answers" / "summary.json").read_text()) == expected
     given = invoke("run", "few.csv", "--graph", graph, "--samples", 5, "--out", "answers", "--json")
-    assert json.loads(given.stdout)["warnings"] == []  # the graph was not discovered
+    assert about_rows(given.stdout) == []  # the graph was not discovered
 
 
 @pytest.mark.parametrize(("suffix", "write"), [(".tsv", "tsv"), (".parquet", "parquet")])

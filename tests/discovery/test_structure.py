@@ -70,6 +70,7 @@ def test_a_prediction_speaks_the_users_names(batch):
     assert nx.is_directed_acyclic_graph(prediction.graph)
     for cause, effect, edge in prediction.graph.edges(data=True):
         assert edge["probability"] == prediction.probabilities.at[cause, effect]
+    assert repr(prediction).startswith("Prediction(8 variables, ")
     assert prediction.family in {"linear gaussian", "linear laplace", "nonlinear"}
     one, two = prediction.sample_graphs(3, seed=1), prediction.sample_graphs(3, seed=1)
     assert [set(g.edges) for g in one] == [set(g.edges) for g in two]
