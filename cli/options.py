@@ -40,7 +40,11 @@ refine_option = click.option(
 )
 
 model_option = click.option(
-    "--model", metavar="NAME", help="A structure model: a bundled one, a folder, or a hub id."
+    "--model",
+    metavar="NAME",
+    default="edge-transformer",
+    show_default=True,
+    help="A structure model: a bundled one, a folder, or a hub id.",
 )
 
 

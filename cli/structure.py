@@ -8,17 +8,6 @@ if TYPE_CHECKING:
     import networkx as nx
     from rich.console import Group
 
-    from cli.inputs import Source
-    from discovery import Prediction
-
-
-def discovered(source: "Source", *, refine: bool, model: str | None) -> "Prediction":
-    """The predicted structure, by the bundled model unless another is named."""
-    from discovery import discover
-
-    if model is None:
-        return discover(source.frame, refine=refine)
-    return discover(source.frame, refine=refine, model=model)
 
 
 def warnings(rows: int) -> list[str]:

@@ -1,26 +1,31 @@
 """Structure evaluation: a predicted DAG against the true one."""
 
 import time
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.structure import discover
+from discovery.structure import DEFAULT_MODEL, discover
 from foundation_causal import metrics
 from foundation_causal.data import Observations, observations
 from foundation_causal.graphs import check_nodes
 
 
 def evaluate_structure(
-    data: pd.DataFrame | np.ndarray | Observations, truth: nx.DiGraph, *, refine: bool = True
+    data: pd.DataFrame | np.ndarray | Observations,
+    truth: nx.DiGraph,
+    *,
+    refine: bool = True,
+    model: str | Path = DEFAULT_MODEL,
 ) -> dict[str, float]:
     """Discover a graph and compare it with the truth.
 
     Args:
         data: Observations `[n, d]`.
         truth: The reference graph over the same names.
-        refine: As in `discover`.
+        refine, model: As in `discover`.
 
     Returns:
         `shd` (a reversed edge counts once), `precision`, `recall` and `f1` of directed edges, `auroc`
@@ -33,7 +38,7 @@ def evaluate_structure(
     table = observations(data)
     truth = check_nodes(truth, table.names)
     start = time.perf_counter()
-    prediction = discover(table, refine=refine)
+    prediction = discover(table, refine=refine, model=model)
     seconds = time.perf_counter() - start
     precision, recall, f1 = metrics.precision_recall_f1(truth, prediction.graph)
     return {

@@ -26,14 +26,14 @@ def discover(
     out: Path,
     probabilities: Path | None,
     refine: bool,
-    model: str | None,
+    model: str,
     seed: int,
     output: Output,
 ) -> None:
     """Find the causal graph of DATA."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table, read_source
     from cli.staging import writing
-    from cli.structure import discovered, edge_list, edge_table, warnings
+    from cli.structure import edge_list, edge_table, warnings
     from foundation_causal.files import write_table
     from foundation_causal.graph_files import write_graph
 
@@ -43,7 +43,9 @@ def discover(
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
     with output.stage("discover", "Finding the graph"):
-        prediction = discovered(source, refine=refine, model=model)
+        from discovery import discover as find
+
+        prediction = find(source.frame, refine=refine, model=model)
     with writing(out):
         if probabilities is not None:
             write_table(prediction.probabilities, probabilities, index=True)
@@ -54,6 +56,7 @@ def discover(
         "data": data,
         "rows": rows,
         "columns": columns,
+        "settings": {"refine": refine, "model": model, "seed": seed},
         "edges": edge_list(prediction.graph),
         "warnings": warnings(rows),
         "mechanism_family": prediction.family,

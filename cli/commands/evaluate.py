@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.options import data_argument, output_options, refine_option, seed_option
+from cli.options import data_argument, model_option, output_options, refine_option, seed_option
 from cli.output import Output
 
 
@@ -23,9 +23,10 @@ def evaluate() -> None:
     help="True graph (.json, .graphml, .csv), or the data set's own.",
 )
 @refine_option
+@model_option
 @seed_option
 @output_options
-def structure(data: str, truth: str, refine: bool, seed: int, output: Output) -> None:
+def structure(data: str, truth: str, refine: bool, model: str, seed: int, output: Output) -> None:
     """Discover the graph of DATA and compare it with the truth: SHD, F1, AUPRC, cyclic fraction."""
     from cli.inputs import read_source, read_truth
     from cli.tables import table
@@ -36,12 +37,11 @@ def structure(data: str, truth: str, refine: bool, seed: int, output: Output) ->
     with output.stage("discover", "Finding the graph"):
         from discovery import evaluate_structure
 
-        scores = evaluate_structure(source.frame, true_graph, refine=refine)
+        scores = evaluate_structure(source.frame, true_graph, refine=refine, model=model)
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
-    output.finish(
-        {"data": data, "truth": truth, "refine": refine, **scores}, table(title, ["score", "value"], rows)
-    )
+    document = {"data": data, "truth": truth, "refine": refine, "model": model, **scores}
+    output.finish(document, table(title, ["score", "value"], rows))
 
 
 @evaluate.command()

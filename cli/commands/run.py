@@ -46,7 +46,7 @@ def run(
     samples: int,
     out: Path,
     refine: bool,
-    model: str | None,
+    model: str,
     seed: int,
     output: Output,
 ) -> None:
@@ -94,13 +94,14 @@ def _answer(
     output: Output,
 ) -> "Answer":
     """The chain itself: structure unless a graph is given, then mechanisms, then samples."""
-    from cli.structure import discovered
     from cli.summary import Answer
 
     probabilities = None
     if graph is None:
         with output.stage("discover", "Finding the graph"):
-            prediction = discovered(source, refine=settings["refine"], model=settings["model"])
+            from discovery import discover
+
+            prediction = discover(source.frame, refine=settings["refine"], model=settings["model"])
             graph, probabilities = prediction.graph, prediction.probabilities
     with output.stage("infer", "Inferring the mechanisms"):
         from mechanisms import infer

@@ -68,6 +68,24 @@ def test_simulate_holds_every_do_at_once(invoke, data, graph, table):
     assert document["variables"]["pmek"]["mean"] == pytest.approx(drawn["pmek"].mean())
 
 
+def test_the_default_model_is_that_of_the_api():
+    from cli.main import main
+    from discovery.structure import DEFAULT_MODEL
+
+    commands = [["run"], ["discover"], ["evaluate", "structure"]]
+    for path in commands:
+        command = main
+        for name in path:
+            command = command.get_command(None, name)
+        assert next(p.default for p in command.params if p.name == "model") == DEFAULT_MODEL
+
+
+def test_evaluate_structure_with_another_model(invoke, data, graph):
+    result = invoke("evaluate", "structure", data, "--truth", graph, "--model", "nobody")
+    assert result.exit_code == 2
+    assert "There is no model 'nobody'" in result.stderr
+
+
 def test_evaluate_structure_against_a_file(invoke, data, graph, table):
     result = invoke("evaluate", "structure", data, "--truth", graph, "--no-refine", "--json")
     scores = json.loads(result.stdout)
