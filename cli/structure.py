@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 
-
 def warnings(rows: int) -> list[str]:
     """What to doubt about a structure discovered from so many rows, one sentence each."""
     from discovery.statistics import ROWS_SEEN
