@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from discovery.calibration import FOUND, NOT_FOUND, after_search
 from discovery.refine import refine
-from discovery.structure import edge_probabilities
+from discovery.structure import edge_probabilities, standardized
 from foundation_causal.metrics import auprc, expected_calibration_error
 from foundation_causal.simulate import p_in
 
@@ -49,8 +49,7 @@ def cases(scms: int, d: int, seed: int) -> list[Case]:
     result = []
     for b, n in enumerate(np.geomspace(50, 1000, scms).astype(int)):
         batch = p_in(scms=1, d=d, n=int(n), seed=seed + 1000 * b)
-        x = batch.data[0].double().numpy()
-        x = (x - x.mean(0)) / x.std(0)
+        x = standardized(batch.data[0].double().numpy())
         p = edge_probabilities(x)
         result.append((p, refine(x, p).adjacency, batch.adjacency[0].numpy()))
     return result

@@ -21,6 +21,7 @@ import torch
 
 from discovery import discover
 from discovery.baselines import LEARNERS, learn
+from discovery.structure import standardized
 from foundation_causal import load_dataset, metrics
 from foundation_causal.graphs import adjacency
 from foundation_causal.simulate import p_in
@@ -89,10 +90,6 @@ def data_sets(
                 batch = p_in(scms=1, d=d, n=rows, seed=seed, mechanism=mechanism, noise=noise)
                 x = standardized(batch.data[0].double().numpy())
                 yield f"{mechanism}-{noise} d={d} n={rows}", b, x, batch.adjacency[0].numpy().astype(int)
-
-
-def standardized(x: np.ndarray) -> np.ndarray:
-    return (x - x.mean(0)) / x.std(0)
 
 
 def score(method: str, x: np.ndarray, truth: np.ndarray) -> dict[str, float]:

@@ -42,10 +42,13 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
     """
     x = standardize(data)
     n, d = x.shape[1:]
-    parts = [*_second_order(x), *_moments(x, x)]
-    residual, spread = _full_residuals(x)
+    correlation = _cross(x, x)
+    ridges = (0.002 + 0.05 * d / n, 0.02 + 0.2 * d / n, 0.3)
+    precisions = [torch.linalg.inv(correlation + ridge * torch.eye(d, device=x.device)) for ridge in ridges]
+    parts = [*_second_order(correlation, precisions), *_moments(x, x)]
+    residual, spread = _full_residuals(x, precisions[1])
     parts += [*_moments(residual, x), *spread]
-    parts += [*_linear_pairs(x), *_nonlinear_pairs(x)]
+    parts += [*_linear_pairs(x, correlation), *_nonlinear_pairs(x)]
     parts += _score_statistics(x)
     pairs = torch.stack(torch.broadcast_tensors(*parts), -1)
     seen = min(max(n, ROWS_SEEN[0]), ROWS_SEEN[1])  # never extrapolate in a number that is only a hint
@@ -69,13 +72,11 @@ def _rows(v: Tensor) -> list[Tensor]:
     return [v[:, :, None], v[:, None, :]]
 
 
-def _second_order(x: Tensor) -> list[Tensor]:
-    correlation = _cross(x, x)
+def _second_order(correlation: Tensor, precisions: list[Tensor]) -> list[Tensor]:
+    """Correlation, and what each of the shrunken precision matrices `[B, d, d]` says of regressions."""
     features = [correlation]
-    n, d = x.shape[1:]
-    eye = torch.eye(d, device=x.device)
-    for ridge in (0.002 + 0.05 * d / n, 0.02 + 0.2 * d / n, 0.3):
-        precision = torch.linalg.inv(correlation + ridge * eye)
+    eye = torch.eye(correlation.shape[1], device=correlation.device)
+    for precision in precisions:
         scale = precision.diagonal(dim1=1, dim2=2)
         features.append(-precision / (scale[:, :, None] * scale[:, None, :]).sqrt() * (1 - eye))
         features.append(precision / scale[:, None, :] * (1 - eye))  # minus i's weight in x_j's regression
@@ -94,18 +95,14 @@ def _moments(a: Tensor, x: Tensor) -> list[Tensor]:
     ]
 
 
-def _full_residuals(x: Tensor) -> tuple[Tensor, list[Tensor]]:
+def _full_residuals(x: Tensor, precision: Tensor) -> tuple[Tensor, list[Tensor]]:
     """Standardized residual of every variable on all others `[B, n, d]`, and its shape per variable."""
-    n, d = x.shape[1:]
-    ridge = 0.02 + 0.2 * d / n
-    precision = torch.linalg.inv(_cross(x, x) + ridge * torch.eye(d, device=x.device))
     residual = standardize(x @ (precision / precision.diagonal(dim1=1, dim2=2)[:, None, :]))
     return residual, [*_rows(residual.pow(4).mean(1) - 3), *_rows(x.pow(4).mean(1) - 3)]
 
 
-def _linear_pairs(x: Tensor) -> list[Tensor]:
+def _linear_pairs(x: Tensor, correlation: Tensor) -> list[Tensor]:
     """Entropy of the residual of `x_j` on `x_i`, by two nonlinear moments (Hyvarinen, 1998)."""
-    correlation = _cross(x, x)
     residual = x[:, :, None, :] - correlation[:, None] * x[:, :, :, None]
     residual = residual / (1 - correlation.square()).clamp_min(1e-4).sqrt()[:, None]
     return _entropy(residual)

@@ -60,7 +60,7 @@ def discover(
             f"{int(table.intervened.any(1).sum())} of the rows hold interventions, which structure discovery "
             "cannot use yet: pass only the rows without interventions."
         )
-    x = _standardized(table.values)
+    x = standardized(table.values)
     probabilities = edge_probabilities(x, model)
     if refine:
         with one_thread():
@@ -103,7 +103,8 @@ def _network(source: str) -> EdgeTransformer:
     return load_pretrained(EdgeTransformer, source)
 
 
-def _standardized(values: np.ndarray) -> np.ndarray:
+def standardized(values: np.ndarray) -> np.ndarray:
+    """Columns with mean 0 and variance 1, `[n, d]` -> `[n, d]`."""
     # Dividing by the largest magnitude first keeps the squares of extreme units finite.
     centred = values - values.mean(0)
     centred = centred / np.abs(centred).max(0)

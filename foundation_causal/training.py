@@ -129,9 +129,3 @@ def newest_checkpoint(folder: Path) -> Path | None:
             continue
         return path
     return None
-
-
-def averaged_weights(checkpoint: Path) -> dict[str, Tensor]:
-    """The model's averaged weights in a checkpoint written by `fit`."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=False)["state_dict"]
-    return {name.removeprefix("model."): value for name, value in state.items() if name.startswith("model.")}

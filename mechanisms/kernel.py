@@ -108,13 +108,18 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
     rows = [context if mask.all() else context[mask] for mask in free.T]
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
-    parents = [np.flatnonzero(column) for column in adjacency(graph).T]
+    parents = parents_of(graph)
     regressions: list[Regression | None] = []
     for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
         fitted = values[:MAX_ROWS]
         x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
         regressions.append(regression(x, y, weighted_points(x, y, scale[pa])) if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
+
+
+def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
+    """For each node the positions of its parents."""
+    return [np.flatnonzero(column) for column in adjacency(graph).T]
 
 
 def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:

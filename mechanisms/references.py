@@ -8,14 +8,12 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
-from foundation_causal.graphs import adjacency
 from mechanisms.cases import Case
 from mechanisms.gaussian_process import Kernel, Point, regression
-from mechanisms.kernel import KernelModel, fit_kernel
+from mechanisms.kernel import KernelModel, fit_kernel, parents_of
 from mechanisms.model import Array, MechanismModel
 
 BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
@@ -153,8 +151,3 @@ class DoWhyModel:
         return np.asarray(
             self.mechanisms[j].evaluate(values[:, self.parents[j]], no_noise), dtype=float
         ).ravel()
-
-
-def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
-    """For each node the positions of its parents."""
-    return [np.flatnonzero(column) for column in adjacency(graph).T]

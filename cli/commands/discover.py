@@ -39,7 +39,8 @@ def discover(
 
     check_output_graph(out)
     check_output_table(probabilities)
-    check_not_read([path for path in (out, probabilities) if path is not None], [data])
+    written = [path for path in (out, probabilities) if path is not None]
+    check_not_read(written, [data])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
     with output.stage("discover", "Finding the graph"):
@@ -50,7 +51,6 @@ def discover(
         if probabilities is not None:
             write_table(prediction.probabilities, probabilities, index=True)
         write_graph(prediction.graph, out)
-    written = [str(path) for path in (out, probabilities) if path is not None]
     rows, columns = source.frame.shape
     document: dict[str, Any] = {
         "data": data,
@@ -60,10 +60,10 @@ def discover(
         "edges": edge_list(prediction.graph),
         "warnings": warnings(rows),
         "mechanism_family": prediction.family,
-        "files": written,
+        "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
     count = prediction.graph.number_of_edges()
     title = f"{data}: {count} edges among {columns} variables, from {rows:,} rows"
-    shown = [edge_table(prediction.graph, title), *document["warnings"], f"Written: {', '.join(written)}"]
-    output.finish(document, *shown)
+    shown = [edge_table(prediction.graph, title), *document["warnings"]]
+    output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
