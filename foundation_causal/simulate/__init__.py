@@ -1,11 +1,78 @@
 """Batched simulators of structural causal models (SCMs), in torch.
 
-`p_in` draws from the training distribution of Cond-FiP; `SCMBatch` holds many SCMs of one size and
+`prior("wide")` names a distribution over SCMs, `.draw(...)` draws a batch of them with rows, and `SCMBatch`
 evaluates, samples and intervenes on all of them at once.
 """
 
-from foundation_causal.simulate.graph_priors import erdos_renyi, scale_free
-from foundation_causal.simulate.prior import p_in
-from foundation_causal.simulate.scm import SCMBatch
+from foundation_causal.simulate.graph_priors import (
+    ErdosRenyi,
+    Geometric,
+    GivenGraph,
+    Layered,
+    PrunedErdosRenyi,
+    ScaleFree,
+    StochasticBlock,
+    WattsStrogatz,
+)
+from foundation_causal.simulate.interventions import Interventions
+from foundation_causal.simulate.mechanisms import (
+    MLP,
+    Linear,
+    Multiplicative,
+    Periodic,
+    Polynomial,
+    RandomFourier,
+    Scaled,
+    SigmoidAdditive,
+)
+from foundation_causal.simulate.named import PRIORS, p_in, p_out, prior
+from foundation_causal.simulate.noises import (
+    Beta,
+    Cauchy,
+    Exponential,
+    Gaussian,
+    GaussianMixture,
+    Laplace,
+    StudentT,
+    Uniform,
+)
+from foundation_causal.simulate.prior import Family, Prior
+from foundation_causal.simulate.random import Random
+from foundation_causal.simulate.scm import Do, SCMBatch
 
-__all__ = ["SCMBatch", "erdos_renyi", "p_in", "scale_free"]
+__all__ = [
+    "MLP",
+    "PRIORS",
+    "Beta",
+    "Cauchy",
+    "Do",
+    "ErdosRenyi",
+    "Exponential",
+    "Family",
+    "Gaussian",
+    "GaussianMixture",
+    "Geometric",
+    "GivenGraph",
+    "Interventions",
+    "Laplace",
+    "Layered",
+    "Linear",
+    "Multiplicative",
+    "Periodic",
+    "Polynomial",
+    "Prior",
+    "PrunedErdosRenyi",
+    "Random",
+    "RandomFourier",
+    "SCMBatch",
+    "ScaleFree",
+    "Scaled",
+    "SigmoidAdditive",
+    "StochasticBlock",
+    "StudentT",
+    "Uniform",
+    "WattsStrogatz",
+    "p_in",
+    "p_out",
+    "prior",
+]

@@ -1,63 +1,346 @@
 r"""Random DAGs, a whole batch at once.
 
-Every prior returns a strictly upper triangular boolean tensor `[B, d, d]`: `A[b, i, j]` says that
-`i -> j` in graph `b`, and position `i` stands before position `j` in a topological order. The caller
-relabels the nodes at random.
+A graph prior is any object with `draw(scms, d, random)`, which returns acyclic adjacency matrices, bool
+`[scms, d, d]`, where `A[b, i, j]` says that `i -> j` in graph `b`. Those below are plain settings.
+
+Every choice of several values is made afresh for each graph, all values alike.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal, Protocol
+
+import networkx as nx
 import torch
 from torch import Tensor
 
+from foundation_causal.errors import InputError
+from foundation_causal.graphs import adjacency, check_dag
+from foundation_causal.simulate.random import Random, check_choices
 
-def erdos_renyi(edges_per_node: Tensor, d: int, generator: torch.Generator) -> Tensor:
-    r"""Each pair of positions is an edge with probability `2 m / (d - 1)`, so `m d` edges on average.
+
+class GraphPrior(Protocol):
+    """What a user writes to bring graphs of their own."""
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Acyclic adjacency matrices, bool `[scms, d, d]`, `A[b, i, j]` for `i -> j`."""
+        ...
+
+
+@dataclass(frozen=True)
+class ErdosRenyi:
+    r"""Each pair is an edge with probability `2 m / (d - 1)`, so `m d` edges are expected.
 
     Args:
-        edges_per_node: `m`, shape `[B]`.
-        d: Number of variables.
-        generator: Source of randomness; its device is the device of the result.
-
-    Returns:
-        Upper triangular adjacency, bool `[B, d, d]`.
+        edges: `m`, expected edges per node.
+        clip: Where `m d` exceeds the number of pairs, take the complete graph instead of refusing.
 
     Example:
-        >>> a = erdos_renyi(torch.tensor([2.0]), 5, torch.Generator().manual_seed(0))
-        >>> a.shape, bool(a.tril().any())
-        (torch.Size([1, 5, 5]), False)
+        >>> ErdosRenyi(edges=(2,)).draw(8, 10, Random.seeded(0)).shape
+        torch.Size([8, 10, 10])
     """
-    chance = (2.0 * edges_per_node / max(d - 1, 1)).clamp(max=1.0)
-    uniform = torch.rand(len(chance), d, d, generator=generator, device=chance.device)
-    return (uniform < chance[:, None, None]).triu(1)
+
+    edges: Sequence[float] = (1, 2, 3)
+    clip: bool = False
+
+    def __post_init__(self) -> None:
+        check_choices("ErdosRenyi.edges", self.edges, least=0)
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        _check_fits("ErdosRenyi.edges", self.edges, d, self.clip)
+        chance = 2.0 * random.one_of(self.edges, (scms, 1, 1)) / max(d - 1, 1)
+        return relabelled((random.uniform((scms, d, d)) < chance).triu(1), random)
 
 
-def scale_free(edges_per_node: Tensor, d: int, generator: torch.Generator, *, power: float = 1.0) -> Tensor:
-    r"""Directed preferential attachment (Barabasi and Albert, 1999).
+@dataclass(frozen=True)
+class PrunedErdosRenyi:
+    """Each *ordered* pair is an edge with a given probability; random edges go until the graph is acyclic.
 
-    Node `t` links to `min(m, t)` distinct older nodes, drawn with weight `(in-degree + 1) ** power`.
-    Drawing without replacement uses the Gumbel top-k trick, so that the batch needs `d` steps in all.
+    Source: ACTIVA, appendix on linear additive SCMs.
 
     Args:
-        edges_per_node: `m`, shape `[B]`; rounded down.
-        d: Number of variables.
-        generator: Source of randomness.
-        power: Strength of the preference; 0 is uniform attachment.
-
-    Returns:
-        Upper triangular adjacency, bool `[B, d, d]`, in which *older nodes cause newer ones* (a few
-        nodes have very many children). Reverse both node axes and transpose for the other direction
-        (a few nodes with very many parents).
+        probability: Of each ordered pair, before edges are removed.
     """
-    device = edges_per_node.device
-    batch = len(edges_per_node)
-    adjacency = torch.zeros(batch, d, d, dtype=torch.bool, device=device)
-    attached = torch.zeros(batch, d, device=device)
-    rank = torch.arange(d, device=device)
-    for t in range(1, d):
-        exponential = torch.empty(batch, t, device=device).exponential_(generator=generator)
-        score = power * torch.log1p(attached[:, :t]) - torch.log(exponential)
-        wanted = rank[:t] < edges_per_node.long()[:, None]
-        chosen = torch.zeros(batch, t, dtype=torch.bool, device=device)
-        chosen.scatter_(1, score.argsort(1, descending=True), wanted)
-        adjacency[:, :t, t] = chosen
-        attached[:, :t] += chosen
-    return adjacency
+
+    probability: float = 0.3
+
+    def __post_init__(self) -> None:
+        _check_probability("PrunedErdosRenyi.probability", self.probability)
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        edge = random.uniform((scms, d, d)) < self.probability
+        edge = edge & ~torch.eye(d, dtype=torch.bool, device=random.device)
+        # To remove edges one by one is to keep the first k of a random order: bisect for the largest k.
+        rank = random.uniform((scms, d * d)).argsort(1).argsort(1).view(scms, d, d)
+        low = torch.zeros(scms, dtype=torch.long, device=random.device)
+        high = torch.full_like(low, d * d)
+        while bool((low < high).any()):
+            middle = (low + high + 1) // 2
+            acyclic = _acyclic(edge & (rank < middle[:, None, None]))
+            low, high = torch.where(acyclic, middle, low), torch.where(acyclic, high, middle - 1)
+        return edge & (rank < low[:, None, None])
+
+
+@dataclass(frozen=True)
+class ScaleFree:
+    r"""Directed preferential attachment (Barabasi and Albert, 1999).
+
+    Node `t` links to `min(m, t)` distinct older nodes, drawn with weight `(links so far + 1) ** power`.
+
+    Args:
+        edges: `m`, links of each new node.
+        power: Strength of the preference; 0 is uniform attachment.
+        direction: "out": older nodes cause newer ones, so a few nodes have very many children; "in": the
+            other way, so a few have very many parents.
+    """
+
+    edges: Sequence[float] = (1, 2, 3)
+    power: Sequence[float] = (1.0,)
+    direction: Literal["in", "out"] = "out"
+
+    def __post_init__(self) -> None:
+        check_choices("ScaleFree.edges", self.edges, least=1)
+        check_choices("ScaleFree.power", self.power, least=0)
+        if self.direction not in ("in", "out"):
+            raise InputError(f"ScaleFree.direction is {self.direction!r}: give 'in' or 'out'.")
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`; drawn without replacement by exponential clocks, in `d` steps."""
+        links, power = random.one_of(self.edges, (scms, 1)), random.one_of(self.power, (scms, 1))
+        upper = torch.zeros(scms, d, d, dtype=torch.bool, device=random.device)
+        attached = torch.zeros(scms, d, dtype=random.dtype, device=random.device)
+        rank = torch.arange(d, device=random.device)
+        for t in range(1, d):
+            waiting = random.exponential((scms, t)) / (1 + attached[:, :t]) ** power
+            chosen = torch.zeros(scms, t, dtype=torch.bool, device=random.device)
+            chosen.scatter_(1, waiting.argsort(1), rank[:t] < links.long())
+            upper[:, :t, t] = chosen
+            attached[:, :t] += chosen
+        if self.direction == "in":
+            upper = upper.flip(1, 2).transpose(1, 2)
+        return relabelled(upper, random)
+
+
+@dataclass(frozen=True)
+class WattsStrogatz:
+    """A periodic lattice whose edges are rewired at random (Watts and Strogatz, 1998).
+
+    The smallest lattice of the given dimension with at least `d` nodes is drawn, `d` of its nodes are kept,
+    and the edges are directed along a random order. Edges that rewiring makes double fall together.
+
+    Args:
+        dimensions: Of the lattice.
+        neighbours: Lattice steps over which nodes are joined.
+        rewiring: Chance of each edge to get a new, uniformly drawn end.
+    """
+
+    dimensions: Sequence[int] = (2, 3)
+    neighbours: Sequence[int] = (1,)
+    rewiring: Sequence[float] = (0.3,)
+
+    def __post_init__(self) -> None:
+        check_choices("WattsStrogatz.dimensions", self.dimensions, least=1)
+        check_choices("WattsStrogatz.neighbours", self.neighbours, least=1)
+        check_choices("WattsStrogatz.rewiring", self.rewiring, least=0)
+        _check_probability("WattsStrogatz.rewiring", max(self.rewiring))
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        kinds = [(k, m) for k in self.dimensions for m in self.neighbours]
+        kind = random.integers(len(kinds), (scms,))
+        chance = random.one_of(self.rewiring, (scms, 1))
+        result = torch.zeros(scms, d, d, dtype=torch.bool, device=random.device)
+        for number, (dimension, neighbours) in enumerate(kinds):
+            mine = (kind == number).nonzero().squeeze(1)
+            if len(mine):
+                side = ceil(d ** (1 / dimension) - 1e-9)
+                ends = _lattice(side, dimension, neighbours).to(random.device)
+                result[mine] = _rewired(ends, side**dimension, d, chance[mine], random)
+        return relabelled(result.triu(1), random)
+
+
+@dataclass(frozen=True)
+class StochasticBlock:
+    """Nodes in blocks; pairs of two blocks are edges less often, by the factor `damping`, than pairs of one.
+
+    Args:
+        edges: Expected edges per node.
+        blocks: Number of blocks, at most one per node; their sizes are random.
+        damping: At most 1.
+        clip: As for `ErdosRenyi`.
+    """
+
+    edges: Sequence[float] = (2,)
+    blocks: Sequence[int] = (5, 10)
+    damping: Sequence[float] = (0.1,)
+    clip: bool = False
+
+    def __post_init__(self) -> None:
+        check_choices("StochasticBlock.edges", self.edges, least=0)
+        check_choices("StochasticBlock.blocks", self.blocks, least=1)
+        check_choices("StochasticBlock.damping", self.damping, least=0)
+        _check_probability("StochasticBlock.damping", max(self.damping))
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        _check_fits("StochasticBlock.edges", self.edges, d, self.clip)
+        cuts = random.one_of(self.blocks, (scms, 1)).long().clamp(max=d) - 1
+        # `cuts` of the d - 1 gaps between nodes are borders: a composition into blocks of random sizes.
+        gap = random.uniform((scms, d)).argsort(1).argsort(1)
+        border = torch.zeros(scms, d, dtype=torch.long, device=random.device)
+        order = gap[:, : d - 1].argsort(1).argsort(1)
+        border[:, 1:] = (order < cuts).long()
+        block = border.cumsum(1)
+        same = block[:, :, None] == block[:, None, :]
+        damping = random.one_of(self.damping, (scms, 1, 1))
+        weight = torch.where(same, torch.ones_like(damping), damping)
+        pairs = weight.triu(1).sum((1, 2), keepdim=True)
+        chance = weight * random.one_of(self.edges, (scms, 1, 1)) * d / pairs.clamp_min(1e-9)
+        # Blocks stand in a row, but the direction of an edge must not follow it.
+        undirected = (random.uniform((scms, d, d)) < chance).triu(1)
+        undirected = undirected | undirected.transpose(1, 2)
+        return relabelled(relabelled(undirected, random).triu(1), random)
+
+
+@dataclass(frozen=True)
+class Geometric:
+    """Nodes at random places of the unit square; those within `radius` are joined (random geometric graph).
+
+    Args:
+        radius: Greatest distance of joined nodes.
+    """
+
+    radius: Sequence[float] = (0.08, 0.1, 0.15)
+
+    def __post_init__(self) -> None:
+        check_choices("Geometric.radius", self.radius, least=0)
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        place = random.uniform((scms, d, 2))
+        squared = (place[:, :, None] - place[:, None]).square().sum(3)
+        return relabelled((squared < random.one_of(self.radius, (scms, 1, 1)) ** 2).triu(1), random)
+
+
+@dataclass(frozen=True)
+class Layered:
+    """Nodes in layers of equal size; every node is caused by all nodes of the layer before.
+
+    Args:
+        layers: Number of layers, at most one per node.
+        probability: Chance of each of those edges; 1 is fully layered.
+    """
+
+    layers: Sequence[int] = (2, 3, 4)
+    probability: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_choices("Layered.layers", self.layers, least=1)
+        _check_probability("Layered.probability", self.probability)
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        layers = random.one_of(self.layers, (scms, 1)).long().clamp(max=d)
+        layer = torch.arange(d, device=random.device) * layers // d
+        upper = layer[:, None, :] - layer[:, :, None] == 1
+        return relabelled(upper & (random.uniform((scms, d, d)) < self.probability), random)
+
+
+@dataclass(frozen=True)
+class GivenGraph:
+    """Always the same DAG, its nodes in the order and with the names given.
+
+    Args:
+        nodes: Names.
+        edges: Pairs (cause, effect).
+
+    Example:
+        >>> chain = GivenGraph(nodes=("a", "b", "c"), edges=(("a", "b"), ("b", "c")))
+        >>> chain.draw(1, 3, Random.seeded(0)).nonzero().tolist()
+        [[0, 0, 1], [0, 1, 2]]
+    """
+
+    nodes: Sequence[str]
+    edges: Sequence[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        if any(len(edge) != 2 for edge in self.edges):
+            raise InputError("GivenGraph.edges holds an edge that is not a pair: give (cause, effect) pairs.")
+        check_dag(self.graph, list(self.nodes))
+
+    @classmethod
+    def of(cls, graph: nx.DiGraph) -> GivenGraph:
+        """From a networkx graph."""
+        return cls(tuple(map(str, graph)), tuple((str(a), str(b)) for a, b in graph.edges))
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """As a networkx graph."""
+        graph = nx.DiGraph()
+        graph.add_nodes_from(self.nodes)
+        graph.add_edges_from(tuple(edge) for edge in self.edges)
+        return graph
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency `[scms, d, d]`."""
+        if d != len(self.nodes):
+            raise InputError(f"GivenGraph.nodes holds {len(self.nodes)} names, but {d} variables are wanted.")
+        matrix = torch.from_numpy(adjacency(self.graph)).to(random.device, torch.bool)
+        return matrix.expand(scms, d, d).clone()
+
+
+def relabelled(matrix: Tensor, random: Random) -> Tensor:
+    """The same graphs with their nodes in random order, `[B, d, d]`."""
+    scms, d, _ = matrix.shape
+    order = random.uniform((scms, d)).argsort(1)
+    rows = matrix.gather(1, order[:, :, None].expand(-1, -1, d))
+    return rows.gather(2, order[:, None, :].expand(-1, d, -1))
+
+
+def _acyclic(matrix: Tensor) -> Tensor:
+    """Which graphs `[B, d, d]` have no cycle, `[B]`: taking away all sinks `d` times leaves nothing."""
+    left = torch.ones(matrix.shape[:2], dtype=torch.bool, device=matrix.device)
+    for _ in range(matrix.shape[1]):
+        left = left & (matrix & left[:, None, :]).any(2)
+    return ~left.any(1)
+
+
+def _lattice(side: int, dimension: int, neighbours: int) -> Tensor:
+    """Pairs of nodes at most `neighbours` steps apart on the periodic lattice, `[2, E]`, each pair once."""
+    lattice = nx.grid_graph([side] * dimension, periodic=True)
+    lattice = nx.convert_node_labels_to_integers(lattice, ordering="sorted")
+    joined = nx.power(lattice, neighbours) if neighbours > 1 and side > 1 else lattice
+    ends = sorted({(min(a, b), max(a, b)) for a, b in joined.edges if a != b})
+    return torch.tensor(ends, dtype=torch.long).reshape(-1, 2).T
+
+
+def _rewired(ends: Tensor, nodes: int, d: int, chance: Tensor, random: Random) -> Tensor:
+    """Rewire `ends` `[2, E]` for each graph, keep `d` of the `nodes`, and return symmetric `[B, d, d]`."""
+    scms, edges = len(chance), ends.shape[1]
+    elsewhere = random.uniform((scms, edges)) < chance
+    target = torch.where(elsewhere, random.integers(nodes, (scms, edges)), ends[1])
+    full = torch.zeros(scms, nodes, nodes, dtype=torch.bool, device=random.device)
+    rows = torch.arange(scms, device=random.device)[:, None].expand(-1, edges)
+    full[rows, ends[0].expand(scms, -1), target] = True
+    full = relabelled(full | full.transpose(1, 2), random)[:, :d, :d]
+    return full & ~torch.eye(d, dtype=torch.bool, device=random.device)
+
+
+def _check_probability(field: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise InputError(f"{field} is {value:g}: give a probability between 0 and 1.")
+
+
+def _check_fits(field: str, edges: Sequence[float], d: int, clip: bool) -> None:
+    """Refuse more edges than there are pairs."""
+    pairs = d * (d - 1) // 2
+    if not clip and max(edges) * d > pairs:
+        raise InputError(
+            f"{field} asks for {max(edges):g} edges per node, {max(edges) * d:g} in all, but {d} variables "
+            f"have {pairs} pairs: ask for fewer edges or more variables, or set clip=True."
+        )

@@ -1,128 +1,249 @@
-"""P_IN, the training distribution of Cond-FiP (Mahajan et al., 2024, section 5; AVICI's settings).
+"""A distribution over SCMs, as plain settings: copy one, edit it, draw from it."""
 
-Graphs: Erdos-Renyi, scale-free in and out, 1 to 3 edges per node. Mechanisms: linear, with weights on
-+-[1, 3] and one noise scale for all nodes; random Fourier features, with length scale [7, 10], output
-scale [10, 20] and a noise scale per node. Biases on [-3, 3], noise scales on [0.2, 2]. Laplace noise
-beside Gaussian noise is an addition of this project.
-"""
+from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
 
 import torch
 from torch import Tensor
 
 from foundation_causal.errors import InputError
-from foundation_causal.simulate.graph_priors import erdos_renyi, scale_free
-from foundation_causal.simulate.scm import SCMBatch
+from foundation_causal.simulate.graph_priors import GivenGraph, GraphPrior
+from foundation_causal.simulate.interventions import Interventions, nothing
+from foundation_causal.simulate.mechanisms import Mechanism
+from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
+from foundation_causal.simulate.noises import Noise
+from foundation_causal.simulate.random import Random, Range, check_range
+from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
-Mechanism = Literal["linear", "rff"]
-Noise = Literal["gaussian", "laplace"]
-Graph = Literal["er", "sf-in", "sf-out"]
-
-RFF_FEATURES = 100
+LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
+REDRAWS = 20
 
 
-def p_in(
-    *,
-    scms: int,
-    d: int,
-    n: int,
-    seed: int | torch.Generator = 0,
-    mechanism: Mechanism | None = None,
-    noise: Noise | None = None,
-    graph: Graph | None = None,
-    device: str | torch.device = "cpu",
-) -> SCMBatch:
-    """Draw SCMs of one size from P_IN, and rows from each.
+@dataclass(frozen=True)
+class Family:
+    """SCMs of one kind. Where several settings are given, each SCM gets one of them, all alike.
 
     Args:
-        scms: How many SCMs, `B`.
-        d: Variables of each.
-        n: Rows of each.
-        seed: An integer, or a torch generator that lives on `device`.
-        mechanism: "linear", "rff", or None for a fair coin per SCM.
-        noise: "gaussian", "laplace", or None for a fair coin per SCM.
-        graph: "er", "sf-in" (few nodes with many parents), "sf-out" (few with many children), or None
-            for one of the three per SCM.
-        device: Where to draw.
+        graphs: Graph priors.
+        mechanisms: Families of mechanisms.
+        noises: Families of noise.
+        bias: Range of the constant that is added to every mechanism; a root is its bias plus noise.
+        heteroscedastic: The `h` by which the noise's scale depends on the parents (see `Nodes`), or None.
+        mixed: Choose mechanism and noise for every node, rather than for every SCM.
+        shared_noise: All nodes of an SCM share one draw of the noise's parameters.
+    """
 
-    Raises:
-        InputError: A size below 1, or an unknown name.
+    graphs: Sequence[GraphPrior]
+    mechanisms: Sequence[Mechanism]
+    noises: Sequence[Noise]
+    bias: Range = (-3.0, 3.0)
+    heteroscedastic: Mechanism | None = None
+    mixed: bool = False
+    shared_noise: bool = False
+
+    def __post_init__(self) -> None:
+        for field in ("graphs", "mechanisms", "noises"):
+            if not getattr(self, field):
+                raise InputError(f"Family.{field} is empty: give at least one.")
+        check_range("Family.bias", self.bias)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A mixture of families of SCMs, all with the same weight.
+
+    Args:
+        families: The families.
+        d: Range of the number of variables, for `size`.
+        n: Range of the number of rows, for `size`.
+        interventions: How interventional rows are made.
 
     Example:
-        >>> batch = p_in(scms=2, d=4, n=50, seed=1, mechanism="linear")
+        >>> from foundation_causal.simulate import prior
+        >>> batch = prior("p-in").draw(scms=4, d=5, n=50, seed=1)
         >>> bool(torch.allclose(batch.data, batch.evaluate(batch.data) + batch.noise, atol=1e-4))
         True
     """
-    for name, size in (("scms", scms), ("d", d), ("n", n)):
-        if size < 1:
-            raise InputError(f"{name} is {size}, but the simulator needs at least 1: give a larger {name}.")
-    g = seed if isinstance(seed, torch.Generator) else torch.Generator(device).manual_seed(seed)
-    linear = _choose(mechanism, get_args(Mechanism), "mechanism", scms, g) == 0
-    laplace = _choose(noise, get_args(Noise), "noise", scms, g) == 1
-    family = _choose(graph, get_args(Graph), "graph", scms, g)
 
-    upper = _graphs(family, d, g)
-    order = torch.rand(scms, d, generator=g, device=g.device).argsort(1)
-    position = order.argsort(1)
-    adjacency = upper.gather(1, position[:, :, None].expand(-1, -1, d))
-    adjacency = adjacency.gather(2, position[:, None, :].expand(-1, d, -1))
+    families: Sequence[Family]
+    d: tuple[int, int] = (2, 100)
+    n: tuple[int, int] = (50, 1000)
+    interventions: Interventions | None = None
 
-    scale = _uniform((scms, d), 0.2, 2.0, g)
-    scale = torch.where(linear[:, None], scale[:, :1], scale)
-    length = _uniform((scms, d), 7.0, 10.0, g)
-    omega = torch.randn(scms, d, d, RFF_FEATURES, generator=g, device=g.device) / length[:, None, :, None]
-    weights = _uniform((scms, d, d), 1.0, 3.0, g) * _sign((scms, d, d), g)
-    exogenous = _noise(laplace, scale, n, g)
-    batch = SCMBatch(
-        adjacency=adjacency,
-        order=order,
-        linear=linear,
-        weights=weights * adjacency,
-        bias=_uniform((scms, d), -3.0, 3.0, g),
-        noise_scale=scale,
-        output_scale=_uniform((scms, d), 10.0, 20.0, g),
-        length_scale=length,
-        omega=omega * adjacency[..., None],
-        phase=_uniform((scms, d, RFF_FEATURES), 0.0, 2 * torch.pi, g),
-        amplitude=torch.randn(scms, d, RFF_FEATURES, generator=g, device=g.device),
-        noise=exogenous,
-        data=torch.empty_like(exogenous),
-    )
-    batch.data.copy_(batch.generate(exogenous))
-    return batch
+    def __post_init__(self) -> None:
+        if not self.families:
+            raise InputError("Prior.families is empty: give at least one.")
+        check_range("Prior.d", self.d, least=1)
+        check_range("Prior.n", self.n, least=1)
+
+    def size(self, seed: int | torch.Generator) -> tuple[int, int]:
+        """Number of variables and of rows, both log-uniform in their ranges, ends included."""
+        random = Random.seeded(seed)
+        first, second = random.uniform((2,)).tolist()
+        return _log_uniform(self.d, first), _log_uniform(self.n, second)
+
+    def draw(
+        self,
+        *,
+        scms: int,
+        d: int,
+        n: int,
+        n_interventional: int = 0,
+        seed: int | torch.Generator = 0,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> SCMBatch:
+        """Draw SCMs of one size, and rows from each.
+
+        SCMs whose values overflow are drawn again.
+
+        Args:
+            scms: How many, `B`.
+            d: Variables of each.
+            n: Observational rows of each.
+            n_interventional: Rows under interventions, which stand behind the others.
+            seed: An integer, or a torch generator that lives on `device`.
+            dtype: Precision.
+            device: Where to draw.
+
+        Raises:
+            InputError: A size below 1, settings that no graph of this size can meet, or values that overflow
+                in `REDRAWS` draws running.
+        """
+        for name, size, least in (
+            ("scms", scms, 1), ("d", d, 1), ("n", n, 1), ("n_interventional", n_interventional, 0)
+        ):  # fmt: skip
+            if size < least:
+                raise InputError(f"{name} is {size}, but the simulator needs at least {least}.")
+        if n_interventional and self.interventions is None:
+            raise InputError("Prior.interventions is not set: set it, or ask for no interventional rows.")
+        random = Random.seeded(seed, dtype, device)
+        batch = self._draw(scms, d, n, n_interventional, random)
+        for _ in range(REDRAWS):
+            sound = _sound(batch)
+            if bool(sound.all()):
+                return batch
+            again = self._draw(int((~sound).sum()), d, n, n_interventional, random)
+            batch = join([batch.take(sound.nonzero().squeeze(1)), again]) if bool(sound.any()) else again
+        if bool(_sound(batch).all()):
+            return batch
+        raise InputError(_complaint(batch))
+
+    def _draw(self, scms: int, d: int, n: int, n_interventional: int, random: Random) -> SCMBatch:
+        family = random.integers(len(self.families), (scms,))
+        adjacency = self._graphs(family, d, random)
+        nodes = self._nodes(family, adjacency, random)
+        noises = self._noises(family, d, random)
+        rows = n + n_interventional
+        noise = draw_noise(noises, (scms, rows, d), random).contiguous()
+        do = None
+        if n_interventional and self.interventions is not None:
+            idle = nothing(scms, n, d, random)
+            active = self.interventions.draw(scms, n_interventional, d, random)
+            do = Do(
+                torch.cat([idle.target, active.target], 1),
+                torch.cat([idle.value, active.value], 1),
+                active.shift,
+            )
+        nodes, data, functions = ancestral(nodes, noise, do, fit=True)
+        intervened = torch.zeros_like(noise, dtype=torch.bool) if do is None else do.target
+        names = self._names(d)
+        return SCMBatch(names, adjacency, nodes, noises, noise, data, functions, intervened)
+
+    def _graphs(self, family: Tensor, d: int, random: Random) -> Tensor:
+        """Adjacency `[B, d, d]`."""
+        options = [(f, prior) for f, family in enumerate(self.families) for prior in family.graphs]
+        choice = _choice([len(family.graphs) for family in self.families], family, random)
+        adjacency = torch.zeros(len(family), d, d, dtype=torch.bool, device=random.device)
+        for number, (_, prior) in enumerate(options):
+            mine = (choice == number).nonzero().squeeze(1)
+            if len(mine):
+                drawn = prior.draw(len(mine), d, random)
+                if drawn.shape != (len(mine), d, d) or drawn.dtype != torch.bool:
+                    raise InputError(
+                        f"{type(prior).__name__}.draw returned {drawn.dtype} of the shape "
+                        f"{tuple(drawn.shape)}: return bool [scms, d, d], here {(len(mine), d, d)}."
+                    )
+                adjacency[mine] = drawn
+        return adjacency
+
+    def _nodes(self, family: Tensor, adjacency: Tensor, random: Random) -> tuple[Nodes, ...]:
+        """The mechanisms of all nodes, parents first."""
+        options = [(f, mechanism) for f in self.families for mechanism in f.mechanisms]
+        choice = self._per_node(
+            [len(f.mechanisms) for f in self.families], family, adjacency.shape[1], random
+        )
+        nodes = []
+        for kind, part in groups(adjacency, choice):
+            settings, mechanism = options[kind]
+            part = replace(part, bias=random.uniform((len(part.scm),), settings.bias))
+            if part.parents.shape[1]:
+                part = replace(part, mechanism=mechanism, parameters=mechanism.draw(part.slots, random))
+            if settings.heteroscedastic is not None:
+                drawn = settings.heteroscedastic.draw(part.slots, random)
+                part = replace(part, scale=settings.heteroscedastic, scale_parameters=drawn)
+            nodes.append(part)
+        return tuple(nodes)
+
+    def _noises(self, family: Tensor, d: int, random: Random) -> tuple[NoisyNodes, ...]:
+        """The noise of all nodes."""
+        options = [(f, noise) for f in self.families for noise in f.noises]
+        choice = self._per_node([len(f.noises) for f in self.families], family, d, random)
+        parts = []
+        for number, (settings, noise) in enumerate(options):
+            scm, node = (choice == number).nonzero(as_tuple=True)
+            if not len(scm):
+                continue
+            if settings.shared_noise:
+                of_scm = noise.draw(len(family), random)
+                parameters = {key: value[scm] for key, value in of_scm.items()}
+            else:
+                parameters = noise.draw(len(scm), random)
+            parts.append(NoisyNodes(scm, node, noise, parameters))
+        return tuple(parts)
+
+    def _per_node(self, sizes: Sequence[int], family: Tensor, d: int, random: Random) -> Tensor:
+        """An option for every node `[B, d]`, the same for all nodes of an SCM unless its family is mixed."""
+        mixed = torch.tensor([f.mixed for f in self.families], device=random.device)[family]
+        each = _choice(sizes, family[:, None].expand(-1, d), random)
+        return torch.where(mixed[:, None], each, each[:, :1])
+
+    def _names(self, d: int) -> tuple[str, ...]:
+        """Those of a given graph if there is no other, else X1 ... Xd."""
+        given = {tuple(g.nodes) for f in self.families for g in f.graphs if isinstance(g, GivenGraph)}
+        alone = all(isinstance(g, GivenGraph) for f in self.families for g in f.graphs)
+        return given.pop() if alone and len(given) == 1 else tuple(f"X{j + 1}" for j in range(d))
 
 
-def _choose(name: str | None, names: tuple[str, ...], what: str, scms: int, g: torch.Generator) -> Tensor:
-    """Index of the named option for every SCM, or of a random option for each, `[B]`."""
-    if name is None:
-        return torch.randint(len(names), (scms,), generator=g, device=g.device)
-    if name not in names:
-        raise InputError(f"'{name}' is not a {what} of P_IN: use one of {', '.join(names)}.")
-    return torch.full((scms,), names.index(name), device=g.device)
+def _choice(sizes: Sequence[int], family: Tensor, random: Random) -> Tensor:
+    """A random option of each entry's own family, as a position in the list of all options."""
+    size = torch.tensor(sizes, device=random.device)
+    start = size.cumsum(0) - size
+    unit = random.uniform(family.shape)
+    return start[family] + (unit * size[family]).long().clamp(max=size[family] - 1)
 
 
-def _graphs(family: Tensor, d: int, g: torch.Generator) -> Tensor:
-    """Upper triangular adjacency `[B, d, d]`; `family` `[B]` indexes `Graph`."""
-    edges = torch.randint(1, 4, family.shape, generator=g, device=g.device).float()
-    random = erdos_renyi(edges, d, g)
-    outward = scale_free(edges, d, g)
-    inward = outward.flip(1, 2).transpose(1, 2)
-    which = family[:, None, None]
-    return torch.where(which == 0, random, torch.where(which == 1, inward, outward))
+def _log_uniform(bounds: tuple[int, int], unit: float) -> int:
+    low, high = log(bounds[0] - 0.5), log(bounds[1] + 0.5)
+    return min(max(round(exp(low + unit * (high - low))), bounds[0]), bounds[1])
 
 
-def _noise(laplace: Tensor, scale: Tensor, n: int, g: torch.Generator) -> Tensor:
-    """Centred noise `[B, n, d]` with the given scale `[B, d]` (standard deviation, or Laplace's b)."""
-    shape = (scale.shape[0], n, scale.shape[1])
-    normal = torch.randn(shape, generator=g, device=g.device)
-    tails = torch.empty(shape, device=g.device).exponential_(generator=g) * _sign(shape, g)
-    return torch.where(laplace[:, None, None], tails, normal) * scale[:, None, :]
+def _sound(batch: SCMBatch) -> Tensor:
+    """Which SCMs have only values that can be computed with, `[B]`."""
+    return ((batch.data.abs() < LARGEST) & batch.noise.isfinite()).flatten(1).all(1)
 
 
-def _uniform(shape: tuple[int, ...], low: float, high: float, g: torch.Generator) -> Tensor:
-    return low + (high - low) * torch.rand(shape, generator=g, device=g.device)
-
-
-def _sign(shape: tuple[int, ...], g: torch.Generator) -> Tensor:
-    return torch.randint(2, shape, generator=g, device=g.device) * 2.0 - 1.0
+def _complaint(batch: SCMBatch) -> str:
+    """One sentence about the first mechanism that left the numbers."""
+    x = batch.data.transpose(1, 2)
+    for part in batch.nodes:
+        values = x[part.scm, part.node]
+        if not bool((values.abs() < LARGEST).all()):
+            name = "the noise of a root" if part.mechanism is None else type(part.mechanism).__name__
+            finite = bool(values.isfinite().all())
+            what = f"values beyond {LARGEST:g}" if finite else "values that are not finite"
+            return f"{name} gave {what} in {REDRAWS} draws running: make its scale smaller."
+    return f"The noise gave values that are not finite in {REDRAWS} draws running: make its scale smaller."

@@ -1,110 +1,236 @@
-r"""A batch of additive-noise SCMs, \(x_j = F_j(x_{\mathrm{pa}(j)}) + n_j\).
+r"""A batch of SCMs, \(x_j = F_j(x_{\mathrm{pa}(j)}) + S_j(x_{\mathrm{pa}(j)}) \, n_j\), and rows from each.
 
-Mechanisms are linear or random Fourier features (RFF),
-
-.. math:: F_j(x) = b_j + c_j \sqrt{2/K} \sum_k w_{jk} \cos(\omega_{jk} \cdot x_{\mathrm{pa}(j)} + \phi_{jk}),
-
-the two families of AVICI (Lorch et al., 2022) and Cond-FiP (Mahajan et al., 2024). The mechanisms act
-on unstandardized parents; a root is its bias plus noise.
+`S` is 1 unless the noise is heteroscedastic.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import networkx as nx
 import pandas as pd
 import torch
 from torch import Tensor
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.simulate.mechanisms import Mechanism
+from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise
+from foundation_causal.simulate.noises import Noise, Parameters
+from foundation_causal.simulate.random import Random
+
+Part = TypeVar("Part", Nodes, NoisyNodes)
+
+
+@dataclass(frozen=True)
+class Do:
+    """An intervention on every SCM of a batch.
+
+    Attributes:
+        target: bool, `[B, n, d]` or anything that broadcasts to it: which variables of which rows.
+        value: what they are set to, or what is added to them; broadcasts likewise.
+        shift: False clamps the variable (a hard intervention), True adds to its mechanism.
+    """
+
+    target: Tensor
+    value: Tensor
+    shift: bool = False
+
+    def applied(self, natural: Tensor) -> Tensor:
+        """The values `[B, n, d]` that the targets take where `natural` is what they would have been."""
+        changed = natural + self.value if self.shift else self.value.to(natural).expand_as(natural)
+        return torch.where(self.target, changed, natural)
 
 
 @dataclass(frozen=True)
 class SCMBatch:
-    """`B` SCMs with `d` variables each, and `n` rows drawn from every one of them.
+    """`B` SCMs with `d` variables each, and `n` rows drawn from every one of them, in raw units.
 
-    Shapes:
+    Attributes:
+        names: the `d` variables.
         adjacency: bool `[B, d, d]`, `A[b, i, j]` means `i -> j`.
-        order: `[B, d]`, a topological order of the nodes.
-        linear: bool `[B]`, which SCMs are linear; the others are RFF.
-        weights: `[B, d, d]`, linear weights, zero where there is no edge.
-        bias, noise_scale, output_scale, length_scale: `[B, d]` (the last two are those of RFF).
-        omega: `[B, d, d, K]`, frequencies `omega[b, i, j]` of parent `i` in the mechanism of `j`,
-            already divided by the length scale and zero where there is no edge.
-        phase, amplitude: `[B, d, K]`, `phi` and `w`.
-        noise, data: `[B, n, d]`, in raw units, `data = evaluate(data) + noise`.
+        nodes: the mechanisms, parents before children.
+        noises: the distributions of the noise.
+        noise, data: `[B, n, d]`.
+        functions: `F` at the data, `[B, n, d]`; `data = functions + S noise` where nothing is intervened on.
+        intervened: bool `[B, n, d]`, which values an intervention set or shifted.
     """
 
+    names: tuple[str, ...]
     adjacency: Tensor
-    order: Tensor
-    linear: Tensor
-    weights: Tensor
-    bias: Tensor
-    noise_scale: Tensor
-    output_scale: Tensor
-    length_scale: Tensor
-    omega: Tensor
-    phase: Tensor
-    amplitude: Tensor
+    nodes: tuple[Nodes, ...]
+    noises: tuple[NoisyNodes, ...]
     noise: Tensor
     data: Tensor
+    functions: Tensor
+    intervened: Tensor
+
+    def __len__(self) -> int:
+        return len(self.adjacency)
 
     def evaluate(self, x: Tensor) -> Tensor:
-        """The true `F` at any rows: `[B, n, d]` -> `[B, n, d]`."""
-        nodes = range(x.shape[2])
-        return torch.stack([self._node(x, torch.full_like(self.order[:, 0], j)) for j in nodes], 2)
+        """The true `F` at any rows: `[B, n, d] -> [B, n, d]`."""
+        inputs = x.transpose(1, 2).contiguous()
+        result = torch.empty_like(inputs)
+        for part in self.nodes:
+            result[part.scm, part.node] = part.values(inputs)
+        return result.transpose(1, 2)
 
-    def generate(
-        self, noise: Tensor, do_mask: Tensor | None = None, do_values: Tensor | None = None
-    ) -> Tensor:
+    def scale(self, x: Tensor) -> Tensor:
+        """The true `S` at any rows: `[B, n, d] -> [B, n, d]`."""
+        inputs = x.transpose(1, 2).contiguous()
+        result = torch.ones_like(inputs)
+        for part in self.nodes:
+            scales = part.scales(inputs)
+            if scales is not None:
+                result[part.scm, part.node] = scales
+        return result.transpose(1, 2)
+
+    def generate(self, noise: Tensor, do: Do | None = None) -> Tensor:
         """Ancestral sampling with the true functions: noise `[B, n, d]` -> data `[B, n, d]`.
 
-        Args:
-            noise: Exogenous variables, raw units.
-            do_mask: bool `[B, d]`, which nodes are clamped.
-            do_values: `[B, d]`, the values they are clamped to.
+        With `self.noise` and an intervention the result is the counterfactual of `self.data`; with
+        `fresh_noise` it is new rows.
 
         Raises:
-            InputError: One of `do_mask` and `do_values` without the other.
+            InputError: The shapes do not belong to this batch.
         """
-        if (do_mask is None) != (do_values is None):
-            raise InputError("An intervention needs both do_mask and do_values: give both or neither.")
-        x = torch.zeros_like(noise)
-        batch = torch.arange(len(noise), device=noise.device)
-        for k in range(noise.shape[2]):
-            node = self.order[:, k]
-            value = self._node(x, node) + noise[batch, :, node]
-            if do_mask is not None and do_values is not None:
-                clamped = do_values[batch, node, None].expand_as(value)
-                value = torch.where(do_mask[batch, node, None], clamped, value)
-            x[batch, :, node] = value
-        return x
+        if noise.dim() != 3 or noise.shape[::2] != self.data.shape[::2]:
+            raise InputError(f"The noise has the shape {tuple(noise.shape)}: give [B, n, d] of this batch.")
+        return ancestral(self.nodes, noise, do)[1]
+
+    def fresh_noise(self, n: int, seed: int | torch.Generator = 0) -> Tensor:
+        """New noise from the same distributions, `[B, n, d]`."""
+        scms, _, d = self.data.shape
+        return draw_noise(self.noises, (scms, n, d), Random.seeded(seed, self.data.dtype, self.data.device))
+
+    def do(self, values: Mapping[str, float], *, shift: bool = False) -> Do:
+        """The same intervention on every SCM: names to values.
+
+        Raises:
+            InputError: A name that is not a variable.
+        """
+        unknown = [name for name in values if name not in self.names]
+        if unknown:
+            raise InputError(f"There is no variable {quoted(unknown)}: use {quoted(list(self.names))}.")
+        target = torch.tensor([name in values for name in self.names], device=self.data.device)
+        value = torch.tensor([float(values.get(name, 0.0)) for name in self.names]).to(self.data)
+        return Do(target, value, shift)
+
+    def mechanism(self, b: int, j: int) -> tuple[Mechanism, Parameters] | None:
+        """Family and parameters of node `j` in SCM `b`; None for a root."""
+        for part in self.nodes:
+            at = ((part.scm == b) & (part.node == j)).nonzero().squeeze(1)
+            if len(at) and part.mechanism is not None and part.parameters is not None:
+                return part.mechanism, {key: value[at] for key, value in part.parameters.items()}
+        return None
+
+    def noise_law(self, b: int, j: int) -> tuple[Noise, Parameters]:
+        """Family and parameters of the noise of node `j` in SCM `b`."""
+        for part in self.noises:
+            at = ((part.scm == b) & (part.node == j)).nonzero().squeeze(1)
+            if len(at):
+                return part.noise, {key: value[at] for key, value in part.parameters.items()}
+        raise InputError(f"There is no variable {j} in SCM {b}: the batch has {tuple(self.data.shape)}.")
 
     def graph(self, b: int) -> nx.DiGraph:
-        """SCM `b`'s DAG over the nodes `X1 .. Xd`."""
-        names = _names(self.data.shape[2])
+        """SCM `b`'s DAG."""
         graph = nx.DiGraph()
-        graph.add_nodes_from(names)
-        graph.add_edges_from((names[i], names[j]) for i, j in self.adjacency[b].nonzero().tolist())
+        graph.add_nodes_from(self.names)
+        graph.add_edges_from((self.names[i], self.names[j]) for i, j in self.adjacency[b].nonzero().tolist())
         return graph
 
     def frame(self, b: int) -> pd.DataFrame:
-        """SCM `b`'s rows as a DataFrame with the columns `X1 .. Xd`, raw units."""
-        return pd.DataFrame(self.data[b].double().cpu().numpy(), columns=_names(self.data.shape[2]))
+        """SCM `b`'s rows as a float64 DataFrame, raw units."""
+        return pd.DataFrame(self.data[b].double().cpu().numpy(), columns=list(self.names))
 
-    def _node(self, x: Tensor, node: Tensor) -> Tensor:
-        """`F` of one node per SCM, `node` `[B]`, at rows `x` `[B, n, d]` -> `[B, n]`."""
-        batch = torch.arange(len(x), device=x.device)
-        value = (x @ self.weights[batch, :, node, None]).squeeze(2)
-        rff = (~self.linear).nonzero().squeeze(1)
-        if len(rff):
-            at = node[rff]
-            angle = x[rff] @ self.omega[rff, :, at] + self.phase[rff, at, None, :]
-            wave = (angle.cos() @ self.amplitude[rff, at, :, None]).squeeze(2)
-            scale = self.output_scale[rff, at] * (2.0 / self.phase.shape[2]) ** 0.5
-            has_parents = self.adjacency[rff, :, at].any(1)
-            value[rff] = wave * (scale * has_parents)[:, None]
-        return value + self.bias[batch, node, None]
+    def take(self, kept: Sequence[int] | Tensor) -> SCMBatch:
+        """Only the SCMs at the positions `kept`, in that order and each at most once."""
+        index = torch.as_tensor(kept, dtype=torch.long, device=self.data.device)
+        place = torch.full((len(self),), -1, dtype=torch.long, device=self.data.device)
+        place[index] = torch.arange(len(index), device=self.data.device)
+
+        def moved(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+            rows = [part.take((place[part.scm] >= 0).nonzero().squeeze(1)) for part in parts]
+            return tuple(replace(part, scm=place[part.scm]) for part in rows if len(part.scm))
+
+        return SCMBatch(
+            self.names,
+            self.adjacency[index],
+            moved(self.nodes),
+            moved(self.noises),
+            self.noise[index],
+            self.data[index],
+            self.functions[index],
+            self.intervened[index],
+        )
 
 
-def _names(d: int) -> list[str]:
-    return [f"X{j + 1}" for j in range(d)]
+def join(batches: Sequence[SCMBatch]) -> SCMBatch:
+    """One batch of all SCMs; the batches have the same variables and the same number of rows."""
+    if len(batches) == 1:
+        return batches[0]
+    nodes: list[Nodes] = []
+    noises: list[NoisyNodes] = []
+    start = 0
+    for batch in batches:
+        nodes += [replace(part, scm=part.scm + start) for part in batch.nodes]
+        noises += [replace(part, scm=part.scm + start) for part in batch.noises]
+        start += len(batch)
+    return SCMBatch(
+        batches[0].names,
+        torch.cat([batch.adjacency for batch in batches]),
+        tuple(nodes),
+        tuple(noises),
+        torch.cat([batch.noise for batch in batches]),
+        torch.cat([batch.data for batch in batches]),
+        torch.cat([batch.functions for batch in batches]),
+        torch.cat([batch.intervened for batch in batches]),
+    )
+
+
+def ancestral(
+    nodes: Sequence[Nodes], noise: Tensor, do: Do | None = None, *, fit: bool = False
+) -> tuple[tuple[Nodes, ...], Tensor, Tensor]:
+    """Run the mechanisms once, parents first.
+
+    Args:
+        nodes: Every node of every SCM in exactly one part.
+        noise: `[B, n, d]`.
+        do: An intervention.
+        fit: Whether mechanisms take their constants from these rows.
+
+    Returns:
+        The nodes (fitted), the data `[B, n, d]`, and `F` at the data `[B, n, d]`.
+    """
+    exogenous = noise.transpose(1, 2).contiguous()
+    x, functions = torch.zeros_like(exogenous), torch.zeros_like(exogenous)
+    target, value = _by_node(do, noise)
+    done = []
+    for part in nodes:
+        part = part.fitted(x) if fit else part
+        done.append(part)
+        at = (part.scm, part.node)
+        f, scale = part.values(x), part.scales(x)
+        natural = f + (exogenous[at] if scale is None else exogenous[at] * scale)
+        functions[at] = f
+        if do is not None and target is not None and value is not None:
+            natural = Do(target[at], value[at], do.shift).applied(natural)
+        x[at] = natural
+    return tuple(done), x.transpose(1, 2).contiguous(), functions.transpose(1, 2).contiguous()
+
+
+def _by_node(do: Do | None, noise: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """Target and value of an intervention as `[B, d, n]`."""
+    if do is None:
+        return None, None
+    try:
+        target = do.target.expand(noise.shape)
+        value = do.value.to(noise).expand(noise.shape)
+    except RuntimeError as error:
+        raise InputError(
+            f"The intervention has the shapes {tuple(do.target.shape)} and {tuple(do.value.shape)}: "
+            f"give some that broadcast to [B, n, d], here {tuple(noise.shape)}."
+        ) from error
+    return target.transpose(1, 2), value.transpose(1, 2)

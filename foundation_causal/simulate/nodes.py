@@ -1,0 +1,173 @@
+"""Groups of nodes, over a whole batch of SCMs, that are evaluated at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from foundation_causal.errors import InputError
+from foundation_causal.simulate.mechanisms import Mechanism
+from foundation_causal.simulate.noises import Noise, Parameters
+from foundation_causal.simulate.random import Random
+
+
+@dataclass(frozen=True)
+class Nodes:
+    r"""`m` nodes of one mechanism family, of which none is an ancestor of another.
+
+    \(x_j = F_j + S_j n_j\) with \(F_j = b_j + f_j(x_{pa})\); the scale \(S_j = \sqrt{\log(1 + e^{h_j(x_{pa})})}\)
+    is that of AVICI's heteroscedastic noise, and 1 where there is no `h`.
+
+    Shapes:
+        scm, node: `[m]`, where each lives in the batch.
+        parents: `[m, p]`, the parents' positions, any position in empty slots.
+        slots: bool `[m, p]`, which slots hold a parent.
+        bias: `[m]`.
+        mechanism, parameters: `f`; None for roots.
+        scale, scale_parameters: `h`, or None.
+    """
+
+    scm: Tensor
+    node: Tensor
+    parents: Tensor
+    slots: Tensor
+    bias: Tensor
+    mechanism: Mechanism | None = None
+    parameters: Parameters | None = None
+    scale: Mechanism | None = None
+    scale_parameters: Parameters | None = None
+
+    def values(self, x: Tensor) -> Tensor:
+        """`F` of these nodes at data `x` `[B, d, n]`: `[m, n]`."""
+        bias = self.bias[:, None].expand(-1, x.shape[2])
+        if self.mechanism is None or self.parameters is None:
+            return bias
+        return _checked(self.mechanism, self.inputs(x), self.parameters) + bias
+
+    def scales(self, x: Tensor) -> Tensor | None:
+        """`S` of these nodes at data `x` `[B, d, n]`: `[m, n]`, or None where it is 1."""
+        if self.scale is None or self.scale_parameters is None:
+            return None
+        h = _checked(self.scale, self.inputs(x), self.scale_parameters)
+        return torch.nn.functional.softplus(h).sqrt()
+
+    def inputs(self, x: Tensor) -> Tensor:
+        """The parents' values, `[m, n, p]`, zero in empty slots."""
+        gathered = x[self.scm[:, None], self.parents]
+        if not bool(self.slots.all()):
+            gathered = gathered * self.slots[:, :, None]
+        return gathered.transpose(1, 2)
+
+    def fitted(self, x: Tensor) -> Nodes:
+        """With the constants that a mechanism takes from the first rows it sees."""
+        fit = getattr(self.mechanism, "fit", None)
+        if fit is None:
+            return self
+        return replace(self, parameters=fit(self.inputs(x), self.parameters))
+
+    def take(self, kept: Tensor) -> Nodes:
+        """Only the nodes at the positions `kept` `[k]`."""
+        return replace(
+            self,
+            scm=self.scm[kept],
+            node=self.node[kept],
+            parents=self.parents[kept],
+            slots=self.slots[kept],
+            bias=self.bias[kept],
+            parameters=_rows(self.parameters, kept),
+            scale_parameters=_rows(self.scale_parameters, kept),
+        )
+
+
+@dataclass(frozen=True)
+class NoisyNodes:
+    """`m` nodes with noise of one family; `scm` and `node` are `[m]`, parameters have `m` first."""
+
+    scm: Tensor
+    node: Tensor
+    noise: Noise
+    parameters: Parameters
+
+    def take(self, kept: Tensor) -> NoisyNodes:
+        """Only the nodes at the positions `kept` `[k]`."""
+        rows = {key: value[kept] for key, value in self.parameters.items()}
+        return replace(self, scm=self.scm[kept], node=self.node[kept], parameters=rows)
+
+
+def levels(adjacency: Tensor) -> Tensor:
+    """Length of the longest path that ends in each node, `[B, d, d] -> [B, d]`.
+
+    Raises:
+        InputError: A graph has a cycle.
+    """
+    level = torch.zeros(adjacency.shape[:2], dtype=torch.int16, device=adjacency.device)
+    for _ in range(adjacency.shape[1] + 1):
+        deeper = (adjacency * (level + 1)[:, :, None]).amax(1)
+        if torch.equal(deeper, level):
+            return level.long()
+        level = deeper
+    raise InputError("A graph prior returned a graph with a cycle: return acyclic graphs only.")
+
+
+def groups(adjacency: Tensor, family: Tensor) -> Iterator[tuple[int, Nodes]]:
+    """Split the nodes of a batch by level, family, and number of parents up to a factor of two.
+
+    Parents come in earlier groups than their children. Without the last criterion a few nodes with many
+    parents would make the arrays of all others as wide as their own.
+
+    Args:
+        adjacency: `[B, d, d]`.
+        family: `[B, d]`, a number for each node.
+
+    Yields:
+        The family and its nodes, with zero bias and no mechanism yet.
+    """
+    count = adjacency.sum(1)
+    width = torch.ceil(torch.log2(count.clamp_min(1).float())).long()
+    key = (levels(adjacency) * (int(family.max()) + 1) + family) * 32 + width
+    order = key.flatten().argsort(stable=True)
+    kinds, sizes = torch.unique_consecutive(key.flatten()[order], return_counts=True)
+    for kind, members in zip(kinds.tolist(), order.split(sizes.tolist()), strict=True):
+        scm, node = members // family.shape[1], members % family.shape[1]
+        joined = adjacency[scm, :, node]
+        most = int(count[scm, node].max())
+        parents = joined.byte().argsort(dim=1, descending=True, stable=True)[:, :most]
+        slots = torch.arange(most, device=node.device) < count[scm, node, None]
+        bias = torch.zeros(len(scm), device=node.device)
+        yield kind // 32 % (int(family.max()) + 1), Nodes(scm, node, parents, slots, bias)
+
+
+def draw_noise(parts: Sequence[NoisyNodes], shape: Sequence[int], random: Random) -> Tensor:
+    """Fresh noise of the given shape `[B, n, d]`.
+
+    Raises:
+        InputError: A noise returned the wrong shape.
+    """
+    scms, n, d = shape
+    noise = torch.zeros(scms, d, n, dtype=random.dtype, device=random.device)
+    for part in parts:
+        drawn = part.noise.sample(part.parameters, n, random)
+        if drawn.shape != (len(part.scm), n):
+            raise InputError(
+                f"{type(part.noise).__name__}.sample returned the shape {tuple(drawn.shape)}: "
+                f"return [m, n], here {(len(part.scm), n)}."
+            )
+        noise[part.scm, part.node] = drawn
+    return noise.transpose(1, 2)
+
+
+def _checked(mechanism: Mechanism, inputs: Tensor, parameters: Parameters) -> Tensor:
+    value = mechanism.value(inputs, parameters)
+    if value.shape != inputs.shape[:2]:
+        raise InputError(
+            f"{type(mechanism).__name__}.value returned the shape {tuple(value.shape)}: "
+            f"return [m, n], here {tuple(inputs.shape[:2])}."
+        )
+    return value
+
+
+def _rows(parameters: Parameters | None, kept: Tensor) -> Parameters | None:
+    return None if parameters is None else {key: value[kept] for key, value in parameters.items()}

@@ -1,0 +1,118 @@
+"""One seeded source of randomness, and the checks that configurations share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from foundation_causal.errors import InputError
+
+Range: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Random:
+    """A torch generator with the device and the precision of what it draws.
+
+    Example:
+        >>> random = Random.seeded(0)
+        >>> random.uniform((2, 3), (1.0, 2.0)).shape
+        torch.Size([2, 3])
+    """
+
+    generator: torch.Generator
+    dtype: torch.dtype = torch.float32
+
+    @classmethod
+    def seeded(
+        cls,
+        seed: int | torch.Generator,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> Random:
+        """From an integer, or from a generator, which goes on from where it is."""
+        if not isinstance(seed, torch.Generator):
+            seed = torch.Generator(device).manual_seed(seed)
+        return cls(seed, dtype)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it draws."""
+        return self.generator.device
+
+    def uniform(self, shape: Sequence[int], bounds: Range = (0.0, 1.0)) -> Tensor:
+        """Uniform between the bounds."""
+        low, high = bounds
+        unit = torch.rand(*shape, generator=self.generator, dtype=self.dtype, device=self.device)
+        return low + (high - low) * unit
+
+    def normal(self, shape: Sequence[int]) -> Tensor:
+        """Standard normal."""
+        return torch.randn(*shape, generator=self.generator, dtype=self.dtype, device=self.device)
+
+    def exponential(self, shape: Sequence[int]) -> Tensor:
+        """Exponential with mean 1, by inversion: an order of magnitude faster than torch's own on a CPU."""
+        return -torch.log1p(-self.uniform(shape))
+
+    def gamma(self, shape_parameter: Tensor) -> Tensor:
+        """Gamma with scale 1 and the given shape parameters, of their shape."""
+        return torch._standard_gamma(shape_parameter, generator=self.generator)  # type: ignore[attr-defined]
+
+    def sign(self, shape: Sequence[int]) -> Tensor:
+        """-1 or 1, each with chance one half."""
+        return self.integers(2, shape).to(self.dtype) * 2 - 1
+
+    def integers(self, high: int, shape: Sequence[int]) -> Tensor:
+        """Whole numbers from 0 to `high - 1`."""
+        return torch.randint(high, tuple(shape), generator=self.generator, device=self.device)
+
+    def one_of(self, values: Sequence[float], shape: Sequence[int]) -> Tensor:
+        """One of the values, each with the same chance."""
+        table = torch.tensor(values, dtype=self.dtype, device=self.device)
+        return table[self.integers(len(values), shape)]
+
+
+def check_range(field: str, bounds: Range, *, above: float | None = None, least: float | None = None) -> None:
+    """Refuse bounds that are not two ordered finite numbers in the right domain.
+
+    Args:
+        field: What the bounds belong to, as "Linear.weights".
+        bounds: The lower and the upper bound.
+        above: Both must be greater than this.
+        least: Both must be at least this.
+
+    Raises:
+        InputError: They are not.
+    """
+    given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
+    numbers = len(given) == 2 and all(isinstance(b, int | float) and isfinite(b) for b in given)
+    if not numbers or given[0] > given[1]:
+        raise InputError(f"{field} is {bounds!r}: give two finite numbers, the lower one first.")
+    _check_domain(field, given, above, least)
+
+
+def check_choices(
+    field: str, values: Sequence[float], *, above: float | None = None, least: float | None = None
+) -> None:
+    """Refuse an empty choice, and values outside the domain; arguments as for `check_range`.
+
+    Raises:
+        InputError: They are not.
+    """
+    given = tuple(values) if isinstance(values, tuple | list) else ()
+    if not given or not all(isinstance(v, int | float) and isfinite(v) for v in given):
+        raise InputError(f"{field} is {values!r}: give one or more finite numbers to choose from.")
+    _check_domain(field, given, above, least)
+
+
+def _check_domain(field: str, given: Sequence[float], above: float | None, least: float | None) -> None:
+    for value in given:
+        if above is not None and value <= above:
+            raise InputError(f"{field} holds {value:g}: give numbers above {above:g}.")
+        if least is not None and value < least:
+            raise InputError(f"{field} holds {value:g}: give numbers of at least {least:g}.")
