@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from discovery import discover
-from foundation_causal import load_dataset, read_graph, read_table
+from foundation_causal import read_graph, read_table
 from foundation_causal.graphs import adjacency
 
 
@@ -107,14 +107,6 @@ def test_evaluate_mechanisms(invoke):
     assert [row["rmse"] for row in first["scores"]] == [row["rmse"] for row in second["scores"]]
     for row in first["scores"]:
         assert row["ratio"] == pytest.approx(1, abs=1e-6) or row["mechanism"] == "rff"
-
-
-def test_datasets_can_be_used(invoke):
-    found = json.loads(invoke("datasets", "--json").stdout)["datasets"]
-    assert {one["name"] for one in found} >= {"sachs", "ecoli70"}
-    for one in found:
-        assert (one["rows"], one["columns"]) == load_dataset(one["name"]).frame.shape
-    assert "sachs" in invoke("datasets").stdout
 
 
 def test_models_lists_the_bundled_ones(invoke):

@@ -1,0 +1,57 @@
+"""What is known about a data set before it is loaded, and what comes back once it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A data set in numbers and words, known without reading a file.
+
+    Attributes:
+        name: what `load_dataset` knows it by.
+        title: what it is about, in a few words.
+        origin: whether the rows were measured or are simulated.
+        rows: how many rows there are, or for simulated data how many come unless asked otherwise; None where
+            the installed packages carry the reference graph alone.
+        columns: the number of variables.
+        edges: the number of edges of the reference graph.
+        acyclic: whether the reference graph is a DAG.
+        about: source, shape, licence and known problems, in one paragraph.
+        weight: what the data set counts in an average over its family; 1 but for the cause-effect pairs.
+    """
+
+    name: str
+    title: str
+    origin: Literal["measured", "simulated"]
+    rows: int | None
+    columns: int
+    edges: int
+    acyclic: bool
+    about: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Observations with their reference graph.
+
+    Attributes:
+        name: what `load_dataset` knows it by.
+        frame: float64, shape [n, d], in the units of the source.
+        graph: the reference graph over the columns of `frame`; it need not be acyclic.
+        about: source, shape, licence and known problems, in one paragraph.
+        weight: what the data set counts in an average over its family; 1 but for the cause-effect pairs.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    graph: nx.DiGraph
+    about: str
+    weight: float = 1.0
