@@ -288,25 +288,43 @@ class Scaled:
         check_range("Scaled.gain", self.gain, least=0)
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
-        """The gain `[m]` beside the parameters of `f`."""
-        inner = self.mechanism.draw(parents, random)
+        """The gain `[m]` beside the parameters of `f`, whose names begin with "inner."."""
+        inner = _prefixed(self.mechanism.draw(parents, random))
         return {**inner, "gain": random.uniform((len(parents),), self.gain), "slots": parents}
 
     def fit(self, x: Tensor, parameters: Parameters) -> Parameters:
         """Take centres and spreads from `x` `[m, n, p]`."""
         centre, spread = _centre_and_spread(x, 1)
         parameters = {**parameters, "centre": centre, "spread": spread}
-        level, size = _centre_and_spread(self._inner(x, parameters), 1)
+        fit = getattr(self.mechanism, "fit", None)
+        if fit is not None:
+            fitted = fit(self._standardized(x, parameters), _inner(parameters))
+            parameters = {**parameters, **_prefixed(fitted)}
+        level, size = _centre_and_spread(self._inner_value(x, parameters), 1)
         return {**parameters, "level": level, "size": size}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
         """`[m, n, p] -> [m, n]`."""
-        standardized = (self._inner(x, parameters) - parameters["level"]) / parameters["size"]
+        standardized = (self._inner_value(x, parameters) - parameters["level"]) / parameters["size"]
         return parameters["gain"][:, None] * standardized
 
-    def _inner(self, x: Tensor, parameters: Parameters) -> Tensor:
-        z = (x - parameters["centre"]) / parameters["spread"] * parameters["slots"][:, None]
-        return self.mechanism.value(z, parameters)
+    def _inner_value(self, x: Tensor, parameters: Parameters) -> Tensor:
+        return self.mechanism.value(self._standardized(x, parameters), _inner(parameters))
+
+    def _standardized(self, x: Tensor, parameters: Parameters) -> Tensor:
+        return (x - parameters["centre"]) / parameters["spread"] * parameters["slots"][:, None]
+
+
+def _prefixed(parameters: Parameters) -> Parameters:
+    """Under names that those of the mechanism around it cannot meet."""
+    return {f"inner.{key}": value for key, value in parameters.items()}
+
+
+def _inner(parameters: Parameters) -> Parameters:
+    """The inverse of `_prefixed`; leaves out what belongs to the mechanism around it."""
+    return {
+        key.removeprefix("inner."): value for key, value in parameters.items() if key.startswith("inner.")
+    }
 
 
 def _signed(random: Random, parents: Tensor, bounds: Range) -> Tensor:
