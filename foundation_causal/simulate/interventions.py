@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from foundation_causal.errors import InputError
-from foundation_causal.simulate.random import Random, Range, check_choices, check_range
+from foundation_causal.simulate.random import Random, Range, check_number, check_range
 from foundation_causal.simulate.scm import Do
 
 
@@ -35,7 +35,7 @@ class Interventions:
         check_range("Interventions.share", self.share, least=0)
         if self.share[1] > 1:
             raise InputError(f"Interventions.share reaches {self.share[1]:g}: give shares of at most 1.")
-        check_choices("Interventions.targets", (self.targets,), least=1)
+        check_number("Interventions.targets", self.targets, least=1, whole=True)
         check_range("Interventions.values", self.values, least=0)
 
     def draw(self, scms: int, n: int, d: int, random: Random) -> Do:

@@ -6,15 +6,17 @@ A mechanism is any object with two methods:
   `p` slots hold a parent (the first ones do); it returns a dict of tensors whose first dimension is `m`;
 - `value(x, parameters)` takes the parents' values `[m, n, p]`, zero in empty slots, and returns `[m, n]`.
 
-The simulator adds the bias and the noise, and never asks for the value of a root. Those below are plain
-settings; each range is that of a uniform draw, fresh for each number. A mechanism may also have
-`fit(x, parameters)`, which is called once, with the first rows that pass through it, and returns the
-parameters that hold from then on; `Scaled` uses it.
+The simulator adds the bias and the noise, and never asks for the value of a root (but for the scale of its
+noise, if that is heteroscedastic: then `p` is 0). Those below are plain settings; each range is that of a
+uniform draw, fresh for each number.
+
+A mechanism may also have `fit(x, parameters)`, which is called once, with the first rows that pass through it,
+and returns the parameters that hold from then on; `Scaled` uses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -23,7 +25,7 @@ from torch import Tensor
 
 from foundation_causal.errors import InputError
 from foundation_causal.simulate.noises import Parameters
-from foundation_causal.simulate.random import Random, Range, check_choices, check_range
+from foundation_causal.simulate.random import Random, Range, check_number, check_range
 
 CACHE = 400_000  # numbers that a block of work may hold, so that it stays in a core's cache
 
@@ -86,7 +88,7 @@ class RandomFourier:
     def __post_init__(self) -> None:
         check_range("RandomFourier.length", self.length, above=0)
         check_range("RandomFourier.output", self.output, least=0)
-        check_choices("RandomFourier.features", (self.features,), least=1)
+        check_number("RandomFourier.features", self.features, least=1, whole=True)
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
         """Length and output scale `[m]`; frequencies `[m, p, K]`; phase and amplitude `[m, K]`."""
@@ -124,7 +126,7 @@ class Polynomial:
     degree: int = 3
 
     def __post_init__(self) -> None:
-        check_choices("Polynomial.degree", (self.degree,), least=1)
+        check_number("Polynomial.degree", self.degree, least=1, whole=True)
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
         """Coefficients of the powers `[m, p, degree]`, of the products `[m, p, p]`."""
@@ -143,12 +145,15 @@ class Polynomial:
 
 @dataclass(frozen=True)
 class MLP:
-    r"""A random network with one hidden layer, \(v \cdot \sigma(W x + b)\), weights standard normal.
+    r"""A random network with one hidden layer, \(v \cdot \sigma(W x + b)\).
+
+    All weights are normal, with the standard deviations `slope` over the root of the number of parents (`W`),
+    1 (`b`), and 1 over the root of `hidden` (`v`).
 
     Args:
         hidden: Width of the hidden layer.
         activation: "tanh" or "relu".
-        slope: Factor of `W`: how far from linear a tanh network is.
+        slope: Size of `W`: how far from linear a tanh network is.
     """
 
     hidden: int = 16
@@ -156,8 +161,8 @@ class MLP:
     slope: float = 1.5
 
     def __post_init__(self) -> None:
-        check_choices("MLP.hidden", (self.hidden,), least=1)
-        check_choices("MLP.slope", (self.slope,), least=0)
+        check_number("MLP.hidden", self.hidden, least=1, whole=True)
+        check_number("MLP.slope", self.slope, least=0)
         if self.activation not in ("tanh", "relu"):
             raise InputError(f"MLP.activation is {self.activation!r}: give 'tanh' or 'relu'.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral, Real
 from typing import TypeAlias
 
 import torch
@@ -61,7 +62,7 @@ class Random:
 
     def gamma(self, shape_parameter: Tensor) -> Tensor:
         """Gamma with scale 1 and the given shape parameters, of their shape."""
-        return torch._standard_gamma(shape_parameter, generator=self.generator)  # type: ignore[attr-defined]
+        return torch._standard_gamma(shape_parameter, generator=self.generator)
 
     def sign(self, shape: Sequence[int]) -> Tensor:
         """-1 or 1, each with chance one half."""
@@ -77,7 +78,14 @@ class Random:
         return table[self.integers(len(values), shape)]
 
 
-def check_range(field: str, bounds: Range, *, above: float | None = None, least: float | None = None) -> None:
+def check_range(
+    field: str,
+    bounds: Range,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    whole: bool = False,
+) -> None:
     """Refuse bounds that are not two ordered finite numbers in the right domain.
 
     Args:
@@ -85,19 +93,25 @@ def check_range(field: str, bounds: Range, *, above: float | None = None, least:
         bounds: The lower and the upper bound.
         above: Both must be greater than this.
         least: Both must be at least this.
+        whole: Both must be whole numbers.
 
     Raises:
         InputError: They are not.
     """
     given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
-    numbers = len(given) == 2 and all(isinstance(b, int | float) and isfinite(b) for b in given)
-    if not numbers or given[0] > given[1]:
-        raise InputError(f"{field} is {bounds!r}: give two finite numbers, the lower one first.")
+    if len(given) != 2 or not _numbers(given, whole) or given[0] > given[1]:
+        kind = "whole" if whole else "finite"
+        raise InputError(f"{field} is {bounds!r}: give two {kind} numbers, the lower one first.")
     _check_domain(field, given, above, least)
 
 
 def check_choices(
-    field: str, values: Sequence[float], *, above: float | None = None, least: float | None = None
+    field: str,
+    values: Sequence[float],
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    whole: bool = False,
 ) -> None:
     """Refuse an empty choice, and values outside the domain; arguments as for `check_range`.
 
@@ -105,9 +119,33 @@ def check_choices(
         InputError: They are not.
     """
     given = tuple(values) if isinstance(values, tuple | list) else ()
-    if not given or not all(isinstance(v, int | float) and isfinite(v) for v in given):
-        raise InputError(f"{field} is {values!r}: give one or more finite numbers to choose from.")
+    if not given or not _numbers(given, whole):
+        kind = "whole" if whole else "finite"
+        raise InputError(f"{field} is {values!r}: give one or more {kind} numbers to choose from.")
     _check_domain(field, given, above, least)
+
+
+def check_number(
+    field: str,
+    value: float,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    whole: bool = False,
+) -> None:
+    """Refuse what is not one number in the right domain; arguments as for `check_range`.
+
+    Raises:
+        InputError: It is not.
+    """
+    if not _numbers((value,), whole):
+        raise InputError(f"{field} is {value!r}: give a {'whole' if whole else 'finite'} number.")
+    _check_domain(field, (value,), above, least)
+
+
+def _numbers(given: Sequence[object], whole: bool) -> bool:
+    kind = Integral if whole else Real
+    return all(isinstance(v, kind) and isfinite(v) for v in given)
 
 
 def _check_domain(field: str, given: Sequence[float], above: float | None, least: float | None) -> None:
