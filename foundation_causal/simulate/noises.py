@@ -1,8 +1,9 @@
 """Distributions of exogenous noise.
 
 A noise is any object with `draw(m, random)`, which draws the parameters of `m` variables, and
-`sample(parameters, n, random)`, which draws `n` values of each, `[m, n]`. Those below are plain settings: each
-range is that of a uniform draw, fresh for each variable. `std(parameters)` is the standard deviation, `[m]`.
+`sample(parameters, n, random)`, which draws `n` values of each, `[m, n]`. Those below are plain settings:
+each range is that of a uniform draw, fresh for each variable. `std(parameters)` is the standard deviation,
+`[m]`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import Tensor
 
-from foundation_causal.simulate.random import Random, Range, check_choices, check_range
+from foundation_causal.simulate.random import Random, Range, check_choices, check_number, check_range
 
 Parameters: TypeAlias = dict[str, Tensor]
 
@@ -71,9 +72,10 @@ class Laplace(_Scaled):
     """Laplace with mean 0 and density exp(-|x| / scale) / (2 scale)."""
 
     def _standard(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        # One uniform gives both the sign and the size.
+        # One uniform gives both the sign and the size; where it is -1 itself, that would be infinite.
         unit = random.uniform((len(parameters["scale"]), n), (-1.0, 1.0))
-        return torch.sign(unit) * -torch.log1p(-unit.abs())
+        below_one = 1 - torch.finfo(unit.dtype).eps / 2
+        return torch.sign(unit) * -torch.log1p(-unit.abs().clamp(max=below_one))
 
     def std(self, parameters: Parameters) -> Tensor:
         """Standard deviation, `[m]`."""
@@ -189,11 +191,11 @@ class GaussianMixture(_Scaled):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_choices("GaussianMixture.components", self.components, least=1)
-        check_range("GaussianMixture.apart", (self.apart, self.apart), least=0)
+        check_choices("GaussianMixture.components", self.components, least=1, whole=True)
+        check_number("GaussianMixture.apart", self.apart, least=0)
 
     def draw(self, m: int, random: Random) -> Parameters:
-        """Scale `[m]`; weights and standardized means `[m, C]`; standardized deviation of each component `[m]`."""
+        """Scale, and standardized deviation of the components, `[m]`; weights and means `[m, C]`."""
         most = max(int(c) for c in self.components)
         count = random.one_of(self.components, (m, 1))
         weights = random.exponential((m, most)) + 0.2
