@@ -18,8 +18,8 @@ from foundation_causal.simulate.random import Random
 class Nodes:
     r"""`m` nodes of one mechanism family, of which none is an ancestor of another.
 
-    \(x_j = F_j + S_j n_j\) with \(F_j = b_j + f_j(x_{pa})\); the scale \(S_j = \sqrt{\log(1 + e^{h_j(x_{pa})})}\)
-    is that of AVICI's heteroscedastic noise, and 1 where there is no `h`.
+    \(x_j = F_j + S_j n_j\) with \(F_j = b_j + f_j(x_{pa})\); the scale
+    \(S_j = \sqrt{\log(1 + e^{h_j(x_{pa})})}\) is that of AVICI's heteroscedastic noise, and 1 without an `h`.
 
     Shapes:
         scm, node: `[m]`, where each lives in the batch.
@@ -58,15 +58,19 @@ class Nodes:
         """The parents' values, `[m, n, p]`, zero in empty slots."""
         gathered = x[self.scm[:, None], self.parents]
         if not bool(self.slots.all()):
-            gathered = gathered * self.slots[:, :, None]
+            gathered = gathered.masked_fill(~self.slots[:, :, None], 0.0)
         return gathered.transpose(1, 2)
 
     def fitted(self, x: Tensor) -> Nodes:
-        """With the constants that a mechanism takes from the first rows it sees."""
-        fit = getattr(self.mechanism, "fit", None)
-        if fit is None:
+        """With the constants that mechanisms take from the first rows they see."""
+        if not hasattr(self.mechanism, "fit") and not hasattr(self.scale, "fit"):
             return self
-        return replace(self, parameters=fit(self.inputs(x), self.parameters))
+        inputs = self.inputs(x)
+        return replace(
+            self,
+            parameters=_fitted(self.mechanism, inputs, self.parameters),
+            scale_parameters=_fitted(self.scale, inputs, self.scale_parameters),
+        )
 
     def take(self, kept: Tensor) -> Nodes:
         """Only the nodes at the positions `kept` `[k]`."""
@@ -150,23 +154,30 @@ def draw_noise(parts: Sequence[NoisyNodes], shape: Sequence[int], random: Random
     noise = torch.zeros(scms, d, n, dtype=random.dtype, device=random.device)
     for part in parts:
         drawn = part.noise.sample(part.parameters, n, random)
-        if drawn.shape != (len(part.scm), n):
-            raise InputError(
-                f"{type(part.noise).__name__}.sample returned the shape {tuple(drawn.shape)}: "
-                f"return [m, n], here {(len(part.scm), n)}."
-            )
-        noise[part.scm, part.node] = drawn
+        _check_shape(drawn, (len(part.scm), n), f"{type(part.noise).__name__}.sample")
+        noise[part.scm, part.node] = drawn.to(noise)
     return noise.transpose(1, 2)
 
 
 def _checked(mechanism: Mechanism, inputs: Tensor, parameters: Parameters) -> Tensor:
     value = mechanism.value(inputs, parameters)
-    if value.shape != inputs.shape[:2]:
+    _check_shape(value, inputs.shape[:2], f"{type(mechanism).__name__}.value")
+    return value.to(inputs)
+
+
+def _check_shape(returned: object, wanted: Sequence[int], where: str) -> None:
+    """Refuse what a user's own noise or mechanism returned, unless it is a tensor of the shape `[m, n]`."""
+    if not isinstance(returned, Tensor):
+        raise InputError(f"{where} returned a {type(returned).__name__}: return a torch tensor [m, n].")
+    if returned.shape != tuple(wanted):
         raise InputError(
-            f"{type(mechanism).__name__}.value returned the shape {tuple(value.shape)}: "
-            f"return [m, n], here {tuple(inputs.shape[:2])}."
+            f"{where} returned the shape {tuple(returned.shape)}: return [m, n], here {tuple(wanted)}."
         )
-    return value
+
+
+def _fitted(mechanism: Mechanism | None, inputs: Tensor, parameters: Parameters | None) -> Parameters | None:
+    fit = getattr(mechanism, "fit", None)
+    return parameters if fit is None else fit(inputs, parameters)
 
 
 def _rows(parameters: Parameters | None, kept: Tensor) -> Parameters | None:
