@@ -129,8 +129,8 @@ def avici_wide() -> Prior:
 def wide() -> Prior:
     """Every graph, mechanism and noise of this package.
 
-    Four equal parts: the eight families of mechanisms, one for each SCM; the same mixed within an SCM; the same
-    with heteroscedastic noise; and P_IN's raw linear and RFF mechanisms under every noise.
+    Four equal parts: the eight families of mechanisms, one for each SCM; the same mixed within an SCM; the
+    same with heteroscedastic noise; and P_IN's raw linear and RFF mechanisms under every noise.
     """
     graphs = (
         ErdosRenyi(edges=(0.5, 1, 1.5, 2, 3), clip=True),
