@@ -141,9 +141,12 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
 
     Stein's identity with an RBF kernel of bandwidth `h` gives `s = -(K + eta I)^-1 G`, where
     `G[a, j] = sum_b K[a, b] (x_aj - x_bj) / h^2` (Li and Turner, 2018, eq. 12).
+
+    All in float64: with heavy tails most rows lie close together, and their distances drown in the rounding
+    of the few that lie far out.
     """
-    step = -(-x.shape[1] // SCORE_ROWS)
-    x = x[:, ::step]
+    step, given = -(-x.shape[1] // SCORE_ROWS), x
+    x = x[:, ::step].double()
     n, d = x.shape[1:]
     square = x.square().sum(2)
     distance = (square[:, :, None] + square[:, None, :] - 2 * x @ x.transpose(1, 2)).clamp_min(0)
@@ -152,7 +155,7 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     total, first, second = kernel.sum(2, keepdim=True), kernel @ x, kernel @ x.square()
     gradient = (x * total - first) / h2
     hessian = (x.square() * total - 2 * x * first + second) / h2.square() - total / h2
-    ridged = kernel + 0.01 * torch.eye(n, device=x.device)
+    ridged = kernel + 0.01 * torch.eye(n, dtype=x.dtype, device=x.device)
     solved = torch.cholesky_solve(torch.cat([gradient, hessian], 2), torch.linalg.cholesky(ridged))
     score = -solved[:, :, :d]
     curvature = solved[:, :, d:] - score.square()
@@ -161,4 +164,5 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     spread = curvature.std(1, correction=0) / scale.square()
     relative = (spread + 1e-6).log()
     leaf = relative - relative.min(1, keepdim=True).values
-    return [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
+    found = [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
+    return [statistic.to(given) for statistic in found]
