@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
+from numbers import Real
 from typing import TypeVar
 
 import networkx as nx
@@ -70,16 +72,24 @@ class SCMBatch:
         return len(self.adjacency)
 
     def evaluate(self, x: Tensor) -> Tensor:
-        """The true `F` at any rows: `[B, n, d] -> [B, n, d]`."""
-        inputs = x.transpose(1, 2).contiguous()
+        """The true `F` at any rows: `[B, n, d] -> [B, n, d]`.
+
+        Raises:
+            InputError: The shape does not belong to this batch.
+        """
+        inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
         result = torch.empty_like(inputs)
         for part in self.nodes:
             result[part.scm, part.node] = part.values(inputs)
         return result.transpose(1, 2)
 
     def scale(self, x: Tensor) -> Tensor:
-        """The true `S` at any rows: `[B, n, d] -> [B, n, d]`."""
-        inputs = x.transpose(1, 2).contiguous()
+        """The true `S` at any rows: `[B, n, d] -> [B, n, d]`.
+
+        Raises:
+            InputError: The shape does not belong to this batch.
+        """
+        inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
         result = torch.ones_like(inputs)
         for part in self.nodes:
             scales = part.scales(inputs)
@@ -94,11 +104,16 @@ class SCMBatch:
         `fresh_noise` it is new rows.
 
         Raises:
-            InputError: The shapes do not belong to this batch.
+            InputError: The shapes do not belong to this batch, or values are not finite.
         """
-        if noise.dim() != 3 or noise.shape[::2] != self.data.shape[::2]:
-            raise InputError(f"The noise has the shape {tuple(noise.shape)}: give [B, n, d] of this batch.")
-        return ancestral(self.nodes, noise, do)[1]
+        data = ancestral(self.nodes, self._fitting(noise, "noise"), do)[1]
+        if not bool(data.isfinite().all()):
+            j = int((~data.isfinite()).flatten(0, 1).any(0).nonzero()[0])
+            raise InputError(
+                f"Generating gave values of {quoted(self.names[j : j + 1])} that are not finite: give noise "
+                "and values of interventions like those of the data."
+            )
+        return data
 
     def fresh_noise(self, n: int, seed: int | torch.Generator = 0) -> Tensor:
         """New noise from the same distributions, `[B, n, d]`."""
@@ -109,30 +124,28 @@ class SCMBatch:
         """The same intervention on every SCM: names to values.
 
         Raises:
-            InputError: A name that is not a variable.
+            InputError: A name that is not a variable, or a value that is not a finite number.
         """
         unknown = [name for name in values if name not in self.names]
         if unknown:
             raise InputError(f"There is no variable {quoted(unknown)}: use {quoted(list(self.names))}.")
+        for name, value in values.items():
+            if not isinstance(value, Real) or not isfinite(value):
+                raise InputError(f"The value of {quoted([name])} is {value!r}: give a finite number.")
         target = torch.tensor([name in values for name in self.names], device=self.data.device)
-        value = torch.tensor([float(values.get(name, 0.0)) for name in self.names]).to(self.data)
-        return Do(target, value, shift)
+        return Do(target, self.data.new_tensor([float(values.get(name, 0)) for name in self.names]), shift)
 
     def mechanism(self, b: int, j: int) -> tuple[Mechanism, Parameters] | None:
-        """Family and parameters of node `j` in SCM `b`; None for a root."""
-        for part in self.nodes:
-            at = ((part.scm == b) & (part.node == j)).nonzero().squeeze(1)
-            if len(at) and part.mechanism is not None and part.parameters is not None:
-                return part.mechanism, {key: value[at] for key, value in part.parameters.items()}
-        return None
+        """Family and parameters of node `j` in SCM `b`, its parents in their order; None for a root."""
+        part = self._only(self.nodes, b, j)
+        if part.mechanism is None or part.parameters is None:
+            return None
+        return part.mechanism, part.parameters
 
     def noise_law(self, b: int, j: int) -> tuple[Noise, Parameters]:
         """Family and parameters of the noise of node `j` in SCM `b`."""
-        for part in self.noises:
-            at = ((part.scm == b) & (part.node == j)).nonzero().squeeze(1)
-            if len(at):
-                return part.noise, {key: value[at] for key, value in part.parameters.items()}
-        raise InputError(f"There is no variable {j} in SCM {b}: the batch has {tuple(self.data.shape)}.")
+        part = self._only(self.noises, b, j)
+        return part.noise, part.parameters
 
     def graph(self, b: int) -> nx.DiGraph:
         """SCM `b`'s DAG."""
@@ -146,8 +159,18 @@ class SCMBatch:
         return pd.DataFrame(self.data[b].double().cpu().numpy(), columns=list(self.names))
 
     def take(self, kept: Sequence[int] | Tensor) -> SCMBatch:
-        """Only the SCMs at the positions `kept`, in that order and each at most once."""
-        index = torch.as_tensor(kept, dtype=torch.long, device=self.data.device)
+        """Only the SCMs at the positions `kept`, in that order and each at most once.
+
+        Raises:
+            InputError: Positions that do not exist, or one of them twice.
+        """
+        index = torch.as_tensor(kept, device=self.data.device)
+        given = sorted(index.tolist()) if index.dim() == 1 and index.dtype != torch.bool else [-1]
+        if len(set(given)) < len(given) or not set(given) <= set(range(len(self))):
+            raise InputError(
+                f"The positions to take are {kept}: give some of 0 to {len(self) - 1}, each once."
+            )
+        index = index.long()
         place = torch.full((len(self),), -1, dtype=torch.long, device=self.data.device)
         place[index] = torch.arange(len(index), device=self.data.device)
 
@@ -165,6 +188,25 @@ class SCMBatch:
             self.functions[index],
             self.intervened[index],
         )
+
+    def _fitting(self, given: Tensor, what: str) -> Tensor:
+        """In this batch's precision, once the shape fits."""
+        if given.dim() != 3 or given.shape[::2] != self.data.shape[::2]:
+            scms, _, d = self.data.shape
+            raise InputError(
+                f"The shape of the {what} is {tuple(given.shape)}: give [B, n, d] of this batch, here "
+                f"[{scms}, n, {d}]."
+            )
+        return given.to(self.data)
+
+    def _only(self, parts: Sequence[Part], b: int, j: int) -> Part:
+        """The part that holds node `j` of SCM `b`, with nothing else."""
+        for part in parts:
+            at = ((part.scm == b) & (part.node == j)).nonzero().squeeze(1)
+            if len(at):
+                return part.take(at)
+        scms, _, d = self.data.shape
+        raise InputError(f"There is no variable {j} in SCM {b}: the batch has {scms} SCMs of {d} variables.")
 
 
 def join(batches: Sequence[SCMBatch]) -> SCMBatch:
@@ -225,6 +267,8 @@ def _by_node(do: Do | None, noise: Tensor) -> tuple[Tensor | None, Tensor | None
     """Target and value of an intervention as `[B, d, n]`."""
     if do is None:
         return None, None
+    if do.target.dtype != torch.bool:
+        raise InputError(f"The intervention's target is {do.target.dtype}: give a bool tensor.")
     try:
         target = do.target.expand(noise.shape)
         value = do.value.to(noise).expand(noise.shape)
