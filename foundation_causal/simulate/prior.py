@@ -20,6 +20,7 @@ from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
 REDRAWS = 20
+SIZES = 0x51_2E5
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,13 @@ class Prior:
     def __post_init__(self) -> None:
         if not self.families:
             raise InputError("Prior.families is empty: give at least one.")
-        check_range("Prior.d", self.d, least=1)
-        check_range("Prior.n", self.n, least=1)
+        check_range("Prior.d", self.d, least=1, whole=True)
+        check_range("Prior.n", self.n, least=1, whole=True)
 
     def size(self, seed: int | torch.Generator) -> tuple[int, int]:
         """Number of variables and of rows, both log-uniform in their ranges, ends included."""
-        random = Random.seeded(seed)
+        # Another stream than that of `draw` with this integer: the same would tie the rows to the graphs.
+        random = Random.seeded(seed if isinstance(seed, torch.Generator) else seed ^ SIZES)
         first, second = random.uniform((2,)).tolist()
         return _log_uniform(self.d, first), _log_uniform(self.n, second)
 
@@ -213,7 +215,9 @@ class Prior:
 
     def _names(self, d: int) -> tuple[str, ...]:
         """Those of a given graph if there is no other, else X1 ... Xd."""
-        given = {tuple(g.nodes) for f in self.families for g in f.graphs if isinstance(g, GivenGraph)}
+        given = {
+            tuple(map(str, g.nodes)) for f in self.families for g in f.graphs if isinstance(g, GivenGraph)
+        }
         alone = all(isinstance(g, GivenGraph) for f in self.families for g in f.graphs)
         return given.pop() if alone and len(given) == 1 else tuple(f"X{j + 1}" for j in range(d))
 
@@ -233,17 +237,20 @@ def _log_uniform(bounds: tuple[int, int], unit: float) -> int:
 
 def _sound(batch: SCMBatch) -> Tensor:
     """Which SCMs have only values that can be computed with, `[B]`."""
-    return ((batch.data.abs() < LARGEST) & batch.noise.isfinite()).flatten(1).all(1)
+    values = (batch.noise, batch.functions, batch.data)
+    return torch.stack([(x.abs() < LARGEST).flatten(1).all(1) for x in values]).all(0)
 
 
 def _complaint(batch: SCMBatch) -> str:
-    """One sentence about the first mechanism that left the numbers."""
-    x = batch.data.transpose(1, 2)
+    """One sentence about the first noise or mechanism that left the numbers."""
+    noise, functions = batch.noise.transpose(1, 2), batch.functions.transpose(1, 2)
+    suspects = [(type(part.noise).__name__, noise[part.scm, part.node]) for part in batch.noises]
     for part in batch.nodes:
-        values = x[part.scm, part.node]
-        if not bool((values.abs() < LARGEST).all()):
-            name = "the noise of a root" if part.mechanism is None else type(part.mechanism).__name__
-            finite = bool(values.isfinite().all())
-            what = f"values beyond {LARGEST:g}" if finite else "values that are not finite"
-            return f"{name} gave {what} in {REDRAWS} draws running: make its scale smaller."
-    return f"The noise gave values that are not finite in {REDRAWS} draws running: make its scale smaller."
+        name = "The bias" if part.mechanism is None else type(part.mechanism).__name__
+        suspects.append((name, functions[part.scm, part.node]))
+    name, values = next(
+        ((name, values) for name, values in suspects if not bool((values.abs() < LARGEST).all())),
+        ("The scale of the noise", batch.data),
+    )
+    what = f"values beyond {LARGEST:g}" if bool(values.isfinite().all()) else "values that are not finite"
+    return f"{name} gave {what} in {REDRAWS} draws running: give it smaller values."
