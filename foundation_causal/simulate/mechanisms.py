@@ -10,8 +10,8 @@ The simulator adds the bias and the noise, and never asks for the value of a roo
 noise, if that is heteroscedastic: then `p` is 0). Those below are plain settings; each range is that of a
 uniform draw, fresh for each number.
 
-A mechanism may also have `fit(x, parameters)`, which is called once, with the first rows that pass through it,
-and returns the parameters that hold from then on; `Scaled` uses it.
+A mechanism may also have `fit(x, parameters)`, which is called once, with the first rows that pass through
+it, and returns the parameters that hold from then on; `Scaled` uses it.
 """
 
 from __future__ import annotations
