@@ -17,9 +17,10 @@ import networkx as nx
 import torch
 from torch import Tensor
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
-from foundation_causal.simulate.random import Random, check_choices
+from foundation_causal.simulate.graph_steps import acyclic, check_fits, lattice, relabelled, rewired
+from foundation_causal.simulate.random import Random, check_choices, check_probability
 
 
 class GraphPrior(Protocol):
@@ -51,7 +52,7 @@ class ErdosRenyi:
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
-        _check_fits("ErdosRenyi.edges", self.edges, d, self.clip)
+        check_fits("ErdosRenyi.edges", self.edges, d, self.clip)
         chance = 2.0 * random.one_of(self.edges, (scms, 1, 1)) / max(d - 1, 1)
         return relabelled((random.uniform((scms, d, d)) < chance).triu(1), random)
 
@@ -69,7 +70,7 @@ class PrunedErdosRenyi:
     probability: float = 0.3
 
     def __post_init__(self) -> None:
-        _check_probability("PrunedErdosRenyi.probability", self.probability)
+        check_probability("PrunedErdosRenyi.probability", self.probability)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
@@ -81,8 +82,8 @@ class PrunedErdosRenyi:
         high = torch.full_like(low, d * d)
         while bool((low < high).any()):
             middle = (low + high + 1) // 2
-            acyclic = _acyclic(edge & (rank < middle[:, None, None]))
-            low, high = torch.where(acyclic, middle, low), torch.where(acyclic, high, middle - 1)
+            fine = acyclic(edge & (rank < middle[:, None, None]))
+            low, high = torch.where(fine, middle, low), torch.where(fine, high, middle - 1)
         return edge & (rank < low[:, None, None])
 
 
@@ -90,7 +91,7 @@ class PrunedErdosRenyi:
 class ScaleFree:
     r"""Directed preferential attachment (Barabasi and Albert, 1999).
 
-    Node `t` links to `min(m, t)` distinct older nodes, drawn with weight `(links so far + 1) ** power`.
+    Node `t` links to `min(m, t)` distinct older nodes, drawn with weight `(links received + 1) ** power`.
 
     Args:
         edges: `m`, links of each new node.
@@ -99,12 +100,12 @@ class ScaleFree:
             other way, so a few have very many parents.
     """
 
-    edges: Sequence[float] = (1, 2, 3)
+    edges: Sequence[int] = (1, 2, 3)
     power: Sequence[float] = (1.0,)
     direction: Literal["in", "out"] = "out"
 
     def __post_init__(self) -> None:
-        check_choices("ScaleFree.edges", self.edges, least=1)
+        check_choices("ScaleFree.edges", self.edges, least=1, whole=True)
         check_choices("ScaleFree.power", self.power, least=0)
         if self.direction not in ("in", "out"):
             raise InputError(f"ScaleFree.direction is {self.direction!r}: give 'in' or 'out'.")
@@ -144,10 +145,10 @@ class WattsStrogatz:
     rewiring: Sequence[float] = (0.3,)
 
     def __post_init__(self) -> None:
-        check_choices("WattsStrogatz.dimensions", self.dimensions, least=1)
-        check_choices("WattsStrogatz.neighbours", self.neighbours, least=1)
+        check_choices("WattsStrogatz.dimensions", self.dimensions, least=1, whole=True)
+        check_choices("WattsStrogatz.neighbours", self.neighbours, least=1, whole=True)
         check_choices("WattsStrogatz.rewiring", self.rewiring, least=0)
-        _check_probability("WattsStrogatz.rewiring", max(self.rewiring))
+        check_probability("WattsStrogatz.rewiring", max(self.rewiring))
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
@@ -159,8 +160,8 @@ class WattsStrogatz:
             mine = (kind == number).nonzero().squeeze(1)
             if len(mine):
                 side = ceil(d ** (1 / dimension) - 1e-9)
-                ends = _lattice(side, dimension, neighbours).to(random.device)
-                result[mine] = _rewired(ends, side**dimension, d, chance[mine], random)
+                ends = lattice(side, dimension, neighbours).to(random.device)
+                result[mine] = rewired(ends, side**dimension, d, chance[mine], random)
         return relabelled(result.triu(1), random)
 
 
@@ -182,13 +183,13 @@ class StochasticBlock:
 
     def __post_init__(self) -> None:
         check_choices("StochasticBlock.edges", self.edges, least=0)
-        check_choices("StochasticBlock.blocks", self.blocks, least=1)
+        check_choices("StochasticBlock.blocks", self.blocks, least=1, whole=True)
         check_choices("StochasticBlock.damping", self.damping, least=0)
-        _check_probability("StochasticBlock.damping", max(self.damping))
+        check_probability("StochasticBlock.damping", max(self.damping))
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
-        _check_fits("StochasticBlock.edges", self.edges, d, self.clip)
+        check_fits("StochasticBlock.edges", self.edges, d, self.clip)
         cuts = random.one_of(self.blocks, (scms, 1)).long().clamp(max=d) - 1
         # `cuts` of the d - 1 gaps between nodes are borders: a composition into blocks of random sizes.
         gap = random.uniform((scms, d)).argsort(1).argsort(1)
@@ -240,8 +241,8 @@ class Layered:
     probability: float = 1.0
 
     def __post_init__(self) -> None:
-        check_choices("Layered.layers", self.layers, least=1)
-        _check_probability("Layered.probability", self.probability)
+        check_choices("Layered.layers", self.layers, least=1, whole=True)
+        check_probability("Layered.probability", self.probability)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
@@ -269,8 +270,13 @@ class GivenGraph:
     edges: Sequence[Sequence[str]]
 
     def __post_init__(self) -> None:
-        if any(len(edge) != 2 for edge in self.edges):
+        if len(set(self.nodes)) < len(self.nodes):
+            raise InputError("GivenGraph.nodes holds a name twice: give each variable its own.")
+        if any(isinstance(edge, str) or len(edge) != 2 for edge in self.edges):
             raise InputError("GivenGraph.edges holds an edge that is not a pair: give (cause, effect) pairs.")
+        unknown = [name for edge in self.edges for name in edge if name not in self.nodes]
+        if unknown:
+            raise InputError(f"GivenGraph.edges names {quoted(unknown)}: add it to GivenGraph.nodes.")
         check_dag(self.graph, list(self.nodes))
 
     @classmethod
@@ -292,55 +298,3 @@ class GivenGraph:
             raise InputError(f"GivenGraph.nodes holds {len(self.nodes)} names, but {d} variables are wanted.")
         matrix = torch.from_numpy(adjacency(self.graph)).to(random.device, torch.bool)
         return matrix.expand(scms, d, d).clone()
-
-
-def relabelled(matrix: Tensor, random: Random) -> Tensor:
-    """The same graphs with their nodes in random order, `[B, d, d]`."""
-    scms, d, _ = matrix.shape
-    order = random.uniform((scms, d)).argsort(1)
-    rows = matrix.gather(1, order[:, :, None].expand(-1, -1, d))
-    return rows.gather(2, order[:, None, :].expand(-1, d, -1))
-
-
-def _acyclic(matrix: Tensor) -> Tensor:
-    """Which graphs `[B, d, d]` have no cycle, `[B]`: taking away all sinks `d` times leaves nothing."""
-    left = torch.ones(matrix.shape[:2], dtype=torch.bool, device=matrix.device)
-    for _ in range(matrix.shape[1]):
-        left = left & (matrix & left[:, None, :]).any(2)
-    return ~left.any(1)
-
-
-def _lattice(side: int, dimension: int, neighbours: int) -> Tensor:
-    """Pairs of nodes at most `neighbours` steps apart on the periodic lattice, `[2, E]`, each pair once."""
-    lattice = nx.grid_graph([side] * dimension, periodic=True)
-    lattice = nx.convert_node_labels_to_integers(lattice, ordering="sorted")
-    joined = nx.power(lattice, neighbours) if neighbours > 1 and side > 1 else lattice
-    ends = sorted({(min(a, b), max(a, b)) for a, b in joined.edges if a != b})
-    return torch.tensor(ends, dtype=torch.long).reshape(-1, 2).T
-
-
-def _rewired(ends: Tensor, nodes: int, d: int, chance: Tensor, random: Random) -> Tensor:
-    """Rewire `ends` `[2, E]` for each graph, keep `d` of the `nodes`, and return symmetric `[B, d, d]`."""
-    scms, edges = len(chance), ends.shape[1]
-    elsewhere = random.uniform((scms, edges)) < chance
-    target = torch.where(elsewhere, random.integers(nodes, (scms, edges)), ends[1])
-    full = torch.zeros(scms, nodes, nodes, dtype=torch.bool, device=random.device)
-    rows = torch.arange(scms, device=random.device)[:, None].expand(-1, edges)
-    full[rows, ends[0].expand(scms, -1), target] = True
-    full = relabelled(full | full.transpose(1, 2), random)[:, :d, :d]
-    return full & ~torch.eye(d, dtype=torch.bool, device=random.device)
-
-
-def _check_probability(field: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise InputError(f"{field} is {value:g}: give a probability between 0 and 1.")
-
-
-def _check_fits(field: str, edges: Sequence[float], d: int, clip: bool) -> None:
-    """Refuse more edges than there are pairs."""
-    pairs = d * (d - 1) // 2
-    if not clip and max(edges) * d > pairs:
-        raise InputError(
-            f"{field} asks for {max(edges):g} edges per node, {max(edges) * d:g} in all, but {d} variables "
-            f"have {pairs} pairs: ask for fewer edges or more variables, or set clip=True."
-        )

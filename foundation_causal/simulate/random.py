@@ -143,6 +143,17 @@ def check_number(
     _check_domain(field, (value,), above, least)
 
 
+def check_probability(field: str, value: float) -> None:
+    """Refuse what is not a number from 0 to 1.
+
+    Raises:
+        InputError: It is not.
+    """
+    check_number(field, value)
+    if not 0 <= value <= 1:
+        raise InputError(f"{field} is {value:g}: give a probability between 0 and 1.")
+
+
 def _numbers(given: Sequence[object], whole: bool) -> bool:
     kind = Integral if whole else Real
     return all(isinstance(v, kind) and isfinite(v) for v in given)
