@@ -28,9 +28,9 @@ def evaluate_structure(
         refine, model: As in `discover`.
 
     Returns:
-        `shd` (a reversed edge counts once), `precision`, `recall` and `f1` of directed edges, `auroc`
-        and `auprc` of the probabilities (nan if the reference has no edge), `cyclic_fraction` (1 if the
-        answer has a cycle: it never has), `true_edges`, `predicted_edges`, `seconds`.
+        The scores of :func:`foundation_causal.metrics.structure_scores`, and `seconds`. Counts, such as
+        `shd`, are int; what is undefined is nan, such as `auprc` without an edge in the reference.
+        `cyclic_fraction` is 1 if the answer has a cycle: it never has.
 
     Raises:
         InputError: Data that cannot be used, or a reference with other names.
@@ -40,16 +40,5 @@ def evaluate_structure(
     start = time.perf_counter()
     prediction = discover(table, refine=refine, model=model)
     seconds = time.perf_counter() - start
-    precision, recall, f1 = metrics.precision_recall_f1(truth, prediction.graph)
-    return {
-        "shd": float(metrics.shd(truth, prediction.graph)),
-        "f1": f1,
-        "precision": precision,
-        "recall": recall,
-        "auroc": metrics.auroc(truth, prediction.probabilities),
-        "auprc": metrics.auprc(truth, prediction.probabilities),
-        "cyclic_fraction": float(metrics.is_cyclic(prediction.graph)),
-        "true_edges": float(truth.number_of_edges()),
-        "predicted_edges": float(prediction.graph.number_of_edges()),
-        "seconds": seconds,
-    }
+    scores = metrics.structure_scores(truth, prediction.graph, prediction.probabilities)
+    return {**scores, "seconds": seconds}

@@ -27,7 +27,7 @@ def evaluate() -> None:
 @seed_option
 @output_options
 def structure(data: str, truth: str, refine: bool, model: str, seed: int, output: Output) -> None:
-    """Discover the graph of DATA and compare it with the truth: SHD, F1, AUPRC, cyclic fraction."""
+    """Discover the graph of DATA and compare it with the truth: SHD, SID, F1, AUPRC and more."""
     from cli.inputs import read_source, read_truth
     from cli.tables import table
 
@@ -45,52 +45,21 @@ def structure(data: str, truth: str, refine: bool, model: str, seed: int, output
 
 
 @evaluate.command()
-@click.option("--suite", default="p-in", show_default=True, help="Where the models to recover come from.")
-@click.option(
-    "--d", type=click.IntRange(2, 200), default=10, show_default=True, help="Variables of each model."
-)
-@click.option(
-    "--scms", type=click.IntRange(1, 10_000), default=9, show_default=True, help="Models of each kind."
-)
-@click.option(
-    "--rows", type=click.IntRange(20, 100_000), default=400, show_default=True, help="Rows to learn from."
-)
-@click.option(
-    "--queries", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Rows to score."
-)
+@click.option("--suite", default="cond-fip", show_default=True, help="Frozen suite of models to recover.")
+@cells_option
 @click.option(
     "--method", "methods", multiple=True, help="One of the methods; repeatable; all core ones by default."
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), help="Of the models; by default one unseen in training."
-)
 @output_options
-def mechanisms(
-    suite: str,
-    d: int,
-    scms: int,
-    rows: int,
-    queries: int,
-    methods: tuple[str, ...],
-    seed: int | None,
-    output: Output,
-) -> None:
-    """RMSE of recovered noise, samples and interventions on fresh structural causal models, graph given."""
+def mechanisms(suite: str, cells: dict[str, list[str]], methods: tuple[str, ...], output: Output) -> None:
+    """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
     from cli.tables import table
 
-    with output.stage("evaluate", f"Scoring {suite}, d = {d}") as tell:
+    with output.stage("evaluate", f"Scoring {suite}") as tell:
         from mechanisms import evaluate_mechanisms
 
-        chosen: dict[str, Any] = {"seed": seed, "methods": methods or None}
-        scores = evaluate_mechanisms(
-            suite=suite,
-            d=d,
-            scms=scms,
-            n_context=rows,
-            n_query=queries,
-            progress=tell,
-            **{name: value for name, value in chosen.items() if value is not None},
-        )
+        chosen: dict[str, Any] = {"methods": methods} if methods else {}
+        scores = evaluate_mechanisms(suite, progress=tell, **chosen, **cells)
     columns = [str(name) for name in scores.columns]
     title = f"Mechanisms on {suite}: RMSE in units of the data's standard deviations"
     shown = table(title, columns, scores.itertuples(index=False))

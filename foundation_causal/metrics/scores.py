@@ -1,0 +1,57 @@
+"""All structure scores of one prediction together."""
+
+from __future__ import annotations
+
+from foundation_causal.metrics._graphs import Graph, edges
+from foundation_causal.metrics.equivalence import cpdag_shd
+from foundation_causal.metrics.identification import adjustment_distances
+from foundation_causal.metrics.probabilities import auprc, auroc, expected_calibration_error
+from foundation_causal.metrics.structure import is_cyclic, precision_recall_f1, shd
+
+
+def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None = None) -> dict[str, float]:
+    """Every structure score of one prediction, by name.
+
+    Args:
+        true: the reference graph.
+        predicted: the predicted graph, of the same variables.
+        probabilities: of the edges, [d, d] from 0 to 1, if the prediction has some.
+
+    Returns:
+        As int: `shd`, `cpdag_shd`, `sid`, `ancestor_aid`, `oset_aid` (ordered pairs), `true_edges`,
+        `predicted_edges`. As float: the three distances over pairs divided by d (d - 1) as
+        `sid_normalised` and so on, `precision`, `recall`, `f1`, `cyclic_fraction` (1 if the prediction has
+        a cycle, else 0, so that its mean is the fraction), and `auroc`, `auprc` and `ece` of the
+        probabilities if there are any. What is undefined is nan, so that one cyclic prediction does not
+        spoil a table: `cpdag_shd` and all distances over pairs need two acyclic graphs.
+
+    Raises:
+        InputError: graphs that cannot be compared.
+
+    >>> scores = structure_scores([[0, 1], [0, 0]], [[0, 0], [1, 0]])
+    >>> scores["shd"], scores["cpdag_shd"], scores["sid"]
+    (1, 0, 2)
+    """
+    left, right = edges(true, predicted)
+    precision, recall, f1 = precision_recall_f1(true, predicted)
+    scores = {"shd": shd(true, predicted), **_of_dags(true, predicted)}
+    scores |= {"f1": f1, "precision": precision, "recall": recall}
+    if probabilities is not None:
+        scores["auroc"] = auroc(true, probabilities)
+        scores["auprc"] = auprc(true, probabilities)
+        scores["ece"] = expected_calibration_error(true, probabilities)
+    scores["cyclic_fraction"] = float(is_cyclic(predicted))
+    return scores | {"true_edges": int(left.sum()), "predicted_edges": int(right.sum())}
+
+
+def _of_dags(true: Graph, predicted: Graph) -> dict[str, float]:
+    """The scores that only acyclic graphs have; nan where a graph is cyclic."""
+    # The parent-adjustment distance is left out: between DAGs it is the SID.
+    kept = {"parent": "sid", "ancestor": "ancestor_aid", "oset": "oset_aid"}
+    if is_cyclic(true) or is_cyclic(predicted):
+        undefined = ["cpdag_shd", *kept.values(), *(f"{name}_normalised" for name in kept.values())]
+        return dict.fromkeys(undefined, float("nan"))
+    distances = adjustment_distances(true, predicted)
+    counts = {name: distances[key].mistakes for key, name in kept.items()}
+    shares = {f"{name}_normalised": distances[key].normalised for key, name in kept.items()}
+    return {"cpdag_shd": cpdag_shd(true, predicted), **counts, **shares}
