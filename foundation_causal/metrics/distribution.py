@@ -43,7 +43,7 @@ def mmd(x: Sample, y: Sample, *, bandwidth: float | None = None) -> float:
         InputError: columns that differ, no row, missing values, a bandwidth that is not positive, or a median
             that is 0 or would need the distances of more than 8192 rows.
 
-    Source: Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012, equation 5.
+    Source: Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012, the biased estimate.
 
     >>> round(mmd([[0.0], [1.0]], [[0.0], [1.0]]), 12), round(mmd([[0.0]], [[1.0]], bandwidth=1), 4)
     (0.0, 0.7869)

@@ -92,7 +92,11 @@ def test_evaluate_structure_against_a_file(invoke, data, graph, table):
     predicted, true = set(discover(table, refine=False).graph.edges), set(read_graph(graph).edges)
     assert scores["recall"] == pytest.approx(len(predicted & true) / len(true))
     assert scores["cyclic_fraction"] == 0
-    assert "shd" in invoke("evaluate", "structure", data, "--truth", graph, "--no-refine").stdout
+    assert {"shd", "cpdag_shd", "sid", "oset_aid"} <= {
+        name for name, value in scores.items() if type(value) is int
+    }
+    shown = invoke("evaluate", "structure", data, "--truth", graph, "--no-refine").stdout
+    assert all(name in shown for name in ("shd", "cpdag shd", "sid normalised", "ece"))
 
 
 def test_evaluate_mechanisms(invoke):
