@@ -48,6 +48,29 @@ model_option = click.option(
 )
 
 
+def cells_option(command: Command) -> Command:
+    """Add `--cell LABEL=VALUE`; the command gets `cells: dict[str, list[str]]` in its place."""
+
+    @click.option(
+        "--cell",
+        "texts",
+        metavar="d=20",
+        multiple=True,
+        help="Only the cells with this label, as d=20 or mechanism=RFF. Repeatable.",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, texts: tuple[str, ...], **kwargs: Any) -> Any:
+        cells: dict[str, list[str]] = {}
+        for text in texts:
+            label, equals, value = text.partition("=")
+            if not (label and equals and value):
+                raise click.BadParameter(f"'{text}' is not LABEL=VALUE, as in d=20.", param_hint="--cell")
+            cells.setdefault(label, []).append(value)
+        return command(*args, cells=cells, **kwargs)
+
+    return wrapped
+
+
 def samples_option(default: int) -> Decorator:
     """`--samples N`, at least 1."""
     return click.option(

@@ -50,7 +50,7 @@ def discover(
 
     Example:
         >>> from foundation_causal.simulate import p_in
-        >>> prediction = discover(p_in(scms=1, d=5, n=200, seed=3, mechanism="linear").frame(0))
+        >>> prediction = discover(p_in(["linear"]).draw(scms=1, d=5, n=200, seed=3).frame(0))
         >>> prediction.probabilities.shape
         (5, 5)
     """

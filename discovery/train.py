@@ -1,7 +1,7 @@
 """Train the edge transformer: `python -m discovery.train --out runs/edge-transformer`.
 
-Data are drawn on the fly, each batch from one of the priors, `d` and `n` fresh for every batch. Kill it at any
-time and run the same command again.
+Data are drawn on the fly, each batch from one of the priors, `d` and `n` fresh for every batch. Kill it at
+any time and run the same command again.
 """
 
 from pathlib import Path
@@ -58,7 +58,7 @@ class Validation:
     def __init__(self) -> None:
         self.cells: dict[str, Batch] = {}
         cells = {
-            f"{kind}-{noise}": p_in([kind], noises=[NOISES[noise]])  # type: ignore[list-item]
+            f"{kind}-{noise}": p_in([kind], noises=[NOISES[noise]])
             for kind in ("linear", "rff")
             for noise in NOISES
         }
@@ -95,8 +95,8 @@ Edge probabilities of a causal DAG from closed-form statistics of every pair of 
 
 - **Prior**: one batch in three from P_IN of Cond-FiP (Erdos-Renyi and scale-free graphs with 1-3 edges per
   node; linear and random Fourier feature mechanisms) with Gaussian or Laplace noise, the others from "wide"
-  (seven graph families, eight of mechanisms, eight of noise, homo- and heteroscedastic); {low}-{high}
-  variables, {rows[0]}-{rows[1]} rows (log-uniform).
+  (seven graph families, eight of mechanisms, eight of noise, homo- and heteroscedastic);
+  {low}-{high} variables, {rows[0]}-{rows[1]} rows (log-uniform).
 - **Data seen**: {steps:,} steps, about {scms:,} SCMs, each once.
 - **Command**: `{command}`
 - **Held-out SCMs** (24 a cell, d = 20, n = 400), mean average precision of the network alone: {scores}.

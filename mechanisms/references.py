@@ -11,7 +11,8 @@ import numpy as np
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
-from mechanisms.cases import Case
+from foundation_causal.simulate import Linear, RandomFourier
+from foundation_causal.suites import Case
 from mechanisms.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel import KernelModel, fit_kernel, parents_of
 from mechanisms.model import Array, MechanismModel
@@ -21,7 +22,7 @@ BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
 
 def kernel(case: Case) -> MechanismModel:
     """The closed-form kernel model of this package."""
-    return fit_kernel(observations(case.context), case.graph)
+    return fit_kernel(observations(case.frame), case.graph)
 
 
 def least_squares(case: Case) -> MechanismModel:
@@ -30,26 +31,45 @@ def least_squares(case: Case) -> MechanismModel:
 
 
 def floor(case: Case) -> MechanismModel:
-    """The Bayes posterior mean: the simulator's own kernel, length scale, output scale, noise and bias prior.
+    """The posterior mean with the simulator's own kernel, length scale, output scale, noise and bias prior.
 
-    For linear mechanisms least squares on the true parents takes its place.
+    It is the Bayes floor where the noise is Gaussian; for other noises it is the best linear predictor, which
+    a method that knows the noise's shape can undercut. For linear mechanisms least squares on the true
+    parents takes its place.
+
+    Raises:
+        InputError: The mechanisms are neither all linear nor all RFF.
     """
-    scm, b = case.scm, case.index
-    if scm.linear[b]:
+    kinds = _kinds(case)
+    if kinds <= {Linear}:
         return least_squares(case)
+    if kinds != {RandomFourier}:
+        raise InputError(f"The data set '{case.name}' has no floor: its mechanisms are not linear or RFF.")
     parents = parents_of(case.graph)
-    length, output, noise = (
-        t[b].double().numpy() for t in (scm.length_scale, scm.output_scale, scm.noise_scale)
-    )
     fitted = []
     for j, pa in enumerate(parents):
-        inverse = np.full(len(pa), 1 / length[j]) if len(pa) else None
-        size = output[j] ** 2 if len(pa) else 1.0  # a root is its bias plus noise
-        shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / size)
-        point = Point(shape, noise[j] ** 2 / size, 1.0)
+        law: Any
+        law, parameters = case.scm.noise_law(0, j)
+        variance = float(law.std(parameters)) ** 2
+        drawn = case.scm.mechanism(0, j)
+        # A root is its bias plus noise.
+        length, output = (float(drawn[1][key]) if drawn else 1.0 for key in ("length", "output"))
+        inverse = np.full(len(pa), 1 / length) if drawn else None
+        shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / output**2)
+        point = Point(shape, variance / output**2, 1.0)
         fitted.append(regression(case.context[:, pa], case.context[:, j], [point]))
     zero, d = np.zeros(len(parents)), len(parents)
     return KernelModel(case.graph, parents, [case.context] * d, fitted, zero, zero, zero + 1)
+
+
+def has_floor(case: Case) -> bool:
+    """Whether `floor` knows the simulator's mechanisms."""
+    kinds = _kinds(case)
+    return kinds <= {Linear} or kinds == {RandomFourier}
+
+
+def _kinds(case: Case) -> set[type]:
+    return {type(part.mechanism) for part in case.scm.nodes if part.mechanism is not None}
 
 
 def dowhy(case: Case) -> MechanismModel:
@@ -64,7 +84,7 @@ def dowhy(case: Case) -> MechanismModel:
     gcm, get_ordered_predecessors = import_dowhy()
     gcm.config.disable_progress_bars()
     gcm.util.general.set_random_seed(0)
-    frame = observations(case.context).frame
+    frame = observations(case.frame).frame
     model = gcm.InvertibleStructuralCausalModel(case.graph.copy())
     gcm.auto.assign_causal_mechanisms(model, frame)
     gcm.fit(model, frame)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.options import data_argument, model_option, output_options, refine_option, seed_option
+from cli.options import cells_option, data_argument, model_option, output_options, refine_option, seed_option
 from cli.output import Output
 
 

@@ -19,7 +19,7 @@ from foundation_causal.simulate import p_in
 
 @given(st.integers(2, 7), st.integers(50, 90), st.integers(0, 1000))
 def test_columns_carry_their_statistics_along_and_rows_do_not_matter(d, n, seed):
-    data = p_in(scms=2, d=d, n=n, seed=seed).data.double()
+    data = p_in().draw(scms=2, d=d, n=n, seed=seed).data.double()
     pairs, size = pair_statistics(data)
     assert pairs.isfinite().all()
     columns = torch.randperm(d, generator=torch.Generator().manual_seed(seed))
@@ -30,13 +30,13 @@ def test_columns_carry_their_statistics_along_and_rows_do_not_matter(d, n, seed)
 
 
 def test_units_do_not_matter():
-    data = p_in(scms=1, d=4, n=100, seed=0).data
+    data = p_in().draw(scms=1, d=4, n=100, seed=0).data
     scaled = data * torch.tensor([1e-4, 1e3, 1.0, 50.0]) + 2
     assert (pair_statistics(data)[0] - pair_statistics(scaled)[0]).abs().mean() < 1e-2
 
 
 def test_pairwise_residuals_are_those_of_least_squares():
-    x = standardize(p_in(scms=1, d=3, n=200, seed=1, mechanism="rff").data)
+    x = standardize(p_in(["rff"]).draw(scms=1, d=3, n=200, seed=1).data)
     values = x[0].double().numpy()
     fit = _nonlinear_pairs(x)[0][0]
     for i in range(3):

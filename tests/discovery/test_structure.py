@@ -14,14 +14,14 @@ from discovery.structure import edge_probabilities
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
 from foundation_causal.pretrained import WEIGHTS, load_pretrained
-from foundation_causal.simulate import p_in
+from foundation_causal.simulate import Gaussian, Laplace, p_in
 
 BUNDLED = WEIGHTS / "edge-transformer"
 
 
 @pytest.fixture(scope="module")
 def batch():
-    return p_in(scms=6, d=8, n=300, seed=31_000_000)
+    return p_in().draw(scms=6, d=8, n=300, seed=31_000_000)
 
 
 def test_the_network_knows_structure_it_has_not_seen(batch):
@@ -78,14 +78,14 @@ def test_a_prediction_speaks_the_users_names(batch):
 
 
 def test_the_family_of_mechanisms_is_recognized():
-    kinds = {"linear laplace": ("linear", "laplace"), "nonlinear": ("rff", "gaussian")}
+    kinds = {"linear laplace": ("linear", Laplace()), "nonlinear": ("rff", Gaussian())}
     for family, (mechanism, noise) in kinds.items():
-        batch = p_in(scms=2, d=8, n=400, seed=8, mechanism=mechanism, noise=noise, graph="er")
+        batch = p_in([mechanism], ["er"], [noise]).draw(scms=2, d=8, n=400, seed=8)
         assert all(discover(batch.frame(b)).family == family for b in range(2))
 
 
 def test_many_rows_are_thinned_whatever_their_order():
-    frame = p_in(scms=1, d=5, n=5000, seed=3, mechanism="linear").frame(0)
+    frame = p_in(["linear"]).draw(scms=1, d=5, n=5000, seed=3).frame(0)
     shuffled = frame.sample(frac=1, random_state=0)
     assert set(discover(frame).graph.edges) == set(discover(shuffled).graph.edges)
     assert np.isfinite(edge_probabilities(frame.to_numpy())).all()
@@ -172,7 +172,7 @@ def test_a_reference_with_other_names_is_refused(batch):
 
 
 def test_rows_may_come_in_any_order():
-    frame = p_in(scms=1, d=6, n=700, seed=4).frame(0)  # more rows than the score statistics take
+    frame = p_in().draw(scms=1, d=6, n=700, seed=4).frame(0)  # more rows than the score statistics take
     here, there = discover(frame), discover(frame.sample(frac=1, random_state=1))
     assert np.abs(here.probabilities - there.probabilities).to_numpy().max() < 1e-6
     assert set(here.graph.edges) == set(there.graph.edges)

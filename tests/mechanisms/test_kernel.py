@@ -1,3 +1,5 @@
+from itertools import islice
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -5,7 +7,7 @@ import pytest
 
 from foundation_causal.data import observations
 from foundation_causal.metrics import rmse
-from mechanisms.cases import p_in_cases
+from foundation_causal.suites import load_suite
 from mechanisms.kernel import MAX_ROWS, fit_kernel, row_order
 from mechanisms.model import predict
 from mechanisms.references import floor
@@ -17,12 +19,12 @@ def fitted(frame: pd.DataFrame, graph: nx.DiGraph) -> np.ndarray:
     return predict(fit_kernel(observations(frame), graph), frame.to_numpy())
 
 
-@pytest.mark.parametrize("mechanism", ["linear", "rff"])
+@pytest.mark.parametrize("mechanism", ["LIN", "RFF"])
 def test_noise_within_a_tenth_of_the_bayes_floor(mechanism: str) -> None:
     ours, best = [], []
-    for case in p_in_cases(mechanism, d=6, scms=6, n_context=200, n_query=200, seed=1):
+    for case in islice(load_suite("cond-fip-scarce").only(mechanism=mechanism, n=200), 6):
         scale = case.context.std(0)
-        models = fit_kernel(observations(case.context), case.graph), floor(case)
+        models = fit_kernel(observations(case.frame), case.graph), floor(case)
         scores = [rmse((case.query - predict(m, case.query)) / scale, case.noise / scale) for m in models]
         ours.append(scores[0])
         best.append(scores[1])
@@ -32,7 +34,7 @@ def test_noise_within_a_tenth_of_the_bayes_floor(mechanism: str) -> None:
 def test_standardized_units_cost_little() -> None:
     """The units that the simulator's isotropic kernel gives away are made up for by learned length scales."""
     raw, standardized = [], []
-    for case in p_in_cases("rff", d=8, scms=3, n_context=300, n_query=200, seed=2):
+    for case in islice(load_suite("cond-fip").only(mechanism="RFF"), 3):
         scale = case.context.std(0)
         for scores, units in ((raw, 1.0), (standardized, scale)):
             model = fit_kernel(observations(case.context / units), case.graph)

@@ -1,0 +1,142 @@
+"""The frozen suites: what each consists of. Editing a line here makes another suite; see `frozen.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+
+from foundation_causal.simulate import MLP, Family, Gaussian, Laplace, Prior, Random, Scaled, p_in, p_out
+from foundation_causal.simulate.csuite import CSUITE, csuite
+from foundation_causal.simulate.named import IN_GRAPHS, OUT_GRAPHS, Kind, activa
+from foundation_causal.simulate.scm import SCMBatch
+from foundation_causal.suites.cases import Case, array, clamp_one, set_each
+
+Labels = dict[str, str | int]
+# A cell is its labels and what draws its cases, given the name of the suite.
+Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
+
+SIZES = (10, 20, 50, 100)
+QUERY = 400
+KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
+SEEDS = {"cond-fip": 70_100_000, "structure": 70_200_000, "csuite": 70_300_000, "activa": 70_400_000}
+
+
+def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
+    """LIN and RFF, IN and OUT, four sizes: 9 SCMs a cell from P_IN, 6 from P_OUT (Cond-FiP, section 5).
+
+    However large the context, SCMs, query rows and interventions are the same, and contexts are nested.
+    """
+    cells: list[Cell] = []
+    for number, (mechanism, where, d) in enumerate(
+        (m, w, d) for m in KINDS for w in ("IN", "OUT") for d in SIZES
+    ):
+        for n in contexts:
+            labels: Labels = {"mechanism": mechanism, "distribution": where, "d": d, "n": n}
+            cells.append((labels, _cond_fip_cell(labels, SEEDS["cond-fip"] + 100 * number)))
+    return cells
+
+
+def _cond_fip_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
+    def cases(suite: str) -> Iterator[Case]:
+        make, graphs = (p_in, IN_GRAPHS) if labels["distribution"] == "IN" else (p_out, OUT_GRAPHS)
+        number, n = 0, int(labels["n"])
+        for offset, graph in enumerate(graphs):
+            prior = make([KINDS[str(labels["mechanism"])]], [graph])
+            batch = _draw(prior, 3, int(labels["d"]), QUERY + 1000, seed + offset)
+            for b in range(len(batch)):
+                scm, random = batch.take([b]), Random.seeded(seed + 10 + number, torch.float64)
+                rows = array(scm.data)
+                # The target and its value hang on the first 400 rows of the context, whatever its size.
+                first = rows[QUERY : QUERY + 400]
+                intervened = clamp_one(scm, first, scm.noise[:, :QUERY], random)
+                context, query = rows[QUERY : QUERY + n], rows[:QUERY]
+                name = _name(suite, labels, number)
+                yield Case(name, labels, scm, context, query, intervened.noise, (intervened,))
+                number += 1
+
+    return cases
+
+
+def structure() -> list[Cell]:
+    """LIN, RFF and MLP, Gaussian and Laplace noise, four sizes, 20 SCMs each; contexts are nested."""
+    cells: list[Cell] = []
+    noises = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
+    graphs = tuple(IN_GRAPHS.values())
+    number = 0
+    for mechanism in ("LIN", "RFF", "MLP"):
+        for noise, law in noises.items():
+            mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (law,)),))
+            prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[law])
+            for d in (5, 10, 20, 50):
+                for n in (100, 400, 1000):
+                    labels: Labels = {"mechanism": mechanism, "noise": noise, "d": d, "n": n}
+                    cells.append((labels, _structure_cell(labels, prior, SEEDS["structure"] + number)))
+                number += 1
+    return cells
+
+
+def _structure_cell(labels: Labels, prior: Prior, seed: int) -> Callable[[str], Iterator[Case]]:
+    def cases(suite: str) -> Iterator[Case]:
+        batch = _draw(prior, 20, int(labels["d"]), 1000, seed)
+        for b in range(len(batch)):
+            scm = batch.take([b])
+            rows, nothing = array(scm.data), array(scm.data[:, :0])
+            yield Case(_name(suite, labels, b), labels, scm, rows[: int(labels["n"])], nothing, nothing)
+
+    return cases
+
+
+def c_suite() -> list[Cell]:
+    """The nine configurations, five samples each: 400 rows of context, 400 of query, one intervention."""
+    cells: list[Cell] = []
+    for number, name in enumerate(CSUITE):
+        labels: Labels = {"configuration": name, "d": len(csuite(name).noises), "n": 400}
+        cells.append((labels, _c_suite_cell(labels, SEEDS["csuite"] + 100 * number)))
+    return cells
+
+
+def _c_suite_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
+    def cases(suite: str) -> Iterator[Case]:
+        equations = csuite(str(labels["configuration"]))
+        for b in range(5):
+            scm = equations.draw(n=QUERY + 400, seed=seed + b, dtype=torch.float64)
+            rows, random = array(scm.data), Random.seeded(seed + 50 + b, torch.float64)
+            intervened = clamp_one(scm, rows[QUERY:], scm.noise[:, :QUERY], random)
+            name = _name(suite, labels, b)
+            yield Case(name, labels, scm, rows[QUERY:], rows[:QUERY], intervened.noise, (intervened,))
+
+    return cases
+
+
+def activa_suite() -> list[Cell]:
+    """Gauss and Beta, 2 and 8 variables, 100 SCMs a cell; every variable set to 5 + N(0, 0.1) in turn."""
+    cells: list[Cell] = []
+    for number, (noise, d, n) in enumerate(
+        (noise, d, n) for noise in ("gauss", "beta") for d, n in ((2, 40), (8, 30))
+    ):
+        labels: Labels = {"noise": noise, "d": d, "n": n}
+        cells.append((labels, _activa_cell(labels, SEEDS["activa"] + 10 * number)))
+    return cells
+
+
+def _activa_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
+    def cases(suite: str) -> Iterator[Case]:
+        d, n = int(labels["d"]), int(labels["n"])
+        batch = _draw(activa("gauss" if labels["noise"] == "gauss" else "beta"), 100, d, n, seed)
+        random = Random.seeded(seed + 1, torch.float64)
+        for b in range(len(batch)):
+            scm = batch.take([b])
+            rows, nothing = array(scm.data), array(scm.data[:, :0])
+            conditions = set_each(scm, 5.0, 0.1, n, random)
+            yield Case(_name(suite, labels, b), labels, scm, rows, nothing, nothing, conditions)
+
+    return cases
+
+
+def _draw(prior: Prior, scms: int, d: int, n: int, seed: int) -> SCMBatch:
+    return prior.draw(scms=scms, d=d, n=n, seed=seed, dtype=torch.float64)
+
+
+def _name(suite: str, labels: Labels, number: int) -> str:
+    return f"{suite}/{'-'.join(str(value) for value in labels.values())}/{number}"

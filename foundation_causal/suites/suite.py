@@ -1,0 +1,125 @@
+"""Frozen test suites: the same data sets for every table, made again from their seeds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.suites import catalog
+from foundation_causal.suites.cases import Array, Case
+
+FROZEN = Path(__file__).with_name("frozen.json")
+DIGITS = 6  # of a column's standard deviation that the checksum covers
+
+SUITES: dict[str, Callable[[], list[catalog.Cell]]] = {
+    "cond-fip": catalog.cond_fip,
+    "cond-fip-1000": partial(catalog.cond_fip, (1000,)),
+    "cond-fip-scarce": partial(catalog.cond_fip, (25, 50, 100, 200)),
+    "structure": catalog.structure,
+    "csuite": catalog.c_suite,
+    "activa": catalog.activa_suite,
+}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Data sets in labelled cells. Iterating draws them anew, one after another.
+
+    Attributes:
+        name: as in `suite_names`.
+        cells: labels of each cell, and what draws its cases.
+    """
+
+    name: str
+    cells: tuple[catalog.Cell, ...]
+
+    def __iter__(self) -> Iterator[Case]:
+        for _, cases in self.cells:
+            yield from cases(self.name)
+
+    def only(self, **labels: str | int | Sequence[str | int]) -> Suite:
+        """The cells with these labels; several values of one label are alternatives.
+
+        Raises:
+            InputError: A label that the suite does not have, or no such cell.
+
+        Example:
+            >>> [labels["d"] for labels, _ in load_suite("cond-fip").only(mechanism="LIN", d=(10, 20)).cells]
+            [10, 20, 10, 20]
+        """
+        known = list(self.cells[0][0])
+        unknown = sorted(set(labels) - set(known))
+        if unknown:
+            raise InputError(f"The suite '{self.name}' has no label {quoted(unknown)}: use {quoted(known)}.")
+        cells = self.cells
+        for key, wanted in labels.items():
+            values = {str(v) for v in (wanted if isinstance(wanted, list | tuple) else [wanted])}
+            there = {str(cell[key]): None for cell, _ in self.cells}
+            odd = sorted(values - set(there))
+            if odd:
+                raise InputError(
+                    f"The suite '{self.name}' has no {key} {quoted(odd)}: use {quoted(list(there))}."
+                )
+            cells = tuple(cell for cell in cells if str(cell[0][key]) in values)
+        if not cells:
+            raise InputError(f"No cell of the suite '{self.name}' has all of these labels: ask for fewer.")
+        return Suite(self.name, cells)
+
+    def checksum(self) -> str:
+        """SHA-256 of all data sets, in hexadecimal; values count to `DIGITS` digits of their column's spread.
+
+        The digits beyond are left to the machine: processors differ in the last bits of a cosine.
+        """
+        digest = hashlib.sha256()
+        for case in self:
+            digest.update(fingerprint(case))
+        return digest.hexdigest()
+
+    def frozen(self) -> dict[str, str | int]:
+        """What the package says of the suite: number of `cases` and `sha256`."""
+        facts: dict[str, str | int] = json.loads(FROZEN.read_text(encoding="utf-8"))[self.name]
+        return facts
+
+
+def suite_names() -> list[str]:
+    """The suites that `load_suite` knows."""
+    return list(SUITES)
+
+
+def load_suite(name: str) -> Suite:
+    """A frozen suite.
+
+    Raises:
+        InputError: An unknown name.
+
+    Example:
+        >>> case = next(iter(load_suite("csuite").only(configuration="nonlin_simpson")))
+        >>> case.name, case.context.shape, sorted(case.graph.successors("x0"))
+        ('csuite/nonlin_simpson-4-400/0', (400, 4), ['x1', 'x2'])
+    """
+    if name not in SUITES:
+        raise InputError(f"There is no suite '{name}': use one of {quoted(suite_names())}.")
+    return Suite(name, tuple(SUITES[name]()))
+
+
+def fingerprint(case: Case) -> bytes:
+    """Everything of a case that a table can hang on, as bytes."""
+    parts = [case.name.encode(), np.packbits(case.scm.adjacency[0].cpu().numpy()).tobytes()]
+    spread = case.context.std(0) if len(case.context) > 1 else np.ones(case.context.shape[1])
+    parts += [_digits(rows, spread) for rows in (case.context, case.query, case.noise)]
+    for intervened in case.interventions:
+        do = np.array([intervened.do.get(name, 0.0) for name in case.scm.names])
+        parts += [repr(sorted(intervened.do)).encode(), _digits(do[None], spread)]
+        parts += [_digits(rows, spread) for rows in (intervened.rows, intervened.noise)]
+    return b"|".join(parts)
+
+
+def _digits(rows: Array, spread: Array) -> bytes:
+    return np.rint(rows / spread * 10**DIGITS).astype("<i8").tobytes()
