@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "Prediction": "discovery.prediction:Prediction",
         "discover": "discovery.structure:discover",
         "evaluate_structure": "discovery.evaluation:evaluate_structure",
+        "evaluate_suite": "discovery.evaluation:evaluate_suite",
         "models": "discovery.structure:models",
     },
 )

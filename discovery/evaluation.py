@@ -1,6 +1,7 @@
-"""Structure evaluation: a predicted DAG against the true one."""
+"""Structure evaluation: predicted DAGs against true ones, on one data set or on a frozen suite."""
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import networkx as nx
@@ -11,6 +12,7 @@ from discovery.structure import DEFAULT_MODEL, discover
 from foundation_causal import metrics
 from foundation_causal.data import Observations, observations
 from foundation_causal.graphs import check_nodes
+from foundation_causal.suites import load_suite
 
 
 def evaluate_structure(
@@ -42,3 +44,45 @@ def evaluate_structure(
     seconds = time.perf_counter() - start
     scores = metrics.structure_scores(truth, prediction.graph, prediction.probabilities)
     return {**scores, "seconds": seconds}
+
+
+def evaluate_suite(
+    suite: str = "structure",
+    *,
+    refine: bool = True,
+    model: str | Path = DEFAULT_MODEL,
+    progress: Callable[[str], None] | None = None,
+    **labels: str | int | Sequence[str | int],
+) -> pd.DataFrame:
+    """Discover the graph of every data set of a frozen suite, from its context alone.
+
+    Args:
+        suite: Any of `foundation_causal.suites.suite_names()`.
+        refine, model: As in `discover`.
+        progress: Called with a few words after each data set.
+        labels: Which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
+
+    Returns:
+        One row per cell: its labels, `cases`, the mean over them of every score of `evaluate_structure`
+        (undefined ones left out), and `shd_se`, the standard error of the mean of `shd`.
+
+    Raises:
+        InputError: An unknown suite or label, or contexts that are too small for `discover`.
+
+    Example:
+        >>> table = evaluate_suite("csuite", refine=False, configuration="nonlin_simpson")
+        >>> int(table["cases"][0]), float(table["cyclic_fraction"][0])
+        (5, 0.0)
+    """
+    chosen = load_suite(suite).only(**labels)
+    scores = []
+    for case in chosen:
+        found = evaluate_structure(case.frame, case.graph, refine=refine, model=model)
+        scores.append({**case.labels, **found})
+        if progress is not None:
+            progress(case.name)
+    cells = pd.DataFrame(scores).groupby(list(chosen.cells[0][0]), sort=False)
+    table = cells.mean()
+    table.insert(0, "cases", cells.size())
+    table.insert(2, "shd_se", cells["shd"].sem())
+    return table.reset_index()
