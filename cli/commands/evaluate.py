@@ -1,5 +1,6 @@
 """`foundation-causal evaluate`: how far an answer is from a known truth."""
 
+import math
 from typing import Any
 
 import click
@@ -41,7 +42,10 @@ def structure(data: str, truth: str, refine: bool, model: str, seed: int, output
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
     document = {"data": data, "truth": truth, "refine": refine, "model": model, **scores}
-    output.finish(document, table(title, ["score", "value"], rows))
+    # The answer is acyclic always; of references some are not.
+    gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
+    caption = gaps if math.isnan(scores["sid"]) else None
+    output.finish(document, table(title, ["score", "value"], rows, caption))
 
 
 @evaluate.command()

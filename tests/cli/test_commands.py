@@ -99,6 +99,18 @@ def test_evaluate_structure_against_a_file(invoke, data, graph, table):
     assert all(name in shown for name in ("shd", "cpdag shd", "sid normalised", "ece"))
 
 
+def test_evaluate_structure_says_why_scores_are_undefined(invoke, data, tmp_path):
+    path = tmp_path / "cyclic.csv"
+    path.write_text(",PKA,praf,pmek,p44/42\nPKA,0,1,0,0\npraf,1,0,0,0\npmek,0,0,0,0\np44/42,0,0,0,0\n")
+    shown = invoke("evaluate", "structure", data, "--truth", path, "--no-refine").stdout
+    assert "The truth has a cycle" in shown
+    scores = json.loads(
+        invoke("evaluate", "structure", data, "--truth", path, "--no-refine", "--json").stdout
+    )
+    assert scores["sid"] is None
+    assert scores["shd"] > 0
+
+
 def test_evaluate_mechanisms(invoke):
     options = ["--d", 3, "--scms", 1, "--rows", 40, "--queries", 20, "--method", "least-squares", "--seed", 5]
     first, second = (
