@@ -15,7 +15,7 @@ from foundation_causal.simulate.interventions import Interventions, nothing
 from foundation_causal.simulate.mechanisms import Mechanism
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise
-from foundation_causal.simulate.random import Random, Range, check_range
+from foundation_causal.simulate.random import Random, Range, check_number, check_range
 from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
@@ -118,6 +118,7 @@ class Prior:
         for name, size, least in (
             ("scms", scms, 1), ("d", d, 1), ("n", n, 1), ("n_interventional", n_interventional, 0)
         ):  # fmt: skip
+            check_number(name, size, whole=True)
             if size < least:
                 raise InputError(f"{name} is {size}, but the simulator needs at least {least}.")
         if n_interventional and self.interventions is None:
@@ -243,14 +244,12 @@ def _sound(batch: SCMBatch) -> Tensor:
 
 def _complaint(batch: SCMBatch) -> str:
     """One sentence about the first noise or mechanism that left the numbers."""
-    noise, functions = batch.noise.transpose(1, 2), batch.functions.transpose(1, 2)
+    noise, functions, x = (values.transpose(1, 2) for values in (batch.noise, batch.functions, batch.data))
     suspects = [(type(part.noise).__name__, noise[part.scm, part.node]) for part in batch.noises]
     for part in batch.nodes:
+        at = (part.scm, part.node)
         name = "The bias" if part.mechanism is None else type(part.mechanism).__name__
-        suspects.append((name, functions[part.scm, part.node]))
-    name, values = next(
-        ((name, values) for name, values in suspects if not bool((values.abs() < LARGEST).all())),
-        ("The scale of the noise", batch.data),
-    )
+        suspects += [(name, functions[at]), ("The scale of the noise", x[at])]
+    name, values = next(suspect for suspect in suspects if not bool((suspect[1].abs() < LARGEST).all()))
     what = f"values beyond {LARGEST:g}" if bool(values.isfinite().all()) else "values that are not finite"
     return f"{name} gave {what} in {REDRAWS} draws running: give it smaller values."
