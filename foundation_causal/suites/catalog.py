@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import torch
 
 from foundation_causal.simulate import MLP, Family, Gaussian, Laplace, Prior, Random, Scaled, p_in, p_out
 from foundation_causal.simulate.csuite import CSUITE, csuite
 from foundation_causal.simulate.named import IN_GRAPHS, OUT_GRAPHS, Kind, activa
+from foundation_causal.simulate.noises import Noise
 from foundation_causal.simulate.scm import SCMBatch
 from foundation_causal.suites.cases import Case, array, clamp_one, set_each
 
@@ -19,6 +21,7 @@ Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
 SIZES = (10, 20, 50, 100)
 QUERY = 400
 KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
+LAWS: dict[str, Noise] = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
 SEEDS = {"cond-fip": 70_100_000, "structure": 70_200_000, "csuite": 70_300_000, "activa": 70_400_000}
 
 
@@ -39,18 +42,16 @@ def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
 
 def _cond_fip_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
     def cases(suite: str) -> Iterator[Case]:
-        make, graphs = (p_in, IN_GRAPHS) if labels["distribution"] == "IN" else (p_out, OUT_GRAPHS)
-        number, n = 0, int(labels["n"])
-        for offset, graph in enumerate(graphs):
-            prior = make([KINDS[str(labels["mechanism"])]], [graph])
-            batch = _draw(prior, 3, int(labels["d"]), QUERY + 1000, seed + offset)
+        mechanism, where, d, n = labels.values()
+        number = 0
+        for batch in _cond_fip_batches(str(mechanism), str(where), int(d), seed):
             for b in range(len(batch)):
                 scm, random = batch.take([b]), Random.seeded(seed + 10 + number, torch.float64)
                 rows = array(scm.data)
                 # The target and its value hang on the first 400 rows of the context, whatever its size.
                 first = rows[QUERY : QUERY + 400]
                 intervened = clamp_one(scm, first, scm.noise[:, :QUERY], random)
-                context, query = rows[QUERY : QUERY + n], rows[:QUERY]
+                context, query = rows[QUERY : QUERY + int(n)], rows[:QUERY]
                 name = _name(suite, labels, number)
                 yield Case(name, labels, scm, context, query, intervened.noise, (intervened,))
                 number += 1
@@ -58,33 +59,44 @@ def _cond_fip_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]
     return cases
 
 
+@lru_cache(maxsize=1)  # the sizes of context of one SCM come one after another
+def _cond_fip_batches(mechanism: str, where: str, d: int, seed: int) -> list[SCMBatch]:
+    make, graphs = (p_in, IN_GRAPHS) if where == "IN" else (p_out, OUT_GRAPHS)
+    return [
+        _draw(make([KINDS[mechanism]], [graph]), 3, d, QUERY + 1000, seed + offset)
+        for offset, graph in enumerate(graphs)
+    ]
+
+
 def structure() -> list[Cell]:
     """LIN, RFF and MLP, Gaussian and Laplace noise, four sizes, 20 SCMs each; contexts are nested."""
     cells: list[Cell] = []
-    noises = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
-    graphs = tuple(IN_GRAPHS.values())
-    number = 0
-    for mechanism in ("LIN", "RFF", "MLP"):
-        for noise, law in noises.items():
-            mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (law,)),))
-            prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[law])
-            for d in (5, 10, 20, 50):
-                for n in (100, 400, 1000):
-                    labels: Labels = {"mechanism": mechanism, "noise": noise, "d": d, "n": n}
-                    cells.append((labels, _structure_cell(labels, prior, SEEDS["structure"] + number)))
-                number += 1
+    kinds = [(m, noise, d) for m in ("LIN", "RFF", "MLP") for noise in LAWS for d in (5, 10, 20, 50)]
+    for number, (mechanism, noise, d) in enumerate(kinds):
+        for n in (100, 400, 1000):
+            labels: Labels = {"mechanism": mechanism, "noise": noise, "d": d, "n": n}
+            cells.append((labels, _structure_cell(labels, SEEDS["structure"] + number)))
     return cells
 
 
-def _structure_cell(labels: Labels, prior: Prior, seed: int) -> Callable[[str], Iterator[Case]]:
+def _structure_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
     def cases(suite: str) -> Iterator[Case]:
-        batch = _draw(prior, 20, int(labels["d"]), 1000, seed)
+        mechanism, noise, d, n = labels.values()
+        batch = _structure_batch(str(mechanism), str(noise), int(d), seed)
         for b in range(len(batch)):
             scm = batch.take([b])
             rows, nothing = array(scm.data), array(scm.data[:, :0])
-            yield Case(_name(suite, labels, b), labels, scm, rows[: int(labels["n"])], nothing, nothing)
+            yield Case(_name(suite, labels, b), labels, scm, rows[: int(n)], nothing, nothing)
 
     return cases
+
+
+@lru_cache(maxsize=1)
+def _structure_batch(mechanism: str, noise: str, d: int, seed: int) -> SCMBatch:
+    graphs = tuple(IN_GRAPHS.values())
+    mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (LAWS[noise],)),))
+    prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[LAWS[noise]])
+    return _draw(prior, 20, d, 1000, seed)
 
 
 def c_suite() -> list[Cell]:
