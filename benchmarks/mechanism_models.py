@@ -2,7 +2,7 @@
 
     python benchmarks/mechanism_models.py
 
-Fresh SCMs of P_IN; the tasks and the floor are those of `mechanisms.evaluate_mechanisms`. Every method gets
+The frozen suites; the tasks and the floor are those of `mechanisms.evaluate_mechanisms`. Every method gets
 the context in raw units and is scored in units of its standard deviations. The method "dowhy" needs the
 extra `baselines`. Prints a Markdown table and writes it as CSV, together with the hardware, beside it.
 """
@@ -16,63 +16,47 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
-from mechanisms.evaluation import SEED
 
 METHODS = ("kernel", "least-squares", "dowhy", "floor")
+TASKS = ("noise", "sample", "intervention")
 
 
 @click.command()
-@click.option("--d", "sizes", multiple=True, type=int, default=(10, 20, 50), show_default=True)
-@click.option("--scms", default=9, show_default=True, help="SCMs in a cell.")
-@click.option("--context", default=400, show_default=True, help="Rows to condition on.")
-@click.option("--query", default=400, show_default=True, help="Rows to score.")
-@click.option("--seed", default=SEED, show_default=True)
+@click.option("--suite", default="cond-fip", show_default=True)
+@click.option("--cell", "cells", multiple=True, metavar="LABEL=VALUE", help="As d=20; repeatable.")
 @click.option("--method", "methods", multiple=True, default=METHODS, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("benchmarks/results/mechanisms.csv"))
-def main(
-    sizes: tuple[int, ...],
-    scms: int,
-    context: int,
-    query: int,
-    seed: int,
-    methods: tuple[str, ...],
-    out: Path,
-) -> None:
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/mechanisms-SUITE.csv]"
+)
+def main(suite: str, cells: tuple[str, ...], methods: tuple[str, ...], out: Path | None) -> None:
     """Run every cell, then print the table and write it to OUT."""
-    cells = [
-        evaluate_mechanisms(
-            d=d, scms=scms, n_context=context, n_query=query, seed=seed, methods=methods,
-            progress=lambda words: click.echo(words, err=True),
-        )
-        for d in sizes
-    ]  # fmt: skip
-    table = pd.concat(cells, ignore_index=True)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    about = (
-        f"{context} context and {query} query rows, {scms} SCMs a cell, seed {seed}; {hardware()};"
-        f" {date.today().isoformat()}"
+    labels: dict[str, list[str]] = {}
+    for label, value in (cell.split("=") for cell in cells):
+        labels.setdefault(label, []).append(value)
+    table = evaluate_mechanisms(
+        suite, methods=methods, progress=lambda words: click.echo(words, err=True), **labels
     )
+    out = out or Path(f"benchmarks/results/mechanisms-{suite}.csv")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    about = f"suite {suite}; {hardware()}; {date.today().isoformat()}"
     out.write_text(f"# {about}\n" + table.to_csv(index=False, float_format="%.5g"), encoding="utf-8")
-    click.echo(f"{about}\n\n{markdown(table)}")
+    click.echo(f"{about}\n\n{markdown(table, list(load_suite(suite).cells[0][0]))}")
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """One line per cell and method; each task as RMSE, standard error and ratio to the floor."""
-    tasks = list(dict.fromkeys(table["task"]))
-    lines = [
-        f"| mechanism | d | method | {' | '.join(tasks)} | seconds |",
-        "|---" * (4 + len(tasks)) + "|",
-    ]
-    for (d, mechanism, method), rows in table.groupby(["d", "mechanism", "method"], sort=False):
+def markdown(table: pd.DataFrame, labels: list[str]) -> str:
+    """One line per cell and method; each task as RMSE, standard error and, where there is a floor, ratio to it."""
+    heads = [*labels, "method", *TASKS, "seconds"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for key, rows in table.groupby([*labels, "method"], sort=False):
         scored = rows.set_index("task")
         values = [
-            f"{scored.at[t, 'rmse']:.4f} ± {scored.at[t, 'se']:.4f} ({scored.at[t, 'ratio']:.2f})"
-            for t in tasks
+            f"{scored.at[t, 'rmse']:.4f} ± {scored.at[t, 'se']:.4f}"
+            + (f" ({scored.at[t, 'ratio']:.2f})" if pd.notna(scored.at[t, "ratio"]) else "")
+            for t in TASKS
         ]
-        lines.append(
-            f"| {mechanism} | {d} | {method} | {' | '.join(values)} | {rows['seconds'].iloc[0]:.2f} |"
-        )
+        lines.append(f"| {' | '.join(map(str, (*key, *values)))} | {rows['seconds'].iloc[0]:.2f} |")
     return "\n".join(lines)
 
 

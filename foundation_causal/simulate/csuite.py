@@ -1,7 +1,9 @@
 """The continuous data sets of C-Suite, from their equations.
 
 Source: Geffner et al., 2022 (DECI), appendix; the configurations are those on which Cond-FiP is tested. Every
-equation is additive in its noise, and every standard deviation lies between 0.8 and 4.
+equation is additive in its noise, and every standard deviation lies between 0.8 and 4. Where the published
+noise term has a mean, as softplus(1/2 + z) has, the mean stands in the function and the noise is centred: no
+data could tell the two apart.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.simulate.equations import Equations
 from foundation_causal.simulate.noises import Exponential, Gaussian, Laplace, Noise, Parameters, StudentT
 from foundation_causal.simulate.random import Random
+
+LAYER_MEAN = 1.0817256983752093  # of softplus(1/2 + z), z standard normal
+FIRST_MEAN = 1.0084254048699002  # of softplus(1.8 z)
 
 
 @dataclass(frozen=True)
@@ -61,23 +66,23 @@ def laplace(scale: float) -> Laplace:
 
 
 def smooth(noise: Noise) -> Transformed:
-    """The noise term of a layer, softplus(1/2 + z)."""
-    return Transformed(noise, lambda z: softplus(0.5 + z))
+    """The noise term of a layer, softplus(1/2 + z), less its mean."""
+    return Transformed(noise, lambda z: softplus(0.5 + z) - LAYER_MEAN)
 
 
 def rising(parent: Tensor) -> Tensor:
-    """A layer without its noise term, softplus(1 + p) - 3."""
-    return softplus(1 + parent) - 3
+    """A layer at the mean of its noise term, softplus(1 + p) + E softplus(1/2 + z) - 3."""
+    return softplus(1 + parent) + LAYER_MEAN - 3
 
 
 def falling(parent: Tensor) -> Tensor:
-    """A layer that decreases, without its noise term, softplus(3/2 - p) - 3."""
-    return softplus(1.5 - parent) - 3
+    """A layer that decreases, at the mean of its noise term, softplus(3/2 - p) + E softplus(1/2 + z) - 3."""
+    return softplus(1.5 - parent) + LAYER_MEAN - 3
 
 
 def quiet_rising(parent: Tensor) -> Tensor:
     """A layer whose noise is zero, softplus(1 + p) + softplus(1/2) - 3."""
-    return rising(parent) + softplus(torch.tensor(0.5, dtype=parent.dtype))
+    return softplus(1 + parent) + softplus(torch.tensor(0.5, dtype=parent.dtype)) - 3
 
 
 def lingauss() -> Equations:
@@ -137,6 +142,7 @@ def large_backdoor() -> Equations:
     """Nine variables, two long back-door paths into the outcome."""
     return Equations(
         {
+            "x0": lambda: FIRST_MEAN - 1,
             "x1": lambda x0: 1.5 * quiet_rising(x0),
             "x2": lambda x0: rising(x0),
             "x3": lambda x1: rising(x1),
@@ -154,6 +160,7 @@ def weak_arrow() -> Equations:
     """Nine variables, all of which cause the last, most of them weakly."""
     return Equations(
         {
+            "x0": lambda: FIRST_MEAN - 1,
             "x1": lambda x0: 0.75 * quiet_rising(x0),
             "x2": lambda x0: falling(x0),
             "x3": lambda x1: falling(x1),
@@ -170,9 +177,9 @@ def weak_arrow() -> Equations:
 
 
 def _nine(middle: float, last: float) -> dict[str, Noise]:
-    """The noises of the two graphs with nine variables; the first holds x0's whole equation."""
+    """The noises of the two graphs with nine variables."""
     layers: dict[str, Noise] = {f"x{j}": smooth(fixed()) for j in range(2, 7)}
-    first = Transformed(fixed(), lambda z: softplus(1.8 * z) - 1)
+    first = Transformed(fixed(), lambda z: softplus(1.8 * z) - FIRST_MEAN)
     return {"x0": first, "x1": fixed(middle), **layers, "x7": fixed(sqrt(0.3)), "x8": laplace(last)}
 
 

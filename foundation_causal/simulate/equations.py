@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
+from typing import Any
 
 import networkx as nx
 import torch
@@ -40,7 +41,7 @@ class Equations:
 
     Args:
         functions: For every variable with parents, a function of torch tensors whose argument names are the
-            parents.
+            parents; for a root, a function of nothing that returns a number, or no function.
         noises: The noise of every variable; its keys are the variables, in the order of the columns.
 
     Example:
@@ -55,7 +56,7 @@ class Equations:
         (100, 4)
     """
 
-    functions: Mapping[str, Callable[..., Tensor]]
+    functions: Mapping[str, Callable[..., Any]]
     noises: Mapping[str, Noise]
 
     def __post_init__(self) -> None:
@@ -120,8 +121,9 @@ class Equations:
         # Every variable is a family of its own, as each has its own function.
         for j, part in groups(adjacency, torch.arange(d, device=random.device).expand(scms, d)):
             bias = part.bias.to(random.dtype)
-            if names[j] not in self.functions:
-                nodes.append(Nodes(part.scm, part.node, part.parents, part.slots, bias))
+            if not part.parents.shape[1]:
+                constant = float(self.functions[names[j]]()) if names[j] in self.functions else 0.0
+                nodes.append(replace(part, bias=bias + constant))
                 continue
             order = [names.index(parent) for parent in self._parents(names[j])]
             parents = torch.tensor(order, device=random.device).expand(scms, -1)

@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import softplus
 
 from foundation_causal.simulate import Gaussian
-from foundation_causal.simulate.csuite import CSUITE, csuite
+from foundation_causal.simulate.csuite import CSUITE, FIRST_MEAN, LAYER_MEAN, csuite
 from foundation_causal.simulate.equations import Equations
 
 UNIT = Gaussian((1.0, 1.0))
@@ -29,6 +29,12 @@ def test_arguments_are_parents_in_any_order():
     torch.testing.assert_close(under[..., 2], -1 + batch.noise[..., 2])
 
 
+def test_a_root_may_have_a_constant():
+    batch = Equations({"a": lambda: 7.0, "b": lambda a: a}, {"a": UNIT, "b": UNIT}).draw(n=9)
+    torch.testing.assert_close(batch.data[..., 0], 7 + batch.noise[..., 0])
+    torch.testing.assert_close(batch.functions[..., 0], torch.full((1, 9), 7.0))
+
+
 def test_refusals(one_sentence):
     with one_sentence("noises", "'b'"):
         Equations({"b": lambda a: a}, {"a": UNIT})
@@ -46,8 +52,7 @@ def test_refusals(one_sentence):
         csuite("lingaus")
 
 
-EDGES = {"lingauss": 1, "linexp": 1, "nonlingauss": 1, "nonlin_simpson": 4, "symprod_simpson": 4,
-         "large_backdoor": 9, "weak_arrow": 15, "large_backdoor_mixture": 9, "weak_arrow_mixture": 15}  # fmt: skip
+EDGES = dict(zip(CSUITE, (1, 1, 1, 4, 4, 9, 15, 9, 15), strict=True))
 
 
 @pytest.mark.parametrize("name", list(CSUITE))
@@ -57,8 +62,10 @@ def test_csuite_is_acyclic_additive_and_of_moderate_size(name):
     assert nx.is_directed_acyclic_graph(graph)
     assert graph.number_of_edges() == EDGES[name]
     assert (batch.data - batch.evaluate(batch.data) - batch.noise).abs().max() < 1e-12
+    errors = batch.noise[0].std(0) / 20_000**0.5
+    assert (batch.noise[0].mean(0).abs() < 4.5 * errors).all()
     spread = batch.data[0].std(0)
-    assert 0.75 < spread.min()
+    assert spread.min() > 0.75
     assert spread.max() < 4
 
 
@@ -94,9 +101,9 @@ def test_the_large_graphs_follow_their_equations(name):
     batch = csuite(name).draw(n=300, seed=4, dtype=torch.float64)
     noise, z = batch.noise[0], torch.empty_like(batch.noise[0])
     inverse = lambda s: torch.log(torch.expm1(s))  # noqa: E731
-    z[:, 0] = inverse(noise[:, 0] + 1) / 1.8
+    z[:, 0] = inverse(noise[:, 0] + FIRST_MEAN) / 1.8
     z[:, 1] = noise[:, 1] / (0.5 if name == "large_backdoor" else 0.75**0.5)
-    z[:, 2:7] = inverse(noise[:, 2:7]) - 0.5
+    z[:, 2:7] = inverse(noise[:, 2:7] + LAYER_MEAN) - 0.5
     z[:, 7] = noise[:, 7] / 0.3**0.5
     z[:, 8] = noise[:, 8] / (0.6 if name == "large_backdoor" else 0.5)
     torch.testing.assert_close(by_hand(name, z), batch.data[0])

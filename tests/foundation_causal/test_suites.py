@@ -35,7 +35,8 @@ def test_a_fresh_process_gives_the_same_bits():
 import hashlib
 from foundation_causal.suites import load_suite
 cases = load_suite("cond-fip").only(mechanism="RFF", distribution="OUT", d=10)
-print(hashlib.sha256(b"".join(c.context.tobytes() + c.interventions[0].rows.tobytes() for c in cases)).hexdigest())
+parts = [c.context.tobytes() + c.interventions[0].rows.tobytes() for c in cases]
+print(hashlib.sha256(b"".join(parts)).hexdigest())
 """
     first, second = (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
