@@ -39,17 +39,17 @@ def read_source(data: str, seed: int = 0) -> Source:
         InputError: neither a file nor a data set, or a table that cannot be used.
     """
     from foundation_causal.data import observations
-    from foundation_causal.datasets import dataset_names, load_dataset
+    from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.files import SUFFIXES, read_table
 
     if os.path.isfile(data) or Path(data).suffix.lower() in SUFFIXES:
         return Source(data, observations(read_table(data)).frame)
-    if data not in dataset_names():
-        raise InputError(
-            f"'{data}' is neither a file nor a data set; give a .csv, .tsv or .parquet file, "
-            f"or one of {quoted(dataset_names())}."
-        )
-    dataset = load_dataset(data, seed=seed)
+    try:
+        dataset = load_dataset(data, seed=seed)
+    except InputError as error:
+        if data in (facts.name for facts in catalogue()):  # it is known why this one cannot be loaded
+            raise
+        raise InputError(f"{quoted([data])} is no .csv, .tsv or .parquet file: {error}") from error
     return Source(data, observations(dataset.frame).frame, dataset.graph)
 
 

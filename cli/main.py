@@ -17,9 +17,12 @@ import click
 from cli.commands.datasets import datasets
 from cli.commands.discover import discover
 from cli.commands.evaluate import evaluate
+from cli.commands.generate import generate
 from cli.commands.models import models
+from cli.commands.priors import priors
 from cli.commands.run import run
 from cli.commands.simulate import simulate
+from cli.commands.suites import suites
 from foundation_causal import __version__
 from foundation_causal.errors import InputError
 
@@ -67,5 +70,5 @@ def main() -> None:
     """
 
 
-for command in (run, discover, simulate, evaluate, datasets, models):
+for command in (run, discover, simulate, evaluate, generate, datasets, priors, suites, models):
     main.add_command(command)

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from foundation_causal.errors import InputError
 
 @contextmanager
 def staged_folder(out: Path) -> Iterator[Path]:
-    """Yield an empty folder; when the block ends well, its files move into `out`, replacing namesakes.
+    """Yield an empty folder; when the block ends well, what it holds moves into `out`.
+
+    Files replace their namesakes; folders must be new, see :func:`check_new`.
 
     The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the
     same disk, so that a move is a rename, and where a lack of permission shows before the work begins. When
@@ -31,10 +33,20 @@ def staged_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def check_new(out: Path, names: Iterable[str]) -> None:
+    """Raise InputError now, before the work, where `out` holds one of the `names` already.
+
+    For data sets, of which an earlier one's files must not be left beside a later one's.
+    """
+    for name in names:
+        if os.path.lexists(out / name):
+            raise InputError(f"'{out / name}' is there already; move it away or choose another --out.")
+
+
 def _publish(staging: Path, out: Path) -> None:
     files = sorted(staging.iterdir())
     for file in files:  # all checks before the first move
-        if (out / file.name).is_dir():
+        if file.is_file() and (out / file.name).is_dir():
             raise InputError(f"'{out / file.name}' is a folder where a file has to go; move it away.")
     out.mkdir(parents=True, exist_ok=True)
     for file in files:

@@ -51,3 +51,28 @@ def graph(tmp_path: Path) -> Path:
     path = tmp_path / "graph.json"
     write_graph(nx.DiGraph([("PKA", "praf"), ("praf", "pmek"), ("pmek", "p44/42"), ("PKA", "p44/42")]), path)
     return path
+
+
+@pytest.fixture
+def refuse(invoke: Invoke, tmp_path: Path) -> Callable[..., Result]:
+    """`refuse(words, *arguments)`: one sentence with these words, exit code 2, nothing written."""
+
+    def call(words: list[str], *arguments: object) -> Result:
+        before = sorted(tmp_path.rglob("*"))
+        result = invoke(*arguments)
+        assert result.exit_code == 2, result.output
+        assert result.stdout == ""
+        said = [
+            line for line in result.stderr.splitlines() if not line.endswith(" s")
+        ]  # not the time of a stage
+        assert len(said) == 1, result.stderr
+        sentence = said[0].removeprefix("Error: ")
+        assert sentence != said[0]
+        assert sentence.endswith(".")
+        assert ". " not in sentence
+        for word in words:
+            assert word in sentence
+        assert sorted(tmp_path.rglob("*")) == before
+        return result
+
+    return call

@@ -7,36 +7,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import Result
 
 import foundation_causal.pretrained as pretrained
 from discovery.structure import DEFAULT_MODEL, _network
 from foundation_causal.graph_files import write_graph
-
-
-@pytest.fixture
-def refuse(invoke, tmp_path: Path):
-    """`refuse(words, *arguments)`: one sentence with these words, exit code 2, nothing written."""
-
-    def call(words: list[str], *arguments: object) -> Result:
-        before = sorted(tmp_path.rglob("*"))
-        result = invoke(*arguments)
-        assert result.exit_code == 2, result.output
-        assert result.stdout == ""
-        said = [
-            line for line in result.stderr.splitlines() if not line.endswith(" s")
-        ]  # not the time of a stage
-        assert len(said) == 1, result.stderr
-        sentence = said[0].removeprefix("Error: ")
-        assert sentence != said[0]
-        assert sentence.endswith(".")
-        assert ". " not in sentence
-        for word in words:
-            assert word in sentence
-        assert sorted(tmp_path.rglob("*")) == before
-        return result
-
-    return call
 
 
 def changed(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
@@ -52,7 +26,21 @@ def test_missing_file(refuse):
 
 
 def test_neither_file_nor_data_set(refuse):
-    refuse(["'sach'", "sachs", ".csv"], *run("sach"))
+    refuse(["'sach'", "nearest", "'sachs'", ".csv"], *run("sach"))
+    refuse(["'my/table'", "choose one of", "'sachs'", ".csv"], *run("my/table"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("dream4-1", ["'dream4-1'", "not its rows", "foundation-causal datasets dream4-1"]),
+        ("dream4", ["several", "'dream4-1'"]),
+        ("tuebingen-53", ["several variables", "another one"]),
+        ("tuebingen-107", ["missing", "another one"]),
+    ],
+)
+def test_data_sets_that_cannot_be_loaded_say_why(refuse, name, words):
+    refuse(words, *run(name))
 
 
 def test_empty_file(refuse, tmp_path):
@@ -231,9 +219,42 @@ def test_unknown_model(refuse, data):
     refuse(["'nonesuch'", "give"], *run(data, "--model", "nonesuch"))
 
 
-def test_unknown_suite_and_method(refuse):
-    refuse(["'p-out'", "'p-in'"], "evaluate", "mechanisms", "--suite", "p-out")
+EVALUATE = ("evaluate", "structure")
+
+
+@pytest.mark.parametrize("command", [EVALUATE, ("evaluate", "mechanisms")])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--suite", "p-out"], ["'p-out'", "'csuite'"]),
+        (["--suite", "csuite", "--cell", "size=2"], ["'csuite'", "'size'", "'configuration', 'd', 'n'"]),
+        (["--suite", "csuite", "--cell", "d=3"], ["d '3'", "'2', '4', '9'"]),
+        (["--suite", "csuite", "--cell", "d=2", "--cell", "configuration=weak_arrow"], ["ask for fewer"]),
+        # Words that mean something else to the functions below.
+        *[
+            (["--suite", "csuite", "--cell", f"{word}=1"], [f"'{word}'"])
+            for word in ("self", "progress", "model")
+        ],
+    ],
+)
+def test_unknown_suite_and_cells(refuse, command, options, words):
+    refuse(words, *command, *options)
+
+
+def test_unknown_method_and_suite_without_queries(refuse):
     refuse(["'magic'", "'kernel'"], "evaluate", "mechanisms", "--method", "magic")
+    refuse(["'structure'", "query rows"], "evaluate", "mechanisms", "--suite", "structure", "--cell", "d=5")
+
+
+def test_either_data_or_a_suite(refuse):
+    refuse(["DATA or --suite"], *EVALUATE)
+    refuse(["DATA or --suite"], *EVALUATE, "sachs", "--suite", "csuite")
+
+
+def test_options_of_the_other_kind_of_evaluation(refuse):
+    refuse(["--cell", "--suite"], *EVALUATE, "sachs", "--cell", "d=2")
+    refuse(["--seed", "DATA", "leave"], *EVALUATE, "--suite", "csuite", "--seed", 0)
+    refuse(["--truth", "DATA", "leave"], *EVALUATE, "--suite", "csuite", "--truth", "reference")
 
 
 @pytest.mark.parametrize(
@@ -243,6 +264,13 @@ def test_unknown_suite_and_method(refuse):
         ["run", "sachs", "--out", "x", "--samples", "0"],
         ["walk"],
         ["models", "--seed", "-1"],
+        ["generate", "p-in", "--d", "0", "--out", "x"],
+        ["generate", "p-in", "--n", "0", "--out", "x"],
+        ["generate", "p-in", "--scms", "0", "--out", "x"],
+        ["generate", "p-in", "--interventional", "-1", "--out", "x"],
+        ["generate", "p-in"],
+        ["generate", "--out", "x"],
+        ["suites", "csuite", "--cell", "d"],
     ],
 )
 def test_usage_errors_exit_alike(invoke, arguments):

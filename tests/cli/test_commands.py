@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cli.output import PIPE_WIDTH
 from discovery import discover
+from discovery.evaluation import evaluate_suite
 from foundation_causal import read_graph, read_table
 from foundation_causal.graphs import adjacency
+from mechanisms import evaluate_mechanisms
 
 
 @pytest.mark.parametrize("suffix", [".json", ".graphml", ".csv"])
@@ -111,18 +114,49 @@ def test_evaluate_structure_says_why_scores_are_undefined(invoke, data, tmp_path
     assert scores["shd"] > 0
 
 
+def test_evaluate_structure_on_a_suite(invoke):
+    options = ["--suite", "csuite", "--cell", "configuration=lingauss", "--cell", "configuration=nonlingauss"]
+    command = ["evaluate", "structure", *options, "--no-refine"]
+    document = json.loads(invoke(*command, "--json").stdout)
+    cells = {"configuration": ["lingauss", "nonlingauss"]}
+    expected = evaluate_suite("csuite", refine=False, **cells).drop(columns="seconds")
+    assert (document["suite"], document["cells"], document["refine"]) == ("csuite", cells, False)
+    scores = pd.DataFrame(document["scores"]).drop(columns="seconds")
+    pd.testing.assert_frame_equal(scores, expected, check_dtype=False)
+    lines = invoke(*command).stdout.splitlines()
+    assert max(map(len, lines)) <= PIPE_WIDTH
+    (header,) = [line for line in lines if "configuration" in line]
+    assert header.split() == [
+        *("configuration", "d", "n", "cases", "shd", "±", "se", "cpdag", "shd", "sid", "f1", "auprc", "ece"),
+        *("true", "edges", "seconds"),
+    ]
+    (shown,) = [line.split() for line in lines if "nonlingauss" in line]
+    assert shown[:5] == ["nonlingauss", "2", "400", "5", f"{expected['shd'][1]:.3f}"]
+
+
 def test_evaluate_mechanisms(invoke):
-    options = ["--d", 3, "--scms", 1, "--rows", 40, "--queries", 20, "--method", "least-squares", "--seed", 5]
-    first, second = (
-        json.loads(invoke("evaluate", "mechanisms", *options, "--json").stdout) for _ in range(2)
-    )
-    tasks = {(row["mechanism"], row["task"]) for row in first["scores"]}
-    assert tasks == {
-        (kind, task) for kind in ("linear", "rff") for task in ("noise", "sample", "intervention")
-    }
-    assert [row["rmse"] for row in first["scores"]] == [row["rmse"] for row in second["scores"]]
-    for row in first["scores"]:
-        assert row["ratio"] == pytest.approx(1, abs=1e-6) or row["mechanism"] == "rff"
+    options = ["--suite", "csuite", "--cell", "configuration=lingauss", "--method", "least-squares"]
+    document = json.loads(invoke("evaluate", "mechanisms", *options, "--json").stdout)
+    expected = evaluate_mechanisms("csuite", methods=["least-squares"], configuration="lingauss")
+    scores = pd.DataFrame(document["scores"])
+    assert list(scores.columns) == list(expected.columns)
+    kept = ["configuration", "d", "n", "method", "task", "rmse", "se", "cases"]
+    pd.testing.assert_frame_equal(scores[kept], expected[kept])
+    assert scores["ratio"].isna().all()  # nobody knows a floor for written equations
+    lines = invoke("evaluate", "mechanisms", *options).stdout.splitlines()
+    (shown,) = [line.split() for line in lines if "least-squares" in line]
+    rmse = [f"{value:.3f}" for value in expected["rmse"]]
+    assert shown[:-1] == ["lingauss", "2", "400", "least-squares", *rmse, "5"]
+
+
+def test_evaluate_mechanisms_shows_one_line_for_each_method(invoke):
+    cell = ["--cell", "mechanism=LIN", "--cell", "distribution=OUT", "--cell", "d=10"]
+    options = ["--suite", "cond-fip", *cell, "--method", "least-squares", "--method", "floor"]
+    lines = invoke("evaluate", "mechanisms", *options).stdout.splitlines()
+    shown = [line.split() for line in lines if "LIN" in line]
+    assert [line[4] for line in shown] == ["least-squares", "floor"]
+    # The floor of linear mechanisms is least squares.
+    assert shown[0][5:8] == shown[1][5:8]
 
 
 def test_models_lists_the_bundled_ones(invoke):

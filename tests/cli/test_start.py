@@ -15,7 +15,10 @@ def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["evaluate", "mechanisms", "--help"]])
+HELPS = ["", "run", "evaluate structure", "evaluate mechanisms", "generate", "priors", "suites"]
+
+
+@pytest.mark.parametrize("arguments", [[*command.split(), "--help"] for command in HELPS])
 def test_help_answers_within_a_second(arguments):
     seconds = []
     for _ in range(3):  # the best of three, since the machine may be busy

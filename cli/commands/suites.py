@@ -1,0 +1,142 @@
+"""`foundation-causal suites`: the frozen test suites, their checksums, and their data sets as files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.options import OUTPUT_PATH, cells_option, output_options
+from cli.output import Output
+from cli.suites import PURPOSES
+from foundation_causal.errors import InputError
+
+if TYPE_CHECKING:
+    from foundation_causal.suites import Suite
+
+DIGITS = 12  # of a checksum, for people
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@cells_option
+@click.option(
+    "--out",
+    type=OUTPUT_PATH,
+    metavar="FOLDER",
+    help="Write each data set of the suite, or of the chosen cells, to a folder CELL/NUMBER in here.",
+)
+@click.option("--check", is_flag=True, help="Make the data sets again and compare their checksum.")
+@output_options
+def suites(
+    name: str | None, cells: dict[str, list[str]], out: Path | None, check: bool, output: Output
+) -> None:
+    """List the frozen test suites, or the cells of the suite NAME, and write their data sets to files.
+
+    A data set is a folder with context.csv, graph.json and labels.json. Where the suite has queries, there
+    are query.csv and its true noise.csv; where it has interventions, do.json and the tables that it names.
+
+    --check ends with exit code 1 where a suite gives other data on this machine than it should.
+    """
+    _check_options(name, cells, out, check)
+    if check:
+        _check(name, output)
+    elif name is None:
+        _list(output)
+    elif out is not None:
+        _write(name, cells, out, output)
+    else:
+        _describe(name, cells, output)
+
+
+def _check_options(name: str | None, cells: dict[str, list[str]], out: Path | None, check: bool) -> None:
+    if check and (cells or out is not None):
+        other = "--cell" if cells else "--out"
+        raise InputError(f"--check takes a suite as a whole and writes nothing; leave {other} out.")
+    if name is None and (cells or out is not None):
+        wanted = "--out" if out is not None else "--cell"
+        raise InputError(f"{wanted} needs the name of one suite; choose one that this command lists.")
+
+
+def _list(output: Output) -> None:
+    from cli.tables import table
+
+    with output.stage("read", "Reading the suites"):
+        found = [_facts(suite) for suite in _suites(None)]
+    rows = [[*(one[key] for key in ("name", "cells", "cases", "purpose")), _short(one)] for one in found]
+    shown = table("Frozen suites", ["name", "cells", "data sets", "what for", "SHA-256"], rows)
+    hint = "Its cells, and files of its data sets: foundation-causal suites NAME"
+    output.finish({"suites": found}, shown, hint)
+
+
+def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
+    from cli.suites import read_suite
+    from cli.tables import table
+
+    with output.stage("read", "Reading the suite"):
+        suite = read_suite(name, cells)
+        found = _facts(_suites(name)[0])
+    labels = [dict(labels) for labels, _ in suite.cells]
+    chosen = f"{len(labels)} of its {found['cells']}" if cells else str(found["cells"])
+    title = f"{name}: {chosen} cells; {found['cases']:,} data sets in all, SHA-256 {_short(found)}"
+    shown = table(title, list(labels[0]), [list(cell.values()) for cell in labels])
+    output.finish(found | {"cells": labels}, shown, found["purpose"])
+
+
+def _check(name: str | None, output: Output) -> None:
+    """Compare checksums; every suite is told of before the first that differs ends the command."""
+    from cli.tables import table
+
+    found = []
+    for suite in _suites(name):
+        with output.stage(suite.name, f"Making {suite.name} again"):
+            digest = suite.checksum()
+        facts = _facts(suite)
+        found.append(facts | {"found": digest, "same": digest == facts["sha256"]})
+    rows = [[one["name"], one["cases"], _short(one), "yes" if one["same"] else "NO"] for one in found]
+    shown = table("Frozen suites, made again", ["name", "data sets", "SHA-256", "same here"], rows)
+    output.finish({"suites": found, "seconds": output.seconds}, shown)
+    different = [f"'{one['name']}'" for one in found if not one["same"]]
+    if different:
+        raise click.ClickException(
+            f"The data of {', '.join(different)} are not the frozen ones here, so that scores on them cannot "
+            "be compared; install the versions of torch and NumPy that the package asks for."
+        )
+
+
+def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) -> None:
+    from cli.staging import check_new, staged_folder, writing
+    from cli.suites import cell_name, read_suite, write_case
+
+    suite = read_suite(name, cells)
+    check_new(out, [cell_name(labels) for labels, _ in suite.cells])
+    written = []
+    with output.stage("write", f"Writing {name}") as tell, staged_folder(out) as folder, writing(out):
+        for labels, cases in suite.cells:
+            for number, case in enumerate(cases(suite.name)):
+                place = Path(cell_name(labels), str(number))
+                write_case(case, folder / place)
+                written.append({"name": case.name, "labels": dict(labels), "folder": str(out / place)})
+                tell(case.name)
+    document = {"suite": name, "data_sets": written, "seconds": output.seconds}
+    plural = "" if len(suite.cells) == 1 else "s"
+    said = f"Written: {len(written)} data sets of {len(suite.cells)} cell{plural} in {out}"
+    output.finish(document, said)
+
+
+def _suites(name: str | None) -> "list[Suite]":
+    from foundation_causal.suites import load_suite, suite_names
+
+    return [load_suite(one) for one in (suite_names() if name is None else [name])]
+
+
+def _facts(suite: "Suite") -> dict[str, Any]:
+    return {
+        "name": suite.name,
+        "cells": len(suite.cells),
+        **suite.frozen(),
+        "purpose": PURPOSES[suite.name],
+    }
+
+
+def _short(facts: dict[str, Any]) -> str:
+    return str(facts["sha256"])[:DIGITS]

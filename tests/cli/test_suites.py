@@ -1,0 +1,184 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cli.suites
+from cli.output import PIPE_WIDTH
+from foundation_causal import read_graph
+from foundation_causal.suites import load_suite, suite, suite_names
+
+SIMPSON = ["--cell", "configuration=nonlin_simpson"]
+
+
+def table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str).astype(float)  # exact, unlike some of pandas' own parsers
+
+
+def labels(folder: Path) -> dict:
+    return json.loads((folder / "labels.json").read_text())
+
+
+@pytest.fixture
+def freeze(tmp_path_factory, monkeypatch):
+    """`freeze(sha256)`: what the package says of csuite, as long as the test lasts."""
+
+    def call(sha256: str) -> None:
+        path = tmp_path_factory.mktemp("package") / "frozen.json"
+        path.write_text(json.dumps({"csuite": {"cases": 45, "sha256": sha256}}))
+        monkeypatch.setattr(suite, "FROZEN", path)
+
+    return call
+
+
+def test_the_list_has_every_suite(invoke):
+    found = json.loads(invoke("suites", "--json").stdout)["suites"]
+    assert [one["name"] for one in found] == suite_names() == list(cli.suites.PURPOSES)
+    for one in found:
+        there = load_suite(one["name"])
+        assert one["cells"] == len(there.cells)
+        assert {"cases": one["cases"], "sha256": one["sha256"]} == there.frozen()
+        assert one["purpose"].endswith(".")
+    lines = invoke("suites").stdout.splitlines()
+    assert max(map(len, lines)) <= PIPE_WIDTH
+    for one in found:  # a line each: nothing is folded
+        (line,) = [line for line in lines if line.split()[:1] == [one["name"]]]
+        assert one["purpose"] in line
+        assert line.split()[-1] == one["sha256"][:12]
+
+
+def test_the_number_of_data_sets_is_that_of_the_suite():
+    assert load_suite("csuite").frozen()["cases"] == sum(1 for _ in load_suite("csuite"))
+
+
+def test_a_suite_shows_its_cells(invoke):
+    document = json.loads(invoke("suites", "structure", "--json").stdout)
+    assert document["cells"] == [dict(cell) for cell, _ in load_suite("structure").cells]
+    chosen = ["--cell", "noise=Laplace", "--cell", "d=5", "--cell", "d=50", "--cell", "n=100"]
+    document = json.loads(invoke("suites", "structure", *chosen, "--json").stdout)
+    assert [(cell["mechanism"], cell["d"]) for cell in document["cells"]] == [
+        (mechanism, d) for mechanism in ("LIN", "RFF", "MLP") for d in (5, 50)
+    ]
+    shown = invoke("suites", "structure", *chosen).stdout
+    assert "6 of its 72 cells" in shown
+    assert shown.count("Laplace") == 6
+
+
+def test_a_suite_that_is_the_same_here(invoke, freeze):
+    freeze(load_suite("csuite").checksum())
+    result = invoke("suites", "csuite", "--check", "--json")
+    assert result.exit_code == 0
+    (found,) = json.loads(result.stdout)["suites"]
+    assert found["same"] is True
+    assert found["found"] == found["sha256"]
+    shown = invoke("suites", "csuite", "--check").stdout
+    assert "yes" in shown
+
+
+def test_a_suite_that_differs_is_one_sentence_and_exit_code_1(invoke, freeze):
+    freeze("0" * 64)
+    result = invoke("suites", "csuite", "--check")
+    assert result.exit_code == 1
+    assert "NO" in result.stdout
+    said = result.stderr.splitlines()[-1]
+    assert said.startswith("Error: The data of 'csuite' are not the frozen ones")
+    assert said.count(".") == 1
+    result = invoke("suites", "csuite", "--check", "--json", "--quiet")
+    assert result.exit_code == 1
+    (found,) = json.loads(result.stdout)["suites"]
+    assert (found["same"], found["found"]) == (False, load_suite("csuite").checksum())
+
+
+def test_every_suite_is_checked_without_a_name(invoke, monkeypatch):
+    cell = suite.SUITES["csuite"]()[:1]
+    monkeypatch.setattr(suite, "SUITES", {"csuite": lambda: cell, "activa": lambda: cell})
+    result = invoke("suites", "--check", "--json")
+    assert result.exit_code == 1
+    assert [one["name"] for one in json.loads(result.stdout)["suites"]] == ["csuite", "activa"]
+    assert "'csuite', 'activa'" in result.stderr
+
+
+def test_files_hold_every_digit_of_the_data_sets(invoke, tmp_path):
+    document = json.loads(invoke("suites", "csuite", *SIMPSON, "--out", "some/where", "--json").stdout)
+    cases = list(load_suite("csuite").only(configuration="nonlin_simpson"))
+    assert [one["name"] for one in document["data_sets"]] == [case.name for case in cases]
+    assert [path.name for path in (tmp_path / "some/where").iterdir()] == ["nonlin_simpson-4-400"]
+    for one, case in zip(document["data_sets"], cases, strict=True):
+        folder = Path(one["folder"])
+        assert labels(folder) == {"name": case.name, "labels": dict(case.labels)}
+        assert f"csuite/{folder.relative_to('some/where')}" == case.name
+        assert list(table(folder / "context.csv").columns) == list(case.scm.names)
+        for name, rows in (("context", case.context), ("query", case.query), ("noise", case.noise)):
+            np.testing.assert_array_equal(table(folder / f"{name}.csv"), rows)
+        assert set(read_graph(folder / "graph.json").edges) == set(case.graph.edges)
+        ((intervened, listed),) = zip(
+            case.interventions, json.loads((folder / "do.json").read_text()), strict=True
+        )
+        assert listed["do"] == intervened.do
+        np.testing.assert_array_equal(table(folder / listed["rows"]), intervened.rows)
+        np.testing.assert_array_equal(table(folder / listed["noise"]), intervened.noise)
+
+
+def test_every_intervention_has_rows_and_noise_of_its_own(invoke):
+    invoke("suites", "activa", "--cell", "noise=beta", "--cell", "d=2", "--out", ".")
+    (case, *_) = load_suite("activa").only(noise="beta", d=2)
+    folder = Path("beta-2-40/0")
+    listed = json.loads((folder / "do.json").read_text())
+    assert [one["do"] for one in listed] == [{"X1": 5.0}, {"X2": 5.0}]
+    for one, intervened in zip(listed, case.interventions, strict=True):
+        np.testing.assert_array_equal(table(folder / one["rows"]), intervened.rows)
+        np.testing.assert_array_equal(table(folder / one["noise"]), intervened.noise)
+    assert not (folder / "query.csv").exists()
+
+
+def test_a_suite_without_queries_and_interventions(invoke):
+    cells = ["mechanism=LIN", "noise=Gaussian", "d=5", "n=100"]
+    options = [word for cell in cells for word in ("--cell", cell)]
+    assert "20 data sets of 1 cell in" in invoke("suites", "structure", *options, "--out", "out").stdout
+    folder = Path("out/LIN-Gaussian-5-100/19")
+    assert {path.name for path in folder.iterdir()} == {"context.csv", "graph.json", "labels.json"}
+    assert len(table(folder / "context.csv")) == 100
+
+
+def test_cells_can_be_added_but_not_replaced(invoke, refuse, tmp_path):
+    (tmp_path / "notes.txt").touch()
+    assert invoke("suites", "csuite", *SIMPSON, "--out", ".").exit_code == 0
+    assert invoke("suites", "csuite", "--cell", "configuration=lingauss", "--out", ".").exit_code == 0
+    found = {path.name for path in tmp_path.iterdir()}
+    assert found == {"notes.txt", "nonlin_simpson-4-400", "lingauss-2-400"}
+    refuse(["'nonlin_simpson-4-400'", "there already", "--out"], "suites", "csuite", *SIMPSON, "--out", ".")
+
+
+def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
+    whole = cli.suites.write_case
+
+    def write(case, folder):
+        if folder.name == "2":
+            raise OSError(28, "No space left on device")
+        whole(case, folder)
+
+    monkeypatch.setattr(cli.suites, "write_case", write)
+    refuse(["'out'", "No space left", "room"], "suites", "csuite", *SIMPSON, "--out", "out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["csuit"], ["'csuit'", "'csuite'"]),
+        (["--out", "out"], ["--out", "name of one suite"]),
+        (["--cell", "d=2"], ["--cell", "name of one suite"]),
+        (["csuite", "--check", "--out", "out"], ["--check", "--out"]),
+        (["csuite", "--check", "--cell", "d=2"], ["--check", "--cell"]),
+        (["csuite", "--cell", "size=2"], ["'size'", "'configuration', 'd', 'n'"]),
+        (["csuite", "--cell", "self=2"], ["'self'"]),
+        (["csuite", "--cell", "d=3", "--out", "out"], ["d '3'", "'2', '4', '9'"]),
+    ],
+)
+def test_bad_requests(refuse, arguments, words):
+    refuse(words, "suites", *arguments)
+
+
+def test_a_file_in_the_way(refuse, data):
+    refuse(["data.csv", "choose"], "suites", "csuite", *SIMPSON, "--out", "data.csv/x")
