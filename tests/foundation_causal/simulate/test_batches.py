@@ -57,10 +57,15 @@ def test_take_and_join_turn_each_other_back(data):
     for position, b in enumerate(order):
         assert torch.equal(mixed.data[position], batch.data[b])
         assert nx.utils.graphs_equal(mixed.graph(position), batch.graph(b))
+        for j in range(4):
+            (noise, one), (law, other) = mixed.noise_law(position, j), batch.noise_law(b, j)
+            assert noise == law
+            assert all(torch.equal(one[key], other[key]) for key in other)
     back = mixed.take(np.argsort(order).tolist())
     assert same(back, batch)
     assert near(back.generate(batch.noise), batch.data)
     assert near(batch.take([3]).evaluate(batch.data[3:4]), batch.functions[3:4])
+    assert batch.take([3]).fresh_noise(8).shape == (1, 8, 4)
 
 
 def test_joining_one_batch_is_that_batch():

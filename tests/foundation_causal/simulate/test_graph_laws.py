@@ -37,9 +37,25 @@ def most_joined(graphs):
     return (graphs.sum(1) + graphs.sum(2)).amax(1).double()
 
 
+def longest_path(graphs):
+    walks, length = graphs.double(), torch.zeros(len(graphs))
+    for _ in range(graphs.shape[1]):
+        length += walks.any(2).any(1)
+        walks = (walks @ graphs.double()).clamp(max=1)
+    return length
+
+
 def stacked(drawn):
-    """Undirected networkx graphs as one batch of upper triangles."""
-    return torch.from_numpy(np.stack([nx.to_numpy_array(graph) for graph in drawn])).bool().triu(1)
+    """Undirected networkx graphs as one batch of DAGs, each along a random order of its nodes."""
+    chooser = np.random.default_rng(1)
+    matrices = [nx.to_numpy_array(graph) for graph in drawn]
+    orders = [chooser.permutation(len(matrix)) for matrix in matrices]
+    return (
+        torch.from_numpy(np.stack([m[o][:, o] for m, o in zip(matrices, orders, strict=True)])).bool().triu(1)
+    )
+
+
+STATISTICS = (edge_count, triangles, most_joined, longest_path)
 
 
 def close(measured, expected, deviations=4.5):
@@ -60,7 +76,7 @@ def same_law(one, other):
 def test_erdos_renyi_is_that_of_networkx():
     ours = draw(ErdosRenyi(edges=(2,)), 3000, 9)
     theirs = stacked(nx.gnp_random_graph(9, 4 / 8, seed=seed) for seed in range(1500))
-    for statistic in (edge_count, triangles, most_joined):
+    for statistic in STATISTICS:
         assert same_law(statistic(ours), statistic(theirs)), statistic
 
 
@@ -153,7 +169,7 @@ def test_stochastic_blocks_are_those_of_other_packages(outside_generator):
             sizes = cuts[chooser.integers(len(cuts))]
             inside, outside = block_chances(sizes, 1.5, 0.1)
             theirs.append(outside_generator(sizes, np.full((3, 3), outside) + (inside - outside) * np.eye(3)))
-    for statistic in (edge_count, triangles, most_joined):
+    for statistic in STATISTICS:
         assert same_law(statistic(ours), statistic(stacked(theirs))), statistic
 
 
@@ -171,7 +187,7 @@ def test_stochastic_blocks_have_the_edges_of_their_law(m, damping):
 def test_geometric_graphs_are_those_of_networkx():
     ours = draw(Geometric(radius=(0.3,)), 3000, 10)
     theirs = stacked(nx.random_geometric_graph(10, 0.3, seed=seed) for seed in range(1500))
-    for statistic in (edge_count, triangles, most_joined):
+    for statistic in STATISTICS:
         assert same_law(statistic(ours), statistic(theirs)), statistic
     near = pi * 0.3**2 - 8 * 0.3**3 / 3 + 0.3**4 / 2  # chance of two points of the unit square
     assert close(edge_count(ours), 45 * near)

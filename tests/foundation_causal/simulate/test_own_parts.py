@@ -54,12 +54,23 @@ def test_what_always_diverges_is_reported(value, words, one_sentence):
     assert wild.calls >= 20
 
 
-def test_values_hidden_under_an_intervention_are_not_passed_on(one_sentence):
-    made = Prior(
-        (family((CHAIN,), (Wild(torch.nan, 1.0),)),), interventions=Interventions(share=(1.0, 1.0), targets=3)
-    )
-    with one_sentence("Wild"):
-        made.draw(scms=3, d=3, n=1, n_interventional=20)
+class Brittle:
+    """A sum that is no number where it is large."""
+
+    def draw(self, parents, random):
+        return {}
+
+    def value(self, x, parameters):
+        return torch.where(x.sum(2).abs() > 50, torch.nan, x.sum(2))
+
+
+def test_functions_hidden_under_an_intervention_are_looked_at_too(one_sentence):
+    # All three variables are set, so no value of the data shows what the functions are.
+    everywhere = Interventions(share=(1.0, 1.0), targets=3, values=(100.0, 100.0))
+    made = Prior((family((CHAIN,), (Brittle(),)),), interventions=everywhere)
+    assert made.draw(scms=3, d=3, n=5).data.isfinite().all()
+    with one_sentence("Brittle", "not finite"):
+        made.draw(scms=3, d=3, n=5, n_interventional=20)
 
 
 def test_mechanisms_that_grow_without_bound_are_reported(one_sentence):

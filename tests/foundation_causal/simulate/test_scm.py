@@ -19,6 +19,7 @@ from foundation_causal.simulate import (
     Prior,
     RandomFourier,
     Scaled,
+    p_in,
     prior,
 )
 
@@ -92,12 +93,19 @@ def test_functions_see_their_parents_only(name):
 
 
 def test_values_that_are_not_numbers_stay_where_they_are():
-    batch = draw(scms=6)
+    batch = draw(scms=60)
+    assert not all(bool(part.slots.all()) for part in batch.nodes)  # some have empty slots
     for j in range(7):
         x = batch.data.clone()
         x[:, :, j] = torch.nan
         touched = batch.evaluate(x).isnan().any(1)
         assert torch.equal(touched, batch.adjacency[:, j])
+
+
+def test_a_few_large_families_do_not_widen_the_arrays_of_all():
+    batch = p_in(graphs=("sf-in",)).draw(scms=20, d=40, n=2)
+    for part in batch.nodes:
+        assert (2 * part.slots.sum(1) >= part.slots.shape[1]).all()
 
 
 def by_hand(batch, b, x):
