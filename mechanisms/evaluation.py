@@ -69,6 +69,8 @@ def evaluate_mechanisms(
                 scores += [{**case.labels, "method": method, **s} for s in score(method, case)]
         if progress is not None:
             progress(case.name)
+    if not scores:
+        raise InputError(f"Nothing here has a floor, on the suite '{suite}': ask for another method as well.")
     return summary(pd.DataFrame(scores), list(first.labels), methods)
 
 

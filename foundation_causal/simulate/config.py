@@ -38,11 +38,13 @@ KINDS: dict[str, Callable[..., Any]] = {
         noises.StudentT, noises.Beta, noises.GaussianMixture,
     )
 }  # fmt: skip
-# Settings that are one part, and settings that are a list of parts, and what each part may be.
+# Settings that are one part or a list of parts, what each part may be, and which of them are what.
 PARTS: dict[str, Any] = {
     "mechanism": mechanisms, "heteroscedastic": mechanisms, "interventions": Interventions,
     "families": Family, "graphs": graph_priors, "mechanisms": mechanisms, "noises": noises,
 }  # fmt: skip
+LISTS = ("families", "graphs", "mechanisms", "noises")
+OPTIONAL = ("heteroscedastic", "interventions")
 
 
 def to_config(part: Any) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
     if not isinstance(config, dict) or "kind" not in config:
         raise InputError(f"{place} has no 'kind': give a dict whose kind is one of {quoted(sorted(KINDS))}.")
     name = config["kind"]
-    if name not in KINDS:
+    if not isinstance(name, str) or name not in KINDS:
         raise InputError(f"{place}.kind is {name!r}: use one of {quoted(sorted(KINDS))}.")
     kind, given = KINDS[name], {key: value for key, value in config.items() if key != "kind"}
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
@@ -94,6 +96,9 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
     ]
     if missing:
         raise InputError(f"{place} ({name}) lacks {quoted(missing)}: give it.")
+    for key, value in given.items():
+        if isinstance(known[key].default, bool) and not isinstance(value, bool):
+            raise InputError(f"{place} ({name}) has {key} = {value!r}: give true or false.")
     try:
         return kind(**{key: _part(value, f"{where}.{key}".lstrip("."), key) for key, value in given.items()})
     except TypeError as error:
@@ -140,12 +145,14 @@ def _plain(value: Any) -> Any:
 
 def _part(value: Any, where: str, key: str) -> Any:
     """A setting from plain data: a part, a list of parts, or numbers, whose lists become tuples."""
-    if key in PARTS and value is not None and not isinstance(value, list):
+    if key not in PARTS or (value is None and key in OPTIONAL):
+        return _tuples(value)
+    if key not in LISTS:
         return _checked(from_config(value, where=where), where, key)
-    if key in PARTS and isinstance(value, list):
-        parts = [from_config(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
-        return tuple(_checked(part, f"{where}[{i}]", key) for i, part in enumerate(parts))
-    return _tuples(value)
+    if not isinstance(value, list):
+        raise InputError(f"{where} is no list: give its parts in square brackets, even a single one.")
+    parts = [from_config(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
+    return tuple(_checked(part, f"{where}[{i}]", key) for i, part in enumerate(parts))
 
 
 def _checked(part: Any, where: str, key: str) -> Any:

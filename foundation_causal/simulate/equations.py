@@ -104,7 +104,7 @@ class Equations:
             NoisyNodes(everywhere, torch.full_like(everywhere, j), noise, noise.draw(scms, random))
             for j, noise in enumerate(self.noises.values())
         )
-        noise = draw_noise(noises, (scms, n, len(names)), random).contiguous()
+        noise = draw_noise(noises, (scms, n, len(names)), random)
         nodes, data, functions = ancestral(self._nodes(adjacency, random), noise)
         if not bool(data.isfinite().all()):
             j = int((~data.isfinite()).flatten(0, 1).any(0).nonzero()[0])

@@ -132,7 +132,8 @@ class WattsStrogatz:
     """A periodic lattice whose edges are rewired at random (Watts and Strogatz, 1998).
 
     The smallest lattice of the given dimension with at least `d` nodes is drawn, `d` of its nodes are kept,
-    and the edges are directed along a random order. Edges that rewiring makes double fall together.
+    and the edges are directed along a random order. Edges that rewiring makes double, or
+    turns to their own start, are lost.
 
     Args:
         dimensions: Of the lattice.
@@ -172,7 +173,8 @@ class StochasticBlock:
     Args:
         edges: Expected edges per node.
         blocks: Number of blocks, at most one per node; their sizes are random.
-        damping: At most 1.
+        damping: At most 1. Where blocks are too small to hold their share of the edges, they are complete,
+            and there are fewer edges in all.
         clip: As for `ErdosRenyi`.
     """
 

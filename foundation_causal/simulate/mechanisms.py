@@ -64,7 +64,7 @@ class Linear:
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
         """`[m, n, p] -> [m, n]`."""
-        return (x @ parameters["weights"][:, :, None]).squeeze(2)
+        return _combined(parameters["weights"], x)
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,9 @@ class RandomFourier:
         frequency, phase, amplitude = (parameters[key] for key in ("frequency", "phase", "amplitude"))
         result = x.new_empty(x.shape[:2])
         for block in _blocks(len(x), x.shape[1] * self.features):
-            wave = torch.baddbmm(phase[block, None, :], x[block], frequency[block]).cos_()
-            result[block] = (wave @ amplitude[block, :, None]).squeeze(2)
+            angle = frequency[block].transpose(1, 2) @ x[block].transpose(1, 2)
+            wave = angle.add_(phase[block, :, None]).cos_()
+            result[block] = (amplitude[block, None] @ wave).squeeze(1)
         return result * (parameters["output"] * (2.0 / self.features) ** 0.5)[:, None]
 
 
@@ -139,7 +140,7 @@ class Polynomial:
         """`[m, n, p] -> [m, n]`."""
         total = ((x @ parameters["pair"]) * x).sum(2)
         for power in range(1, self.degree + 1):
-            total = total + (x**power @ parameters["single"][:, :, power - 1, None]).squeeze(2)
+            total = total + _combined(parameters["single"][:, :, power - 1], x**power)
         return total
 
 
@@ -179,9 +180,9 @@ class MLP:
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
         """`[m, n, p] -> [m, n]`."""
-        hidden = torch.baddbmm(parameters["bias"][:, None, :], x, parameters["weights"])
+        hidden = parameters["weights"].transpose(1, 2) @ x.transpose(1, 2) + parameters["bias"][:, :, None]
         hidden = hidden.tanh() if self.activation == "tanh" else hidden.relu()
-        return (hidden @ parameters["readout"][:, :, None]).squeeze(2)
+        return (parameters["readout"][:, None] @ hidden).squeeze(1)
 
 
 @dataclass(frozen=True)
@@ -284,13 +285,18 @@ class Scaled:
     Args:
         mechanism: `f`.
         gain: Range of `g`, the spread of the values.
+        bound: If given, `f` sees `bound tanh(z / bound)`. Powers and products need it: without, one outlier
+            grows from generation to generation until it overflows.
     """
 
     mechanism: Mechanism
     gain: Range = (1.0, 8.0)
+    bound: float | None = None
 
     def __post_init__(self) -> None:
         check_range("Scaled.gain", self.gain, least=0)
+        if self.bound is not None:
+            check_number("Scaled.bound", self.bound, above=0)
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
         """The gain `[m]` beside the parameters of `f`, whose names begin with "inner."."""
@@ -317,7 +323,8 @@ class Scaled:
         return self.mechanism.value(self._standardized(x, parameters), _inner(parameters))
 
     def _standardized(self, x: Tensor, parameters: Parameters) -> Tensor:
-        return (x - parameters["centre"]) / parameters["spread"] * parameters["slots"][:, None]
+        z = (x - parameters["centre"]) / parameters["spread"] * parameters["slots"][:, None]
+        return z if self.bound is None else self.bound * torch.tanh(z / self.bound)
 
 
 def _prefixed(parameters: Parameters) -> Parameters:
@@ -330,6 +337,14 @@ def _inner(parameters: Parameters) -> Parameters:
     return {
         key.removeprefix("inner."): value for key, value in parameters.items() if key.startswith("inner.")
     }
+
+
+def _combined(weights: Tensor, x: Tensor) -> Tensor:
+    """Weighted sums over the parents, `[m, p], [m, n, p] -> [m, n]`.
+
+    Rows stand last in memory, and a row vector times that matrix is ten times as fast as its transpose.
+    """
+    return (weights[:, None] @ x.transpose(1, 2)).squeeze(1)
 
 
 def _signed(random: Random, parents: Tensor, bounds: Range) -> Tensor:

@@ -48,7 +48,7 @@ class _Scaled(ABC):
 
     def sample(self, parameters: Parameters, n: int, random: Random) -> Tensor:
         """`n` values of each, `[m, n]`."""
-        return self._standard(parameters, n, random) * parameters["scale"][:, None]
+        return self._standard(parameters, n, random).mul_(parameters["scale"][:, None])
 
     def std(self, parameters: Parameters) -> Tensor:
         """Standard deviation, `[m]`."""

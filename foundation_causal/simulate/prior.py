@@ -20,6 +20,7 @@ from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
 REDRAWS = 20
+FIT_ROWS = 200  # unseen ones, from which mechanisms take their constants
 SIZES = 0x51_2E5
 
 
@@ -141,7 +142,7 @@ class Prior:
         nodes = self._nodes(family, adjacency, random)
         noises = self._noises(family, d, random)
         rows = n + n_interventional
-        noise = draw_noise(noises, (scms, rows, d), random).contiguous()
+        noise = draw_noise(noises, (scms, rows, d), random)
         do = None
         if n_interventional and self.interventions is not None:
             idle = nothing(scms, n, d, random)
@@ -151,7 +152,10 @@ class Prior:
                 torch.cat([idle.value, active.value], 1),
                 active.shift,
             )
-        nodes, data, functions = ancestral(nodes, noise, do, fit=True)
+        if any(part.fits for part in nodes):
+            hidden = draw_noise(noises, (scms, FIT_ROWS, d), random)
+            nodes = ancestral(nodes, hidden, fit=True)[0]
+        nodes, data, functions = ancestral(nodes, noise, do)
         intervened = torch.zeros_like(noise, dtype=torch.bool) if do is None else do.target
         names = self._names(d)
         return SCMBatch(names, adjacency, nodes, noises, noise, data, functions, intervened)
@@ -238,8 +242,10 @@ def _log_uniform(bounds: tuple[int, int], unit: float) -> int:
 
 def _sound(batch: SCMBatch) -> Tensor:
     """Which SCMs have only values that can be computed with, `[B]`."""
-    values = (batch.noise, batch.functions, batch.data)
-    return torch.stack([(x.abs() < LARGEST).flatten(1).all(1) for x in values]).all(0)
+    # A norm is the fastest reduction that no single value can hide from; NaN and infinity fail it too.
+    rows = (x.transpose(1, 2).flatten(1) for x in (batch.noise, batch.functions, batch.data))
+    norms = [torch.linalg.vector_norm(x, dim=1) for x in rows]
+    return (torch.stack(norms) < LARGEST).all(0)
 
 
 def _complaint(batch: SCMBatch) -> str:
@@ -250,6 +256,8 @@ def _complaint(batch: SCMBatch) -> str:
         at = (part.scm, part.node)
         name = "The bias" if part.mechanism is None else type(part.mechanism).__name__
         suspects += [(name, functions[at]), ("The scale of the noise", x[at])]
-    name, values = next(suspect for suspect in suspects if not bool((suspect[1].abs() < LARGEST).all()))
-    what = f"values beyond {LARGEST:g}" if bool(values.isfinite().all()) else "values that are not finite"
+    # Where the norm of an SCM's values is too large, one of them is at least this large.
+    large = LARGEST / batch.data[0].numel() ** 0.5
+    name, values = next(suspect for suspect in suspects if not bool((suspect[1].abs() < large).all()))
+    what = f"values beyond {large:.0e}" if bool(values.isfinite().all()) else "values that are not finite"
     return f"{name} gave {what} in {REDRAWS} draws running: give it smaller values."

@@ -246,21 +246,27 @@ def ancestral(
     Returns:
         The nodes (fitted), the data `[B, n, d]`, and `F` at the data `[B, n, d]`.
     """
-    exogenous = noise.transpose(1, 2).contiguous()
-    x, functions = torch.zeros_like(exogenous), torch.zeros_like(exogenous)
+    scms, n, d = noise.shape
+    # Rows stand last in memory, so that a node's values lie together; what comes back is a view of that.
+    exogenous = noise.transpose(1, 2).reshape(scms * d, n)
+    x, functions = torch.empty_like(exogenous), torch.empty_like(exogenous)
     target, value = _by_node(do, noise)
     done = []
     for part in nodes:
-        part = part.fitted(x) if fit else part
+        known = x.view(scms, d, n)
+        part = part.fitted(known) if fit else part
         done.append(part)
-        at = (part.scm, part.node)
-        f, scale = part.values(x), part.scales(x)
-        natural = f + (exogenous[at] if scale is None else exogenous[at] * scale)
-        functions[at] = f
+        at = part.scm * d + part.node
+        f, scale = part.values(known), part.scales(known)
+        added = exogenous.index_select(0, at)
+        natural = f + (added if scale is None else added.mul_(scale))
+        functions.index_copy_(0, at, f)
         if do is not None and target is not None and value is not None:
-            natural = Do(target[at], value[at], do.shift).applied(natural)
-        x[at] = natural
-    return tuple(done), x.transpose(1, 2).contiguous(), functions.transpose(1, 2).contiguous()
+            where = (part.scm, part.node)
+            natural = Do(target[where], value[where], do.shift).applied(natural)
+        x.index_copy_(0, at, natural)
+    shape = (scms, d, n)
+    return tuple(done), x.view(shape).transpose(1, 2), functions.view(shape).transpose(1, 2)
 
 
 def _by_node(do: Do | None, noise: Tensor) -> tuple[Tensor | None, Tensor | None]:

@@ -44,7 +44,7 @@ class Suite:
         for _, cases in self.cells:
             yield from cases(self.name)
 
-    def only(self, **labels: str | int | Sequence[str | int]) -> Suite:
+    def only(self, /, **labels: str | int | Sequence[str | int]) -> Suite:
         """The cells with these labels; several values of one label are alternatives.
 
         Raises:

@@ -49,6 +49,16 @@ BAD = [
     ({"kind": "Family", "graphs": [{}], "mechanisms": [], "noises": []}, ["graphs[0]", "kind"]),
     ({"kind": "Family", "graphs": [], "mechanisms": [], "noises": []}, ["Family.graphs", "empty"]),
     ({"kind": "PrunedErdosRenyi", "probability": "often"}, ["probability"]),
+    ({"kind": ["Linear"]}, ["kind is ['Linear']"]),
+    ({"kind": "Prior", "families": {"kind": "Family"}}, ["families is no list", "square brackets"]),
+    (
+        {"kind": "Family", "graphs": {"kind": "Layered"}, "mechanisms": [], "noises": []},
+        ["graphs is no list"],
+    ),
+    ({"kind": "Family", "graphs": [], "mechanisms": [], "noises": None}, ["noises is no list"]),
+    ({"kind": "Scaled", "mechanism": [{"kind": "Linear"}]}, ["mechanism has no 'kind'"]),
+    ({"kind": "Scaled", "mechanism": None}, ["mechanism has no 'kind'"]),
+    ({"kind": "Interventions", "fixed": "no"}, ["Interventions", "fixed = 'no'", "true or false"]),
     ({"kind": "GivenGraph", "nodes": ["a", "b"], "edges": [["a", "b"], ["b", "a"]]}, ["cycle"]),
 ]
 

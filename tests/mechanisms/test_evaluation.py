@@ -111,6 +111,8 @@ def test_bad_requests(one_sentence) -> None:
         evaluate_mechanisms(size=3)
     with one_sentence("activa", "query"):
         evaluate_mechanisms("activa")
+    with one_sentence("'csuite'", "floor"):
+        evaluate_mechanisms("csuite", methods=["floor"], configuration="linexp")
     (case,) = some("csuite", 1, configuration="linexp")
     with one_sentence("floor", case.name):
         floor(case)

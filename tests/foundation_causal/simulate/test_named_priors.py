@@ -118,7 +118,7 @@ def test_avici_wide_has_the_kinds_of_its_paper():
     assert kinds(made, "graphs") == {ErdosRenyi, ScaleFree, WattsStrogatz, StochasticBlock, Geometric}
     assert kinds(made, "mechanisms") == {Linear, RandomFourier}
     assert kinds(made, "noises") == {Gaussian, Laplace, Cauchy}
-    assert [family.heteroscedastic is not None for family in made.families] == [False, True, False, True]
+    assert [family.heteroscedastic is not None for family in made.families] == [False, True, True]
     assert made.interventions == Interventions(share=(0.5, 1.0), values=(1.0, 5.0))
     assert (made.d, made.n) == ((2, 100), (600, 600))
     drawn = made.draw(scms=8, d=5, n=600, n_interventional=200, seed=1)
