@@ -46,7 +46,7 @@ def main(suite: str, cells: tuple[str, ...], methods: tuple[str, ...], out: Path
 
 
 def markdown(table: pd.DataFrame, labels: list[str]) -> str:
-    """One line per cell and method; each task as RMSE, standard error and, where there is a floor, ratio to it."""
+    """One line per cell and method; a task as RMSE, standard error and, with a floor, ratio."""
     heads = [*labels, "method", *TASKS, "seconds"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for key, rows in table.groupby([*labels, "method"], sort=False):

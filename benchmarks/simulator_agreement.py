@@ -61,7 +61,7 @@ def main(
     results: Path,
     table_only: bool,
 ) -> None:
-    """Run every cell that RESULTS lacks, then print the tables."""
+    """Run every cell that RESULTS lacks, then print the tables and write them beside it."""
     if not table_only:
         if avici_python is None:
             raise click.UsageError("Give --avici-python, the Python of an environment that has AVICI.")
@@ -82,7 +82,9 @@ def main(
     done = read(results)
     if not len(done):
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")
-    print(report(done))
+    tables = report(done)
+    results.with_suffix(".md").write_text(tables + "\n", encoding="utf-8")
+    print(tables)
 
 
 def cells() -> Iterator[tuple[str, str | None, str]]:
@@ -190,21 +192,28 @@ def resampled(values: dict[str, np.ndarray], random: np.random.Generator) -> np.
 
 
 def report(done: pd.DataFrame) -> str:
-    """A table for each configuration; a difference whose interval leaves out 0 is bold."""
+    """Counts, then a table for each configuration; a difference whose interval leaves out 0 is bold."""
     done = done.sort_values("seed", kind="stable")
     first, last = done.iloc[0], done.iloc[-1]
+    groups = list(done.groupby(["config", "prior"], sort=False))
     lines = [
         f"{first['scms']} SCMs on each side of every row, d = {first['d']}, n = {first['n']}, seeds "
         f"{first['seed']} to {last['seed']}; avici {first['avici']}, torch {first['torch']}, "
         f"{first['processor']}, {first['date']}.",
         "Value and half the width of its 95% interval; difference: here less AVICI, with its 95% interval, "
-        "bold where that leaves out 0.",
+        "bold (outside) where that leaves out 0.",
+        *["", "### Differences outside their intervals", ""],
+        "| AVICI's | drawn here | differences | outside | without root means | by chance |",
+        "|---|---|---|---|---|---|",
     ]
-    for (config, prior), rows in done.groupby(["config", "prior"], sort=False):
-        wrong = outside(rows).groupby(rows["statistic"]).sum()
+    for (config, prior), rows in groups:
+        wrong = outside(rows)
+        graded = int(wrong[rows["statistic"] != "root"].sum())
+        lines.append(
+            f"| {config} | {prior} | {len(rows)} | {int(wrong.sum())} | {graded} | {0.05 * len(rows):.1f} |"
+        )
+    for (config, prior), rows in groups:
         lines += [*["", f"### {config}, drawn here: {prior}", ""],
-                  f"Differences: {len(rows)}; outside: {int(wrong.sum())}, of which sd of root means: "
-                  f"{int(wrong['root'])} (chance alone: {0.05 * len(rows):.0f}).\n",
                   f"| graphs | | {' | '.join(STATISTICS.values())} |",
                   "|---" * (len(STATISTICS) + 2) + "|"]  # fmt: skip
         for graph, cell in rows.groupby("graph", sort=False):

@@ -53,31 +53,49 @@ def main(
     results: Path,
     table_only: bool,
 ) -> None:
-    """Measure, write RESULTS, print the tables."""
+    """Measure what RESULTS lacks, print the tables and write them beside it."""
     if not table_only:
         if avici_python is None:
             raise click.UsageError("Give --avici-python, the Python of an environment that has AVICI.")
-        done: dict[str, Any] = {"machine": machine(seed), "seconds": seconds, "rounds": rounds}
-        done["avici"], done["comparison"] = compare(avici_python, seconds, rounds, seed)
-        done["grid"] = [cell(*key, seconds, seed) for key in (GRID if grid else [])]
-        done["load at the end"] = [round(value, 2) for value in os.getloadavg()]
-        results.parent.mkdir(parents=True, exist_ok=True)
-        results.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
+        done = read(results)
+        settings = {"seconds": seconds, "seed": seed}
+        if done["settings"] not in ({}, settings):
+            raise click.UsageError(
+                f"{results} was run with {done['settings']}; give those or other --results."
+            )
+        done |= {"settings": settings, "machine": machine(seed)}
+        compare(done, results, avici_python, rounds)
+        for key in GRID if grid else []:
+            cell(done, results, *key)
     if not results.exists():
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")
-    print(report(json.loads(results.read_text(encoding="utf-8"))))
+    tables = report(read(results))
+    results.with_suffix(".md").write_text(tables + "\n", encoding="utf-8")
+    print(tables)
 
 
-def compare(
-    python: Path, seconds: float, rounds: int, seed: int
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """AVICI's versions, and one record for each round, task and way."""
-    records = []
+def read(results: Path) -> dict[str, Any]:
+    if results.exists():
+        known: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+        return known
+    return {"settings": {}, "machine": {}, "avici": {}, "comparison": [], "grid": []}
+
+
+def keep(done: dict[str, Any], results: Path, table: str, record: dict[str, Any]) -> None:
+    """Write after every measurement, so that a run that is stopped goes on where it was."""
+    done[table].append({**record, "load": round(os.getloadavg()[0], 2)})
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
+
+
+def compare(done: dict[str, Any], results: Path, python: Path, rounds: int) -> None:
+    """One record for each round, task and way."""
+    known = {(one["task"], one["way"], one["turn"]) for one in done["comparison"]}
     with ExitStack() as stack:
         theirs = [stack.enter_context(Worker(python, "avici_worker.py")) for _ in range(2)]
         ours = [stack.enter_context(Worker(sys.executable, "simulator_worker.py")) for _ in range(2)]
         wide = stack.enter_context(Worker(sys.executable, "simulator_worker.py", threads=2))
-        about = theirs[0].ask(job="about")
+        done["avici"] = theirs[0].ask(job="about")
         for turn in range(rounds):
             for title, configs, name in TASKS:
                 avici = {"job": "clock", "configs": configs, "d": 20, "n": 400, "reread": True}
@@ -93,30 +111,36 @@ def compare(
                     ("held 2", theirs, held),
                     ("ours 1 double", ours[:1], {**batch, "precision": "float64"}),
                 ):
-                    got = timed(workers, job, seconds, seed + 100_000 * turn)
-                    records.append({"task": title, "way": way, "turn": turn, **got})
+                    if (title, way, turn) not in known:
+                        key = {"task": title, "way": way, "turn": turn}
+                        keep(
+                            done, results, "comparison", {**key, **timed(workers, job, done, 100_000 * turn)}
+                        )
             click.echo(f"round {turn + 1} of {rounds}", err=True)
-    return about, records
 
 
-def cell(name: str, d: int, n: int, seconds: float, seed: int) -> dict[str, Any]:
+def cell(done: dict[str, Any], results: Path, name: str, d: int, n: int) -> None:
     """One line of the table over d and n, from two fresh processes; memory is that of the larger one.
 
     This process has imported no torch: a child's peak counts what its parent held when it was started.
     """
-    scms = max(8, min(1024, NUMBERS // (d * n)))
-    job = {"name": name, "d": d, "n": n, "scms": scms, "threads": 1, "precision": "float32"}
+    key = {"prior": name, "d": d, "n": n, "scms": max(8, min(1024, NUMBERS // (d * n)))}
+    if any(one.items() >= key.items() for one in done["grid"]):
+        return
+    job = {"name": name, "d": d, "n": n, "scms": key["scms"], "threads": 1, "precision": "float32"}
     with (
         Worker(sys.executable, "simulator_worker.py") as one,
         Worker(sys.executable, "simulator_worker.py") as two,
     ):
-        got = timed([one, two], job, seconds, seed)
+        keep(done, results, "grid", {**key, **timed([one, two], job, done)})
     click.echo(f"{name}, d {d}, n {n}", err=True)
-    return {"prior": name, "d": d, "n": n, "scms": scms, **got}
 
 
-def timed(workers: list[Worker], job: dict[str, Any], seconds: float, seed: int) -> dict[str, float]:
+def timed(
+    workers: list[Worker], job: dict[str, Any], done: dict[str, Any], shift: int = 0
+) -> dict[str, float]:
     """The same job on several processes at once."""
+    seconds, seed = done["settings"]["seconds"], done["settings"]["seed"] + shift
     for number, worker in enumerate(workers):
         worker.send(**job, seconds=seconds, seed=seed + 10_000_000 * number)
     replies = [worker.reply() for worker in workers]
@@ -131,13 +155,15 @@ def timed(workers: list[Worker], job: dict[str, Any], seconds: float, seed: int)
 
 def report(done: dict[str, Any]) -> str:
     """All tables, as Markdown."""
+    loads = [one["load"] for one in done["comparison"]]
+    rounds = 1 + max(one["turn"] for one in done["comparison"])
     lines = [
         ", ".join(f"{key} {value}" for key, value in done["machine"].items())
-        + f", load at the end {done['load at the end']}; AVICI's side: "
+        + "; AVICI's side: "
         + ", ".join(f"{key} {value}" for key, value in done["avici"].items())
-        + ".",
-        f"d = 20, n = 400; medians of {done['rounds']} rounds of {done['seconds']:g} s, least and most in "
-        "brackets. Ratio: AVICI's time over the time here, in the same round; here is the faster of two "
+        + f". Load average {median(loads)} ({min(loads)}-{max(loads)}), of which 1 or 2 measured processes.",
+        f"d = 20, n = 400; medians of {rounds} rounds of {done['settings']['seconds']:g} s, least and most "
+        "in brackets. Ratio: AVICI's time over the time here, in the same round; here is the faster of two "
         "processes and two threads.",
     ]
     two, one = (

@@ -4,8 +4,8 @@
     python benchmarks/structure.py --table-only     # print the tables of what has been run
 
 The frozen suite "structure" (by default its cells with d = 10 or 20 and n = 400), the Sachs data, and
-ecoli70. Every method gets the same standardized rows. An edge that a method leaves undirected counts half in every
-measure; seconds are those of the processor. Needs the extra `baselines`.
+ecoli70. Every method gets the same standardized rows. An edge that a method leaves undirected counts half in
+every measure; seconds are those of the processor. Needs the extra `baselines`.
 """
 
 import json

@@ -119,7 +119,7 @@ def read_prior(source: str | Path) -> Prior:
         return prior(str(source))
     path = Path(source)
     if path.suffix != ".json":
-        raise InputError(f"There is no prior '{source}': use one of {quoted(list(PRIORS))}, or a .json file.")
+        raise InputError(f"There is no prior '{source}': use one of {', '.join(PRIORS)}, or a .json file.")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

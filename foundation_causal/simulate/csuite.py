@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError
 from foundation_causal.simulate.equations import Equations
 from foundation_causal.simulate.noises import Exponential, Gaussian, Laplace, Noise, Parameters, StudentT
 from foundation_causal.simulate.random import Random
@@ -216,5 +216,5 @@ def csuite(name: str) -> Equations:
         4
     """
     if name not in CSUITE:
-        raise InputError(f"There is no C-Suite configuration {name!r}: use one of {quoted(list(CSUITE))}.")
+        raise InputError(f"There is no C-Suite configuration {name!r}: use one of {', '.join(CSUITE)}.")
     return CSUITE[name]()

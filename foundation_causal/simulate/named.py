@@ -201,7 +201,7 @@ def prior(name: str) -> Prior:
         ErdosRenyi(edges=(1, 2, 3), clip=True)
     """
     if name not in PRIORS:
-        raise InputError(f"There is no prior {name!r}: use one of {quoted(list(PRIORS))}.")
+        raise InputError(f"There is no prior {name!r}: use one of {', '.join(PRIORS)}.")
     return PRIORS[name]()
 
 

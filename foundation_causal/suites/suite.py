@@ -105,7 +105,7 @@ def load_suite(name: str) -> Suite:
         ('csuite/nonlin_simpson-4-400/0', (400, 4), ['x1', 'x2'])
     """
     if name not in SUITES:
-        raise InputError(f"There is no suite '{name}': use one of {quoted(suite_names())}.")
+        raise InputError(f"There is no suite '{name}': use one of {', '.join(suite_names())}.")
     return Suite(name, tuple(SUITES[name]()))
 
 
