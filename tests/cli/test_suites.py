@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["csuit"], ["'csuit'", "'csuite'"]),
+        (["csuit"], ["'csuit'", "csuite"]),
         (["--out", "out"], ["--out", "name of one suite"]),
         (["--cell", "d=2"], ["--cell", "name of one suite"]),
         (["csuite", "--check", "--out", "out"], ["--check", "--out"]),
