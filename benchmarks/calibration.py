@@ -2,7 +2,7 @@
 
     python benchmarks/calibration.py
 
-SCMs of P_IN with Gaussian and Laplace noise; one half fits, the other half is judged.
+SCMs of P_IN with Gaussian and Laplace noise and of "wide", in turn; one half fits, the other half is judged.
 """
 
 import click
@@ -14,10 +14,10 @@ from discovery.calibration import FOUND, NOT_FOUND, after_search
 from discovery.refine import refine
 from discovery.structure import edge_probabilities, standardized
 from foundation_causal.metrics import auprc, expected_calibration_error
-from foundation_causal.simulate import Gaussian, Laplace, p_in
+from foundation_causal.simulate import Gaussian, Laplace, p_in, prior
 
 SEED = 60_000_000
-PRIOR = p_in(noises=(Gaussian(), Laplace()))
+PRIORS = (p_in(noises=(Gaussian(), Laplace())), prior("wide"))  # in turn
 Case = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -49,7 +49,7 @@ def cases(scms: int, d: int, seed: int) -> list[Case]:
     """Network probabilities, refined graph and truth of fresh SCMs with 50 to 1,000 rows."""
     result = []
     for b, n in enumerate(np.geomspace(50, 1000, scms).astype(int)):
-        batch = PRIOR.draw(scms=1, d=d, n=int(n), seed=seed + 1000 * b)
+        batch = PRIORS[b % 2].draw(scms=1, d=d, n=int(n), seed=seed + 1000 * b)
         x = standardized(batch.data[0].double().numpy())
         p = edge_probabilities(x)
         result.append((p, refine(x, p).adjacency, batch.adjacency[0].numpy()))

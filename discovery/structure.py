@@ -93,7 +93,7 @@ def models() -> list[dict[str, str | int]]:
             "parameters": parameter_count(_network(DEFAULT_MODEL)),
             "folder": str(WEIGHTS / DEFAULT_MODEL),
             "about": "Edge transformer on closed-form pair statistics, trained on P_IN with Gaussian and "
-            "Laplace noise.",
+            "Laplace noise and on the prior 'wide'.",
         }
     ]
 
