@@ -2,8 +2,8 @@
 
     python benchmarks/named_data.py
 
-Defaults of `load_dataset` and of `discover`. For the Tuebingen pairs the direction with the larger probability is
-the answer, and each pair counts with its weight.
+Defaults of `load_dataset` and of `discover`. For the Tuebingen pairs the direction with the larger probability
+is the answer, and each pair counts with its weight.
 """
 
 import time
@@ -21,9 +21,8 @@ GRAPHS = ("sachs", "ecoli70", "magic-niab", "magic-irri", "arth150")
 @click.option("--name", "names", multiple=True, default=GRAPHS, show_default=True)
 def main(names: tuple[str, ...]) -> None:
     """Print one table of graphs and one line on the pairs."""
-    print(
-        "| data | columns | edges | method | SHD | F1 | AUPRC | SID | seconds |\n|---|---|---|---|---|---|---|---|---|"
-    )
+    heads = ("data", "columns", "edges", "method", "SHD", "F1", "AUPRC", "SID", "seconds")
+    print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     for name in names:
         data = load_dataset(name)
         for refine in (True, False):
@@ -37,9 +36,10 @@ def main(names: tuple[str, ...]) -> None:
     for refine in (True, False):
         start = time.perf_counter()
         right, total, count = pairs(refine)
+        seconds, method = time.perf_counter() - start, "refined" if refine else "network alone"
         print(
-            f"\nTuebingen pairs, {'refined' if refine else 'network alone'}: {right:.1f} of {total:.1f} weighted "
-            f"pairs right ({right / total:.0%}), {count} pairs, {time.perf_counter() - start:.0f} s"
+            f"\nTuebingen, {method}: {right:.1f} of a weight of {total:.1f} right ({right / total:.0%}), "
+            f"{count} pairs, {seconds:.0f} s"
         )
 
 

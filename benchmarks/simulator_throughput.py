@@ -165,6 +165,12 @@ def report(done: dict[str, Any]) -> str:
         f"d = 20, n = 400; medians of {rounds} rounds of {done['settings']['seconds']:g} s, least and most "
         "in brackets. Ratio: AVICI's time over the time here, in the same round; here is the faster of two "
         "processes and two threads.",
+        "Peak memory of one process: "
+        + ", ".join(
+            f"{name} {max(one['peak_mb'] for one in done['comparison'] if one['way'] == way):.0f} MB"
+            for name, way in (("AVICI", "avici 1"), ("here, float32", "ours 2"))
+        )
+        + ".",
     ]
     two, one = (
         ("avici 2", "held 2", "ours 2", "ours 2 threads"),
