@@ -2,7 +2,7 @@
 
     python benchmarks/named_data.py
 
-Defaults of `load_dataset` and of `discover`. For the Tuebingen pairs the direction with the larger probability
+Defaults of `load_dataset` and of `discover`. Of a Tuebingen pair the direction with the larger probability
 is the answer, and each pair counts with its weight.
 """
 
