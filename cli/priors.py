@@ -17,8 +17,8 @@ MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, mem
 PURPOSES = {
     "p-in": "Cond-FiP's training SCMs: linear or random Fourier mechanisms, Gaussian noise.",
     "p-out": "Cond-FiP's shifted SCMs: other graphs, wider mechanisms, Laplace noise.",
-    "avici-wide": "The SCMs of AVICI's model scm-v0, every second one with heteroscedastic noise.",
-    "wide": "Every graph, mechanism and noise of this package.",
+    "avici-wide": "The SCMs of AVICI's model scm-v0, two in three with heteroscedastic noise.",
+    "wide": "Seven families of graphs, eight of mechanisms, eight of noise.",
     "activa-gauss": "The linear SCMs of ACTIVA, weights on ±[0.5, 2], Gaussian noise.",
     "activa-beta": "The same with Beta noise.",
 }

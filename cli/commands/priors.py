@@ -57,12 +57,13 @@ def _prior(name: str) -> "Prior":
 
 def _saved(found: "Prior", out: Path | None) -> tuple[dict[str, Any], str]:
     """The prior as JSON, and what to say: where it is written, or else itself."""
-    from cli.staging import writing
+    from cli.staging import check_new, writing
     from foundation_causal.simulate.config import to_config, write_prior
 
     config = to_config(found)
     if out is None:
         return config, json.dumps(config, indent=2)
+    check_new(out.parent, [out.name])  # it may hold somebody's edits
     with writing(out):
         write_prior(found, out)
     return config, f"Written: {out}"

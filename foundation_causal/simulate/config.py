@@ -80,15 +80,17 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
     """
     place = where or "The config"
     if not isinstance(config, dict) or "kind" not in config:
-        raise InputError(f"{place} has no 'kind': give a dict whose kind is one of {quoted(sorted(KINDS))}.")
+        raise InputError(
+            f"{place} has no 'kind': give a dict whose kind is one of {', '.join(sorted(KINDS))}."
+        )
     name = config["kind"]
     if not isinstance(name, str) or name not in KINDS:
-        raise InputError(f"{place}.kind is {name!r}: use one of {quoted(sorted(KINDS))}.")
+        raise InputError(f"{place}.kind is {name!r}: use one of {', '.join(sorted(KINDS))}.")
     kind, given = KINDS[name], {key: value for key, value in config.items() if key != "kind"}
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise InputError(f"{place} ({name}) has no setting {quoted(unknown)}: use {quoted(list(known))}.")
+        raise InputError(f"{place} ({name}) has no setting {quoted(unknown)}: use {', '.join(known)}.")
     missing = [
         key
         for key, field in known.items()

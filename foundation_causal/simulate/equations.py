@@ -16,7 +16,7 @@ from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.graph_priors import GivenGraph
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise, Parameters
-from foundation_causal.simulate.random import Random
+from foundation_causal.simulate.random import Random, check_number
 from foundation_causal.simulate.scm import SCMBatch, ancestral
 
 
@@ -95,6 +95,7 @@ class Equations:
             InputError: A size below 1, a function that returns another shape, or values that are not finite.
         """
         for what, size in (("n", n), ("scms", scms)):
+            check_number(what, size, whole=True)
             if size < 1:
                 raise InputError(f"{what} is {size}, but the simulator needs at least 1.")
         random, names = Random.seeded(seed, dtype, device), list(self.noises)

@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError
 
 DREAM4 = tuple(f"dream4-{number}" for number in range(1, 6))
 # Files of the package avici, whose other requirements (NumPy below 2, TensorFlow) rule out depending on it.
@@ -144,5 +144,5 @@ def _avici(name: str) -> Path:
             return path
     raise InputError(
         f"The gene network '{name}' lies in a file of the package avici, which is not installed; "
-        f"pip install --no-deps avici, or take {quoted(['dream4'])}."
+        "pip install --no-deps avici, or take one of DREAM4's, as 'dream4-1'."
     )

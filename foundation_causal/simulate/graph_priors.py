@@ -22,6 +22,8 @@ from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.simulate.graph_steps import acyclic, check_fits, lattice, relabelled, rewired
 from foundation_causal.simulate.random import Random, check_choices, check_probability
 
+MOST_DIMENSIONS = 6  # of a lattice, whose nodes number at least two to this power
+
 
 class GraphPrior(Protocol):
     """What a user writes to bring graphs of their own."""
@@ -92,6 +94,7 @@ class ScaleFree:
     r"""Directed preferential attachment (Barabasi and Albert, 1999).
 
     Node `t` links to `min(m, t)` distinct older nodes, drawn with weight `(links received + 1) ** power`.
+    (igraph, and with it AVICI, takes `links ** power + 1`, which is the same at power 1.)
 
     Args:
         edges: `m`, links of each new node.
@@ -132,8 +135,8 @@ class WattsStrogatz:
     """A periodic lattice whose edges are rewired at random (Watts and Strogatz, 1998).
 
     The smallest lattice of the given dimension with at least `d` nodes is drawn, `d` of its nodes are kept,
-    and the edges are directed along a random order. Edges that rewiring makes double, or
-    turns to their own start, are lost.
+    and the edges are directed along a random order. Edges that rewiring makes double, or turns to their own
+    start, are lost.
 
     Args:
         dimensions: Of the lattice.
@@ -147,6 +150,11 @@ class WattsStrogatz:
 
     def __post_init__(self) -> None:
         check_choices("WattsStrogatz.dimensions", self.dimensions, least=1, whole=True)
+        if max(self.dimensions) > MOST_DIMENSIONS:
+            raise InputError(
+                f"WattsStrogatz.dimensions holds {max(self.dimensions)}: give at most {MOST_DIMENSIONS}, "
+                "as a lattice has at least two nodes in each."
+            )
         check_choices("WattsStrogatz.neighbours", self.neighbours, least=1, whole=True)
         check_choices("WattsStrogatz.rewiring", self.rewiring, least=0)
         check_probability("WattsStrogatz.rewiring", max(self.rewiring))
@@ -232,7 +240,7 @@ class Geometric:
 
 @dataclass(frozen=True)
 class Layered:
-    """Nodes in layers of equal size; every node is caused by all nodes of the layer before.
+    """Nodes in layers of equal size; every node is caused by nodes of the layer before.
 
     Args:
         layers: Number of layers, at most one per node.

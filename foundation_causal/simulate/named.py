@@ -137,10 +137,11 @@ def avici_wide() -> Prior:
 
 
 def wide() -> Prior:
-    """Every graph, mechanism and noise of this package.
+    """Seven families of graphs, eight of mechanisms and eight of noise.
 
     Four equal parts: the eight families of mechanisms, one for each SCM; the same mixed within an SCM; the
-    same with heteroscedastic noise; and P_IN's raw linear and RFF mechanisms under every noise.
+    same with heteroscedastic noise; and raw mechanisms, linear as in P_IN and AVICI and RFF as in P_OUT,
+    under every noise.
     """
     graphs = (
         ErdosRenyi(edges=(0.5, 1, 1.5, 2, 3), clip=True),

@@ -162,10 +162,10 @@ class Prior:
 
     def _graphs(self, family: Tensor, d: int, random: Random) -> Tensor:
         """Adjacency `[B, d, d]`."""
-        options = [(f, prior) for f, family in enumerate(self.families) for prior in family.graphs]
+        options = [prior for settings in self.families for prior in settings.graphs]
         choice = _choice([len(family.graphs) for family in self.families], family, random)
         adjacency = torch.zeros(len(family), d, d, dtype=torch.bool, device=random.device)
-        for number, (_, prior) in enumerate(options):
+        for number, prior in enumerate(options):
             mine = (choice == number).nonzero().squeeze(1)
             if len(mine):
                 drawn = prior.draw(len(mine), d, random)

@@ -100,8 +100,8 @@ class SCMBatch:
     def generate(self, noise: Tensor, do: Do | None = None) -> Tensor:
         """Ancestral sampling with the true functions: noise `[B, n, d]` -> data `[B, n, d]`.
 
-        With `self.noise` and an intervention the result is the counterfactual of `self.data`; with
-        `fresh_noise` it is new rows.
+        With `self.noise` and an intervention the result is the counterfactual of `self.data` (rows that had
+        another intervention lose it); with `fresh_noise` it is new rows.
 
         Raises:
             InputError: The shapes do not belong to this batch, or values are not finite.

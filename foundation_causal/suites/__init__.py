@@ -1,4 +1,4 @@
-"""Frozen test suites: labelled data sets with known truth, made again bit for bit from their seeds."""
+"""Frozen test suites: labelled data sets with known truth, made again from their seeds."""
 
 from foundation_causal.suites.cases import Case, Intervened
 from foundation_causal.suites.suite import Suite, load_suite, suite_names

@@ -21,7 +21,7 @@ class Intervened:
     """Rows under an intervention, in raw units.
 
     Attributes:
-        do: variables and the values they are set to.
+        do: variables and the values they are set to; in the suite "activa" the rows spread around them.
         rows, noise: shape [m, d]; the noise with which the true functions make the rows.
     """
 
@@ -35,7 +35,7 @@ class Case:
     """One SCM, rows to condition on and rows to be asked about, all in raw units.
 
     Attributes:
-        name: suite, cell and number, as "cond-fip/LIN-IN-10/3".
+        name: suite, cell and number, as "cond-fip/LIN-IN-10-400/3".
         labels: what the cell stands for, as {"mechanism": "LIN", "d": 10}.
         scm: the truth, a batch of one.
         context: shape [n, d].

@@ -208,7 +208,7 @@ def test_bad_requests(refuse, name, options, words):
         ({"kind": "Linear"}, ["'mine.json'", "'Prior'"]),
         (LINEAR | {"families": []}, ["Prior.families", "empty"]),
         (LINEAR | {"d": [5, 2]}, ["Prior.d", "lower one first"]),
-        (LINEAR | {"colour": 1}, ["'colour'", "'families'"]),
+        (LINEAR | {"colour": 1}, ["'colour'", "families"]),
         (
             LINEAR | {"interventions": {"kind": "Interventions", "targets": 9}},
             ["targets is 9", "5 variables"],

@@ -264,3 +264,8 @@ def test_impossible_settings_are_refused(kind, settings_, word, one_sentence):
 
 def test_numbers_of_numpy_are_numbers():
     assert draw(ScaleFree(edges=(np.int64(1),), power=(np.float32(1),)), 1, 4).sum() == 3
+
+
+def test_a_lattice_has_few_dimensions(one_sentence):
+    with one_sentence("WattsStrogatz.dimensions", "40"):
+        WattsStrogatz(dimensions=(40,))

@@ -237,7 +237,7 @@ def test_names_are_those_of_the_only_given_graph():
         (lambda: p_in(noises=()), ("Family.noises",)),
         (lambda: p_out(graphs=("er",)), ("'er'", "'ws'")),
         (lambda: activa("cauchy"), ("'cauchy'", "'beta'")),
-        (lambda: prior("p_in"), ("'p_in'", "'p-in'")),
+        (lambda: prior("p_in"), ("'p_in'", "p-in,")),
     ],
 )
 def test_impossible_settings_are_refused(make, words, one_sentence):

@@ -232,5 +232,5 @@ def test_heavy_tails_are_not_an_error():
 
 
 def test_unknown_priors_are_refused(one_sentence):
-    with one_sentence("'p-inn'", "'p-in'"):
+    with one_sentence("'p-inn'", "p-in,"):
         prior("p-inn")
