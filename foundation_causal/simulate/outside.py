@@ -112,12 +112,14 @@ def cdt_scm(
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cdt has not followed NumPy's deprecations
         from cdt.data import AcyclicGraphGenerator
-        from cdt.data.causal_mechanisms import gmm_cause
+        from cdt.data.causal_mechanisms import gmm_cause, normal_noise, uniform_noise
 
+        law = {"gaussian": normal_noise, "uniform": uniform_noise}[noise]
         with seeded_globals(seed):
             frame, drawn = AcyclicGraphGenerator(
                 mechanism,
-                noise=noise,
+                # This mechanism puts single noises where NumPy 2.4 no longer takes arrays of length 1.
+                noise=_flat(law) if mechanism == "sigmoid_mix" else law,
                 noise_coeff=noise_level,
                 initial_variable_generator=_shuffled(gmm_cause) if shuffle_roots else gmm_cause,
                 npoints=n,
@@ -144,6 +146,10 @@ def cdt_scm(
 
 def _shuffled(cause: Callable[[int], npt.NDArray[Any]]) -> Callable[[int], npt.NDArray[Any]]:
     return lambda points: np.random.permutation(cause(points))  # noqa: NPY002
+
+
+def _flat(law: Callable[[int], npt.NDArray[Any]]) -> Callable[[int], npt.NDArray[Any]]:
+    return lambda points: law(points).ravel()
 
 
 def _check(

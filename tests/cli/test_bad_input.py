@@ -226,7 +226,7 @@ EVALUATE = ("evaluate", "structure")
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--suite", "p-out"], ["'p-out'", "'csuite'"]),
+        (["--suite", "p-out"], ["'p-out'", "csuite"]),
         (["--suite", "csuite", "--cell", "size=2"], ["'csuite'", "'size'", "'configuration', 'd', 'n'"]),
         (["--suite", "csuite", "--cell", "d=3"], ["d '3'", "'2', '4', '9'"]),
         (["--suite", "csuite", "--cell", "d=2", "--cell", "configuration=weak_arrow"], ["ask for fewer"]),
