@@ -111,8 +111,9 @@ def cdt_scm(
     _check(mechanism, d, n, seed, expected_degree, noise, noise_level)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cdt has not followed NumPy's deprecations
-        from cdt.data import AcyclicGraphGenerator
-        from cdt.data.causal_mechanisms import gmm_cause, normal_noise, uniform_noise
+        with seeded_globals(seed):  # the first import of cdt and what it needs draws numbers, too
+            from cdt.data import AcyclicGraphGenerator
+            from cdt.data.causal_mechanisms import gmm_cause, normal_noise, uniform_noise
 
         law = {"gaussian": normal_noise, "uniform": uniform_noise}[noise]
         with seeded_globals(seed):
