@@ -16,8 +16,8 @@ from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.graph_priors import GivenGraph
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise, Parameters
-from foundation_causal.simulate.random import Random, check_number
-from foundation_causal.simulate.scm import SCMBatch, ancestral
+from foundation_causal.simulate.random import Random, check_size
+from foundation_causal.simulate.scm import SCMBatch, ancestral, first_not_finite
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,8 @@ class Equations:
         Raises:
             InputError: A size below 1, a function that returns another shape, or values that are not finite.
         """
-        for what, size in (("n", n), ("scms", scms)):
-            check_number(what, size, whole=True)
-            if size < 1:
-                raise InputError(f"{what} is {size}, but the simulator needs at least 1.")
+        check_size("n", n)
+        check_size("scms", scms)
         random, names = Random.seeded(seed, dtype, device), list(self.noises)
         adjacency = GivenGraph.of(self.graph).draw(scms, len(names), random)
         everywhere = torch.arange(scms, device=random.device)
@@ -107,8 +105,8 @@ class Equations:
         )
         noise = draw_noise(noises, (scms, n, len(names)), random)
         nodes, data, functions = ancestral(self._nodes(adjacency, random), noise)
-        if not bool(data.isfinite().all()):
-            j = int((~data.isfinite()).flatten(0, 1).any(0).nonzero()[0])
+        j = first_not_finite(data)
+        if j is not None:
             raise InputError(
                 f"The equation of {names[j]!r}, or one before it, gave values that are not finite."
             )

@@ -15,7 +15,7 @@ from foundation_causal.simulate.interventions import Interventions, nothing
 from foundation_causal.simulate.mechanisms import Mechanism
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise
-from foundation_causal.simulate.random import Random, Range, check_number, check_range
+from foundation_causal.simulate.random import Random, Range, check_range, check_size
 from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
@@ -116,12 +116,9 @@ class Prior:
             InputError: A size below 1, settings that no graph of this size can meet, or values that overflow
                 in `REDRAWS` draws running.
         """
-        for name, size, least in (
-            ("scms", scms, 1), ("d", d, 1), ("n", n, 1), ("n_interventional", n_interventional, 0)
-        ):  # fmt: skip
-            check_number(name, size, whole=True)
-            if size < least:
-                raise InputError(f"{name} is {size}, but the simulator needs at least {least}.")
+        for name, size in (("scms", scms), ("d", d), ("n", n)):
+            check_size(name, size)
+        check_size("n_interventional", n_interventional, least=0)
         if n_interventional and self.interventions is None:
             raise InputError("Prior.interventions is not set: set it, or ask for no interventional rows.")
         random = Random.seeded(seed, dtype, device)

@@ -143,6 +143,17 @@ def check_number(
     _check_domain(field, (value,), above, least)
 
 
+def check_size(field: str, value: int, least: int = 1) -> None:
+    """Refuse a number of SCMs, variables or rows that is not whole or below `least`.
+
+    Raises:
+        InputError: It is.
+    """
+    check_number(field, value, whole=True)
+    if value < least:
+        raise InputError(f"{field} is {value}, but the simulator needs at least {least}.")
+
+
 def check_probability(field: str, value: float) -> None:
     """Refuse what is not a number from 0 to 1.
 

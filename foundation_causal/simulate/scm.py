@@ -5,7 +5,7 @@ r"""A batch of SCMs, \(x_j = F_j(x_{\mathrm{pa}(j)}) + S_j(x_{\mathrm{pa}(j)}) \
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from numbers import Real
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate.mechanisms import Mechanism
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise
 from foundation_causal.simulate.noises import Noise, Parameters
@@ -77,11 +78,7 @@ class SCMBatch:
         Raises:
             InputError: The shape does not belong to this batch.
         """
-        inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
-        result = torch.empty_like(inputs)
-        for part in self.nodes:
-            result[part.scm, part.node] = part.values(inputs)
-        return result.transpose(1, 2)
+        return self._of_nodes(x, Nodes.values)
 
     def scale(self, x: Tensor) -> Tensor:
         """The true `S` at any rows: `[B, n, d] -> [B, n, d]`.
@@ -89,13 +86,7 @@ class SCMBatch:
         Raises:
             InputError: The shape does not belong to this batch.
         """
-        inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
-        result = torch.ones_like(inputs)
-        for part in self.nodes:
-            scales = part.scales(inputs)
-            if scales is not None:
-                result[part.scm, part.node] = scales
-        return result.transpose(1, 2)
+        return self._of_nodes(x, Nodes.scales)
 
     def generate(self, noise: Tensor, do: Do | None = None) -> Tensor:
         """Ancestral sampling with the true functions: noise `[B, n, d]` -> data `[B, n, d]`.
@@ -107,8 +98,8 @@ class SCMBatch:
             InputError: The shapes do not belong to this batch, or values are not finite.
         """
         data = ancestral(self.nodes, self._fitting(noise, "noise"), do)[1]
-        if not bool(data.isfinite().all()):
-            j = int((~data.isfinite()).flatten(0, 1).any(0).nonzero()[0])
+        j = first_not_finite(data)
+        if j is not None:
             raise InputError(
                 f"Generating gave values of {quoted(self.names[j : j + 1])} that are not finite: give noise "
                 "and values of interventions like those of the data."
@@ -149,10 +140,7 @@ class SCMBatch:
 
     def graph(self, b: int) -> nx.DiGraph:
         """SCM `b`'s DAG."""
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.names)
-        graph.add_edges_from((self.names[i], self.names[j]) for i, j in self.adjacency[b].nonzero().tolist())
-        return graph
+        return from_adjacency(self.adjacency[b].cpu().numpy(), list(self.names))
 
     def frame(self, b: int) -> pd.DataFrame:
         """SCM `b`'s rows as a float64 DataFrame, raw units."""
@@ -189,6 +177,16 @@ class SCMBatch:
             self.intervened[index],
         )
 
+    def _of_nodes(self, x: Tensor, of: Callable[[Nodes, Tensor], Tensor | None]) -> Tensor:
+        """What `of` gives for every node at the rows `x`, 1 where it gives None; `[B, n, d] -> [B, n, d]`."""
+        inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
+        result = torch.ones_like(inputs)
+        for part in self.nodes:
+            values = of(part, inputs)
+            if values is not None:
+                result[part.scm, part.node] = values
+        return result.transpose(1, 2)
+
     def _fitting(self, given: Tensor, what: str) -> Tensor:
         """In this batch's precision, once the shape fits."""
         if given.dim() != 3 or given.shape[::2] != self.data.shape[::2]:
@@ -207,6 +205,13 @@ class SCMBatch:
                 return part.take(at)
         scms, _, d = self.data.shape
         raise InputError(f"There is no variable {j} in SCM {b}: the batch has {scms} SCMs of {d} variables.")
+
+
+def first_not_finite(data: Tensor) -> int | None:
+    """The first variable of `[B, n, d]` that has values which are not finite, if there is one."""
+    if bool(data.isfinite().all()):
+        return None
+    return int((~data.isfinite()).flatten(0, 1).any(0).nonzero()[0])
 
 
 def join(batches: Sequence[SCMBatch]) -> SCMBatch:
