@@ -1,0 +1,49 @@
+r"""DAG-attention: attention to one's parents that may also look at nothing.
+
+.. math:: A_{ij} = \frac{G_{ji} \, e^{s_{ij}}}{\max(1, \sum_k G_{ki} \, e^{s_{ik}})}
+
+where `G[j, i] = 1` if j is a parent of i (Scetbon et al., 2024, FiP; Mahajan et al., 2024, equation 3). A
+softmax must spread a weight of one; here a row may sum to less, and the row of a root, which has no parents,
+is zero.
+"""
+
+import torch
+from torch import Tensor
+
+
+def dag_weights(scores: Tensor, mask: Tensor) -> Tensor:
+    """The weights A for scores `[..., queries, keys]`.
+
+    Args:
+        scores: any real numbers; those outside the mask are not read.
+        mask: bool, broadcasts to the scores: which keys are parents of which queries.
+
+    Returns:
+        weights of the scores' shape and type; computed in float32 at least.
+
+    >>> dag_weights(torch.tensor([[0.0, 0.0], [0.0, 0.0]]), torch.tensor([[True, True], [False, False]]))
+    tensor([[0.5000, 0.5000],
+            [0.0000, 0.0000]])
+    """
+    wide = scores if scores.dtype == torch.float64 else scores.float()
+    wide = wide.masked_fill(~mask, -torch.inf)
+    # Numerator and denominator are both divided by e^top. With top >= 0 nothing can overflow, and the value
+    # does not depend on top, which is why it needs no gradient.
+    top = wide.detach().amax(-1, keepdim=True).clamp(min=0)
+    weights = (wide - top).exp()
+    return (weights / torch.maximum(weights.sum(-1, keepdim=True), (-top).exp())).to(scores.dtype)
+
+
+def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """Mix the parents' values, with scores that are scaled by the root of the key size.
+
+    Args:
+        queries, keys: `[..., d, key size]`.
+        values: `[..., d, value size]`.
+        mask: bool, broadcasts to `[..., d, d]`, `mask[i, j]`: j is a parent of i (the transposed adjacency).
+
+    Returns:
+        `[..., d, value size]`; zero for roots.
+    """
+    scores = queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)
+    return dag_weights(scores, mask) @ values
