@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import torch
 
@@ -12,6 +12,7 @@ from foundation_causal.simulate.csuite import CSUITE, csuite
 from foundation_causal.simulate.named import IN_GRAPHS, OUT_GRAPHS, Kind, activa
 from foundation_causal.simulate.noises import Noise
 from foundation_causal.simulate.scm import SCMBatch
+from foundation_causal.suites import kinds
 from foundation_causal.suites.cases import Case, array, clamp_one, set_each
 
 Labels = dict[str, str | int]
@@ -22,7 +23,13 @@ SIZES = (10, 20, 50, 100)
 QUERY = 400
 KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
 LAWS: dict[str, Noise] = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
-SEEDS = {"cond-fip": 70_100_000, "structure": 70_200_000, "csuite": 70_300_000, "activa": 70_400_000}
+SEEDS = {
+    "cond-fip": 70_100_000,
+    "structure": 70_200_000,
+    "csuite": 70_300_000,
+    "activa": 70_400_000,
+    "mechanisms": 70_500_000,
+}
 
 
 def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
@@ -36,22 +43,27 @@ def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
     ):
         for n in contexts:
             labels: Labels = {"mechanism": mechanism, "distribution": where, "d": d, "n": n}
-            cells.append((labels, _cond_fip_cell(labels, SEEDS["cond-fip"] + 100 * number)))
+            seed = SEEDS["cond-fip"] + 100 * number
+            batches = partial(_cond_fip_batches, mechanism, where, d, seed)
+            cells.append((labels, _nested_cell(labels, seed, batches)))
     return cells
 
 
-def _cond_fip_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
+def _nested_cell(
+    labels: Labels, seed: int, batches: Callable[[], list[SCMBatch]]
+) -> Callable[[str], Iterator[Case]]:
+    """The first 400 rows are the query, the next n the context; one variable is clamped."""
+
     def cases(suite: str) -> Iterator[Case]:
-        mechanism, where, d, n = labels.values()
-        number = 0
-        for batch in _cond_fip_batches(str(mechanism), str(where), int(d), seed):
+        n, number = int(labels["n"]), 0
+        for batch in batches():
             for b in range(len(batch)):
                 scm, random = batch.take([b]), Random.seeded(seed + 10 + number, torch.float64)
                 rows = array(scm.data)
                 # The target and its value hang on the first 400 rows of the context, whatever its size.
                 first = rows[QUERY : QUERY + 400]
                 intervened = clamp_one(scm, first, scm.noise[:, :QUERY], random)
-                context, query = rows[QUERY : QUERY + int(n)], rows[:QUERY]
+                context, query = rows[QUERY : QUERY + n], rows[:QUERY]
                 name = _name(suite, labels, number)
                 yield Case(name, labels, scm, context, query, intervened.noise, (intervened,))
                 number += 1
@@ -97,6 +109,24 @@ def _structure_batch(mechanism: str, noise: str, d: int, seed: int) -> SCMBatch:
     mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (LAWS[noise],)),))
     prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[LAWS[noise]])
     return _draw(prior, 20, d, 1000, seed)
+
+
+def mechanisms() -> list[Cell]:
+    """Ten kinds of SCMs that strain a smooth model with steady noise, 6 SCMs each; contexts are nested."""
+    cells: list[Cell] = []
+    for number, (kind, (d, _)) in enumerate(kinds.KINDS.items()):
+        for n in (100, 400):
+            labels: Labels = {"kind": kind, "d": d, "n": n}
+            seed = SEEDS["mechanisms"] + 100 * number
+            cells.append((labels, _nested_cell(labels, seed, partial(_mechanism_batches, kind, seed))))
+    return cells
+
+
+@lru_cache(maxsize=1)
+def _mechanism_batches(kind: str, seed: int) -> list[SCMBatch]:
+    d, priors = kinds.KINDS[kind]
+    scms = 6 // len(priors)
+    return [_draw(prior, scms, d, QUERY + 400, seed + offset) for offset, prior in enumerate(priors)]
 
 
 def c_suite() -> list[Cell]:

@@ -25,6 +25,7 @@ SUITES: dict[str, Callable[[], list[catalog.Cell]]] = {
     "structure": catalog.structure,
     "csuite": catalog.c_suite,
     "activa": catalog.activa_suite,
+    "mechanisms": catalog.mechanisms,
 }
 
 

@@ -20,6 +20,7 @@ COUNTS = {
     "structure": (72, 1440),
     "csuite": (9, 45),
     "activa": (4, 400),
+    "mechanisms": (20, 120),
 }
 
 
@@ -46,13 +47,14 @@ print(hashlib.sha256(b"".join(parts)).hexdigest())
     assert len(first) == 65
 
 
-@pytest.mark.parametrize("name", ["cond-fip", "csuite"])
+@pytest.mark.parametrize("name", ["cond-fip", "csuite", "mechanisms"])
 def test_cases_hold_the_truth(name):
     for case in islice(load_suite(name), 0, None, 7):
         query = torch.from_numpy(case.query)[None]
-        functions = case.scm.evaluate(query)[0].numpy()
+        functions, scales = (f(query)[0].numpy() for f in (case.scm.evaluate, case.scm.scale))
         spread = case.context.std(0)
-        assert np.abs((case.query - functions - case.noise) / spread).max() < 1e-9
+        assert np.abs((case.query - functions - scales * case.noise) / spread).max() < 1e-9
+        assert (np.ptp(scales) > 0) == ("heteroscedastic" in case.name)
         (intervened,) = case.interventions
         ((target, value),) = intervened.do.items()
         j = case.scm.names.index(target)
@@ -79,8 +81,20 @@ def test_contexts_are_nested_and_queries_the_same():
     for case in (small, large, many):
         assert np.array_equal(case.query, plain.query)
         assert case.interventions[0].do == plain.interventions[0].do
+    one, two = (next(iter(load_suite("mechanisms").only(kind="polynomial", n=n))) for n in (100, 400))
+    assert np.array_equal(one.context, two.context[:100])
+    assert np.array_equal(one.interventions[0].rows, two.interventions[0].rows)
     one, two = (next(iter(load_suite("structure").only(d=5, mechanism="MLP", n=n))) for n in (100, 1000))
     assert np.array_equal(one.context, two.context[:100])
+
+
+def test_kinds_of_mechanisms_are_what_they_are_called():
+    for kind in ("heavy-tailed", "dense"):
+        case = next(iter(load_suite("mechanisms").only(kind=kind, n=400)))
+        fourth = ((case.noise / case.noise.std(0)) ** 4).mean(0)
+        assert (fourth.max() > 50) == (kind == "heavy-tailed")  # 3 for a normal
+        parents = np.mean([count for _, count in case.graph.in_degree()])
+        assert (parents > 4) == (kind == "dense")
 
 
 def test_activa_sets_every_variable_in_turn():
