@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import LARGEST, rows_like
 from foundation_causal.errors import InputError, quoted
-from mechanisms.model import Array, Edit, Edited, MechanismModel, predict
+from mechanisms.model import Array, Edit, Edited, MechanismModel, abduct, predict
 from mechanisms.noise import draw_noise
 from mechanisms.solver import counterfactual, solve
 
@@ -79,9 +79,15 @@ class CausalModel:
         return self._frame(values, frame.index)
 
     def noise(self, rows: Table) -> pd.DataFrame:
-        """The noise in rows [n, d], rows - F(rows); zero for variables set by an intervention."""
+        """The noise in rows [n, d], (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
+
+        For variables set by an intervention it is what lies between the rows and their clamp: zero.
+        """
         frame = rows_like(rows, self.names)
-        return frame - self.predict(frame)
+        noise = abduct(self._mechanisms, frame.to_numpy())
+        for j, value in self._do.items():
+            noise[:, j] = frame.iloc[:, j] - value
+        return self._frame(noise, frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
         """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""

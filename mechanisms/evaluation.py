@@ -11,7 +11,7 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.metrics import rmse
 from foundation_causal.suites import Case, load_suite
-from mechanisms.model import MechanismModel, predict
+from mechanisms.model import MechanismModel, abduct
 from mechanisms.references import METHODS, has_floor, import_dowhy
 from mechanisms.solver import solve
 
@@ -82,7 +82,7 @@ def score(method: str, case: Case) -> list[dict[str, str | float]]:
     start = time.perf_counter()
     model: MechanismModel = METHODS[method](case)
     answers = {
-        "noise": case.query - predict(model, case.query),
+        "noise": abduct(model, case.query),
         "sample": solve(model, case.noise),
         "intervention": solve(model, case.noise, do),
     }

@@ -20,7 +20,7 @@ from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.threads import one_thread
 from mechanisms.gaussian_process import Regression, regression
 from mechanisms.hyperparameters import weighted_points
-from mechanisms.model import Array
+from mechanisms.model import Array, column_by_column
 
 MAX_ROWS = 1000
 
@@ -52,7 +52,11 @@ class KernelModel:
         """The d variables."""
         return list(self.graph)
 
-    def predict_node(self, j: int, values: Array) -> Array:
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
+
+    def _predict_node(self, j: int, values: Array) -> Array:
         """`F_j` at `values`, shape [n, d] -> [n]."""
         fitted, parents = self.regressions[j], self.parents[j]
         if fitted is None:
@@ -75,7 +79,7 @@ class KernelModel:
             # A residual from the mean of n values has (n - 1) / n of the noise's variance.
             return (rows[:, j] - self.level[j]) * np.sqrt(len(rows) / max(len(rows) - 1, 1))
         held_out = rows[len(fitted.y) :]
-        beyond = held_out[:, j] - self.predict_node(j, held_out)
+        beyond = held_out[:, j] - self._predict_node(j, held_out)
         return np.concatenate([fitted.noise() * self.scale[j], beyond])
 
 

@@ -1,14 +1,15 @@
 """What the solver and :class:`mechanisms.CausalModel` ask of a mechanism model, and edits of one.
 
-A mechanism model is the function F of a structural causal model with additive noise,
-x_j = F_j(x_parents(j)) + noise_j, however it came about: fitted, predicted by a network, or written down.
+A mechanism model is the function F of a structural causal model x_j = F_j(x_parents(j)) + noise_j, however it
+came about: fitted, predicted by a network, or written down. A heteroscedastic one adds the scale S_j of its
+noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, TypeGuard
 
 import networkx as nx
 import numpy as np
@@ -18,8 +19,14 @@ Array: TypeAlias = NDArray[np.float64]
 Edit: TypeAlias = Callable[[Array], Array]
 
 
+CELLS = 2**20  # values handled at once; a network needs some hundred bytes for each
+
+
 class MechanismModel(Protocol):
-    """The functions F_j of d variables, in the user's units; `F_j` depends on the parents of j only."""
+    """The functions F_j of d variables, in the user's units; `F_j` depends on the parents of j only.
+
+    A heteroscedastic model has the method `scale_nodes` besides, as :class:`HeteroscedasticModel`.
+    """
 
     @property
     def names(self) -> list[str]:
@@ -31,14 +38,74 @@ class MechanismModel(Protocol):
         """The DAG over `names`."""
         ...
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]; only the columns of the parents of j are read."""
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+        Only the columns of the parents of j bear on the column of j.
+        """
+        ...
+
+
+class HeteroscedasticModel(MechanismModel, Protocol):
+    """A mechanism model whose noise has a scale that depends on the parents."""
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]; above 0."""
         ...
 
 
 def predict(model: MechanismModel, values: Array) -> Array:
     """All of F at `values`, shape [n, d] -> [n, d]."""
-    return np.stack([model.predict_node(j, values) for j in range(len(model.names))], axis=1)
+    found = np.empty((len(values), len(model.names)))
+    for rows in chunks(*found.shape):
+        found[rows] = model.predict_nodes(list(range(found.shape[1])), values[rows])
+    return found
+
+
+def has_scales(model: MechanismModel) -> TypeGuard[HeteroscedasticModel]:
+    """Whether the model tells the scale of its noise; where not, it is 1."""
+    return hasattr(model, "scale_nodes")
+
+
+def scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> Array:
+    """The scales `S_j` of the noise for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+    They are 1 where the noise is additive.
+
+    >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
+    >>> scales(model, [0, 1], np.array([[1.0, 5.0]]))
+    array([[1., 1.]])
+    """
+    if has_scales(model):
+        return model.scale_nodes(nodes, values)
+    return np.ones((len(values), len(nodes)))
+
+
+def abduct(model: MechanismModel, values: Array) -> Array:
+    """The noise of `values`, (values - F) / S, shape [n, d] -> [n, d]."""
+    noise = values - predict(model, values)
+    if has_scales(model):
+        for rows in chunks(*noise.shape):
+            noise[rows] /= model.scale_nodes(list(range(noise.shape[1])), values[rows])
+    return noise
+
+
+def chunks(n: int, d: int) -> Iterator[slice]:
+    """Slices of n rows of d values, `CELLS` values at a time, so that the memory of a call is bounded.
+
+    >>> list(chunks(5, CELLS // 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    rows = max(1, CELLS // max(d, 1))
+    return (slice(start, min(start + rows, n)) for start in range(0, n, rows))
+
+
+def column_by_column(one: Callable[[int], Array], nodes: Sequence[int], n: int) -> Array:
+    """What `one` says of each of the nodes, side by side: [n] each -> [n, len(nodes)]."""
+    found = np.empty((n, len(nodes)))
+    for k, j in enumerate(nodes):
+        found[:, k] = one(j)
+    return found
 
 
 @dataclass(frozen=True)
@@ -49,6 +116,7 @@ class Functions:
         graph: the DAG; its node order is the order of the columns.
         functions: for each variable, values [n, d] -> [n]. A function must read the columns of its variable's
             parents only; that is not checked.
+        scales: likewise the scale of the noise, for the variables where it is not 1.
 
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
     >>> predict(model, np.array([[1.0, 5.0]]))
@@ -57,15 +125,25 @@ class Functions:
 
     graph: nx.DiGraph
     functions: Mapping[str, Edit]
+    scales: Mapping[str, Edit] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         """The variables, in the order of the graph's nodes."""
         return list(self.graph)
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]."""
-        return np.asarray(self.functions[self.names[j]](values), dtype=np.float64)
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        names = self.names
+        return column_by_column(lambda j: self.functions[names[j]](values), nodes, len(values))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        found = np.ones((len(values), len(nodes)))
+        for k, name in enumerate(self.names[j] for j in nodes):
+            if name in self.scales:
+                found[:, k] = self.scales[name](values)
+        return found
 
 
 @dataclass(frozen=True)
@@ -89,7 +167,14 @@ class Edited:
         """The DAG of the model that is edited."""
         return self.base.graph
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n], after the edit."""
-        before = self.base.predict_node(j, values)
-        return self.edits[j](before) if j in self.edits else before
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)], after the edits."""
+        found = np.array(self.base.predict_nodes(nodes, values))
+        for k, j in enumerate(nodes):
+            if j in self.edits:
+                found[:, k] = self.edits[j](found[:, k])
+        return found
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]: what it was."""
+        return scales(self.base, nodes, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from foundation_causal.simulate import Linear, RandomFourier
 from foundation_causal.suites import Case
 from mechanisms.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel import KernelModel, fit_kernel, parents_of
-from mechanisms.model import Array, MechanismModel
+from mechanisms.model import Array, MechanismModel, column_by_column
 
 BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
 
@@ -131,8 +131,11 @@ class LinearModel:
         """The d variables."""
         return list(self.graph)
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]."""
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
+
+    def _predict_node(self, j: int, values: Array) -> Array:
         parents = np.flatnonzero(self.weights[:, j])
         return np.asarray(values[:, parents] @ self.weights[parents, j] + self.bias[j])
 
@@ -163,8 +166,11 @@ class DoWhyModel:
         """The d variables."""
         return list(self.graph)
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]."""
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
+
+    def _predict_node(self, j: int, values: Array) -> Array:
         if not self.parents[j]:
             return np.full(len(values), self.mean[j])
         no_noise = np.zeros((len(values), 1))

@@ -1,9 +1,9 @@
-"""The exact fixed-point solver: from noise and interventions to the x with x = F(x) + noise.
+"""The exact fixed-point solver: from noise and interventions to the x with x = F(x) + S(x) noise.
 
-On a DAG the fixed point is reached by one pass over the topological generations: when the turn of a node
-comes its parents are final, so every F_j is evaluated once per sample (Scetbon et al. 2024, FiP, iterate all
-of F as many times as the longest path has edges; the result is the same). A hard intervention is a clamp
-that replaces F_j and its noise; a soft intervention is an edit of F_j (:class:`mechanisms.model.Edited`).
+On a DAG the fixed point is reached by one pass over the topological generations: when the turn of one comes
+its parents are final, so that every F_j is evaluated once per sample, and a generation in one call (Scetbon
+et al. 2024, FiP, iterate all of F d times; the result is the same). A hard intervention is a clamp that
+replaces F_j and its noise; a soft intervention is an edit of F_j (:class:`mechanisms.model.Edited`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from foundation_causal.graphs import generations
-from mechanisms.model import Array, MechanismModel
+from mechanisms.model import Array, MechanismModel, chunks, has_scales, scales
 
 
 def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = None) -> Array:
@@ -26,7 +26,7 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
         do: values that variables (by position) are clamped to; their noise is ignored.
 
     Returns:
-        x of shape [n, d] with x[:, j] = F_j(x) + noise[:, j], or the clamp.
+        x of shape [n, d] with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
 
     >>> from mechanisms.model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
@@ -35,10 +35,21 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
     >>> solve(model, np.ones((1, 2)), do={0: 5.0})
     array([[ 5., 11.]])
     """
-    clamped = do or {}
-    x = np.zeros_like(noise, dtype=np.float64)
-    for j in causal_order(model):
-        x[:, j] = clamped[j] if j in clamped else model.predict_node(j, x) + noise[:, j]
+    levels, clamped = causal_levels(model), dict(do or {})
+    x = np.empty(noise.shape)
+    for rows in chunks(*noise.shape):
+        x[rows] = _solve(model, noise[rows], clamped, levels)
+    return x
+
+
+def _solve(model: MechanismModel, noise: Array, do: Mapping[int, float], levels: list[list[int]]) -> Array:
+    x = np.zeros(noise.shape)
+    x[:, list(do)] = list(do.values())
+    for level in levels:
+        nodes = [j for j in level if j not in do]
+        if nodes:
+            moved = noise[:, nodes] * scales(model, nodes, x) if has_scales(model) else noise[:, nodes]
+            x[:, nodes] = model.predict_nodes(nodes, x) + moved
     return x
 
 
@@ -52,8 +63,9 @@ def counterfactual(
 ) -> Array:
     """What `rows` would have been: abduction, action and prediction (Pearl 2009, section 7.1) in one pass.
 
-    Adding the noise rows - F(rows) to the new F is written as rows + (F_new - F(rows)), and only what lies
-    downstream of the change is touched: what the change does not reach keeps its bits.
+    The noise is (rows - F(rows)) / S(rows), and what it leads to, F' + S' noise with the new F' and S', is
+    written as rows + (F' - F) + (S' / S - 1) (rows - F). Only what lies downstream of the change is touched:
+    what the change does not reach keeps its bits.
 
     Args:
         before: the model in which the rows were observed.
@@ -67,16 +79,27 @@ def counterfactual(
     reached = set(changed)
     for j in changed:
         reached |= {names.index(name) for name in nx.descendants(after.graph, names[j])}
+    free = reached - set(do) - (fixed or set())
+    levels = [[j for j in level if j in free] for level in causal_levels(after)]
     x = np.array(rows, dtype=np.float64)
-    for j in causal_order(after):
-        if j in do:
-            x[:, j] = do[j]
-        elif j in reached and j not in (fixed or ()):
-            x[:, j] += after.predict_node(j, x) - before.predict_node(j, rows)
+    x[:, list(do)] = list(do.values())
+    for some in chunks(*x.shape):
+        for nodes in filter(None, levels):
+            x[some, nodes] += _change(before, np.asarray(rows[some]), after, x[some], nodes)
     return x
 
 
-def causal_order(model: MechanismModel) -> list[int]:
-    """The positions of the variables, generation after generation."""
+def _change(before: MechanismModel, rows: Array, after: MechanismModel, x: Array, nodes: list[int]) -> Array:
+    """What is added to the nodes at `rows` when their parents move to those at `x`, the noise being equal."""
+    was = before.predict_nodes(nodes, rows)
+    change = after.predict_nodes(nodes, x) - was
+    if has_scales(before) or has_scales(after):
+        ratio = scales(after, nodes, x) / scales(before, nodes, rows)
+        change += (ratio - 1) * (rows[:, nodes] - was)
+    return change
+
+
+def causal_levels(model: MechanismModel) -> list[list[int]]:
+    """The positions of the variables in topological generations: first the roots, and so on."""
     position = {name: j for j, name in enumerate(model.names)}
-    return [position[name] for generation in generations(model.graph) for name in generation]
+    return [[position[name] for name in generation] for generation in generations(model.graph)]

@@ -1,6 +1,6 @@
 """SCMs with known equations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -31,10 +31,11 @@ class TrueFunctions:
     def names(self) -> list[str]:
         return list(self.graph)
 
-    def predict_node(self, j: int, values: Array) -> Array:
-        self.evaluations[j] = self.evaluations.get(j, 0) + len(values)
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        for j in nodes:
+            self.evaluations[j] = self.evaluations.get(j, 0) + len(values)
         x = torch.from_numpy(values).float()[None].expand(len(self.batch.data), -1, -1)
-        return self.batch.evaluate(x)[self.b, :, j].double().numpy()
+        return self.batch.evaluate(x)[self.b][:, list(nodes)].double().numpy()
 
 
 @pytest.fixture(scope="session")
