@@ -19,6 +19,7 @@ PURPOSES = {
     "structure": "Graphs from 100 to 1,000 rows of three mechanisms and two noises.",
     "csuite": "Mechanisms or graphs of nine small SCMs with known equations.",
     "activa": "Effects of setting each variable in turn, in linear SCMs with 30 or 40 rows.",
+    "mechanisms": "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
 }
 
 
