@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import Tensor
 
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate import SCMBatch
@@ -17,11 +18,15 @@ from mechanisms.references import LinearModel
 
 @dataclass
 class TrueFunctions:
-    """SCM b of a simulated batch as a mechanism model, counting the rows at which each node is evaluated."""
+    """SCM b of a simulated batch as a mechanism model, counting the rows at which each node is evaluated.
+
+    `calls` lists the nodes of every evaluation of F.
+    """
 
     batch: SCMBatch
     b: int
     evaluations: dict[int, int] = field(default_factory=dict)
+    calls: list[list[int]] = field(default_factory=list)
 
     @property
     def graph(self) -> nx.DiGraph:
@@ -32,10 +37,17 @@ class TrueFunctions:
         return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        self.calls.append(list(nodes))
         for j in nodes:
             self.evaluations[j] = self.evaluations.get(j, 0) + len(values)
+        return self._of_truth(self.batch.evaluate, nodes, values)
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        return self._of_truth(self.batch.scale, nodes, values)
+
+    def _of_truth(self, what: Callable[[Tensor], Tensor], nodes: Sequence[int], values: Array) -> Array:
         x = torch.from_numpy(values).float()[None].expand(len(self.batch.data), -1, -1)
-        return self.batch.evaluate(x)[self.b][:, list(nodes)].double().numpy()
+        return what(x)[self.b][:, list(nodes)].double().numpy()
 
 
 @pytest.fixture(scope="session")
