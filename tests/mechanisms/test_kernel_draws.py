@@ -1,0 +1,100 @@
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundation_causal.data import observations
+from mechanisms.gaussian_process import Kernel, Point, regression
+from mechanisms.kernel import fit_kernel
+from mechanisms.kernel_draws import draw_functions, draw_mechanisms
+from mechanisms.model import predict
+
+Collider = tuple[pd.DataFrame, nx.DiGraph]
+KERNELS = {
+    "linear": Kernel(None, np.array([1.0, 0.5]), 1.0),
+    "bumps": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
+}
+
+
+def rows(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 2))
+    return x, np.sin(2 * x[:, 0]) + x[:, 1] + 0.3 * rng.normal(size=n)
+
+
+@pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
+def test_mean_and_covariance_of_the_exact_posterior(kernel: Kernel) -> None:
+    x, y = rows(0, 15)
+    near, far = x[:2] + 0.1, np.array([[3.0, -4.0], [0.0, 9.0]])
+    q, point = np.concatenate([near, far]), Point(kernel, 0.1, 1.0)
+    covariance = kernel(x, x) + point.noise * np.eye(15)
+    onto = np.linalg.solve(covariance, kernel(x, q)).T
+    mean = onto @ y
+    # The scale, with its Jeffreys prior integrated out, makes it a Student t with 15 degrees of freedom.
+    spread = (kernel(q, q) - onto @ kernel(x, q)) * (y @ np.linalg.solve(covariance, y)) / (15 - 2)
+    drawn = draw_functions(regression(x, y, [point]), 3000, np.random.default_rng(1))
+    found = np.stack([function(q) for function, _ in drawn])
+    size = np.sqrt(np.diag(spread))
+    np.testing.assert_allclose((found.mean(0) - mean) / size, 0, atol=0.06)
+    np.testing.assert_allclose((np.cov(found.T) - spread) / np.outer(size, size), 0, atol=0.1)
+
+
+@given(seed=st.integers(0, 1000), noise=st.sampled_from([1e-8, 1e-3, 1.0]))
+def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) -> None:
+    x, y = rows(seed, 30)
+    points = [Point(kernel, noise, 0.5) for kernel in KERNELS.values()]
+    for function, rest in draw_functions(regression(x, y, points), 4, np.random.default_rng(seed)):
+        np.testing.assert_allclose(function(x) + rest, y, atol=1e-5)
+
+
+def test_hyperparameters_are_drawn_by_their_weight() -> None:
+    x, y = rows(0, 20)
+    points = [Point(KERNELS["linear"], 0.1, 0.3), Point(KERNELS["bumps"], 0.1, 0.7)]
+    drawn = draw_functions(regression(x, y, points), 2000, np.random.default_rng(0))
+    assert np.mean([function.waves is None for function, _ in drawn]) == pytest.approx(0.3, abs=0.05)
+
+
+def test_mean_over_draws_is_the_prediction(collider: Collider) -> None:
+    frame, graph = collider
+    model = fit_kernel(observations(frame), graph)
+    query = frame.to_numpy()[:40]
+    draws = draw_mechanisms(model, 100, seed=0)
+    found = np.stack([predict(draw, query) for draw in draws])
+    error = (found.mean(0) - predict(model, query)) / np.maximum(found.std(0), 1e-9)
+    assert np.abs(error).mean() < 0.2
+    assert (found.std(0) > 0).all()
+
+
+def test_a_draw_depends_on_the_parents_only(collider: Collider) -> None:
+    frame, graph = collider
+    (draw,) = draw_mechanisms(fit_kernel(observations(frame), graph), 1, seed=3)
+    query = frame.to_numpy()[:5]
+    before = predict(draw, query)
+    for i, source in enumerate(frame):
+        moved = query.copy()
+        moved[:, i] += 0.1 * frame[source].std()
+        children = np.array([graph.has_edge(source, target) for target in frame])
+        assert ((predict(draw, moved) != before).all(0) == children).all()
+        assert ((predict(draw, moved) == before).all(0) == ~children).all()
+
+
+def test_draws_are_seeded_and_may_be_of_some_variables(collider: Collider) -> None:
+    frame, graph = collider
+    model, query = fit_kernel(observations(frame), graph), frame.to_numpy()[:5]
+    one, other = draw_mechanisms(model, 2, seed=5)
+    again = draw_mechanisms(model, 2, seed=5)[0]
+    (some,) = draw_mechanisms(model, 1, seed=5, nodes=[2])
+    assert (predict(one, query) == predict(again, query)).all()
+    assert (predict(one, query) != predict(other, query)).all()
+    changed = (predict(some, query) != predict(model, query)).all(0)
+    assert changed.tolist() == [False, False, True, False]
+
+
+def test_residuals_have_the_variance_of_the_noise() -> None:
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(2, 150))
+    frame = pd.DataFrame({"x": x, "y": np.sin(2 * x) + 0.3 * noise})
+    draws = draw_mechanisms(fit_kernel(observations(frame), nx.DiGraph([("x", "y")])), 50, seed=0)
+    assert np.mean([draw.residuals[1] ** 2 for draw in draws]) == pytest.approx(0.09 * noise.var(), rel=0.05)
