@@ -23,6 +23,7 @@ from mechanisms.hyperparameters import weighted_points
 from mechanisms.model import Array, column_by_column
 
 MAX_ROWS = 1000
+Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class KernelModel:
 
 
 @one_thread()
-def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> KernelModel:
+def fit_kernel(
+    data: Observations, graph: nx.DiGraph, *, seed: int = 0, known: Known | None = None
+) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
     The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_ROWS`) of them, drawn at
@@ -96,6 +99,8 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
         data: n rows of d variables.
         graph: a DAG over the variables.
         seed: for the draw of rows.
+        known: regressions that earlier calls made of the same data with the same seed, which are not made
+            again; those that this call makes are added.
 
     Raises:
         InputError: the graph does not fit the data, or a variable was intervened on in every row.
@@ -114,10 +119,13 @@ def fit_kernel(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Kerne
     centre, scale = context.mean(0), context.std(0)
     parents = parents_of(graph)
     regressions: list[Regression | None] = []
+    known = {} if known is None else known
     for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
-        fitted = values[:MAX_ROWS]
-        x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
-        regressions.append(regression(x, y, weighted_points(x, y, scale[pa])) if len(pa) else None)
+        if len(pa) and (j, *pa) not in known:
+            fitted = values[:MAX_ROWS]
+            x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
+            known[j, *pa] = regression(x, y, weighted_points(x, y, scale[pa]))
+        regressions.append(known[j, *pa] if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 
 
