@@ -1,4 +1,4 @@
-"""The training loop: endless simulated data, AdamW with warm-up and cosine decay, averaged weights.
+"""The training loop: endless simulated data, AdamW or Muon with warm-up and cosine decay, averaged weights.
 
 `lightning` runs the loop (progress, bfloat16, devices, checkpoints, resuming); install it with the
 extra `train`. Nothing at inference time imports this file.
@@ -17,6 +17,8 @@ from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info
+
+from foundation_causal.muon import MuonAdamW
 
 Batch = Any  # whatever the drawing function and the loss agree on: tensors in tuples, nested or not
 
@@ -44,7 +46,17 @@ class SeededStream(IterableDataset[Batch]):
 
 
 class Trainee(lightning.LightningModule):
-    """A model with its loss; the learning rate warms up linearly and decays as a cosine to 1%."""
+    """A model with its loss; the learning rate warms up linearly and decays as a cosine to 1%.
+
+    Args:
+        model: What is trained.
+        loss: Of the model and a batch.
+        validate: Figures to log, of the model.
+        steps: After which the rate has decayed.
+        learning_rate: Its height after warming up.
+        warmup: Steps.
+        muon: Train matrices by Muon, at ten times this rate, instead of AdamW.
+    """
 
     def __init__(
         self,
@@ -55,10 +67,11 @@ class Trainee(lightning.LightningModule):
         steps: int,
         learning_rate: float,
         warmup: int = 500,
+        muon: bool = False,
     ) -> None:
         super().__init__()
         self.model, self.loss, self.validate = model, loss, validate
-        self.steps, self.learning_rate, self.warmup = steps, learning_rate, warmup
+        self.steps, self.learning_rate, self.warmup, self.muon = steps, learning_rate, warmup, muon
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         loss = self.loss(self.model, batch)
@@ -69,9 +82,13 @@ class Trainee(lightning.LightningModule):
         self.log_dict(self.validate(self.model), prog_bar=True, batch_size=1)
 
     def configure_optimizers(self) -> Any:
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=self.learning_rate, weight_decay=1e-2, betas=(0.9, 0.98)
-        )
+        optimizer: torch.optim.Optimizer
+        if self.muon:
+            optimizer = MuonAdamW(self, lr=10 * self.learning_rate, lr_rest=self.learning_rate)
+        else:
+            optimizer = torch.optim.AdamW(
+                self.parameters(), lr=self.learning_rate, weight_decay=1e-2, betas=(0.9, 0.98)
+            )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 

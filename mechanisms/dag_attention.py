@@ -47,3 +47,35 @@ def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -
     """
     scores = queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)
     return dag_weights(scores, mask) @ values
+
+
+def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor, child: Tensor) -> Tensor:
+    """The same on a list of edges: no token meets another that is not its parent.
+
+    Nodes may come from many graphs at once, and anything may stand between them and the heads, as rows.
+
+    Args:
+        queries, keys: `[nodes, ..., key size]`.
+        values: `[nodes, ..., value size]`.
+        parent, child: positions of the nodes that each edge joins, `[edges]`.
+
+    Returns:
+        `[nodes, ..., value size]`; zero for roots.
+
+    >>> x = torch.ones(2, 3)
+    >>> edge_attention(0 * x, x, x, torch.tensor([0]), torch.tensor([1]))
+    tensor([[0., 0., 0.],
+            [1., 1., 1.]])
+    """
+    scores = (queries.index_select(0, child) * keys.index_select(0, parent)).sum(
+        -1, keepdim=True
+    ) * queries.shape[-1] ** -0.5
+    scores = scores if scores.dtype == torch.float64 else scores.float()
+    nothing = scores.new_zeros(len(queries), *scores.shape[1:])
+    index = child.view(-1, *[1] * (scores.dim() - 1)).expand_as(scores)
+    top = nothing.scatter_reduce(0, index, scores.detach(), "amax")  # at least 0, as in `dag_weights`
+    weights = (scores - top[child]).exp()
+    total = torch.maximum(nothing.index_add(0, child, weights), (-top).exp())
+    weights = (weights / total[child]).to(values.dtype)
+    mixed = values.new_zeros(len(queries), *values.shape[1:])
+    return mixed.index_add(0, child, weights * values.index_select(0, parent))

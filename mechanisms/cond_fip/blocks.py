@@ -1,0 +1,97 @@
+"""The transformer blocks of Cond-FiP that follow the edges of a graph.
+
+Tokens are `[nodes, rows, D]`: the variables of all graphs of a batch stand one after another, and a list
+of edges says who is whose parent, so that no work is done for pairs that no edge joins.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from foundation_causal.attention import AttentionBlock
+from mechanisms.dag_attention import edge_attention
+
+
+class Edges(NamedTuple):
+    """Positions of parents and children among the nodes, `[edges]` each."""
+
+    parent: Tensor
+    child: Tensor
+
+    @classmethod
+    def of(cls, adjacency: Tensor) -> "Edges":
+        """The edges of graphs `[B, d, d]` over nodes that are counted through the batch.
+
+        >>> Edges.of(torch.tensor([[[0, 1], [0, 0]], [[0, 0], [1, 0]]]))
+        Edges(parent=tensor([0, 3]), child=tensor([1, 2]))
+        """
+        graph, parent, child = adjacency.nonzero(as_tuple=True)
+        d = adjacency.shape[-1]
+        return cls(graph * d + parent, graph * d + child)
+
+
+class ParentBlock(AttentionBlock):
+    r"""A pre-norm block in which a variable attends to its parents in the same row.
+
+    .. math:: h = x + \mathrm{DA}(\mathrm{LN}(x)), \qquad y = h + \mathrm{MLP}(\mathrm{LN}(h))
+
+    with the DAG-attention `DA` of :func:`mechanisms.dag_attention.edge_attention`. Norms of their own for
+    queries, keys and values would change nothing: their gains and offsets are part of the linear maps.
+
+    Shapes:
+        `[nodes, rows, D]` -> `[nodes, rows, D]`.
+    """
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:  # type: ignore[override]
+        q, k, v = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1)).unbind(-3)
+        x = x + self.out(edge_attention(q, k, v, *edges).flatten(-2))
+        return x + self.mlp(self.norm_mlp(x))
+
+
+class AdaptiveBlock(nn.Module):
+    r"""A block whose state asks its parents' embedded values, and whose norms a condition sets.
+
+    .. math::
+        h = n + g_1 \, \mathrm{DA}\big((1 + s_1)\,\mathrm{LN}(n) + b_1,\; \mathrm{LN}(z)\big), \qquad
+        n' = h + g_2 \, \mathrm{MLP}\big((1 + s_2)\,\mathrm{LN}(h) + b_2\big)
+
+    with shifts b, scales s and gates g read off the condition of the variable (Peebles and Xie, 2023). They
+    start at zero: an untrained block passes its state on.
+
+    Shapes:
+        state and embedded values `[nodes, rows, D]`, condition `[nodes, D]` -> state `[nodes, rows, D]`.
+    """
+
+    def __init__(self, width: int, *, heads: int, key_size: int, widening: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_state = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm_values = nn.LayerNorm(width)
+        self.norm_mlp = nn.LayerNorm(width, elementwise_affine=False)
+        self.q = nn.Linear(width, heads * key_size)
+        self.kv = nn.Linear(width, 2 * heads * key_size)
+        self.out = nn.Linear(heads * key_size, width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, widening * width), nn.GELU(), nn.Linear(widening * width, width)
+        )
+        self.adapt = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
+        nn.init.zeros_(self.adapt[1].weight)
+        nn.init.zeros_(self.adapt[1].bias)
+
+    def forward(self, state: Tensor, z: Tensor, condition: Tensor, edges: Edges) -> Tensor:
+        b1, s1, g1, b2, s2, g2 = self.adapt(condition)[:, None].chunk(6, -1)
+        q = self.q((1 + s1) * self.norm_state(state) + b1).unflatten(-1, (self.heads, -1))
+        k, v = self.kv(self.norm_values(z)).unflatten(-1, (2, self.heads, -1)).unbind(-3)
+        state = state + g1 * self.out(edge_attention(q, k, v, *edges).flatten(-2))
+        return state + g2 * self.mlp((1 + s2) * self.norm_mlp(state) + b2)
+
+
+def normalized(width: int) -> nn.Sequential:
+    """A linear map without offset, and a norm."""
+    return nn.Sequential(nn.Linear(width, width, bias=False), nn.LayerNorm(width))
+
+
+def pooled(x: Tensor) -> Tensor:
+    """The maximum over rows, `[nodes, rows, D] -> [nodes, D]`."""
+    return torch.amax(x, 1)

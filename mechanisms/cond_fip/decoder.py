@@ -1,0 +1,76 @@
+r"""The decoder: from the tokens of a data set to a function of any row.
+
+.. math::
+    z_{emb} = z \, C + P, \qquad n_{l+1} = \mathrm{Block}_c(n_l, z_{emb}), \qquad T(z) = w^\top n_L
+
+where codebook C, position P, condition c and start n_0 of a variable are all read off the maximum of its
+tokens over the rows (Mahajan et al., 2024, section 3.2). Output j depends on z through the parents of j.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, normalized, pooled
+from mechanisms.cond_fip.encoder import Layers
+
+
+class Condition(NamedTuple):
+    """What the decoder keeps of a data set: vectors `[nodes, D]`."""
+
+    codebook: Tensor
+    position: Tensor
+    condition: Tensor
+    start: Tensor
+
+
+class Decoder(nn.Module):
+    """A conditional fixed-point function.
+
+    Args:
+        tokens: Width of the encoder's tokens.
+        width: Width `D` of the states.
+        condition_layers: Further layers over rows and parents, before the maximum over the rows.
+        layers: Adaptive blocks.
+        heads: Attention heads; divides the width of the tokens.
+        key_size: Width of a head of the adaptive blocks.
+        widening: Hidden width of the feed-forward parts, in units of their width.
+    """
+
+    def __init__(
+        self,
+        tokens: int,
+        width: int,
+        *,
+        condition_layers: int,
+        layers: int,
+        heads: int,
+        key_size: int,
+        widening: int,
+    ) -> None:
+        super().__init__()
+        self.enter = nn.Linear(tokens, tokens)
+        self.over_data = Layers(condition_layers, tokens, heads=heads, widening=widening)
+        # More can be told by many coordinates: the tokens are widened before their maximum is taken.
+        self.widen = nn.Linear(tokens, width)
+        self.norm_tokens, self.norm_pooled = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.codebook, self.position, self.condition = (normalized(width) for _ in range(3))
+        self.start = nn.Linear(width, width, bias=False)
+        self.blocks = nn.ModuleList(
+            AdaptiveBlock(width, heads=heads, key_size=key_size, widening=widening) for _ in range(layers)
+        )
+        self.read = nn.Linear(width, 1)
+
+    def summarize(self, tokens: Tensor, edges: Edges) -> Condition:
+        """The vectors of each variable, from the encoder's tokens `[nodes, rows, tokens]`."""
+        seen = self.norm_tokens(self.widen(self.over_data(self.enter(tokens), edges)))
+        mu = self.norm_pooled(pooled(seen))
+        return Condition(self.codebook(mu), self.position(mu), self.condition(mu), self.start(mu))
+
+    def forward(self, z: Tensor, data: Condition, edges: Edges) -> Tensor:
+        """F at standardized rows, `[nodes, rows] -> [nodes, rows]`."""
+        embedded = z[..., None] * data.codebook[:, None] + data.position[:, None]
+        state = data.start[:, None].expand_as(embedded)
+        for block in self.blocks:
+            state = block(state, embedded, data.condition, edges)
+        return self.read(state).squeeze(-1)

@@ -1,0 +1,120 @@
+"""What a training run of Cond-FiP measures on held-out SCMs, and the model card that says so."""
+
+import platform
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from foundation_causal.pretrained import parameter_count
+from foundation_causal.simulate import p_in
+from foundation_causal.simulate.named import Kind
+from mechanisms.cond_fip.data import Sample, Stream
+from mechanisms.cond_fip.model import CondFiP, Units
+
+VALIDATION_SEED = 79_000_000  # far from the seeds of training batches
+ROWS, QUERIES, SCMS = 400, 100, 12
+KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
+
+
+class Validation:
+    """RMSE of F on held-out SCMs of P_IN, d = 10 and 20, in standard deviations of the context.
+
+    Args:
+        stage: "encoder" asks for F at the context, from the encoder; "decoder" at other rows.
+    """
+
+    def __init__(self, stage: Literal["encoder", "decoder"] | str) -> None:
+        self.stage = stage
+        self.cells: dict[str, Sample] = {}
+        for number, (name, kind) in enumerate(KINDS.items()):
+            for d in (10, 20):
+                stream = Stream(queries=QUERIES, entries=SCMS * d * (ROWS + QUERIES))
+                seed = torch.Generator().manual_seed(VALIDATION_SEED + 10 * number + d)
+                self.cells[f"{name} {d}"] = stream.draw(p_in([kind]), d, ROWS, seed)
+
+    @torch.no_grad()
+    def __call__(self, model: nn.Module) -> dict[str, float]:
+        assert isinstance(model, CondFiP)
+        device = next(model.parameters()).device
+        return {name: self._rmse(model, Sample(*(x.to(device) for x in s))) for name, s in self.cells.items()}
+
+    def _rmse(self, model: CondFiP, sample: Sample) -> float:
+        if self.stage == "encoder":
+            found, truth = model.denoised(sample.context, sample.adjacency), sample.context_functions
+        else:
+            found, truth = model(sample.query, sample.context, sample.adjacency), sample.query_functions
+        return row_rmse((found - truth) / Units.of(sample.context).scale)
+
+
+def row_rmse(error: Tensor) -> float:
+    """Mean over rows of the root of the mean square over variables."""
+    return float((error.double() ** 2).mean(-1).sqrt().mean())
+
+
+CARD = """---
+library_name: foundation-causal
+license: mit
+tags: [structural-causal-models, cond-fip]
+---
+# Cond-FiP
+
+The mechanisms of an SCM from its data and graph, by attention (Mahajan et al., 2024); {parameters:,}
+parameters, {encoder:,} of them in the encoder.
+
+- **Prior**: {prior}; {variables[0]}-{variables[1]} variables and {rows[0]}-{rows[1]} rows, both log-uniform.
+- **Data seen**: {encoder_steps:,} steps for the encoder, then {decoder_steps:,} for the decoder, of
+  {entries:,} values each. Every SCM once.
+- **Hardware**: {hardware}.
+- **Command**: `{command}`
+- **Held-out SCMs** of P_IN ({scms} a cell, {n} rows), RMSE of F at other rows than those of the context, in
+  standard deviations:
+
+| cell | decoder | encoder, at the context |
+|---|---|---|
+{table}
+
+- **Known limits**: additive noise, complete rows, no latent confounders; mechanisms unlike those of the prior
+  are extrapolation.
+"""
+
+
+def card(
+    model: CondFiP,
+    variables: tuple[int, int],
+    rows: tuple[int, int],
+    prior: str,
+    encoder_steps: int,
+    decoder_steps: int,
+    entries: int,
+    command: str,
+) -> str:
+    """The model card, from what was trained and measured."""
+    model.eval()
+    decoder, encoder = Validation("decoder")(model), Validation("encoder")(model)
+    table = "\n".join(f"| {name} | {rmse:.3f} | {encoder[name]:.3f} |" for name, rmse in decoder.items())
+    return CARD.format(
+        parameters=parameter_count(model),
+        encoder=parameter_count(model.encoder),
+        prior=prior,
+        variables=variables,
+        rows=rows,
+        encoder_steps=encoder_steps,
+        decoder_steps=decoder_steps,
+        entries=entries,
+        hardware=hardware(),
+        command=command,
+        scms=SCMS,
+        n=ROWS,
+        table=table,
+    )
+
+
+def hardware() -> str:
+    """The GPU or the processor that torch works on, and on how many threads."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"one {(names or [platform.machine()])[0]}, threads: {torch.get_num_threads()}"

@@ -1,0 +1,132 @@
+"""Train Cond-FiP: `python -m mechanisms.cond_fip.train --out runs/cond-fip`.
+
+First the encoder learns to denoise data sets; then, with the encoder kept as it is, the decoder learns to
+predict at rows that are not in the context. Data are drawn on the fly, `d`, `n` and prior fresh for every
+batch. Kill it at any time and run the same command again.
+"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from torch import Tensor, nn
+
+from foundation_causal.pretrained import load_pretrained
+from foundation_causal.simulate import Prior, p_in, prior
+from foundation_causal.training import Batch, Trainee, fit
+from mechanisms.cond_fip.blocks import Edges
+from mechanisms.cond_fip.data import Sample, Stream
+from mechanisms.cond_fip.model import CondFiP, Units, by_node
+from mechanisms.cond_fip.report import Validation, card
+
+PRIORS: dict[str, Callable[[], tuple[Prior, ...]]] = {
+    "p-in": lambda: (p_in(),),
+    "linear": lambda: (p_in(["linear"]),),
+    "rff": lambda: (p_in(["rff"]),),
+    "wide": lambda: (p_in(), prior("wide")),
+}
+
+
+def encoder_loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Mean squared error of F at the context, in standard deviations."""
+    assert isinstance(model, CondFiP)
+    assert isinstance(batch, Sample)
+    units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
+    tokens = model.encoder(by_node(units.standardized(batch.context)), edges)
+    truth = by_node(units.standardized(batch.context_functions))
+    return nn.functional.mse_loss(model.encoder.functions(tokens).float(), truth)
+
+
+def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Mean squared error of F at the query rows (equation 4), in standard deviations of the context."""
+    assert isinstance(model, CondFiP)
+    assert isinstance(batch, Sample)
+    units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
+    trained = next(model.encoder.parameters()).requires_grad
+    with torch.set_grad_enabled(trained and torch.is_grad_enabled()):
+        tokens = model.encoder(by_node(units.standardized(batch.context)), edges)
+    data = model.decoder.summarize(tokens, edges)
+    found = model.decoder(by_node(units.standardized(batch.query)), data, edges)
+    truth = by_node(units.standardized(batch.query_functions))
+    return nn.functional.mse_loss(found.float(), truth)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@click.option("--encoder-steps", default=10_000, show_default=True)
+@click.option("--decoder-steps", default=10_000, show_default=True)
+@click.option("--prior", "name", type=click.Choice(list(PRIORS)), default="p-in", show_default=True)
+@click.option("--variables", nargs=2, default=(3, 20), show_default=True, help="Range of d.")
+@click.option("--rows", nargs=2, default=(50, 400), show_default=True, help="Range of n.")
+@click.option("--queries", default=100, show_default=True, help="Rows that the decoder is asked about.")
+@click.option("--entries", default=12_000, show_default=True, help="Values of a batch: what it costs.")
+@click.option("--width", default=64, show_default=True)
+@click.option("--layers", default=3, show_default=True)
+@click.option("--heads", default=4, show_default=True)
+@click.option("--head", default=128, show_default=True)
+@click.option("--decoder-width", default=128, show_default=True)
+@click.option("--condition-layers", default=1, show_default=True)
+@click.option("--decoder-layers", default=4, show_default=True)
+@click.option("--key-size", default=32, show_default=True)
+@click.option("--learning-rate", default=1e-3, show_default=True)
+@click.option("--train-all", is_flag=True, help="Let the encoder learn on while the decoder learns.")
+@click.option(
+    "--workers", default=1, show_default=True, help="Processes that simulate; 0: the one that trains."
+)
+@click.option("--validate-every", default=500, show_default=True, help="Steps.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
+def main(
+    out: Path,
+    encoder_steps: int,
+    decoder_steps: int,
+    name: str,
+    variables: tuple[int, int],
+    rows: tuple[int, int],
+    queries: int,
+    entries: int,
+    learning_rate: float,
+    train_all: bool,
+    workers: int,
+    validate_every: int,
+    seed: int,
+    init: str | None,
+    **network: Any,
+) -> None:
+    """Train Cond-FiP on simulated SCMs and save it as a model folder in OUT/model."""
+    torch.manual_seed(seed)
+    model = CondFiP(**network) if init is None else load_pretrained(CondFiP, init).train()
+    priors = PRIORS[name]()
+    stages = (
+        ("encoder", encoder_loss, encoder_steps, 0, model.encoder),
+        ("decoder", decoder_loss, decoder_steps, queries, model if train_all else model.decoder),
+    )
+    for number, (stage, loss, steps, asked, learns) in enumerate(stages):
+        if not steps:
+            continue
+        model.requires_grad_(False)
+        learns.requires_grad_(True)
+        trainee = Trainee(
+            model,
+            loss,
+            Validation(stage),
+            steps=steps,
+            learning_rate=learning_rate,
+            warmup=min(300, steps // 10 + 1),
+            muon=True,
+        )
+        stream = Stream(priors, variables, rows, asked, entries)
+        fit(trainee, stream, out / stage, seed=seed + number, workers=workers, validate_every=validate_every)
+    model.requires_grad_(True)
+    model.save_pretrained(out / "model")
+    command = shlex.join(["python", "-m", "mechanisms.cond_fip.train", *sys.argv[1:]])
+    text = card(model, variables, rows, name, encoder_steps, decoder_steps, entries, command)
+    (out / "model" / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
