@@ -67,14 +67,15 @@ class KernelModel:
 
     @one_thread()
     def context_noise(self) -> list[Array]:
-        """For each variable the noise of its rows, shape [n_j].
+        """For each variable :meth:`noise_of`."""
+        return [self.noise_of(j) for j in range(len(self.rows))]
+
+    def noise_of(self, j: int) -> Array:
+        """The noise of the rows of variable j, shape [n_j].
 
         Rows that were fitted get :meth:`Regression.noise`; rows beyond `MAX_ROWS` were held out, and theirs
         is the plain difference from the prediction.
         """
-        return [self._noise_of(j) for j in range(len(self.rows))]
-
-    def _noise_of(self, j: int) -> Array:
         rows, fitted = self.rows[j], self.regressions[j]
         if fitted is None:
             # A residual from the mean of n values has (n - 1) / n of the noise's variance.
