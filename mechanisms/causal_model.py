@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.data import LARGEST, rows_like
-from foundation_causal.errors import InputError, quoted
-from mechanisms.model import Array, Edit, Edited, MechanismModel, abduct, predict
+from foundation_causal.data import rows_like
+from foundation_causal.errors import InputError
+from mechanisms.extrapolation import Ranges
+from mechanisms.interventions import Changes, Interventions, parse_interventions
+from mechanisms.model import Array, MechanismModel, abduct, edited, predict
 from mechanisms.noise import draw_noise
 from mechanisms.solver import counterfactual, solve
 
 Table = pd.DataFrame | NDArray[np.generic]
-Interventions = Mapping[str, float | Edit]
 
 
 class CausalModel:
@@ -34,8 +35,8 @@ class CausalModel:
         >>> a = rng.normal(size=200)
         >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
         >>> model = infer(data, nx.DiGraph([("a", "b")]))
-        >>> moved = model.do({"a": 3.0}).sample(1000, seed=0)
-        >>> bool(abs(moved["b"].mean() - 6) < 0.5)
+        >>> moved = model.do({"a": 2.0}).sample(1000, seed=0)
+        >>> bool(abs(moved["b"].mean() - 4) < 0.5)
         True
     """
 
@@ -44,6 +45,7 @@ class CausalModel:
         mechanisms: MechanismModel,
         observed_noise: Callable[[], Sequence[Array]],
         do: Mapping[int, float] | None = None,
+        ranges: Ranges | None = None,
     ) -> None:
         """Put a model together.
 
@@ -52,10 +54,12 @@ class CausalModel:
             observed_noise: gives for each variable the noise seen in the observations; called when the first
                 sample is drawn, because it can cost as much as the fit.
             do: variables that are clamped, by position.
+            ranges: where the observations lay; interventions far outside are warned of.
         """
         self._mechanisms = mechanisms
         self._observed_noise = observed_noise
         self._do = dict(do or {})
+        self._ranges = ranges
 
     @property
     def names(self) -> list[str]:
@@ -92,7 +96,9 @@ class CausalModel:
     def generate(self, noise: Table) -> pd.DataFrame:
         """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
-        return self._frame(solve(self._mechanisms, frame.to_numpy(), self._do), frame.index)
+        values = solve(self._mechanisms, frame.to_numpy(), self._do)
+        self._warn_of_values(edited(self._mechanisms) - set(self._do), values)
+        return self._frame(values, frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows: independent noise, as the observations had it (:func:`draw_noise`), then `generate`.
@@ -101,42 +107,64 @@ class CausalModel:
         """
         if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
             raise InputError(f"The number of samples is {n!r}; give a whole number above 0.")
-        noise = draw_noise(self._noise_seen(), int(n), seed)
-        return self._frame(solve(self._mechanisms, noise, self._do))
+        values = solve(self._mechanisms, draw_noise(self._noise_seen(), int(n), seed), self._do)
+        self._warn_of_values(edited(self._mechanisms) - set(self._do), values)
+        return self._frame(values)
 
     def do(self, interventions: Interventions) -> CausalModel:
-        """The model under interventions, which can be chained.
+        """The model under interventions, one or several, which can be chained.
 
         Args:
-            interventions: for each target a number, which clamps it (hard intervention: its incoming edges
-                are cut and its noise is ignored), or a function that is applied to its F_j (soft
-                intervention: `{"y": lambda f: f + 1}` shifts y, parents and noise stay).
+            interventions: for each target
+
+                - a number, which clamps it (hard intervention: its incoming edges are cut and its noise is
+                  ignored);
+                - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
+                - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
+                  which gets and returns an array [n];
+                - :class:`mechanisms.Replace`, a new mechanism, as in
+                  `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
+
+                The last three leave edges and noise as they were.
 
         Raises:
-            InputError: an unknown variable, something that is neither a finite number nor a function.
+            InputError: an unknown variable, or none of these. A function that raises, or returns anything but
+                one finite number for each row, is found when it is first called, and raises then.
+
+        Warns:
+            ExtrapolationWarning: a variable is set far outside the values that were observed. Where a
+                changed mechanism leads there, the warning comes with the samples.
         """
-        clamps, edits = self._parsed(interventions)
-        mechanisms = Edited(self._mechanisms, edits) if edits else self._mechanisms
-        return CausalModel(mechanisms, self._noise_seen, {**self._do, **clamps})
+        changes = self._parsed(interventions)
+        mechanisms = changes.applied(self._mechanisms)
+        return CausalModel(mechanisms, self._noise_seen, {**self._do, **changes.clamps}, self._ranges)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
         """What the rows [n, d] would have been under the interventions, the noise being equal.
 
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
 
+        Args:
+            rows: what was observed.
+            interventions: as for :meth:`do`.
+
         Raises:
             InputError: as :meth:`do`, or rows that do not fit the model.
+
+        Warns:
+            ExtrapolationWarning: as :meth:`do`.
         """
         frame = rows_like(rows, self.names)
-        clamps, edits = self._parsed(interventions)
+        changes = self._parsed(interventions)
         values = counterfactual(
             before=self._mechanisms,
             rows=frame.to_numpy(),
-            after=Edited(self._mechanisms, edits) if edits else self._mechanisms,
-            do=clamps,
-            changed={*clamps, *edits},
+            after=changes.applied(self._mechanisms),
+            do=changes.clamps,
+            changed={*changes.clamps, *changes.soft},
             fixed=set(self._do),
         )
+        self._warn_of_values(changes.soft, values)
         return self._frame(values, frame.index)
 
     @cached_property
@@ -146,36 +174,18 @@ class CausalModel:
     def _noise_seen(self) -> Sequence[Array]:
         return self._seen
 
+    def _parsed(self, interventions: Interventions) -> Changes:
+        changes = parse_interventions(interventions, self._mechanisms, self._do)
+        if self._ranges is not None:
+            self._ranges.warn_of_clamps(changes.clamps)
+        return changes
+
+    def _warn_of_values(self, nodes: set[int], values: Array) -> None:
+        if self._ranges is not None:
+            self._ranges.warn_of_values(nodes, values)
+
     def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
         return pd.DataFrame(values, columns=self.names, index=index)
-
-    def _parsed(self, interventions: Interventions) -> tuple[dict[int, float], dict[int, Edit]]:
-        """Clamps and edits by position."""
-        if not isinstance(interventions, Mapping):
-            kind = type(interventions).__name__
-            raise InputError(f'The interventions are of the type {kind}; give a dict such as {{"X": 2.0}}.')
-        clamps: dict[int, float] = {}
-        edits: dict[int, Edit] = {}
-        for name, change in ((str(key), value) for key, value in interventions.items()):
-            if name not in self.names:
-                raise InputError(
-                    f"There is no variable '{name}' to intervene on; use one of {quoted(self.names)}."
-                )
-            j = self.names.index(name)
-            if isinstance(change, numbers.Real) and abs(change) <= LARGEST:  # nan is not
-                clamps[j] = float(change)
-            elif callable(change):
-                if j in self._do:
-                    raise InputError(
-                        f"'{name}' is clamped already; leave out its clamp to edit its mechanism."
-                    )
-                edits[j] = change
-            else:
-                raise InputError(
-                    f"The intervention sets '{name}' to {change!r}; give a finite number, "
-                    f"no larger than {LARGEST:g}."
-                )
-        return clamps, edits
 
     def __repr__(self) -> str:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self._do.items())

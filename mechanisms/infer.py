@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
 from mechanisms.causal_model import CausalModel
+from mechanisms.extrapolation import Ranges
 from mechanisms.kernel import fit_kernel
 
 
@@ -44,4 +45,4 @@ def infer(
 
         graph = discover(table).graph
     model = fit_kernel(table, graph, seed=seed)
-    return CausalModel(model, model.context_noise)
+    return CausalModel(model, model.context_noise, ranges=Ranges.of(table.names, table.values))

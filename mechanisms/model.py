@@ -148,14 +148,20 @@ class Functions:
 
 @dataclass(frozen=True)
 class Edited:
-    """A mechanism model under soft interventions: the named F_j are passed through a function.
+    """A mechanism model under soft interventions: some F_j are passed through a function, or replaced.
 
-    The parents stay parents, and the noise stays added: `{j: lambda f: f + 1}` shifts variable j, and
-    `{j: lambda f: 0.5 * f}` halves the effect that its parents have on it.
+    The parents stay parents, and the noise stays added: the edit `{j: lambda f: f + 1}` shifts variable j,
+    and `{j: lambda f: 0.5 * f}` halves the effect that its parents have on it.
+
+    Attributes:
+        base: the model that is edited.
+        edits: functions of F_j, [n] -> [n].
+        replaced: functions in the place of F_j, values [n, d] -> [n], which read the parents' columns only.
     """
 
     base: MechanismModel
     edits: Mapping[int, Edit]
+    replaced: Mapping[int, Edit] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -171,10 +177,17 @@ class Edited:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)], after the edits."""
         found = np.array(self.base.predict_nodes(nodes, values))
         for k, j in enumerate(nodes):
-            if j in self.edits:
+            if j in self.replaced:
+                found[:, k] = self.replaced[j](values)
+            elif j in self.edits:
                 found[:, k] = self.edits[j](found[:, k])
         return found
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]: what it was."""
         return scales(self.base, nodes, values)
+
+
+def edited(model: MechanismModel) -> set[int]:
+    """Positions of the variables whose mechanism a soft intervention changed."""
+    return {*model.edits, *model.replaced, *edited(model.base)} if isinstance(model, Edited) else set()
