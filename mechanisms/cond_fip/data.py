@@ -46,7 +46,7 @@ class Stream:
                 raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
 
     def __call__(self, generator: torch.Generator) -> Sample:
-        d, n = (_log_uniform(bounds, generator) for bounds in (self.variables, self.rows))
+        d, n = (log_uniform(bounds, generator) for bounds in (self.variables, self.rows))
         chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
         return self.draw(chosen, d, n, generator)
 
@@ -59,7 +59,8 @@ class Stream:
         return Sample(x[:, :n], f[:, :n], x[:, n:], f[:, n:], batch.adjacency)
 
 
-def _log_uniform(bounds: tuple[int, int], generator: torch.Generator) -> int:
+def log_uniform(bounds: tuple[int, int], generator: torch.Generator) -> int:
+    """A whole number, log-uniform between the bounds, both included."""
     low, high = math.log(bounds[0] - 0.5), math.log(bounds[1] + 0.5)
     unit = float(torch.rand((), generator=generator))
     return min(max(round(math.exp(low + (high - low) * unit)), bounds[0]), bounds[1])

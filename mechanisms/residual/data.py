@@ -1,0 +1,125 @@
+"""Problems for the corrector: simulated data, fitted by the kernel model, with the truth at other rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from foundation_causal.data import observations
+from foundation_causal.files import replacing
+from foundation_causal.simulate import Prior, SCMBatch, p_in, prior
+from mechanisms.cond_fip.blocks import Edges
+from mechanisms.cond_fip.data import log_uniform
+from mechanisms.kernel import fit_kernel
+from mechanisms.model import predict
+from mechanisms.residual.closed_form import evidence_of
+from mechanisms.residual.model import Evidence
+
+FARTHEST = 10.0  # standard deviations; no row beyond is asked, what a sane answer is there is not learned
+
+
+class Problems(NamedTuple):
+    """Data sets of one size side by side.
+
+    Attributes:
+        evidence: their contexts.
+        query, closed, truth: values, the kernel's prediction and F at other rows, `[nodes, m]`.
+        asked: bool `[nodes, m]`, where the loss counts.
+    """
+
+    evidence: Evidence
+    query: Tensor
+    closed: Tensor
+    truth: Tensor
+    asked: Tensor
+
+
+def wide() -> tuple[Prior, ...]:
+    """Where training problems come from: half of them `wide`, the rest AVICI's prior and P_IN."""
+    return prior("wide"), prior("wide"), prior("avici-wide"), p_in()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Draws batches of problems: `stream(generator)`.
+
+    Fitting kernel models takes longer than a training step, so that drawn batches are kept in a folder and
+    come again: batch i is the same as batch i modulo `distinct`.
+
+    Args:
+        folder: Where batches are kept; None keeps none.
+        priors: Where SCMs come from.
+        variables: Range of `d`, log-uniform, ends included.
+        rows: Range of the number of context rows, log-uniform, ends included.
+        queries: Query rows.
+        entries: Values `B n d` of a batch.
+        distinct: Batches.
+    """
+
+    folder: Path | None = None
+    priors: Sequence[Prior] = wide()
+    variables: tuple[int, int] = (4, 12)
+    rows: tuple[int, int] = (30, 250)
+    queries: int = 64
+    entries: int = 6000
+    distinct: int = 2000
+
+    def __call__(self, generator: torch.Generator) -> Problems:
+        seed = generator.initial_seed()
+        number = seed // 1_000_003 * self.distinct + seed % 1_000_003 % self.distinct
+        if self.folder is None:
+            return self.draw(torch.Generator().manual_seed(number))
+        path = self.folder / f"{number}.pt"
+        if not path.exists():
+            drawn = self.draw(torch.Generator().manual_seed(number))
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary:
+                torch.save(_flat(drawn), temporary)
+        return _problems(torch.load(path, weights_only=True))
+
+    def draw(self, generator: torch.Generator) -> Problems:
+        """One batch, of one prior and size."""
+        d, n = log_uniform(self.variables, generator), log_uniform(self.rows, generator)
+        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
+        scms = max(1, self.entries // (n * d))
+        batch = chosen.draw(scms=scms, d=d, n=n + self.queries, seed=generator, dtype=torch.float64)
+        return together([problem(batch, b, n) for b in range(scms)])
+
+
+def problem(batch: SCMBatch, b: int, n: int) -> Problems:
+    """The first n rows of data set b as context, the others as queries."""
+    rows = batch.data[b].numpy()
+    frame = pd.DataFrame(rows[:n], columns=list(batch.names))
+    model = fit_kernel(observations(frame, min_rows=2), batch.graph(b))
+    query, functions = rows[n:], batch.functions[b, n:].numpy()
+    closed = predict(model, query)
+    z, k, f = ((x - model.centre) / model.scale for x in (query, closed, functions))
+    has_parents = np.array([len(p) > 0 for p in model.parents])
+    asked = has_parents & (np.abs(z) < FARTHEST).all(1, keepdims=True)
+    z, k, f = (torch.from_numpy(x.T).float() for x in (z, k, f))
+    return Problems(evidence_of(model, n), z, k, f, torch.from_numpy(np.ascontiguousarray(asked.T)))
+
+
+def together(problems: Sequence[Problems]) -> Problems:
+    """One batch of many problems of the same size."""
+    d = len(problems[0].query)
+    parent, child = (
+        torch.cat([p.evidence.edges[end] + b * d for b, p in enumerate(problems)]) for end in (0, 1)
+    )
+    values, closed, spread = (torch.cat([p.evidence[i] for p in problems]) for i in range(3))
+    rest = (torch.cat([p[i] for p in problems]) for i in range(1, 5))
+    return Problems(Evidence(values, closed, spread, Edges(parent, child)), *rest)
+
+
+def _flat(p: Problems) -> list[Tensor]:
+    return [*p.evidence[:3], *p.evidence.edges, *p[1:]]
+
+
+def _problems(flat: list[Tensor]) -> Problems:
+    values, closed, spread, parent, child, *rest = flat
+    return Problems(Evidence(values, closed, spread, Edges(parent, child)), *rest)
