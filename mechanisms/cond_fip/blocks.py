@@ -4,9 +4,12 @@ Tokens are `[nodes, rows, D]`: the variables of all graphs of a batch stand one 
 of edges says who is whose parent, so that no work is done for pairs that no edge joins.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from foundation_causal.attention import AttentionBlock
@@ -29,6 +32,21 @@ class Edges(NamedTuple):
         graph, parent, child = adjacency.nonzero(as_tuple=True)
         d = adjacency.shape[-1]
         return cls(graph * d + parent, graph * d + child)
+
+    @classmethod
+    def into(
+        cls, nodes: Sequence[int], parents: Sequence[Sequence[int] | NDArray[np.intp]]
+    ) -> tuple[list[int], "Edges"]:
+        """All parents of some nodes, and the edges from these, by their positions, to the nodes, by theirs.
+
+        >>> Edges.into([2], [[], [], [1, 0]])
+        ([0, 1], Edges(parent=tensor([1, 0]), child=tensor([0, 0])))
+        """
+        involved = sorted({int(i) for j in nodes for i in parents[j]})
+        place = {i: k for k, i in enumerate(involved)}
+        pairs = [(place[int(i)], k) for k, j in enumerate(nodes) for i in parents[j]]
+        parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
+        return involved, cls(parent, child)
 
 
 class ParentBlock(AttentionBlock):
@@ -75,9 +93,10 @@ class AdaptiveBlock(nn.Module):
         self.mlp = nn.Sequential(
             nn.Linear(width, widening * width), nn.GELU(), nn.Linear(widening * width, width)
         )
-        self.adapt = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
-        nn.init.zeros_(self.adapt[1].weight)
-        nn.init.zeros_(self.adapt[1].bias)
+        adapt = nn.Linear(width, 6 * width)
+        nn.init.zeros_(adapt.weight)
+        nn.init.zeros_(adapt.bias)
+        self.adapt = nn.Sequential(nn.SiLU(), adapt)
 
     def forward(self, state: Tensor, z: Tensor, condition: Tensor, edges: Edges) -> Tensor:
         b1, s1, g1, b2, s2, g2 = self.adapt(condition)[:, None].chunk(6, -1)

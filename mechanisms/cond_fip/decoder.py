@@ -7,6 +7,7 @@ where codebook C, position P, condition c and start n_0 of a variable are all re
 tokens over the rows (Mahajan et al., 2024, section 3.2). Output j depends on z through the parents of j.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -22,6 +23,10 @@ class Condition(NamedTuple):
     position: Tensor
     condition: Tensor
     start: Tensor
+
+    def of(self, nodes: Sequence[int]) -> "Condition":
+        """Those of some of the nodes."""
+        return Condition(*(vectors[list(nodes)] for vectors in self))
 
 
 class Decoder(nn.Module):
@@ -67,10 +72,20 @@ class Decoder(nn.Module):
         mu = self.norm_pooled(pooled(seen))
         return Condition(self.codebook(mu), self.position(mu), self.condition(mu), self.start(mu))
 
-    def forward(self, z: Tensor, data: Condition, edges: Edges) -> Tensor:
-        """F at standardized rows, `[nodes, rows] -> [nodes, rows]`."""
-        embedded = z[..., None] * data.codebook[:, None] + data.position[:, None]
-        state = data.start[:, None].expand_as(embedded)
+    def forward(self, z: Tensor, parents: Condition, children: Condition, edges: Edges) -> Tensor:
+        """F at standardized rows.
+
+        Args:
+            z: values of the variables in `parents`, `[parents, rows]`.
+            parents, children: the vectors of those that F reads and of those that it is asked for; the same
+                where F is asked for all.
+            edges: positions among the parents, and among the children.
+
+        Returns:
+            `[children, rows]`.
+        """
+        embedded = z[..., None] * parents.codebook[:, None] + parents.position[:, None]
+        state = children.start[:, None].expand(-1, z.shape[1], -1)
         for block in self.blocks:
-            state = block(state, embedded, data.condition, edges)
+            state = block(state, embedded, children.condition, edges)
         return self.read(state).squeeze(-1)

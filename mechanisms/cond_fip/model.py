@@ -94,7 +94,7 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
     def forward(self, z: Tensor, context: Tensor, adjacency: Tensor) -> Tensor:
         """F at rows z `[B, m, d]` of the SCMs that the context `[B, n, d]` and graphs `[B, d, d]` tell of."""
         condition, units = self.summarize(context, adjacency)
-        function = self.decoder(by_node(units.standardized(z)), condition, Edges.of(adjacency))
+        function = self.decoder(by_node(units.standardized(z)), condition, condition, Edges.of(adjacency))
         return by_row(function, len(z)) * units.scale + units.centre
 
 

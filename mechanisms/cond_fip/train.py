@@ -50,7 +50,7 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
     with torch.set_grad_enabled(trained and torch.is_grad_enabled()):
         tokens = model.encoder(by_node(units.standardized(batch.context)), edges)
     data = model.decoder.summarize(tokens, edges)
-    found = model.decoder(by_node(units.standardized(batch.query)), data, edges)
+    found = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
     truth = by_node(units.standardized(batch.query_functions))
     return nn.functional.mse_loss(found.float(), truth)
 

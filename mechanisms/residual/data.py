@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -98,28 +97,28 @@ def problem(batch: SCMBatch, b: int, n: int) -> Problems:
     model = fit_kernel(observations(frame, min_rows=2), batch.graph(b))
     query, functions = rows[n:], batch.functions[b, n:].numpy()
     closed = predict(model, query)
-    z, k, f = ((x - model.centre) / model.scale for x in (query, closed, functions))
-    has_parents = np.array([len(p) > 0 for p in model.parents])
-    asked = has_parents & (np.abs(z) < FARTHEST).all(1, keepdims=True)
-    z, k, f = (torch.from_numpy(x.T).float() for x in (z, k, f))
-    return Problems(evidence_of(model, n), z, k, f, torch.from_numpy(np.ascontiguousarray(asked.T)))
+    z, k, f = (
+        torch.from_numpy((x - model.centre).T / model.scale[:, None]).float()
+        for x in (query, closed, functions)
+    )
+    has_parents = torch.tensor([len(p) > 0 for p in model.parents])
+    asked = has_parents[:, None] & (z.abs() < FARTHEST).all(0)
+    return Problems(evidence_of(model, n), z, k, f, asked)
 
 
 def together(problems: Sequence[Problems]) -> Problems:
     """One batch of many problems of the same size."""
     d = len(problems[0].query)
-    parent, child = (
-        torch.cat([p.evidence.edges[end] + b * d for b, p in enumerate(problems)]) for end in (0, 1)
-    )
-    values, closed, spread = (torch.cat([p.evidence[i] for p in problems]) for i in range(3))
-    rest = (torch.cat([p[i] for p in problems]) for i in range(1, 5))
-    return Problems(Evidence(values, closed, spread, Edges(parent, child)), *rest)
+    moved = [(*_flat(p)[:3], p.evidence.edges.parent + b * d, p.evidence.edges.child + b * d, *_flat(p)[5:])
+             for b, p in enumerate(problems)]  # fmt: skip
+    return _problems([torch.cat(parts) for parts in zip(*moved, strict=True)])
 
 
 def _flat(p: Problems) -> list[Tensor]:
-    return [*p.evidence[:3], *p.evidence.edges, *p[1:]]
+    values, closed, spread, edges = p.evidence
+    return [values, closed, spread, *edges, p.query, p.closed, p.truth, p.asked]
 
 
-def _problems(flat: list[Tensor]) -> Problems:
+def _problems(flat: Sequence[Tensor]) -> Problems:
     values, closed, spread, parent, child, *rest = flat
     return Problems(Evidence(values, closed, spread, Edges(parent, child)), *rest)

@@ -3,11 +3,12 @@ r"""The corrector: a transformer that sees the kernel model's prediction, and wh
 .. math:: F_j(z) = k_j(z) + \sigma_j \, g_j(z)
 
 with the kernel model's k, the size sigma of its leave-one-out residuals and a network g that starts at zero:
-an untrained corrector is the kernel model. The architecture is Cond-FiP's (:mod:`mechanisms.cond_fip`) with two
-additions. Tokens also carry the kernel's leave-one-out prediction and residual, and after each adaptive block
-the state of a query row looks up the rows of the context, so that a correction may be local.
+an untrained corrector is the kernel model. The architecture is Cond-FiP's (:mod:`mechanisms.cond_fip`) with
+two additions. Tokens also carry the kernel's leave-one-out prediction and residual, and after each adaptive
+block the state of a query row looks up the rows of the context, so that a correction may be local.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -44,6 +45,10 @@ class Context(NamedTuple):
     condition: Tensor
     start: Tensor
     own: Tensor
+
+    def of(self, nodes: Sequence[int]) -> "Context":
+        """Those of some of the nodes."""
+        return Context(*(values[list(nodes)] for values in self))
 
 
 class LookUp(nn.Module):
