@@ -105,8 +105,7 @@ class CausalModel:
 
         Models that differ by an intervention draw the same noise from the same seed.
         """
-        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
-            raise InputError(f"The number of samples is {n!r}; give a whole number above 0.")
+        check_samples(n)
         values = solve(self._mechanisms, draw_noise(self._noise_seen(), int(n), seed), self._do)
         self._warn_of_values(edited(self._mechanisms) - set(self._do), values)
         return self._frame(values)
@@ -191,3 +190,13 @@ class CausalModel:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self._do.items())
         edges = self.graph.number_of_edges()
         return f"CausalModel({len(self.names)} variables, {edges} edges{', do: ' + do if do else ''})"
+
+
+def check_samples(n: int) -> None:
+    """Refuse what is no number of samples.
+
+    Raises:
+        InputError: As said.
+    """
+    if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
+        raise InputError(f"The number of samples is {n!r}; give a whole number above 0.")
