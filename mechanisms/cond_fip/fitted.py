@@ -60,7 +60,7 @@ class CondFiPModel:
         at_once = max(1, STATES // (len(involved) + len(nodes)))
         for start in range(0, len(values), at_once):
             part = torch.from_numpy(z[start : start + at_once].T).float()
-            found[start : start + at_once] = self.network.decoder(part, parents, children, edges).T
+            found[start : start + at_once] = self.network.decoder(part, parents, children, edges).T.numpy()
         return self.centre[list(nodes)] + self.scale[list(nodes)] * found
 
 
@@ -95,7 +95,7 @@ def fit_cond_fip(
     context = rows[row_order(rows, data.names, seed)][:MAX_ROWS]
     centre, scale = context.mean(0), context.std(0)
     scale = np.where(scale > 0, scale, 1.0)
-    edges = Edges.of(torch.from_numpy(adjacency(graph))[None])
+    edges = Edges.of(torch.tensor(adjacency(graph))[None])
     standardized = torch.from_numpy(((context - centre) / scale).T).float()
     condition = network.decoder.summarize(network.encoder(standardized, edges), edges)
     return CondFiPModel(graph, parents_of(graph), network, condition, centre, scale)

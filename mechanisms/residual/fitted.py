@@ -72,7 +72,7 @@ class CorrectedModel:
         for start in range(0, len(z), at_once):
             rows = slice(start, start + at_once)
             parts = (torch.from_numpy(x[rows].T).float() for x in (z, k))
-            found[rows] = self.network(*parts, parents, children, edges).T
+            found[rows] = self.network(*parts, parents, children, edges).T.numpy()
         return found * self.spread[list(nodes)] * scale[list(nodes)]
 
 
