@@ -119,8 +119,8 @@ def test_training_by_one_command(tmp_path, monkeypatch):
 
     monkeypatch.setattr(train, "BATCHES", 1)
     monkeypatch.setattr(Stream, "draw", lambda self, g: _tiny(g))
-    command = "--steps 2 --distinct 2 --width 8 --heads 2 --layers 1 --query-layers 1 --workers 0".split()
-    command += ["--validate-every", "2", "--out", str(tmp_path)]
+    options = "--steps 2 --distinct 2 --width 8 --heads 2 --layers 1 --query-layers 1 --workers 0"
+    command = [*options.split(), "--validate-every", "2", "--out", str(tmp_path)]
     found = CliRunner().invoke(train.main, command, catch_exceptions=False)
     assert found.exit_code == 0
     card = (tmp_path / "model" / "README.md").read_text()
