@@ -1,0 +1,58 @@
+"""Every way to infer mechanisms, by name: observations and a DAG in, a mechanism model out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, cast
+
+import networkx as nx
+
+from foundation_causal.data import Observations
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import check_dag
+from mechanisms.model import MechanismModel
+
+Fit = Callable[[Observations, nx.DiGraph], MechanismModel]
+
+
+def _lazy(where: str, name: str) -> Fit:
+    """A function whose module is imported at its first call: torch alone takes seconds."""
+
+    def fit(data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
+        return cast(MechanismModel, getattr(import_module(where), name)(data, graph, **options))
+
+    fit.__doc__ = f"See :func:`{where}.{name}`."
+    return fit
+
+
+def least_squares(data: Observations, graph: nx.DiGraph) -> MechanismModel:
+    """Linear regression of each variable on its parents, with an intercept."""
+    from mechanisms.references import linear_model
+
+    return linear_model(data.values, check_dag(graph, data.names))
+
+
+FITS: dict[str, Fit] = {
+    "kernel": _lazy("mechanisms.kernel", "fit_kernel"),
+    "corrected": _lazy("mechanisms.residual.fitted", "fit_corrected"),
+    "cond-fip": _lazy("mechanisms.cond_fip.fitted", "fit_cond_fip"),
+    "fip": _lazy("mechanisms.fip", "fit_fip"),
+    "deci": _lazy("mechanisms.deci", "fit_deci"),
+    "dowhy": _lazy("mechanisms.dowhy", "fit_dowhy"),
+    "least-squares": least_squares,
+}
+
+
+def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
+    """Infer mechanisms by the named method.
+
+    "kernel", "corrected" and "cond-fip" train nothing; "fip" and "deci" train a network on the data, which
+    takes seconds to minutes; "dowhy" chooses among scikit-learn's regressions.
+
+    Raises:
+        InputError: an unknown method, or what the method says of data and graph.
+    """
+    if method not in FITS:
+        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
+    return FITS[method](data, graph, **options)
