@@ -32,6 +32,8 @@ from mechanisms.references import linear_model
 from mechanisms.solver import solve
 
 ROWS, SPLITS = 400, 10
+CLOSES_A_CYCLE = [("PIP3", "plcg")]
+"""Of PIP2 -> PIP3 -> plcg -> PIP2 in cdt's reference graph, the edge that other versions of the graph lack."""
 PUBLISHED = {
     "dowhy": (0.015, 0.014),
     "deci": (0.014, 0.005),
@@ -74,7 +76,9 @@ def scored(
     order = np.random.default_rng(split).permutation(2 * ROWS)
     train, test = (data.frame.to_numpy()[half] for half in (order[:ROWS], order[ROWS:]))
     scale = train.std(0)
-    model = fit(observations(pd.DataFrame(train, columns=data.frame.columns)), data.graph)
+    graph = data.graph.copy()
+    graph.remove_edges_from(CLOSES_A_CYCLE)
+    model = fit(observations(pd.DataFrame(train, columns=data.frame.columns)), graph)
     noise = abduct(model, train)
     normal = noise.mean(0) + noise.std(0) * np.random.default_rng(split).standard_normal(noise.shape)
     median = float(np.median(pdist(test / scale)))
@@ -85,7 +89,7 @@ def scored(
         "reconstructed": distance(solve(model, noise)),
         "train": distance(train),
     }
-    return found | (truth_rmse(model, data.graph, test, scale) if name == "ecoli70" else {})
+    return found | (truth_rmse(model, graph, test, scale) if name == "ecoli70" else {})
 
 
 def truth_rmse(model: MechanismModel, graph: nx.DiGraph, test: Array, scale: Array) -> dict[str, float]:
