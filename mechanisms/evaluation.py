@@ -12,7 +12,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.metrics import rmse
 from foundation_causal.suites import Case, load_suite
 from mechanisms.model import MechanismModel, abduct
-from mechanisms.references import METHODS, has_floor, import_dowhy
+from mechanisms.references import METHODS, has_floor
 from mechanisms.solver import solve
 
 TASKS = ("noise", "sample", "intervention")
@@ -61,6 +61,8 @@ def evaluate_mechanisms(
         raise InputError(f"The suite '{suite}' has no query rows: use one of cond-fip's or csuite.")
     asked = [method for method in METHODS if method in methods or (method == "floor" and has_floor(first))]
     if "dowhy" in methods:
+        from mechanisms.dowhy import import_dowhy
+
         import_dowhy()  # fails before the work where it must fail, and is not timed
     scores = []
     for case in chosen:

@@ -73,41 +73,10 @@ def _kinds(case: Case) -> set[type]:
 
 
 def dowhy(case: Case) -> MechanismModel:
-    """DoWhy's graphical causal model with automatically assigned mechanisms, quality "good".
+    """DoWhy's graphical causal model (:func:`mechanisms.dowhy.fit_dowhy`)."""
+    from mechanisms.dowhy import fit_dowhy
 
-    Its additive-noise mechanisms estimate the noise as the residual, so that F_j is their prediction; a root,
-    which DoWhy gives an empirical distribution, is its mean plus noise.
-
-    Raises:
-        InputError: DoWhy is not installed.
-    """
-    gcm, get_ordered_predecessors = import_dowhy()
-    gcm.config.disable_progress_bars()
-    gcm.util.general.set_random_seed(0)
-    frame = observations(case.frame).frame
-    model = gcm.InvertibleStructuralCausalModel(case.graph.copy())
-    gcm.auto.assign_causal_mechanisms(model, frame)
-    gcm.fit(model, frame)
-    names = list(case.graph)
-    parents = [[names.index(p) for p in get_ordered_predecessors(case.graph, name)] for name in names]
-    mechanisms = [model.causal_mechanism(name) for name in names]
-    return DoWhyModel(case.graph, parents, mechanisms, case.context.mean(0))
-
-
-def import_dowhy() -> tuple[Any, Any]:
-    """DoWhy's `gcm` and `get_ordered_predecessors`; the import alone takes seconds.
-
-    Raises:
-        InputError: DoWhy is not installed.
-    """
-    try:
-        from dowhy import gcm
-        from dowhy.graph import get_ordered_predecessors
-    except ImportError as error:
-        raise InputError(
-            "The method 'dowhy' needs DoWhy; install it with: pip install 'foundation-causal[baselines]'."
-        ) from error
-    return gcm, get_ordered_predecessors
+    return fit_dowhy(observations(case.frame), case.graph)
 
 
 METHODS: dict[str, Callable[[Case], MechanismModel]] = {
@@ -150,30 +119,3 @@ def linear_model(context: Array, graph: nx.DiGraph) -> LinearModel:
         ]
         bias[j] = centre[j] - centre[pa] @ weights[pa, j]
     return LinearModel(graph, weights, bias)
-
-
-@dataclass(frozen=True)
-class DoWhyModel:
-    """Fitted DoWhy mechanisms behind the interface of :class:`mechanisms.model.MechanismModel`."""
-
-    graph: nx.DiGraph
-    parents: list[list[int]]
-    mechanisms: list[Any]
-    mean: Array
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
-
-    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
-
-    def _predict_node(self, j: int, values: Array) -> Array:
-        if not self.parents[j]:
-            return np.full(len(values), self.mean[j])
-        no_noise = np.zeros((len(values), 1))
-        return np.asarray(
-            self.mechanisms[j].evaluate(values[:, self.parents[j]], no_noise), dtype=float
-        ).ravel()
