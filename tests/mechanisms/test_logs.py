@@ -1,0 +1,112 @@
+"""Variables in logarithms: exact on SCMs that multiply, positive samples, laws that stay laws."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
+from mechanisms.kernel import fit_kernel
+from mechanisms.logs import LogModel, Relative, fit_in_logs, log_columns, log_likelihood
+from mechanisms.model import abduct, predict
+from mechanisms.noise import draw_noise, fit_law
+from mechanisms.solver import counterfactual, solve
+
+GRAPH = nx.DiGraph([("a", "b"), ("b", "c"), ("a", "c")])
+
+
+@pytest.fixture(scope="module")
+def data():
+    """b is a to the power 0.7, times noise; c adds logarithms, and may be negative."""
+    rng = np.random.default_rng(0)
+    a = np.exp(rng.normal(2, 1, 300))
+    b = a**0.7 * np.exp(rng.normal(0, 0.3, 300))
+    return observations(pd.DataFrame({"a": a, "b": b, "c": np.log(b) - 2 + 0.1 * rng.normal(size=300)}))
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    return fit_in_logs(data, GRAPH, ["a", "b"], fit_kernel)
+
+
+def test_the_model_is_the_one_of_the_logarithms(data, fitted):
+    model, _ = fitted
+    rows = data.values[:20]
+    truth = np.exp(0.7 * np.log(rows[:, 0]))
+    assert np.allclose(predict(model, rows)[:, 1], truth, rtol=0.15)
+    relative = abduct(model, rows)[:, 1]
+    assert np.allclose(np.log1p(relative), np.log(rows[:, 1]) - np.log(predict(model, rows)[:, 1]))
+    assert np.allclose(solve(model, abduct(model, rows)), rows)
+
+
+def test_samples_are_positive_where_data_were_and_moments_agree(data, fitted):
+    model, noise = fitted
+    rows = solve(model, draw_noise(noise(), 5000, seed=1))
+    assert (rows[:, :2] > 0).all()
+    assert (rows[:, 2] < 0).any()
+    logs = np.log(rows[:, :2])
+    assert np.allclose(logs.mean(0), np.log(data.values[:, :2]).mean(0), atol=0.1)
+    assert np.allclose(logs.std(0), np.log(data.values[:, :2]).std(0), rtol=0.1)
+
+
+def test_counterfactuals_multiply(data, fitted):
+    model, _ = fitted
+    rows = data.values[:5]
+    moved = counterfactual(model, rows, model, {0: 10.0}, {0})
+    ratio = (10 / rows[:, 0]) ** 0.7
+    assert np.allclose(moved[:, 1] / rows[:, 1], ratio, rtol=0.15)
+
+
+def test_relative_laws_are_laws():
+    law = Relative(fit_law(np.random.default_rng(0).normal(0, 0.4, 200)))
+    assert quad(lambda x: np.exp(law.log_density(np.array(x))), -1, 30, limit=200)[0] == pytest.approx(
+        1, abs=1e-3
+    )
+    u = np.linspace(0.01, 0.99, 7)
+    assert np.allclose(law.cdf(law.quantile(u)), u)
+    assert law.cdf(np.array([-2.0]))[0] == 0
+    assert law.log_density(np.array([-1.5]))[0] == -np.inf
+    assert np.isfinite(law.quantile(np.array([1 - 1e-16]))).all()
+
+
+def test_logarithms_are_tried_where_they_pay(data):
+    assert log_columns(data) == ["a", "b"]
+    rng = np.random.default_rng(1)
+    assert log_columns(observations(pd.DataFrame(rng.normal(50, 1, (100, 2)), columns=["x", "y"]))) == []
+
+
+def test_the_likelihood_says_which_model_is_right(data, fitted):
+    model, noise = fitted
+    plain = fit_kernel(data, GRAPH)
+    multiplied = log_likelihood(model, noise(), data.values)
+    assert multiplied > log_likelihood(plain, plain.context_noise(), data.values) + 30
+    x = np.random.default_rng(2).normal(10, 1, (200, 2)) @ [[1, 0.5], [0, 0.5]]
+    added = observations(pd.DataFrame(x, columns=["a", "b"]))
+    graph = nx.DiGraph([("a", "b")])
+    straight, logs = fit_kernel(added, graph), fit_in_logs(added, graph, ["a", "b"], fit_kernel)
+    gap = log_likelihood(straight, straight.context_noise(), added.values) - log_likelihood(
+        logs[0], logs[1](), added.values
+    )
+    assert abs(gap) < 60  # far from zero, a logarithm is nearly a straight line
+
+
+def test_rows_under_interventions_are_left_out_as_without_logarithms(data):
+    mask = pd.DataFrame(False, index=data.frame.index, columns=data.names)
+    mask.loc[:9, "b"] = True
+    model, _ = fit_in_logs(observations(data.frame, intervened=mask), GRAPH, ["a", "b"], fit_kernel)
+    assert [len(rows) for rows in model.base.rows] == [300, 290, 300]
+
+
+def test_what_has_no_logarithm_is_refused(data, fitted):
+    model, _ = fitted
+    with pytest.raises(InputError, match=r"^'c' has values that are not above 0"):
+        fit_in_logs(data, GRAPH, ["c"], fit_kernel)
+    with pytest.raises(InputError, match=r"^There is no column 'z' to take logarithms of"):
+        fit_in_logs(data, GRAPH, ["z"], fit_kernel)
+    with pytest.raises(
+        InputError, match=r"^'a' is modelled in logarithms and has a value that is not above 0"
+    ):
+        solve(model, np.zeros((2, 3)), {0: -1.0})
+    assert isinstance(model, LogModel)
