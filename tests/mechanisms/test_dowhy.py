@@ -77,12 +77,12 @@ def test_our_soft_interventions_stay(collider: tuple, ours: CausalModel) -> None
 def test_samples_agree(ours: CausalModel) -> None:
     gcm.util.general.set_random_seed(0)
     scm = to_dowhy(ours)
-    assert moments_off(gcm.draw_samples(scm, 3000)[ours.names], ours.sample(3000)) < 0.1
-    clamped = gcm.interventional_samples(scm, {"c": lambda x: 0.5}, num_samples_to_draw=3000)[ours.names]
+    assert moments_off(gcm.draw_samples(scm, 1500)[ours.names], ours.sample(1500)) < 0.15
+    clamped = gcm.interventional_samples(scm, {"c": lambda x: 0.5}, num_samples_to_draw=1500)[ours.names]
     assert (clamped["c"] == 0.5).all()
-    assert moments_off(clamped, ours.do({"c": 0.5}).sample(3000)) < 0.1
-    soft = gcm.interventional_samples(scm, {"a": lambda x: x + 1}, num_samples_to_draw=3000)[ours.names]
-    assert moments_off(soft, ours.do({"a": lambda f: f + 1}).sample(3000)) < 0.1
+    assert moments_off(clamped, ours.do({"c": 0.5}).sample(1500)) < 0.15
+    soft = gcm.interventional_samples(scm, {"a": lambda x: x + 1}, num_samples_to_draw=1500)[ours.names]
+    assert moments_off(soft, ours.do({"a": lambda f: f + 1}).sample(1500)) < 0.15
 
 
 def moments_off(one: pd.DataFrame, other: pd.DataFrame) -> float:
