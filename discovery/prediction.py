@@ -1,14 +1,18 @@
 """What structure discovery returns."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from discovery.dag import sample_dags
+from discovery.posterior import Posterior
+from discovery.refine import Refined
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
+from foundation_causal.threads import one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +23,13 @@ class Prediction:
         probabilities: `[d, d]`, row `i`, column `j`: probability of `i -> j`, calibrated on simulated SCMs.
         graph: The predicted DAG. Its edges carry their probability as the attribute `probability`.
         family: The family of mechanisms whose score refined the graph, or None without refinement.
+        search: The search that refined the graph, with its scores, or None.
     """
 
     probabilities: pd.DataFrame
     graph: nx.DiGraph
     family: str | None = None
+    search: Refined | None = None
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
@@ -41,3 +47,36 @@ class Prediction:
         rng = np.random.default_rng(seed)
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
         return [from_adjacency(adjacency, names) for adjacency in draws]
+
+    def weighted_graphs(self, k: int, seed: int = 0) -> list[tuple[nx.DiGraph, float]]:
+        """At most `k` DAGs with weights that sum to 1, the largest first: the posterior in few graphs.
+
+        Unlike those of `sample_graphs`, they keep what the data say about edges jointly: they come from the
+        scores of the search (`discovery.posterior`). Knowledge is honoured. It takes about as long as
+        the search did.
+
+        Raises:
+            InputError: `k` below 1, or a prediction that was not refined.
+
+        Example:
+            >>> from discovery import discover
+            >>> from foundation_causal.simulate import p_in
+            >>> prediction = discover(p_in(["linear"]).draw(scms=1, d=5, n=100, seed=4).frame(0))
+            >>> sum(weight for _, weight in prediction.weighted_graphs(5))
+            1.0
+        """
+        if k < 1:
+            raise InputError(f"The number of weighted graphs is {k}: ask for 1 or more.")
+        if self._posterior is None:
+            raise InputError("Weighted graphs come from the search: discover with refine=True.")
+        names = list(self.probabilities.columns)
+        with one_thread():
+            weighted = self._posterior.weighted(k, seed)
+        return [(from_adjacency(adjacency, names), weight) for adjacency, weight in weighted]
+
+    @cached_property
+    def _posterior(self) -> Posterior | None:
+        if self.search is None:
+            return None
+        with one_thread():
+            return Posterior(self.search)

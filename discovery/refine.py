@@ -22,10 +22,26 @@ POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
 
 
 class Refined(NamedTuple):
-    """A refined DAG, bool `[d, d]`, and the family of scores that the data chose."""
+    """Where the search ended, and what it knows by then.
 
-    adjacency: np.ndarray
+    Attributes:
+        parents: Of every node of the best DAG.
+        family: The family of scores that the data chose.
+        score: Its local scores, those of the search among them.
+        candidates: Possible parents of every node.
+        required: Parents that every node keeps.
+    """
+
+    parents: list[Parents]
     family: str
+    score: Cached
+    candidates: list[Parents]
+    required: list[Parents]
+
+    @property
+    def adjacency(self) -> np.ndarray:
+        """The DAG, bool `[d, d]`."""
+        return adjacency_of(self.parents)
 
 
 def refine(
@@ -48,7 +64,7 @@ def refine(
             set by an intervention, nor those in which its value was filled in; all of them if None.
 
     Returns:
-        An acyclic graph, and the name of the family.
+        An acyclic graph, the name of the family, and the scores.
     """
     rows = evenly(x, SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
@@ -70,7 +86,7 @@ def refine(
     else:
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
         parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
-    return Refined(adjacency_of(parents), family)
+    return Refined(parents, family, score, candidates, kept)
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def discover(
         model: A bundled model, a model folder, or a hub id.
 
     Returns:
-        A `Prediction`: `.probabilities`, `.graph`, `.sample_graphs(k)`.
+        A `Prediction`: `.probabilities`, `.graph`, `.sample_graphs(k)`, `.weighted_graphs(k)`.
 
     Raises:
         InputError: Data, knowledge or weights that cannot be used.
@@ -80,19 +80,18 @@ def discover(
     probabilities = edge_probabilities(rows, model, constraints)
     if refine:
         with one_thread():
-            adjacency, family = refined(
-                rows.filled, probabilities, constraints=constraints, usable=rows.usable
-            )
+            search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+        adjacency = search.adjacency
         probabilities = after_search(probabilities, adjacency)
         if constraints is not None:
             probabilities = settled(probabilities, constraints)
     else:
-        adjacency, family = most_probable_dag(probabilities, THRESHOLD, constraints), None
+        adjacency, search = most_probable_dag(probabilities, THRESHOLD, constraints), None
     graph = from_adjacency(adjacency, table.names)
     frame = pd.DataFrame(probabilities, index=table.names, columns=table.names)
     for (cause, effect), probability in zip(graph.edges, probabilities[adjacency], strict=True):
         graph.edges[cause, effect]["probability"] = float(probability)
-    return Prediction(frame, graph, family)
+    return Prediction(frame, graph, None if search is None else search.family, search)
 
 
 def edge_probabilities(
