@@ -5,12 +5,12 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
@@ -19,6 +19,9 @@ from mechanisms.interventions import Changes, Interventions, parse_interventions
 from mechanisms.model import Array, MechanismModel, abduct, edited, predict
 from mechanisms.noise import draw_noise
 from mechanisms.solver import counterfactual, solve
+
+if TYPE_CHECKING:
+    from mechanisms.effects import Given
 
 Table = pd.DataFrame | NDArray[np.generic]
 
@@ -65,6 +68,21 @@ class CausalModel:
     def names(self) -> list[str]:
         """The d variables, in the order of the data's columns."""
         return self._mechanisms.names
+
+    @property
+    def mechanisms(self) -> MechanismModel:
+        """The functions F_j, under soft interventions where there are any."""
+        return self._mechanisms
+
+    @property
+    def clamps(self) -> Mapping[int, float]:
+        """The variables that are set, by position."""
+        return self._do
+
+    @property
+    def ranges(self) -> Ranges | None:
+        """Where the observations lay."""
+        return self._ranges
 
     @cached_property
     def graph(self) -> nx.DiGraph:
@@ -165,6 +183,73 @@ class CausalModel:
         )
         self._warn_of_values(changes.soft, values)
         return self._frame(values, frame.index)
+
+    def effect(
+        self,
+        treatment: str,
+        outcome: str,
+        values: ArrayLike,
+        *,
+        given: Given | None = None,
+        each: bool = False,
+        draws: int = 200,
+        rows: int | None = None,
+        level: float = 0.9,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """The average effect of one variable on another, or its effect on some rows, with intervals.
+
+        For every value of the treatment X the mean of the outcome Y under do(X = value), then the
+        differences from the first value. The intervals are over draws of the functions from the posterior of
+        the kernel model (other models are taken as they are) and over the noise, resampled; they take the
+        graph for granted.
+
+        Args:
+            treatment: the variable X that is set.
+            outcome: the variable Y that is looked at.
+            values: two or more values of X, the one to compare with first: (low, high), or the points of a
+                dose-response curve.
+            given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that of
+                the rows that meet them before X is set. A table of rows [m, d]: that of these very rows, with
+                the noise that they had.
+            each: whether to tell it for each of the given rows, instead of their mean.
+            draws: of functions and noise; at least 2.
+            rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
+            level: the probability of the intervals.
+            seed: the same seed gives the same answer.
+
+        Returns:
+            a row for each value and a row for each difference, with the columns value, baseline (the value
+            that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
+            given row, whose label is in the first column, row.
+
+        Raises:
+            InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
+                not two different finite numbers or more, conditions that hardly any row meets, rows that do
+                not fit the model, numbers out of bounds.
+
+        Warns:
+            ExtrapolationWarning: a value far outside the values that were observed.
+
+        Example:
+            >>> from mechanisms import infer
+            >>> rng = np.random.default_rng(0)
+            >>> a = rng.normal(size=200)
+            >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
+            >>> infer(data, nx.DiGraph([("a", "b")])).effect("a", "b", (0, 1)).round(1)
+               value  baseline  mean  lower  upper
+            0    0.0       NaN  -0.1   -0.2    0.0
+            1    1.0       NaN   1.8    1.7    2.0
+            2    1.0       0.0   1.9    1.8    2.0
+        """
+        from mechanisms.effects import effect
+
+        how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
+        return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
+
+    def observed_noise(self) -> Sequence[Array]:
+        """For each variable the noise of the observations, shape [n_j]."""
+        return self._seen
 
     @cached_property
     def _seen(self) -> Sequence[Array]:

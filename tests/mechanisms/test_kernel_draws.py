@@ -2,7 +2,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation_causal.data import observations
@@ -41,7 +41,8 @@ def test_mean_and_covariance_of_the_exact_posterior(kernel: Kernel) -> None:
     np.testing.assert_allclose((np.cov(found.T) - spread) / np.outer(size, size), 0, atol=0.1)
 
 
-@given(seed=st.integers(0, 1000), noise=st.sampled_from([1e-8, 1e-3, 1.0]))
+@settings(max_examples=20)
+@given(seed=st.integers(0, 1000), noise=st.sampled_from([1e-3, 0.1, 1.0]))
 def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) -> None:
     x, y = rows(seed, 30)
     points = [Point(kernel, noise, 0.5) for kernel in KERNELS.values()]

@@ -1,0 +1,217 @@
+"""The outcome under several values of a treatment, in draws of a causal model.
+
+Every draw takes the mechanisms from their posterior and resamples the noise, clamps the treatment to each of
+the values, all with the same noise, and averages the outcome (g-computation, Robins 1986). Where rows are
+given, or conditions on rows, their noise is abducted first: what is averaged are counterfactuals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.threads import one_thread
+from mechanisms.conditions import Conditions, matching
+from mechanisms.model import Array, MechanismModel, scales
+from mechanisms.noise import Law, noise_laws
+from mechanisms.solver import causal_levels
+from mechanisms.worlds import World, draw_worlds
+
+if TYPE_CHECKING:
+    from mechanisms.causal_model import CausalModel
+
+LEAST_ROWS, MOST_ROWS = 200, 1000  # to sample in every draw, unless asked for
+PILOT, RAREST = 2000, 0.005  # rows that tell how rare conditions are, and the smallest share that is answered
+MORE = 10  # at most so many times the rows where conditions are rare
+
+
+@dataclass(frozen=True)
+class Question:
+    """A checked question about a model.
+
+    Attributes:
+        treatment, outcome: names.
+        values: of the treatment, shape [k].
+        given: the rows whose effect is asked for, or conditions on rows, or None for all.
+        rows: how many to sample in every draw; None lets the data decide.
+    """
+
+    treatment: str
+    outcome: str
+    values: Array
+    given: pd.DataFrame | Conditions | None
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question by positions among the variables that matter for it.
+
+    Attributes:
+        treatment, outcome: positions.
+        values: of the treatment, shape [k].
+        clamps: the variables that are set.
+        before: those that the treatment does not move, generation after generation.
+        after: those that it moves.
+    """
+
+    treatment: int
+    outcome: int
+    values: Array
+    clamps: Mapping[int, float]
+    before: list[list[int]]
+    after: list[list[int]]
+
+
+@one_thread()
+def outcomes(model: CausalModel, question: Question, draws: int, seed: int) -> Array:
+    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
+
+    m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
+    which no row meets the conditions it is NaN.
+
+    Args:
+        model: the causal model.
+        question: what is asked of it.
+        draws: how many.
+        seed: the same seed gives the same draws.
+
+    Raises:
+        InputError: the conditions are met by hardly any row that the model samples.
+    """
+    given = question.given
+    kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
+    positions = [model.names.index(name) for name in kept]
+    worlds = draw_worlds(
+        model.mechanisms,
+        model.observed_noise,
+        positions,
+        draws=draws,
+        seed=seed,
+        fixed=[model.names.index(name) for name in {*kept} - drawn] + list(model.clamps),
+    )
+    clamps = {positions.index(j): value for j, value in model.clamps.items() if j in positions}
+    asked = _asked(worlds[0].mechanisms, question, clamps)
+    if isinstance(given, pd.DataFrame):
+        rows = given[kept].to_numpy()
+        return np.stack([_had_it_been(world, rows, asked) for world in worlds])
+    seen = max((len(one) for one in worlds[0].residuals if isinstance(one, np.ndarray)), default=0)
+    n = question.rows or min(max(seen, LEAST_ROWS), MOST_ROWS)
+    randoms = np.random.default_rng(seed).spawn(draws)
+    if given is None:
+        means = [_of_all(world, n, asked, random) for world, random in zip(worlds, randoms, strict=True)]
+    else:
+        laws = _laws(model, given)
+        n = _enough(worlds[0], n, asked, given, laws)
+        means = [
+            _of_matching(world, n, asked, given, laws, random)
+            for world, random in zip(worlds, randoms, strict=True)
+        ]
+    return np.stack(means)[:, None]
+
+
+def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
+    """The variables that the answer depends on, in the order of the graph."""
+    asked_of = {question.treatment, question.outcome}
+    if question.given is None:
+        graph = graph.copy()
+        graph.remove_edges_from(list(graph.in_edges(question.treatment)))
+    elif isinstance(question.given, Conditions):
+        asked_of |= question.given.names
+    kept = asked_of.union(*(nx.ancestors(graph, name) for name in asked_of))
+    return [name for name in graph if name in kept]
+
+
+def _drawn(graph: nx.DiGraph, question: Question) -> set[str]:
+    """The variables whose mechanisms matter; of given rows, only those that the treatment moves."""
+    if question.given is None:
+        return set(graph) - {question.treatment}
+    if isinstance(question.given, Conditions):
+        return set(graph)
+    return nx.descendants(graph, question.treatment)
+
+
+def _asked(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Asked:
+    t = part.names.index(question.treatment)
+    moved = {part.names.index(name) for name in nx.descendants(part.graph, question.treatment)}
+    levels = causal_levels(part)
+    before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
+    after = [[j for j in level if j in moved and j not in clamps] for level in levels]
+    return Asked(t, part.names.index(question.outcome), question.values, clamps, before, after)
+
+
+def _of_all(world: World, n: int, asked: Asked, random: np.random.Generator) -> Array:
+    """Mean outcome under each value, [k]."""
+    noise = world.noise(n, random)
+    rows = np.zeros(noise.shape)
+    rows[:, list(asked.clamps)] = list(asked.clamps.values())
+    _fill(world, rows, noise, asked.before)
+    return _under_each(world, rows, noise, asked).mean(0)
+
+
+def _of_matching(
+    world: World,
+    n: int,
+    asked: Asked,
+    conditions: Conditions,
+    laws: Mapping[str, Law],
+    random: np.random.Generator,
+) -> Array:
+    """Mean outcome under each value among the rows that meet the conditions, [k]; NaN if none does."""
+    rows, weights = matching(world.mechanisms, world.noise(n, random), asked.clamps, conditions, laws)
+    if not len(rows):
+        return np.full(len(asked.values), np.nan)
+    return np.asarray(weights @ _had_it_been(world, rows, asked) / weights.sum())
+
+
+def _had_it_been(world: World, rows: Array, asked: Asked) -> Array:
+    """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
+    noise = np.zeros(rows.shape)
+    for nodes in filter(None, asked.after):
+        left = rows[:, nodes] - world.mechanisms.predict_nodes(nodes, rows)
+        noise[:, nodes] = left / scales(world.mechanisms, nodes, rows)
+    return _under_each(world, rows, noise, asked)
+
+
+def _under_each(world: World, rows: Array, noise: Array, asked: Asked) -> Array:
+    """The outcome of every row under each value, where only what the treatment moves is solved for again."""
+    under = np.empty((len(rows), len(asked.values)))
+    for i, value in enumerate(asked.values):
+        changed = rows.copy()
+        changed[:, asked.treatment] = value
+        _fill(world, changed, noise, asked.after)
+        under[:, i] = changed[:, asked.outcome]
+    return under
+
+
+def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> None:
+    for nodes in filter(None, levels):
+        moved = scales(world.mechanisms, nodes, rows) * noise[:, nodes]
+        rows[:, nodes] = world.mechanisms.predict_nodes(nodes, rows) + moved
+
+
+def _laws(model: CausalModel, conditions: Conditions) -> dict[str, Law]:
+    """The law of the noise of the variables with a given value, where they have causes."""
+    names = [name for name in conditions.points if model.graph.in_degree(name)]
+    seen = model.observed_noise() if names else []
+    laws = noise_laws([seen[model.names.index(name)] for name in names])
+    return dict(zip(names, laws, strict=True))
+
+
+def _enough(world: World, n: int, asked: Asked, conditions: Conditions, laws: Mapping[str, Law]) -> int:
+    """How many rows to sample so that about n meet the conditions."""
+    noise = world.noise(PILOT, np.random.default_rng(0))
+    _, weights = matching(world.mechanisms, noise, asked.clamps, conditions, laws)
+    share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT  # Kish's effective sample size
+    if share < RAREST:
+        raise InputError(
+            f"Hardly any row that the model samples meets the conditions on "
+            f"{quoted(sorted(conditions.names))}; widen them, or give rows."
+        )
+    return int(n * min(1 / share, MORE))

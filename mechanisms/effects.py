@@ -1,0 +1,128 @@
+"""Effects of one variable on another, with intervals over the noise and over the functions.
+
+The draws are those of :mod:`mechanisms.effect_draws`; here questions are checked and answers summarized.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from foundation_causal.data import LARGEST, rows_like
+from foundation_causal.errors import InputError, quoted
+from mechanisms.conditions import Condition, Conditions, parse_conditions
+from mechanisms.effect_draws import Question, outcomes
+from mechanisms.model import Array
+
+if TYPE_CHECKING:
+    from mechanisms.causal_model import CausalModel
+
+Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
+
+
+def effect(
+    model: CausalModel,
+    treatment: str,
+    outcome: str,
+    values: ArrayLike,
+    *,
+    given: Given | None = None,
+    each: bool = False,
+    draws: int = 200,
+    rows: int | None = None,
+    level: float = 0.9,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The effect as a table, see :meth:`mechanisms.CausalModel.effect`."""
+    question = asked(model, treatment, outcome, values, given=given, rows=rows)
+    if each and not isinstance(question.given, pd.DataFrame):
+        raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
+    _check_count("draws", draws, 2)
+    if not (isinstance(level, numbers.Real) and 0 < level < 1):
+        raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
+    if model.ranges is not None:
+        t = model.names.index(treatment)
+        for value in question.values:
+            model.ranges.warn_of_clamps({t: value})
+    found = outcomes(model, question, draws, seed)
+    if not each:
+        return summary(found.mean(1), question.values, level)
+    assert isinstance(question.given, pd.DataFrame)
+    tables = [summary(found[:, i], question.values, level) for i in range(found.shape[1])]
+    return pd.concat(tables, keys=question.given.index, names=["row", None]).reset_index("row")
+
+
+def asked(
+    model: CausalModel,
+    treatment: str,
+    outcome: str,
+    values: ArrayLike,
+    *,
+    given: Given | None = None,
+    rows: int | None = None,
+) -> Question:
+    """Check a question about an effect in this model.
+
+    Raises:
+        InputError: see :meth:`mechanisms.CausalModel.effect`.
+    """
+    names, clamped = model.names, [model.names[j] for j in model.clamps]
+    for name in (treatment, outcome):
+        if name not in names:
+            raise InputError(f"There is no variable '{name}' in the model; use one of {quoted(names)}.")
+    if treatment == outcome:
+        raise InputError(f"'{treatment}' is both treatment and outcome; name two variables.")
+    if outcome in clamped:
+        raise InputError(
+            f"'{outcome}' is clamped, so that nothing has an effect on it; name another outcome."
+        )
+    if rows is not None:
+        _check_count("rows", rows, 2)
+    found: pd.DataFrame | Conditions | None = None
+    if isinstance(given, Mapping):
+        found = parse_conditions(given, names, clamped)
+    elif given is not None:
+        found = rows_like(given, names)
+    return Question(treatment, outcome, _checked_values(values, treatment), found, rows)
+
+
+def summary(found: Array, values: Array, level: float) -> pd.DataFrame:
+    """Means and quantiles over the draws: of the outcome under each value, then of the differences.
+
+    Args:
+        found: shape [draws, k]; draws with NaN are left out.
+        values: shape [k].
+        level: the share of the draws inside the intervals.
+    """
+    told = found[np.isfinite(found).all(1)]
+    rows = [(value, np.nan, told[:, i]) for i, value in enumerate(values)]
+    rows += [(value, values[0], told[:, i] - told[:, 0]) for i, value in enumerate(values) if i]
+    tails = (1 - level) / 2, (1 + level) / 2
+    return pd.DataFrame(
+        [(value, baseline, drawn.mean(), *np.quantile(drawn, tails)) for value, baseline, drawn in rows],
+        columns=["value", "baseline", "mean", "lower", "upper"],
+    )
+
+
+def _checked_values(values: ArrayLike, treatment: str) -> Array:
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The values of '{treatment}' are {values!r}; give two numbers or more.") from error
+    if found.ndim != 1 or len(found) < 2 or len(np.unique(found)) < len(found):
+        raise InputError(f"The values of '{treatment}' are {values!r}; give two different numbers or more.")
+    if not (np.abs(found) <= LARGEST).all():
+        raise InputError(
+            f"The values of '{treatment}' are {values!r}; give finite numbers, no larger than {LARGEST:g}."
+        )
+    return found
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise InputError(f"The number of {name} is {value!r}; give a whole number, at least {least}.")
