@@ -201,10 +201,9 @@ class Sampler:
 
     def _reached(self, *nodes: int) -> np.ndarray:
         """Each of the nodes and its descendants, 0/1 `[nodes, d]`."""
-        reached = np.zeros((len(nodes), len(self.adjacency)), dtype=np.float32)
-        reached[range(len(nodes)), nodes] = 1
+        reached = np.eye(len(self.adjacency), dtype=np.float32)[list(nodes)]
         while True:
-            further = np.minimum(reached + reached @ self.adjacency, 1)
+            further: np.ndarray = np.minimum(reached + reached @ self.adjacency, 1)
             if (further == reached).all():
                 return reached
             reached = further
