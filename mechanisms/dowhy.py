@@ -19,7 +19,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.outside import seeded_globals
 from mechanisms.model import Array, MechanismModel, column_by_column, scales
-from mechanisms.noise import draw_noise
+from mechanisms.noise import Law, draw_noise
 
 if TYPE_CHECKING:
     from dowhy.gcm import InvertibleStructuralCausalModel
@@ -132,11 +132,11 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
     _make_known()
     graph, names = model.graph.copy(), model.names
     scm = gcm.InvertibleStructuralCausalModel(graph)
-    observed = model._noise_seen()
+    laws = model.observed_noise.laws
     for j, name in enumerate(names):
         parents = get_ordered_predecessors(graph, name)
         positions = tuple(names.index(parent) for parent in parents)
-        node = Node(model._mechanisms, j, positions, observed[j], model._do.get(j))
+        node = Node(model.mechanisms, j, positions, laws[j], model.clamps.get(j))
         scm.set_causal_mechanism(name, Caused(node) if parents else Root(node))
         graph.nodes[name][PARENTS_DURING_FIT] = parents
     return scm
@@ -149,12 +149,12 @@ class Node:
     model: MechanismModel
     j: int
     parents: tuple[int, ...]
-    observed: Array
+    law: Law
     clamp: float | None
 
     def drawn(self, n: int) -> Array:
         """New noise, shape [n, 1], from a seed that NumPy's global generator draws, as DoWhy's models do."""
-        return draw_noise([self.observed], n, int(np.random.randint(2**31)))  # noqa: NPY002
+        return draw_noise([self.law], n, int(np.random.randint(2**31)))  # noqa: NPY002
 
     def located(self, parents: Array) -> tuple[Array, Array]:
         """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""
@@ -239,6 +239,6 @@ def import_dowhy() -> Any:
         from dowhy import gcm
     except ImportError as error:
         raise InputError(
-            "DoWhy is not installed; install it with: pip install 'foundation-causal[baselines]'."
+            "The package 'dowhy' is missing; install it with: pip install 'foundation-causal[baselines]'."
         ) from error
     return gcm

@@ -1,4 +1,4 @@
-"""What the kernel model is measured against: the Bayes floor, least squares, and DoWhy."""
+"""All methods on a data set with known truth: those of :mod:`mechanisms.methods`, and the Bayes floor."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from foundation_causal.errors import InputError
 from foundation_causal.simulate import Linear, RandomFourier
 from foundation_causal.suites import Case
 from mechanisms.gaussian_process import Kernel, Point, regression
-from mechanisms.kernel import KernelModel, fit_kernel, parents_of
+from mechanisms.kernel import KernelModel, parents_of
+from mechanisms.methods import FITS, fit_mechanisms
 from mechanisms.model import Array, MechanismModel, column_by_column
 
 BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
-
-
-def kernel(case: Case) -> MechanismModel:
-    """The closed-form kernel model of this package."""
-    return fit_kernel(observations(case.frame), case.graph)
 
 
 def least_squares(case: Case) -> MechanismModel:
@@ -72,17 +68,13 @@ def _kinds(case: Case) -> set[type]:
     return {type(part.mechanism) for part in case.scm.nodes if part.mechanism is not None}
 
 
-def dowhy(case: Case) -> MechanismModel:
-    """DoWhy's graphical causal model (:func:`mechanisms.dowhy.fit_dowhy`)."""
-    from mechanisms.dowhy import fit_dowhy
-
-    return fit_dowhy(observations(case.frame), case.graph)
+def _on_context(method: str) -> Callable[[Case], MechanismModel]:
+    """A method of :mod:`mechanisms.methods`, given the context and the true graph."""
+    return lambda case: fit_mechanisms(method, observations(case.frame), case.graph)
 
 
 METHODS: dict[str, Callable[[Case], MechanismModel]] = {
-    "kernel": kernel,
-    "least-squares": least_squares,
-    "dowhy": dowhy,
+    **{name: _on_context(name) for name in FITS},
     "floor": floor,
 }
 

@@ -147,8 +147,8 @@ def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Outpu
         labels = list(read_suite(suite, cells).cells[0][0])
         from mechanisms import evaluate_mechanisms
 
-        chosen: dict[str, Any] = {"methods": methods} if methods else {}
-        scores = evaluate_mechanisms(suite, progress=tell, **chosen, **cells)
+        chosen: dict[str, Any] = {**cells, "methods": methods} if methods else {**cells}
+        scores = evaluate_mechanisms(suite, progress=tell, **chosen)
     columns, rows = _by_task(scores, labels)
     title = f"Mechanisms on the suite '{suite}': RMSE in units of the data's standard deviations"
     document = {"suite": suite, "cells": cells, "scores": scores.to_dict(orient="records")}
