@@ -16,8 +16,9 @@ from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
-from mechanisms.model import Array, MechanismModel, abduct, edited, predict
-from mechanisms.noise import draw_noise
+from mechanisms.model import Array, MechanismModel, abduct, edited, predict, scales
+from mechanisms.noise import Law, draw_noise, log_density
+from mechanisms.observed_noise import ObservedNoise
 from mechanisms.solver import counterfactual, solve
 
 if TYPE_CHECKING:
@@ -27,10 +28,16 @@ Table = pd.DataFrame | NDArray[np.generic]
 
 
 class CausalModel:
-    """A structural causal model with additive noise, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
+    """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns;
     arrays in the order of the columns are accepted.
+
+    Attributes:
+        mechanisms: the functions F_j, under soft interventions where there are any.
+        clamps: the variables that are set, by position.
+        ranges: where the observations lay, if that is known.
+        observed_noise: gives for each variable the noise of the observations, and has its `laws`.
 
     Example:
         >>> from mechanisms import infer
@@ -46,7 +53,7 @@ class CausalModel:
     def __init__(
         self,
         mechanisms: MechanismModel,
-        observed_noise: Callable[[], Sequence[Array]],
+        observed_noise: Callable[[], Sequence[Array | Law]],
         do: Mapping[int, float] | None = None,
         ranges: Ranges | None = None,
     ) -> None:
@@ -54,49 +61,34 @@ class CausalModel:
 
         Args:
             mechanisms: the functions F_j.
-            observed_noise: gives for each variable the noise seen in the observations; called when the first
-                sample is drawn, because it can cost as much as the fit.
+            observed_noise: gives for each variable the noise seen in the observations, or its law; called
+                when it is first needed, because it can cost as much as the fit.
             do: variables that are clamped, by position.
             ranges: where the observations lay; interventions far outside are warned of.
         """
-        self._mechanisms = mechanisms
-        self._observed_noise = observed_noise
-        self._do = dict(do or {})
-        self._ranges = ranges
+        self.mechanisms = mechanisms
+        self.clamps = dict(do or {})
+        self.ranges = ranges
+        self.observed_noise = ObservedNoise.of(observed_noise)
 
     @property
     def names(self) -> list[str]:
         """The d variables, in the order of the data's columns."""
-        return self._mechanisms.names
-
-    @property
-    def mechanisms(self) -> MechanismModel:
-        """The functions F_j, under soft interventions where there are any."""
-        return self._mechanisms
-
-    @property
-    def clamps(self) -> Mapping[int, float]:
-        """The variables that are set, by position."""
-        return self._do
-
-    @property
-    def ranges(self) -> Ranges | None:
-        """Where the observations lay."""
-        return self._ranges
+        return self.mechanisms.names
 
     @cached_property
     def graph(self) -> nx.DiGraph:
         """The DAG; under hard interventions, without the edges into their targets."""
-        graph = self._mechanisms.graph.copy()
-        for j in self._do:
+        graph = self.mechanisms.graph.copy()
+        for j in self.clamps:
             graph.remove_edges_from(list(graph.in_edges(self.names[j])))
         return graph
 
     def predict(self, rows: Table) -> pd.DataFrame:
         """F at rows [n, d]: what each variable would be without its noise, given its parents in the row."""
         frame = rows_like(rows, self.names)
-        values = predict(self._mechanisms, frame.to_numpy())
-        for j, value in self._do.items():
+        values = predict(self.mechanisms, frame.to_numpy())
+        for j, value in self.clamps.items():
             values[:, j] = value
         return self._frame(values, frame.index)
 
@@ -106,16 +98,16 @@ class CausalModel:
         For variables set by an intervention it is what lies between the rows and their clamp: zero.
         """
         frame = rows_like(rows, self.names)
-        noise = abduct(self._mechanisms, frame.to_numpy())
-        for j, value in self._do.items():
+        noise = abduct(self.mechanisms, frame.to_numpy())
+        for j, value in self.clamps.items():
             noise[:, j] = frame.iloc[:, j] - value
         return self._frame(noise, frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
         """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
-        values = solve(self._mechanisms, frame.to_numpy(), self._do)
-        self._warn_of_values(edited(self._mechanisms) - set(self._do), values)
+        values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
+        self._warn_of_values(edited(self.mechanisms) - set(self.clamps), values)
         return self._frame(values, frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
@@ -124,9 +116,26 @@ class CausalModel:
         Models that differ by an intervention draw the same noise from the same seed.
         """
         check_samples(n)
-        values = solve(self._mechanisms, draw_noise(self._noise_seen(), int(n), seed), self._do)
-        self._warn_of_values(edited(self._mechanisms) - set(self._do), values)
+        values = solve(self.mechanisms, draw_noise(self.observed_noise.laws, int(n), seed), self.clamps)
+        self._warn_of_values(edited(self.mechanisms) - set(self.clamps), values)
         return self._frame(values)
+
+    def log_likelihood(self, rows: Table) -> pd.Series[float]:
+        """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
+
+        It sums, over the variables, the log density of the noise (:func:`mechanisms.noise.log_density`) less
+        the logarithm of its scale. A variable that is set by an intervention adds nothing, whatever its
+        value; one whose noise takes few values adds the logarithm of a probability.
+
+        Raises:
+            InputError: rows that do not fit the model.
+        """
+        frame = rows_like(rows, self.names)
+        values = frame.to_numpy()
+        free = [j for j in range(len(self.names)) if j not in self.clamps]
+        density = log_density(self.observed_noise.laws, abduct(self.mechanisms, values))
+        density -= np.log(scales(self.mechanisms, range(len(self.names)), values))
+        return pd.Series(density[:, free].sum(1), index=frame.index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> CausalModel:
         """The model under interventions, one or several, which can be chained.
@@ -153,8 +162,8 @@ class CausalModel:
                 changed mechanism leads there, the warning comes with the samples.
         """
         changes = self._parsed(interventions)
-        mechanisms = changes.applied(self._mechanisms)
-        return CausalModel(mechanisms, self._noise_seen, {**self._do, **changes.clamps}, self._ranges)
+        mechanisms = changes.applied(self.mechanisms)
+        return CausalModel(mechanisms, self.observed_noise, {**self.clamps, **changes.clamps}, self.ranges)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
         """What the rows [n, d] would have been under the interventions, the noise being equal.
@@ -174,12 +183,12 @@ class CausalModel:
         frame = rows_like(rows, self.names)
         changes = self._parsed(interventions)
         values = counterfactual(
-            before=self._mechanisms,
+            before=self.mechanisms,
             rows=frame.to_numpy(),
-            after=changes.applied(self._mechanisms),
+            after=changes.applied(self.mechanisms),
             do=changes.clamps,
             changed={*changes.clamps, *changes.soft},
-            fixed=set(self._do),
+            fixed=set(self.clamps),
         )
         self._warn_of_values(changes.soft, values)
         return self._frame(values, frame.index)
@@ -197,39 +206,9 @@ class CausalModel:
         level: float = 0.9,
         seed: int = 0,
     ) -> pd.DataFrame:
-        """The average effect of one variable on another, or its effect on some rows, with intervals.
+        """The effect of one variable on another: on average, or in some rows, with intervals.
 
-        For every value of the treatment X the mean of the outcome Y under do(X = value), then the
-        differences from the first value. The intervals are over draws of the functions from the posterior of
-        the kernel model (other models are taken as they are) and over the noise, resampled; they take the
-        graph for granted.
-
-        Args:
-            treatment: the variable X that is set.
-            outcome: the variable Y that is looked at.
-            values: two or more values of X, the one to compare with first: (low, high), or the points of a
-                dose-response curve.
-            given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that of
-                the rows that meet them before X is set. A table of rows [m, d]: that of these very rows, with
-                the noise that they had.
-            each: whether to tell it for each of the given rows, instead of their mean.
-            draws: of functions and noise; at least 2.
-            rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
-            level: the probability of the intervals.
-            seed: the same seed gives the same answer.
-
-        Returns:
-            a row for each value and a row for each difference, with the columns value, baseline (the value
-            that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-            given row, whose label is in the first column, row.
-
-        Raises:
-            InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
-                not two different finite numbers or more, conditions that hardly any row meets, rows that do
-                not fit the model, numbers out of bounds.
-
-        Warns:
-            ExtrapolationWarning: a value far outside the values that were observed.
+        All of it is described in :func:`mechanisms.effects.effect`.
 
         Example:
             >>> from mechanisms import infer
@@ -247,32 +226,21 @@ class CausalModel:
         how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
         return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
 
-    def observed_noise(self) -> Sequence[Array]:
-        """For each variable the noise of the observations, shape [n_j]."""
-        return self._seen
-
-    @cached_property
-    def _seen(self) -> Sequence[Array]:
-        return self._observed_noise()
-
-    def _noise_seen(self) -> Sequence[Array]:
-        return self._seen
-
     def _parsed(self, interventions: Interventions) -> Changes:
-        changes = parse_interventions(interventions, self._mechanisms, self._do)
-        if self._ranges is not None:
-            self._ranges.warn_of_clamps(changes.clamps)
+        changes = parse_interventions(interventions, self.mechanisms, self.clamps)
+        if self.ranges is not None:
+            self.ranges.warn_of_clamps(changes.clamps)
         return changes
 
     def _warn_of_values(self, nodes: set[int], values: Array) -> None:
-        if self._ranges is not None:
-            self._ranges.warn_of_values(nodes, values)
+        if self.ranges is not None:
+            self.ranges.warn_of_values(nodes, values)
 
     def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
         return pd.DataFrame(values, columns=self.names, index=index)
 
     def __repr__(self) -> str:
-        do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self._do.items())
+        do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())
         edges = self.graph.number_of_edges()
         return f"CausalModel({len(self.names)} variables, {edges} edges{', do: ' + do if do else ''})"
 

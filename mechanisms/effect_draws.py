@@ -19,7 +19,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.threads import one_thread
 from mechanisms.conditions import Conditions, matching
 from mechanisms.model import Array, MechanismModel, scales
-from mechanisms.noise import Law, noise_laws
+from mechanisms.noise import Law
 from mechanisms.solver import causal_levels
 from mechanisms.worlds import World, draw_worlds
 
@@ -199,9 +199,7 @@ def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> N
 def _laws(model: CausalModel, conditions: Conditions) -> dict[str, Law]:
     """The law of the noise of the variables with a given value, where they have causes."""
     names = [name for name in conditions.points if model.graph.in_degree(name)]
-    seen = model.observed_noise() if names else []
-    laws = noise_laws([seen[model.names.index(name)] for name in names])
-    return dict(zip(names, laws, strict=True))
+    return {name: model.observed_noise.laws[model.names.index(name)] for name in names}
 
 
 def _enough(world: World, n: int, asked: Asked, conditions: Conditions, laws: Mapping[str, Law]) -> int:

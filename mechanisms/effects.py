@@ -38,7 +38,41 @@ def effect(
     level: float = 0.9,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The effect as a table, see :meth:`mechanisms.CausalModel.effect`."""
+    """The average effect of one variable on another, or its effect on some rows, with intervals.
+
+    For every value of the treatment X the mean of the outcome Y under do(X = value), then the
+    differences from the first value. The intervals are over draws of the functions from the posterior of
+    the kernel model (other models are taken as they are) and over the noise, resampled; they take the
+    graph for granted.
+
+    Args:
+        model: the causal model.
+        treatment: the variable X that is set.
+        outcome: the variable Y that is looked at.
+        values: two or more values of X, the one to compare with first: (low, high), or the points of a
+            dose-response curve.
+        given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that of
+            the rows that meet them before X is set. A table of rows [m, d]: that of these very rows, with
+            the noise that they had.
+        each: whether to tell it for each of the given rows, instead of their mean.
+        draws: of functions and noise; at least 2.
+        rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
+        level: the probability of the intervals.
+        seed: the same seed gives the same answer.
+
+    Returns:
+        a row for each value and a row for each difference, with the columns value, baseline (the value
+        that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
+        given row, whose label is in the first column, row.
+
+    Raises:
+        InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
+            not two different finite numbers or more, conditions that hardly any row meets, rows that do
+            not fit the model, numbers out of bounds.
+
+    Warns:
+        ExtrapolationWarning: a value far outside the values that were observed.
+    """
     question = asked(model, treatment, outcome, values, given=given, rows=rows)
     if each and not isinstance(question.given, pd.DataFrame):
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
@@ -69,7 +103,7 @@ def asked(
     """Check a question about an effect in this model.
 
     Raises:
-        InputError: see :meth:`mechanisms.CausalModel.effect`.
+        InputError: as :func:`effect`.
     """
     names, clamped = model.names, [model.names[j] for j in model.clamps]
     for name in (treatment, outcome):

@@ -121,10 +121,10 @@ def test_a_new_mechanism_gets_the_parents_by_name(collider: tuple[pd.DataFrame, 
 def test_interventions_that_are_no_lambdas_pickle(random_linear: RandomLinear) -> None:
     model = random_linear(np.random.default_rng(1), 3)
     moved = CausalModel(model, lambda: []).do({"v0": Shift(1.0), "v1": np.tanh})
-    again = pickle.loads(pickle.dumps(moved._mechanisms))
+    again = pickle.loads(pickle.dumps(moved.mechanisms))
     values = np.ones((2, 3))
     np.testing.assert_array_equal(
-        again.predict_nodes([0, 1], values), moved._mechanisms.predict_nodes([0, 1], values)
+        again.predict_nodes([0, 1], values), moved.mechanisms.predict_nodes([0, 1], values)
     )
 
 
