@@ -22,7 +22,9 @@ from mechanisms.causal_model import CausalModel, Table, check_samples
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
 from mechanisms.kernel import KernelModel, Known, fit_kernel
+from mechanisms.logs import Coordinates, in_logs
 from mechanisms.model import Array
+from mechanisms.noise_law import Law
 
 
 class AveragedModel:
@@ -133,7 +135,11 @@ class AveragedModel:
 
 
 def average_models(
-    data: Observations, graphs: Sequence[tuple[nx.DiGraph, float]], *, seed: int = 0
+    data: Observations,
+    graphs: Sequence[tuple[nx.DiGraph, float]],
+    *,
+    logs: Sequence[str] = (),
+    seed: int = 0,
 ) -> AveragedModel:
     """The kernel model under each of several weighted DAGs.
 
@@ -142,26 +148,30 @@ def average_models(
     Args:
         data: n rows of d variables.
         graphs: DAGs over the variables, and their weights.
+        logs: columns to model in logarithms (:mod:`mechanisms.logs`).
         seed: as for :func:`mechanisms.fit_kernel`.
 
     Raises:
         InputError: a graph that does not fit the data, or weights that make no sense.
     """
     known: Known = {}
-    fitted = [fit_kernel(data, graph, seed=seed, known=known) for graph, _ in graphs]
+    within = in_logs(data, logs)
+    fitted = [fit_kernel(within.data, graph, seed=seed, known=known) for graph, _ in graphs]
     noise: dict[tuple[int, ...], Array] = {}
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
     models = [
-        CausalModel(model, partial(_shared_noise, model, noise), ranges=seen)
+        CausalModel(within.model(model), partial(_shared_noise, within, model, noise), ranges=seen)
         for model, seen in zip(fitted, ranges, strict=True)
     ]
     return AveragedModel(models, [weight for _, weight in graphs])
 
 
-def _shared_noise(model: KernelModel, known: dict[tuple[int, ...], Array]) -> list[Array]:
+def _shared_noise(
+    within: Coordinates, model: KernelModel, known: dict[tuple[int, ...], Array]
+) -> list[Array | Law]:
     """The model's `context_noise`; what is known of a variable and its parents is not computed again."""
     for j, parents in enumerate(model.parents):
         if (j, *parents) not in known:
             known[j, *parents] = model.noise_of(j)
-    return [known[j, *parents] for j, parents in enumerate(model.parents)]
+    return within.noise([known[j, *parents] for j, parents in enumerate(model.parents)])

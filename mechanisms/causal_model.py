@@ -17,7 +17,8 @@ from foundation_causal.errors import InputError
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
 from mechanisms.model import Array, MechanismModel, abduct, edited, predict, scales
-from mechanisms.noise import Law, draw_noise, log_density
+from mechanisms.noise import draw_noise, log_density
+from mechanisms.noise_law import Law
 from mechanisms.observed_noise import ObservedNoise
 from mechanisms.solver import counterfactual, solve
 

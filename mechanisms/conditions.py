@@ -11,7 +11,8 @@ import numpy as np
 
 from foundation_causal.errors import InputError, quoted
 from mechanisms.model import Array, MechanismModel, scales
-from mechanisms.noise import Law, log_density
+from mechanisms.noise import log_density
+from mechanisms.noise_law import Law
 from mechanisms.solver import solve
 
 Condition: TypeAlias = float | tuple[float, float]

@@ -19,7 +19,8 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.outside import seeded_globals
 from mechanisms.model import Array, MechanismModel, column_by_column, scales
-from mechanisms.noise import Law, draw_noise
+from mechanisms.noise import draw_noise
+from mechanisms.noise_law import Law
 
 if TYPE_CHECKING:
     from dowhy.gcm import InvertibleStructuralCausalModel

@@ -19,7 +19,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.threads import one_thread
 from mechanisms.conditions import Conditions, matching
 from mechanisms.model import Array, MechanismModel, scales
-from mechanisms.noise import Law
+from mechanisms.noise_law import Law
 from mechanisms.solver import causal_levels
 from mechanisms.worlds import World, draw_worlds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 from typing import Literal, overload
 
 import networkx as nx
@@ -16,18 +17,34 @@ from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
 from mechanisms.kernel import fit_kernel
+from mechanisms.logs import choose_logs, in_logs
 
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
+Logs = Literal["auto"] | bool | Sequence[str]
+
+
 @overload
 def infer(
-    data: Data, graph: nx.DiGraph | None = None, *, average: Literal[1] = 1, seed: int = 0
+    data: Data,
+    graph: nx.DiGraph | None = None,
+    *,
+    average: Literal[1] = 1,
+    logs: Logs = "auto",
+    seed: int = 0,
 ) -> CausalModel: ...
 @overload
-def infer(data: Data, graph: None = None, *, average: int, seed: int = 0) -> CausalModel | AveragedModel: ...
 def infer(
-    data: Data, graph: nx.DiGraph | None = None, *, average: int = 1, seed: int = 0
+    data: Data, graph: None = None, *, average: int, logs: Logs = "auto", seed: int = 0
+) -> CausalModel | AveragedModel: ...
+def infer(
+    data: Data,
+    graph: nx.DiGraph | None = None,
+    *,
+    average: int = 1,
+    logs: Logs = "auto",
+    seed: int = 0,
 ) -> CausalModel | AveragedModel:
     """Infer a causal model from observations, without training.
 
@@ -39,6 +56,9 @@ def infer(
         average: over how many discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.average.AveragedModel`.
+        logs: columns to model in logarithms, all of them (True) or none (False); their noise is then relative
+            and their samples stay positive (:mod:`mechanisms.logs`). "auto" takes those that are positive and
+            skewed, if that makes the observations more likely.
         seed: the same data and seed give the same model.
 
     Raises:
@@ -63,8 +83,25 @@ def infer(
         from discovery import discover
 
         prediction = discover(table)
-        if average > 1:
-            return average_models(table, prediction.weighted_graphs(average, seed), seed=seed)
         graph = prediction.graph
-    model = fit_kernel(table, graph, seed=seed)
-    return CausalModel(model, model.context_noise, ranges=Ranges.of(table.names, table.values))
+        if average > 1:
+            graphs, columns = prediction.weighted_graphs(average, seed), _columns(logs, table, graph, seed)
+            return average_models(table, graphs, logs=columns, seed=seed)
+    within = in_logs(table, _columns(logs, table, graph, seed))
+    model = fit_kernel(within.data, graph, seed=seed)
+    return CausalModel(
+        within.model(model),
+        lambda: within.noise(model.context_noise()),
+        ranges=Ranges.of(table.names, table.values),
+    )
+
+
+def _columns(logs: Logs, data: Observations, graph: nx.DiGraph, seed: int) -> Sequence[str]:
+    """The columns to model in logarithms."""
+    if isinstance(logs, str):
+        if logs != "auto":
+            raise InputError(f"logs is '{logs}'; give \"auto\", True, False or a list of columns.")
+        return choose_logs(data, graph, seed=seed)
+    if isinstance(logs, bool):
+        return data.names if logs else []
+    return list(logs)

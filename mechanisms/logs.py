@@ -10,9 +10,9 @@ No sample falls below zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
@@ -21,19 +21,15 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, quoted
-from mechanisms.kernel import KernelModel
-from mechanisms.model import Array, abduct
-from mechanisms.noise import Law, log_density, noise_laws
+from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
+from mechanisms.model import Array, MechanismModel
+from mechanisms.noise import log_density
 from mechanisms.noise_fit import fit_law
+from mechanisms.noise_law import Law
 
 LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
-
-
-class Fit(Protocol):
-    """What fits the mechanisms in the new coordinates."""
-
-    def __call__(self, data: Observations, graph: nx.DiGraph, *, seed: int) -> KernelModel: ...
+TRIED_ROWS = 300  # from which the choice is made
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,13 @@ class LogModel:
     """A mechanism model some of whose variables are modelled in logarithms, in the user's units.
 
     Attributes:
-        base: the model, in which the columns `logs` are logarithms.
+        base: the model with additive noise in which the columns `logs` are logarithms.
         logs: bool, shape [d].
     """
 
-    base: KernelModel
+    base: MechanismModel
     logs: NDArray[np.bool_]
+    _last: list[tuple[list[int], Array, Array]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -64,31 +61,42 @@ class LogModel:
         Raises:
             InputError: a parent that is modelled in logarithms has a value that is not above 0.
         """
-        return self.functions_and_scales(nodes, values)[0]
+        moved, asked = self._coordinates(nodes, values), list(nodes)
+        # Functions and scales are asked for one after the other, and have most of their cost in common.
+        if self._last and self._last[0][0] == asked and np.array_equal(self._last[0][1], moved):
+            return self._last[0][2].copy()
+        found = self.base.predict_nodes(nodes, moved)
+        logs = self.logs[asked]
+        found[:, logs] = np.exp(np.minimum(found[:, logs], LARGEST_LOG))
+        self._last[:] = [(asked, moved, found.copy())]
+        return found
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        return self.functions_and_scales(nodes, values)[1]
+        return np.where(self.logs[list(nodes)], self.predict_nodes(nodes, values), 1.0)
 
-    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """F and S at once, which have most of their cost in common."""
-        found = self.base.predict_nodes(nodes, self._coordinates(nodes, values))
-        logs = self.logs[list(nodes)]
-        found[:, logs] = np.exp(np.minimum(found[:, logs], LARGEST_LOG))
-        return found, np.where(logs, found, 1.0)
+    def relative(self, noise: Mapping[int, Array]) -> dict[int, Array]:
+        """Noise of the base model, by variable, in the user's units."""
+        return {j: np.expm1(e) if self.logs[j] else e for j, e in noise.items()}
 
     def _coordinates(self, nodes: Sequence[int], values: Array) -> Array:
-        """The values with logarithms in the columns that the nodes' mechanisms read."""
-        read = sorted({int(i) for j in nodes for i in self.base.parents[j] if self.logs[i]})
-        if (values[:, read] <= 0).any():
-            low = [self.names[i] for i in read if (values[:, i] <= 0).any()]
+        """Zero but for the columns that the nodes' mechanisms read, logarithms among them."""
+        read = sorted({i for j in nodes for i in self._parents[j]})
+        logs = [i for i in read if self.logs[i]]
+        if (values[:, logs] <= 0).any():
+            low = [self.names[i] for i in logs if (values[:, i] <= 0).any()]
             raise InputError(
                 f"{quoted(low)} is modelled in logarithms and has a value that is not above 0; give positive "
                 "values, or infer the model with logs=False."
             )
-        moved = np.array(values)
-        moved[:, read] = np.log(values[:, read])
+        moved = np.zeros(values.shape)
+        moved[:, read] = values[:, read]
+        moved[:, logs] = np.log(values[:, logs])
         return moved
+
+    @cached_property
+    def _parents(self) -> list[list[int]]:
+        return [list(map(int, parents)) for parents in parents_of(self.graph)]
 
 
 @dataclass(frozen=True)
@@ -106,28 +114,37 @@ class Relative:
         return np.where(x > -1, self.of_log.cdf(np.log1p(np.maximum(x, np.nextafter(-1, 0)))), 0.0)
 
     def log_density(self, x: Array) -> Array:
-        """Logarithm of the density at x, or of the probability if `of_log` has atoms; any shape."""
+        """Logarithm of the density at x; any shape."""
         inside = np.log1p(np.where(x > -1, x, 0.0))
         return np.where(x > -1, self.of_log.log_density(inside) - inside, -np.inf)
 
 
-def fit_in_logs(
-    data: Observations, graph: nx.DiGraph, columns: Sequence[str], fit: Fit, *, seed: int = 0
-) -> tuple[LogModel, Callable[[], list[Array | Law]]]:
-    """Fit mechanisms with some columns in logarithms.
+@dataclass(frozen=True)
+class Coordinates:
+    """Which columns are modelled in logarithms; made by :func:`in_logs`.
 
-    Args:
-        data: n rows of d variables.
-        graph: a DAG over the variables.
-        columns: those to take logarithms of.
-        fit: what fits the mechanisms then.
-        seed: for `fit`.
+    Attributes:
+        data: the observations in these coordinates.
+        logs: bool, shape [d].
+    """
 
-    Returns:
-        The model, and what gives the noise seen or its law, for each variable.
+    data: Observations
+    logs: NDArray[np.bool_]
+
+    def model(self, base: MechanismModel) -> MechanismModel:
+        """A model of :attr:`data`, in the user's units."""
+        return LogModel(base, self.logs) if self.logs.any() else base
+
+    def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
+        """The noise seen by a model of :attr:`data`, or its law, in the user's units."""
+        return [Relative(fit_law(e)) if log else e for e, log in zip(seen, self.logs, strict=True)]
+
+
+def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
+    """The same observations, with logarithms in some columns.
 
     Raises:
-        InputError: an unknown column, one with values that are not above 0, or what `fit` says.
+        InputError: an unknown column, or one with values that are not above 0.
     """
     unknown = [name for name in columns if name not in data.names]
     if unknown:
@@ -135,26 +152,53 @@ def fit_in_logs(
             f"There is no column {quoted(unknown)} to take logarithms of; use {quoted(data.names)}."
         )
     logs = np.array([name in columns for name in data.names])
-    low = [
-        n for n, column, log in zip(data.names, data.values.T, logs, strict=True) if log and column.min() <= 0
-    ]
-    if low:
-        raise InputError(f"{quoted(low)} has values that are not above 0, so that it has no logarithm.")
+    low = [name for name, least in zip(data.names, data.values.min(0), strict=True) if least <= 0]
+    if set(low) & set(columns):
+        raise InputError(
+            f"{quoted([n for n in low if n in columns])} has values that are not above 0, so no log."
+        )
+    if not logs.any():
+        return Coordinates(data, logs)
     values = data.values.copy()
     values[:, logs] = np.log(values[:, logs])
-    frame = pd.DataFrame(values, columns=data.names)
     mask = None if data.intervened is None else pd.DataFrame(data.intervened, columns=data.names)
-    base = fit(observations(frame, intervened=mask), graph, seed=seed)
+    return Coordinates(
+        observations(pd.DataFrame(values, columns=data.names), intervened=mask, min_rows=1), logs
+    )
 
-    def noise() -> list[Array | Law]:
-        seen = base.context_noise()
-        return [Relative(fit_law(e)) if log else e for e, log in zip(seen, logs, strict=True)]
 
-    return LogModel(base, logs), noise
+def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:
+    """The columns that are better modelled in logarithms: all that :func:`log_columns` names, or none.
+
+    All, if the kernel model of the logarithms makes the observations more likely, Jacobian included, than
+    that of the values, both by the noise that they leave to at most `TRIED_ROWS` rows.
+    """
+    columns = log_columns(data)
+    if not columns:
+        return []
+    mask = data.intervened
+    order = row_order(data.values, data.names, seed)[:TRIED_ROWS]
+    frame = pd.DataFrame(data.values[order], columns=data.names)
+    marked = None if mask is None else pd.DataFrame(mask[order], columns=data.names)
+    try:
+        few = observations(frame, intervened=marked, min_rows=1)
+        plain, moved = (
+            fit_kernel(few, graph, seed=seed),
+            fit_kernel(in_logs(few, columns).data, graph, seed=seed),
+        )
+    except InputError:  # so few rows may leave a column constant, or set in all of them
+        return []
+    gain = _mean_log_density(moved) - _mean_log_density(plain) - sum(np.log(frame[c]).mean() for c in columns)
+    return columns if gain > 0 else []
+
+
+def _mean_log_density(model: KernelModel) -> float:
+    """Of one row, under the laws of the noise that a model leaves, these being fitted to the same noise."""
+    return sum(float(log_density([e], e[:, None]).mean()) for e in model.context_noise())
 
 
 def log_columns(data: Observations) -> list[str]:
-    """Positive columns that look far more Gaussian in logarithms, each by itself.
+    """Positive columns of many values that are far more Gaussian in logarithms, each by itself.
 
     The gain is that of the log-likelihood of a Gaussian per row, the Jacobian of the logarithm included.
 
@@ -164,15 +208,8 @@ def log_columns(data: Observations) -> list[str]:
     """
     found = []
     for name, x in zip(data.names, data.values.T, strict=True):
-        if x.min() > 0:
+        if x.min() > 0 and len(np.unique(x)) > len(x) / 4:
             log = np.log(x)
             if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
                 found.append(name)
     return found
-
-
-def log_likelihood(model: KernelModel | LogModel, noise: Sequence[Array | Law], rows: Array) -> float:
-    """Natural logarithm of the density of all rows, under the laws of the noise."""
-    nodes = list(range(len(model.names)))
-    scale = model.scale_nodes(nodes, rows) if isinstance(model, LogModel) else np.ones(rows.shape)
-    return float((log_density(noise_laws(noise), abduct(model, rows)) - np.log(scale)).sum())

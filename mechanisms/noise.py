@@ -8,15 +8,12 @@ the data and has a density.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 
 from mechanisms.model import Array
 from mechanisms.noise_fit import fit_law
-from mechanisms.noise_law import Atoms, SmoothLaw
-
-Law: TypeAlias = SmoothLaw | Atoms
+from mechanisms.noise_law import Law
 
 
 def noise_laws(observed: Sequence[Array | Law]) -> list[Law]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,22 @@ from mechanisms.model import Array
 
 Indices: TypeAlias = NDArray[np.intp]
 STEEP = 1e-9  # slope of a logarithm below which a cell is taken as flat
+
+
+class Law(Protocol):
+    """The distribution of one variable's noise, in the user's units."""
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density, or of the probability where there are few values, at x; any shape."""
+        ...
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        ...
+
+    def quantile(self, u: Array) -> Array:
+        """The x with cdf(x) = u, for 0 < u < 1; any shape."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from mechanisms.model import Array
-from mechanisms.noise import Law, noise_laws
+from mechanisms.noise import noise_laws
+from mechanisms.noise_law import Law
 
 
 class ObservedNoise:

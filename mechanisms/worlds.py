@@ -11,8 +11,9 @@ import numpy as np
 
 from mechanisms.kernel import KernelModel
 from mechanisms.kernel_draws import draw_mechanisms
+from mechanisms.logs import LogModel
 from mechanisms.model import Array, Edited, MechanismModel, scales
-from mechanisms.noise import Law
+from mechanisms.noise_law import Law
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ def _draws(
     """Mechanisms, and the noise that they leave to the rows where that is told by the draw."""
     if isinstance(model, KernelModel):
         return [(draw, draw.residuals) for draw in draw_mechanisms(model, k, seed, nodes)]
+    if isinstance(model, LogModel):
+        return [
+            (LogModel(base, model.logs), left and model.relative(left))
+            for base, left in _draws(model.base, k, seed, nodes)
+        ]
     if isinstance(model, Edited):
         below = _draws(model.base, k, seed, nodes)
         return [(Edited(base, model.edits, model.replaced), left) for base, left in below]

@@ -8,8 +8,9 @@ from scipy.integrate import quad
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
+from mechanisms.infer import infer
 from mechanisms.kernel import fit_kernel
-from mechanisms.logs import LogModel, Relative, fit_in_logs, log_columns, log_likelihood
+from mechanisms.logs import LogModel, Relative, choose_logs, in_logs, log_columns
 from mechanisms.model import abduct, predict
 from mechanisms.noise import draw_noise, fit_law
 from mechanisms.solver import counterfactual, solve
@@ -28,7 +29,13 @@ def data():
 
 @pytest.fixture(scope="module")
 def fitted(data):
-    return fit_in_logs(data, GRAPH, ["a", "b"], fit_kernel)
+    return fitted_in_logs(data, GRAPH)
+
+
+def fitted_in_logs(data, graph):
+    within = in_logs(data, ["a", "b"])
+    base = fit_kernel(within.data, graph)
+    return within.model(base), lambda: within.noise(base.context_noise())
 
 
 def test_the_model_is_the_one_of_the_logarithms(data, fitted):
@@ -61,9 +68,8 @@ def test_counterfactuals_multiply(data, fitted):
 
 def test_relative_laws_are_laws():
     law = Relative(fit_law(np.random.default_rng(0).normal(0, 0.4, 200)))
-    assert quad(lambda x: np.exp(law.log_density(np.array(x))), -1, 30, limit=200)[0] == pytest.approx(
-        1, abs=1e-3
-    )
+    halves = [quad(lambda x: np.exp(law.log_density(np.array(x))), *ends)[0] for ends in ((-1, 0), (0, 9))]
+    assert sum(halves) == pytest.approx(1, abs=1e-3)
     u = np.linspace(0.01, 0.99, 7)
     assert np.allclose(law.cdf(law.quantile(u)), u)
     assert law.cdf(np.array([-2.0]))[0] == 0
@@ -77,34 +83,55 @@ def test_logarithms_are_tried_where_they_pay(data):
     assert log_columns(observations(pd.DataFrame(rng.normal(50, 1, (100, 2)), columns=["x", "y"]))) == []
 
 
-def test_the_likelihood_says_which_model_is_right(data, fitted):
-    model, noise = fitted
-    plain = fit_kernel(data, GRAPH)
-    multiplied = log_likelihood(model, noise(), data.values)
-    assert multiplied > log_likelihood(plain, plain.context_noise(), data.values) + 30
-    x = np.random.default_rng(2).normal(10, 1, (200, 2)) @ [[1, 0.5], [0, 0.5]]
-    added = observations(pd.DataFrame(x, columns=["a", "b"]))
-    graph = nx.DiGraph([("a", "b")])
-    straight, logs = fit_kernel(added, graph), fit_in_logs(added, graph, ["a", "b"], fit_kernel)
-    gap = log_likelihood(straight, straight.context_noise(), added.values) - log_likelihood(
-        logs[0], logs[1](), added.values
+def test_the_likelihood_says_which_model_is_right(data):
+    assert choose_logs(data, GRAPH) == ["a", "b"]
+    rng = np.random.default_rng(2)
+    skewed = rng.exponential(1, 300)
+    added = pd.DataFrame({"a": skewed, "b": 5 + 3 * skewed + 0.1 * rng.normal(size=300)})
+    assert "a" in log_columns(observations(added)) or "b" in log_columns(observations(added))
+    assert choose_logs(observations(added), nx.DiGraph([("a", "b")])) == []
+
+
+def test_a_causal_model_takes_logarithms_by_itself_or_on_demand(data):
+    auto, on_demand, never = (infer(data, GRAPH, logs=logs) for logs in ("auto", ["a", "b"], False))
+    assert auto.counterfactual(data.frame, {"a": 1.0}).equals(
+        on_demand.counterfactual(data.frame, {"a": 1.0})
     )
-    assert abs(gap) < 60  # far from zero, a logarithm is nearly a straight line
+    assert (auto.sample(2000)[["a", "b"]] > 0).all(axis=None)
+    assert not (never.sample(2000)[["a", "b"]] > 0).all(axis=None)
+    held_out = np.random.default_rng(9).normal(size=(300, 3)) * [1, 0.3, 0.1] + [2, 0, 0]
+    a = np.exp(held_out[:, 0])
+    b = a**0.7 * np.exp(held_out[:, 1])
+    rows = pd.DataFrame({"a": a, "b": b, "c": np.log(b) - 2 + held_out[:, 2]})
+    assert auto.log_likelihood(rows).mean() > never.log_likelihood(rows).mean() + 0.1
+    assert auto.generate(auto.noise(rows)).to_numpy() == pytest.approx(rows.to_numpy())
+    with pytest.raises(InputError, match=r"^logs is 'yes'; give"):
+        infer(data, GRAPH, logs="yes")
+    with pytest.raises(InputError, match=r"^'c' has values that are not above 0"):
+        infer(data, GRAPH, logs=True)
+
+
+def test_effects_have_intervals_in_logarithms_too(data):
+    model = infer(data, GRAPH, logs=["a", "b"])
+    effect = model.effect("a", "b", values=(5.0, 10.0), draws=40, seed=0).iloc[-1]
+    truth = (10**0.7 - 5**0.7) * np.exp(0.3**2 / 2)
+    assert effect["lower"] < truth < effect["upper"]
+    assert 0 < effect["upper"] - effect["lower"] < 2 * truth
 
 
 def test_rows_under_interventions_are_left_out_as_without_logarithms(data):
     mask = pd.DataFrame(False, index=data.frame.index, columns=data.names)
     mask.loc[:9, "b"] = True
-    model, _ = fit_in_logs(observations(data.frame, intervened=mask), GRAPH, ["a", "b"], fit_kernel)
+    model, _ = fitted_in_logs(observations(data.frame, intervened=mask), GRAPH)
     assert [len(rows) for rows in model.base.rows] == [300, 290, 300]
 
 
 def test_what_has_no_logarithm_is_refused(data, fitted):
     model, _ = fitted
     with pytest.raises(InputError, match=r"^'c' has values that are not above 0"):
-        fit_in_logs(data, GRAPH, ["c"], fit_kernel)
+        in_logs(data, ["c"])
     with pytest.raises(InputError, match=r"^There is no column 'z' to take logarithms of"):
-        fit_in_logs(data, GRAPH, ["z"], fit_kernel)
+        in_logs(data, ["z"])
     with pytest.raises(
         InputError, match=r"^'a' is modelled in logarithms and has a value that is not above 0"
     ):
