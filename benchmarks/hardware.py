@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def hardware() -> str:
-    """Processor, cores and threads, the versions that decide the figures, and the day."""
+    """Processor, cores and threads, and the versions that decide the figures."""
     names = [
         line.split(":")[1].strip()
         for line in (Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else "").splitlines()
@@ -17,4 +17,9 @@ def hardware() -> str:
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "torch"))
     machine = f"{(names or [platform.machine()])[0]}, {os.cpu_count()} cores, threads: {threads}"
-    return f"{machine}; {packages}; {date.today().isoformat()}"
+    return f"{machine}; {packages}"
+
+
+def measured() -> str:
+    """The hardware and the day."""
+    return f"{hardware()}; {date.today().isoformat()}"

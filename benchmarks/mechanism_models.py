@@ -1,75 +1,117 @@
-"""Mechanisms, true graph given, beside least squares, DoWhy and the Bayes floor: RMSE and seconds.
+"""Mechanisms, true graph given, beside other methods, the Bayes floor and published figures.
 
-    python benchmarks/mechanism_models.py
+    python benchmarks/mechanism_models.py                     # every cell of the suite "cond-fip"; resumes
+    python benchmarks/mechanism_models.py --first 3 --method fip --method deci --cell d=10
+    python benchmarks/mechanism_models.py --suite cond-fip-1000
 
 The frozen suites; the tasks and the floor are those of `mechanisms.evaluate_mechanisms`. Every method gets
-the context in raw units and is scored in units of its standard deviations. The method "dowhy" needs the
-extra `baselines`. Prints a Markdown table and writes it as CSV, together with the hardware, beside it.
+the context in raw units and is scored in units of its standard deviations. Scores are written down one by
+one, so that a second run goes on where the first one was stopped, and methods can be added. The method
+"dowhy" needs the extra `baselines`. Prints a Markdown table and writes it as CSV, together with the hardware.
+Published figures are those of `benchmarks/published/cond_fip.csv`, on other draws of the same distributions.
 """
 
-import os
-import platform
-from datetime import date
-from importlib.metadata import version
+import json
 from pathlib import Path
 
 import click
 import pandas as pd
+from hardware import hardware, measured
 
+from foundation_causal.files import replacing
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
+from mechanisms.references import METHODS
+from mechanisms.scoring import TASKS
 
-METHODS = ("kernel", "least-squares", "dowhy", "floor")
-TASKS = ("noise", "sample", "intervention")
+__all__ = ["hardware", "main"]
+
+DEFAULT = ("kernel", "least-squares", "dowhy", "floor")
+RESULTS = Path("benchmarks/results")
+PUBLISHED = Path(__file__).with_name("published") / "cond_fip.csv"
+PUBLISHED_METHODS = ("Cond-FiP", "FiP", "DECI", "DoWhy")
 
 
 @click.command()
 @click.option("--suite", default="cond-fip", show_default=True)
 @click.option("--cell", "cells", multiple=True, metavar="LABEL=VALUE", help="As d=20; repeatable.")
-@click.option("--method", "methods", multiple=True, default=METHODS, show_default=True)
+@click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=DEFAULT)
+@click.option("--first", type=click.IntRange(1), help="Only so many data sets of each cell.")
+@click.option("--again", type=click.Choice(list(METHODS)), multiple=True, help="Forget what these have done.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/mechanisms-SUITE.csv]"
 )
-def main(suite: str, cells: tuple[str, ...], methods: tuple[str, ...], out: Path | None) -> None:
-    """Run every cell, then print the table and write it to OUT."""
+def main(
+    suite: str,
+    cells: tuple[str, ...],
+    methods: tuple[str, ...],
+    first: int | None,
+    again: tuple[str, ...],
+    out: Path | None,
+) -> None:
+    """Score what has not been scored, print the table and write it to OUT, the single scores beside it."""
     labels: dict[str, list[str]] = {}
     for label, value in (cell.split("=") for cell in cells):
         labels.setdefault(label, []).append(value)
+    out = out or RESULTS / f"mechanisms-{suite}.csv"
+    log = out.with_suffix(".jsonl")
+    forget(log, again)
     table = evaluate_mechanisms(
-        suite, methods=methods, progress=lambda words: click.echo(words, err=True), **labels
+        suite,
+        methods=methods,
+        first=first,
+        log=log,
+        progress=lambda words: click.echo(words, err=True),
+        **labels,
     )
-    out = out or Path(f"benchmarks/results/mechanisms-{suite}.csv")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    about = f"suite {suite}; {hardware()}; {date.today().isoformat()}"
-    out.write_text(f"# {about}\n" + table.to_csv(index=False, float_format="%.5g"), encoding="utf-8")
+    about = f"suite {suite}; {measured()}"
+    with replacing(out) as temporary:
+        csv = table.to_csv(index=False, float_format="%.5g")
+        temporary.write_text(f"# {about}\n{csv}", encoding="utf-8")
     click.echo(f"{about}\n\n{markdown(table, list(load_suite(suite).cells[0][0]))}")
+
+
+def forget(log: Path, methods: tuple[str, ...]) -> None:
+    """Drop the lines of some methods, as after a change."""
+    if methods and log.exists():
+        kept = [line for line in log.read_text().splitlines() if json.loads(line)["method"] not in methods]
+        with replacing(log) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept))
 
 
 def markdown(table: pd.DataFrame, labels: list[str]) -> str:
     """One line per cell and method; a task as RMSE, standard error and, with a floor, ratio."""
-    heads = [*labels, "method", *TASKS, "seconds"]
+    heads = [*labels, "method", *TASKS, "seconds", "1,000 samples", "data sets"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for key, rows in table.groupby([*labels, "method"], sort=False):
-        scored = rows.set_index("task")
-        values = [
-            f"{scored.at[t, 'rmse']:.4f} ± {scored.at[t, 'se']:.4f}"
-            + (f" ({scored.at[t, 'ratio']:.2f})" if pd.notna(scored.at[t, "ratio"]) else "")
-            for t in TASKS
-        ]
-        lines.append(f"| {' | '.join(map(str, (*key, *values)))} | {rows['seconds'].iloc[0]:.2f} |")
+    for cell, there in table.groupby(labels, sort=False):
+        shown = there.assign(source="ours")
+        for method, rows in pd.concat([shown, published(labels, cell)]).groupby("method", sort=False):
+            scored = rows.set_index("task")
+            values = [
+                f"{scored.at[t, 'rmse']:.4f} ± {scored.at[t, 'se']:.4f}"
+                + (f" ({scored.at[t, 'ratio']:.2f})" if pd.notna(scored.at[t, "ratio"]) else "")
+                if rows["source"].iloc[0] == "ours"
+                else f"{scored.at[t, 'rmse']:.2f} ± {scored.at[t, 'se']:.2f}"
+                for t in TASKS
+            ]
+            one = rows.iloc[0]
+            costs = ["", "", ""]
+            if one["source"] == "ours":
+                costs = [f"{one['seconds']:.2f}", f"{one['sample_seconds']:.2f}", str(int(one["cases"]))]
+            lines.append(f"| {' | '.join(map(str, (*cell, method, *values, *costs)))} |")
     return "\n".join(lines)
 
 
-def hardware() -> str:
-    """Processor, cores and threads, and the versions that decide the figures."""
-    names = [
-        line.split(":")[1].strip()
-        for line in (Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else "").splitlines()
-        if line.startswith("model name")
-    ]
-    threads = os.environ.get("OMP_NUM_THREADS", "all")
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "torch"))
-    return f"{(names or [platform.machine()])[0]}, {os.cpu_count()} cores, threads: {threads}; {packages}"
+def published(labels: list[str], cell: tuple[object, ...]) -> pd.DataFrame:
+    """The published scores of a cell; none for suites that the paper does not have."""
+    table = pd.read_csv(PUBLISHED, comment="#")
+    if not {"mechanism", "distribution"} <= set(labels):
+        return table.head(0).assign(source="published")
+    where = dict(zip(labels, cell, strict=True))
+    chosen = table[(table[labels].astype(str) == [str(where[label]) for label in labels]).all(axis=1)]
+    order = pd.Categorical(chosen["method"], PUBLISHED_METHODS, ordered=True)
+    chosen = chosen.assign(place=order).sort_values("place", kind="stable").drop(columns="place")
+    return chosen.assign(source="published", method=chosen["method"] + ", published")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import click
 import networkx as nx
 import numpy as np
 import pandas as pd
-from hardware import hardware
+from hardware import measured as measured_on
 
 from foundation_causal.data import observations
 from foundation_causal.graphs import from_adjacency
@@ -142,7 +142,7 @@ def main(
         found += [{"model": "networks", **row} for row in measured(small_networks(d, seed=d), noise)]
     found.append({"model": "networks", **large(small_networks(10, seed=10), large_rows)})
     table = pd.DataFrame(found)
-    about = hardware()
+    about = measured_on()
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(f"# {about}\n" + table.to_csv(index=False, float_format="%.4g"), encoding="utf-8")
     click.echo(f"{about}\n\n{markdown(table)}")

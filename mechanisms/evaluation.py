@@ -76,13 +76,13 @@ def evaluate_mechanisms(
         import_dowhy()  # fails before the work where it must fail, and is not timed
     asked = [method for method in METHODS if method in methods or method == "floor"]
     rows = list(_rows(chosen, asked, first, RunLog(None if log is None else Path(log)), progress))
+    if not rows:
+        raise InputError(
+            f"Nothing here has a floor, on the suite '{suite}': ask for another method as well."
+        )
     for method in methods:
         reasons = [row.get("failure") for row in rows if row["method"] == method]
-        if not reasons:
-            raise InputError(
-                f"Nothing here has a floor, on the suite '{suite}': ask for another method as well."
-            )
-        if None not in reasons:
+        if reasons and None not in reasons:
             raise InputError(str(reasons[0]))
     return summary(pd.DataFrame(rows), list(chosen.cells[0][0]), methods)
 
