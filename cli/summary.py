@@ -22,7 +22,8 @@ PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 class Answer:
     """Everything a run computed. Frames are [samples, d] in the data's units.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value.
+    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `weighted` are the graphs
+    that the samples average over, if there are several; `graph` is the one to show.
     """
 
     graph: "nx.DiGraph"
@@ -30,6 +31,14 @@ class Answer:
     noise: "pd.DataFrame"
     sampled: "pd.DataFrame"
     after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
+    weighted: "list[tuple[nx.DiGraph, float]]" = field(default_factory=list)
+
+    def reached(self, setting: Intervention) -> set[str]:
+        """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
+        import networkx as nx
+
+        graphs = [graph for graph, _ in self.weighted] or [self.graph]
+        return set().union(*(nx.descendants(graph, name) for graph in graphs for name in setting))
 
 
 def summarize(
@@ -49,7 +58,11 @@ def summarize(
             "origin": "given" if answer.probabilities is None else "discovered",
             "edges": edge_list(answer.graph),
         },
-        "notes": [*notes(source), *_of_complete_rows(len(answer.noise), size["rows"])],
+        "notes": [
+            *notes(source),
+            *_of_complete_rows(len(answer.noise), size["rows"]),
+            *_of_averaging(answer.weighted),
+        ],
         "warnings": [
             *([] if answer.probabilities is None else warnings(size["rows"], size["columns"])),
             *below_zero(source.frame, answer.sampled),
@@ -132,10 +145,14 @@ def _of_complete_rows(complete: int, rows: int) -> list[str]:
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
-def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answer) -> Any:
-    import networkx as nx
+def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
+    if not weighted:
+        return []
+    return [f"Samples average over {len(weighted)} graphs, the largest weight being {weighted[0][1]:.2f}."]
 
-    changed = set(effect["do"]).union(*(nx.descendants(answer.graph, name) for name in effect["do"]))
+
+def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answer) -> Any:
+    changed = set(effect["do"]) | answer.reached(effect["do"])
     before, stds = document["sampled"], document["observed"]["std"]
     rows = [
         [

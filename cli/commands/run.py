@@ -43,6 +43,14 @@ if TYPE_CHECKING:
 @intervened_option
 @refine_option
 @model_option
+@click.option(
+    "--average",
+    type=click.IntRange(1),
+    metavar="K",
+    default=1,
+    show_default=True,
+    help="Average over K discovered graphs, weighted by their evidence.",
+)
 @seed_option
 @output_options
 def run(
@@ -55,6 +63,7 @@ def run(
     intervened: str | None,
     refine: bool,
     model: str,
+    average: int,
     seed: int,
     output: Output,
 ) -> None:
@@ -72,6 +81,10 @@ def run(
 
     if graph is not None and knowledge is not None:
         raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
+    if average > 1 and graph is not None:
+        raise InputError("--average is over graphs that are found; leave out --average or --graph.")
+    if average > 1 and not refine:
+        raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed, intervened=intervened, missing=True)
         source.complete()  # fails now rather than after the search for a graph
@@ -89,6 +102,7 @@ def run(
         "intervened": intervened,
         "refine": refine,
         "model": model,
+        "average": average,
         "samples": samples,
         "seed": seed,
     }
@@ -115,7 +129,7 @@ def _answer(
     """The chain itself: structure unless a graph is given, then mechanisms, then samples."""
     from cli.summary import Answer
 
-    probabilities = None
+    probabilities, weighted = None, []
     if graph is None:
         with output.stage("discover", "Finding the graph"):
             from discovery import discover
@@ -123,11 +137,14 @@ def _answer(
             how = {"refine": settings["refine"], "model": settings["model"]}
             prediction = discover(source.table, knowledge=known, **how)
             graph, probabilities = prediction.graph, prediction.probabilities
+            if settings["average"] > 1:
+                weighted = prediction.weighted_graphs(settings["average"], settings["seed"])
     with output.stage("infer", "Inferring the mechanisms"):
         from mechanisms import infer
+        from mechanisms.average import average_models
 
-        rows = source.complete()
-        model = infer(rows, graph=graph, seed=settings["seed"])
+        rows, seed = source.complete(), settings["seed"]
+        model = average_models(rows, weighted, seed=seed) if weighted else infer(rows, graph, seed=seed)
         noise = model.noise(rows.frame)
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise
@@ -135,7 +152,7 @@ def _answer(
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
-    return Answer(graph, probabilities, noise, sampled, after)
+    return Answer(graph, probabilities, noise, sampled, after, weighted)
 
 
 def _write(
@@ -164,8 +181,6 @@ def _write(
 
 
 def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
-    import networkx as nx
-
     from cli.interventions import label
     from cli.pictures import After, draw_graph, draw_marginals
 
@@ -183,7 +198,7 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
         After(
             label(setting),
             setting,
-            set().union(*(nx.descendants(answer.graph, name) for name in setting)),
+            answer.reached(setting),
             frame,
         )
         for setting, frame in answer.after

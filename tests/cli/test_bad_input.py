@@ -134,6 +134,11 @@ def test_knowledge_that_is_no_file_or_no_use(refuse, data, graph, tmp_path):
     refuse(["'known.json'", "choose"], "discover", data, "--knowledge", "known.json", "--out", "known.json")
 
 
+def test_nothing_to_average_over(refuse, data, graph):
+    refuse(["--average", "--graph"], *run(data, "--average", 3, "--graph", graph))
+    refuse(["--average", "--no-refine"], *run(data, "--average", 3, "--no-refine"))
+
+
 def test_masks_of_interventions(refuse, data, table, graph):
     mask = table * 0
     wrong = {

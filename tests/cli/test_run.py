@@ -148,3 +148,17 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
     assert (out / "samples.csv").read_text() == "old"
     if failure is not KeyboardInterrupt:
         assert "No space left on device" in result.stderr
+
+
+def test_averages_over_graphs(invoke, data, tmp_path):
+    out = tmp_path / "averaged"
+    options = ["--average", 6, "--do", "PKA=2.0", "--samples", 40, "--out", out]
+    result = invoke("run", data, *options)
+    assert result.exit_code == 0, result.output
+    document = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert document["settings"]["average"] == 6
+    (note,) = [note for note in document["notes"] if "average over" in note]
+    assert note in " ".join(result.output.split())
+    samples = pd.read_csv(out / "do_PKA=2.0.csv")
+    assert samples.shape == (40, 4)
+    assert (samples["PKA"] == 2).all()
