@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, overload
 
 import networkx as nx
@@ -16,8 +17,10 @@ from foundation_causal.errors import InputError
 from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
-from mechanisms.kernel import fit_kernel
-from mechanisms.logs import choose_logs, in_logs
+from mechanisms.kernel import KernelModel, fit_kernel
+from mechanisms.logs import Coordinates, choose_logs, in_logs
+from mechanisms.model import Array
+from mechanisms.noise_law import Law
 
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
@@ -91,9 +94,14 @@ def infer(
     model = fit_kernel(within.data, graph, seed=seed)
     return CausalModel(
         within.model(model),
-        lambda: within.noise(model.context_noise()),
+        partial(_noise, within, model),
         ranges=Ranges.of(table.names, table.values),
     )
+
+
+def _noise(within: Coordinates, model: KernelModel) -> list[Array | Law]:
+    """The noise that the observations had, in the user's units."""
+    return within.noise(model.context_noise())
 
 
 def _columns(logs: Logs, data: Observations, graph: nx.DiGraph, seed: int) -> Sequence[str]:

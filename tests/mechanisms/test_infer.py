@@ -60,8 +60,8 @@ def test_drawn_noise_follows_the_observed_noise() -> None:
         probabilities = np.linspace(0.05, 0.95, 19)
         found, expected = np.quantile(drawn[:, j], probabilities), np.quantile(values, probabilities)
         np.testing.assert_allclose(found, expected, atol=0.1)
-        assert values.min() <= drawn[:, j].min()
-        assert drawn[:, j].max() <= values.max()
+        beyond = (drawn[:, j] < values.min()) | (drawn[:, j] > values.max())
+        assert 0 < beyond.mean() < 2 / len(values) + 0.01
     assert abs(np.corrcoef(drawn.T)[0, 1]) < 0.03
 
 
