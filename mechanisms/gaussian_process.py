@@ -7,7 +7,7 @@ is the shape of K and the noise relative to it (Rasmussen and Williams 2006, cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,9 @@ class Regression:
         points: settings of the hyperparameters; their weights sum to 1.
         kernels: the distinct kernels among the points.
         coefficients: shape [kernels, n]; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
+        variances: of the noise of each row, times that of the point, shape [n].
+        spread: the standard deviation of the noise at query inputs, shape [m, p] -> [m], where it is known to
+            depend on them.
     """
 
     x: Array
@@ -69,6 +72,8 @@ class Regression:
     points: Sequence[Point]
     kernels: Sequence[Kernel]
     coefficients: Array
+    variances: Array
+    spread: Callable[[Array], Array] | None = None
 
     def predict(self, x: Array) -> Array:
         """The mean at query inputs, shape [m, p] -> [m]."""
@@ -89,27 +94,37 @@ class Regression:
         """
         noise = np.zeros(len(self.y))
         for point in self.points:
-            factor = cholesky(point.kernel(self.x, self.x), point.noise)
+            factor = cholesky(point.kernel(self.x, self.x), point.noise * self.variances)
             a = dpotrs(factor, self.y, lower=1)[0]
             inverse = dpotri(factor, lower=1)[0]
-            noise += point.weight * np.sqrt(point.noise / np.diag(inverse)) * a
+            noise += point.weight * np.sqrt(point.noise * self.variances / np.diag(inverse)) * a
         return noise
 
 
-def regression(x: Array, y: Array, points: Sequence[Point]) -> Regression:
-    """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3)."""
+def regression(x: Array, y: Array, points: Sequence[Point], variances: Array | None = None) -> Regression:
+    """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3).
+
+    Args:
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+        points: settings of the hyperparameters; their weights sum to 1.
+        variances: of the noise of each row, times that of the point, shape [n]; all 1 by default.
+    """
+    each = np.ones(len(y)) if variances is None else variances
     kernels = list({id(point.kernel): point.kernel for point in points}.values())
     coefficients = np.zeros((len(kernels), len(y)))
     for k, kernel in enumerate(kernels):
         matrix = kernel(x, x)
         for point in points:
             if point.kernel is kernel:
-                solution = dpotrs(cholesky(matrix, point.noise), y, lower=1)[0]
+                solution = dpotrs(cholesky(matrix, point.noise * each), y, lower=1)[0]
                 coefficients[k] += point.weight * solution
-    return Regression(x, y, points, kernels, coefficients)
+    return Regression(x, y, points, kernels, coefficients, each)
 
 
-def log_evidence(kernels: Sequence[Kernel], noises: Array, x: Array, y: Array) -> Array:
+def log_evidence(
+    kernels: Sequence[Kernel], noises: Array, x: Array, y: Array, variances: Array | None = None
+) -> Array:
     """Log marginal likelihood of the targets, up to one constant, for all kernels and noise variances.
 
     One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance:
@@ -121,17 +136,21 @@ def log_evidence(kernels: Sequence[Kernel], noises: Array, x: Array, y: Array) -
         noises: shape [s], variances relative to the kernel.
         x: inputs, shape [n, p].
         y: targets, shape [n].
+        variances: of the noise of each row, times `noises`, shape [n]; all 1 by default.
 
     Returns:
         shape [k, s].
     """
     n = len(y)
+    # Over the roots of their variances, targets have steady noise.
+    steadying = np.ones(n) if variances is None else 1 / np.sqrt(variances)
+    y = y * steadying
     diagonal, off = np.empty((n, len(kernels), 1)), np.empty((n, len(kernels), 1))
     # With y as the first column below a corner, the first reflection turns y into a multiple of e_1.
     bordered = np.zeros((n + 1, n + 1), order="F")
     for k, kernel in enumerate(kernels):
         bordered[1:, 0] = y
-        bordered[1:, 1:] = kernel(x, x)
+        bordered[1:, 1:] = kernel(x, x) * np.outer(steadying, steadying)
         _, main, second, _, _ = dsytrd(bordered, lower=1, lwork=32 * n)
         diagonal[:, k, 0], off[:-1, k, 0] = main[1:], second[1:] ** 2
     pivot = diagonal[-1] + noises
@@ -142,8 +161,8 @@ def log_evidence(kernels: Sequence[Kernel], noises: Array, x: Array, y: Array) -
     return -n / 2 * np.log(max(y @ y, TINY) / pivot) - determinant / 2
 
 
-def cholesky(matrix: Array, noise: float) -> Array:
-    """The lower factor of matrix + noise I; the matrix is kept."""
+def cholesky(matrix: Array, noise: float | Array) -> Array:
+    """The lower factor of matrix + noise I, or of each row's own noise, shape [n]; the matrix is kept."""
     noisy = np.array(matrix, order="F")
     noisy.flat[:: len(noisy) + 1] += noise
     factor, failed = dpotrf(noisy, lower=1, overwrite_a=1)

@@ -8,6 +8,8 @@ few steps on the evidence ("automatic relevance determination"), which makes up 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.optimize import minimize
@@ -47,6 +49,19 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
         cost = LEARNED_COST * (x.shape[1] - 1)
         evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few]) - cost])
     return _best(kernels + learned, evidence)
+
+
+def reweighted(points: Sequence[Point], x: Array, y: Array, variances: Array) -> list[Point]:
+    """The kernels of these points with the weights that they have where each row has its own noise.
+
+    Args:
+        points: as :func:`weighted_points` gives them.
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+        variances: of the noise of each row, up to a common factor, shape [n].
+    """
+    kernels, few = list({id(point.kernel): point.kernel for point in points}.values()), slice(EVIDENCE_ROWS)
+    return _best(kernels, log_evidence(kernels, NOISES, x[few], y[few], variances[few]))
 
 
 def _grid(units: Array) -> list[Kernel]:

@@ -18,8 +18,8 @@ from foundation_causal.data import Observations
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.threads import one_thread
-from mechanisms.gaussian_process import Regression, regression
-from mechanisms.hyperparameters import weighted_points
+from mechanisms.gaussian_process import Regression
+from mechanisms.heteroscedastic import Heteroscedastic, node_regression
 from mechanisms.model import Array, column_by_column
 
 MAX_ROWS = 1000
@@ -59,11 +59,29 @@ class KernelModel:
 
     def _predict_node(self, j: int, values: Array) -> Array:
         """`F_j` at `values`, shape [n, d] -> [n]."""
-        fitted, parents = self.regressions[j], self.parents[j]
+        fitted = self.regressions[j]
         if fitted is None:
             return np.full(len(values), self.level[j])
-        x = (values[:, parents] - self.centre[parents]) / self.scale[parents]
-        return self.level[j] + self.scale[j] * fitted.predict(x)
+        return self.level[j] + self.scale[j] * fitted.predict(self._inputs(j, values))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """The scale of the noise at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+        Where it depends on the parents the noise has variance 1; elsewhere the scale is 1, and the noise is
+        in the user's units.
+        """
+        return column_by_column(lambda j: self._scale_node(j, values), nodes, len(values))
+
+    def _scale_node(self, j: int, values: Array) -> Array:
+        fitted = self.regressions[j]
+        if fitted is None or fitted.spread is None:
+            return np.ones(len(values))
+        return self.scale[j] * fitted.spread(self._inputs(j, values))
+
+    def _inputs(self, j: int, values: Array) -> Array:
+        """The parents of j, standardized, shape [n, d] -> [n, p]."""
+        parents = self.parents[j]
+        return (values[:, parents] - self.centre[parents]) / self.scale[parents]
 
     @one_thread()
     def context_noise(self) -> list[Array]:
@@ -74,20 +92,25 @@ class KernelModel:
         """The noise of the rows of variable j, shape [n_j].
 
         Rows that were fitted get :meth:`Regression.noise`; rows beyond `MAX_ROWS` were held out, and theirs
-        is the plain difference from the prediction.
+        is the plain difference from the prediction; either over its scale, where that depends on the parents.
         """
         rows, fitted = self.rows[j], self.regressions[j]
         if fitted is None:
-            # A residual from the mean of n values has (n - 1) / n of the noise's variance.
-            return (rows[:, j] - self.level[j]) * np.sqrt(len(rows) / max(len(rows) - 1, 1))
+            return rows[:, j] - self.level[j]
         held_out = rows[len(fitted.y) :]
         beyond = held_out[:, j] - self._predict_node(j, held_out)
-        return np.concatenate([fitted.noise() * self.scale[j], beyond])
+        noise = np.concatenate([fitted.noise() * self.scale[j], beyond])
+        return noise / self._scale_node(j, rows)
 
 
 @one_thread()
 def fit_kernel(
-    data: Observations, graph: nx.DiGraph, *, seed: int = 0, known: Known | None = None
+    data: Observations,
+    graph: nx.DiGraph,
+    *,
+    seed: int = 0,
+    heteroscedastic: Heteroscedastic = False,
+    known: Known | None = None,
 ) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
@@ -100,12 +123,19 @@ def fit_kernel(
         data: n rows of d variables.
         graph: a DAG over the variables.
         seed: for the draw of rows.
-        known: regressions that earlier calls made of the same data with the same seed, which are not made
-            again; those that this call makes are added.
+        heteroscedastic: whether the scale of a variable's noise depends on its parents (see
+            :mod:`mechanisms.heteroscedastic`); "auto": for the variables where that is the more probable.
+        known: regressions that earlier calls made of the same data with the same seed and the same choice of
+            `heteroscedastic`, which are not made again; those that this call makes are added.
 
     Raises:
-        InputError: the graph does not fit the data, or a variable was intervened on in every row.
+        InputError: the graph does not fit the data, a variable was intervened on in every row, or
+            `heteroscedastic` is none of the three.
     """
+    if heteroscedastic not in (False, True, "auto"):
+        raise InputError(
+            f"The choice heteroscedastic={heteroscedastic!r} is unknown: use False, True or 'auto'."
+        )
     graph = check_dag(graph, data.names)
     order = row_order(data.values, data.names, seed)
     context = np.ascontiguousarray(data.values[order])
@@ -125,7 +155,7 @@ def fit_kernel(
         if len(pa) and (j, *pa) not in known:
             fitted = values[:MAX_ROWS]
             x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
-            known[j, *pa] = regression(x, y, weighted_points(x, y, scale[pa]))
+            known[j, *pa] = node_regression(x, y, scale[pa], heteroscedastic)
         regressions.append(known[j, *pa] if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 

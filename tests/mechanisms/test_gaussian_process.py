@@ -23,14 +23,18 @@ def draw(seed: int, n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
 @given(seed=st.integers(0, 10_000), n=st.integers(3, 25), p=st.integers(1, 5))
 def test_evidence_is_the_gaussian_density_with_the_scale_integrated_out(seed: int, n: int, p: int) -> None:
     x, y = draw(seed, n, p)
-    noises = np.array([1e-4, 1e-2, 1.0])
-    found = log_evidence(kernels(p), noises, x, y)
+    noises, variances = np.array([1e-4, 1e-2, 1.0]), np.random.default_rng(seed).uniform(0.1, 10, n)
+    found = log_evidence(kernels(p), noises, x, y, variances)
+    np.testing.assert_allclose(
+        log_evidence(kernels(p), noises, x, y), log_evidence(kernels(p), noises, x, y, np.ones(n))
+    )
     expected = np.empty_like(found)
     for k, kernel in enumerate(kernels(p)):
         for s, noise in enumerate(noises):
-            covariance = kernel(x, x) + noise * np.eye(n)
+            covariance = kernel(x, x) + noise * np.diag(variances)
             fit = y @ np.linalg.solve(covariance, y)
             expected[k, s] = -n / 2 * np.log(fit) - np.linalg.slogdet(covariance)[1] / 2
+    expected += np.log(variances).sum() / 2  # the same constant for all
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-6)
 
 
@@ -45,12 +49,13 @@ def test_mean_and_noise_are_those_of_the_textbook(seed: int) -> None:
     q = np.random.default_rng(seed + 1).normal(size=(7, 2))
     points = [Point(k, s, w) for k, s, w in zip(kernels(2), (0.1, 0.01, 1.0), (0.5, 0.3, 0.2), strict=True)]
     mean, noise = np.zeros(7), np.zeros(20)
+    variances = np.random.default_rng(seed).uniform(0.1, 10, 20)
     for point in points:
-        covariance = point.kernel(x, x) + point.noise * np.eye(20)
+        covariance = point.kernel(x, x) + point.noise * np.diag(variances)
         mean += point.weight * point.kernel(q, x) @ np.linalg.solve(covariance, y)
         smoother = point.kernel(x, x) @ np.linalg.inv(covariance)
         noise += point.weight * (y - smoother @ y) / np.sqrt(1 - np.diag(smoother))
-    fitted = regression(x, y, points)
+    fitted = regression(x, y, points, variances)
     np.testing.assert_allclose(fitted.predict(q), mean, atol=1e-9)
     np.testing.assert_allclose(fitted.noise(), noise, atol=1e-9)
 

@@ -1,0 +1,65 @@
+"""Gaussian-process regression whose noise has a scale that depends on the inputs.
+
+The mean is fitted, then the variance of what it leaves over (:mod:`mechanisms.log_variance`), and the mean
+again with that variance, so that rows with little noise count for more (Kersting et al. 2007, "Most likely
+heteroscedastic Gaussian process regression").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from mechanisms.gaussian_process import Regression, regression
+from mechanisms.hyperparameters import reweighted, weighted_points
+from mechanisms.log_variance import LogVariance, fit_log_variance
+from mechanisms.model import Array
+
+Heteroscedastic: TypeAlias = bool | Literal["auto"]
+ROUNDS = 2  # more change nothing that can be measured
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The scale S of noise S n, where n has variance 1.
+
+    Attributes:
+        log_variance: logarithm of the noise's variance up to a constant.
+        size: what turns its square root into the scale, in standard deviations of the target.
+    """
+
+    log_variance: LogVariance
+    size: float
+
+    def __call__(self, x: Array) -> Array:
+        """S at inputs, shape [m, p] -> [m]."""
+        return self.size * np.exp(self.log_variance(x) / 2)
+
+
+def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heteroscedastic) -> Regression:
+    """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
+
+    Args:
+        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
+        y: target, standardized, shape [n].
+        units: standard deviation of each parent in the user's units, shape [p].
+        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
+    """
+    points = weighted_points(x, y, units)
+    steady = fitted = regression(x, y, points)
+    if heteroscedastic is False:
+        return fitted
+    noise, steadied = fitted.noise(), None
+    for _ in range(ROUNDS):
+        found = fit_log_variance(x, noise, steadied)
+        if heteroscedastic == "auto" and found.steady > 0.5:
+            return steady
+        log_variance = found(x)
+        variances = np.exp(log_variance - log_variance.mean())
+        fitted = regression(x, y, reweighted(points, x, y, variances), variances)
+        noise = fitted.noise()
+        steadied = noise / np.sqrt(variances)
+    size = np.sqrt(np.mean((noise * np.exp(-log_variance / 2)) ** 2))
+    return replace(fitted, spread=Spread(found, float(max(size, np.finfo(float).tiny))))

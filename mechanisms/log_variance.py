@@ -1,0 +1,155 @@
+r"""Noise whose scale depends on the parents: a smooth regression of its log variance, averaged by evidence.
+
+The size s = |r|^q of the noise r at rows x is taken to have the mean exp(h(x)) times a constant, h a Gaussian
+process, so that the variance is exp(2 h / q), times another. The likelihood is that of an exponential law,
+
+.. math:: -c \sum_i \big(h(x_i) + s_i e^{-h(x_i)}\big),
+
+tempered by c, one over the squared coefficient of variation of s: a quasi-likelihood (McCullagh and Nelder
+1989, chapter 9). For a normal q = 2 tells the most; the heavier the tails the smaller the best q, and the one
+is taken that leaves the least variance. The posterior mode is found by Fisher scoring and its evidence by
+Laplace's method, on a few features of each kernel, so that a fit takes milliseconds. A constant variance is
+one of the settings that are averaged: it draws h towards a constant where the data do not speak for anything
+else, and its weight says whether they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from mechanisms.gaussian_process import squared_distances
+from mechanisms.model import Array
+
+# Length scales in units of the standardized inputs, times the root of their number; infinity is linear.
+LENGTHS = (0.8, 1.4, 2.5, 4.5, np.inf)
+AMPLITUDES = (0.25, 1.0, 3.0)  # prior variance of the log variance
+LEVEL = 100.0  # prior variance of the constant part of h
+POWERS = (2.0, 1.0, 0.5, 0.25)  # q
+CENTRES = 64  # inputs that carry the features of a kernel (Nyström)
+STEPS, CLOSE = 30, 1e-4  # of Fisher scoring, in log likelihood
+COST = 2.0  # log evidence that anything but a constant must earn
+WEIGHTED_ENOUGH = 1e-3
+MOST_REGULAR = 0.01  # squared coefficient of variation; no noise worth the name has less
+
+
+@dataclass(frozen=True)
+class Features:
+    """Functions whose inner products are a kernel between the inputs, near enough.
+
+    Attributes:
+        length: of the exponential kernel, or infinity for a linear one.
+        centres: shape [c, p].
+        mix: from kernel values at the centres to features, shape [c, k].
+    """
+
+    length: float
+    centres: Array
+    mix: Array
+
+    def __call__(self, x: Array) -> Array:
+        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
+        root = np.sqrt(x.shape[1])
+        if np.isinf(self.length):
+            features = x / root
+        else:
+            near = squared_distances(x, self.centres) / (self.length * root) ** 2
+            features = np.exp(-near / 2) @ self.mix
+        return np.hstack([np.ones((len(x), 1)), features])
+
+
+@dataclass(frozen=True)
+class LogVariance:
+    """The logarithm of the noise's variance, up to a constant; made by :func:`fit_log_variance`.
+
+    Attributes:
+        steady: weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
+        parts: features and their coefficients, times the weight in the average.
+        low, high: range of each input; beyond it the variance stays as it is at its border, shape [p].
+    """
+
+    steady: float
+    parts: Sequence[tuple[Features, Array]]
+    low: Array
+    high: Array
+
+    def __call__(self, x: Array) -> Array:
+        """The log variance at inputs, shape [m, p] -> [m]."""
+        inside = np.clip(x, self.low, self.high)
+        return sum((f(inside) @ coefficients for f, coefficients in self.parts), np.zeros(len(x)))
+
+
+def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> LogVariance:
+    """Regress the variance of the noise on the inputs.
+
+    Args:
+        x: standardized inputs, shape [n, p].
+        noise: shape [n], in any unit.
+        steadied: the noise over its scale, as far as that is known, which tells how heavy its tails are; by
+            default the noise itself, whose tails are heavier and make for caution.
+    """
+    power = min(POWERS, key=lambda q: _variation(noise if steadied is None else steadied, q) / q**2)
+    information = 1 / max(_variation(noise if steadied is None else steadied, power), MOST_REGULAR)
+    sizes = np.abs(noise) ** power
+    sizes /= max(sizes.mean(), np.finfo(float).tiny)
+    centres = x[np.linspace(0, len(x) - 1, min(len(x), CENTRES)).astype(np.intp)]
+    fits = [
+        (features, *_mode(features(x), sizes, information, amplitude * (power / 2) ** 2))
+        for features in (_features(length, centres) for length in LENGTHS)
+        for amplitude in AMPLITUDES
+    ]
+    steady = _mode(np.ones((len(x), 1)), sizes, information, 1.0)[1]
+    evidence = np.array([one[2] for one in fits]) - np.log(len(fits)) - COST
+    weights = np.exp(evidence - np.logaddexp(np.logaddexp.reduce(evidence), steady))
+    parts = [
+        (features, 2 / power * weight * coefficients)
+        for (features, coefficients, _), weight in zip(fits, weights, strict=True)
+        if weight > WEIGHTED_ENOUGH
+    ]
+    return LogVariance(float(1 - weights.sum()), parts, x.min(0), x.max(0))
+
+
+def _variation(noise: Array, power: float) -> float:
+    """Squared coefficient of variation of |noise|^power."""
+    sizes = np.abs(noise) ** power
+    return float(sizes.var() / max(sizes.mean() ** 2, np.finfo(float).tiny))
+
+
+def _features(length: float, centres: Array) -> Features:
+    if np.isinf(length):
+        return Features(length, centres, np.eye(centres.shape[1]))
+    distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])
+    values, vectors = np.linalg.eigh(np.exp(-distances / 2))
+    kept = values > 1e-6 * values[-1]
+    return Features(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
+
+
+def _mode(features: Array, sizes: Array, information: float, amplitude: float) -> tuple[Array, float]:
+    """The most probable coefficients, and the evidence by Laplace's method, up to one constant."""
+    precision = np.full(features.shape[1], 1 / amplitude)
+    precision[0] = 1 / LEVEL
+    factor = cho_factor(information * features.T @ features + np.diag(precision), lower=True)
+
+    def log_posterior(coefficients: Array) -> float:
+        h = features @ coefficients
+        with np.errstate(over="ignore"):
+            fit = np.sum(h + sizes * np.exp(-h))
+        return float(-information * fit - coefficients @ (precision * coefficients) / 2)
+
+    best: Array = np.zeros(features.shape[1])
+    value = log_posterior(best)
+    for _ in range(STEPS):
+        pull = information * (sizes * np.exp(-features @ best) - 1)
+        step, size = cho_solve(factor, features.T @ pull - precision * best), 1.0
+        while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:
+            size /= 2
+        if trial < value:
+            break
+        best, gain, value = best + size * step, trial - value, trial
+        if gain < CLOSE:
+            break
+    determinant = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum()
+    return best, value - determinant / 2
