@@ -267,7 +267,12 @@ def scores_of(lines: list[dict]) -> pd.DataFrame:
 
 def tables(scores: pd.DataFrame) -> str:
     """The means of every cell, of all data sets, and, where peers took part, of those that they had too."""
-    d = scores["d"].astype(str)
+    d, order = scores["d"].astype(str), list(dict.fromkeys(scores["chain"]))
+    order.sort(key=lambda chain: int(chain.split()[-1]) if chain.startswith("average") else 0)
+    shown = [chain for chain in order if "DoWhy" not in chain] + [
+        chain for chain in order if "DoWhy" in chain
+    ]
+    scores["chain"] = pd.Categorical(scores["chain"], shown)
     scores = scores.assign(where=np.where(scores["cell"].str.contains(" "), "cond-fip, d = " + d, "csuite"))
     mine = scores[scores["chains"] == "ours"]
     parts = [
@@ -283,10 +288,12 @@ def tables(scores: pd.DataFrame) -> str:
 
 def grid(scores: pd.DataFrame, measure: str) -> str:
     """One line a cell, one column a chain."""
-    cells = scores.groupby(["where", "cell", "chain"], sort=False)[measure].mean().unstack()
-    cells = cells[list(dict.fromkeys(scores["chain"]))]
+    cells = scores.groupby(["where", "cell", "chain"], observed=True)[measure].mean().unstack()
     counts = scores.groupby(["where", "cell"], sort=False)["data"].nunique()
-    lines = [f"| suite | cell | data sets | {' | '.join(cells.columns)} |", "|---" * (3 + cells.shape[1]) + "|"]
+    lines = [
+        f"| suite | cell | data sets | {' | '.join(cells.columns)} |",
+        "|---" * (3 + cells.shape[1]) + "|",
+    ]
     for (where, cell), row in cells.reindex(counts.index).iterrows():
         shown = " | ".join(f"{value:.3f}" for value in row)
         lines.append(f"| {where} | {cell} | {counts[where, cell]} | {shown} |")
@@ -298,7 +305,7 @@ def overview(scores: pd.DataFrame) -> str:
     measures = ["rmse", "rmse_reached", "rmse_rest", "mmd", "shd", "edges", "seconds"]
     heads = ["RMSE", "of descendants", "of the rest", "MMD", "SHD", "edges", "seconds"]
     lines = [f"| suite | data sets | chain | {' | '.join(heads)} |", "|---" * (3 + len(heads)) + "|"]
-    for (where, chain), rows in scores.groupby(["where", "chain"], sort=False):
+    for (where, chain), rows in scores.groupby(["where", "chain"], observed=True):
         shown = [f"{rows[m].mean():.{1 if m in ('shd', 'edges', 'seconds') else 3}f}" for m in measures]
         lines.append(f"| {where} | {len(rows)} | {chain} | {' | '.join(shown)} |")
     return "\n".join(lines)
