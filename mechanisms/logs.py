@@ -23,13 +23,14 @@ from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, quoted
 from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
 from mechanisms.model import Array, MechanismModel
-from mechanisms.noise import log_density
 from mechanisms.noise_fit import fit_law
-from mechanisms.noise_law import Law
+from mechanisms.noise_law import Atoms, Law
 
 LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
+BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
-TRIED_ROWS = 300  # from which the choice is made
+FEW_VALUES = 20  # of a column that counts as discrete
+TRIED_ROWS = 200  # from which the choice is made
 
 
 @dataclass(frozen=True)
@@ -101,22 +102,47 @@ class LogModel:
 
 @dataclass(frozen=True)
 class Relative:
-    """The law of n = e^e - 1 where e has the law `of_log`."""
+    """The law of n = e^e - 1 where e has the law `of_log`, restricted to an interval.
+
+    Without the restriction the tails of e, light as they are, may leave e^e without a mean.
+
+    Attributes:
+        of_log: the law of e.
+        low, high: between which e lies.
+    """
 
     of_log: Law
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, seen: Array) -> Relative:
+        """The law that was seen in e, shape [n]: it goes beyond by a factor of `BEYOND` in e^e at most."""
+        return cls(fit_law(seen), float(seen.min()) - np.log(BEYOND), float(seen.max()) + np.log(BEYOND))
 
     def quantile(self, u: Array) -> Array:
         """The n with cdf(n) = u; any shape."""
-        return np.expm1(np.minimum(self.of_log.quantile(u), LARGEST_LOG))
+        below, within = self._masses
+        return np.expm1(np.clip(self.of_log.quantile(below + np.asarray(u) * within), self.low, self.high))
 
     def cdf(self, x: Array) -> Array:
         """Probability of at most x; any shape."""
-        return np.where(x > -1, self.of_log.cdf(np.log1p(np.maximum(x, np.nextafter(-1, 0)))), 0.0)
+        below, within = self._masses
+        e = np.clip(np.log1p(np.maximum(x, np.nextafter(-1, 0))), self.low, self.high)
+        return np.asarray((self.of_log.cdf(e) - below) / within)
 
     def log_density(self, x: Array) -> Array:
-        """Logarithm of the density at x; any shape."""
-        inside = np.log1p(np.where(x > -1, x, 0.0))
-        return np.where(x > -1, self.of_log.log_density(inside) - inside, -np.inf)
+        """Logarithm of the density at x, or of the probability where there are few values; any shape."""
+        e = np.log1p(np.maximum(x, np.nextafter(-1, 0)))
+        slope = 0 if isinstance(self.of_log, Atoms) else e
+        density = self.of_log.log_density(e) - slope - np.log(self._masses[1])
+        return np.where((e >= self.low) & (e <= self.high), density, -np.inf)
+
+    @cached_property
+    def _masses(self) -> tuple[float, float]:
+        """The probability of e below the interval, and in it."""
+        below, up_to = self.of_log.cdf(np.array([self.low, self.high]))
+        return float(below), float(up_to - below)
 
 
 @dataclass(frozen=True)
@@ -137,7 +163,7 @@ class Coordinates:
 
     def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
         """The noise seen by a model of :attr:`data`, or its law, in the user's units."""
-        return [Relative(fit_law(e)) if log else e for e, log in zip(seen, self.logs, strict=True)]
+        return [Relative.of(e) if log else e for e, log in zip(seen, self.logs, strict=True)]
 
 
 def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
@@ -188,13 +214,15 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
         )
     except InputError:  # so few rows may leave a column constant, or set in all of them
         return []
-    gain = _mean_log_density(moved) - _mean_log_density(plain) - sum(np.log(frame[c]).mean() for c in columns)
-    return columns if gain > 0 else []
+    logs = [np.log(frame[name]).mean() if name in columns else 0.0 for name in data.names]
+    gains = np.array(_mean_log_densities(moved)) - logs - _mean_log_densities(plain)
+    return columns if np.nansum(gains) > 0 else []
 
 
-def _mean_log_density(model: KernelModel) -> float:
-    """Of one row, under the laws of the noise that a model leaves, these being fitted to the same noise."""
-    return sum(float(log_density([e], e[:, None]).mean()) for e in model.context_noise())
+def _mean_log_densities(model: KernelModel) -> list[float]:
+    """Of a row, for each variable, under the law of its noise; NaN where that law has no density."""
+    laws = [(fit_law(e), e) for e in model.context_noise()]
+    return [np.nan if isinstance(law, Atoms) else float(law.log_density(e).mean()) for law, e in laws]
 
 
 def log_columns(data: Observations) -> list[str]:
@@ -208,7 +236,7 @@ def log_columns(data: Observations) -> list[str]:
     """
     found = []
     for name, x in zip(data.names, data.values.T, strict=True):
-        if x.min() > 0 and len(np.unique(x)) > len(x) / 4:
+        if x.min() > 0 and len(np.unique(x)) > FEW_VALUES:
             log = np.log(x)
             if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
                 found.append(name)
