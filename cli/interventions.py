@@ -1,50 +1,81 @@
-"""`--do X=2.0`: from the text on the command line to checked interventions, labels and file names."""
+"""`--do X=2.0` and `--shift X=+1.5`: from text to checked interventions, labels and file names."""
 
 import difflib
 import math
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from foundation_causal.errors import InputError, quoted
 
-Intervention = dict[str, float]
+if TYPE_CHECKING:
+    from mechanisms.interventions import Shift
+
+Intervention = Mapping[str, "float | Shift"]
 
 
-def parse_interventions(texts: Sequence[str], names: Sequence[str]) -> list[Intervention]:
+def parse_interventions(
+    texts: Sequence[str], names: Sequence[str], option: str = "--do"
+) -> list[dict[str, float]]:
     """Each text as one intervention on columns among `names`, repeated ones once.
 
     >>> parse_interventions(["X=2.0", "X=1,Y=-3e2"], ["X", "Y"])
     [{'X': 2.0}, {'X': 1.0, 'Y': -300.0}]
     """
-    interventions: list[Intervention] = []
+    interventions: list[dict[str, float]] = []
     for text in texts:
-        intervention = _parse(text, names)
+        intervention = _parse(text, names, option)
         if intervention not in interventions:
             interventions.append(intervention)
     return interventions
 
 
+def asked_interventions(
+    do_texts: Sequence[str], shift_texts: Sequence[str], names: Sequence[str]
+) -> list[Intervention]:
+    """What `--do` and then what `--shift` asks for, an intervention for each text."""
+    from mechanisms.interventions import Shift
+
+    set_to = parse_interventions(do_texts, names)
+    moved_by = parse_interventions(shift_texts, names, "--shift")
+    return [*set_to, *({name: Shift(by) for name, by in one.items()} for one in moved_by)]
+
+
 def joined(interventions: Sequence[Intervention]) -> Intervention:
-    """All interventions as one; the same variable cannot be set to two values."""
-    joint: Intervention = {}
+    """All interventions as one; the same variable cannot be changed in two ways."""
+    joint: dict[str, float | Shift] = {}
     for intervention in interventions:
-        for name, value in intervention.items():
-            if joint.setdefault(name, value) != value:
-                raise InputError(
-                    f"--do sets '{name}' to both {joint[name]!r} and {value!r} in one sample; "
-                    "leave one of them out."
-                )
+        for name, change in intervention.items():
+            if joint.setdefault(name, change) != change:
+                both = f"{_spoken(joint[name])} and {_spoken(change)}"
+                raise InputError(f"'{name}' cannot be both {both} in one sample; leave one of them out.")
     return joint
 
 
+def values_set(intervention: Intervention) -> dict[str, float]:
+    """The variables that are set, without those that are shifted."""
+    return {name: change for name, change in intervention.items() if isinstance(change, float)}
+
+
+def shifts(intervention: Intervention) -> dict[str, float]:
+    """By how much variables are shifted."""
+    return {name: change.amount for name, change in intervention.items() if not isinstance(change, float)}
+
+
 def label(intervention: Intervention) -> str:
-    """`PKA = 2, PKC = 0.5`, for tables and legends."""
-    return ", ".join(f"{name} = {value:.6g}" for name, value in intervention.items())
+    """`PKA = 2, PKC + 0.5`, for tables and legends."""
+    parts = [f"{name} = {value:.6g}" for name, value in values_set(intervention).items()]
+    parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
+    return ", ".join(parts)
+
+
+def _spoken(change: "float | Shift") -> str:
+    return f"set to {change!r}" if isinstance(change, float) else f"shifted by {change.amount!r}"
 
 
 def file_names(interventions: Sequence[Intervention]) -> list[str]:
-    """One `do_<X>=<value>.csv` per intervention, unique even where file systems ignore case.
+    """One `do_<X>=<value>.csv` or `shift_<X>=<by>.csv` each, unique even where file systems ignore case.
 
     A column name may hold what a file name may not (`p44/42`); such characters become `_`.
 
@@ -54,10 +85,11 @@ def file_names(interventions: Sequence[Intervention]) -> list[str]:
     taken: set[str] = set()
     found = []
     for intervention in interventions:
-        text = ",".join(f"{name}={value!r}" for name, value in intervention.items())
-        stem = (
-            "do_" + re.sub(r"[^\w.,=+-]", "_", text)[:60]
-        )  # at most 240 bytes in UTF-8, below every system's limit
+        parts = [f"{name}={value!r}" for name, value in values_set(intervention).items()]
+        parts += [f"{name}={by:+}" for name, by in shifts(intervention).items()]
+        kind = "shift_" if shifts(intervention) else "do_"
+        # At most 240 bytes in UTF-8, below every system's limit.
+        stem = kind + re.sub(r"[^\w.,=+-]", "_", ",".join(parts))[:60]
         unique, copy = stem, 2
         while unique.lower() in taken:
             unique, copy = f"{stem}~{copy}", copy + 1
@@ -66,21 +98,22 @@ def file_names(interventions: Sequence[Intervention]) -> list[str]:
     return found
 
 
-def _parse(text: str, names: Sequence[str]) -> Intervention:
-    intervention: Intervention = {}
+def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
+    intervention: dict[str, float] = {}
     for part in _parts(text):
         name, _, number = (piece.strip() for piece in part.rpartition("="))
         if not name:
             raise InputError(
-                f"--do '{text}' is not of the form NAME=NUMBER; write for example {_example(names[0])}."
+                f"{option} '{text}' is not of the form NAME=NUMBER; "
+                f"write for example {_example(names[0], option)}."
             )
         if name not in names:
             raise InputError(
-                f"--do '{text}' names '{name}', which is no column of the data; {_hint(name, names)}."
+                f"{option} '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
             )
         if name in intervention:
-            raise InputError(f"--do '{text}' sets '{name}' twice; give it one value.")
-        intervention[name] = _number(number, text, name)
+            raise InputError(f"{option} '{text}' sets '{name}' twice; give it one value.")
+        intervention[name] = _number(number, text, name, option)
     return intervention
 
 
@@ -96,25 +129,26 @@ def _parts(text: str) -> list[str]:
     return [*parts, begun] if begun or not parts else parts
 
 
-def _number(number: str, text: str, name: str) -> float:
+def _number(number: str, text: str, name: str, option: str) -> float:
     try:
         value = float(number)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         raise InputError(
-            f"--do '{text}' sets '{name}' to '{number}', which is no finite number; "
-            f"write for example {_example(name)}."
+            f"{option} '{text}' sets '{name}' to '{number}', which is no finite number; "
+            f"write for example {_example(name, option)}."
         )
     return value
 
 
-def _example(name: str) -> str:
+def _example(name: str, option: str) -> str:
     """An option to copy, quoted where a shell would otherwise cut the name."""
-    return f"--do {shlex.quote(f'{name}=2.0')}"
+    return f"{option} {shlex.quote(f'{name}=2.0')}"
 
 
-def _hint(name: str, names: Sequence[str]) -> str:
+def hint(name: str, names: Sequence[str]) -> str:
+    """What to do about a name that is no column: which one was probably meant, or which ones there are."""
     folded = {known.lower(): known for known in names}
     # A name whose unit was left off differs by too many characters to count as close.
     begun = [known for known in folded if known.startswith(name.lower())]

@@ -17,6 +17,7 @@ import click
 from cli.commands.adag import adag
 from cli.commands.datasets import datasets
 from cli.commands.discover import discover
+from cli.commands.effect import effect
 from cli.commands.evaluate import evaluate
 from cli.commands.generate import generate
 from cli.commands.models import models
@@ -77,6 +78,7 @@ for command in (
     discover,
     stability,
     simulate,
+    effect,
     evaluate,
     generate,
     datasets,

@@ -33,6 +33,14 @@ do_option = click.option(
     help="Set X to 2.0; X=2,Y=1 sets both at once. Repeatable.",
 )
 
+shift_option = click.option(
+    "--shift",
+    "shift_texts",
+    metavar="X=+1.5",
+    multiple=True,
+    help="Add 1.5 to what X would be; otherwise as --do.",
+)
+
 refine_option = click.option(
     "--refine/--no-refine",
     default=True,

@@ -4,6 +4,7 @@ import json
 import math
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -43,6 +44,27 @@ class Output:
         self.seconds[key] = round(time.perf_counter() - start, 3)
         if not self.quiet and self.seconds[key] > WORTH_MENTIONING:
             click.echo(f"{doing}: {self.seconds[key]:.1f} s", err=True)
+
+    @contextmanager
+    def extrapolating(self) -> Iterator[list[str]]:
+        """Say once on stderr, each in a line, what is warned of as extrapolation in the block.
+
+        Yields the list of these sentences, which is filled when the block ends.
+        """
+        from mechanisms.extrapolation import ExtrapolationWarning
+
+        said: list[str] = []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ExtrapolationWarning)
+            yield said
+        for one in caught:
+            if not issubclass(one.category, ExtrapolationWarning):
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+            elif str(one.message) not in said:
+                said.append(str(one.message))
+        if not self.quiet:
+            for sentence in said:
+                click.echo(f"Warning: {sentence}", err=True)
 
     def finish(self, document: Mapping[str, Any], *parts: Any) -> None:
         """Print the JSON `document`, or else `parts`: rich renderables, or strings shown as they are."""

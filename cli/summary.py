@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from cli.interventions import Intervention, label
+from cli.interventions import Intervention, label, shifts, values_set
 from cli.structure import counts, edge_list, edge_table, notes, warnings
 from cli.tables import table
 
@@ -22,8 +22,8 @@ PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 class Answer:
     """Everything a run computed. Frames are [samples, d] in the data's units.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `weighted` are the graphs
-    that the samples average over, if there are several; `graph` is the one to show.
+    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `weighted` are the
+    graphs that the samples average over, if there are several; `graph` is the one to show.
     """
 
     graph: "nx.DiGraph"
@@ -71,7 +71,12 @@ def summarize(
         "observed": _moments(source.frame),
         "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
         "interventions": [
-            {"do": setting, "file": file, **_effect(setting, frame, answer.sampled, source.frame)}
+            {
+                "do": values_set(setting),
+                "shift": shifts(setting),
+                "file": file,
+                **_effect(setting, frame, answer.sampled, source.frame),
+            }
             for (setting, frame), file in zip(answer.after, files, strict=True)
         ],
     }
@@ -137,7 +142,10 @@ def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -
             f"Against the reference graph of {scores['reference_edges']:.0f} edges: "
             f"SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
         )
-    parts += [_effect_table(one, document, answer) for one in document["interventions"]]
+    parts += [
+        _effect_table(setting, one, document, answer)
+        for (setting, _), one in zip(answer.after, document["interventions"], strict=True)
+    ]
     return parts
 
 
@@ -151,8 +159,10 @@ def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
     return [f"Samples average over {len(weighted)} graphs, the largest weight being {weighted[0][1]:.2f}."]
 
 
-def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answer) -> Any:
-    changed = set(effect["do"]) | answer.reached(effect["do"])
+def _effect_table(
+    setting: Intervention, effect: dict[str, Any], document: dict[str, Any], answer: Answer
+) -> Any:
+    changed = set(setting) | answer.reached(setting)
     before, stds = document["sampled"], document["observed"]["std"]
     rows = [
         [
@@ -168,7 +178,7 @@ def _effect_table(effect: dict[str, Any], document: dict[str, Any], answer: Answ
     ]
     outside = ", ".join(effect["outside_observed"])
     return table(
-        f"do({label(effect['do'])}): what it changes",
+        f"do({label(setting)}): what it changes",
         ["variable", "mean before", "after", "shift in std", "std before", "after"],
         rows,
         f"{outside} was never observed there; this is extrapolation." if outside else None,
@@ -183,7 +193,7 @@ def _effect(
         "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
         "outside_observed": [
             name
-            for name, value in setting.items()
+            for name, value in values_set(setting).items()
             if not observed[name].min() <= value <= observed[name].max()
         ],
     }

@@ -148,11 +148,15 @@ def _checked_values(values: ArrayLike, treatment: str) -> Array:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"The values of '{treatment}' are {values!r}; give two numbers or more.") from error
-    if found.ndim != 1 or len(found) < 2 or len(np.unique(found)) < len(found):
-        raise InputError(f"The values of '{treatment}' are {values!r}; give two different numbers or more.")
-    if not (np.abs(found) <= LARGEST).all():
+    many = found.ndim == 1 and len(found) >= 2
+    if many and not (np.abs(found) <= LARGEST).all():
         raise InputError(
-            f"The values of '{treatment}' are {values!r}; give finite numbers, no larger than {LARGEST:g}."
+            f"The values of '{treatment}' are {found.tolist()}; give finite numbers, no larger than "
+            f"{LARGEST:g}."
+        )
+    if not many or len(np.unique(found)) < len(found):
+        raise InputError(
+            f"The values of '{treatment}' are {found.tolist()}; give two different numbers or more."
         )
     return found
 

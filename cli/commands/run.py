@@ -16,6 +16,7 @@ from cli.options import (
     refine_option,
     samples_option,
     seed_option,
+    shift_option,
 )
 from cli.output import Output, as_json_text
 from foundation_causal.errors import InputError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     help="Take this DAG (.json, .graphml, .csv; `reference`: the data set's own) instead of discovering one.",
 )
 @do_option
+@shift_option
 @samples_option(1000)
 @click.option("--out", type=OUTPUT_PATH, metavar="DIR", required=True, help="Folder for the answers.")
 @knowledge_option
@@ -57,6 +59,7 @@ def run(
     data: str,
     graph: str | None,
     do_texts: tuple[str, ...],
+    shift_texts: tuple[str, ...],
     samples: int,
     out: Path,
     knowledge: str | None,
@@ -69,13 +72,14 @@ def run(
 ) -> None:
     """Go from DATA to a graph, mechanisms, samples and interventions.
 
-    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv for each --do,
+    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or
+    shift_X=+1.5.csv for each --do or --shift,
     summary.json, and the pictures graph.png and marginals.png. All appear together at the end.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones.
     """
     from cli.inputs import check_not_read, read_dag, read_known, read_source
-    from cli.interventions import file_names, parse_interventions
+    from cli.interventions import asked_interventions, file_names
     from cli.staging import staged_folder, writing
     from cli.summary import summary_tables
 
@@ -88,7 +92,7 @@ def run(
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed, intervened=intervened, missing=True)
         source.complete()  # fails now rather than after the search for a graph
-        interventions = parse_interventions(do_texts, source.names)
+        interventions = asked_interventions(do_texts, shift_texts, source.names)
         known = read_known(knowledge, source)
         dag = None if graph is None else read_dag(graph, source)
     # A graph that an earlier run wrote may be given: it is written back as it is.
@@ -148,7 +152,8 @@ def _answer(
         noise = model.noise(rows.frame)
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise
-    with output.stage("sample", f"Sampling {settings['samples']:,} rows, {1 + len(interventions)} times"):
+    sampling = f"Sampling {settings['samples']:,} rows, {1 + len(interventions)} times"
+    with output.stage("sample", sampling), output.extrapolating():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
@@ -181,7 +186,7 @@ def _write(
 
 
 def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
-    from cli.interventions import label
+    from cli.interventions import label, shifts, values_set
     from cli.pictures import After, draw_graph, draw_marginals
 
     set_names = {name for setting, _ in answer.after for name in setting}
@@ -197,8 +202,8 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
     after = [
         After(
             label(setting),
-            setting,
-            answer.reached(setting),
+            values_set(setting),
+            answer.reached(setting) | {*shifts(setting)},
             frame,
         )
         for setting, frame in answer.after

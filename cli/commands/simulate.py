@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from cli.options import OUTPUT_PATH, data_argument, do_option, output_options, samples_option, seed_option
+from cli.options import (
+    OUTPUT_PATH,
+    data_argument,
+    do_option,
+    output_options,
+    samples_option,
+    seed_option,
+    shift_option,
+)
 from cli.output import Output
 
 
@@ -17,6 +25,7 @@ from cli.output import Output
     help="DAG over the columns (.json, .graphml, .csv), or `reference`.",
 )
 @do_option
+@shift_option
 @samples_option(1000)
 @click.option(
     "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
@@ -24,14 +33,21 @@ from cli.output import Output
 @seed_option
 @output_options
 def simulate(
-    data: str, graph: str, do_texts: tuple[str, ...], samples: int, out: Path, seed: int, output: Output
+    data: str,
+    graph: str,
+    do_texts: tuple[str, ...],
+    shift_texts: tuple[str, ...],
+    samples: int,
+    out: Path,
+    seed: int,
+    output: Output,
 ) -> None:
     """Infer the mechanisms of DATA along a known graph, and sample from them.
 
-    Every --do holds in the one table that is written; they are one joint intervention.
+    Every --do and --shift holds in the one table that is written; they are one joint intervention.
     """
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
-    from cli.interventions import joined, label, parse_interventions
+    from cli.interventions import asked_interventions, joined, label, shifts, values_set
     from cli.staging import writing
     from cli.tables import table
     from foundation_causal.files import write_table
@@ -40,13 +56,13 @@ def simulate(
     check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
-        setting = joined(parse_interventions(do_texts, source.names))
+        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         dag = read_dag(graph, source)
     with output.stage("infer", "Inferring the mechanisms"):
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed)
-    with output.stage("sample", f"Sampling {samples:,} rows"):
+    with output.stage("sample", f"Sampling {samples:,} rows"), output.extrapolating() as warned:
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
@@ -63,10 +79,12 @@ def simulate(
     document = {
         "data": data,
         "graph": graph,
-        "do": setting,
+        "do": values_set(setting),
+        "shift": shifts(setting),
         "samples": samples,
         "seed": seed,
         "variables": moments,
+        "warnings": warned,
         "files": [str(out)],
         "seconds": output.seconds,
     }

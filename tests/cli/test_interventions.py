@@ -6,7 +6,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from cli.interventions import file_names, joined, label, parse_interventions
+from cli.interventions import asked_interventions, file_names, joined, label, parse_interventions
+from mechanisms.interventions import Shift
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
@@ -48,6 +49,21 @@ def test_joint_intervention(one_sentence):
     assert joined([{"X": 1.0}, {"Y": 2.0, "X": 1.0}]) == {"X": 1.0, "Y": 2.0}
     with one_sentence("'X'", "1.0", "2.0"):
         joined([{"X": 1.0}, {"X": 2.0}])
+
+
+def test_shifts():
+    asked = asked_interventions(["X=2"], ["X=+1.5,Y=-1", "X=1.50,Y=-1.0"], ["X", "Y"])
+    assert asked == [{"X": 2.0}, {"X": Shift(1.5), "Y": Shift(-1.0)}]
+    assert [label(one) for one in asked] == ["X = 2", "X + 1.5, Y - 1"]
+    assert file_names(asked) == ["do_X=2.0.csv", "shift_X=+1.5,Y=-1.0.csv"]
+
+
+def test_set_and_shifted_at_once(one_sentence):
+    assert joined([{"X": 1.0}, {"Y": Shift(2.0)}]) == {"X": 1.0, "Y": Shift(2.0)}
+    with one_sentence("'X'", "set to 1.0", "shifted by 2.0"):
+        joined([{"X": 1.0}, {"X": Shift(2.0)}])
+    with one_sentence("--shift 'X=high'", "write for example --shift X=2.0"):
+        asked_interventions([], ["X=high"], ["X"])
 
 
 def test_label():
