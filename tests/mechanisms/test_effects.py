@@ -154,6 +154,20 @@ def test_soft_interventions_hold_in_draws_of_the_kernel_model() -> None:
     assert model.effect("x", "y", (0, 1), draws=20)["mean"].iloc[-1] == pytest.approx(-2, abs=0.05)
 
 
+def test_variables_in_logarithms() -> None:
+    """y = x^2 times noise: doubling x multiplies every y by four."""
+    rng = np.random.default_rng(0)
+    x = np.exp(rng.normal(size=150))
+    data = pd.DataFrame({"x": x, "y": x**2 * np.exp(0.2 * rng.normal(size=150))})
+    model = infer(data, nx.DiGraph([("x", "y")]), logs=True)
+    for those in (None, data.head(20)):
+        found = model.effect("x", "y", (1.0, 2.0), given=those, draws=40)
+        assert found["mean"][1] / found["mean"][0] == pytest.approx(4, rel=0.1)
+        assert 0 < found["lower"][2] < found["mean"][2] < found["upper"][2]
+    every = model.effect("x", "y", (1.0, 2.0), draws=40)
+    assert every["lower"][0] < np.exp(0.02) < every["upper"][0]
+
+
 def test_more_rows_leave_the_chance_of_the_sample(moderated: CausalModel) -> None:
     """E[y | do(t = 1)] = E[z], whose error is that of a mean of 2,000 values."""
     found = moderated.effect("t", "y", (1, 2), draws=60, rows=20_000)
