@@ -9,9 +9,8 @@ from torch_geometric.utils import scatter
 
 from mechanisms.dag_attention import dag_attention
 
-DENSEST = (
-    0.3  # edges as a share of all pairs, from which on the dense form is faster (benchmarks/dag_attention.py)
-)
+# Edges as a share of all pairs, from which on the dense form is faster: benchmarks/dag_attention.py.
+DENSEST = 0.25
 
 
 class DagMessages(MessagePassing):

@@ -3,7 +3,7 @@ r"""FiP's network: a codebook, positions, and blocks in which a variable asks it
 .. math::
     z_j = x_j \, C_j + P_j, \qquad h_0 = P, \qquad
     h = n_l + \mathrm{DA}(\mathrm{LN}(n_l), z), \qquad n_{l+1} = h + \mathrm{MLP}(\mathrm{LN}(h)), \qquad
-    F(x) = w^\top \mathrm{LN}(n_L)
+    F(x) = w^\top n_L
 
 where `DA` is DAG-attention (Scetbon et al., 2024). The states start at the positions and never see their own
 variable, so that output j depends on the row through the parents of j.
@@ -68,7 +68,7 @@ class FiP(nn.Module):
         self.code = nn.Parameter(torch.randn(len(parents), width))
         self.position = nn.Parameter(torch.randn(len(parents), width))
         self.blocks = nn.ModuleList(Block(width, heads, widening) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
+        # No norm before it, which would bound F far from the data.
         self.read = nn.Linear(width, 1)
 
     def forward(self, rows: Tensor, nodes: Sequence[int]) -> Tensor:
@@ -76,4 +76,4 @@ class FiP(nn.Module):
         state = self.position[asked, None].expand(-1, len(rows), -1)
         for block in self.blocks:
             state = block(state, rows.t(), self.code, self.position, self.parents[asked])
-        return self.read(self.norm(state))[..., 0].t()
+        return self.read(state)[..., 0].t()

@@ -101,7 +101,7 @@ def test_units_do_not_matter_and_seeds_do(fit, chain) -> None:
 
 @pytest.mark.parametrize(("name", "error"), [("fip", 0.15), ("deci", 0.2)])
 def test_a_linear_scm_is_recovered_and_the_loss_falls(name: str, error: float, chain) -> None:
-    """F at new rows within 0.15 (FiP) and 0.2 (DECI) standard deviations, networks being small; least squares: 0.05."""
+    """F at new rows: small networks within 0.15 (FiP) and 0.2 (DECI) deviations; least squares: 0.05."""
     frame, graph, truth = chain
     training = Training(steps=300, learning_rate=1e-2, batch=64)
     model = FITS[name](observations(frame), graph, training=training)
