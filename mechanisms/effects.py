@@ -88,7 +88,8 @@ def effect(
         return summary(found.mean(1), question.values, level)
     assert isinstance(question.given, pd.DataFrame)
     tables = [summary(found[:, i], question.values, level) for i in range(found.shape[1])]
-    return pd.concat(tables, keys=question.given.index, names=["row", None]).reset_index("row")
+    every = pd.concat(tables, keys=question.given.index, names=["row", None])
+    return every.reset_index("row").reset_index(drop=True)
 
 
 def asked(
