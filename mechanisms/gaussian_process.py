@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dsytrd
+from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
 
 from mechanisms.model import Array
 
@@ -93,11 +93,16 @@ class Regression:
         model: with a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
         """
         noise = np.zeros(len(self.y))
-        for point in self.points:
-            factor = cholesky(point.kernel(self.x, self.x), point.noise * self.variances)
-            a = dpotrs(factor, self.y, lower=1)[0]
-            inverse = dpotri(factor, lower=1)[0]
-            noise += point.weight * np.sqrt(point.noise * self.variances / np.diag(inverse)) * a
+        for kernel in self.kernels:
+            matrix = kernel(self.x, self.x)
+            for point in self.points:
+                if point.kernel is kernel:
+                    factor = cholesky(matrix, point.noise * self.variances)
+                    a = dpotrs(factor, self.y, lower=1)[0]
+                    # Of the inverse only the diagonal counts, which the inverted factor gives for less.
+                    inverse = dtrtri(factor, lower=1, overwrite_c=1)[0]
+                    diagonal = np.einsum("ij,ij->j", inverse, inverse)
+                    noise += point.weight * np.sqrt(point.noise * self.variances / diagonal) * a
         return noise
 
 
