@@ -18,6 +18,7 @@ from foundation_causal.pretrained import load_pretrained
 from foundation_causal.threads import one_thread
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.decoder import Condition
+from mechanisms.cond_fip.masked import Memory
 from mechanisms.cond_fip.model import CondFiP
 from mechanisms.kernel import MAX_ROWS, parents_of, row_order
 from mechanisms.model import Array
@@ -40,7 +41,7 @@ class CondFiPModel:
     graph: nx.DiGraph
     parents: Sequence[NDArray[np.intp]]
     network: CondFiP
-    condition: Condition
+    condition: Condition | Memory
     centre: Array
     scale: Array
 
@@ -97,5 +98,5 @@ def fit_cond_fip(
     scale = np.where(scale > 0, scale, 1.0)
     edges = Edges.of(torch.tensor(adjacency(graph))[None])
     standardized = torch.from_numpy(((context - centre) / scale).T).float()
-    condition = network.decoder.summarize(network.encoder(standardized, edges), edges)
+    condition = network.summarize(standardized, edges)
     return CondFiPModel(graph, parents_of(graph), network, condition, centre, scale)

@@ -20,6 +20,7 @@ from foundation_causal.simulate import Prior, p_in, prior
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.data import Sample, Stream
+from mechanisms.cond_fip.masked import MaskedDecoder
 from mechanisms.cond_fip.model import CondFiP, Units, by_node
 from mechanisms.cond_fip.report import Validation, card
 
@@ -46,10 +47,7 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
     assert isinstance(model, CondFiP)
     assert isinstance(batch, Sample)
     units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
-    trained = next(model.encoder.parameters()).requires_grad
-    with torch.set_grad_enabled(trained and torch.is_grad_enabled()):
-        tokens = model.encoder(by_node(units.standardized(batch.context)), edges)
-    data = model.decoder.summarize(tokens, edges)
+    data = model.summarize(by_node(units.standardized(batch.context)), edges)
     found = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
     truth = by_node(units.standardized(batch.query_functions))
     return nn.functional.mse_loss(found.float(), truth)
@@ -72,6 +70,7 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 @click.option("--condition-layers", default=1, show_default=True)
 @click.option("--decoder-layers", default=4, show_default=True)
 @click.option("--key-size", default=32, show_default=True)
+@click.option("--masked/--published", default=True, show_default=True, help="Which decoder.")
 @click.option("--learning-rate", default=1e-3, show_default=True)
 @click.option("--train-all", is_flag=True, help="Let the encoder learn on while the decoder learns.")
 @click.option(
@@ -108,6 +107,8 @@ def main(
     for number, (stage, loss, steps, asked, learns) in enumerate(stages):
         if not steps:
             continue
+        if isinstance(model.decoder, MaskedDecoder) and stage == "decoder" and encoder_steps:
+            model.decoder.start_from(model.encoder)
         model.requires_grad_(False)
         learns.requires_grad_(True)
         trainee = Trainee(

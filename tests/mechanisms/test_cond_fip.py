@@ -16,6 +16,7 @@ from foundation_causal.graphs import adjacency, from_adjacency
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.data import Stream
 from mechanisms.cond_fip.fitted import fit_cond_fip
+from mechanisms.cond_fip.masked import _as_root, _over_rows
 from mechanisms.cond_fip.model import CondFiP, Units
 from mechanisms.model import predict
 
@@ -30,12 +31,18 @@ SMALL = {
 }
 
 
-def network(seed=0):
+DECODERS = pytest.mark.parametrize("masked", [True, False], ids=["masked", "published"])
+
+
+def network(seed=0, *, masked=True):
     """Untrained, but with adaptive norms that are not at their start, where blocks do nothing."""
     torch.manual_seed(seed)
-    model = CondFiP(**SMALL).double()
-    for block in model.decoder.blocks:
-        torch.nn.init.normal_(block.adapt[1].weight, std=0.5)
+    model = CondFiP(**SMALL, masked=masked).double()
+    if masked:
+        torch.nn.init.normal_(model.decoder.unknown)
+    else:
+        for block in model.decoder.blocks:
+            torch.nn.init.normal_(block.adapt[1].weight, std=0.5)
     return model.eval()
 
 
@@ -46,19 +53,21 @@ def random_graph(seed, d):
     return torch.from_numpy(upper[np.ix_(order, order)])[None]
 
 
-@given(st.integers(0, 1000), st.integers(2, 6))
-@settings(deadline=None, max_examples=15)
-def test_an_output_depends_on_the_parents_only(seed, d):
+@DECODERS
+@given(seed=st.integers(0, 1000), d=st.integers(2, 6))
+@settings(deadline=None, max_examples=12)
+def test_an_output_depends_on_the_parents_only(masked, seed, d):
     graph, context = random_graph(seed, d), torch.randn(1, 20, d, dtype=torch.float64)
-    model, z = network(seed), torch.randn(1, 1, d, dtype=torch.float64)
+    model, z = network(seed, masked=masked), torch.randn(1, 1, d, dtype=torch.float64)
     jacobian = torch.autograd.functional.jacobian(lambda z: model(z, context, graph)[0, 0], z)[:, 0, 0]
     assert torch.equal(jacobian.T != 0, graph[0])
 
 
-@given(st.integers(0, 1000), st.integers(2, 6))
-@settings(deadline=None, max_examples=15)
-def test_permuting_variables_permutes_the_answer_and_the_order_of_rows_is_nothing(seed, d):
-    graph, model = random_graph(seed, d), network(seed)
+@DECODERS
+@given(seed=st.integers(0, 1000), d=st.integers(2, 6))
+@settings(deadline=None, max_examples=12)
+def test_permuting_variables_permutes_the_answer_and_the_order_of_rows_is_nothing(masked, seed, d):
+    graph, model = random_graph(seed, d), network(seed, masked=masked)
     context, z = torch.randn(1, 30, d, dtype=torch.float64), torch.randn(1, 4, d, dtype=torch.float64)
     by = torch.randperm(d)
     answer = model(z, context, graph)
@@ -77,15 +86,30 @@ def test_units_do_not_matter_and_constants_divide_by_nothing():
     assert Units.of(torch.ones(1, 5, 2)).scale.tolist() == [[[1.0, 1.0]]]
 
 
-def test_data_sets_of_a_batch_do_not_meet():
-    model, graphs = network(), torch.cat([random_graph(1, 5), random_graph(2, 5)])
+@DECODERS
+def test_data_sets_of_a_batch_do_not_meet(masked):
+    model, graphs = network(masked=masked), torch.cat([random_graph(1, 5), random_graph(2, 5)])
     context, z = torch.randn(2, 20, 5, dtype=torch.float64), torch.randn(2, 3, 5, dtype=torch.float64)
     alone = torch.cat([model(z[[b]], context[[b]], graphs[[b]]) for b in (0, 1)])
     assert torch.allclose(model(z, context, graphs), alone, atol=1e-10)
 
 
-def saved(tmp_path, seed=0):
-    network(seed).float().save_pretrained(tmp_path)
+def test_the_masked_decoder_knows_what_the_encoder_knows():
+    """Where a variable has no parents, a query row is told apart by its value alone, as a context row is."""
+    model = network()
+    model.decoder.start_from(model.encoder)
+    x, edges = torch.randn(3, 20, dtype=torch.float64), Edges.of(torch.zeros(1, 3, 3))
+    whole = model.decoder.functions(model.encoder(x, edges))
+    memory = model.decoder.summarize(x, edges)
+    known = model.decoder.embed(x[..., None])
+    for layer, (rows, parents) in enumerate(model.decoder._blocks()):
+        known = _over_rows(rows, known, memory.keys[layer], memory.values[layer])
+        known = _as_root(parents, known)
+    assert torch.allclose(model.decoder.functions(model.decoder.norm(known)), whole)
+
+
+def saved(tmp_path, seed=0, *, masked=True):
+    network(seed, masked=masked).float().save_pretrained(tmp_path)
     return tmp_path
 
 
@@ -95,12 +119,13 @@ def table():
     return pd.DataFrame(x, columns=list("abcd"))
 
 
-def test_the_fitted_model_is_the_network(tmp_path, table):
+@DECODERS
+def test_the_fitted_model_is_the_network(tmp_path, table, masked):
     graph = nx.DiGraph([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")])
-    fitted = fit_cond_fip(observations(table), graph, model=saved(tmp_path))
+    fitted = fit_cond_fip(observations(table), graph, model=saved(tmp_path, masked=masked))
     rows = table.to_numpy()[:7] + 0.1
     arrays = (rows[None], table.to_numpy()[None], adjacency(fitted.graph)[None])
-    whole = network()(*(torch.tensor(a) for a in arrays))[0].detach().numpy()
+    whole = network(masked=masked)(*(torch.tensor(a) for a in arrays))[0].detach().numpy()
     assert np.allclose(predict(fitted, rows), whole, rtol=1e-4, atol=1e-4 * table.std().to_numpy())
     some = fitted.predict_nodes([3, 1], rows)
     assert np.allclose(some, predict(fitted, rows)[:, [3, 1]], atol=1e-3)

@@ -16,23 +16,25 @@ from mechanisms.cond_fip.train import decoder_loss, encoder_loss, main
 SMALL = {"width": 16, "layers": 1, "heads": 2, "head": 16, "decoder_width": 16, "decoder_layers": 1}
 
 
-@pytest.mark.parametrize("loss", [encoder_loss, decoder_loss])
-def test_the_loss_falls(loss):
+@pytest.mark.parametrize(
+    ("loss", "masked"), [(encoder_loss, True), (decoder_loss, True), (decoder_loss, False)]
+)
+def test_the_loss_falls(loss, masked):
     torch.manual_seed(0)
-    model = CondFiP(**SMALL)
+    model = CondFiP(**SMALL, masked=masked)
     stream = Stream((p_in(["linear"]),), (3, 5), (30, 40), queries=20, entries=2000)
     held_out = stream(torch.Generator().manual_seed(99))
     before = loss(model, held_out).item()
     optimizer = MuonAdamW(model, lr=1e-2, lr_rest=1e-3)
-    for i in range(25):
+    for i in range(40):
         loss(model, stream(torch.Generator().manual_seed(i))).backward()
         optimizer.step()
         optimizer.zero_grad()
-    assert loss(model, held_out).item() < 0.8 * before
+    assert loss(model, held_out).item() < 0.85 * before
 
 
 def test_the_decoder_learns_with_the_encoder_as_it_is():
-    model = CondFiP(**SMALL)
+    model = CondFiP(**SMALL, masked=False)
     model.encoder.requires_grad_(False)
     decoder_loss(model, Stream(queries=5, entries=500)(torch.Generator().manual_seed(0))).backward()
     assert all(p.grad is None for p in model.encoder.parameters())
