@@ -13,7 +13,7 @@ from mechanisms.cond_fip.data import Stream
 from mechanisms.cond_fip.model import CondFiP
 from mechanisms.cond_fip.train import decoder_loss, encoder_loss, main
 
-SMALL = {"width": 16, "layers": 1, "heads": 2, "head": 16, "decoder_width": 16, "decoder_layers": 1}
+SMALL = {"width": 16, "layers": 2, "heads": 2, "head": 16, "decoder_width": 16, "decoder_layers": 1}
 
 
 @pytest.mark.parametrize(
