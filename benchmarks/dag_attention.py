@@ -3,7 +3,7 @@
     python benchmarks/dag_attention.py
 
 Random DAGs over d variables in which a share of all d (d - 1) / 2 possible edges is there; 32 rows, 4 heads
-of size 8, single precision; the fastest of as many runs as fit into 0.2 seconds. "dense" is `dag_attention` on
+of size 8, single precision; the fastest run within 0.2 seconds. "dense" is `dag_attention` on
 a mask, "messages" the torch-geometric layer `DagMessages`, "edges" `edge_attention`; what would take
 gigabytes is left out. `mix_parents` chooses by the edges' share of all d^2 pairs, `DENSEST` in
 mechanisms/dag_attention_sparse.py. Prints a table and writes it, with the hardware above.
