@@ -11,9 +11,10 @@ import numpy as np
 
 from foundation_causal.errors import InputError, quoted
 from mechanisms.model import Array, MechanismModel, scales
-from mechanisms.noise import log_density
 from mechanisms.noise_law import Law
 from mechanisms.solver import solve
+
+IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
 
 Condition: TypeAlias = float | tuple[float, float]
 
@@ -87,7 +88,7 @@ def matching(
     """Rows that meet the conditions, and their weights, by likelihood weighting (Fung and Chang 1990).
 
     A variable with a given value takes it, and the row is weighted by the density of the noise that this
-    asks for. Rows outside the given ranges are left out.
+    asks for. Rows in which that is next to nothing are left out, and so are rows outside the given ranges.
 
     Args:
         model: the functions F_j.
@@ -105,9 +106,10 @@ def matching(
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
         if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
-            scale = scales(model, [j], rows)
-            needed = (value - model.predict_nodes([j], rows)) / scale
-            log_weights += (log_density([laws[names[j]]], needed) - np.log(scale))[:, 0]
+            scale, law = scales(model, [j], rows)[:, 0], laws[names[j]]
+            density = law.log_density((value - model.predict_nodes([j], rows)[:, 0]) / scale)
+            possible = density > law.log_density(law.quantile(np.array(0.5))) + np.log(IMPOSSIBLE)
+            log_weights += np.where(possible, density - np.log(scale), -np.inf)
     inside = np.isfinite(log_weights)
     for name, (low, high) in conditions.ranges.items():
         column = rows[:, names.index(name)]
