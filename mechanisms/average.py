@@ -22,7 +22,7 @@ from mechanisms.causal_model import CausalModel, Table, check_samples
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
 from mechanisms.kernel import KernelModel, Known, fit_kernel
-from mechanisms.logs import Coordinates, in_logs
+from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
 from mechanisms.model import Array
 from mechanisms.noise_law import Law
 
@@ -138,7 +138,7 @@ def average_models(
     data: Observations,
     graphs: Sequence[tuple[nx.DiGraph, float]],
     *,
-    logs: Sequence[str] = (),
+    logs: Logs = "auto",
     seed: int = 0,
 ) -> AveragedModel:
     """The kernel model under each of several weighted DAGs.
@@ -148,14 +148,15 @@ def average_models(
     Args:
         data: n rows of d variables.
         graphs: DAGs over the variables, and their weights.
-        logs: columns to model in logarithms (:mod:`mechanisms.logs`).
+        logs: as for :func:`mechanisms.infer`; the graph with the largest weight decides.
         seed: as for :func:`mechanisms.fit_kernel`.
 
     Raises:
         InputError: a graph that does not fit the data, or weights that make no sense.
     """
     known: Known = {}
-    within = in_logs(data, logs)
+    heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
+    within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
     fitted = [fit_kernel(within.data, graph, seed=seed, known=known) for graph, _ in graphs]
     noise: dict[tuple[int, ...], Array] = {}
     # One warning of an intervention far outside the data is enough.

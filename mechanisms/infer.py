@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
 from functools import partial
 from typing import Literal, overload
 
@@ -17,15 +16,13 @@ from foundation_causal.errors import InputError
 from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
-from mechanisms.kernel import KernelModel, fit_kernel
-from mechanisms.logs import Coordinates, choose_logs, in_logs
-from mechanisms.model import Array
+from mechanisms.kernel import KernelModel
+from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
+from mechanisms.methods import fit_mechanisms
+from mechanisms.model import Array, MechanismModel, abduct
 from mechanisms.noise_law import Law
 
 Data = pd.DataFrame | NDArray[np.generic] | Observations
-
-
-Logs = Literal["auto"] | bool | Sequence[str]
 
 
 @overload
@@ -34,6 +31,7 @@ def infer(
     graph: nx.DiGraph | None = None,
     *,
     average: Literal[1] = 1,
+    mechanisms: str = "kernel",
     logs: Logs = "auto",
     seed: int = 0,
 ) -> CausalModel: ...
@@ -46,12 +44,11 @@ def infer(
     graph: nx.DiGraph | None = None,
     *,
     average: int = 1,
+    mechanisms: str = "kernel",
     logs: Logs = "auto",
     seed: int = 0,
 ) -> CausalModel | AveragedModel:
     """Infer a causal model from observations, without training.
-
-    The mechanisms are those of the closed-form kernel model (:func:`mechanisms.kernel.fit_kernel`).
 
     Args:
         data: n rows of d variables, n >= 20; more than 1,000 rows are drawn from, as `fit_kernel` says.
@@ -59,6 +56,8 @@ def infer(
         average: over how many discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.average.AveragedModel`.
+        mechanisms: how they are inferred (:func:`mechanisms.methods.fit_mechanisms`): by the closed-form
+            "kernel" model, the pretrained "cond-fip", or another; averages know the first only.
         logs: columns to model in logarithms, all of them (True) or none (False); their noise is then relative
             and their samples stay positive (:mod:`mechanisms.logs`). "auto" takes those that are positive and
             skewed, if that makes the observations more likely.
@@ -81,6 +80,8 @@ def infer(
         raise InputError(
             "A graph is given, so that there are no others to average over: leave out one of the two."
         )
+    if average > 1 and mechanisms != "kernel":
+        raise InputError(f"Averages are of kernel models, not of '{mechanisms}': leave out one of the two.")
     table = observations(data)
     if graph is None:
         from discovery import discover
@@ -88,10 +89,9 @@ def infer(
         prediction = discover(table)
         graph = prediction.graph
         if average > 1:
-            graphs, columns = prediction.weighted_graphs(average, seed), _columns(logs, table, graph, seed)
-            return average_models(table, graphs, logs=columns, seed=seed)
-    within = in_logs(table, _columns(logs, table, graph, seed))
-    model = fit_kernel(within.data, graph, seed=seed)
+            return average_models(table, prediction.weighted_graphs(average, seed), logs=logs, seed=seed)
+    within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
+    model = fit_mechanisms(mechanisms, within.data, graph, seed=seed)
     return CausalModel(
         within.model(model),
         partial(_noise, within, model),
@@ -99,17 +99,10 @@ def infer(
     )
 
 
-def _noise(within: Coordinates, model: KernelModel) -> list[Array | Law]:
+def _noise(within: Coordinates, model: MechanismModel) -> list[Array | Law]:
     """The noise that the observations had, in the user's units."""
-    return within.noise(model.context_noise())
-
-
-def _columns(logs: Logs, data: Observations, graph: nx.DiGraph, seed: int) -> Sequence[str]:
-    """The columns to model in logarithms."""
-    if isinstance(logs, str):
-        if logs != "auto":
-            raise InputError(f"logs is '{logs}'; give \"auto\", True, False or a list of columns.")
-        return choose_logs(data, graph, seed=seed)
-    if isinstance(logs, bool):
-        return data.names if logs else []
-    return list(logs)
+    # A model that was fitted to the observations may know better than to take its residuals for the noise.
+    seen = (
+        model.context_noise() if isinstance(model, KernelModel) else list(abduct(model, within.data.values).T)
+    )
+    return within.noise(seen)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import networkx as nx
 import numpy as np
@@ -25,6 +26,8 @@ from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
 from mechanisms.model import Array, MechanismModel
 from mechanisms.noise_fit import fit_law
 from mechanisms.noise_law import Atoms, Law
+
+Logs = Literal["auto"] | bool | Sequence[str]
 
 LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
 BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
@@ -191,6 +194,21 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     return Coordinates(
         observations(pd.DataFrame(values, columns=data.names), intervened=mask, min_rows=1), logs
     )
+
+
+def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
+    """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
+
+    Raises:
+        InputError: a word other than "auto".
+    """
+    if isinstance(logs, str):
+        if logs != "auto":
+            raise InputError(f"logs is '{logs}'; give \"auto\", True, False or a list of columns.")
+        return choose_logs(data, graph, seed=seed)
+    if isinstance(logs, bool):
+        return data.names if logs else []
+    return list(logs)
 
 
 def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:
