@@ -77,9 +77,7 @@ def evaluate_mechanisms(
     asked = [method for method in METHODS if method in methods or method == "floor"]
     rows = list(_rows(chosen, asked, first, RunLog(None if log is None else Path(log)), progress))
     if not rows:
-        raise InputError(
-            f"Nothing here has a floor, on the suite '{suite}': ask for another method as well."
-        )
+        raise InputError(f"Nothing here has a floor, on the suite '{suite}': ask for another method as well.")
     for method in methods:
         reasons = [row.get("failure") for row in rows if row["method"] == method]
         if reasons and None not in reasons:
