@@ -93,8 +93,8 @@ class KernelDraw:
     Attributes:
         base: the fitted model; it answers for the variables that were not drawn.
         functions: for each drawn variable its function in standardized units; a number for a root, its level.
-        residuals: for each drawn variable the noise that its function leaves to the fitted rows, shape [n_j]:
-            together with the function, a draw from the posterior.
+        residuals: for each drawn variable the noise that its function leaves to the fitted rows, shape [n_j],
+            over its scale: together with the function, a draw from the posterior.
     """
 
     base: KernelModel
@@ -114,6 +114,10 @@ class KernelDraw:
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """The scale of the noise, that of the fitted model, shape [n, d] -> [n, len(nodes)]."""
+        return self.base.scale_nodes(nodes, values)
 
     def _predict_node(self, j: int, values: Array) -> Array:
         base, function = self.base, self.functions.get(j)
@@ -169,7 +173,8 @@ def draw_mechanisms(
                 draw.functions[j], draw.residuals[j] = level, column - level
         else:
             for draw, (function, rest) in zip(draws, draw_functions(fitted, k, random), strict=True):
-                draw.functions[j], draw.residuals[j] = function, rest * model.scale[j]
+                scale = model.scale_nodes([j], model.rows[j][: len(rest)])[:, 0]
+                draw.functions[j], draw.residuals[j] = function, rest * model.scale[j] / scale
     return draws
 
 
@@ -188,16 +193,17 @@ def draw_functions(fitted: Regression, k: int, random: np.random.Generator) -> l
 def _draw_at(point: Point, fitted: Regression, k: int, random: np.random.Generator) -> list[Drawn]:
     """Draws at one setting of the hyperparameters."""
     x, y, kernel = fitted.x, fitted.y, point.kernel
-    factor = cholesky(kernel(x, x), point.noise)
+    variances = point.noise * fitted.variances
+    factor = cholesky(kernel(x, x), variances)
     fit = y @ dpotrs(factor, y, lower=1)[0]
     # s^2 given y, with the density 1 / s^2 before: y'C^-1 y over a chi^2 with n degrees of freedom.
     scales = np.sqrt(fit / random.chisquare(len(y), k))
     priors = [_prior(kernel, random) for _ in range(k)]
-    noise = np.sqrt(point.noise) * random.normal(size=(len(y), k))
+    noise = np.sqrt(variances)[:, None] * random.normal(size=(len(y), k))
     missed = y[:, None] / scales - np.stack([prior(x) for prior in priors], 1) - noise
     weights = dpotrs(factor, missed, lower=1)[0]
     return [
-        (_corrected(prior, kernel, x, w, s), s * (e + point.noise * w))  # y - f(X), without evaluating f
+        (_corrected(prior, kernel, x, w, s), s * (e + variances * w))  # y - f(X), without evaluating f
         for prior, w, e, s in zip(priors, weights.T, noise.T, scales, strict=True)
     ]
 

@@ -45,7 +45,7 @@ def test_mean_and_covariance_of_the_exact_posterior(kernel: Kernel) -> None:
 @given(seed=st.integers(0, 1000), noise=st.sampled_from([1e-3, 0.1, 1.0]))
 def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) -> None:
     x, y = rows(seed, 30)
-    points = [Point(kernel, noise, 0.5) for kernel in KERNELS.values()]
+    points = [Point(kernel, noise, 1 / 3) for kernel in KERNELS.values()]
     for function, rest in draw_functions(regression(x, y, points), 4, np.random.default_rng(seed)):
         np.testing.assert_allclose(function(x) + rest, y, atol=1e-5)
 
@@ -99,3 +99,17 @@ def test_residuals_have_the_variance_of_the_noise() -> None:
     frame = pd.DataFrame({"x": x, "y": np.sin(2 * x) + 0.3 * noise})
     draws = draw_mechanisms(fit_kernel(observations(frame), nx.DiGraph([("x", "y")])), 50, seed=0)
     assert np.mean([draw.residuals[1] ** 2 for draw in draws]) == pytest.approx(0.09 * noise.var(), rel=0.05)
+
+
+def test_noise_whose_scale_depends_on_the_parents() -> None:
+    rng = np.random.default_rng(0)
+    x, noise = rng.uniform(-2, 2, size=200), rng.normal(size=200)
+    frame = pd.DataFrame({"x": x, "y": x + np.exp(x - 1) * noise})
+    model = fit_kernel(observations(frame), nx.DiGraph([("x", "y")]), heteroscedastic=True)
+    draws = draw_mechanisms(model, 40, seed=0)
+    values = np.array([[-1.5, 0.0], [1.5, 0.0]])
+    low, high = np.std([draw.predict_nodes([1], values)[:, 0] for draw in draws], axis=0)
+    assert high > 3 * low
+    assert (draws[0].scale_nodes([1], values) == model.scale_nodes([1], values)).all()
+    found = np.mean([draw.residuals[1] ** 2 for draw in draws])
+    assert found == pytest.approx(np.mean(model.noise_of(1) ** 2), rel=0.1)
