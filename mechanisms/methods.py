@@ -56,3 +56,34 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
     if method not in FITS:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
     return FITS[method](data, graph, **options)
+
+
+ABOUT = {
+    "cond-fip": (
+        "mechanisms.cond_fip.model",
+        "CondFiP",
+        "mechanisms of any SCM from data and graph; see its card",
+    ),
+    "corrector": (
+        "mechanisms.residual.model",
+        "Corrector",
+        "corrects the kernel model where it tends to err",
+    ),
+}
+
+
+def models() -> list[dict[str, str | int]]:
+    """The bundled mechanism models: name, kind, number of parameters, folder and what they are for."""
+    from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained, parameter_count
+
+    return [
+        {
+            "name": name,
+            "kind": "mechanisms",
+            "parameters": parameter_count(load_pretrained(getattr(import_module(where), kind), name)),
+            "folder": str(WEIGHTS / name),
+            "about": about,
+        }
+        for name, (where, kind, about) in ABOUT.items()
+        if name in bundled_models()
+    ]

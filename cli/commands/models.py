@@ -13,9 +13,10 @@ def models(output: Output) -> None:
     from cli.tables import table
 
     with output.stage("read", "Reading the models"):
-        from discovery import models as bundled
+        from discovery import models as of_structure
+        from mechanisms.methods import models as of_mechanisms
 
-        found = bundled()
+        found = of_structure() + of_mechanisms()
     columns = list(dict.fromkeys(key for model in found for key in model))
     shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
     output.finish({"models": found}, shown)

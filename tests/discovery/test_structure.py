@@ -20,6 +20,7 @@ from foundation_causal.data import observations
 from foundation_causal.errors import InputError
 from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained
 from foundation_causal.simulate import Gaussian, Laplace, p_in
+from mechanisms.methods import models as of_mechanisms
 
 BUNDLED = WEIGHTS / "edge-transformer"
 
@@ -234,8 +235,7 @@ def test_a_negative_number_of_graphs_is_refused(batch, one_sentence):
 
 
 def test_the_models_are_listed():
-    listed = {model["name"]: model for model in models()}
-    assert list(listed) == ["edge-transformer", "avici"]
+    listed = {model["name"]: model for model in [*models(), *of_mechanisms()]}
     assert set(listed) == set(bundled_models())
     for name, model in listed.items():
         assert model["parameters"] > 100_000
