@@ -1,12 +1,12 @@
 r"""DAGs weighted by their evidence: what the search knows beyond the one DAG that it returns.
 
-The search leaves behind local scores of many parent sets. They are the states of a Gibbs sampler over DAGs,
+The search leaves behind local scores of many parent sets, each a log evidence plus the network's log odds of
+its edges. They are the states of a Gibbs sampler over DAGs,
 
-.. math:: p(G) \propto \prod_j \exp\big(\alpha \log p(x_j \mid x_{pa(j)}) + \beta \log o_j(pa(j))\big),
+.. math:: p(G) \propto \exp\Big(\alpha \sum_j s_j(pa(j))\Big),
 
-with the log evidence of the data, the network's odds `o` of every edge, and two powers below which neither
-is taken at its word: families of scores describe no data exactly, and the network has seen the same rows.
-Both powers were fitted to the edges of simulated SCMs by `benchmarks/graph_posterior.py`.
+with a power below 1, because scores are overconfident: no family of theirs describes data exactly, and the
+network has seen the same rows. `benchmarks/graph_posterior.py` shows what other powers would do.
 
 A step draws new parents for two nodes at once, exactly, given all other edges. Two nodes, not one, because
 reversing an edge changes the parents of both (Grzegorczyk and Husmeier, 2008, on why that matters).
@@ -22,7 +22,7 @@ from scipy.special import expit
 from discovery.refine import Refined
 from discovery.scores import Parents
 
-EVIDENCE, PRIOR = 0.3, 1.0  # the powers
+POWER = 0.5  # of the scores
 KEPT = 12.0  # nats; a parent set so much worse than the best one of its node is no state
 MOST_SETS = 100  # of one node
 NEAR = 3.0  # nats; sets this close to the best one of their node have their neighbours scored
@@ -46,14 +46,14 @@ class Posterior:
 
     Args:
         found: The search.
-        evidence, prior: The powers.
+        power: Of its scores.
     """
 
-    def __init__(self, found: Refined, *, evidence: float = EVIDENCE, prior: float = PRIOR) -> None:
+    def __init__(self, found: Refined, power: float = POWER) -> None:
         # Nodes in an order of their own, so that the draws do not depend on that of the columns.
         self.order = np.argsort(found.score.many(enumerate(found.parents)), kind="stable")
         self.start = found.adjacency[np.ix_(self.order, self.order)]
-        self.tables = _tables(found, self.order, evidence, prior)
+        self.tables = _tables(found, self.order, power)
 
     def sample(self, k: int, seed: int = 0) -> np.ndarray:
         """`k` DAGs, one after each sweep of the sampler, bool `[k, d, d]`."""
@@ -81,8 +81,8 @@ class Posterior:
         ]
 
 
-def _tables(found: Refined, order: np.ndarray, evidence: float, prior: float) -> list[Table]:
-    tempered = _Tempered(found, evidence, prior)
+def _tables(found: Refined, order: np.ndarray, power: float) -> list[Table]:
+    tempered = _Tempered(found, power)
     _explore(found, tempered)
     states = tempered.states(KEPT)
     place = np.argsort(order)
@@ -97,14 +97,13 @@ def _tables(found: Refined, order: np.ndarray, evidence: float, prior: float) ->
 
 
 class _Tempered:
-    """Local scores under the two powers."""
+    """Local scores under the power."""
 
-    def __init__(self, found: Refined, evidence: float, prior: float) -> None:
-        self.found, self.evidence, self.prior = found, evidence, prior
+    def __init__(self, found: Refined, power: float) -> None:
+        self.found, self.power = found, power
 
     def __call__(self, j: int, parents: Parents) -> float:
-        odds = float(self.found.score.prior[list(parents), j].sum())
-        return self.evidence * (self.found.score(j, parents) - odds) + self.prior * odds
+        return self.power * self.found.score(j, parents)
 
     def states(self, kept: float) -> list[list[Parents]]:
         """For every node the known sets that are at most `kept` worse than the best one, and two others that

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from discovery import Knowledge, discover
 from discovery.dag import adjacency_of
-from discovery.posterior import DRAWS, EVIDENCE, PRIOR, Posterior
+from discovery.posterior import DRAWS, POWER, Posterior
 from discovery.refine import Refined, refine
 from discovery.rows import rows_of
 from discovery.scores import Cached
@@ -46,9 +46,7 @@ def exact_marginals(found, d):
     """Probability of every edge, by enumeration."""
     logs, graphs = [], []
     for parents in all_dags(d):
-        odds = [found.score.prior[list(pa), j].sum() for j, pa in enumerate(parents)]
-        evidence = [found.score(j, pa) - o for (j, pa), o in zip(enumerate(parents), odds, strict=True)]
-        logs.append(EVIDENCE * sum(evidence) + PRIOR * sum(odds))
+        logs.append(POWER * found.score.total(parents))
         graphs.append(adjacency_of(parents))
     weights = np.exp(np.array(logs) - max(logs))
     return np.tensordot(weights / weights.sum(), np.array(graphs), 1)
@@ -65,7 +63,7 @@ def test_weights_that_no_float_holds():
     """Thousands of nats between parent sets, of which the best ones exclude each other."""
     found = made_up(3, 5, spread=4000.0)
     drawn = Posterior(found).sample(20)
-    best = max(all_dags(3), key=lambda pa: EVIDENCE * found.score.total(pa))
+    best = max(all_dags(3), key=found.score.total)
     assert (drawn[-1] == adjacency_of(best)).all()
 
 
