@@ -23,23 +23,27 @@ TINY = 1e-200  # keeps logarithms finite where all targets are zero
 class Kernel:
     """exp(-|inverse_lengths * (a - b)|^2 / 2) + (slopes * a) . (slopes * b) + constant.
 
+    Additive, it has in place of the exponential the mean over the inputs of each one's own, so that functions
+    are sums of functions of one input (Duvenaud et al. 2011).
+
     Attributes:
         inverse_lengths: shape [p], one over the length scale of each input; None leaves the exponential out.
         slopes: shape [p], prior standard deviation of the linear effect of each input.
         constant: prior variance of the level.
+        additive: whether there are no interactions.
     """
 
     inverse_lengths: Array | None
     slopes: Array
     constant: float
+    additive: bool = False
 
     def __call__(self, a: Array, b: Array) -> Array:
         """The kernel matrix, shape [n, p], [m, p] -> [n, m]."""
         matrix = (a * self.slopes**2) @ b.T
         matrix += self.constant
         if self.inverse_lengths is not None:
-            u, v = a * self.inverse_lengths, b * self.inverse_lengths
-            matrix += np.exp(-squared_distances(u, v) / 2)
+            matrix += bells(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
         return matrix
 
 
@@ -174,6 +178,16 @@ def cholesky(matrix: Array, noise: float | Array) -> Array:
     if failed:
         raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
     return np.asarray(factor)
+
+
+def bells(a: Array, b: Array, additive: bool) -> Array:
+    """exp(-|a_i - b_j|^2 / 2), or the mean of that over the inputs if additive; [n, p], [m, p] -> [n, m]."""
+    if not additive:
+        return np.exp(-squared_distances(a, b) / 2)
+    total = np.zeros((len(a), len(b)))
+    for u, v in zip(a.T, b.T, strict=True):
+        total += np.exp(-(np.subtract.outer(u, v) ** 2) / 2)
+    return total / a.shape[1]
 
 
 def squared_distances(a: Array, b: Array) -> Array:

@@ -16,9 +16,10 @@ from mechanisms.gaussian_process import Regression, regression
 from mechanisms.hyperparameters import reweighted, weighted_points
 from mechanisms.log_variance import LogVariance, fit_log_variance
 from mechanisms.model import Array
+from mechanisms.outliers import row_variances
 
 Heteroscedastic: TypeAlias = bool | Literal["auto"]
-ROUNDS = 2  # more change nothing that can be measured
+ROUNDS = 3  # more change nothing that can be measured
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,23 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
     points = weighted_points(x, y, units)
-    steady = fitted = regression(x, y, points)
-    if heteroscedastic is False:
-        return fitted
-    noise, steadied = fitted.noise(), None
+    fitted = regression(x, y, points)
+    found, steadied = None, None
     for _ in range(ROUNDS):
-        found = fit_log_variance(x, noise, steadied)
-        if heteroscedastic == "auto" and found.steady > 0.5:
-            return steady
-        log_variance = found(x)
-        variances = np.exp(log_variance - log_variance.mean())
-        fitted = regression(x, y, reweighted(points, x, y, variances), variances)
         noise = fitted.noise()
-        steadied = noise / np.sqrt(variances)
-    size = np.sqrt(np.mean((noise * np.exp(-log_variance / 2)) ** 2))
+        if heteroscedastic is not False:
+            found = fit_log_variance(x, noise, steadied)
+            if heteroscedastic == "auto" and found.steady > 0.5:
+                found = None
+        log_variance: Array = np.zeros(len(y)) if found is None else found(x)
+        steadied = noise * np.exp(-log_variance / 2)
+        tails = row_variances(steadied)
+        if found is None and tails is None:
+            break
+        log_variance -= log_variance.mean()
+        variances = np.exp(log_variance) * (1 if tails is None else tails)
+        fitted = regression(x, y, reweighted(points, x, y, variances), variances)
+    if found is None:
+        return fitted
+    size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))
     return replace(fitted, spread=Spread(found, float(max(size, np.finfo(float).tiny))))

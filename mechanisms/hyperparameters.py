@@ -19,6 +19,7 @@ from mechanisms.model import Array
 
 # Length scales in units of the scaled inputs, from wiggly to nearly straight.
 LENGTHS: Array = np.array([0.4, 0.7, 1.2, 2.0, 3.4, 5.7, 9.6, 16.0])
+ADDITIVE_LENGTHS = LENGTHS[:6]  # beyond that a sum of functions is as good as linear
 NOISES: Array = np.power(10.0, np.arange(-16, 3) / 2)  # 1e-8 to 10, variance relative to the kernel's
 AROUND_LEARNED = (0.7, 1.0, 1.4)  # the learned length scales, and a little shorter and longer
 LINEAR = 0.1  # prior slope beside the exponential: what is left far away from the data
@@ -65,13 +66,16 @@ def reweighted(points: Sequence[Point], x: Array, y: Array, variances: Array) ->
 
 
 def _grid(units: Array) -> list[Kernel]:
-    """The linear kernel, then every length scale under both fixed scalings."""
+    """The linear kernel, every length scale under both fixed scalings, and kernels without interactions."""
     alone = np.ones_like(units)
     together = units / units.max()
     scalings = [alone] if len(units) == 1 else [alone, together]
-    return [Kernel(None, alone, CONSTANT)] + [
+    kernels = [Kernel(None, alone, CONSTANT)] + [
         Kernel(scale / length, LINEAR * scale, CONSTANT) for scale in scalings for length in LENGTHS
     ]
+    if len(units) == 1:
+        return kernels
+    return kernels + [Kernel(alone / length, LINEAR * alone, CONSTANT, True) for length in ADDITIVE_LENGTHS]
 
 
 def _screened(kernels: list[Kernel], x: Array, y: Array) -> list[Kernel]:
@@ -79,15 +83,20 @@ def _screened(kernels: list[Kernel], x: Array, y: Array) -> list[Kernel]:
     if len(y) < 2 * SCREEN_ROWS:
         return kernels
     best = log_evidence(kernels, NOISES, x[:SCREEN_ROWS], y[:SCREEN_ROWS]).max(1)
-    return [k for i, k in enumerate(kernels) if i == 0 or best[i] > best.max() - SCREEN_MARGIN]
+    # Additive kernels rule out no others, which are where learning a length scale for each input begins.
+    joint = best[[not kernel.additive for kernel in kernels]].max()
+    tops = [best.max() if kernel.additive else joint for kernel in kernels]
+    return [k for i, k in enumerate(kernels) if i == 0 or best[i] > tops[i] - SCREEN_MARGIN]
 
 
 def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
     """Kernels with a length scale of its own for each input; none where the data are linear."""
-    if x.shape[1] < 2 or len(kernels) < 2 or evidence[1:].max() < evidence[0].max() - SCREEN_MARGIN:
+    top = evidence.max(1)
+    joint = [k for k, kernel in enumerate(kernels) if k > 0 and not kernel.additive]
+    if x.shape[1] < 2 or not joint or top[joint].max() < top[0] - SCREEN_MARGIN:
         return []
-    best, noise = np.unravel_index(evidence[1:].argmax(), evidence[1:].shape)
-    start = kernels[1 + best]
+    best = max(joint, key=lambda k: top[k])
+    start, noise = kernels[best], evidence[best].argmax()
     assert start.inverse_lengths is not None
     # From a nearly infinite length scale no step would lead back.
     lengths = learn_lengths(1 / np.maximum(start.inverse_lengths, 0.01), NOISES[noise], x, y)

@@ -7,6 +7,7 @@ linear algebra: :mod:`mechanisms.gaussian_process` holds the regression, and
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ from mechanisms.model import Array, column_by_column
 
 MAX_ROWS = 1000
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
+
+
+class SubsampleWarning(UserWarning):
+    """There are more rows than the kernel model conditions on."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +94,14 @@ class KernelModel:
         return [self.noise_of(j) for j in range(len(self.rows))]
 
     def noise_of(self, j: int) -> Array:
-        """The noise of the rows of variable j, shape [n_j].
+        """The noise of the rows that tell of variable j, shape [n_j]; of those fitted, if it has parents.
 
-        Rows that were fitted get :meth:`Regression.noise`; rows beyond `MAX_ROWS` were held out, and theirs
-        is the plain difference from the prediction; either over its scale, where that depends on the parents.
+        It is :meth:`Regression.noise`, over its scale where that depends on the parents.
         """
         rows, fitted = self.rows[j], self.regressions[j]
         if fitted is None:
             return rows[:, j] - self.level[j]
-        held_out = rows[len(fitted.y) :]
-        beyond = held_out[:, j] - self._predict_node(j, held_out)
-        noise = np.concatenate([fitted.noise() * self.scale[j], beyond])
-        return noise / self._scale_node(j, rows)
+        return fitted.noise() * self.scale[j] / self._scale_node(j, rows[: len(fitted.y)])
 
 
 @one_thread()
@@ -120,7 +121,7 @@ def fit_kernel(
     nothing about its variable's mechanism: such rows are left out for that variable.
 
     Args:
-        data: n rows of d variables.
+        data: n rows of d variables; a `SubsampleWarning` says so if not all of them are used.
         graph: a DAG over the variables.
         seed: for the draw of rows.
         heteroscedastic: whether the scale of a variable's noise depends on its parents (see
@@ -146,6 +147,9 @@ def fit_kernel(
             f"Every row sets {quoted(never_free)} by intervention; add rows where it was left to its causes."
         )
     rows = [context if mask.all() else context[mask] for mask in free.T]
+    if len(context) > MAX_ROWS:
+        said = f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random."
+        warnings.warn(said, SubsampleWarning, stacklevel=2)
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
     parents = parents_of(graph)

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.linalg.lapack import dpotrs
 
 from foundation_causal.threads import one_thread
-from mechanisms.gaussian_process import CHUNK, Kernel, Point, Regression, cholesky
+from mechanisms.gaussian_process import CHUNK, Kernel, Point, Regression, bells, cholesky
 from mechanisms.kernel import KernelModel
 from mechanisms.model import Array, column_by_column
 
@@ -63,18 +63,25 @@ class DrawnFunction:
 class Bumps:
     """A sum of Gaussian bumps, coefficients . exp(-|inverse_lengths * (q - centre)|^2 / 2).
 
+    If additive, each bump is the mean of bumps in one input alone.
+
     Attributes:
         inverse_lengths: shape [p].
         centres: shape [n, p].
         coefficients: shape [n].
+        additive: as for :class:`Kernel`.
     """
 
     inverse_lengths: Array
     centres: Array
     coefficients: Array
+    additive: bool = False
 
     def __call__(self, x: Array) -> Array:
         """The sum at inputs, shape [m, p] -> [m]."""
+        if self.additive:
+            u, v = x * self.inverse_lengths, self.centres * self.inverse_lengths
+            return np.asarray(bells(u, v, True) @ self.coefficients)
         # -|u - v|^2 / 2 is one product of (u, -|u|^2 / 2, 1) and (v, 1, -|v|^2 / 2).
         u, v = x * self.inverse_lengths, self.centres * self.inverse_lengths
         left = np.column_stack([u, (u**2).sum(1) / -2, np.ones(len(u))])
@@ -215,6 +222,8 @@ def _prior(kernel: Kernel, random: np.random.Generator) -> DrawnFunction:
     if kernel.inverse_lengths is None:
         return DrawnFunction(level, slopes)
     frequencies = kernel.inverse_lengths[:, None] * random.normal(size=(len(slopes), FEATURES))
+    if kernel.additive:  # the mean over the inputs of their kernels: every wave runs along one of them
+        frequencies *= np.arange(len(slopes))[:, None] == random.integers(len(slopes), size=FEATURES)
     phases = random.uniform(0, 2 * np.pi, FEATURES)
     amplitudes = np.sqrt(2 / FEATURES) * random.normal(size=FEATURES)
     return DrawnFunction(level, slopes, (frequencies, phases, amplitudes))
@@ -228,5 +237,5 @@ def _corrected(prior: DrawnFunction, kernel: Kernel, x: Array, weights: Array, s
         return DrawnFunction(scale * level, scale * slopes)
     frequencies, phases, amplitudes = prior.waves
     waves = (frequencies, phases, scale * amplitudes)
-    bumps = Bumps(kernel.inverse_lengths, x, scale * weights)
+    bumps = Bumps(kernel.inverse_lengths, x, scale * weights, kernel.additive)
     return DrawnFunction(scale * level, scale * slopes, waves, bumps)

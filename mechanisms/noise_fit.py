@@ -24,7 +24,8 @@ MARGIN = 8.0  # standard deviations that the grid goes on beyond the data
 JUDGES = 2000  # values that choose: of more than these, evenly spaced order statistics
 NEGLIGIBLE = 1e-12  # of the highest density: below is the rounding error of a Fourier transform
 STEPS, CLOSE = 300, 1e-9  # of Newton's method, in squared standard deviations
-UNTILTED = 1e-8  # share that keeps its tails, so that no value is beyond belief
+SURPRISE = 1e-3  # share of a Laplace law, under which no value is beyond belief
+UNTILTED = 1e-8  # share that keeps its tails where the tilt cuts them off
 TINY = 1e-300
 
 
@@ -115,6 +116,9 @@ def _law(x: Array, scale: Scale, width: float, share: float) -> SmoothLaw:
         log_density = np.logaddexp(
             np.log1p(-share) + log_kernel, np.log(share) + _log_normal(knots, mean, spread)
         )
+    if scale.straight:  # a bent scale has heavy tails as it is
+        log_surprise = np.log(SURPRISE / (2 * spread)) - np.abs(knots - mean) / spread
+        log_density = np.logaddexp(log_density, log_surprise)
     return _tilted(x, scale, knots, log_density)
 
 

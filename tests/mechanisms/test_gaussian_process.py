@@ -11,7 +11,7 @@ from mechanisms.hyperparameters import learn_lengths, weighted_points
 
 def kernels(p: int) -> list[Kernel]:
     ones = np.ones(p)
-    return [Kernel(None, ones, 1.0), Kernel(2 * ones, 0.1 * ones, 1.0), Kernel(ones / 5, 0 * ones, 0.5)]
+    return [Kernel(None, ones, 1.0), Kernel(2 * ones, 0.1 * ones, 1.0), Kernel(ones / 5, 0 * ones, 0.5, True)]
 
 
 def draw(seed: int, n: int, p: int) -> tuple[np.ndarray, np.ndarray]:

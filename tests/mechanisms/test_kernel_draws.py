@@ -15,6 +15,7 @@ Collider = tuple[pd.DataFrame, nx.DiGraph]
 KERNELS = {
     "linear": Kernel(None, np.array([1.0, 0.5]), 1.0),
     "bumps": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
+    "additive": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True),
 }
 
 
