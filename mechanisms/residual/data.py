@@ -11,7 +11,7 @@ from torch import Tensor
 
 from foundation_causal.data import observations
 from foundation_causal.files import replacing
-from foundation_causal.simulate import Prior, SCMBatch, p_in, prior
+from foundation_causal.simulate import Beta, Prior, SCMBatch, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.data import log_uniform
 from mechanisms.kernel import fit_kernel
@@ -95,7 +95,7 @@ def problem(batch: SCMBatch, b: int, n: int) -> Problems:
     rows = batch.data[b].numpy()
     frame = pd.DataFrame(rows[:n], columns=list(batch.names))
     model = fit_kernel(observations(frame, min_rows=2), batch.graph(b))
-    query, functions = rows[n:], batch.functions[b, n:].numpy()
+    query, functions = rows[n:], expected(batch, b)[n:].numpy()
     closed = predict(model, query)
     z, k, f = (
         torch.from_numpy((x - model.centre).T / model.scale[:, None]).float()
@@ -104,6 +104,17 @@ def problem(batch: SCMBatch, b: int, n: int) -> Problems:
     has_parents = torch.tensor([len(p) > 0 for p in model.parents])
     asked = has_parents[:, None] & (z.abs() < FARTHEST).all(0)
     return Problems(evidence_of(model, n), z, k, f, asked)
+
+
+def expected(batch: SCMBatch, b: int) -> Tensor:
+    """F plus the mean of the noise at all rows of data set b, `[n, d]`: only this sum is in the data."""
+    mean = torch.zeros(batch.data.shape[2], dtype=batch.data.dtype)
+    for part in batch.noises:
+        if isinstance(part.noise, Beta):
+            first, second = part.parameters["alpha"], part.parameters["beta"]
+            mine = part.scm == b
+            mean[part.node[mine]] = (part.parameters["scale"] * first / (first + second))[mine]
+    return batch.functions[b] + batch.scale(batch.data)[b] * mean
 
 
 def together(problems: Sequence[Problems]) -> Problems:
