@@ -68,6 +68,35 @@ model_option = click.option(
 )
 
 
+def mechanism_options(command: Command) -> Command:
+    """Add `--mechanisms` and `--logs`; the command gets what `infer` takes, as `how`, in their place."""
+
+    @click.option(
+        "--mechanisms",
+        metavar="NAME",
+        default="kernel",
+        show_default=True,
+        help="How mechanisms are inferred: kernel, corrected, cond-fip, fip, deci, dowhy, least-squares.",
+    )
+    @click.option(
+        "--logs",
+        metavar="COLUMNS",
+        default="auto",
+        show_default=True,
+        help="Columns modelled in logarithms: A,B or all, none, auto (positive, skewed ones).",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, mechanisms: str, logs: str, **kwargs: Any) -> Any:
+        from mechanisms.methods import check_method
+
+        check_method(mechanisms)
+        words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
+        how = {"mechanisms": mechanisms, "logs": words.get(logs, logs.split(","))}
+        return command(*args, how=how, **kwargs)
+
+    return wrapped
+
+
 def cells_option(command: Command) -> Command:
     """Add `--cell LABEL=VALUE`; the command gets `cells: dict[str, list[str]]` in its place."""
 

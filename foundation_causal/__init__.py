@@ -13,10 +13,13 @@ __getattr__, __dir__, _names = attach(
     {
         "CausalModel": "mechanisms:CausalModel",
         "Dataset": "foundation_causal.datasets:Dataset",
+        "ExtrapolationWarning": "mechanisms:ExtrapolationWarning",
         "InputError": "foundation_causal.errors:InputError",
         "Knowledge": "discovery:Knowledge",
         "Observations": "foundation_causal.data:Observations",
         "Prediction": "discovery:Prediction",
+        "Replace": "mechanisms:Replace",
+        "Shift": "mechanisms:Shift",
         "Stability": "discovery:Stability",
         "bootstrap": "discovery:bootstrap",
         "catalogue": "foundation_causal.datasets:catalogue",

@@ -24,6 +24,9 @@ from foundation_causal.simulate.config import read_prior as read_prior
 from foundation_causal.suites import load_suite as load_suite
 from foundation_causal.suites import suite_names as suite_names
 from mechanisms import CausalModel as CausalModel
+from mechanisms import ExtrapolationWarning as ExtrapolationWarning
+from mechanisms import Replace as Replace
+from mechanisms import Shift as Shift
 from mechanisms import infer as infer
 from mechanisms.evaluation import evaluate_mechanisms as evaluate_mechanisms
 

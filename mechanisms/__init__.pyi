@@ -1,7 +1,12 @@
+from mechanisms.average import AveragedModel as AveragedModel
 from mechanisms.causal_model import CausalModel as CausalModel
 from mechanisms.evaluation import evaluate_mechanisms as evaluate_mechanisms
+from mechanisms.extrapolation import ExtrapolationWarning as ExtrapolationWarning
 from mechanisms.infer import infer as infer
+from mechanisms.interventions import Replace as Replace
+from mechanisms.interventions import Shift as Shift
 from mechanisms.kernel import KernelModel as KernelModel
 from mechanisms.kernel import fit_kernel as fit_kernel
+from mechanisms.methods import fit_mechanisms as fit_mechanisms
 from mechanisms.model import MechanismModel as MechanismModel
 from mechanisms.solver import solve as solve

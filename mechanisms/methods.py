@@ -26,8 +26,8 @@ def _lazy(where: str, name: str) -> Fit:
     return fit
 
 
-def least_squares(data: Observations, graph: nx.DiGraph) -> MechanismModel:
-    """Linear regression of each variable on its parents, with an intercept."""
+def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
+    """Linear regression of each variable on its parents, with an intercept; nothing is random."""
     from mechanisms.references import linear_model
 
     return linear_model(data.values, check_dag(graph, data.names))
@@ -44,6 +44,16 @@ FITS: dict[str, Fit] = {
 }
 
 
+def check_method(method: str) -> None:
+    """Refuse a method that there is not.
+
+    Raises:
+        InputError: as said.
+    """
+    if method not in FITS:
+        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
+
+
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
     """Infer mechanisms by the named method.
 
@@ -53,8 +63,7 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
     Raises:
         InputError: an unknown method, or what the method says of data and graph.
     """
-    if method not in FITS:
-        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
+    check_method(method)
     return FITS[method](data, graph, **options)
 
 

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import OUTPUT_PATH, data_argument, do_option, output_options, seed_option, shift_option
+from cli.options import (
+    OUTPUT_PATH,
+    data_argument,
+    do_option,
+    mechanism_options,
+    output_options,
+    seed_option,
+    shift_option,
+)
 from cli.output import Output
 from foundation_causal.errors import InputError
 
@@ -55,6 +63,7 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
 @click.option(
     "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
 )
+@mechanism_options
 @seed_option
 @output_options
 def effect(
@@ -71,6 +80,7 @@ def effect(
     draws: int,
     level: float,
     out: Path,
+    how: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -102,11 +112,11 @@ def effect(
     with output.stage("infer", "Inferring the mechanisms"):
         from mechanisms import infer
 
-        model = infer(source.frame, graph=dag, seed=seed)
+        model = infer(source.frame, graph=dag, seed=seed, **how)
     with output.stage("effect", f"Drawing {draws:,} times"), output.extrapolating() as warned:
         values = np.linspace(low, high, steps) if low != high else [low, high]
-        how: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
-        found = (model.do(setting) if setting else model).effect(treatment, outcome, values, **how)
+        asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
+        found = (model.do(setting) if setting else model).effect(treatment, outcome, values, **asked)
     with writing(out):
         write_table(found, out)
     document = {

@@ -11,6 +11,7 @@ from cli.options import (
     do_option,
     intervened_option,
     knowledge_option,
+    mechanism_options,
     model_option,
     output_options,
     refine_option,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Average over K discovered graphs, weighted by their evidence.",
 )
+@mechanism_options
 @seed_option
 @output_options
 def run(
@@ -67,6 +69,7 @@ def run(
     refine: bool,
     model: str,
     average: int,
+    how: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -87,6 +90,8 @@ def run(
         raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
     if average > 1 and graph is not None:
         raise InputError("--average is over graphs that are found; leave out --average or --graph.")
+    if average > 1 and how["mechanisms"] != "kernel":
+        raise InputError("--average is of kernel models; leave out --average or --mechanisms.")
     if average > 1 and not refine:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
     with output.stage("read", f"Reading {data}"):
@@ -107,6 +112,7 @@ def run(
         "refine": refine,
         "model": model,
         "average": average,
+        **how,
         "samples": samples,
         "seed": seed,
     }
@@ -148,7 +154,11 @@ def _answer(
         from mechanisms.average import average_models
 
         rows, seed = source.complete(), settings["seed"]
-        model = average_models(rows, weighted, seed=seed) if weighted else infer(rows, graph, seed=seed)
+        if weighted:
+            model = average_models(rows, weighted, logs=settings["logs"], seed=seed)
+        else:
+            how = {name: settings[name] for name in ("mechanisms", "logs")}
+            model = infer(rows, graph, seed=seed, **how)
         noise = model.noise(rows.frame)
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise

@@ -1,6 +1,7 @@
 """`foundation-causal simulate`: samples of a model inferred from data and a graph."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,6 +9,7 @@ from cli.options import (
     OUTPUT_PATH,
     data_argument,
     do_option,
+    mechanism_options,
     output_options,
     samples_option,
     seed_option,
@@ -30,6 +32,7 @@ from cli.output import Output
 @click.option(
     "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
 )
+@mechanism_options
 @seed_option
 @output_options
 def simulate(
@@ -39,6 +42,7 @@ def simulate(
     shift_texts: tuple[str, ...],
     samples: int,
     out: Path,
+    how: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -61,7 +65,7 @@ def simulate(
     with output.stage("infer", "Inferring the mechanisms"):
         from mechanisms import infer
 
-        model = infer(source.frame, graph=dag, seed=seed)
+        model = infer(source.frame, graph=dag, seed=seed, **how)
     with output.stage("sample", f"Sampling {samples:,} rows"), output.extrapolating() as warned:
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):

@@ -162,3 +162,19 @@ def test_averages_over_graphs(invoke, data, tmp_path):
     samples = pd.read_csv(out / "do_PKA=2.0.csv")
     assert samples.shape == (40, 4)
     assert (samples["PKA"] == 2).all()
+
+
+def test_mechanisms_and_logarithms_can_be_chosen(invoke, data, graph, tmp_path):
+    how = ["--mechanisms", "least-squares", "--logs", "all"]
+    assert invoke("run", data, "--graph", graph, *how, "--samples", 200, "--out", "out").exit_code == 0
+    assert (pd.read_csv(tmp_path / "out" / "samples.csv") > 0).all(axis=None)
+    how = ["--mechanisms", "least-squares", "--logs", "none"]
+    assert invoke("simulate", data, "--graph", graph, *how, "--out", "plain.csv").exit_code == 0
+    assert not (pd.read_csv(tmp_path / "plain.csv") > 0).all(axis=None)
+
+
+def test_unknown_ways_and_columns_are_refused(refuse, data, graph):
+    simulate = ["simulate", data, "--graph", graph, "--out", "s.csv"]
+    refuse(["magic", "kernel", "cond-fip"], *simulate, "--mechanisms", "magic")
+    refuse(["'z'", "logarithms"], *simulate, "--logs", "PKA,z")
+    refuse(["--average", "--mechanisms"], "run", data, "--average", 3, "--mechanisms", "fip", "--out", "o")
