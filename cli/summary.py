@@ -96,7 +96,7 @@ def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     return [
         f"Samples of {shown} fall below zero, where the data never do: additive noise does not suit them; "
-        "where logarithms are natural, take them first."
+        "where logarithms are natural, name them with --logs."
     ]
 
 
