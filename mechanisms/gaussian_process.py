@@ -38,6 +38,12 @@ class Kernel:
     constant: float
     additive: bool = False
 
+    @property
+    def key(self) -> tuple[bytes | None, bytes, float, bool]:
+        """The same for kernels that are the same."""
+        lengths = None if self.inverse_lengths is None else self.inverse_lengths.tobytes()
+        return lengths, self.slopes.tobytes(), self.constant, self.additive
+
     def __call__(self, a: Array, b: Array) -> Array:
         """The kernel matrix, shape [n, p], [m, p] -> [n, m]."""
         matrix = (a * self.slopes**2) @ b.T

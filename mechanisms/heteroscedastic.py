@@ -48,11 +48,11 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         units: standard deviation of each parent in the user's units, shape [p].
         heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
-    points = weighted_points(x, y, units)
-    fitted = regression(x, y, points)
-    found, steadied = None, None
+    every = points = weighted_points(x, y, units)
+    variances, found, steadied = np.ones(len(y)), None, None
     for _ in range(ROUNDS):
-        noise = fitted.noise()
+        # While the variances settle the best setting stands for all, which saves most of the time.
+        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
         if heteroscedastic is not False:
             found = fit_log_variance(x, noise, steadied)
             if heteroscedastic == "auto" and found.steady > 0.5:
@@ -61,10 +61,10 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         steadied = noise * np.exp(-log_variance / 2)
         tails = row_variances(steadied)
         if found is None and tails is None:
-            break
-        log_variance -= log_variance.mean()
-        variances = np.exp(log_variance) * (1 if tails is None else tails)
-        fitted = regression(x, y, reweighted(points, x, y, variances), variances)
+            return regression(x, y, every)
+        variances = np.exp(log_variance - log_variance.mean()) * (1 if tails is None else tails)
+        points = reweighted(every, x, y, units, variances)
+    fitted = regression(x, y, points, variances)
     if found is None:
         return fitted
     size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))

@@ -52,16 +52,18 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
     return _best(kernels + learned, evidence)
 
 
-def reweighted(points: Sequence[Point], x: Array, y: Array, variances: Array) -> list[Point]:
-    """The kernels of these points with the weights that they have where each row has its own noise.
+def reweighted(points: Sequence[Point], x: Array, y: Array, units: Array, variances: Array) -> list[Point]:
+    """The hyperparameters that the data support where each row has its own noise.
+
+    The grid is looked at again, beside the kernels of the points: a few outlying rows can hide the right one.
 
     Args:
         points: as :func:`weighted_points` gives them.
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
+        x, y, units: as for it.
         variances: of the noise of each row, up to a common factor, shape [n].
     """
-    kernels, few = list({id(point.kernel): point.kernel for point in points}.values()), slice(EVIDENCE_ROWS)
+    candidates = _screened(_grid(units), x, y, variances) + [point.kernel for point in points]
+    kernels, few = list({kernel.key: kernel for kernel in candidates}.values()), slice(EVIDENCE_ROWS)
     return _best(kernels, log_evidence(kernels, NOISES, x[few], y[few], variances[few]))
 
 
@@ -78,11 +80,13 @@ def _grid(units: Array) -> list[Kernel]:
     return kernels + [Kernel(alone / length, LINEAR * alone, CONSTANT, True) for length in ADDITIVE_LENGTHS]
 
 
-def _screened(kernels: list[Kernel], x: Array, y: Array) -> list[Kernel]:
+def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None = None) -> list[Kernel]:
     """The kernels that a few rows do not rule out; the linear one always stays, as the first."""
     if len(y) < 2 * SCREEN_ROWS:
         return kernels
-    best = log_evidence(kernels, NOISES, x[:SCREEN_ROWS], y[:SCREEN_ROWS]).max(1)
+    few = slice(SCREEN_ROWS)
+    each = None if variances is None else variances[few]
+    best = log_evidence(kernels, NOISES, x[few], y[few], each).max(1)
     # Additive kernels rule out no others, which are where learning a length scale for each input begins.
     joint = best[[not kernel.additive for kernel in kernels]].max()
     tops = [best.max() if kernel.additive else joint for kernel in kernels]

@@ -13,11 +13,14 @@ from mechanisms.model import Array
 
 FREEDOMS = (1.0, 2.0, 3.0, 5.0, 8.0)
 COST = 3.0  # log likelihood that tails must earn over a normal's
+LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric law would put it
 STEPS = 30  # of expectation maximization, for the scale
 
 
 def row_variances(noise: Array) -> Array | None:
     """What each row's noise says of its variance, relative to the others'; None where a normal does as well.
+
+    None for lopsided noise, too: the fitted function would leave the mean for the mode.
 
     Args:
         noise: shape [n], in any unit.
@@ -32,7 +35,8 @@ def row_variances(noise: Array) -> Array | None:
     True
     """
     size = np.sqrt(np.mean(noise**2))
-    if size == 0:
+    low, middle, high = np.quantile(noise, [0.1, 0.5, 0.9])
+    if size == 0 or abs(low + high - 2 * middle) > LOPSIDED * (high - low):
         return None
     noise = noise / size
     best, normal = None, -len(noise) / 2 * (np.log(2 * np.pi) + 1)

@@ -33,6 +33,12 @@ def test_no_heavy_tails_are_found_where_there_are_none() -> None:
     assert row_variances(np.zeros(30)) is None
 
 
+def test_lopsided_noise_keeps_its_mean() -> None:
+    rngs = [np.random.default_rng(seed) for seed in range(40)]
+    assert np.mean([row_variances(rng.exponential(size=200) - 1) is None for rng in rngs]) > 0.8
+    assert np.mean([row_variances(rng.standard_t(1.5, 200)) is None for rng in rngs]) < 0.1
+
+
 def test_one_outlier_does_not_move_the_function() -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(-2, 2, 150)
