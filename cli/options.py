@@ -76,7 +76,7 @@ def mechanism_options(command: Command) -> Command:
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help="How mechanisms are inferred: kernel, corrected, cond-fip, fip, deci, dowhy, least-squares.",
+        help="kernel, heteroscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
     )
     @click.option(
         "--logs",

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import Observations, rows_like
 from foundation_causal.errors import InputError
@@ -25,6 +26,9 @@ from mechanisms.kernel import KernelModel, Known, fit_kernel
 from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
 from mechanisms.model import Array
 from mechanisms.noise_law import Law
+
+if TYPE_CHECKING:
+    from mechanisms.effects import Given
 
 
 class AveragedModel:
@@ -121,6 +125,33 @@ class AveragedModel:
         """What the rows [n, d] would have been: the weighted mean of what the models say."""
         frame = rows_like(rows, self.names)
         return self._mean(model.counterfactual(frame, interventions) for model in self.models)
+
+    def effect(
+        self,
+        treatment: str,
+        outcome: str,
+        values: ArrayLike,
+        *,
+        given: Given | None = None,
+        each: bool = False,
+        draws: int = 200,
+        rows: int | None = None,
+        level: float = 0.9,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """The effect of one variable on another, as :func:`mechanisms.effects.effect` describes it.
+
+        Each model has a share of the draws according to its weight, so that the intervals also tell what
+        the data leave open about the graph.
+        """
+        from mechanisms.effects import asked, check_count, pooled
+
+        check_count("draws", draws, 2)
+        question = asked(self.models[0], treatment, outcome, values, given=given, rows=rows)
+        # Rounding the running total hands out all draws, each model's number within one of its share.
+        ends = np.rint(np.cumsum(self.weights) * draws).astype(int)
+        members = [(m, int(k)) for m, k in zip(self.models, np.diff(ends, prepend=0), strict=True) if k]
+        return pooled(members, question, each=each, level=level, seed=seed)
 
     def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
         """Where all answers agree, the mean is theirs to the last bit."""

@@ -6,7 +6,7 @@ The draws are those of :mod:`mechanisms.effect_draws`; here questions are checke
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -74,16 +74,28 @@ def effect(
         ExtrapolationWarning: a value far outside the values that were observed.
     """
     question = asked(model, treatment, outcome, values, given=given, rows=rows)
+    check_count("draws", draws, 2)
+    return pooled([(model, draws)], question, each=each, level=level, seed=seed)
+
+
+def pooled(
+    members: Sequence[tuple[CausalModel, int]], question: Question, *, each: bool, level: float, seed: int
+) -> pd.DataFrame:
+    """As :func:`effect`, of several models of the same variables, each with so many of the draws.
+
+    Raises:
+        InputError: as :func:`effect`.
+    """
     if each and not isinstance(question.given, pd.DataFrame):
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
-    _check_count("draws", draws, 2)
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
-    if model.ranges is not None:
-        t = model.names.index(treatment)
-        for value in question.values:
-            model.ranges.warn_of_clamps({t: value})
-    found = outcomes(model, question, draws, seed)
+    for model, _ in members:
+        if model.ranges is not None:
+            t = model.names.index(question.treatment)
+            for value in question.values:
+                model.ranges.warn_of_clamps({t: value})
+    found = np.concatenate([outcomes(model, question, draws, seed) for model, draws in members])
     if not each:
         return summary(found.mean(1), question.values, level)
     assert isinstance(question.given, pd.DataFrame)
@@ -117,7 +129,7 @@ def asked(
             f"'{outcome}' is clamped, so that nothing has an effect on it; name another outcome."
         )
     if rows is not None:
-        _check_count("rows", rows, 2)
+        check_count("rows", rows, 2)
     found: pd.DataFrame | Conditions | None = None
     if isinstance(given, Mapping):
         found = parse_conditions(given, names, clamped)
@@ -162,6 +174,11 @@ def _checked_values(values: ArrayLike, treatment: str) -> Array:
     return found
 
 
-def _check_count(name: str, value: object, least: int) -> None:
+def check_count(name: str, value: object, least: int) -> None:
+    """Refuse what is not a whole number, or is below the least.
+
+    Raises:
+        InputError: as said.
+    """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
         raise InputError(f"The number of {name} is {value!r}; give a whole number, at least {least}.")

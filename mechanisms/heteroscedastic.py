@@ -50,7 +50,7 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     """
     every = points = weighted_points(x, y, units)
     variances, found, steadied = np.ones(len(y)), None, None
-    for _ in range(ROUNDS):
+    for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
         noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
         if heteroscedastic is not False:
@@ -63,8 +63,9 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         if found is None and tails is None:
             return regression(x, y, every)
         variances = np.exp(log_variance - log_variance.mean()) * (1 if tails is None else tails)
-        points = reweighted(every, x, y, units, variances)
-    fitted = regression(x, y, points, variances)
+        if round_ == 0:
+            points = reweighted(every, x, y, units, variances)
+    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances)
     if found is None:
         return fitted
     size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))

@@ -90,6 +90,8 @@ def infer(
         graph = prediction.graph
         if average > 1:
             return average_models(table, prediction.weighted_graphs(average, seed), logs=logs, seed=seed)
+    if mechanisms == "heteroscedastic" and logs == "auto":
+        logs = False  # the noise of a logarithm cannot have a scale of its own as well
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = fit_mechanisms(mechanisms, within.data, graph, seed=seed)
     return CausalModel(

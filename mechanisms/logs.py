@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, quoted
 from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
-from mechanisms.model import Array, MechanismModel
+from mechanisms.model import Array, MechanismModel, scales
 from mechanisms.noise_fit import fit_law
 from mechanisms.noise_law import Atoms, Law
 
@@ -161,8 +161,19 @@ class Coordinates:
     logs: NDArray[np.bool_]
 
     def model(self, base: MechanismModel) -> MechanismModel:
-        """A model of :attr:`data`, in the user's units."""
-        return LogModel(base, self.logs) if self.logs.any() else base
+        """A model of :attr:`data`, in the user's units.
+
+        Raises:
+            InputError: the noise of a logarithm has a scale that depends on the parents.
+        """
+        if not self.logs.any():
+            return base
+        spread = scales(base, range(len(self.logs)), self.data.values[:2])[:, self.logs]
+        if (spread != 1).any():
+            raise InputError(
+                "Columns in logarithms have noise of one scale; infer with logs=False to let it vary."
+            )
+        return LogModel(base, self.logs)
 
     def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
         """The noise seen by a model of :attr:`data`, or its law, in the user's units."""

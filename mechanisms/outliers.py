@@ -14,6 +14,7 @@ from mechanisms.model import Array
 FREEDOMS = (1.0, 2.0, 3.0, 5.0, 8.0)
 COST = 3.0  # log likelihood that tails must earn over a normal's
 LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric law would put it
+FARTHEST = 2.0  # standard errors of the mean by which a weighted mean may differ from it
 STEPS = 30  # of expectation maximization, for the scale
 
 
@@ -46,7 +47,15 @@ def row_variances(noise: Array) -> Array | None:
         likely = t.logpdf(noise, freedom, scale=np.sqrt(np.mean(noise**2 / variances))).sum()
         if likely > top:
             best, top = variances, likely
-    return None if best is None else best / np.exp(np.log(best).mean())
+    if best is None or _moves_the_mean(noise, best):
+        return None
+    return best / np.exp(np.log(best).mean())
+
+
+def _moves_the_mean(noise: Array, variances: Array) -> bool:
+    """Whether the weighted mean is another than the mean, by more than chance allows."""
+    gap = np.average(noise, weights=1 / variances) - noise.mean()
+    return bool(abs(gap) > FARTHEST * noise.std() / np.sqrt(len(noise)))
 
 
 def _mixture(noise: Array, freedom: float) -> Array:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from foundation_causal.data import observations
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from mechanisms import CausalModel, infer
 from mechanisms.average import AveragedModel, average_models
@@ -112,3 +113,17 @@ def test_bad_input(frame: pd.DataFrame, averaged: AveragedModel, one_sentence) -
         averaged.sample(0)
     with one_sentence("'x'"):
         averaged.do({"x": 1.0})
+
+
+def test_effects_are_pooled_by_weight():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=150)
+    data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=150)})
+    forward, backward = (infer(data, nx.DiGraph([edge])) for edge in (("a", "b"), ("b", "a")))
+    both = AveragedModel([forward, backward], [0.75, 0.25]).effect("a", "b", (0.0, 1.0), draws=80).iloc[-1]
+    alone = forward.effect("a", "b", (0.0, 1.0), draws=80).iloc[-1]
+    assert both["mean"] == pytest.approx(0.75 * alone["mean"], abs=0.1)
+    assert both["lower"] == pytest.approx(0, abs=0.05)  # as it is where b causes a
+    assert both["upper"] > 0.9 * alone["mean"]
+    with pytest.raises(InputError, match="number of draws"):
+        AveragedModel([forward], [1.0]).effect("a", "b", (0.0, 1.0), draws=1)

@@ -138,3 +138,13 @@ def test_what_has_no_logarithm_is_refused(data, fitted):
     ):
         solve(model, np.zeros((2, 3)), {0: -1.0})
     assert isinstance(model, LogModel)
+
+
+def test_noise_of_a_logarithm_has_one_scale():
+    rng = np.random.default_rng(3)
+    a = np.exp(rng.normal(size=300))
+    b = np.exp(np.log(a) + np.log(a) * rng.normal(size=300))
+    frame, graph = pd.DataFrame({"a": a, "b": b}), nx.DiGraph([("a", "b")])
+    with pytest.raises(InputError, match=r"^Columns in logarithms have noise of one scale"):
+        infer(frame, graph, mechanisms="heteroscedastic", logs=True)
+    assert infer(frame, graph, mechanisms="heteroscedastic").names == ["a", "b"]
