@@ -148,6 +148,9 @@ class AveragedModel:
 
         check_count("draws", draws, 2)
         question = asked(self.models[0], treatment, outcome, values, given=given, rows=rows)
+        if self.models[0].ranges is not None:
+            for value in question.values:
+                self.models[0].ranges.warn_of_clamps({self.names.index(treatment): value})
         # Rounding the running total hands out all draws, each model's number within one of its share.
         ends = np.rint(np.cumsum(self.weights) * draws).astype(int)
         members = [(m, int(k)) for m, k in zip(self.models, np.diff(ends, prepend=0), strict=True) if k]

@@ -75,6 +75,10 @@ def effect(
     """
     question = asked(model, treatment, outcome, values, given=given, rows=rows)
     check_count("draws", draws, 2)
+    if model.ranges is not None:
+        t = model.names.index(treatment)
+        for value in question.values:
+            model.ranges.warn_of_clamps({t: value})
     return pooled([(model, draws)], question, each=each, level=level, seed=seed)
 
 
@@ -90,11 +94,6 @@ def pooled(
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
-    for model, _ in members:
-        if model.ranges is not None:
-            t = model.names.index(question.treatment)
-            for value in question.values:
-                model.ranges.warn_of_clamps({t: value})
     found = np.concatenate([outcomes(model, question, draws, seed) for model, draws in members])
     if not each:
         return summary(found.mean(1), question.values, level)
