@@ -46,19 +46,21 @@ class Output:
             click.echo(f"{doing}: {self.seconds[key]:.1f} s", err=True)
 
     @contextmanager
-    def extrapolating(self) -> Iterator[list[str]]:
-        """Say once on stderr, each in a line, what is warned of as extrapolation in the block.
+    def warned(self) -> Iterator[list[str]]:
+        """Say once on stderr, each in a line, what the mechanisms warn of in the block.
 
         Yields the list of these sentences, which is filled when the block ends.
         """
         from mechanisms.extrapolation import ExtrapolationWarning
+        from mechanisms.kernel import SubsampleWarning
 
         said: list[str] = []
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ExtrapolationWarning)
+            for kind in (ExtrapolationWarning, SubsampleWarning):
+                warnings.simplefilter("always", kind)
             yield said
         for one in caught:
-            if not issubclass(one.category, ExtrapolationWarning):
+            if not issubclass(one.category, (ExtrapolationWarning, SubsampleWarning)):
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
             elif str(one.message) not in said:
                 said.append(str(one.message))

@@ -109,11 +109,11 @@ def effect(
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
         dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"):
+    with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed, **how)
-    with output.stage("effect", f"Drawing {draws:,} times"), output.extrapolating() as warned:
+    with output.stage("effect", f"Drawing {draws:,} times"), output.warned() as warned:
         values = np.linspace(low, high, steps) if low != high else [low, high]
         asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         found = (model.do(setting) if setting else model).effect(treatment, outcome, values, **asked)

@@ -149,7 +149,7 @@ def _answer(
             graph, probabilities = prediction.graph, prediction.probabilities
             if settings["average"] > 1:
                 weighted = prediction.weighted_graphs(settings["average"], settings["seed"])
-    with output.stage("infer", "Inferring the mechanisms"):
+    with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
         from mechanisms.average import average_models
 
@@ -163,7 +163,7 @@ def _answer(
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise
     sampling = f"Sampling {settings['samples']:,} rows, {1 + len(interventions)} times"
-    with output.stage("sample", sampling), output.extrapolating():
+    with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]

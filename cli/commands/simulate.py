@@ -62,11 +62,11 @@ def simulate(
         source = read_source(data, seed)
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"):
+    with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed, **how)
-    with output.stage("sample", f"Sampling {samples:,} rows"), output.extrapolating() as warned:
+    with output.stage("sample", f"Sampling {samples:,} rows"), output.warned() as warned:
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import cli.pictures
-from foundation_causal import read_graph
+from foundation_causal import load_dataset, read_graph
 from foundation_causal.graphs import check_dag
 
 PNG = b"\x89PNG"
@@ -178,3 +178,13 @@ def test_unknown_ways_and_columns_are_refused(refuse, data, graph):
     refuse(["magic", "kernel", "cond-fip"], *simulate, "--mechanisms", "magic")
     refuse(["'z'", "logarithms"], *simulate, "--logs", "PKA,z")
     refuse(["--average", "--mechanisms"], "run", data, "--average", 3, "--mechanisms", "fip", "--out", "o")
+
+
+def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph):
+    load_dataset("sachs", n=1100, seed=1).frame[["PKA", "praf", "pmek", "p44/42"]].to_csv(
+        "many.csv", index=False
+    )
+    answer = invoke("simulate", "many.csv", "--graph", graph, "--out", "s.csv", "--samples", 5)
+    lines = [line for line in answer.stderr.splitlines() if "1,000 of the 1,100 rows" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("Warning: ")
