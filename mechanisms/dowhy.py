@@ -15,9 +15,10 @@ import networkx as nx
 import numpy as np
 
 from foundation_causal.data import Observations
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.outside import seeded_globals
+from mechanisms.kernel import free_entries
 from mechanisms.model import Array, MechanismModel, column_by_column, scales
 from mechanisms.noise import draw_noise
 from mechanisms.noise_law import Law
@@ -49,12 +50,7 @@ def fit_dowhy(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> DoWhyM
     from dowhy.graph import get_ordered_predecessors
 
     graph = check_dag(graph, data.names)
-    free = np.ones(data.values.shape, dtype=bool) if data.intervened is None else ~data.intervened
-    never_free = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
-    if never_free:
-        raise InputError(
-            f"Every row sets {quoted(never_free)} by intervention; add rows where it was left to its causes."
-        )
+    free = free_entries(data)
     gcm.config.disable_progress_bars()
     model = gcm.InvertibleStructuralCausalModel(graph.copy())
     with seeded_globals(seed), _one_process(gcm):

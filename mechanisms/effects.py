@@ -99,8 +99,9 @@ def pooled(
         return summary(found.mean(1), question.values, level)
     assert isinstance(question.given, pd.DataFrame)
     tables = [summary(found[:, i], question.values, level) for i in range(found.shape[1])]
-    every = pd.concat(tables, keys=question.given.index, names=["row", None])
-    return every.reset_index("row").reset_index(drop=True)
+    every = pd.concat(tables, ignore_index=True)
+    every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
+    return every
 
 
 def asked(

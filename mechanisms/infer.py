@@ -16,7 +16,7 @@ from foundation_causal.errors import InputError
 from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
-from mechanisms.kernel import KernelModel
+from mechanisms.kernel import KernelModel, free_entries
 from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
 from mechanisms.methods import fit_mechanisms
 from mechanisms.model import Array, MechanismModel, abduct
@@ -104,7 +104,7 @@ def infer(
 def _noise(within: Coordinates, model: MechanismModel) -> list[Array | Law]:
     """The noise that the observations had, in the user's units."""
     # A model that was fitted to the observations may know better than to take its residuals for the noise.
-    seen = (
-        model.context_noise() if isinstance(model, KernelModel) else list(abduct(model, within.data.values).T)
-    )
-    return within.noise(seen)
+    if isinstance(model, KernelModel):
+        return within.noise(model.context_noise())
+    noise, free = abduct(model, within.data.values), free_entries(within.data)
+    return within.noise([column[rows] for column, rows in zip(noise.T, free.T, strict=True)])

@@ -140,13 +140,7 @@ def fit_kernel(
     graph = check_dag(graph, data.names)
     order = row_order(data.values, data.names, seed)
     context = np.ascontiguousarray(data.values[order])
-    free = np.ones(context.shape, dtype=bool) if data.intervened is None else ~data.intervened[order]
-    never_free = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
-    if never_free:
-        raise InputError(
-            f"Every row sets {quoted(never_free)} by intervention; add rows where it was left to its causes."
-        )
-    rows = [context if mask.all() else context[mask] for mask in free.T]
+    rows = [context if mask.all() else context[mask] for mask in free_entries(data)[order].T]
     if len(context) > MAX_ROWS:
         said = f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random."
         warnings.warn(said, SubsampleWarning, stacklevel=2)
@@ -167,6 +161,21 @@ def fit_kernel(
 def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
     """For each node the positions of its parents."""
     return [np.flatnonzero(column) for column in adjacency(graph).T]
+
+
+def free_entries(data: Observations) -> NDArray[np.bool_]:
+    """Where no intervention set the value, so that it tells of its variable's mechanism; bool, shape [n, d].
+
+    Raises:
+        InputError: a variable was intervened on in every row.
+    """
+    free = np.ones(data.values.shape, dtype=bool) if data.intervened is None else ~data.intervened
+    never = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
+    if never:
+        raise InputError(
+            f"Every row sets {quoted(never)} by intervention; add rows where it was left to its causes."
+        )
+    return free
 
 
 def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:

@@ -174,8 +174,9 @@ def draw_mechanisms(
             continue
         fitted, column = model.regressions[j], model.rows[j][:, j]
         if fitted is None:
-            spread = column.std(ddof=1) / np.sqrt(len(column))
-            levels = column.mean() + spread * random.standard_t(len(column) - 1, k)
+            freedom = max(len(column) - 1, 1)  # one value tells no spread, and is taken as it is
+            spread = np.sqrt(column.var() / freedom)
+            levels = column.mean() + spread * random.standard_t(freedom, k)
             for draw, level in zip(draws, levels, strict=True):
                 draw.functions[j], draw.residuals[j] = level, column - level
         else:

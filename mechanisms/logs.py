@@ -10,7 +10,7 @@ No sample falls below zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -67,8 +67,9 @@ class LogModel:
         """
         moved, asked = self._coordinates(nodes, values), list(nodes)
         # Functions and scales are asked for one after the other, and have most of their cost in common.
-        if self._last and self._last[0][0] == asked and np.array_equal(self._last[0][1], moved):
-            return self._last[0][2].copy()
+        for nodes_then, moved_then, found_then in self._last[:]:
+            if nodes_then == asked and np.array_equal(moved_then, moved):
+                return found_then.copy()
         found = self.base.predict_nodes(nodes, moved)
         logs = self.logs[asked]
         found[:, logs] = np.exp(np.minimum(found[:, logs], LARGEST_LOG))
@@ -77,7 +78,11 @@ class LogModel:
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        return np.where(self.logs[list(nodes)], self.predict_nodes(nodes, values), 1.0)
+        found, logs = self.predict_nodes(nodes, values), self.logs[list(nodes)]
+        if not logs.all():
+            others = [j for j in nodes if not self.logs[j]]
+            found[:, ~logs] = scales(self.base, others, self._coordinates(others, values))
+        return found
 
     def relative(self, noise: Mapping[int, Array]) -> dict[int, Array]:
         """Noise of the base model, by variable, in the user's units."""
@@ -211,15 +216,15 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
 
     Raises:
-        InputError: a word other than "auto".
+        InputError: a word other than "auto", or what is no list of names.
     """
-    if isinstance(logs, str):
-        if logs != "auto":
-            raise InputError(f"logs is '{logs}'; give \"auto\", True, False or a list of columns.")
+    if isinstance(logs, str) and logs == "auto":
         return choose_logs(data, graph, seed=seed)
     if isinstance(logs, bool):
         return data.names if logs else []
-    return list(logs)
+    if isinstance(logs, str) or not isinstance(logs, Iterable):
+        raise InputError(f'logs is {logs!r}; give "auto", True, False or a list of columns.')
+    return [str(name) for name in logs]
 
 
 def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:

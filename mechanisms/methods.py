@@ -27,10 +27,17 @@ def _lazy(where: str, name: str) -> Fit:
 
 
 def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
-    """Linear regression of each variable on its parents, with an intercept; nothing is random."""
+    """Linear regression of each variable on its parents, with an intercept; nothing is random.
+
+    Rows in which a variable was set by intervention are left out for it.
+
+    Raises:
+        InputError: the graph does not fit the data, or a variable was intervened on in every row.
+    """
+    from mechanisms.kernel import free_entries
     from mechanisms.references import linear_model
 
-    return linear_model(data.values, check_dag(graph, data.names))
+    return linear_model(data.values, check_dag(graph, data.names), free_entries(data))
 
 
 def heteroscedastic(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
@@ -58,7 +65,7 @@ def check_method(method: str) -> None:
     Raises:
         InputError: as said.
     """
-    if method not in FITS:
+    if not isinstance(method, str) or method not in FITS:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
 
 

@@ -45,8 +45,8 @@ def draw_noise(observed: Sequence[Array | Law], n: int, seed: int) -> Array:
     """
     laws = noise_laws(observed)
     # Never exactly 0, which would be infinitely far out.
-    uniform = 1 - np.random.default_rng(seed).random((n, len(laws)))
-    return np.stack([law.quantile(1 - uniform[:, j]) for j, law in enumerate(laws)], axis=1)
+    uniform = np.maximum(np.random.default_rng(seed).random((n, len(laws))), np.finfo(float).tiny)
+    return np.stack([law.quantile(uniform[:, j]) for j, law in enumerate(laws)], axis=1)
 
 
 def log_density(observed: Sequence[Array | Law], noise: Array) -> Array:

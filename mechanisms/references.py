@@ -8,6 +8,7 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
@@ -101,13 +102,19 @@ class LinearModel:
         return np.asarray(values[:, parents] @ self.weights[parents, j] + self.bias[j])
 
 
-def linear_model(context: Array, graph: nx.DiGraph) -> LinearModel:
-    """Least squares on the parents, with an intercept, from rows [n, d]."""
+def linear_model(context: Array, graph: nx.DiGraph, free: NDArray[np.bool_] | None = None) -> LinearModel:
+    """Least squares on the parents, with an intercept.
+
+    Args:
+        context: rows, shape [n, d].
+        graph: a DAG whose nodes are in the order of the columns.
+        free: bool, shape [n, d]: which rows tell of which variable; all by default.
+    """
     weights, bias = np.zeros((context.shape[1],) * 2), np.zeros(context.shape[1])
-    centre = context.mean(0)
     for j, pa in enumerate(parents_of(graph)):
-        weights[pa, j] = np.linalg.lstsq(context[:, pa] - centre[pa], context[:, j] - centre[j], rcond=None)[
-            0
-        ]
+        rows = context if free is None else context[free[:, j]]
+        centre = rows.mean(0)
+        inputs, target = rows[:, pa] - centre[pa], rows[:, j] - centre[j]
+        weights[pa, j] = np.linalg.lstsq(inputs, target, rcond=None)[0]
         bias[j] = centre[j] - centre[pa] @ weights[pa, j]
     return LinearModel(graph, weights, bias)

@@ -59,4 +59,4 @@ def negative_log_likelihood(network: nn.Module, rows: Tensor, free: Tensor, node
     assert isinstance(network, DECI)
     log_scale = network.log_scale[list(nodes)]
     noise = (rows[:, nodes] - network(rows, nodes)) * torch.exp(-log_scale)
-    return torch.sum((noise**2 / 2 + log_scale) * free[:, nodes]) / free[:, nodes].sum()
+    return torch.sum((noise**2 / 2 + log_scale) * free[:, nodes]) / free[:, nodes].sum().clamp(min=1)

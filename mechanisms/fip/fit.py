@@ -76,7 +76,7 @@ def fit_fip(
 def reconstruction(network: nn.Module, rows: Tensor, free: Tensor, nodes: Sequence[int]) -> Tensor:
     """Mean squared error of the nodes, over the entries that are free."""
     error = (rows[:, nodes] - network(rows, nodes)) ** 2
-    return torch.sum(error * free[:, nodes]) / free[:, nodes].sum()
+    return torch.sum(error * free[:, nodes]) / free[:, nodes].sum().clamp(min=1)  # a batch may have none
 
 
 def ordered(order: Sequence[str], names: Sequence[str]) -> nx.DiGraph:

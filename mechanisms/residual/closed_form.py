@@ -22,7 +22,7 @@ def leave_one_out(fitted: Regression) -> Array:
     """
     residual = np.zeros(len(fitted.y))
     for point in fitted.points:
-        factor = cholesky(point.kernel(fitted.x, fitted.x), point.noise)
+        factor = cholesky(point.kernel(fitted.x, fitted.x), point.noise * fitted.variances)
         a = dpotrs(factor, fitted.y, lower=1)[0]
         residual += point.weight * a / np.diag(dpotri(factor, lower=1)[0])
     return fitted.y - residual

@@ -103,6 +103,10 @@ def test_effect_on_each_row_by_its_own_noise(moderated: CausalModel) -> None:
     np.testing.assert_allclose(found["mean"][found["value"] == 1][::2], rows["z"] + noise)
     mean = moderated.effect("t", "y", (-1.0, 1.0), given=rows, draws=2)
     assert mean["mean"].iloc[-1] == pytest.approx(2 * rows["z"].mean())
+    labels = [("p", 1), ("p", 2), ("q", 1), ("q", 1)]
+    twofold = rows.set_axis(pd.MultiIndex.from_tuples(labels))
+    found = moderated.effect("t", "y", (-1.0, 1.0), given=twofold, each=True, draws=2)
+    assert found["row"].tolist() == [label for label in labels for _ in range(3)]
 
 
 @pytest.mark.parametrize(

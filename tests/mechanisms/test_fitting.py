@@ -151,6 +151,8 @@ def test_what_an_intervention_set_says_nothing_of_its_variable(name: str, chain)
     assert (moved != table.rows).sum() == 40
     nodes = [table.place[j] for j in (0, 3)]
     assert loss(model.network, moved, table.free, nodes) == loss(model.network, table.rows, table.free, nodes)
+    # A batch in which all entries were set has nothing to say, rather than something that is no number.
+    assert loss(model.network, table.rows, torch.zeros_like(table.free), nodes) == 0
 
 
 @every_fit

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mechanisms
-from foundation_causal.data import Observations
+from foundation_causal.data import Observations, observations
 from mechanisms import infer
 from mechanisms.noise import draw_noise
 
@@ -71,3 +71,24 @@ def test_names_are_resolved_when_used() -> None:
     heavy = "scipy", "torch", "pandas", "dowhy"
     script = f"import mechanisms, sys; assert not set({heavy}) & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_entries_set_by_intervention_bear_on_no_model_of_their_variable(one_sentence) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=60)})
+    frame["b"] = 2 * frame["a"] + 0.5 * rng.normal(size=60)
+    mask = np.zeros((60, 2), dtype=bool)
+    mask[:30, 1] = True
+    set_to = frame.copy()
+    set_to.iloc[:30, 1] = 500.0
+    graph = nx.DiGraph([("a", "b")])
+    model = infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")
+    told = infer(frame[30:], graph, mechanisms="least-squares")
+    np.testing.assert_allclose(model.predict(frame)["b"], told.predict(frame)["b"])
+    np.testing.assert_allclose(model.observed_noise()[1], told.observed_noise()[1], atol=1e-12)
+    assert [len(noise) for noise in model.observed_noise()] == [60, 30]
+    mask[:, 1] = True
+    with one_sentence("Every row sets 'b'"):
+        infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")
+    with one_sentence("no way"):
+        infer(frame, graph, mechanisms=["kernel"])

@@ -114,3 +114,13 @@ def test_noise_whose_scale_depends_on_the_parents() -> None:
     assert (draws[0].scale_nodes([1], values) == model.scale_nodes([1], values)).all()
     found = np.mean([draw.residuals[1] ** 2 for draw in draws])
     assert found == pytest.approx(np.mean(model.noise_of(1) ** 2), rel=0.1)
+
+
+def test_a_root_with_one_row_of_its_own_stays_where_it_was_seen(collider: Collider) -> None:
+    frame, graph = collider
+    mask = np.zeros((40, frame.shape[1]), dtype=bool)
+    root = frame.columns.get_loc("a")
+    mask[1:, root] = True
+    model = fit_kernel(observations(frame.head(40), intervened=mask), graph)
+    drawn = draw_mechanisms(model, 3, 0)
+    assert [draw.functions[root] for draw in drawn] == [frame["a"].iloc[0]] * 3

@@ -10,7 +10,7 @@ from foundation_causal.errors import InputError
 from mechanisms.infer import infer
 from mechanisms.kernel import fit_kernel
 from mechanisms.logs import LogModel, Relative, choose_logs, in_logs, log_columns
-from mechanisms.model import abduct, predict
+from mechanisms.model import abduct, predict, scales
 from mechanisms.noise import draw_noise
 from mechanisms.solver import counterfactual, solve
 
@@ -148,3 +148,25 @@ def test_noise_of_a_logarithm_has_one_scale():
     with pytest.raises(InputError, match=r"^Columns in logarithms have noise of one scale"):
         infer(frame, graph, mechanisms="heteroscedastic", logs=True)
     assert infer(frame, graph, mechanisms="heteroscedastic").names == ["a", "b"]
+
+
+def test_logarithms_leave_the_noise_of_other_columns_its_scale():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=400)
+    frame = pd.DataFrame({"a": a, "b": np.exp(a) * rng.normal(size=400), "c": np.exp(0.5 * a)})
+    frame["c"] *= np.exp(0.3 * rng.normal(size=400))
+    graph = nx.DiGraph([("a", "b"), ("a", "c")])
+    plain, moved = (
+        infer(frame, graph, mechanisms="heteroscedastic", logs=logs).mechanisms for logs in (False, ["c"])
+    )
+    ends = np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
+    low, high = scales(plain, [1], ends)[:, 0]
+    assert high > 3 * low
+    np.testing.assert_allclose(scales(moved, [2, 1], ends)[:, 1], [low, high])
+    np.testing.assert_allclose(scales(moved, [2, 1], ends)[:, 0], moved.predict_nodes([2], ends)[:, 0])
+
+
+@pytest.mark.parametrize("logs", [None, 3, "a"])
+def test_what_is_no_choice_of_columns(data, logs, one_sentence):
+    with one_sentence("logs is", "list of columns"):
+        infer(data, GRAPH, logs=logs)

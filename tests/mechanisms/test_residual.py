@@ -42,6 +42,10 @@ def test_leave_one_out_leaves_one_out(data):
         rest = np.arange(80) != i
         without = regression(fitted.x[rest], fitted.y[rest], fitted.points)
         assert predicted[i] == pytest.approx(without.predict(fitted.x[[i]])[0], abs=1e-8)
+    variances = np.linspace(0.1, 9, 80)
+    fitted = regression(fitted.x, fitted.y, fitted.points, variances)
+    without = regression(fitted.x[1:], fitted.y[1:], fitted.points, variances[1:])
+    assert leave_one_out(fitted)[0] == pytest.approx(without.predict(fitted.x[[0]])[0], abs=1e-8)
 
 
 def test_evidence_is_in_standard_units_and_roots_are_left_out_of_their_mean(data):
