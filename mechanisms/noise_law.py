@@ -88,6 +88,7 @@ class SmoothLaw:
         step, first, last = self._step(), self.knots[0], self.knots[-1]
         cell = np.clip((z - first) / step, 0, len(self.knots) - 2).astype(np.intp)
         inside = self.below[cell] + self._mass(cell, np.clip(z, first, last) - self.knots[cell])
+        inside = np.minimum(inside, self.below[cell + 1])  # rounded, it could fall at the knot
         under = self.below[0] * np.exp(self.rates[0] * np.minimum(z - first, 0))
         over = 1 - (1 - self.below[-1]) * np.exp(self.rates[1] * np.minimum(last - z, 0))
         return np.select([z < first, z > last], [under, over], inside)
