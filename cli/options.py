@@ -91,7 +91,7 @@ def mechanism_options(command: Command) -> Command:
 
         check_method(mechanisms)
         words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
-        how = {"mechanisms": mechanisms, "logs": words.get(logs, logs.split(","))}
+        how = {"mechanisms": mechanisms, "logs": words.get(logs, [name.strip() for name in logs.split(",")])}
         return command(*args, how=how, **kwargs)
 
     return wrapped

@@ -176,7 +176,7 @@ def test_mechanisms_and_logarithms_can_be_chosen(invoke, data, graph, tmp_path):
 def test_unknown_ways_and_columns_are_refused(refuse, data, graph):
     simulate = ["simulate", data, "--graph", graph, "--out", "s.csv"]
     refuse(["magic", "kernel", "cond-fip"], *simulate, "--mechanisms", "magic")
-    refuse(["'z'", "logarithms"], *simulate, "--logs", "PKA,z")
+    refuse(["'z'", "logarithms"], *simulate, "--logs", "PKA, z")
     refuse(["--average", "--mechanisms"], "run", data, "--average", 3, "--mechanisms", "fip", "--out", "o")
 
 
