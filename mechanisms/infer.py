@@ -18,7 +18,7 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
 from mechanisms.kernel import KernelModel, free_entries
 from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
-from mechanisms.methods import fit_mechanisms
+from mechanisms.methods import check_method, fit_mechanisms
 from mechanisms.model import Array, MechanismModel, abduct
 from mechanisms.noise_law import Law
 
@@ -80,6 +80,7 @@ def infer(
         raise InputError(
             "A graph is given, so that there are no others to average over: leave out one of the two."
         )
+    check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}': leave out one of the two.")
     table = observations(data)

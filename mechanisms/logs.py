@@ -84,6 +84,11 @@ class LogModel:
             found[:, ~logs] = scales(self.base, others, self._coordinates(others, values))
         return found
 
+    @property
+    def relative_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose noise is relative to F."""
+        return frozenset(np.flatnonzero(self.logs).tolist())
+
     def relative(self, noise: Mapping[int, Array]) -> dict[int, Array]:
         """Noise of the base model, by variable, in the user's units."""
         return {j: np.expm1(e) if self.logs[j] else e for j, e in noise.items()}
@@ -96,7 +101,7 @@ class LogModel:
             low = [self.names[i] for i in logs if (values[:, i] <= 0).any()]
             raise InputError(
                 f"{quoted(low)} is modelled in logarithms and has a value that is not above 0; give positive "
-                "values, or infer the model with logs=False."
+                "values, or model it as it is (logs=False, --logs none)."
             )
         moved = np.zeros(values.shape)
         moved[:, read] = values[:, read]

@@ -184,8 +184,21 @@ class Edited:
         return found
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]: what it was."""
-        return scales(self.base, nodes, values)
+        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+        It is what it was, but where noise is relative: there it is as large as the new F_j.
+        """
+        found = scales(self.base, nodes, values)
+        changed = [k for k, j in enumerate(nodes) if j in self.relative_nodes and j in edited(self)]
+        if changed:
+            found = np.array(found)
+            found[:, changed] = np.abs(self.predict_nodes([nodes[k] for k in changed], values))
+        return found
+
+    @property
+    def relative_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose noise is relative to F (:class:`mechanisms.logs.LogModel`)."""
+        return getattr(self.base, "relative_nodes", frozenset())
 
 
 def edited(model: MechanismModel) -> set[int]:

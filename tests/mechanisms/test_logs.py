@@ -8,6 +8,7 @@ import pytest
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
 from mechanisms.infer import infer
+from mechanisms.interventions import Replace, Shift
 from mechanisms.kernel import fit_kernel
 from mechanisms.logs import LogModel, Relative, choose_logs, in_logs, log_columns
 from mechanisms.model import abduct, predict, scales
@@ -170,3 +171,19 @@ def test_logarithms_leave_the_noise_of_other_columns_its_scale():
 def test_what_is_no_choice_of_columns(data, logs, one_sentence):
     with one_sentence("logs is", "list of columns"):
         infer(data, GRAPH, logs=logs)
+
+
+def test_soft_interventions_take_the_relative_noise_with_them(data):
+    model = infer(data, GRAPH, logs=["a", "b"])
+    rows = data.frame.head(20)
+    halved = model.counterfactual(rows, {"b": lambda f: 0.5 * f})
+    assert halved["b"].to_numpy() == pytest.approx(0.5 * rows["b"].to_numpy())
+    ten = Replace(lambda parents: 10 + 0 * parents["a"])
+    moved = model.do({"b": ten}).sample(3000, seed=1)
+    assert (moved["b"] > 0).all()
+    assert np.log(moved["b"]).mean() == pytest.approx(np.log(10), abs=0.05)
+    again = model.do({"b": ten}).do({"b": lambda f: 2 * f}).sample(3000, seed=1)
+    assert again["b"].to_numpy() == pytest.approx(2 * moved["b"].to_numpy())
+    shifted = model.counterfactual(rows, {"b": Shift(1.0)})
+    relative = model.noise(rows)["b"]
+    assert (shifted["b"] - rows["b"]).to_numpy() == pytest.approx(1 + relative.to_numpy())
