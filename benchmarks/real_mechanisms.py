@@ -2,13 +2,13 @@
 
     python benchmarks/real_mechanisms.py
 
-Five splits (the paper: ten) into 400 rows to fit and 400 to test (Mahajan et al., 2024, appendix A, Table 4). Each method
-infers the noise of the fitted rows; new noise is drawn from a Gaussian with its standard deviation, as in the
-paper, or from the law that `sample` uses, and sent through the mechanisms. The MMD to the test rows has the
-median distance of these as its bandwidth, in standard deviations; the paper does not say its own. ecoli70 is
-simulated and linear, so that there is a truth: noise and sample RMSE are against least squares on 100,000
-rows. The methods "dowhy", "fip" and "deci" need the extra `baselines`. Prints Markdown and writes it to
-benchmarks/results.
+Five splits (the paper: ten) into 400 rows to fit and 400 to test (Mahajan et al., 2024, appendix A, Table
+4). Each method infers the noise of the fitted rows; new noise is drawn from a Gaussian with its standard
+deviation, as in the paper, or from the law that `sample` uses, and sent through the mechanisms. The MMD
+to the test rows has the median distance of these as its bandwidth, in standard deviations; the paper does
+not say its own. ecoli70 is simulated and linear, so that there is a truth: noise and sample RMSE are
+against least squares on 100,000 rows. The methods "dowhy", "fip" and "deci" need the extra `baselines`.
+Prints Markdown and writes it to benchmarks/results.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from mechanisms.solver import solve
 
 ROWS, SPLITS = 400, 5
 CLOSES_A_CYCLE = [("PIP3", "plcg")]
-"""Of PIP2 -> PIP3 -> plcg -> PIP2 in cdt's reference graph, the edge that other versions of the graph lack."""
+"""Of PIP2 -> PIP3 -> plcg -> PIP2 in cdt's reference graph, the edge that other versions lack."""
 PUBLISHED = {
     "dowhy": (0.015, 0.014),
     "deci": (0.014, 0.005),
