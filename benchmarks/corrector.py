@@ -34,9 +34,8 @@ def main(suite: str, model: str, first: int) -> None:
         cell = tuple(case.labels.values())
         if len(scores[cell]) < first:
             scores[cell].append(errors(case, network))
-    click.echo(
-        f"suite {suite}, first {first}; {measured()}\n\n| cell | kernel | corrected | ratio |\n|---|---|---|---|"
-    )
+    click.echo(f"suite {suite}, first {first}; {measured()}\n")
+    click.echo("| cell | kernel | corrected | ratio |\n|---|---|---|---|")
     for cell, pairs in scores.items():
         kernel, better = np.mean(pairs, axis=0)
         click.echo(f"| {' '.join(map(str, cell))} | {kernel:.4f} | {better:.4f} | {better / kernel:.3f} |")
