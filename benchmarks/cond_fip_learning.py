@@ -2,8 +2,9 @@
 
     python benchmarks/cond_fip_learning.py runs/cond-fip
 
-Reads the logs of both stages, writes the validation figures as CSV to benchmarks/results and draws them to
-docs/cond-fip-learning.png, with the published RMSE of noise prediction as dashed lines.
+Reads the logs of both stages, and those of a decoder trained with --published if its folder is
+RUN/published; writes the validation figures as CSV to benchmarks/results and draws them to docs/cond-fip-
+learning.png, with the published RMSE of noise prediction as dashed lines.
 """
 
 from pathlib import Path
@@ -26,7 +27,8 @@ PUBLISHED = {"LIN 10": 0.06, "LIN 20": 0.06, "RFF 10": 0.10, "RFF 20": 0.09}
 @click.option("--picture", type=click.Path(path_type=Path), default="docs/cond-fip-learning.png")
 def main(run: Path, results: Path, picture: Path) -> None:
     """Read RUN, write RESULTS and PICTURE."""
-    table = pd.concat([stage(run, "encoder"), stage(run, "decoder")], ignore_index=True)
+    stages = [name for name in ("encoder", "decoder", "published") if (run / name).is_dir()]
+    table = pd.concat([stage(run, name) for name in stages], ignore_index=True)
     with replacing(results) as temporary:
         table.to_csv(temporary, index=False, float_format="%.4f")
     with replacing(picture) as temporary:
