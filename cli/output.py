@@ -51,16 +51,19 @@ class Output:
 
         Yields the list of these sentences, which is filled when the block ends.
         """
+        from mechanisms.effects import NarrowIntervalWarning
         from mechanisms.extrapolation import ExtrapolationWarning
         from mechanisms.kernel import SubsampleWarning
 
+        ours = (ExtrapolationWarning, NarrowIntervalWarning, SubsampleWarning)
+
         said: list[str] = []
         with warnings.catch_warnings(record=True) as caught:
-            for kind in (ExtrapolationWarning, SubsampleWarning):
+            for kind in ours:
                 warnings.simplefilter("always", kind)
             yield said
         for one in caught:
-            if not issubclass(one.category, (ExtrapolationWarning, SubsampleWarning)):
+            if not issubclass(one.category, ours):
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
             elif str(one.message) not in said:
                 said.append(str(one.message))

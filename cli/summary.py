@@ -62,6 +62,7 @@ def summarize(
             *notes(source),
             *_of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.weighted),
+            *_of_logs(settings["logs"]),
         ],
         "warnings": [
             *([] if answer.probabilities is None else warnings(size["rows"], size["columns"])),
@@ -93,11 +94,20 @@ def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
     names = [str(name) for name in observed.columns[(observed.min() >= 0) & often]]
     if not names:
         return []
-    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    above = any(observed[name].min() > 0 for name in observed.columns[observed.min() >= 0])
+    advice = "; where logarithms are natural, name the positive ones with --logs" if above else ""
     return [
-        f"Samples of {shown} fall below zero, where the data never do: additive noise does not suit them; "
-        "where logarithms are natural, name them with --logs."
+        f"Samples of {_some(names)} fall below zero, where the data never do: additive noise does not suit "
+        f"them{advice}."
     ]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _of_logs(names: list[str]) -> list[str]:
+    return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
 
 
 def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:

@@ -86,6 +86,11 @@ class AveragedModel:
         return self.models[0].graph
 
     @property
+    def logs(self) -> list[str]:
+        """The variables that are modelled in logarithms."""
+        return self.models[0].logs
+
+    @property
     def edges(self) -> pd.DataFrame:
         """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
         total = pd.DataFrame(0.0, index=self.names, columns=self.names)

@@ -240,10 +240,16 @@ class CausalModel:
     def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
         return pd.DataFrame(values, columns=self.names, index=index)
 
+    @property
+    def logs(self) -> list[str]:
+        """The variables that are modelled in logarithms; their noise is relative."""
+        return [self.names[j] for j in sorted(getattr(self.mechanisms, "relative_nodes", ()))]
+
     def __repr__(self) -> str:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())
         edges = self.graph.number_of_edges()
-        return f"CausalModel({len(self.names)} variables, {edges} edges{', do: ' + do if do else ''})"
+        logs = f", in logarithms: {', '.join(self.logs)}" if self.logs else ""
+        return f"CausalModel({len(self.names)} variables, {edges} edges{logs}{', do: ' + do if do else ''})"
 
 
 def check_samples(n: int) -> None:

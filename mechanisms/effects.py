@@ -6,6 +6,7 @@ The draws are those of :mod:`mechanisms.effect_draws`; here questions are checke
 from __future__ import annotations
 
 import numbers
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,9 +19,15 @@ from foundation_causal.errors import InputError, quoted
 from mechanisms.conditions import Condition, Conditions, parse_conditions
 from mechanisms.effect_draws import Question, outcomes
 from mechanisms.model import Array
+from mechanisms.worlds import has_posterior
 
 if TYPE_CHECKING:
     from mechanisms.causal_model import CausalModel
+
+
+class NarrowIntervalWarning(UserWarning):
+    """Intervals that are over the noise alone."""
+
 
 Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
@@ -94,6 +101,11 @@ def pooled(
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
+    if not any(has_posterior(model.mechanisms) for model, _ in members):
+        said = (
+            "These mechanisms have no posterior: the intervals leave out what the data do not tell of them."
+        )
+        warnings.warn(said, NarrowIntervalWarning, stacklevel=4)
     found = np.concatenate([outcomes(model, question, draws, seed) for model, draws in members])
     if not each:
         return summary(found.mean(1), question.values, level)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -96,6 +96,11 @@ def parse_interventions(
             raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
         j = names.index(name)
         if isinstance(change, numbers.Real) and _finite(change):
+            if change <= 0 and j in getattr(model, "relative_nodes", ()):
+                raise InputError(
+                    f"'{name}' is modelled in logarithms and cannot be set to {change:g}; give a value "
+                    "above 0, or model it as it is (logs=False, --logs none)."
+                )
             changes.clamps[j] = float(change)
             continue
         if j in clamped:
@@ -126,6 +131,7 @@ def _parents(model: MechanismModel, name: str) -> dict[str, int]:
 @dataclass(frozen=True)
 class _Shifted:
     amount: float
+    keeps_scale: ClassVar[bool] = True
 
     def __call__(self, before: Array) -> Array:
         return before + self.amount

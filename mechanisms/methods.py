@@ -9,7 +9,7 @@ from typing import Any, cast
 import networkx as nx
 
 from foundation_causal.data import Observations
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import check_dag
 from mechanisms.model import MechanismModel
 
@@ -66,7 +66,7 @@ def check_method(method: str) -> None:
         InputError: as said.
     """
     if not isinstance(method, str) or method not in FITS:
-        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {quoted(list(FITS))}.")
+        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(FITS)}.")
 
 
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:

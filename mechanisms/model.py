@@ -186,14 +186,18 @@ class Edited:
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
 
-        It is what it was, but where noise is relative: there it is as large as the new F_j.
+        It is what it was, but where noise is relative: there it is as large as the new F_j, unless the edit
+        says that it `keeps_scale`, as a shift does.
         """
         found = scales(self.base, nodes, values)
-        changed = [k for k, j in enumerate(nodes) if j in self.relative_nodes and j in edited(self)]
+        changed = [k for k, j in enumerate(nodes) if j in self.relative_nodes and self._rescales(j)]
         if changed:
             found = np.array(found)
             found[:, changed] = np.abs(self.predict_nodes([nodes[k] for k in changed], values))
         return found
+
+    def _rescales(self, j: int) -> bool:
+        return j in self.replaced or (j in self.edits and not getattr(self.edits[j], "keeps_scale", False))
 
     @property
     def relative_nodes(self) -> frozenset[int]:

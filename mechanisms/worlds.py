@@ -112,6 +112,13 @@ def draw_worlds(
     return worlds
 
 
+def has_posterior(model: MechanismModel) -> bool:
+    """Whether :func:`draw_worlds` draws the mechanisms, rather than taking them as they are."""
+    if isinstance(model, Edited | LogModel):
+        return has_posterior(model.base)
+    return isinstance(model, KernelModel)
+
+
 def _draws(
     model: MechanismModel, k: int, seed: int, nodes: Sequence[int]
 ) -> list[tuple[MechanismModel, dict[int, Array] | None]]:

@@ -159,6 +159,7 @@ def _answer(
         else:
             how = {name: settings[name] for name in ("mechanisms", "logs")}
             model = infer(rows, graph, seed=seed, **how)
+        settings["logs"] = model.logs
         noise = model.noise(rows.frame)
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise

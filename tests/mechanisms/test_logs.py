@@ -7,6 +7,7 @@ import pytest
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
+from mechanisms.effects import NarrowIntervalWarning
 from mechanisms.infer import infer
 from mechanisms.interventions import Replace, Shift
 from mechanisms.kernel import fit_kernel
@@ -185,5 +186,19 @@ def test_soft_interventions_take_the_relative_noise_with_them(data):
     again = model.do({"b": ten}).do({"b": lambda f: 2 * f}).sample(3000, seed=1)
     assert again["b"].to_numpy() == pytest.approx(2 * moved["b"].to_numpy())
     shifted = model.counterfactual(rows, {"b": Shift(1.0)})
-    relative = model.noise(rows)["b"]
-    assert (shifted["b"] - rows["b"]).to_numpy() == pytest.approx(1 + relative.to_numpy())
+    assert (shifted["b"] - rows["b"]).to_numpy() == pytest.approx(1)
+
+
+def test_what_is_in_logarithms_is_said_and_cannot_be_set_below_zero(data):
+    model = infer(data, nx.DiGraph([("a", "c"), ("c", "b")]), logs=["b"])  # which nothing depends on
+    assert model.logs == ["b"]
+    assert "in logarithms: b" in repr(model)
+    with pytest.raises(InputError, match=r"^'b' is modelled in logarithms and cannot be set to -2; give"):
+        model.do({"b": -2.0})
+    assert infer(data, GRAPH, logs=False).logs == []
+
+
+def test_intervals_without_a_posterior_are_warned_of(data):
+    model = infer(data, GRAPH, logs=False, mechanisms="least-squares")
+    with pytest.warns(NarrowIntervalWarning, match="no posterior"):
+        model.effect("a", "b", (1.0, 2.0), draws=3)
