@@ -130,8 +130,8 @@ def summary(scores: pd.DataFrame, labels: Sequence[str], methods: Sequence[str])
         rmse=("rmse", "mean"), se=("rmse", "sem"), floor=("floor", "mean"),
         seconds=("seconds", "mean"), sample_seconds=("sample_seconds", "mean"), cases=("rmse", "size"),
     )  # fmt: skip
-    ratio = table["rmse"] / np.maximum(table.pop("floor"), np.finfo(float).tiny)
-    table.insert(2, "ratio", ratio)
+    least = np.maximum(table.pop("floor").to_numpy(), np.finfo(float).tiny)
+    table.insert(2, "ratio", table["rmse"].to_numpy() / least)
     order = [(*where, method, task) for where in _cells(done, cell) for method in methods for task in TASKS]
     return table.reindex([key for key in order if key in table.index]).reset_index()
 
