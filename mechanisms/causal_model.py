@@ -16,7 +16,7 @@ from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
-from mechanisms.model import Array, MechanismModel, abduct, edited, predict, scales
+from mechanisms.model import Array, MechanismModel, abduct, edited, noise_and_scales, predict, relative_nodes
 from mechanisms.noise import draw_noise, log_density
 from mechanisms.noise_law import Law
 from mechanisms.observed_noise import ObservedNoise
@@ -134,8 +134,8 @@ class CausalModel:
         frame = rows_like(rows, self.names)
         values = frame.to_numpy()
         free = [j for j in range(len(self.names)) if j not in self.clamps]
-        density = log_density(self.observed_noise.laws, abduct(self.mechanisms, values))
-        density -= np.log(scales(self.mechanisms, range(len(self.names)), values))
+        noise, scale = noise_and_scales(self.mechanisms, values)
+        density = log_density(self.observed_noise.laws, noise) - np.log(scale)
         return pd.Series(density[:, free].sum(1), index=frame.index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> CausalModel:
@@ -243,7 +243,7 @@ class CausalModel:
     @property
     def logs(self) -> list[str]:
         """The variables that are modelled in logarithms; their noise is relative."""
-        return [self.names[j] for j in sorted(getattr(self.mechanisms, "relative_nodes", ()))]
+        return [self.names[j] for j in sorted(relative_nodes(self.mechanisms))]
 
     def __repr__(self) -> str:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from foundation_causal.errors import InputError, quoted
-from mechanisms.model import Array, MechanismModel, scales
+from mechanisms.model import Array, MechanismModel, functions_and_scales
 from mechanisms.noise_law import Law
 from mechanisms.solver import solve
 
@@ -106,8 +106,9 @@ def matching(
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
         if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
-            scale, law = scales(model, [j], rows)[:, 0], laws[names[j]]
-            density = law.log_density((value - model.predict_nodes([j], rows)[:, 0]) / scale)
+            function, scale = (found[:, 0] for found in functions_and_scales(model, [j], rows))
+            law = laws[names[j]]
+            density = law.log_density((value - function) / scale)
             possible = density > law.log_density(law.quantile(np.array(0.5))) + np.log(IMPOSSIBLE)
             log_weights += np.where(possible, density - np.log(scale), -np.inf)
     inside = np.isfinite(log_weights)

@@ -19,7 +19,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.outside import seeded_globals
 from mechanisms.kernel import free_entries
-from mechanisms.model import Array, MechanismModel, column_by_column, scales
+from mechanisms.model import Array, MechanismModel, column_by_column, functions_and_scales
 from mechanisms.noise import draw_noise
 from mechanisms.noise_law import Law
 
@@ -157,7 +157,7 @@ class Node:
         """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""
         values = np.zeros((len(parents), len(self.model.names)))
         values[:, list(self.parents)] = parents
-        return self.model.predict_nodes([self.j], values), scales(self.model, [self.j], values)
+        return functions_and_scales(self.model, [self.j], values)
 
 
 class _Fitted:

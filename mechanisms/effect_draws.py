@@ -18,7 +18,7 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.threads import one_thread
 from mechanisms.conditions import Conditions, matching
-from mechanisms.model import Array, MechanismModel, scales
+from mechanisms.model import Array, MechanismModel, functions_and_scales
 from mechanisms.noise_law import Law
 from mechanisms.solver import causal_levels
 from mechanisms.worlds import World, draw_worlds
@@ -174,8 +174,8 @@ def _had_it_been(world: World, rows: Array, asked: Asked) -> Array:
     """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
     noise = np.zeros(rows.shape)
     for nodes in filter(None, asked.after):
-        left = rows[:, nodes] - world.mechanisms.predict_nodes(nodes, rows)
-        noise[:, nodes] = left / scales(world.mechanisms, nodes, rows)
+        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        noise[:, nodes] = (rows[:, nodes] - function) / scale
     return _under_each(world, rows, noise, asked)
 
 
@@ -192,8 +192,8 @@ def _under_each(world: World, rows: Array, noise: Array, asked: Asked) -> Array:
 
 def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> None:
     for nodes in filter(None, levels):
-        moved = scales(world.mechanisms, nodes, rows) * noise[:, nodes]
-        rows[:, nodes] = world.mechanisms.predict_nodes(nodes, rows) + moved
+        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        rows[:, nodes] = function + scale * noise[:, nodes]
 
 
 def _laws(model: CausalModel, conditions: Conditions) -> dict[str, Law]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from foundation_causal.data import LARGEST
 from foundation_causal.errors import InputError, quoted, reason
-from mechanisms.model import Array, Edit, Edited, MechanismModel
+from mechanisms.model import Array, Edit, Edited, MechanismModel, relative_nodes
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def parse_interventions(
             raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
         j = names.index(name)
         if isinstance(change, numbers.Real) and _finite(change):
-            if change <= 0 and j in getattr(model, "relative_nodes", ()):
+            if change <= 0 and j in relative_nodes(model):
                 raise InputError(
                     f"'{name}' is modelled in logarithms and cannot be set to {change:g}; give a value "
                     "above 0, or model it as it is (logs=False, --logs none)."

@@ -11,7 +11,7 @@ No sample falls below zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, quoted
 from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
-from mechanisms.model import Array, MechanismModel, scales
+from mechanisms.model import Array, MechanismModel, functions_and_scales, scales
 from mechanisms.noise_fit import fit_law
 from mechanisms.noise_law import Atoms, Law
 
@@ -47,7 +47,6 @@ class LogModel:
 
     base: MechanismModel
     logs: NDArray[np.bool_]
-    _last: list[tuple[list[int], Array, Array]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -65,24 +64,21 @@ class LogModel:
         Raises:
             InputError: a parent that is modelled in logarithms has a value that is not above 0.
         """
-        moved, asked = self._coordinates(nodes, values), list(nodes)
-        # Functions and scales are asked for one after the other, and have most of their cost in common.
-        for nodes_then, moved_then, found_then in self._last[:]:
-            if nodes_then == asked and np.array_equal(moved_then, moved):
-                return found_then.copy()
-        found = self.base.predict_nodes(nodes, moved)
-        logs = self.logs[asked]
-        found[:, logs] = np.exp(np.minimum(found[:, logs], LARGEST_LOG))
-        self._last[:] = [(asked, moved, found.copy())]
-        return found
+        return self._in_units(nodes, self.base.predict_nodes(nodes, self._coordinates(nodes, values)))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        found, logs = self.predict_nodes(nodes, values), self.logs[list(nodes)]
-        if not logs.all():
-            others = [j for j in nodes if not self.logs[j]]
-            found[:, ~logs] = scales(self.base, others, self._coordinates(others, values))
-        return found
+        return self.functions_and_scales(nodes, values)[1]
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """What `predict_nodes` and `scale_nodes` say, which is the same for logarithms."""
+        function, scale = functions_and_scales(self.base, nodes, self._coordinates(nodes, values))
+        found = self._in_units(nodes, function)
+        return found, np.where(self.logs[list(nodes)], found, scale)
+
+    def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
+        """The base model's functions [n, len(nodes)] in the user's units."""
+        return np.where(self.logs[list(nodes)], np.exp(np.minimum(function, LARGEST_LOG)), function)
 
     @property
     def relative_nodes(self) -> frozenset[int]:
@@ -211,10 +207,8 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
         return Coordinates(data, logs)
     values = data.values.copy()
     values[:, logs] = np.log(values[:, logs])
-    mask = None if data.intervened is None else pd.DataFrame(data.intervened, columns=data.names)
-    return Coordinates(
-        observations(pd.DataFrame(values, columns=data.names), intervened=mask, min_rows=1), logs
-    )
+    frame = pd.DataFrame(values, columns=data.names)
+    return Coordinates(observations(frame, intervened=data.intervened, min_rows=1), logs)
 
 
 def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
@@ -241,12 +235,11 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
     columns = log_columns(data)
     if not columns:
         return []
-    mask = data.intervened
     order = row_order(data.values, data.names, seed)[:TRIED_ROWS]
     frame = pd.DataFrame(data.values[order], columns=data.names)
-    marked = None if mask is None else pd.DataFrame(mask[order], columns=data.names)
+    mask = None if data.intervened is None else data.intervened[order]
     try:
-        few = observations(frame, intervened=marked, min_rows=1)
+        few = observations(frame, intervened=mask, min_rows=1)
         plain, moved = (
             fit_kernel(few, graph, seed=seed),
             fit_kernel(in_logs(few, columns).data, graph, seed=seed),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeGuard
+from typing import Protocol, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -62,11 +62,6 @@ def predict(model: MechanismModel, values: Array) -> Array:
     return found
 
 
-def has_scales(model: MechanismModel) -> TypeGuard[HeteroscedasticModel]:
-    """Whether the model tells the scale of its noise; where not, it is 1."""
-    return hasattr(model, "scale_nodes")
-
-
 def scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> Array:
     """The scales `S_j` of the noise for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
 
@@ -76,18 +71,35 @@ def scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> Array:
     >>> scales(model, [0, 1], np.array([[1.0, 5.0]]))
     array([[1., 1.]])
     """
-    if has_scales(model):
-        return model.scale_nodes(nodes, values)
+    if hasattr(model, "scale_nodes"):
+        found: Array = model.scale_nodes(nodes, values)
+        return found
     return np.ones((len(values), len(nodes)))
+
+
+def functions_and_scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+    """`F_j` and `S_j` at `values` for each j in `nodes`, shape [n, d] -> twice [n, len(nodes)].
+
+    A model that finds both by one piece of work has a method of this name.
+    """
+    if hasattr(model, "functions_and_scales"):
+        found: tuple[Array, Array] = model.functions_and_scales(nodes, values)
+        return found
+    return model.predict_nodes(nodes, values), scales(model, nodes, values)
+
+
+def noise_and_scales(model: MechanismModel, values: Array) -> tuple[Array, Array]:
+    """The noise of `values`, (values - F) / S, and S, shape [n, d] -> twice [n, d]."""
+    noise, scale = np.empty(values.shape), np.empty(values.shape)
+    for rows in chunks(*values.shape):
+        function, scale[rows] = functions_and_scales(model, list(range(values.shape[1])), values[rows])
+        noise[rows] = (values[rows] - function) / scale[rows]
+    return noise, scale
 
 
 def abduct(model: MechanismModel, values: Array) -> Array:
     """The noise of `values`, (values - F) / S, shape [n, d] -> [n, d]."""
-    noise = values - predict(model, values)
-    if has_scales(model):
-        for rows in chunks(*noise.shape):
-            noise[rows] /= model.scale_nodes(list(range(noise.shape[1])), values[rows])
-    return noise
+    return noise_and_scales(model, values)[0]
 
 
 def chunks(n: int, d: int) -> Iterator[slice]:
@@ -175,13 +187,7 @@ class Edited:
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)], after the edits."""
-        found = np.array(self.base.predict_nodes(nodes, values))
-        for k, j in enumerate(nodes):
-            if j in self.replaced:
-                found[:, k] = self.replaced[j](values)
-            elif j in self.edits:
-                found[:, k] = self.edits[j](found[:, k])
-        return found
+        return self._changed(nodes, values, self.base.predict_nodes(nodes, values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
@@ -189,11 +195,23 @@ class Edited:
         It is what it was, but where noise is relative: there it is as large as the new F_j, unless the edit
         says that it `keeps_scale`, as a shift does.
         """
-        found = scales(self.base, nodes, values)
-        changed = [k for k, j in enumerate(nodes) if j in self.relative_nodes and self._rescales(j)]
-        if changed:
-            found = np.array(found)
-            found[:, changed] = np.abs(self.predict_nodes([nodes[k] for k in changed], values))
+        return self.functions_and_scales(nodes, values)[1]
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """What `predict_nodes` and `scale_nodes` say."""
+        before, scale = functions_and_scales(self.base, nodes, values)
+        found = self._changed(nodes, values, before)
+        rescaled = [j in self.relative_nodes and self._rescales(j) for j in nodes]
+        return found, np.where(rescaled, np.abs(found), scale)
+
+    def _changed(self, nodes: Sequence[int], values: Array, before: Array) -> Array:
+        """The mechanisms of the base model at `values`, shape [n, len(nodes)], after the edits."""
+        found = np.array(before)
+        for k, j in enumerate(nodes):
+            if j in self.replaced:
+                found[:, k] = self.replaced[j](values)
+            elif j in self.edits:
+                found[:, k] = self.edits[j](found[:, k])
         return found
 
     def _rescales(self, j: int) -> bool:
@@ -202,7 +220,12 @@ class Edited:
     @property
     def relative_nodes(self) -> frozenset[int]:
         """Positions of the variables whose noise is relative to F (:class:`mechanisms.logs.LogModel`)."""
-        return getattr(self.base, "relative_nodes", frozenset())
+        return relative_nodes(self.base)
+
+
+def relative_nodes(model: MechanismModel) -> frozenset[int]:
+    """Positions of the variables whose noise is relative to F; none unless the model names some."""
+    return getattr(model, "relative_nodes", frozenset())
 
 
 def edited(model: MechanismModel) -> set[int]:

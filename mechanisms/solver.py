@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 
 from foundation_causal.graphs import generations
-from mechanisms.model import Array, MechanismModel, chunks, has_scales, scales
+from mechanisms.model import Array, MechanismModel, chunks, functions_and_scales
 
 
 def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = None) -> Array:
@@ -48,8 +48,8 @@ def _solve(model: MechanismModel, noise: Array, do: Mapping[int, float], levels:
     for level in levels:
         nodes = [j for j in level if j not in do]
         if nodes:
-            moved = noise[:, nodes] * scales(model, nodes, x) if has_scales(model) else noise[:, nodes]
-            x[:, nodes] = model.predict_nodes(nodes, x) + moved
+            function, scale = functions_and_scales(model, nodes, x)
+            x[:, nodes] = function + scale * noise[:, nodes]
     return x
 
 
@@ -91,12 +91,9 @@ def counterfactual(
 
 def _change(before: MechanismModel, rows: Array, after: MechanismModel, x: Array, nodes: list[int]) -> Array:
     """What is added to the nodes at `rows` when their parents move to those at `x`, the noise being equal."""
-    was = before.predict_nodes(nodes, rows)
-    change = after.predict_nodes(nodes, x) - was
-    if has_scales(before) or has_scales(after):
-        ratio = scales(after, nodes, x) / scales(before, nodes, rows)
-        change += (ratio - 1) * (rows[:, nodes] - was)
-    return change
+    was, scale_was = functions_and_scales(before, nodes, rows)
+    function, scale = functions_and_scales(after, nodes, x)
+    return (function - was) + (scale / scale_was - 1) * (rows[:, nodes] - was)
 
 
 def causal_levels(model: MechanismModel) -> list[list[int]]:

@@ -12,7 +12,7 @@ import numpy as np
 from mechanisms.kernel import KernelModel
 from mechanisms.kernel_draws import draw_mechanisms
 from mechanisms.logs import LogModel
-from mechanisms.model import Array, Edited, MechanismModel, scales
+from mechanisms.model import Array, Edited, MechanismModel, functions_and_scales, scales
 from mechanisms.noise_law import Law
 
 
@@ -45,6 +45,10 @@ class Part:
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
         return scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """What `predict_nodes` and `scale_nodes` say."""
+        return functions_and_scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
 
     def _whole(self, values: Array) -> Array:
         whole = np.zeros((len(values), len(self.base.names)))
