@@ -25,12 +25,13 @@ from torch import Tensor, nn
 from discovery.avici.acyclicity import Dual
 from discovery.avici.data import Stream
 from discovery.avici.model import Avici, inputs
-from discovery.avici.report import SIZES, Validation, hardware
+from discovery.avici.report import SIZES, Validation
 from discovery.avici.train import Loss
 from discovery.edge_transformer import EdgeTransformer
 from discovery.evidence import network_inputs
 from discovery.train import Sample, loss
 from foundation_causal.files import replacing
+from foundation_causal.hardware import hardware
 from foundation_causal.simulate import SCMBatch
 
 VARIABLES, ROWS = (2, 20), (30, 100)

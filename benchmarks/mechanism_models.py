@@ -16,15 +16,13 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from hardware import hardware, measured
+from hardware import measured
 
 from foundation_causal.files import replacing
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
 from mechanisms.references import METHODS
 from mechanisms.scoring import TASKS
-
-__all__ = ["hardware", "main"]
 
 DEFAULT = ("kernel", "least-squares", "dowhy", "floor")
 RESULTS = Path("benchmarks/results")

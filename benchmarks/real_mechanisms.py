@@ -12,14 +12,13 @@ Prints Markdown and writes it to benchmarks/results.
 """
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import click
 import networkx as nx
 import numpy as np
 import pandas as pd
-from mechanism_models import hardware
+from hardware import measured
 from scipy.spatial.distance import pdist
 
 from foundation_causal.data import Observations, observations
@@ -54,7 +53,7 @@ PUBLISHED = {
 )
 def main(methods: tuple[str, ...], splits: int, out: Path) -> None:
     """Score every method on every split, print the tables and write them to OUT."""
-    parts = [f"{hardware()}; {splits} splits, seeds 0 to {splits - 1}; {date.today().isoformat()}"]
+    parts = [f"{splits} splits, seeds 0 to {splits - 1}; {measured()}"]
     for name in ("sachs", "sachs in logarithms", "ecoli70"):
         scores = []
         for split in range(splits):

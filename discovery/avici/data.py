@@ -1,6 +1,5 @@
 """Batches of simulated data sets for AVICI: of random size, observational or partly interventional."""
 
-import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -8,6 +7,7 @@ import torch
 from discovery.avici.model import inputs
 from foundation_causal.errors import InputError
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, SCMBatch, p_in, prior
+from foundation_causal.simulate.random import log_uniform
 from foundation_causal.training import Batch
 
 PRIORS: tuple[Prior, ...] = tuple(
@@ -47,7 +47,7 @@ class Stream:
 
     def draw(self, generator: torch.Generator) -> SCMBatch:
         """The SCMs of one batch, with their rows."""
-        d, n = (_log_uniform(bounds, generator) for bounds in (self.variables, self.rows))
+        d, n = (log_uniform(bounds, _chance(generator)) for bounds in (self.variables, self.rows))
         chosen = PRIORS[int(torch.randint(len(PRIORS), (), generator=generator))]
         active = round(ACTIVE * n) if _chance(generator) < INTERVENTIONAL else 0
         scms = self.batch_size(d, n)
@@ -56,11 +56,6 @@ class Stream:
     def batch_size(self, d: int, n: int) -> int:
         """SCMs in a batch of `d` variables and `n` rows."""
         return max(1, self.tokens // (n * d))
-
-
-def _log_uniform(bounds: tuple[int, int], generator: torch.Generator) -> int:
-    low, high = math.log(bounds[0] - 0.5), math.log(bounds[1] + 0.5)
-    return min(max(round(math.exp(low + (high - low) * _chance(generator))), bounds[0]), bounds[1])
 
 
 def _chance(generator: torch.Generator) -> float:

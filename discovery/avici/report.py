@@ -1,8 +1,6 @@
 """What a training run of AVICI measures on held-out SCMs, and the model card that says so."""
 
-import platform
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import torch
@@ -11,6 +9,7 @@ from torch import Tensor
 from discovery.avici.data import PRIORS, Stream
 from discovery.avici.model import Avici
 from discovery.train import average_precision
+from foundation_causal.hardware import hardware
 from foundation_causal.pretrained import parameter_count
 
 VALIDATION_SEED = 78_000_000  # far from the seeds of training batches
@@ -136,12 +135,3 @@ def card(
         n=validation.n,
         table="\n".join(rows),
     )
-
-
-def hardware() -> str:
-    """The GPU or the processor that torch works on, and on how many threads."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"one {(names or [platform.machine()])[0]}, threads: {torch.get_num_threads()}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
 
 import torch
 from torch import Tensor
@@ -15,7 +14,7 @@ from foundation_causal.simulate.interventions import Interventions, nothing
 from foundation_causal.simulate.mechanisms import Mechanism
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise
-from foundation_causal.simulate.random import Random, Range, check_range, check_size
+from foundation_causal.simulate.random import Random, Range, check_range, check_size, log_uniform
 from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
@@ -86,7 +85,7 @@ class Prior:
         # Another stream than that of `draw` with this integer: the same would tie the rows to the graphs.
         random = Random.seeded(seed if isinstance(seed, torch.Generator) else seed ^ SIZES)
         first, second = random.uniform((2,)).tolist()
-        return _log_uniform(self.d, first), _log_uniform(self.n, second)
+        return log_uniform(self.d, first), log_uniform(self.n, second)
 
     def draw(
         self,
@@ -230,11 +229,6 @@ def _choice(sizes: Sequence[int], family: Tensor, random: Random) -> Tensor:
     start = size.cumsum(0) - size
     unit = random.uniform(family.shape)
     return start[family] + (unit * size[family]).long().clamp(max=size[family] - 1)
-
-
-def _log_uniform(bounds: tuple[int, int], unit: float) -> int:
-    low, high = log(bounds[0] - 0.5), log(bounds[1] + 0.5)
-    return min(max(round(exp(low + unit * (high - low))), bounds[0]), bounds[1])
 
 
 def _sound(batch: SCMBatch) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import exp, isfinite, log
 from numbers import Integral, Real
 from typing import TypeAlias
 
@@ -14,6 +14,16 @@ from torch import Tensor
 from foundation_causal.errors import InputError
 
 Range: TypeAlias = tuple[float, float]
+
+
+def log_uniform(bounds: tuple[int, int], unit: float) -> int:
+    """A whole number, log-uniform between the bounds, both included, from a number between 0 and 1.
+
+    >>> [log_uniform((1, 100), unit) for unit in (0.0, 0.5, 1.0)]
+    [1, 7, 100]
+    """
+    low, high = log(bounds[0] - 0.5), log(bounds[1] + 0.5)
+    return min(max(round(exp(low + unit * (high - low))), bounds[0]), bounds[1])
 
 
 @dataclass(frozen=True)

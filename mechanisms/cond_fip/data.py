@@ -1,6 +1,5 @@
 """Batches of simulated data sets for Cond-FiP: context and query rows with the true F at both."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from foundation_causal.errors import InputError
 from foundation_causal.simulate import Prior, p_in
+from foundation_causal.simulate.random import log_uniform
 
 
 class Sample(NamedTuple):
@@ -46,7 +46,7 @@ class Stream:
                 raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
 
     def __call__(self, generator: torch.Generator) -> Sample:
-        d, n = (log_uniform(bounds, generator) for bounds in (self.variables, self.rows))
+        d, n = (size(bounds, generator) for bounds in (self.variables, self.rows))
         chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
         return self.draw(chosen, d, n, generator)
 
@@ -59,8 +59,6 @@ class Stream:
         return Sample(x[:, :n], f[:, :n], x[:, n:], f[:, n:], batch.adjacency)
 
 
-def log_uniform(bounds: tuple[int, int], generator: torch.Generator) -> int:
+def size(bounds: tuple[int, int], generator: torch.Generator) -> int:
     """A whole number, log-uniform between the bounds, both included."""
-    low, high = math.log(bounds[0] - 0.5), math.log(bounds[1] + 0.5)
-    unit = float(torch.rand((), generator=generator))
-    return min(max(round(math.exp(low + (high - low) * unit)), bounds[0]), bounds[1])
+    return log_uniform(bounds, float(torch.rand((), generator=generator)))

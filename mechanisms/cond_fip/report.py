@@ -1,12 +1,10 @@
 """What a training run of Cond-FiP measures on held-out SCMs, and the model card that says so."""
 
-import platform
-from pathlib import Path
-from typing import Literal
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from foundation_causal.hardware import hardware
+from foundation_causal.metrics import rmse
 from foundation_causal.pretrained import parameter_count
 from foundation_causal.simulate import p_in
 from foundation_causal.simulate.named import Kind
@@ -25,7 +23,7 @@ class Validation:
         stage: "encoder" asks for F at the context, from the encoder; "decoder" at other rows.
     """
 
-    def __init__(self, stage: Literal["encoder", "decoder"] | str) -> None:
+    def __init__(self, stage: str) -> None:
         self.stage = stage
         self.cells: dict[str, Sample] = {}
         for number, (name, kind) in enumerate(KINDS.items()):
@@ -45,12 +43,8 @@ class Validation:
             found, truth = model.denoised(sample.context, sample.adjacency), sample.context_functions
         else:
             found, truth = model(sample.query, sample.context, sample.adjacency), sample.query_functions
-        return row_rmse((found - truth) / Units.of(sample.context).scale)
-
-
-def row_rmse(error: Tensor) -> float:
-    """Mean over rows of the root of the mean square over variables."""
-    return float((error.double() ** 2).mean(-1).sqrt().mean())
+        scale = Units.of(sample.context).scale
+        return rmse(*((x / scale).flatten(0, 1).cpu() for x in (found, truth)))
 
 
 CARD = """---
@@ -109,12 +103,3 @@ def card(
         n=ROWS,
         table=table,
     )
-
-
-def hardware() -> str:
-    """The GPU or the processor that torch works on, and on how many threads."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"one {(names or [platform.machine()])[0]}, threads: {torch.get_num_threads()}"

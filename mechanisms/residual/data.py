@@ -13,7 +13,7 @@ from foundation_causal.data import observations
 from foundation_causal.files import replacing
 from foundation_causal.simulate import Beta, Prior, SCMBatch, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.data import log_uniform
+from mechanisms.cond_fip.data import size
 from mechanisms.kernel import fit_kernel
 from mechanisms.model import predict
 from mechanisms.residual.closed_form import evidence_of
@@ -83,7 +83,7 @@ class Stream:
 
     def draw(self, generator: torch.Generator) -> Problems:
         """One batch, of one prior and size."""
-        d, n = log_uniform(self.variables, generator), log_uniform(self.rows, generator)
+        d, n = size(self.variables, generator), size(self.rows, generator)
         chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
         scms = max(1, self.entries // (n * d))
         batch = chosen.draw(scms=scms, d=d, n=n + self.queries, seed=generator, dtype=torch.float64)

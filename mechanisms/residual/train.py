@@ -13,10 +13,10 @@ import click
 import torch
 from torch import Tensor, nn
 
+from foundation_causal.hardware import hardware
 from foundation_causal.pretrained import load_pretrained, parameter_count
 from foundation_causal.simulate import Prior, p_in, prior
 from foundation_causal.training import Batch, Trainee, fit
-from mechanisms.cond_fip.report import hardware
 from mechanisms.residual.data import Problems, Stream
 from mechanisms.residual.model import Corrector
 
@@ -38,11 +38,10 @@ def corrections(model: Corrector, batch: Problems) -> Tensor:
 def loss(model: nn.Module, batch: Batch) -> Tensor:
     """Huber loss of the correction, in units of the spread, so that every variable counts alike."""
     assert isinstance(model, Corrector)
-    evidence, query, closed, truth, asked = batch
-    batch = Problems(type(evidence)(*evidence), query, closed, truth, asked)
-    wanted = (truth - closed) / evidence.spread[:, None]
+    assert isinstance(batch, Problems)
+    wanted = (batch.truth - batch.closed) / batch.evidence.spread[:, None]
     error = nn.functional.huber_loss(corrections(model, batch).float(), wanted, reduction="none", delta=2.0)
-    return error[asked].mean()
+    return error[batch.asked].mean()
 
 
 class Validation:
