@@ -17,6 +17,17 @@ OUTPUT_PATH = click.Path(path_type=Path)
 
 data_argument = click.argument("data", metavar="DATA")
 
+graph_option = click.option(
+    "--graph",
+    metavar="GRAPH",
+    required=True,
+    help="DAG over the columns (.json, .graphml, .csv), or `reference`.",
+)
+
+table_option = click.option(
+    "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
+)
+
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -144,22 +144,17 @@ class AveragedModel:
         level: float = 0.9,
         seed: int = 0,
     ) -> pd.DataFrame:
-        """The effect of one variable on another, as :func:`mechanisms.effects.effect` describes it.
+        """The effect of one variable on another, as :func:`mechanisms.effects.effect` describes it."""
+        from mechanisms.effects import effect
 
-        Each model has a share of the draws according to its weight, so that the intervals also tell what
-        the data leave open about the graph.
-        """
-        from mechanisms.effects import asked, check_count, pooled
+        how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
+        return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
 
-        check_count("draws", draws, 2)
-        question = asked(self.models[0], treatment, outcome, values, given=given, rows=rows)
-        if self.models[0].ranges is not None:
-            for value in question.values:
-                self.models[0].ranges.warn_of_clamps({self.names.index(treatment): value})
+    def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
+        """The models, the heaviest first, and how many of the draws of anything each has by its weight."""
         # Rounding the running total hands out all draws, each model's number within one of its share.
         ends = np.rint(np.cumsum(self.weights) * draws).astype(int)
-        members = [(m, int(k)) for m, k in zip(self.models, np.diff(ends, prepend=0), strict=True) if k]
-        return pooled(members, question, each=each, level=level, seed=seed)
+        return list(zip(self.models, np.diff(ends, prepend=0).tolist(), strict=True))
 
     def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
         """Where all answers agree, the mean is theirs to the last bit."""

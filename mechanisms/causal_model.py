@@ -227,6 +227,10 @@ class CausalModel:
         how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
         return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
 
+    def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
+        """All draws are this model's; an averaged model divides them among its members."""
+        return [(self, draws)]
+
     def _parsed(self, interventions: Interventions) -> Changes:
         changes = parse_interventions(interventions, self.mechanisms, self.clamps)
         if self.ranges is not None:

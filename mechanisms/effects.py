@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -22,6 +22,7 @@ from mechanisms.model import Array
 from mechanisms.worlds import has_posterior
 
 if TYPE_CHECKING:
+    from mechanisms.average import AveragedModel
     from mechanisms.causal_model import CausalModel
 
 
@@ -33,7 +34,7 @@ Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
 
 def effect(
-    model: CausalModel,
+    model: CausalModel | AveragedModel,
     treatment: str,
     outcome: str,
     values: ArrayLike,
@@ -53,7 +54,8 @@ def effect(
     graph for granted.
 
     Args:
-        model: the causal model.
+        model: the causal model; of an averaged one each member has a share of the draws by its weight, so
+            that the intervals also tell what the data leave open about the graph.
         treatment: the variable X that is set.
         outcome: the variable Y that is looked at.
         values: two or more values of X, the one to compare with first: (low, high), or the points of a
@@ -80,33 +82,24 @@ def effect(
     Warns:
         ExtrapolationWarning: a value far outside the values that were observed.
     """
-    question = asked(model, treatment, outcome, values, given=given, rows=rows)
     check_count("draws", draws, 2)
-    if model.ranges is not None:
-        t = model.names.index(treatment)
+    members = model.shares(draws)
+    lead = members[0][0]
+    question = asked(lead, treatment, outcome, values, given=given, rows=rows)
+    if lead.ranges is not None:
+        t = lead.names.index(treatment)
         for value in question.values:
-            model.ranges.warn_of_clamps({t: value})
-    return pooled([(model, draws)], question, each=each, level=level, seed=seed)
-
-
-def pooled(
-    members: Sequence[tuple[CausalModel, int]], question: Question, *, each: bool, level: float, seed: int
-) -> pd.DataFrame:
-    """As :func:`effect`, of several models of the same variables, each with so many of the draws.
-
-    Raises:
-        InputError: as :func:`effect`.
-    """
+            lead.ranges.warn_of_clamps({t: value})
     if each and not isinstance(question.given, pd.DataFrame):
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
-    if not any(has_posterior(model.mechanisms) for model, _ in members):
+    if not has_posterior(lead.mechanisms):
         said = (
             "These mechanisms have no posterior: the intervals leave out what the data do not tell of them."
         )
-        warnings.warn(said, NarrowIntervalWarning, stacklevel=4)
-    found = np.concatenate([outcomes(model, question, draws, seed) for model, draws in members])
+        warnings.warn(said, NarrowIntervalWarning, stacklevel=3)
+    found = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
     if not each:
         return summary(found.mean(1), question.values, level)
     assert isinstance(question.given, pd.DataFrame)

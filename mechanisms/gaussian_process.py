@@ -7,7 +7,7 @@ is the shape of K and the noise relative to it (Rasmussen and Williams 2006, cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +103,23 @@ class Regression:
         model: with a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
         """
         noise = np.zeros(len(self.y))
+        for point, a, diagonal in self._solutions():
+            noise += point.weight * np.sqrt(point.noise * self.variances / diagonal) * a
+        return noise
+
+    def leave_one_out(self) -> Array:
+        """Predictions of the fitted rows, each without that row, shape [n].
+
+        With a = (K + noise I)^-1 y they are y_i - a_i / [(K + noise I)^-1]_ii (Rasmussen and Williams 2006,
+        equation 5.12), averaged over the weighted points, whose weights have seen all rows.
+        """
+        residual = np.zeros(len(self.y))
+        for point, a, diagonal in self._solutions():
+            residual += point.weight * a / diagonal
+        return self.y - residual
+
+    def _solutions(self) -> Iterator[tuple[Point, Array, Array]]:
+        """For every point (K + noise I)^-1 y and the diagonal of (K + noise I)^-1, shape [n] each."""
         for kernel in self.kernels:
             matrix = kernel(self.x, self.x)
             for point in self.points:
@@ -111,9 +128,7 @@ class Regression:
                     a = dpotrs(factor, self.y, lower=1)[0]
                     # Of the inverse only the diagonal counts, which the inverted factor gives for less.
                     inverse = dtrtri(factor, lower=1, overwrite_c=1)[0]
-                    diagonal = np.einsum("ij,ij->j", inverse, inverse)
-                    noise += point.weight * np.sqrt(point.noise * self.variances / diagonal) * a
-        return noise
+                    yield point, a, np.einsum("ij,ij->j", inverse, inverse)
 
 
 def regression(x: Array, y: Array, points: Sequence[Point], variances: Array | None = None) -> Regression:

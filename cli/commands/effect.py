@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
-    OUTPUT_PATH,
     data_argument,
     do_option,
+    graph_option,
     mechanism_options,
     output_options,
     seed_option,
     shift_option,
+    table_option,
 )
 from cli.output import Output
 from foundation_causal.errors import InputError
@@ -26,12 +27,7 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
 @click.command()
 @data_argument
-@click.option(
-    "--graph",
-    metavar="GRAPH",
-    required=True,
-    help="DAG over the columns (.json, .graphml, .csv), or `reference`.",
-)
+@graph_option
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")
 @click.option("--from", "low", type=float, metavar="A", required=True, help="The value of X to compare with.")
@@ -60,9 +56,7 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     help="Draws of functions and noise for the intervals.",
 )
 @click.option("--level", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
-@click.option(
-    "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
-)
+@table_option
 @mechanism_options
 @seed_option
 @output_options

@@ -6,32 +6,26 @@ from typing import Any
 import click
 
 from cli.options import (
-    OUTPUT_PATH,
     data_argument,
     do_option,
+    graph_option,
     mechanism_options,
     output_options,
     samples_option,
     seed_option,
     shift_option,
+    table_option,
 )
 from cli.output import Output
 
 
 @click.command()
 @data_argument
-@click.option(
-    "--graph",
-    metavar="GRAPH",
-    required=True,
-    help="DAG over the columns (.json, .graphml, .csv), or `reference`.",
-)
+@graph_option
 @do_option
 @shift_option
 @samples_option(1000)
-@click.option(
-    "--out", type=OUTPUT_PATH, metavar="TABLE", required=True, help="Table file: .csv, .tsv, .parquet."
-)
+@table_option
 @mechanism_options
 @seed_option
 @output_options

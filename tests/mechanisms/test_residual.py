@@ -11,7 +11,7 @@ from foundation_causal.simulate import prior
 from mechanisms.gaussian_process import regression
 from mechanisms.kernel import fit_kernel
 from mechanisms.model import predict
-from mechanisms.residual.closed_form import evidence_of, leave_one_out
+from mechanisms.residual.closed_form import evidence_of
 from mechanisms.residual.data import Stream, problem, together
 from mechanisms.residual.fitted import corrected, fit_corrected
 from mechanisms.residual.model import Corrector
@@ -37,7 +37,7 @@ def trained_a_little(seed=0):
 
 def test_leave_one_out_leaves_one_out(data):
     fitted = fit_kernel(*data).regressions[2]
-    predicted = leave_one_out(fitted)
+    predicted = fitted.leave_one_out()
     for i in (0, 17, 79):
         rest = np.arange(80) != i
         without = regression(fitted.x[rest], fitted.y[rest], fitted.points)
@@ -45,7 +45,7 @@ def test_leave_one_out_leaves_one_out(data):
     variances = np.linspace(0.1, 9, 80)
     fitted = regression(fitted.x, fitted.y, fitted.points, variances)
     without = regression(fitted.x[1:], fitted.y[1:], fitted.points, variances[1:])
-    assert leave_one_out(fitted)[0] == pytest.approx(without.predict(fitted.x[[0]])[0], abs=1e-8)
+    assert fitted.leave_one_out()[0] == pytest.approx(without.predict(fitted.x[[0]])[0], abs=1e-8)
 
 
 def test_evidence_is_in_standard_units_and_roots_are_left_out_of_their_mean(data):
