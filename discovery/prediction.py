@@ -12,6 +12,7 @@ from discovery.posterior import Posterior
 from discovery.refine import Refined
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
+from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
 
 
@@ -39,12 +40,12 @@ class Prediction:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.
 
         Raises:
-            InputError: `k` below 0.
+            InputError: `k` below 0, or no seed.
         """
         if k < 0:
             raise InputError(f"The number of graphs to sample is {k}: ask for 0 or more.")
         names = list(self.probabilities.columns)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(check_seed(seed))
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
         return [from_adjacency(adjacency, names) for adjacency in draws]
 
@@ -56,7 +57,7 @@ class Prediction:
         the search did.
 
         Raises:
-            InputError: `k` below 1, or a prediction that was not refined.
+            InputError: `k` below 1, no seed, or a prediction that was not refined.
 
         Example:
             >>> from discovery import discover
@@ -67,6 +68,7 @@ class Prediction:
         """
         if k < 1:
             raise InputError(f"The number of weighted graphs is {k}: ask for 1 or more.")
+        check_seed(seed)
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search: discover with refine=True.")
         names = list(self.probabilities.columns)

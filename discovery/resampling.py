@@ -13,6 +13,7 @@ from discovery.structure import DEFAULT_MODEL, discover
 from foundation_causal.data import MIN_ROWS, Observations, observations
 from foundation_causal.errors import InputError, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
+from foundation_causal.seeds import check_seed
 
 Resample = Literal["half", "bootstrap"]
 RESAMPLES = ("half", "bootstrap")
@@ -147,8 +148,7 @@ def check(replicates: int, seed: int, resample: str, jobs: int | None, rows: int
     """
     if replicates < 1:
         raise InputError(f"The number of replicates is {replicates}: ask for 1 or more.")
-    if seed < 0:
-        raise InputError(f"The seed is {seed}: give 0 or a positive integer.")
+    check_seed(seed)
     if jobs == 0:
         raise InputError("The number of jobs is 0: give 1 or more, or -1 for one for each core.")
     if resample not in RESAMPLES:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import Observations, rows_like
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from mechanisms.causal_model import CausalModel, Table, check_samples
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
@@ -113,6 +114,7 @@ class AveragedModel:
         Models that differ by an intervention draw the same members and the same noise from the same seed.
         """
         check_samples(n)
+        check_seed(seed)
         random = np.random.default_rng(seed)
         member = random.choice(len(self.models), size=n, p=self.weights)
         rows = np.empty((n, len(self.names)))

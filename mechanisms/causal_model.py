@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
 from mechanisms.model import Array, MechanismModel, abduct, edited, noise_and_scales, predict, relative_nodes
@@ -117,6 +118,7 @@ class CausalModel:
         Models that differ by an intervention draw the same noise from the same seed.
         """
         check_samples(n)
+        check_seed(seed)
         values = solve(self.mechanisms, draw_noise(self.observed_noise.laws, int(n), seed), self.clamps)
         self._warn_of_values(edited(self.mechanisms) - set(self.clamps), values)
         return self._frame(values)

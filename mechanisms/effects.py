@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import LARGEST, rows_like
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.seeds import check_seed
 from mechanisms.conditions import Condition, Conditions, parse_conditions
 from mechanisms.effect_draws import Question, outcomes
 from mechanisms.model import Array
@@ -83,6 +84,7 @@ def effect(
         ExtrapolationWarning: a value far outside the values that were observed.
     """
     check_count("draws", draws, 2)
+    check_seed(seed)
     members = model.shares(draws)
     lead = members[0][0]
     question = asked(lead, treatment, outcome, values, given=given, rows=rows)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
@@ -80,6 +81,7 @@ def infer(
         raise InputError(
             "A graph is given, so that there are no others to average over: leave out one of the two."
         )
+    check_seed(seed)
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}': leave out one of the two.")

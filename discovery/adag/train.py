@@ -16,6 +16,7 @@ from discovery.adag.domains import family
 from discovery.adag.model import ADAG, THRESHOLD, Round
 from discovery.adag.tokens import condensed, rotation, second_moments, tokens
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
 
 ROUNDS = 10  # of the augmented Lagrangian
@@ -89,7 +90,7 @@ def fit_adag(
     moments /= moments.diagonal(axis1=1, axis2=2).mean(0).min()
     model = ADAG(columns=columns, layers=layers, threshold=threshold)
     with one_thread():
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(check_seed(seed))
         model.rounds = _train(model, moments, settings, generator, progress)
     return model.eval()
 

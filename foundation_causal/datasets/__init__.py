@@ -13,6 +13,7 @@ from foundation_causal.datasets.entries import CATALOGUE
 from foundation_causal.datasets.facts import Dataset, Facts
 from foundation_causal.datasets.pairs import NOT_IN_CDT, SEVERAL_VARIABLES
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.seeds import check_seed
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -98,7 +99,7 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
         seed: fixes the draw.
 
     Raises:
-        InputError: an unknown name, more rows than there are, a seed below zero, a package that lacks the
+        InputError: an unknown name, more rows than there are, a seed that is none, a package that lacks the
             file.
 
     >>> data = load_dataset("ecoli70", n=30)
@@ -112,8 +113,7 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
         raise _unknown(name)
     if n is not None and (not isinstance(n, Integral) or n < 1):
         raise InputError(f"The data set '{name}' was asked for {n} rows; ask for a whole number, at least 1.")
-    if seed < 0:
-        raise InputError(f"The seed of the data set '{name}' is {seed}; give 0 or more.")
+    check_seed(seed)
     from numpy.random import default_rng
 
     return _LOADERS[name](n, default_rng(seed))

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
 from foundation_causal.metrics._graphs import same_names
+from foundation_causal.seeds import check_seed
 
 Sample: TypeAlias = pd.DataFrame | ArrayLike
 
@@ -145,7 +146,7 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
         raise InputError("A sample has 1 row, too few for a permutation test; give each at least 2.")
     if permutations < 1:
         raise InputError(f"The number of permutations is {permutations}; give at least 1.")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(check_seed(seed))
     observed = _weights(left, right)
     weights = np.concatenate([observed, *(random.permutation(observed) for _ in range(permutations))], axis=1)
     statistics = np.maximum(0, -_contrast(np.concatenate([left, right]), weights))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from foundation_causal.datasets import Dataset
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 
 Mechanism = Literal["linear", "polynomial", "sigmoid_add", "sigmoid_mix", "gp_add", "gp_mix", "nn"]
 Noise = Literal["gaussian", "uniform"]
@@ -165,8 +166,7 @@ def _check(
     for what, size in (("d", d), ("n", n)):
         if size < 2:
             raise InputError(f"{what} is {size}, but cdt's generator needs at least 2; give a larger {what}.")
-    if not 0 <= seed < 2**32:
-        raise InputError(f"The seed is {seed}; give one from 0 to {2**32 - 1}.")
+    check_seed(seed)
     if not 0 <= expected_degree <= (d - 1) / 2:
         raise InputError(
             f"expected_degree is {expected_degree:g} edges per variable, but {d} variables allow from 0 to "

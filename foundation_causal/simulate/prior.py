@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from foundation_causal.simulate.graph_priors import GivenGraph, GraphPrior
 from foundation_causal.simulate.interventions import Interventions, nothing
 from foundation_causal.simulate.mechanisms import Mechanism
@@ -83,7 +84,7 @@ class Prior:
     def size(self, seed: int | torch.Generator) -> tuple[int, int]:
         """Number of variables and of rows, both log-uniform in their ranges, ends included."""
         # Another stream than that of `draw` with this integer: the same would tie the rows to the graphs.
-        random = Random.seeded(seed if isinstance(seed, torch.Generator) else seed ^ SIZES)
+        random = Random.seeded(seed if isinstance(seed, torch.Generator) else check_seed(seed) ^ SIZES)
         first, second = random.uniform((2,)).tolist()
         return log_uniform(self.d, first), log_uniform(self.n, second)
 

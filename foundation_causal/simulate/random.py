@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 
 Range: TypeAlias = tuple[float, float]
 
@@ -48,7 +49,7 @@ class Random:
     ) -> Random:
         """From an integer, or from a generator, which goes on from where it is."""
         if not isinstance(seed, torch.Generator):
-            seed = torch.Generator(device).manual_seed(seed)
+            seed = torch.Generator(device).manual_seed(check_seed(seed))
         return cls(seed, dtype)
 
     @property

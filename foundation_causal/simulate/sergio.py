@@ -25,6 +25,7 @@ import pandas as pd
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag, check_nodes
+from foundation_causal.seeds import check_seed
 from foundation_causal.simulate.gene_networks import DREAM4, draw_subnetwork, read_network
 from foundation_causal.simulate.outside import seeded_globals
 
@@ -155,7 +156,8 @@ def sergio(
     >>> bool((data.knocked_out[gene][gene] == 0).all())
     True
     """
-    _check_sizes(d=d, n=n, steps_per_cell=steps_per_cell, burn_in=burn_in, seed=seed)
+    _check_sizes(d=d, n=n, steps_per_cell=steps_per_cell, burn_in=burn_in)
+    check_seed(seed)
     random = np.random.default_rng(seed)
     graph = _regulation(network, d, random)
     genes = list(graph)
@@ -268,13 +270,12 @@ def _cells(grn: GRN, noise: float, length: dict[str, int]) -> list[pd.DataFrame]
     return [pd.DataFrame(one, columns=list(table.index)) for one in values]
 
 
-def _check_sizes(*, d: int | None, n: int, steps_per_cell: int, burn_in: int, seed: int) -> None:
+def _check_sizes(*, d: int | None, n: int, steps_per_cell: int, burn_in: int) -> None:
     for name, size, least in (
         ("d", 1 if d is None else d, 1),
         ("n", n, 1),
         ("steps_per_cell", steps_per_cell, 1),
         ("burn_in", burn_in, 0),
-        ("seed", seed, 0),
     ):
         if size < least:
             raise InputError(f"{name} is {size}; give at least {least}.")

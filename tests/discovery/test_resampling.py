@@ -172,7 +172,7 @@ def test_missing_values_and_interventions_are_taken(data):
         ({"replicates": 0}, ["replicates is 0", "1 or more"]),
         ({"replicates": -3}, ["replicates is -3", "1 or more"]),
         ({"jobs": 0}, ["jobs is 0", "-1"]),
-        ({"seed": -1}, ["seed is -1", "0 or"]),
+        ({"seed": -1}, ["seed is -1", "from 0"]),
         ({"resample": "jackknife"}, ["'jackknife'", "'half', 'bootstrap'"]),
         ({"knowledge": Knowledge(roots=["zebra"])}, ["'zebra'"]),
         ({"intervened": np.zeros((3, 3))}, ["(3, 3)", "(120, 4)"]),
