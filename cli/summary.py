@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.interventions import Intervention, label, shifts, values_set
 from cli.structure import counts, edge_list, edge_table, notes, warnings
 from cli.tables import table
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -143,14 +144,14 @@ def versions() -> dict[str, str]:
 
 def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
     """The parts of the summary that people want on their screen."""
-    origin, count = document["graph"]["origin"], answer.graph.number_of_edges()
-    parts: list[Any] = [edge_table(answer.graph, f"Graph of {source.name}: {count} edges, {origin}")]
+    origin, edges = document["graph"]["origin"], counted(answer.graph.number_of_edges(), "edge")
+    parts: list[Any] = [edge_table(answer.graph, f"Graph of {source.name}: {edges}, {origin}")]
     parts += [*document["notes"], *document["warnings"]]
     if "reference" in document:
         scores = document["reference"]
+        true_edges = counted(int(scores["reference_edges"]), "edge")
         parts.append(
-            f"Against the reference graph of {scores['reference_edges']:.0f} edges: "
-            f"SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
+            f"Against the reference graph of {true_edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
         )
     parts += [
         _effect_table(setting, one, document, answer)
@@ -166,7 +167,9 @@ def _of_complete_rows(complete: int, rows: int) -> list[str]:
 def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
     if not weighted:
         return []
-    return [f"Samples average over {len(weighted)} graphs, the largest weight being {weighted[0][1]:.2f}."]
+    return [
+        f"Samples average over {counted(len(weighted), 'graph')}, the largest weight being {weighted[0][1]:.2f}."
+    ]
 
 
 def _effect_table(

@@ -10,7 +10,7 @@ import pandas as pd
 from discovery.dag import sample_dags
 from discovery.posterior import Posterior
 from discovery.refine import Refined
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
@@ -34,7 +34,9 @@ class Prediction:
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
-        return f"Prediction({d} variables, {edges} edges, {self.family or 'not refined'})"
+        return (
+            f"Prediction({counted(d, 'variable')}, {counted(edges, 'edge')}, {self.family or 'not refined'})"
+        )
 
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.dag import most_probable_dag
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import adjacency, from_adjacency
 
 MAJORITY = 0.5  # an edge of the consensus graph stands in more than this share of the graphs
@@ -43,7 +43,8 @@ class Stability:
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
-        return f"Stability({len(self.graphs)} replicates, {d} variables, {edges} edges in the consensus)"
+        found = f"{counted(edges, 'edge')} in the consensus"
+        return f"Stability({counted(len(self.graphs), 'replicate')}, {counted(d, 'variable')}, {found})"
 
     @cached_property
     def frequencies(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, counted, quoted
 
 MIN_ROWS = 20
 MIN_COLUMNS = 2
@@ -130,11 +130,11 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
     elif isinstance(data, np.ndarray):
         if data.ndim != 2:
             raise InputError(
-                f"{title} are an array of {_count(data.ndim, 'dimension')}; give 2: rows and columns."
+                f"{title} are an array of {counted(data.ndim, 'dimension')}; give 2: rows and columns."
             )
         if names is not None and data.shape[1] != len(names):
             raise InputError(
-                f"{title} have {_count(data.shape[1], 'column')}; give {len(names)}: {quoted(names)}."
+                f"{title} have {counted(data.shape[1], 'column')}; give {len(names)}: {quoted(names)}."
             )
         frame = pd.DataFrame(
             data, columns=list(names) if names else [f"X{j + 1}" for j in range(data.shape[1])]
@@ -166,14 +166,14 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
     )
     missing = numbers.isna()
     if missing.to_numpy().any() and not allow_missing:
-        count = _count(int(missing.to_numpy().sum()), "value")
+        count = counted(int(missing.to_numpy().sum()), "value")
         raise InputError(
             f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
             " and only structure discovery takes missing values; drop or impute those rows."
         )
     large = numbers.abs() > LARGEST
     if large.to_numpy().any():
-        count = _count(int(large.to_numpy().sum()), "infinite value")
+        count = counted(int(large.to_numpy().sum()), "infinite value")
         raise InputError(
             f"{title} hold {count} (beyond {LARGEST:g}) in"
             f" {_columns(frame.columns[large.any()])}; drop or correct those rows."
@@ -187,11 +187,11 @@ def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:
     if d < MIN_COLUMNS:
         named = f" ({quoted(frame.columns)})" if d else ""
         raise InputError(
-            f"The data have {_count(d, 'column')}{named}; give at least {MIN_COLUMNS},"
+            f"The data have {counted(d, 'column')}{named}; give at least {MIN_COLUMNS},"
             " separated by commas if they come from a .csv file."
         )
     if n < min_rows:
-        raise InputError(f"The data have {_count(n, 'row')}; give at least {min_rows}.")
+        raise InputError(f"The data have {counted(n, 'row')}; give at least {min_rows}.")
     few = frame.columns[frame.notna().sum() < min_rows]
     if len(few):
         raise InputError(
@@ -240,7 +240,3 @@ def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _columns(names: Sequence[str] | pd.Index) -> str:
     return f"the column{'s' if len(names) > 1 else ''} {quoted(names)}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

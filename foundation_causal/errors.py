@@ -29,6 +29,15 @@ def quoted(names: Iterable[object]) -> str:
     return ", ".join(every[:LISTED_AT_MOST]) + (f" and {left_off} more" if left_off > 0 else "")
 
 
+def counted(number: int, thing: str) -> str:
+    """The number and the thing, in the plural unless it is one.
+
+    >>> counted(1, "row"), counted(1200, "edge")
+    ('1 row', '1,200 edges')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _readable(name: str) -> str:
     """The name on one line, not too long, with control characters spelled out as in Python."""
     begun = name[: LONGEST_NAME + 1]

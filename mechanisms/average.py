@@ -18,13 +18,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import Observations, rows_like
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 from foundation_causal.seeds import check_seed
 from mechanisms.causal_model import CausalModel, Table, check_samples
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
 from mechanisms.kernel import KernelModel, Known, fit_kernel
-from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
+from mechanisms.log_choice import Logs, columns_in_logs
+from mechanisms.logs import Coordinates, in_logs
 from mechanisms.model import Array
 from mechanisms.noise_law import Law
 
@@ -69,7 +70,8 @@ class AveragedModel:
         if not len(models):
             raise InputError("There is no model to average; give at least one.")
         if share.shape != (len(models),) or not (np.isfinite(share) & (share > 0)).all():
-            raise InputError(f"The weights of {len(models)} models must be {len(models)} numbers above 0.")
+            number = f"{counted(len(models), 'number')} above 0"
+            raise InputError(f"The weights of {counted(len(models), 'model')} must be {number}.")
         if any(model.names != models[0].names for model in models):
             raise InputError("The models have different variables; average models of the same ones.")
         order = np.argsort(-share, kind="stable")
@@ -167,7 +169,9 @@ class AveragedModel:
         return mean
 
     def __repr__(self) -> str:
-        return f"AveragedModel({len(self.models)} graphs over {len(self.names)} variables)"
+        return (
+            f"AveragedModel({counted(len(self.models), 'graph')} over {counted(len(self.names), 'variable')})"
+        )
 
 
 def average_models(
@@ -193,7 +197,7 @@ def average_models(
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
-    fitted = [fit_kernel(within.data, graph, seed=seed, known=known) for graph, _ in graphs]
+    fitted = [within.one_scale(fit_kernel(within.data, graph, seed=seed, known=known)) for graph, _ in graphs]
     noise: dict[tuple[int, ...], Array] = {}
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import rows_like
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 from foundation_causal.seeds import check_seed
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
@@ -253,9 +253,9 @@ class CausalModel:
 
     def __repr__(self) -> str:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())
-        edges = self.graph.number_of_edges()
         logs = f", in logarithms: {', '.join(self.logs)}" if self.logs else ""
-        return f"CausalModel({len(self.names)} variables, {edges} edges{logs}{', do: ' + do if do else ''})"
+        size = f"{counted(len(self.names), 'variable')}, {counted(self.graph.number_of_edges(), 'edge')}"
+        return f"CausalModel({size}{logs}{', do: ' + do if do else ''})"
 
 
 def check_samples(n: int) -> None:

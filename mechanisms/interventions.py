@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.data import LARGEST
-from foundation_causal.errors import InputError, quoted, reason
+from foundation_causal.errors import InputError, counted, quoted, reason
 from mechanisms.model import Array, Edit, Edited, MechanismModel, relative_nodes
 
 
@@ -169,7 +169,7 @@ def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFr
         ) from error
     if found.shape != (len(given),):
         raise InputError(
-            f"{title} returns the shape {found.shape} for {len(given)} rows; return one number for each row."
+            f"{title} returns the shape {found.shape} for {counted(len(given), 'row')}; return one number for each row."
         )
     if found.dtype.kind not in "biuf":
         raise InputError(f"{title} returns something other than numbers; return one number for each row.")
@@ -177,7 +177,7 @@ def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFr
     bad = ~(np.abs(numbers_found) <= LARGEST)
     if bad.any():
         raise InputError(
-            f"{title} returns {numbers_found[bad][0]} in {bad.sum()} of {len(given)} rows; "
+            f"{title} returns {numbers_found[bad][0]} in {bad.sum()} of {counted(len(given), 'row')}; "
             f"return finite numbers, no larger than {LARGEST:g}."
         )
     return numbers_found

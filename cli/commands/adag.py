@@ -8,6 +8,7 @@ import click
 from cli.options import OUTPUT_PATH, data_argument, knowledge_option, output_options, seed_option
 from cli.output import Output
 from cli.tables import table
+from foundation_causal.errors import counted
 
 MODEL_FILES = ("config.json", "model.safetensors", "README.md")
 
@@ -126,7 +127,8 @@ def apply(
         "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
-    title = f"{data}: {len(edges)} edges among {len(network.columns)} variables, from {len(frame):,} rows"
+    size = f"{len(network.columns)} variables, from {counted(len(frame), 'row')}"
+    title = f"{data}: {counted(len(edges), 'edge')} among {size}"
     rows = [[edge["cause"], edge["effect"], f"{edge['weight']:.2f}"] for edge in edges]
     shown = table(title, ["cause", "effect", "weight"], rows, None if rows else "no edges")
     output.finish(document, shown, f"Written: {', '.join(document['files'])}")

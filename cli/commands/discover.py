@@ -16,6 +16,7 @@ from cli.options import (
     seed_option,
 )
 from cli.output import Output
+from foundation_causal.errors import counted
 
 
 @click.command()
@@ -83,7 +84,7 @@ def discover(
         "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
-    count = prediction.graph.number_of_edges()
-    title = f"{data}: {count} edges among {columns} variables, from {rows:,} rows"
+    edges = counted(prediction.graph.number_of_edges(), "edge")
+    title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
     shown = [edge_table(prediction.graph, title), *document["notes"], *document["warnings"]]
     output.finish(document, *shown, f"Written: {', '.join(document['files'])}")

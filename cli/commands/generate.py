@@ -8,6 +8,7 @@ import click
 from cli.options import MOST_SAMPLES, OUTPUT_PATH, output_options, seed_option
 from cli.output import Output, as_json_text
 from cli.priors import Sizes
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     from foundation_causal.simulate import Prior, SCMBatch
@@ -110,6 +111,6 @@ def _shown(document: dict[str, Any], out: Path) -> list[Any]:
     columns = [key for key in found[0] if key != "interventional" or found[0][key]]
     rows = [[one[column] for column in columns] for one in found[:SHOWN]]
     more = f"and {len(found) - SHOWN:,} more" if len(found) > SHOWN else None
-    count = f"{len(found):,} data set{'' if len(found) == 1 else 's'}"
+    count = counted(len(found), "data set")
     title = f"{count} from {document['prior']}"
     return [table(title, columns, rows, more), f"Written: {count} in {out}"]

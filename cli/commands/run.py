@@ -20,7 +20,7 @@ from cli.options import (
     shift_option,
 )
 from cli.output import Output, as_json_text
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -163,7 +163,7 @@ def _answer(
         noise = model.noise(rows.frame)
         if rows.intervened is not None:
             noise = noise.mask(rows.intervened)  # a value that was set has no noise
-    sampling = f"Sampling {settings['samples']:,} rows, {1 + len(interventions)} times"
+    sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
     with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
@@ -202,7 +202,7 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
 
     set_names = {name for setting, _ in answer.after for name in setting}
     origin = "given" if answer.probabilities is None else "discovered"
-    title = f"{source.name}: {answer.graph.number_of_edges()} edges, {origin}"
+    title = f"{source.name}: {counted(answer.graph.number_of_edges(), 'edge')}, {origin}"
     draw_graph(
         folder / "graph.png",
         answer.graph,

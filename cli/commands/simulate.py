@@ -17,6 +17,7 @@ from cli.options import (
     table_option,
 )
 from cli.output import Output
+from foundation_causal.errors import counted
 
 
 @click.command()
@@ -60,7 +61,7 @@ def simulate(
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed, **how)
-    with output.stage("sample", f"Sampling {samples:,} rows"), output.warned() as warned:
+    with output.stage("sample", f"Sampling {counted(samples, 'row')}"), output.warned() as warned:
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
@@ -86,7 +87,7 @@ def simulate(
         "files": [str(out)],
         "seconds": output.seconds,
     }
-    title = f"{data}: {samples:,} rows" + (f" under do({label(setting)})" if setting else " sampled")
+    title = f"{data}: {counted(samples, 'row')}" + (f" under do({label(setting)})" if setting else " sampled")
     columns = ["variable", "mean", "std", "observed mean", "observed std"]
     shown = table(title, columns, [[name, *values.values()] for name, values in moments.items()])
     output.finish(document, shown, f"Written: {out}")

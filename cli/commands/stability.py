@@ -17,6 +17,7 @@ from cli.options import (
     seed_option,
 )
 from cli.output import Output
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -126,7 +127,7 @@ def _edge_table(found: "Stability", data: str) -> "Group":
         for cause, effect, *values in edges.itertuples(index=False)
     ]
     times = len(found.graphs)
-    title = f"{data}: how often each edge comes back in {times:,} resample{'' if times == 1 else 's'}"
+    title = f"{data}: how often each edge comes back in {counted(times, 'resample')}"
     columns = [name.replace("_", " ") for name in edges.columns]
     caption = f"Edges in less than {WORTH_SHOWING:.0%} of the graphs: {rare}." if rare else None
     return table(title, columns, rows, caption)

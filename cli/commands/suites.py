@@ -8,7 +8,7 @@ import click
 from cli.options import OUTPUT_PATH, cells_option, output_options
 from cli.output import Output
 from cli.suites import PURPOSES
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
     from foundation_causal.suites import Suite
@@ -76,8 +76,9 @@ def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
         suite = read_suite(name, cells)
         found = _facts(_suites(name)[0])
     labels = [dict(labels) for labels, _ in suite.cells]
-    chosen = f"{len(labels)} of its {found['cells']}" if cells else str(found["cells"])
-    title = f"{name}: {chosen} cells; {found['cases']:,} data sets in all, SHA-256 {_short(found)}"
+    among = f"{len(labels)} of its " if cells else ""
+    held = f"{counted(found['cells'], 'cell')}; {counted(found['cases'], 'data set')} in all"
+    title = f"{name}: {among}{held}, SHA-256 {_short(found)}"
     shown = table(title, list(labels[0]), [list(cell.values()) for cell in labels])
     output.finish(found | {"cells": labels}, shown, found["purpose"])
 

@@ -17,7 +17,7 @@ import networkx as nx
 import torch
 from torch import Tensor
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.simulate.graph_steps import acyclic, check_fits, lattice, relabelled, rewired
 from foundation_causal.simulate.random import Random, check_choices, check_probability
@@ -305,6 +305,7 @@ class GivenGraph:
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Adjacency `[scms, d, d]`."""
         if d != len(self.nodes):
-            raise InputError(f"GivenGraph.nodes holds {len(self.nodes)} names, but {d} variables are wanted.")
+            held = counted(len(self.nodes), "name")
+            raise InputError(f"GivenGraph.nodes holds {held}, but the number of variables wanted is {d}.")
         matrix = torch.from_numpy(adjacency(self.graph)).to(random.device, torch.bool)
         return matrix.expand(scms, d, d).clone()

@@ -257,7 +257,7 @@ def test_bad_requests(one_sentence, monkeypatch):
         sergio(network=chain, knockouts=["a", "z"])
     with one_sentence("'a'", "list"):
         sergio(network=chain, knockouts="a")
-    for name, size in (("d", 0), ("n", 0), ("steps_per_cell", 0), ("burn_in", -1), ("seed", -1)):
+    for name, size in (("d", 0), ("n", 0), ("steps_per_cell", 0), ("burn_in", -1)):
         with one_sentence(f"{name} is {size}", "at least"):
             sergio(**{"network": chain, name: size})  # type: ignore[arg-type]
     with one_sentence("production", "2", "1"):
