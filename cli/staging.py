@@ -1,6 +1,8 @@
 """A folder that is filled out of sight and appears all at once: a failure leaves nothing half written."""
 
+import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -10,11 +12,16 @@ from pathlib import Path
 from foundation_causal.errors import InputError
 
 
+# What only some runs write; every other name of theirs is written by all of them.
+OF_SOME_RUNS = re.compile(r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv")
+
+
 @contextmanager
-def staged_folder(out: Path) -> Iterator[Path]:
+def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
     """Yield an empty folder; when the block ends well, what it holds moves into `out`.
 
-    Files replace their namesakes; folders must be new, see :func:`check_new`.
+    Files replace their namesakes; folders must be new, see :func:`check_new`. Files in `out` with a name
+    among the `outdated` that get no successor are removed; others stay.
 
     The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the
     same disk, so that a move is a rename, and where a lack of permission shows before the work begins. When
@@ -28,9 +35,23 @@ def staged_folder(out: Path) -> Iterator[Path]:
     try:
         yield staging
         with writing(out):
-            _publish(staging, out)
+            _publish(staging, out, outdated)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def files_of_earlier_run(folder: Path) -> list[str]:
+    """The tables in the folder that belong to the run whose `summary.json` lies there.
+
+    Only names that a run may give to what the next one need not write count: the list is in a file that
+    anyone can edit, and what it names will be removed.
+    """
+    try:
+        document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        named = [str(name) for name in document["files"]]
+    except (OSError, ValueError, KeyError, TypeError):  # none, or another program's
+        return []
+    return [name for name in named if OF_SOME_RUNS.fullmatch(name) and (folder / name).is_file()]
 
 
 def check_new(out: Path, names: Iterable[str]) -> None:
@@ -43,7 +64,7 @@ def check_new(out: Path, names: Iterable[str]) -> None:
             raise InputError(f"'{out / name}' is there already; move it away or choose another --out.")
 
 
-def _publish(staging: Path, out: Path) -> None:
+def _publish(staging: Path, out: Path, outdated: Iterable[str]) -> None:
     files = sorted(staging.iterdir())
     for file in files:  # all checks before the first move
         if file.is_file() and (out / file.name).is_dir():
@@ -51,6 +72,9 @@ def _publish(staging: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for file in files:
         os.replace(file, out / file.name)
+    for name in {*outdated} - {file.name for file in files}:
+        if not (out / name).is_dir():
+            (out / name).unlink(missing_ok=True)
 
 
 def _nearest_folder(out: Path) -> Path:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from cli.inputs import Source
 
+    r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv"
+)  # other names, every run has
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
 
@@ -167,9 +169,8 @@ def _of_complete_rows(complete: int, rows: int) -> list[str]:
 def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
     if not weighted:
         return []
-    return [
-        f"Samples average over {counted(len(weighted), 'graph')}, the largest weight being {weighted[0][1]:.2f}."
-    ]
+    graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
+    return [f"Samples average over {graphs}, the largest weight being {largest:.2f}."]
 
 
 def _effect_table(

@@ -169,7 +169,8 @@ def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFr
         ) from error
     if found.shape != (len(given),):
         raise InputError(
-            f"{title} returns the shape {found.shape} for {counted(len(given), 'row')}; return one number for each row."
+            f"{title} returns the shape {found.shape} for {counted(len(given), 'row')}; "
+            "return one number for each row."
         )
     if found.dtype.kind not in "biuf":
         raise InputError(f"{title} returns something other than numbers; return one number for each row.")

@@ -77,13 +77,14 @@ def run(
 
     Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or
     shift_X=+1.5.csv for each --do or --shift,
-    summary.json, and the pictures graph.png and marginals.png. All appear together at the end.
+    summary.json, and the pictures graph.png and marginals.png. All appear together at the end. The
+    answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones.
     """
     from cli.inputs import check_not_read, read_dag, read_known, read_source
     from cli.interventions import asked_interventions, file_names
-    from cli.staging import staged_folder, writing
+    from cli.staging import files_of_earlier_run, staged_folder, writing
     from cli.summary import summary_tables
 
     if graph is not None and knowledge is not None:
@@ -101,7 +102,9 @@ def run(
         known = read_known(knowledge, source)
         dag = None if graph is None else read_dag(graph, source)
     # A graph that an earlier run wrote may be given: it is written back as it is.
-    tables = ["edge_probabilities.csv", "samples.csv", *file_names(interventions)]
+    outdated = files_of_earlier_run(out)
+    tables = ["edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated]
+    tables = list(dict.fromkeys(tables))
     check_not_read([out / name for name in tables], [path for path in (data, intervened) if path is not None])
     if knowledge is not None:
         check_not_read([out / "graph.json", out / "summary.json"], [knowledge])
@@ -116,7 +119,7 @@ def run(
         "samples": samples,
         "seed": seed,
     }
-    with staged_folder(out) as folder:
+    with staged_folder(out, outdated) as folder:
         answer = _answer(source, dag, known, interventions, settings, output)
         with writing(out):
             document = _write(folder, source, answer, settings, output)

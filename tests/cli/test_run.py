@@ -137,6 +137,8 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
     out = tmp_path / "answers"
     out.mkdir()
     (out / "samples.csv").write_text("old")
+    (out / "do_PKA=1.0.csv").write_text("old")
+    (out / "summary.json").write_text('{"files": ["do_PKA=1.0.csv"]}')
 
     def fail(*arguments, **options):
         raise failure
@@ -144,7 +146,8 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
     monkeypatch.setattr(cli.pictures, "draw_marginals", fail)  # the last but one thing that run writes
     result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
     assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
-    assert [file.name for file in out.iterdir()] == ["samples.csv"]
+    left = sorted(file.name for file in out.iterdir())
+    assert left == ["do_PKA=1.0.csv", "samples.csv", "summary.json"]
     assert (out / "samples.csv").read_text() == "old"
     if failure is not KeyboardInterrupt:
         assert "No space left on device" in result.stderr
@@ -188,3 +191,37 @@ def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph)
     lines = [line for line in answer.stderr.splitlines() if "1,000 of the 1,100 rows" in line]
     assert len(lines) == 1
     assert lines[0].startswith("Warning: ")
+
+
+def test_a_second_run_leaves_nothing_of_the_first(invoke, data, graph, tmp_path):
+    out = tmp_path / "answers"
+    options = ["--samples", 20, "--quiet", "--out", "answers"]
+    assert invoke("run", data, "--no-refine", "--do", "PKA=2", "--shift", "PKA=+1", *options).exit_code == 0
+    mine = ["notes.txt", "do_mine.csv", "shift_PKA=+9.0.csv"]
+    for name in mine:
+        (out / name).write_text("mine")
+    assert invoke("run", data, "--graph", graph, "--do", "praf=50", *options).exit_code == 0
+    ours = ["do_praf=50.0.csv", "graph.json", "graph.png", "marginals.png", "samples.csv", "summary.json"]
+    assert sorted(file.name for file in out.iterdir()) == sorted([*ours, *mine])
+
+
+def test_only_what_a_run_may_have_written_is_removed(invoke, data, graph, tmp_path):
+    out = tmp_path / "answers"
+    (out / "do_folder.csv").mkdir(parents=True)
+    other = tmp_path / "do_other.csv"
+    for file in (other, out / "thesis.csv"):
+        file.write_text("mine")
+    named = ["thesis.csv", "../do_other.csv", str(other), "do_folder.csv", "do_gone.csv", 3]
+    for files in (named, {"a": 1}, 7, None):
+        (out / "summary.json").write_text(json.dumps({"files": files}))
+        assert invoke("run", data, "--graph", graph, "--samples", 5, "--out", "answers").exit_code == 0
+        assert other.exists()
+        assert (out / "thesis.csv").exists()
+        assert (out / "do_folder.csv").is_dir()
+
+
+def test_what_would_be_removed_is_not_read(invoke, refuse, data, graph, tmp_path):
+    options = ["--graph", graph, "--samples", 40, "--out", "answers"]
+    assert invoke("run", data, "--shift", "PKA=+1", *options).exit_code == 0
+    earlier = tmp_path / "answers" / "shift_PKA=+1.0.csv"
+    refuse([earlier.name, "would be replaced"], "run", earlier, *options)
