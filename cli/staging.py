@@ -11,7 +11,6 @@ from pathlib import Path
 
 from foundation_causal.errors import InputError
 
-
 # What only some runs write; every other name of theirs is written by all of them.
 OF_SOME_RUNS = re.compile(r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv")
 

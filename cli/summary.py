@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from cli.inputs import Source
 
-    r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv"
-)  # other names, every run has
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
 
