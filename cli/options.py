@@ -87,7 +87,7 @@ def mechanism_options(command: Command) -> Command:
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help="kernel, heteroscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
+        help="kernel, homoscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
     )
     @click.option(
         "--logs",

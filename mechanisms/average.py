@@ -197,7 +197,10 @@ def average_models(
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
-    fitted = [within.one_scale(fit_kernel(within.data, graph, seed=seed, known=known)) for graph, _ in graphs]
+    steady = np.flatnonzero(within.logs)  # as the noise of logarithms is
+    fitted = [
+        fit_kernel(within.data, graph, seed=seed, known=known).with_one_scale(steady) for graph, _ in graphs
+    ]
     noise: dict[tuple[int, ...], Array] = {}
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]

@@ -18,7 +18,8 @@ from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.extrapolation import Ranges
 from mechanisms.kernel import KernelModel, free_entries
-from mechanisms.logs import Coordinates, Logs, columns_in_logs, in_logs
+from mechanisms.log_choice import Logs, columns_in_logs
+from mechanisms.logs import Coordinates, in_logs
 from mechanisms.methods import check_method, fit_mechanisms
 from mechanisms.model import Array, MechanismModel, abduct
 from mechanisms.noise_law import Law
@@ -93,10 +94,8 @@ def infer(
         graph = prediction.graph
         if average > 1:
             return average_models(table, prediction.weighted_graphs(average, seed), logs=logs, seed=seed)
-    if mechanisms == "heteroscedastic" and logs == "auto":
-        logs = False  # the noise of a logarithm cannot have a scale of its own as well
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
-    model = fit_mechanisms(mechanisms, within.data, graph, seed=seed)
+    model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
     return CausalModel(
         within.model(model),
         partial(_noise, within, model),

@@ -8,8 +8,8 @@ linear algebra: :mod:`mechanisms.gaussian_process` holds the regression, and
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import networkx as nx
 import numpy as np
@@ -83,6 +83,14 @@ class KernelModel:
             return np.ones(len(values))
         return self.scale[j] * fitted.spread(self._inputs(j, values))
 
+    def with_one_scale(self, nodes: Iterable[int]) -> KernelModel:
+        """The same functions with noise of one scale, whatever the parents, for the variables in `nodes`."""
+        regressions = list(self.regressions)
+        for j in nodes:
+            if (fitted := regressions[j]) is not None:
+                regressions[j] = replace(fitted, spread=None)
+        return replace(self, regressions=regressions)
+
     def _inputs(self, j: int, values: Array) -> Array:
         """The parents of j, standardized, shape [n, d] -> [n, p]."""
         parents = self.parents[j]
@@ -110,7 +118,7 @@ def fit_kernel(
     graph: nx.DiGraph,
     *,
     seed: int = 0,
-    heteroscedastic: Heteroscedastic = False,
+    heteroscedastic: Heteroscedastic = "auto",
     known: Known | None = None,
 ) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
@@ -125,7 +133,7 @@ def fit_kernel(
         graph: a DAG over the variables.
         seed: for the draw of rows.
         heteroscedastic: whether the scale of a variable's noise depends on its parents (see
-            :mod:`mechanisms.heteroscedastic`); "auto": for the variables where that is the more probable.
+            :mod:`mechanisms.heteroscedastic`); by default for those where that is the more probable.
         known: regressions that earlier calls made of the same data with the same seed and the same choice of
             `heteroscedastic`, which are not made again; those that this call makes are added.
 

@@ -10,10 +10,9 @@ No sample falls below zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import networkx as nx
 import numpy as np
@@ -22,18 +21,13 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, quoted
-from mechanisms.kernel import KernelModel, fit_kernel, parents_of, row_order
-from mechanisms.model import Array, MechanismModel, functions_and_scales, scales
+from mechanisms.kernel import KernelModel, parents_of
+from mechanisms.model import Array, MechanismModel, functions_and_scales
 from mechanisms.noise_fit import fit_law
 from mechanisms.noise_law import Atoms, Law
 
-Logs = Literal["auto"] | bool | Sequence[str]
-
-LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
 BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
-FEW_VALUES = 20  # of a column that counts as discrete
-TRIED_ROWS = 200  # from which the choice is made
 
 
 @dataclass(frozen=True)
@@ -166,20 +160,17 @@ class Coordinates:
     data: Observations
     logs: NDArray[np.bool_]
 
-    def model(self, base: MechanismModel) -> MechanismModel:
-        """A model of :attr:`data`, in the user's units.
+    def one_scale(self, base: MechanismModel) -> MechanismModel:
+        """A model of :attr:`data` in which the noise of logarithms has one scale, whatever the parents.
 
-        Raises:
-            InputError: the noise of a logarithm has a scale that depends on the parents.
+        In the user's units it has a scale that depends on the parents as it is: that of its function.
         """
-        if not self.logs.any():
-            return base
-        spread = scales(base, range(len(self.logs)), self.data.values[:2])[:, self.logs]
-        if (spread != 1).any():
-            raise InputError(
-                "Columns in logarithms have noise of one scale; infer with logs=False to let it vary."
-            )
-        return LogModel(base, self.logs)
+        steady = np.flatnonzero(self.logs)
+        return base.with_one_scale(steady) if isinstance(base, KernelModel) and len(steady) else base
+
+    def model(self, base: MechanismModel) -> MechanismModel:
+        """A model that :meth:`one_scale` gave, in the user's units."""
+        return LogModel(base, self.logs) if self.logs.any() else base
 
     def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
         """The noise seen by a model of :attr:`data`, or its law, in the user's units."""
@@ -209,67 +200,3 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     values[:, logs] = np.log(values[:, logs])
     frame = pd.DataFrame(values, columns=data.names)
     return Coordinates(observations(frame, intervened=data.intervened, min_rows=1), logs)
-
-
-def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
-    """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
-
-    Raises:
-        InputError: a word other than "auto", or what is no list of names.
-    """
-    if isinstance(logs, str) and logs == "auto":
-        return choose_logs(data, graph, seed=seed)
-    if isinstance(logs, bool):
-        return data.names if logs else []
-    if isinstance(logs, str) or not isinstance(logs, Iterable):
-        raise InputError(f'logs is {logs!r}; give "auto", True, False or a list of columns.')
-    return [str(name) for name in logs]
-
-
-def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:
-    """The columns that are better modelled in logarithms: all that :func:`log_columns` names, or none.
-
-    All, if the kernel model of the logarithms makes the observations more likely, Jacobian included, than
-    that of the values, both by the noise that they leave to at most `TRIED_ROWS` rows.
-    """
-    columns = log_columns(data)
-    if not columns:
-        return []
-    order = row_order(data.values, data.names, seed)[:TRIED_ROWS]
-    frame = pd.DataFrame(data.values[order], columns=data.names)
-    mask = None if data.intervened is None else data.intervened[order]
-    try:
-        few = observations(frame, intervened=mask, min_rows=1)
-        plain, moved = (
-            fit_kernel(few, graph, seed=seed),
-            fit_kernel(in_logs(few, columns).data, graph, seed=seed),
-        )
-    except InputError:  # so few rows may leave a column constant, or set in all of them
-        return []
-    logs = [np.log(frame[name]).mean() if name in columns else 0.0 for name in data.names]
-    gains = np.array(_mean_log_densities(moved)) - logs - _mean_log_densities(plain)
-    return columns if np.nansum(gains) > 0 else []
-
-
-def _mean_log_densities(model: KernelModel) -> list[float]:
-    """Of a row, for each variable, under the law of its noise; NaN where that law has no density."""
-    laws = [(fit_law(e), e) for e in model.context_noise()]
-    return [np.nan if isinstance(law, Atoms) else float(law.log_density(e).mean()) for law, e in laws]
-
-
-def log_columns(data: Observations) -> list[str]:
-    """Positive columns of many values that are far more Gaussian in logarithms, each by itself.
-
-    The gain is that of the log-likelihood of a Gaussian per row, the Jacobian of the logarithm included.
-
-    >>> frame = pd.DataFrame({"a": np.exp(np.linspace(-2, 2, 50)), "b": np.linspace(1, 2, 50)})
-    >>> log_columns(observations(frame))
-    ['a']
-    """
-    found = []
-    for name, x in zip(data.names, data.values.T, strict=True):
-        if x.min() > 0 and len(np.unique(x)) > FEW_VALUES:
-            log = np.log(x)
-            if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
-                found.append(name)
-    return found

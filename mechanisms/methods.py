@@ -40,16 +40,16 @@ def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Me
     return linear_model(data.values, check_dag(graph, data.names), free_entries(data))
 
 
-def heteroscedastic(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
-    """The kernel model, in which the scale of a variable's noise may depend on its parents."""
+def homoscedastic(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
+    """The kernel model with noise of one scale for each variable, whatever its parents."""
     from mechanisms.kernel import fit_kernel
 
-    return fit_kernel(data, graph, seed=seed, heteroscedastic="auto")
+    return fit_kernel(data, graph, seed=seed, heteroscedastic=False)
 
 
 FITS: dict[str, Fit] = {
     "kernel": _lazy("mechanisms.kernel", "fit_kernel"),
-    "heteroscedastic": heteroscedastic,
+    "homoscedastic": homoscedastic,
     "corrected": _lazy("mechanisms.residual.fitted", "fit_corrected"),
     "cond-fip": _lazy("mechanisms.cond_fip.fitted", "fit_cond_fip"),
     "fip": _lazy("mechanisms.fip", "fit_fip"),
@@ -72,9 +72,9 @@ def check_method(method: str) -> None:
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
     """Infer mechanisms by the named method.
 
-    "kernel", "heteroscedastic" (the same, with noise whose scale may depend on the parents), "corrected" and
-    "cond-fip" train nothing; "fip" and "deci" train a network on the data, which
-    takes seconds to minutes; "dowhy" chooses among scikit-learn's regressions.
+    "kernel", "homoscedastic" (the same, but the noise of a variable has one scale, whatever its parents),
+    "corrected" and "cond-fip" train nothing; "fip" and "deci" train a network on the data, which takes
+    seconds to minutes; "dowhy" chooses among scikit-learn's regressions.
 
     Raises:
         InputError: an unknown method, or what the method says of data and graph.

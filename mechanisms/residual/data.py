@@ -94,7 +94,7 @@ def problem(batch: SCMBatch, b: int, n: int) -> Problems:
     """The first n rows of data set b as context, the others as queries."""
     rows = batch.data[b].numpy()
     frame = pd.DataFrame(rows[:n], columns=list(batch.names))
-    model = fit_kernel(observations(frame, min_rows=2), batch.graph(b))
+    model = fit_kernel(observations(frame, min_rows=2), batch.graph(b), heteroscedastic=False)
     query, functions = rows[n:], expected(batch, b)[n:].numpy()
     closed = predict(model, query)
     z, k, f = (

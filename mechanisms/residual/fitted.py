@@ -94,7 +94,7 @@ def fit_corrected(
         InputError: the graph does not fit the data, or the weights cannot be read.
     """
     network = load_pretrained(Corrector, model)
-    return corrected(fit_kernel(data, graph, seed=seed), network)
+    return corrected(fit_kernel(data, graph, seed=seed, heteroscedastic=False), network)
 
 
 @one_thread()

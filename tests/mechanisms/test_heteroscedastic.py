@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from foundation_causal.data import observations
 from foundation_causal.suites import load_suite
+from mechanisms import CausalModel, infer
+from mechanisms.average import average_models
+from mechanisms.dowhy import to_dowhy
 from mechanisms.kernel import KernelModel, fit_kernel
 from mechanisms.log_variance import fit_log_variance
 from mechanisms.model import abduct, predict, scales
+from mechanisms.residual.fitted import CorrectedModel, fit_corrected
 from mechanisms.solver import solve
 
 GRAPH = nx.DiGraph([("a", "y"), ("b", "y")])
@@ -30,7 +34,7 @@ def widening(seed: int, n: int = 300, steady: bool = False) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def model() -> KernelModel:
-    return fit_kernel(observations(widening(0)), GRAPH, heteroscedastic="auto")
+    return fit_kernel(observations(widening(0)), GRAPH)
 
 
 def test_the_variance_is_found() -> None:
@@ -82,7 +86,7 @@ def test_noise_has_variance_one_and_generates_the_rows(model: KernelModel) -> No
     low, high = noise[fresh[:, 0] < -5, 2].std(), noise[fresh[:, 0] > 5, 2].std()
     assert 0.7 < low / high < 1.4
     np.testing.assert_allclose(solve(model, noise), fresh, rtol=1e-9)
-    plain = fit_kernel(observations(data), GRAPH)
+    plain = fit_kernel(observations(data), GRAPH, heteroscedastic=False)
     error = [
         np.abs(predict(m, fresh)[:, 2] - 2 * fresh[:, 0])[fresh[:, 0] < 0].mean() for m in (model, plain)
     ]
@@ -113,6 +117,76 @@ def test_noise_on_the_suite() -> None:
                 truth += [log_scales.std(0).mean(), (log_scales - logs).std(0).mean()]
     assert np.mean(ours) < np.mean(plain)
     assert np.sum(truth[1::2]) < 0.6 * np.sum(truth[::2])
+
+
+def inferred(**how: object) -> CausalModel:
+    return infer(widening(0), GRAPH, **how)
+
+
+def test_it_is_what_infer_does_by_default() -> None:
+    free, steady = inferred(), inferred(mechanisms="homoscedastic")
+    rows = widening(8, n=500)
+    at = rows.to_numpy()
+    assert np.ptp(scales(free.mechanisms, [2], at)) > 0.3
+    assert (scales(steady.mechanisms, [2], at) == 1).all()
+    assert free.log_likelihood(rows).mean() > steady.log_likelihood(rows).mean() + 0.15
+
+
+def test_samples_spread_as_the_data_do() -> None:
+    sample, data = inferred().sample(4000, seed=1), widening(9, n=4000)
+    for rows in (data, sample):
+        rows["rest"] = (rows["y"] - 2 * rows["a"]).abs()
+    for low, high in ((-15, -5), (5, 15)):
+        found, expected = (rows.loc[rows["a"].between(low, high), "rest"].mean() for rows in (sample, data))
+        assert found == pytest.approx(expected, rel=0.3)
+
+
+def test_counterfactuals_take_the_scale_along() -> None:
+    """y = 2 a + S(a) n, so that n, and not y - 2 a, is kept."""
+    data, model = widening(0), inferred()
+    rows = data[data["a"].between(-8, 0)].head(60)
+    moved = model.counterfactual(rows, {"a": 8.0})["y"]
+    truth = 16 + (rows["y"] - 2 * rows["a"]) * np.exp(0.1 * (8 - rows["a"]))
+    kept = 16 + (rows["y"] - 2 * rows["a"])
+    assert np.abs(moved - truth).mean() < 0.5 * np.abs(kept - truth).mean()
+
+
+def test_effects_have_intervals_that_know_where_noise_is_small() -> None:
+    effect = inferred().effect("a", "y", (-10.0, -5.0), draws=60, seed=0).iloc[-1]
+    plain = inferred(mechanisms="homoscedastic").effect("a", "y", (-10.0, -5.0), draws=60, seed=0).iloc[-1]
+    assert effect["lower"] < 10 < effect["upper"]
+    assert effect["upper"] - effect["lower"] < plain["upper"] - plain["lower"]
+
+
+def test_averages_share_the_scales_too() -> None:
+    graphs = [(GRAPH, 0.6), (nx.DiGraph([("a", "y"), ("b", "y"), ("a", "b")]), 0.4)]
+    data = observations(widening(0))
+    averaged, alone = average_models(data, graphs), inferred()
+    rows = data.frame.head(20)
+    pd.testing.assert_frame_equal(averaged.models[0].noise(rows), alone.noise(rows))
+    at = data.values[:20]
+    one, other = (scales(model.mechanisms, [2], at) for model in averaged.models)
+    assert (one == other).all()
+    assert np.ptp(one) > 0
+    pd.testing.assert_series_equal(averaged.models[0].sample(9)["y"], alone.sample(9)["y"])
+
+
+def test_dowhy_gets_the_scales() -> None:
+    gcm = pytest.importorskip("dowhy.gcm")
+    model, rows = inferred(), widening(0).head(20)
+    handed = to_dowhy(model)
+    found = gcm.counterfactual_samples(handed, {"a": lambda _: 5.0}, observed_data=rows)
+    np.testing.assert_allclose(found[model.names], model.counterfactual(rows, {"a": 5.0}), rtol=1e-9)
+    noise = handed.causal_mechanism("y").estimate_noise(rows[["y"]].to_numpy(), rows[["a", "b"]].to_numpy())
+    np.testing.assert_allclose(noise[:, 0], model.noise(rows)["y"], rtol=1e-9)
+
+
+def test_the_corrector_reads_the_plain_model() -> None:
+    data = observations(widening(0, n=60))
+    found = fit_corrected(data, GRAPH)
+    plain = fit_kernel(data, GRAPH, heteroscedastic=False)
+    assert isinstance(found, CorrectedModel)
+    assert (predict(found.kernel, data.values) == predict(plain, data.values)).all()
 
 
 def test_bad_choice(one_sentence) -> None:

@@ -11,7 +11,8 @@ from mechanisms.effects import NarrowIntervalWarning
 from mechanisms.infer import infer
 from mechanisms.interventions import Replace, Shift
 from mechanisms.kernel import fit_kernel
-from mechanisms.logs import LogModel, Relative, choose_logs, in_logs, log_columns
+from mechanisms.log_choice import choose_logs, log_columns, mean_log_densities
+from mechanisms.logs import LogModel, Relative, in_logs
 from mechanisms.model import abduct, predict, scales
 from mechanisms.noise import draw_noise
 from mechanisms.solver import counterfactual, solve
@@ -35,7 +36,7 @@ def fitted(data):
 
 def fitted_in_logs(data, graph):
     within = in_logs(data, ["a", "b"])
-    base = fit_kernel(within.data, graph)
+    base = within.one_scale(fit_kernel(within.data, graph))
     return within.model(base), lambda: within.noise(base.context_noise())
 
 
@@ -142,14 +143,38 @@ def test_what_has_no_logarithm_is_refused(data, fitted):
     assert isinstance(model, LogModel)
 
 
+def spreading(seed, n=300):
+    """The noise of log b grows ninefold with log a."""
+    rng = np.random.default_rng(seed)
+    a = rng.uniform(-2, 2, n)
+    b = a + 0.3 * np.exp(0.55 * a) * rng.normal(size=n)
+    return pd.DataFrame({"a": np.exp(a), "b": np.exp(b)}), nx.DiGraph([("a", "b")])
+
+
 def test_noise_of_a_logarithm_has_one_scale():
-    rng = np.random.default_rng(3)
-    a = np.exp(rng.normal(size=300))
-    b = np.exp(np.log(a) + np.log(a) * rng.normal(size=300))
-    frame, graph = pd.DataFrame({"a": a, "b": b}), nx.DiGraph([("a", "b")])
-    with pytest.raises(InputError, match=r"^Columns in logarithms have noise of one scale"):
-        infer(frame, graph, mechanisms="heteroscedastic", logs=True)
-    assert infer(frame, graph, mechanisms="heteroscedastic").names == ["a", "b"]
+    frame, graph = spreading(3)
+    logs = in_logs(observations(frame), ["a", "b"])
+    free = fit_kernel(logs.data, graph)
+    assert np.ptp(scales(free, [1], logs.data.values)) > 0.5
+    model = infer(frame, graph, logs=True)
+    at = frame.head(9).to_numpy()
+    assert (scales(model.mechanisms, [0, 1], at) == predict(model.mechanisms, at)).all()
+    assert model.generate(model.noise(frame)).to_numpy() == pytest.approx(frame.to_numpy())
+    assert np.log(model.sample(2000)).std()["b"] == pytest.approx(np.log(frame["b"]).std(), rel=0.1)
+
+
+@pytest.mark.parametrize(("power", "chosen"), [(1, ["a", "b"]), (2, [])])
+def test_a_scale_that_depends_on_parents_competes_with_logarithms(power, chosen):
+    """Noise that grows as b does is one of logarithms; noise that grows faster is not."""
+    rng = np.random.default_rng(5)
+    a = np.exp(rng.normal(0, 0.7, 300))
+    b = 2 * a + 0.25 * a**power * rng.uniform(-1, 1, 300)
+    data, graph = observations(pd.DataFrame({"a": a, "b": b})), nx.DiGraph([("a", "b")])
+    assert log_columns(data) == ["a", "b"]
+    steady = fit_kernel(data, graph, heteroscedastic=False)
+    assert mean_log_densities(fit_kernel(data, graph))[1] > mean_log_densities(steady)[1] + 0.2
+    assert choose_logs(data, graph) == chosen
+    assert infer(data, graph).logs == chosen
 
 
 def test_logarithms_leave_the_noise_of_other_columns_its_scale():
@@ -158,9 +183,7 @@ def test_logarithms_leave_the_noise_of_other_columns_its_scale():
     frame = pd.DataFrame({"a": a, "b": np.exp(a) * rng.normal(size=400), "c": np.exp(0.5 * a)})
     frame["c"] *= np.exp(0.3 * rng.normal(size=400))
     graph = nx.DiGraph([("a", "b"), ("a", "c")])
-    plain, moved = (
-        infer(frame, graph, mechanisms="heteroscedastic", logs=logs).mechanisms for logs in (False, ["c"])
-    )
+    plain, moved = (infer(frame, graph, logs=logs).mechanisms for logs in (False, ["c"]))
     ends = np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
     low, high = scales(plain, [1], ends)[:, 0]
     assert high > 3 * low
