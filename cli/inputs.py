@@ -136,7 +136,7 @@ def _read(
     from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        found, where = read_graph(graph), f"graph in '{graph}'"
+        found, where = read_graph(graph, source.names), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:

@@ -123,7 +123,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
 
 def _read_text(path: Path) -> pd.DataFrame:
     separator = SEPARATORS[path.suffix.lower()]
-    _check_separator(path, separator)
+    check_separator(path, separator)
     header = pd.read_csv(
         path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
     )
@@ -141,7 +141,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _check_separator(path: Path, separator: str) -> None:
+def check_separator(path: Path, separator: str) -> None:
     """Raise InputError where another separator cuts the first two lines alike, and the header finer."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, row = file.readline(), file.readline()

@@ -1,35 +1,52 @@
-"""Graphs in files: JSON node-link, GraphML, and CSV adjacency matrices."""
+"""Graphs in files: JSON node-link, GraphML, and CSV with an adjacency matrix or a list of edges."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pandas as pd
 
-from foundation_causal.errors import InputError, reason
-from foundation_causal.files import check_readable, check_suffix, replacing
+from foundation_causal.errors import InputError, quoted, reason
+from foundation_causal.files import check_readable, check_separator, check_suffix, replacing
 from foundation_causal.graphs import adjacency, check_nodes, from_adjacency
 
 SUFFIXES = (".json", ".graphml", ".csv")
+EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
 
 
-def read_graph(path: str | os.PathLike[str]) -> nx.DiGraph:
+def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None) -> nx.DiGraph:
     """Read a directed graph, which may be cyclic, with string nodes.
 
     `.json` holds networkx' node-link form, `.graphml` GraphML, and `.csv` a 0/1 matrix with the names in the
-    header and in the first column, where 1 in row i and column j means i -> j.
+    header and in the first column, where 1 in row i and column j means i -> j; or a list of edges, one a
+    line, under the header cause,effect or from,to or source,target.
+
+    Args:
+        path: the file.
+        names: the variables that the nodes must be, each once, in the order to have them in. A list of edges
+            is silent about variables that have none: without `names` the graph lacks them.
 
     Raises:
-        InputError: a missing, empty or unreadable file, an unknown suffix, an undirected graph.
+        InputError: a missing, empty or unreadable file, an unknown suffix, an undirected graph, an edge that
+            is listed twice or has one end only, nodes that are not the names.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "edges.csv"
+    ...     _ = file.write_text("cause,effect\\nage,dose\\n")
+    ...     graph = read_graph(file, names=["age", "sex", "dose"])
+    >>> list(graph), list(graph.edges)
+    (['age', 'sex', 'dose'], [('age', 'dose')])
     """
     path = check_readable(path, SUFFIXES)
-    readers = {".json": _read_json, ".graphml": _read_graphml, ".csv": _read_csv}
+    readers = {".json": _read_json, ".graphml": _read_graphml, ".csv": lambda file: _read_csv(file, names)}
     try:
-        return check_nodes(readers[path.suffix.lower()](path))
+        return check_nodes(readers[path.suffix.lower()](path), names)
     except InputError as error:
         raise InputError(f"Cannot use the graph in '{path}': {error}") from error
     # What networkx, pandas and the XML parser raise for a broken file has no common ground below these.
@@ -78,13 +95,38 @@ def _read_graphml(path: Path) -> nx.DiGraph:
     return nx.read_graphml(path, node_type=str)
 
 
-def _read_csv(path: Path) -> nx.DiGraph:
+def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
+    check_separator(path, ",")
     table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
+    if tuple(cell.strip().lower() for cell in table.iloc[0, :2]) in EDGE_HEADERS:
+        return _listed(table, names or [])
     header, index = table.iloc[0, 1:].tolist(), table.iloc[1:, 0].tolist()
     if sorted(header) != sorted(index) or len(set(header)) < len(header):
-        raise InputError("its header and its first column differ; write the same names, each once, in both.")
+        raise InputError(
+            "its header and its first column differ; write the same names, each once, in both, or a list of "
+            "edges under the header cause,effect."
+        )
     matrix = table.iloc[1:, 1:].set_axis(index, axis=0).set_axis(header, axis=1).astype(float)
     return from_adjacency(matrix.loc[header].to_numpy(), header)
+
+
+def _listed(table: pd.DataFrame, names: Sequence[str]) -> nx.DiGraph:
+    """The graph of a list of edges with its header, over `names` and what else the list names."""
+    header, *lines = ([cell.strip() for cell in line] for line in table.itertuples(index=False))
+    if len(header) > 2:
+        raise InputError(
+            f"its list of edges has more columns than {header[0]} and {header[1]}; leave out "
+            f"{quoted(header[2:])}, and the edges that are not meant."
+        )
+    graph = nx.DiGraph()
+    graph.add_nodes_from(str(name) for name in names)
+    for cause, effect in lines:
+        if not (cause and effect):
+            raise InputError(f"the edge '{cause}' -> '{effect}' has one end only; name both or leave it out.")
+        if graph.has_edge(cause, effect):
+            raise InputError(f"it lists the edge '{cause}' -> '{effect}' twice; leave one of them out.")
+        graph.add_edge(cause, effect)
+    return graph
 
 
 def _plain(graph: nx.DiGraph) -> nx.DiGraph:

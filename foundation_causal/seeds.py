@@ -18,6 +18,6 @@ def check_seed(seed: object) -> int:
     >>> check_seed(3)
     3
     """
-    if isinstance(seed, numbers.Integral) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED:
+    if isinstance(seed, numbers.Integral) and not isinstance(seed, bool) and 0 <= int(seed) <= LARGEST_SEED:
         return int(seed)
     raise InputError(f"The seed is {seed!r}; give a whole number from 0 to {LARGEST_SEED}.")

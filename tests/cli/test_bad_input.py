@@ -376,3 +376,18 @@ def test_usage_errors_exit_alike(invoke, arguments):
     assert result.exit_code == 2
     assert "Error: " in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("PKA,praf\nPKA,prof", ["the data lack: 'prof'"]),
+        ("PKA,praf\npraf,praf", ["'praf' to itself"]),
+        ("PKA,praf\npraf,pmek\npmek,PKA", ["cycle", "praf -> pmek"]),
+        ("PKA,praf\nPKA,praf", ["'PKA' -> 'praf' twice"]),
+    ],
+)
+def test_a_list_of_edges_that_is_no_graph_of_the_data(refuse, data, tmp_path, lines, words):
+    edges = tmp_path / "edges.csv"
+    edges.write_text(f"cause,effect\n{lines}\n")
+    refuse(["edges.csv", *words], "simulate", data, "--graph", edges, "--out", "s.csv")

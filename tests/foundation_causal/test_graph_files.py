@@ -65,7 +65,11 @@ def test_other_tools_files(tmp_path):
         ("undirected.json", '{"directed": false, "nodes": [{"id": "a"}], "edges": []}', ["DiGraph"]),
         ("broken.graphml", "<graphml><graph>", ["Cannot read"]),
         ("plain.graphml", "a -> b", ["Cannot read"]),
-        ("edges.csv", "source,target\na,b\n", ["header"]),
+        ("edges.csv", ",source,target\n0,a,b\n", ["header", "cause,effect"]),
+        ("twice.csv", "cause,effect\na,b\nb,a\na,b\n", ["'a' -> 'b'", "twice"]),
+        ("half.csv", "cause,effect\na,\n", ["'a' -> ''", "one end"]),
+        ("more.csv", "from,to,weight,p\na,b,1,2\n", ["from and to", "'weight', 'p'"]),
+        ("semicolons.csv", "from;to\na;b\n", ["';' between its columns"]),
         ("weights.csv", ",a,b\na,0,0.5\nb,0,0\n", ["0 and 1"]),
         ("words.csv", ",a,b\na,0,x\nb,0,0\n", ["Cannot read"]),
         ("twice.csv", ",a,a\na,0,1\na,0,0\n", ["header"]),
@@ -76,6 +80,28 @@ def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
     (tmp_path / name).write_text(content)
     with one_sentence(name, *words):
         read_graph(tmp_path / name)
+
+
+@pytest.mark.parametrize("header", ["cause,effect", "from,to", "Source, Target", "\ufeffcause,effect"])
+def test_lists_of_edges(tmp_path, one_sentence, header):
+    path = tmp_path / "edges.csv"
+    path.write_text(f'{header}\r\n"a,b", c\r\nc,d\r\n', encoding="utf-8")
+    assert list(read_graph(path).edges) == [("a,b", "c"), ("c", "d")]
+    graph = read_graph(path, names=["d", "x", "c", "a,b"])
+    assert list(graph) == ["d", "x", "c", "a,b"]
+    assert set(graph.edges) == {("a,b", "c"), ("c", "d")}
+    with one_sentence("edges.csv", "the data lack: 'c'"):
+        read_graph(path, names=["d", "x", "a,b"])
+
+
+def test_a_list_may_be_empty_and_a_matrix_may_have_its_names(tmp_path):
+    (tmp_path / "none.csv").write_text("cause,effect\n")
+    assert list(read_graph(tmp_path / "none.csv", names=["a", "b"])) == ["a", "b"]
+    matrix = nx.DiGraph([("cause", "effect")])
+    write_graph(matrix, tmp_path / "matrix.csv")
+    assert list(read_graph(tmp_path / "matrix.csv").edges) == [("cause", "effect")]
+    with_all = read_graph(tmp_path / "matrix.csv", names=["effect", "cause"])
+    assert list(with_all) == ["effect", "cause"]
 
 
 json_values = st.recursive(
@@ -101,7 +127,11 @@ def test_any_json_is_a_graph_or_an_input_error(document, tmp_path_factory):
 
 
 @settings(max_examples=300)
-@given(content=st.lists(st.sampled_from([",", "a", "b", "0", "1", "\n", '"', " ", "\x00"])).map("".join))
+@given(
+    content=st.lists(st.sampled_from([",", "a", "b", "0", "1", "\n", '"', " ", "\x00", "from,to"])).map(
+        "".join
+    )
+)
 def test_any_matrix_is_a_graph_or_an_input_error(content, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "fuzz.csv"
     path.write_text(content)
