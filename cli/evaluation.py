@@ -34,7 +34,7 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
         true_graph = read_truth(truth, source)
-    with output.stage("discover", "Finding the graph"):
+    with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import evaluate_structure
 
         scores = evaluate_structure(source.frame, true_graph, **settings)

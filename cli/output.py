@@ -47,15 +47,16 @@ class Output:
 
     @contextmanager
     def warned(self) -> Iterator[list[str]]:
-        """Say once on stderr, each in a line, what the mechanisms warn of in the block.
+        """Say once on stderr, each in a line, what structure and mechanisms warn of in the block.
 
         Yields the list of these sentences, which is filled when the block ends.
         """
+        from foundation_causal.errors import SubsampleWarning
+        from mechanisms.discrete import DiscreteWarning
         from mechanisms.effects import NarrowIntervalWarning
         from mechanisms.extrapolation import ExtrapolationWarning
-        from mechanisms.kernel import SubsampleWarning
 
-        ours = (ExtrapolationWarning, NarrowIntervalWarning, SubsampleWarning)
+        ours = (DiscreteWarning, ExtrapolationWarning, NarrowIntervalWarning, SubsampleWarning)
 
         said: list[str] = []
         with warnings.catch_warnings(record=True) as caught:

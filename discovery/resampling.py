@@ -1,5 +1,6 @@
 """Bootstrap stability: discover again and again on resampled rows, and count what comes back."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -9,9 +10,9 @@ import pandas as pd
 
 from discovery.knowledge import Knowledge
 from discovery.stability import Stability
-from discovery.structure import DEFAULT_MODEL, discover
+from discovery.structure import DEFAULT_MODEL, discover, warn_if_thinned
 from foundation_causal.data import MIN_ROWS, Observations, observations
-from foundation_causal.errors import InputError, quoted, reason
+from foundation_causal.errors import InputError, SubsampleWarning, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.seeds import check_seed
 
@@ -71,6 +72,9 @@ def bootstrap(
             knowledge or weights that cannot be used; no usable resample in 100 draws. What goes wrong in one
             replicate is said with its number.
 
+    Warns:
+        SubsampleWarning: A replicate has more rows than decide about its graph.
+
     Example:
         >>> from foundation_causal.simulate import p_in
         >>> frame = p_in(["linear"]).draw(scms=1, d=4, n=100, seed=3).frame(0)
@@ -81,7 +85,11 @@ def bootstrap(
     table = observations(data, intervened=intervened, missing=True)
     check(replicates, seed, resample, jobs, len(table.frame))
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
-    discover(table, **settings, refine=False)  # what all replicates would stumble over shows here
+    n = len(table.frame)
+    warn_if_thinned(n // 2 if resample == "half" else n, len(table.names), refine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SubsampleWarning)
+        discover(table, **settings, refine=False)  # what all replicates would stumble over shows here
     plan = Plan(table, seed, resample, settings | {"refine": refine})
     graphs, total = [], np.zeros((len(table.names),) * 2)
     for found, probabilities in results(plan, replicates, jobs):
@@ -109,7 +117,9 @@ def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.
 def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Adjacency and probabilities, `[d, d]` each, of replicate `k`; an error names its number."""
     try:
-        prediction = discover(draw(plan, k), **plan.settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SubsampleWarning)  # said once, before the first replicate
+            prediction = discover(draw(plan, k), **plan.settings)
     except InputError as error:
         raise InputError(f"Replicate {k + 1} failed: {error}") from error
     except Exception as error:

@@ -1,5 +1,6 @@
 """`discover`: from a table of observations to a DAG, with a pretrained network and no training."""
 
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from discovery.dag import most_probable_dag
 from discovery.edge_transformer import EdgeTransformer
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.prediction import Prediction
+from discovery.refine import SEARCH_ROWS
 from discovery.refine import refine as refined
 from discovery.rows import Rows, rows_of, thin
 from foundation_causal.data import Observations, observations
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.pretrained import (
     WEIGHTS,
@@ -50,7 +52,8 @@ def discover(
     units of the columns, nor on the order of rows and columns. Nothing is random.
 
     Args:
-        data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing.
+        data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
+            up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They tell of the effects of their
             column but not of its causes.
         knowledge: What is known of the graph: the DAG honours it exactly, the network takes it as evidence.
@@ -62,6 +65,9 @@ def discover(
 
     Raises:
         InputError: Data, knowledge or weights that cannot be used.
+
+    Warns:
+        SubsampleWarning: There are more rows than decide about the graph.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -76,6 +82,7 @@ def discover(
             "need 8 GB of memory: choose among the columns."
         )
     constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
+    warn_if_thinned(*table.frame.shape, refine)
     rows = rows_of(table)
     probabilities = edge_probabilities(rows, model, constraints)
     if refine:
@@ -99,7 +106,7 @@ def edge_probabilities(
 ) -> np.ndarray:
     """The network's probability of every edge, `[d, d]`; 1 and 0 where the constraints settle it."""
     network = _network(str(model))
-    rows = thin(rows, max(1000, LARGEST_TENSOR // rows.values.shape[1] ** 2))
+    rows = thin(rows, most_rows(rows.values.shape[1]))
     told = None
     if constraints is not None:
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
@@ -108,6 +115,19 @@ def edge_probabilities(
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
     found = network.probabilities(torch.tensor(values)[None], intervened, told)[0].double().numpy()
     return found if constraints is None else settled(found, constraints)
+
+
+def most_rows(d: int) -> int:
+    """So many rows of d columns the network looks at."""
+    return max(1000, LARGEST_TENSOR // d**2)
+
+
+def warn_if_thinned(n: int, d: int, refine: bool) -> None:
+    """Say how many of n rows of d columns decide about the graph, if not all of them do."""
+    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    if n > used:
+        said = f"The graph is {work} {used:,} of the {n:,} rows, evenly spread."
+        warnings.warn(said, SubsampleWarning, stacklevel=3)
 
 
 ABOUT = {

@@ -1,4 +1,4 @@
-"""The one exception that a user's mistake raises, and the way names are listed in its sentence."""
+"""The one exception that a user's mistake raises, the words in its sentence, and a warning for all floors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ class InputError(ValueError):
     The message is exactly one sentence: what is wrong, where, and what to do about it. The command line
     prints it and exits with code 2, so it must be readable without a traceback.
     """
+
+
+class SubsampleWarning(UserWarning):
+    """There are more rows than are looked at."""
 
 
 def quoted(names: Iterable[object]) -> str:

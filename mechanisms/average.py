@@ -21,6 +21,7 @@ from foundation_causal.data import Observations, rows_like
 from foundation_causal.errors import InputError, counted
 from foundation_causal.seeds import check_seed
 from mechanisms.causal_model import CausalModel, Table, check_samples
+from mechanisms.discrete import warn_of_discrete
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
 from mechanisms.kernel import KernelModel, Known, fit_kernel
@@ -148,7 +149,11 @@ class AveragedModel:
         level: float = 0.9,
         seed: int = 0,
     ) -> pd.DataFrame:
-        """The effect of one variable on another, as :func:`mechanisms.effects.effect` describes it."""
+        """The effect of one variable on another, as :func:`mechanisms.effects.effect` describes it.
+
+        The models keep their weights whatever is `given`: how probable conditions or rows are under one graph
+        or another does not change its weight.
+        """
         from mechanisms.effects import effect
 
         how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
@@ -194,6 +199,7 @@ def average_models(
     Raises:
         InputError: a graph that does not fit the data, or weights that make no sense.
     """
+    warn_of_discrete(data, [graph for graph, _ in graphs])
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))

@@ -16,6 +16,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.seeds import check_seed
 from mechanisms.average import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
+from mechanisms.discrete import warn_of_discrete
 from mechanisms.extrapolation import Ranges
 from mechanisms.kernel import KernelModel, free_entries
 from mechanisms.log_choice import Logs, columns_in_logs
@@ -68,6 +69,10 @@ def infer(
     Raises:
         InputError: data or graph cannot be used, or a graph is given together with a number to average over.
 
+    Warns:
+        DiscreteWarning: columns with causes hold few different whole numbers, and are modelled as continuous.
+        SubsampleWarning: there are more rows than the graph or the mechanisms are fitted to.
+
     Example:
         >>> rng = np.random.default_rng(0)
         >>> a = rng.normal(size=100)
@@ -94,6 +99,7 @@ def infer(
         graph = prediction.graph
         if average > 1:
             return average_models(table, prediction.weighted_graphs(average, seed), logs=logs, seed=seed)
+    warn_of_discrete(table, [graph])
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
     return CausalModel(

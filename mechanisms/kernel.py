@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.data import Observations
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, SubsampleWarning, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.threads import one_thread
 from mechanisms.gaussian_process import Regression
@@ -25,10 +25,6 @@ from mechanisms.model import Array, column_by_column
 
 MAX_ROWS = 1000
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
-
-
-class SubsampleWarning(UserWarning):
-    """There are more rows than the kernel model conditions on."""
 
 
 @dataclass(frozen=True)

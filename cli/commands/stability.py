@@ -87,7 +87,7 @@ def stability(
         source = read_source(data, seed, intervened=intervened, missing=True)
         known = read_known(knowledge, source)
     with nullcontext() if graphs is None else staged_folder(graphs) as folder:
-        with output.stage("discover", "Finding the graphs") as tell:
+        with output.stage("discover", "Finding the graphs") as tell, output.warned() as warned:
             from discovery.resampling import bootstrap
 
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
@@ -108,11 +108,11 @@ def stability(
         "edges": found.edges.to_dict(orient="records"),
         "consensus": edge_list(found.graph),
         "notes": notes(source),
-        "warnings": warnings(*source.frame.shape),
+        "warnings": [*warned, *warnings(*source.frame.shape)],
         "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
-    shown = [_edge_table(found, data), *document["notes"], *document["warnings"]]
+    shown = [_edge_table(found, data), *document["notes"], *warnings(*source.frame.shape)]
     output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
 
 

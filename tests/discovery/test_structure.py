@@ -14,10 +14,11 @@ from discovery.avici.model import Avici
 from discovery.edge_transformer import EdgeTransformer
 from discovery.evidence import Inputs
 from discovery.knowledge import Knowledge
+from discovery.resampling import bootstrap
 from discovery.rows import rows_of
 from discovery.structure import edge_probabilities
 from foundation_causal.data import observations
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained
 from foundation_causal.simulate import Gaussian, Laplace, p_in
 from mechanisms.methods import models as of_mechanisms
@@ -287,3 +288,17 @@ def test_ties_do_not_make_the_order_of_rows_matter():
     expected = discover(halves, refine=False).probabilities
     pd.testing.assert_frame_equal(discover(shuffled, refine=False).probabilities, expected, atol=1e-5)
     pd.testing.assert_frame_equal(discover(3 * halves + 0.1, refine=False).probabilities, expected, atol=1e-5)
+
+
+def test_more_rows_than_are_looked_at_are_said(recwarn):
+    data = p_in(["linear"]).draw(scms=1, d=3, n=1001, seed=0).frame(0)
+    with pytest.warns(SubsampleWarning, match=r"^The graph is scored on 1,000 of the 1,001 rows[^.]*\.$"):
+        discover(data)
+    recwarn.clear()
+    discover(data, refine=False)  # the network looks at all of them
+    discover(data.head(1000))
+    bootstrap(data, replicates=1, seed=0)  # half of them
+    assert not [one for one in recwarn if issubclass(one.category, SubsampleWarning)]
+    with pytest.warns(SubsampleWarning) as caught:
+        bootstrap(data, replicates=2, resample="bootstrap")
+    assert len(caught) == 1

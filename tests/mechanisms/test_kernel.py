@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from foundation_causal.data import observations
+from foundation_causal.errors import SubsampleWarning
 from foundation_causal.metrics import rmse
 from foundation_causal.suites import load_suite
-from mechanisms.kernel import MAX_ROWS, SubsampleWarning, fit_kernel, row_order
+from mechanisms.kernel import MAX_ROWS, fit_kernel, row_order
 from mechanisms.model import predict
 from mechanisms.references import floor
 

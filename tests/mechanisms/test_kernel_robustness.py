@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from foundation_causal.data import observations
+from foundation_causal.errors import SubsampleWarning
 from mechanisms import infer
-from mechanisms.kernel import MAX_ROWS, SubsampleWarning, fit_kernel
+from mechanisms.kernel import MAX_ROWS, fit_kernel
 from mechanisms.model import abduct, predict, scales
 from mechanisms.noise import draw_noise
 
