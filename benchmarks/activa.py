@@ -1,0 +1,153 @@
+"""ACTIVA's Tables 1 and 2: interventional distributions without a graph, beside the published figures.
+
+    python benchmarks/activa.py                              # every cell; goes on where it was stopped
+    python benchmarks/activa.py --first 25 --cell gauss-2 --method "average-50, linear"
+    python benchmarks/activa.py --again activa --method activa   # after new weights
+
+Every variable of every SCM is set in turn; `mechanisms.interventional.evaluation` says how answers are judged.
+Scores are written down one by one. Prints Markdown tables and writes them as a page, together with the
+hardware. The cells `sergio` and `sergio-ood` need the extra `simulators`; without it they are left out.
+Published figures are those of `benchmarks/published/activa.csv`, on other draws of the same distributions.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pandas as pd
+from hardware import measured
+
+from foundation_causal.errors import InputError
+from foundation_causal.files import replacing
+from mechanisms.interventional.evaluation import ALL, evaluate_interventional
+from mechanisms.interventional.tasks import CELLS
+
+OUT = Path("benchmarks/results/activa.md")
+PUBLISHED = Path(__file__).with_name("published") / "activa.csv"
+TITLES = {"gauss-2": "Gauss 2", "beta-2": "Beta 2", "gauss-8": "Gauss 8", "beta-8": "Beta 8",
+          "sergio": "SERGIO", "sergio-ood": "SERGIO OOD"}  # fmt: skip
+NAMES = {
+    "truth": "the true SCM, drawn anew",
+    "observational": "nothing else changes",
+    "conditional": "conditional baseline",
+    "activa": "ACTIVA, for users",
+    "activa-paper": "ACTIVA, one for each cell",
+    "true-graph": "true graph",
+}
+DISTANCES = ("mmd", "wsd", "erg")
+DEFAULT = [name for name in ALL if not name.startswith("activa")]
+
+
+@click.command()
+@click.option("--cell", "cells", type=click.Choice(list(CELLS)), multiple=True, default=list(CELLS))
+@click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=DEFAULT)
+@click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
+@click.option("--again", type=click.Choice(list(ALL)), multiple=True, help="Forget what these have done.")
+@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
+def main(
+    cells: tuple[str, ...], methods: tuple[str, ...], first: int | None, again: tuple[str, ...], out: Path
+) -> None:
+    """Score what has not been scored, print the tables and write them to OUT, the single scores beside it."""
+    log = out.with_suffix(".jsonl")
+    forget(log, again)
+    found = []
+    for cell in cells:
+        try:
+            found.append(
+                evaluate_interventional(
+                    [cell],
+                    methods=methods,
+                    first=first,
+                    log=log,
+                    progress=lambda words: click.echo(words, err=True),
+                )
+            )
+        except InputError as error:
+            click.echo(f"{TITLES[cell]} is left out: {error}", err=True)
+    if not found:
+        raise SystemExit(2)
+    scores = pd.concat(found)
+    for failure in scores["failure"].dropna().unique():
+        click.echo(f"Left out: {failure}", err=True)
+    page = f"{measured()}\n\n{tables(scores)}\n"
+    with replacing(out) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    click.echo(page)
+
+
+def forget(log: Path, methods: Sequence[str]) -> None:
+    """Drop the lines of some methods, as after a change."""
+    if methods and log.exists():
+        kept = [line for line in log.read_text().splitlines() if json.loads(line)["method"] not in methods]
+        with replacing(log) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept))
+
+
+def tables(scores: pd.DataFrame) -> str:
+    """The distances of the paper's two tables, then what the paper does not have."""
+    done = scores.dropna(subset=["mmd"])
+    published = pd.read_csv(PUBLISHED, comment="#")
+    parts = []
+    for number, chosen in published.groupby("table"):
+        cells = [cell for cell in TITLES if cell in set(chosen["cell"]) & set(done["cell"])]
+        if cells:
+            grid = _distances(done, chosen, cells)
+            parts.append(f"### Table {number}: MMD (root), WSD, ERG (half); means over SCMs\n\n{grid}")
+    return "\n\n".join([*parts, f"### What else was measured\n\n{_rest(done)}"])
+
+
+def _distances(scores: pd.DataFrame, published: pd.DataFrame, cells: list[str]) -> str:
+    """One line a method, three columns a cell, the published figures in the first lines."""
+    lines = [
+        f"| method | {' | '.join(f'{TITLES[cell]} {name.upper()}' for cell in cells for name in DISTANCES)} |",
+        "|---" * (1 + 3 * len(cells)) + "|",
+    ]
+    facts = published.set_index(["method", "cell"])
+    for method in ("ACTIVA", "Baseline"):
+        shown = [f"{facts.loc[(method, cell), name]:g}" for cell in cells for name in DISTANCES]
+        lines.append(f"| {method}, published | {' | '.join(shown)} |")
+    means = scores.groupby(["method", "cell"])[list(DISTANCES)].mean()
+    for method in _ordered(scores):
+        shown = [
+            f"{means.loc[(method, cell), name]:.{2 if name == 'mmd' else 1}f}"
+            if (method, cell) in means.index
+            else ""
+            for cell in cells
+            for name in DISTANCES
+        ]
+        if any(shown):
+            lines.append(f"| {NAMES.get(method, method)} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def _rest(scores: pd.DataFrame) -> str:
+    """Squared MMD, acceptance, log-likelihood and time, with the number of SCMs and of interventions."""
+    lines = [
+        "| cell | method | MMD squared | accepted at 5% | log-likelihood of a row, median | seconds a query | SCMs "
+        "| interventions |",
+        "|---" * 8 + "|",
+    ]
+    for cell in (cell for cell in TITLES if cell in set(scores["cell"])):
+        for method in _ordered(scores):
+            rows = scores[(scores["cell"] == cell) & (scores["method"] == method)]
+            if len(rows):
+                likely = rows["log_likelihood"].median()
+                shown = [
+                    f"{rows['mmd_squared'].mean():.3f}",
+                    f"{rows['accepted'].mean():.0%}",
+                    "" if pd.isna(likely) else f"{likely:.1f}",
+                    f"{rows['seconds'].mean():.3f}",
+                    str(len(rows)),
+                    str(int(rows["queries"].sum())),
+                ]
+                lines.append(f"| {TITLES[cell]} | {NAMES.get(method, method)} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def _ordered(scores: pd.DataFrame) -> list[str]:
+    return [method for method in ALL if method in set(scores["method"])]
+
+
+if __name__ == "__main__":
+    main()

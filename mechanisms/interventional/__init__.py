@@ -1,0 +1,1 @@
+"""Interventional distributions by several roads, with and without a graph, and how they are judged."""

@@ -1,0 +1,47 @@
+"""ACTIVA's answers beside those of other methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from foundation_causal.data import Observations
+from mechanisms.model import Array
+
+if TYPE_CHECKING:
+    from mechanisms.activa.mixture import InterventionalDistribution
+
+
+@dataclass(frozen=True, eq=False)
+class Amortized:
+    """ACTIVA's distribution, of whose density only the variables that are not set count.
+
+    Attributes:
+        distribution: over all d variables; those that are set have a spread of their own.
+    """
+
+    distribution: InterventionalDistribution
+
+    @classmethod
+    def ask(cls, data: Observations, model: str, seed: int, do: Mapping[str, float]) -> Amortized:
+        """Query a model by its name or folder.
+
+        Raises:
+            InputError: no such model, or a query that it cannot answer.
+        """
+        from mechanisms.activa.answer import interventional_distribution
+
+        return cls(interventional_distribution(data, do, model=model, seed=seed))
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n rows, [n, d]."""
+        return self.distribution.sample(n, seed=seed)
+
+    def log_prob(self, rows: pd.DataFrame) -> Array:
+        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n]."""
+        others = [name for name in self.distribution.names if name not in self.distribution.do]
+        return np.asarray(self.distribution.marginal(others).log_prob(rows[others]))
