@@ -3,8 +3,8 @@
     python benchmarks/cond_fip_encoder.py
 
 The decoder answers for any row, which samples and interventions need; noise is asked of rows that are there,
-so that the encoder, which is trained to denoise the rows that it sees, can answer by itself: unlike a decoder it
-reads the value whose noise is asked for. Noise RMSE of the query rows on the frozen suite "cond-fip", true
+so that the encoder, which is trained to denoise the rows that it sees, can answer by itself: unlike a decoder
+it reads the value whose noise is asked for. Noise RMSE of the query rows on the frozen suite "cond-fip", true
 graph given, in units of the context's standard deviations, beside the decoder's and the published one, which
 stems from other draws. Prints Markdown.
 """
