@@ -15,6 +15,7 @@ class AttentionBlock(nn.Module):
         width: Token width `D`.
         heads: Number of heads; divides `D`.
         widening: Hidden width of the feed-forward part, in units of `D`.
+        dropout: Chance with which a value that a part adds to its token is left out in training.
 
     Shapes:
         `[B, ..., tokens, D]` -> `[B, ..., tokens, D]`. On a square grid `[B, tokens, tokens, D]`, `read_bias`
@@ -25,9 +26,10 @@ class AttentionBlock(nn.Module):
         torch.Size([3, 7, 16])
     """
 
-    def __init__(self, width: int, *, heads: int, widening: int) -> None:
+    def __init__(self, width: int, *, heads: int, widening: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.heads = heads
+        self.drop = nn.Dropout(dropout)
         self.norm_attention = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
@@ -46,8 +48,8 @@ class AttentionBlock(nn.Module):
             bias = read_bias(normed).permute(0, 3, 1, 2)
             scores = (scores.unflatten(0, (len(bias), -1)) + bias[:, None]).flatten(0, 1)
         mixed = scores.softmax(-1).to(v.dtype) @ v
-        x = x + self.out(mixed.transpose(1, 2).flatten(2)).view_as(x)
-        return x + self.mlp(self.norm_mlp(x))
+        x = x + self.drop(self.out(mixed.transpose(1, 2).flatten(2)).view_as(x))
+        return x + self.drop(self.mlp(self.norm_mlp(x)))
 
 
 class GridBlock(nn.Module):

@@ -1,0 +1,1 @@
+"""ACTIVA: interventional distributions from observations alone (Sauter, Salehkaleybar, Plaat and Acar)."""

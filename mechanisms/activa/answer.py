@@ -1,0 +1,129 @@
+"""Asking ACTIVA: observations and an intervention in, the interventional distribution out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from numbers import Real
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from foundation_causal.data import Observations, observations
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.pretrained import load_pretrained
+from foundation_causal.seeds import check_seed
+from foundation_causal.threads import one_thread
+from mechanisms.activa.mixture import InterventionalDistribution
+from mechanisms.activa.model import Activa, Query
+from mechanisms.extrapolation import Ranges
+from mechanisms.kernel import row_order
+from mechanisms.model import Array
+
+
+def interventional_distribution(
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    do: Mapping[str, float],
+    *,
+    model: str | Path = "activa",
+    draws: int = 50,
+    seed: int = 0,
+) -> InterventionalDistribution:
+    """The distribution of all variables under an intervention, from observations and no graph.
+
+    Nothing is trained. Latent codes are drawn from the model's prior, each stands for a structural causal
+    model that may have made the data, and what they decode to makes one uniform mixture (ACTIVA, section
+    4.1). Where there are more rows than the model was trained on, as many are drawn at random; rows in which
+    anything was set by intervention do not take part. The order of rows and columns does not matter.
+
+    Args:
+        data: n rows of d variables, in any units.
+        do: one variable and the value it is set to.
+        model: a bundled name, a folder or a hub id.
+        draws: how many; the paper's tables have 1.
+        seed: of the draws.
+
+    Raises:
+        InputError: data or intervention cannot be used, the model was trained on other sizes or values, or
+            its weights cannot be read.
+
+    Warns:
+        ExtrapolationWarning: the value lies far outside the observations, and the model was trained on values
+            closer to them.
+    """
+    if draws < 1:
+        raise InputError(f"{draws} draws were asked for: ask for at least one.")
+    check_seed(seed)
+    table, network = observations(data, min_rows=1), load_pretrained(Activa, model)
+    values = table.values if table.intervened is None else table.values[~table.intervened.any(1)]
+    name, value = _the_one(do, table.names)
+    _check_trained(network, values, value, str(model))
+    if network.encoding == "value":
+        _warn_if_far(table.names, values, name, value)
+    # The draws must not hang on the order of columns or rows.
+    by_name = np.argsort(np.asarray(table.names))
+    rows = values[row_order(values, table.names, seed)][: network.rows[1], by_name]
+    target = np.asarray(table.names)[by_name] == name
+    weights, means, covariances = _draw(network, rows, target, value, draws, seed)
+    back = np.argsort(by_name)
+    return InterventionalDistribution(
+        table.names, {name: value}, weights, means[:, back], covariances[:, back][:, :, back]
+    )
+
+
+def _draw(
+    network: Activa, rows: Array, target: NDArray[np.bool_], value: float, draws: int, seed: int
+) -> tuple[Array, Array, Array]:
+    """Weights [m], means [m, d] and covariances [m, d, d] of the mixture."""
+    query = Query(
+        torch.from_numpy(rows).float()[None], torch.from_numpy(target)[None], torch.tensor([value]).double()
+    )
+    with one_thread(), torch.inference_mode(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        found = network.decode(network.prior(query).sample((draws,)).squeeze(1), query)
+        weights = (found.logits.softmax(-1) / draws).flatten().numpy()
+        return (
+            weights / weights.sum(),
+            found.means.flatten(0, 1).numpy(),
+            found.covariances.flatten(0, 1).numpy(),
+        )
+
+
+def _the_one(do: Mapping[str, float], names: list[str]) -> tuple[str, float]:
+    """The variable that is set and its value."""
+    if len(do) != 1:
+        raise InputError(f"{len(do)} variables are set, and ACTIVA was trained on one at a time: set one.")
+    ((name, value),) = do.items()
+    if name not in names:
+        raise InputError(f"There is no variable {quoted([name])}: use one of {quoted(names)}.")
+    if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+        raise InputError(f"The value of {quoted([name])} is {value!r}: give a finite number.")
+    return name, float(value)
+
+
+def _check_trained(network: Activa, values: Array, value: float, model: str) -> None:
+    """Refuse what the model has never seen the like of."""
+    (n, d), (fewest, _), (least, most) = values.shape, network.rows, network.variables
+    trained = f"{least} variables" if least == most else f"{least} to {most} variables"
+    if not least <= d <= most:
+        raise InputError(
+            f"The data have {d} variables, and the model '{model}' was trained on {trained}: give so many "
+            "columns, or go by a graph."
+        )
+    if n < fewest:
+        raise InputError(
+            f"There are {n} rows without interventions, and the model '{model}' was trained on {fewest} or "
+            "more: give more rows."
+        )
+    if network.encoding == "index" and value != network.value:
+        raise InputError(
+            f"The value is {value:g}, and the model '{model}' was trained on {network.value:g} alone: ask "
+            "for that, or use the model 'activa'."
+        )
+
+
+def _warn_if_far(names: list[str], values: Array, name: str, value: float) -> None:
+    Ranges.of(names, values).warn_of_clamps({names.index(name): value})

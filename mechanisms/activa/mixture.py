@@ -1,0 +1,105 @@
+"""An interventional distribution: a Gaussian mixture over the user's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.distributions import MixtureSameFamily
+
+from foundation_causal.data import rows_like
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.seeds import check_seed
+from mechanisms.activa.decoder import Components
+from mechanisms.model import Array
+
+
+@dataclass(frozen=True, eq=False)
+class InterventionalDistribution:
+    """The distribution of all variables under an intervention, in the user's units.
+
+    Where the structure cannot be told from the observations, its parts are the answers of several structures.
+
+    Attributes:
+        names: the d variables.
+        do: the intervention, variable to value.
+        weights: of the m parts, shape [m]; they sum to 1.
+        means: shape [m, d].
+        covariances: shape [m, d, d]. A variable that stands at its value exactly has zeros here, and the
+            value for its mean in every part.
+
+    Example:
+        >>> answer = InterventionalDistribution(
+        ...     ["x", "y"], {"x": 1.0}, np.array([0.5, 0.5]), np.array([[1.0, -2.0], [1.0, 2.0]]),
+        ...     np.array([[[0.0, 0.0], [0.0, 1.0]]] * 2),
+        ... )
+        >>> answer.mean().tolist(), answer.sample(3)["x"].tolist()
+        ([1.0, 0.0], [1.0, 1.0, 1.0])
+    """
+
+    names: list[str]
+    do: dict[str, float]
+    weights: Array
+    means: Array
+    covariances: Array
+
+    def distribution(self) -> MixtureSameFamily:
+        """As a distribution of torch; one unit of fictive spread stands for variables that have none."""
+        logits, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
+        return Components(logits.log(), means, covariances).distribution()
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n independent rows; the same seed gives the same rows.
+
+        Raises:
+            InputError: n is below 1, or the seed is no whole number from 0 to 2**32 - 1.
+        """
+        if n < 1:
+            raise InputError(f"{n} rows were asked for: ask for at least one.")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(check_seed(seed))
+            rows = self.distribution().sample((n,)).numpy()
+        return pd.DataFrame(np.where(self._exact, self.means[0], rows), columns=self.names)
+
+    def log_prob(self, rows: pd.DataFrame | Array) -> Array:
+        """Log densities of rows `[n, d]`, shape [n], in nats.
+
+        Variables that stand at their value exactly have no density: what is given is the density of the
+        others, and minus infinity for rows in which such a variable has another value.
+
+        Raises:
+            InputError: the columns are not those of the distribution, or values are missing.
+        """
+        values = rows_like(rows, self.names).to_numpy()
+        there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self._exact
+        settled = np.where(self._exact, self.means[0], values)
+        logs = self.distribution().log_prob(torch.from_numpy(settled)).numpy()
+        return np.where(there.all(1), logs, -np.inf)
+
+    def marginal(self, names: Sequence[str]) -> InterventionalDistribution:
+        """The distribution of some of the variables, in the order given.
+
+        Raises:
+            InputError: no name, a name twice, or one that is not a variable.
+        """
+        unknown = [name for name in names if name not in self.names]
+        if unknown or not names or len(set(names)) < len(names):
+            raise InputError(
+                f"A marginal of {quoted(list(names)) or 'nothing'} was asked for: name one or more of "
+                f"{quoted(self.names)}, each once."
+            )
+        kept = [self.names.index(name) for name in names]
+        covariances = self.covariances[:, kept][:, :, kept]
+        return replace(self, names=list(names), means=self.means[:, kept], covariances=covariances)
+
+    def mean(self) -> pd.Series:
+        """The mean of every variable."""
+        return pd.Series(self.weights @ self.means, index=self.names)
+
+    @property
+    def _exact(self) -> np.ndarray:
+        """Which variables stand at their value exactly, shape [d]."""
+        return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0

@@ -1,0 +1,51 @@
+r"""What ACTIVA is trained on, and by what it is judged."""
+
+from math import log
+
+import torch
+from torch import Tensor
+
+from mechanisms.activa.model import Activa, Query
+
+BETA = 0.1
+
+
+def evidence(
+    network: Activa, query: Query, outcome: Tensor, *, beta: float = BETA, per_row: bool = True
+) -> Tensor:
+    r"""The beta-ELBO of interventional rows (ACTIVA, equations 3 and 5), from one draw of the latent code.
+
+    .. math:: \frac{1}{m} \sum_i \log p_\gamma(v_i \mid z) - \beta \log \frac{q_\phi(z)}{p_\eta(z)}
+
+    The divergence of a normal from a mixture has no closed form; the same draw estimates it.
+
+    Args:
+        network: The model.
+        query: Of `B` data sets.
+        outcome: Rows under the intervention, `[B, m, d]`.
+        beta: Weight of the divergence.
+        per_row: Take the mean over rows, so that `beta` weighs against one row, whatever their number;
+            otherwise their sum, which with `beta=1` is the evidence lower bound of the whole data set.
+
+    Returns:
+        `[B]`, in nats.
+    """
+    prior, encoder = network.prior_and_encoder(query, outcome)
+    z = encoder.rsample()
+    logs = network.decode(z, query).distribution().log_prob(outcome.double().transpose(0, 1))
+    return (logs.mean(0) if per_row else logs.sum(0)) - beta * (encoder.log_prob(z) - prior.log_prob(z))
+
+
+@torch.no_grad()
+def predictive(network: Activa, query: Query, outcome: Tensor, *, draws: int = 50) -> Tensor:
+    """Log densities of interventional rows under the mixture of `draws` decoded draws of the prior.
+
+    Returns:
+        `[B, m]`, in nats.
+    """
+    prior = network.prior(query)
+    logs = [
+        network.decode(prior.sample(), query).distribution().log_prob(outcome.double().transpose(0, 1))
+        for _ in range(draws)
+    ]
+    return (torch.stack(logs).logsumexp(0) - log(draws)).T

@@ -1,0 +1,150 @@
+"""Train ACTIVA: `python -m mechanisms.activa.train --data gauss-2 --out runs/activa-gauss-2`.
+
+SCMs are drawn on the fly, each of them seen once; SERGIO's come from a folder of experiments that
+`mechanisms.activa.expression` has simulated. Kill it at any time and run the same command again.
+"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from torch import Tensor, nn
+
+from foundation_causal.training import Batch, Trainee, fit
+from mechanisms.activa.data import Sample, Stream, priors
+from mechanisms.activa.expression import Expressions
+from mechanisms.activa.model import Activa
+from mechanisms.activa.objective import BETA, evidence
+from mechanisms.activa.report import Validation, card
+from mechanisms.activa.sizes import BATCH, LEARNING_RATE, SIZES
+
+UNSEEN, BATCHES = 256, 8  # held-out data sets, and how many sizes and priors they have
+SERGIO_ORIGIN = "SERGIO on 8-gene parts of the DREAM4 networks, 30 cells, knock-outs (ACTIVA, Table 3)"
+ORIGINS = {
+    "gauss": "linear SCMs with N(0, 0.5^2) noise (ACTIVA, appendix A.1; values spread by 0.1)",
+    "beta": "linear SCMs with Beta noise (ACTIVA, appendix A.1; values spread by 0.1)",
+    "wide": "P_IN (linear, RFF), ACTIVA's two, and the prior wide, a fifth of the batches each",
+}
+
+
+class Loss:
+    """Minus the beta-ELBO, mean over the data sets of a batch."""
+
+    def __init__(self, beta: float, per_row: bool) -> None:
+        self.beta, self.per_row = beta, per_row
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
+        assert isinstance(model, Activa)
+        sample = Sample(*batch)
+        return -evidence(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
+
+
+def numbers_only(gradient: Tensor) -> Tensor:
+    """The gradient, with zero for what is no finite number, as in the paper's appendix C."""
+    return torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def entries(model: Activa, data_sets: int) -> int:
+    """Values of observations in a batch of so many data sets of middling size."""
+    (fewest, most), (short, long) = model.variables, model.rows
+    return round(data_sets * (fewest * most * short * long) ** 0.5)
+
+
+@click.command()
+@click.option("--data", type=click.Choice(list(SIZES)), required=True, help="What to train on.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@click.option("--steps", default=4000, show_default=True)
+@click.option("--batch", default=BATCH, show_default=True, help="Data sets of middling size in a step.")
+@click.option("--learning-rate", type=float, help="Default: the paper's.")
+@click.option("--beta", default=BETA, show_default=True, help="Weight of the divergence.")
+@click.option("--per-row/--per-data-set", default=True, show_default=True, help="What beta weighs against.")
+@click.option("--muon/--adamw", default=False, show_default=True, help="The optimizer.")
+@click.option("--dropout", type=float, help="Default: the size's.")
+@click.option("--hidden", type=int, help="Default: the size's.")
+@click.option("--layers", type=int, help="Default: the size's.")
+@click.option("--decoder-layers", type=int, help="Default: the size's.")
+@click.option("--latent", type=int, help="Default: the size's.")
+@click.option("--unit", type=float, help="Default: the size's.")
+@click.option("--prior-components", type=int, help="Default: the size's.")
+@click.option("--components", type=int, help="Default: the size's.")
+@click.option("--experiments", type=click.Path(path_type=Path), help="Folder of SERGIO's data sets.")
+@click.option("--held-out", type=click.Path(path_type=Path), help="Folder of those for validation.")
+@click.option(
+    "--workers", default=0, show_default=True, help="Processes that simulate; 0: the one that trains."
+)
+@click.option("--validate-every", default=500, show_default=True, help="Steps.")
+@click.option("--precision", default="bf16-mixed", show_default=True)
+@click.option("--seed", default=42, show_default=True)
+def main(
+    data: str,
+    out: Path,
+    steps: int,
+    batch: int,
+    learning_rate: float | None,
+    beta: float,
+    per_row: bool,
+    muon: bool,
+    experiments: Path | None,
+    held_out: Path | None,
+    workers: int,
+    validate_every: int,
+    precision: str,
+    seed: int,
+    **network: Any,
+) -> None:
+    """Train ACTIVA and save it as a model folder in OUT/model."""
+    torch.manual_seed(seed)
+    size = SIZES[data] | {name: value for name, value in network.items() if value is not None}
+    model = Activa(**size)
+    for parameter in model.parameters():
+        parameter.register_hook(numbers_only)
+    draw: Callable[[torch.Generator], Sample]
+    if data == "sergio":
+        if experiments is None or held_out is None:
+            raise click.UsageError(
+                "SERGIO's data sets are simulated beforehand, by python -m mechanisms.activa.expression: "
+                "give their folders as --experiments and --held-out."
+            )
+        cells = Expressions(experiments, batch)
+        draw, validation = cells, Validation(Expressions(held_out, UNSEEN))
+        origin, freshness = SERGIO_ORIGIN, f"drawn from {len(cells):,} experiments with 8 knock-outs each"
+    else:
+        value = None if data == "wide" else model.value
+        draw = stream = Stream(priors(data), model.variables, model.rows, entries(model, batch), value)
+        validation = Validation(replace(stream, entries=entries(model, UNSEEN // BATCHES)), BATCHES)
+        origin, freshness = ORIGINS[data.split("-")[0]], "every SCM once"
+    trainee = Trainee(
+        model,
+        Loss(beta, per_row),
+        validation,
+        steps=steps,
+        learning_rate=learning_rate or LEARNING_RATE[data],
+        warmup=min(300, steps // 10 + 1),
+        muon=muon,
+    )
+    fit(trainee, draw, out, seed=seed, workers=workers, validate_every=validate_every, precision=precision)
+    model.save_pretrained(out / "model")
+    text = card(
+        model,
+        validation,
+        data=data,
+        prior=origin,
+        steps=steps,
+        batch=batch,
+        freshness=freshness,
+        beta=beta,
+        against="one row" if per_row else "all rows",
+        optimizer="Muon" if muon else "AdamW",
+        rate=trainee.learning_rate,
+        command=shlex.join(["python", "-m", "mechanisms.activa.train", *sys.argv[1:]]),
+    )
+    (out / "model" / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
