@@ -4,9 +4,9 @@
     python benchmarks/activa.py --first 25 --cell gauss-2 --method "average-50, linear"
     python benchmarks/activa.py --again activa --method activa   # after new weights
 
-Every variable of every SCM is set in turn; `mechanisms.interventional.evaluation` says how answers are judged.
-Scores are written down one by one. Prints Markdown tables and writes them as a page, together with the
-hardware. The cells `sergio` and `sergio-ood` need the extra `simulators`; without it they are left out.
+Every variable of every SCM is set in turn; `mechanisms.interventional.evaluation` says how answers are
+judged. Scores are written down one by one. Prints Markdown tables and writes them, with the hardware, as a
+page. The cells `sergio` and `sergio-ood` need the extra `simulators`; without it they are left out.
 Published figures are those of `benchmarks/published/activa.csv`, on other draws of the same distributions.
 """
 
@@ -99,8 +99,9 @@ def tables(scores: pd.DataFrame) -> str:
 
 def _distances(scores: pd.DataFrame, published: pd.DataFrame, cells: list[str]) -> str:
     """One line a method, three columns a cell, the published figures in the first lines."""
+    heads = " | ".join(f"{TITLES[cell]} {name.upper()}" for cell in cells for name in DISTANCES)
     lines = [
-        f"| method | {' | '.join(f'{TITLES[cell]} {name.upper()}' for cell in cells for name in DISTANCES)} |",
+        f"| method | {heads} |",
         "|---" * (1 + 3 * len(cells)) + "|",
     ]
     facts = published.set_index(["method", "cell"])
@@ -124,8 +125,8 @@ def _distances(scores: pd.DataFrame, published: pd.DataFrame, cells: list[str]) 
 def _rest(scores: pd.DataFrame) -> str:
     """Squared MMD, acceptance, log-likelihood and time, with the number of SCMs and of interventions."""
     lines = [
-        "| cell | method | MMD squared | accepted at 5% | log-likelihood of a row, median | seconds a query | SCMs "
-        "| interventions |",
+        "| cell | method | MMD squared | accepted at 5% | log-likelihood of a row, median | seconds a query "
+        "| SCMs | interventions |",
         "|---" * 8 + "|",
     ]
     for cell in (cell for cell in TITLES if cell in set(scores["cell"])):

@@ -20,6 +20,7 @@ from cli.commands.discover import discover
 from cli.commands.effect import effect
 from cli.commands.evaluate import evaluate
 from cli.commands.generate import generate
+from cli.commands.intervene import intervene
 from cli.commands.models import models
 from cli.commands.priors import priors
 from cli.commands.run import run
@@ -79,6 +80,7 @@ for command in (
     stability,
     simulate,
     effect,
+    intervene,
     evaluate,
     generate,
     datasets,

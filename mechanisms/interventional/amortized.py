@@ -42,6 +42,13 @@ class Amortized:
         return self.distribution.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n]."""
-        others = [name for name in self.distribution.names if name not in self.distribution.do]
-        return np.asarray(self.distribution.marginal(others).log_prob(rows[others]))
+        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+
+        Where the model gives a spread to a variable that is set, it is the density given the rows' values.
+        """
+        found = self.distribution
+        spread = np.diagonal(found.covariances, axis1=1, axis2=2).max(0) > 0
+        free = [name for name, some in zip(found.names, spread, strict=True) if some]
+        given = [name for name in free if name in found.do]
+        joint = found.marginal(free).log_prob(rows[free])
+        return np.asarray(joint - found.marginal(given).log_prob(rows[given]) if given else joint)

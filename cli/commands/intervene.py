@@ -1,0 +1,106 @@
+"""`foundation-causal intervene`: the distribution under an intervention, from observations and no graph."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import data_argument, do_option, output_options, samples_option, seed_option, table_option
+from cli.output import Output
+from foundation_causal.errors import InputError, counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_DRAWS = 10_000
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@click.command()
+@data_argument
+@do_option
+@samples_option(1000)
+@click.option(
+    "--draws",
+    type=click.IntRange(1, MOST_DRAWS),
+    metavar="M",
+    default=50,
+    show_default=True,
+    help="Causal models that may have made the data; the answer is their mixture.",
+)
+@click.option(
+    "--model",
+    metavar="NAME",
+    default="activa",
+    show_default=True,
+    help="An ACTIVA model: a bundled one, a folder, or a hub id.",
+)
+@table_option
+@seed_option
+@output_options
+def intervene(
+    data: str,
+    do_texts: tuple[str, ...],
+    samples: int,
+    draws: int,
+    model: str,
+    out: Path,
+    seed: int,
+    output: Output,
+) -> None:
+    """Sample from what DATA would be if --do set a column, without a graph.
+
+    A pretrained ACTIVA answers. Where the data leave open which way an effect goes, the samples have a mode
+    for each of the possible answers. With a graph, ask `simulate`.
+    """
+    from cli.inputs import check_not_read, check_output_table, read_source
+    from cli.interventions import asked_interventions, joined, label
+    from cli.staging import writing
+    from cli.tables import table
+    from foundation_causal.files import write_table
+
+    check_output_table(out)
+    check_not_read([out], [data])
+    with output.stage("read", f"Reading {data}"):
+        source = read_source(data, seed)
+        setting = joined(asked_interventions(do_texts, [], source.names))
+        if not setting:
+            raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
+        do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
+    with output.stage("ask", "Asking ACTIVA"), output.warned() as warned:
+        from mechanisms.activa.answer import interventional_distribution
+
+        answer = interventional_distribution(source.table, do, model=model, draws=draws, seed=seed)
+    with output.stage("sample", f"Sampling {counted(samples, 'row')}"):
+        drawn = answer.sample(samples, seed=seed)
+    with writing(out):
+        write_table(drawn, out)
+    found = _summary(drawn, source.frame)
+    document = {
+        "data": data,
+        "do": do,
+        "model": model,
+        "draws": draws,
+        "samples": samples,
+        "seed": seed,
+        "variables": found,
+        "warnings": warned,
+        "files": [str(out)],
+        "seconds": output.seconds,
+    }
+    title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
+    columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
+    rows = [[name, *values.values()] for name, values in found.items()]
+    output.finish(document, table(title, columns, rows), f"Written: {out}")
+
+
+def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:
+    """The mean and the quantiles of each variable's samples, and its mean in the observations."""
+    return {
+        name: {
+            "mean": float(drawn[name].mean()),
+            **{f"{share:.0%}": float(drawn[name].quantile(share)) for share in QUANTILES},
+            "observed_mean": float(observed[name].mean()),
+        }
+        for name in drawn.columns
+    }
