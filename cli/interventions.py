@@ -112,7 +112,7 @@ def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
                 f"{option} '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
             )
         if name in intervention:
-            raise InputError(f"{option} '{text}' sets '{name}' twice; give it one value.")
+            raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
         intervention[name] = _number(number, text, name, option)
     return intervention
 
@@ -135,8 +135,9 @@ def _number(number: str, text: str, name: str, option: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
+        does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
         raise InputError(
-            f"{option} '{text}' sets '{name}' to '{number}', which is no finite number; "
+            f"{option} '{text}' {does} '{number}', which is no finite number; "
             f"write for example {_example(name, option)}."
         )
     return value

@@ -14,6 +14,10 @@ Decorator = Callable[[Command], Command]
 
 MOST_SAMPLES = 10_000_000
 OUTPUT_PATH = click.Path(path_type=Path)
+GRAPH_HELP = (
+    "DAG over the columns (.json, .graphml; .csv with a 0/1 matrix or the columns cause,effect), or "
+    "`reference`, the data set's own."
+)
 
 data_argument = click.argument("data", metavar="DATA")
 
@@ -21,7 +25,7 @@ graph_option = click.option(
     "--graph",
     metavar="GRAPH",
     required=True,
-    help="DAG over the columns (.json, .graphml, .csv), or `reference`.",
+    help=GRAPH_HELP,
 )
 
 table_option = click.option(
@@ -77,6 +81,34 @@ model_option = click.option(
     show_default=True,
     help="A structure model: a bundled one, a folder, or a hub id.",
 )
+
+
+def structure_options(command: Command) -> Command:
+    """Add what a graph is taken or found by; the command gets all of it as `structure` in their place."""
+
+    @click.option(
+        "--graph",
+        metavar="GRAPH",
+        help=f"{GRAPH_HELP[:-1]}; without it, one is discovered.",
+    )
+    @knowledge_option
+    @intervened_option
+    @refine_option
+    @model_option
+    @click.option(
+        "--average",
+        type=click.IntRange(1),
+        metavar="K",
+        default=1,
+        show_default=True,
+        help="Average over K discovered graphs, weighted by their evidence.",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        names = ("graph", "knowledge", "intervened", "refine", "model", "average")
+        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+
+    return wrapped
 
 
 def mechanism_options(command: Command) -> Command:

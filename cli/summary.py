@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cli.inputs import Source
+    from cli.model import Inferred
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
@@ -23,22 +24,21 @@ PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 class Answer:
     """Everything a run computed. Frames are [samples, d] in the data's units.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `weighted` are the
-    graphs that the samples average over, if there are several; `graph` is the one to show.
+    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `said` is what was
+    warned of on the way.
     """
 
-    graph: "nx.DiGraph"
-    probabilities: "pd.DataFrame | None"
+    inferred: "Inferred"
     noise: "pd.DataFrame"
     sampled: "pd.DataFrame"
     after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
-    weighted: "list[tuple[nx.DiGraph, float]]" = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def reached(self, setting: Intervention) -> set[str]:
         """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
         import networkx as nx
 
-        graphs = [graph for graph, _ in self.weighted] or [self.graph]
+        graphs = [graph for graph, _ in self.inferred.weighted] or [self.inferred.graph]
         return set().union(*(nx.descendants(graph, name) for graph in graphs for name in setting))
 
 
@@ -56,17 +56,18 @@ def summarize(
         },
         "settings": settings,
         "graph": {
-            "origin": "given" if answer.probabilities is None else "discovered",
-            "edges": edge_list(answer.graph),
+            "origin": "given" if answer.inferred.probabilities is None else "discovered",
+            "edges": edge_list(answer.inferred.graph),
         },
         "notes": [
             *notes(source),
             *_of_complete_rows(len(answer.noise), size["rows"]),
-            *_of_averaging(answer.weighted),
+            *_of_averaging(answer.inferred.weighted),
             *_of_logs(settings["logs"]),
         ],
         "warnings": [
-            *([] if answer.probabilities is None else warnings(size["rows"], size["columns"])),
+            *answer.said,
+            *([] if answer.inferred.probabilities is None else warnings(size["rows"], size["columns"])),
             *below_zero(source.frame, answer.sampled),
         ],
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
@@ -115,17 +116,17 @@ def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
     """The graph's scores against the reference; the probabilities' too, where there are any."""
     from foundation_causal import metrics
 
-    precision, recall, f1 = metrics.precision_recall_f1(reference, answer.graph)
+    precision, recall, f1 = metrics.precision_recall_f1(reference, answer.inferred.graph)
     scores = {
-        "shd": float(metrics.shd(reference, answer.graph)),
+        "shd": float(metrics.shd(reference, answer.inferred.graph)),
         "f1": f1,
         "precision": precision,
         "recall": recall,
         "reference_edges": float(reference.number_of_edges()),
-        "edges": float(answer.graph.number_of_edges()),
+        "edges": float(answer.inferred.graph.number_of_edges()),
     }
-    if answer.probabilities is not None:
-        scores["auprc"] = metrics.auprc(reference, answer.probabilities)
+    if answer.inferred.probabilities is not None:
+        scores["auprc"] = metrics.auprc(reference, answer.inferred.probabilities)
     return scores
 
 
@@ -144,9 +145,10 @@ def versions() -> dict[str, str]:
 
 def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
     """The parts of the summary that people want on their screen."""
-    origin, edges = document["graph"]["origin"], counted(answer.graph.number_of_edges(), "edge")
-    parts: list[Any] = [edge_table(answer.graph, f"Graph of {source.name}: {edges}, {origin}")]
-    parts += [*document["notes"], *document["warnings"]]
+    origin, edges = document["graph"]["origin"], counted(answer.inferred.graph.number_of_edges(), "edge")
+    parts: list[Any] = [edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {origin}")]
+    # What was warned of on the way stands on stderr already.
+    parts += [*document["notes"], *(one for one in document["warnings"] if one not in answer.said)]
     if "reference" in document:
         scores = document["reference"]
         true_edges = counted(int(scores["reference_edges"]), "edge")
@@ -185,7 +187,7 @@ def _effect_table(
             before["std"][name],
             before["std"][name] + effect["std_shift"][name],
         ]
-        for name in answer.graph.nodes
+        for name in answer.inferred.graph.nodes
         if name in changed
     ]
     outside = ", ".join(effect["outside_observed"])

@@ -8,26 +8,30 @@ import click
 from cli.options import (
     data_argument,
     do_option,
-    graph_option,
     mechanism_options,
     output_options,
     seed_option,
     shift_option,
+    structure_options,
     table_option,
 )
 from cli.output import Output
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Group
+
+    from cli.inputs import Source
+    from cli.model import Inferred
+    from mechanisms import CausalModel
+    from mechanisms.average import AveragedModel
 
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
 
 @click.command()
 @data_argument
-@graph_option
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")
 @click.option("--from", "low", type=float, metavar="A", required=True, help="The value of X to compare with.")
@@ -57,12 +61,12 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
 )
 @click.option("--level", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
 @table_option
+@structure_options
 @mechanism_options
 @seed_option
 @output_options
 def effect(
     data: str,
-    graph: str,
     treatment: str,
     outcome: str,
     low: float,
@@ -74,27 +78,34 @@ def effect(
     draws: int,
     level: float,
     out: Path,
+    structure: dict[str, Any],
     how: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
-    """The effect in DATA of setting X on the mean of Y, along a known graph, with intervals.
+    """The effect in DATA of setting X on the mean of Y, with intervals.
 
-    The intervals cover what the rows leave open of functions and noise, not whether the graph is right. Every
-    --do and --shift holds throughout.
+    The intervals cover what the rows leave open of functions and noise. They take the graph for granted,
+    --graph as well as one that is discovered; with --average they also cover what the data leave open of
+    it. Every --do and --shift holds throughout.
     """
     import numpy as np
 
     from cli.conditions import parse_conditions
-    from cli.inputs import check_not_read, check_output_table, read_dag, read_source
+    from cli.inputs import check_not_read, check_output_table
     from cli.interventions import asked_interventions, hint, joined, shifts, values_set
+    from cli.model import check_choices, infer_model, read_inputs
     from cli.staging import writing
+    from cli.structure import edge_list
     from foundation_causal.files import write_table
 
     check_output_table(out)
-    check_not_read([out], [data, graph])
+    settings = {**structure, **how}
+    check_choices(settings)
+    given = [structure[name] for name in ("graph", "knowledge", "intervened")]
+    check_not_read([out], [data, *(path for path in given if path is not None)])
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed)
+        source, dag, known = read_inputs(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
             if name not in source.names:
                 raise InputError(
@@ -102,20 +113,19 @@ def effect(
                 )
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
-        dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"), output.warned():
-        from mechanisms import infer
-
-        model = infer(source.frame, graph=dag, seed=seed, **how)
+    inferred = infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", f"Drawing {draws:,} times"), output.warned() as warned:
         values = np.linspace(low, high, steps) if low != high else [low, high]
         asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
-        found = (model.do(setting) if setting else model).effect(treatment, outcome, values, **asked)
+        model = inferred.model.do(setting) if setting else inferred.model
+        found = model.effect(treatment, outcome, values, **asked)
     with writing(out):
         write_table(found, out)
+    said = _notes(source, inferred, model, treatment, outcome)
     document = {
         "data": data,
-        "graph": graph,
+        "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)},
+        "settings": settings | {"logs": inferred.model.logs},
         "of": treatment,
         "on": outcome,
         "do": values_set(setting),
@@ -124,12 +134,42 @@ def effect(
         "draws": draws,
         "level": level,
         "seed": seed,
+        "intervals": inferred.coverage(),
+        "notes": said,
         "effects": found.to_dict(orient="records"),
-        "warnings": warned,
+        "warnings": [*inferred.said, *warned],
         "files": [str(out)],
         "seconds": output.seconds,
     }
-    output.finish(document, *_shown(found, treatment, outcome, level), f"Written: {out}")
+    shown = [*_graph(inferred), *_shown(found, treatment, outcome, level)]
+    output.finish(document, *shown, inferred.coverage(), *said, f"Written: {out}")
+
+
+def _notes(
+    source: "Source", inferred: "Inferred", model: "CausalModel | AveragedModel", treatment: str, outcome: str
+) -> list[str]:
+    """What to know of the answer beside its intervals, one sentence each."""
+    import networkx as nx
+
+    from cli.structure import notes
+
+    complete, graphs = len(inferred.rows), [member.graph for member, _ in model.shares(1)]
+    said = notes(source)
+    if complete < len(source.frame):
+        said.append(f"The mechanisms come from the {complete:,} complete rows.")
+    if not any(nx.has_path(graph, treatment, outcome) for graph in graphs):
+        said.append(f"No path leads from {treatment} to {outcome}: in this graph there is no effect.")
+    return said
+
+
+def _graph(inferred: "Inferred") -> "list[Group]":
+    """The graph, unless who asks has given it."""
+    from cli.structure import edge_table
+
+    if inferred.origin == "given":
+        return []
+    title = "Discovered graph" + (" with the largest weight" if inferred.weighted else "")
+    return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
 
 
 def _shown(found: "pd.DataFrame", treatment: str, outcome: str, level: float) -> "list[Group]":

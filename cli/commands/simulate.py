@@ -57,7 +57,7 @@ def simulate(
         source = read_source(data, seed)
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"), output.warned():
+    with output.stage("infer", "Inferring the mechanisms"), output.warned() as said:
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed, **how)
@@ -83,7 +83,7 @@ def simulate(
         "samples": samples,
         "seed": seed,
         "variables": moments,
-        "warnings": warned,
+        "warnings": [*said, *warned],
         "files": [str(out)],
         "seconds": output.seconds,
     }

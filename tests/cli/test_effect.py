@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from cli.conditions import parse_conditions
-from foundation_causal import infer, read_graph
+from foundation_causal import discover, infer, read_graph
 
 ASK = ["--of", "praf", "--on", "pmek", "--from", 40, "--to", 80, "--draws", 20]
 
@@ -38,6 +38,51 @@ def test_a_curve_in_json_with_interventions(invoke, data, graph, table):
     plain = json.loads(invoke("effect", data, "--graph", graph, *ASK, *options[4:]).stdout)
     found = np.array([document["effects"][0]["mean"], document["effects"][2]["mean"]])
     assert found - 5 == pytest.approx([one["mean"] for one in plain["effects"][:2]])
+
+
+def test_says_what_the_intervals_take_for_granted(invoke, data, graph):
+    ask = [*ASK, "--out", "effects.csv"]
+    given = invoke("effect", data, "--graph", graph, *ask)
+    assert "take the given graph for granted" in given.stdout
+    document = json.loads(invoke("effect", data, "--graph", graph, *ask, "--json").stdout)
+    assert document["graph"]["origin"] == "given"
+    assert document["intervals"] in given.stdout
+    assert document["notes"] == []
+
+
+def test_discovers_a_graph_where_none_is_given(invoke, data, table):
+    result = invoke("effect", data, *ASK, "--no-refine", "--out", "effects.csv", "--json")
+    document = json.loads(result.stdout)
+    prediction = discover(table, refine=False)
+    found = [(edge["cause"], edge["effect"]) for edge in document["graph"]["edges"]]
+    assert (document["graph"]["origin"], found) == ("discovered", list(prediction.graph.edges))
+    assert document["intervals"].startswith("The graph was discovered, and the intervals take it for granted")
+    expected = infer(table, prediction.graph).effect("praf", "pmek", (40, 80), draws=20)
+    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), expected, rtol=1e-6)
+
+
+def test_averages_over_graphs(invoke, data, table):
+    result = invoke("effect", data, *ASK, "--average", 3, "--out", "effects.csv")
+    assert result.exit_code == 0, result.output
+    for words in ("Discovered graph with the largest weight", "The intervals are over ", "largest weight is"):
+        assert words in result.stdout
+    expected = infer(table, average=3).effect("praf", "pmek", (40, 80), draws=20)
+    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), expected, rtol=1e-6)
+
+
+def test_rows_with_gaps_and_no_path(invoke, table, graph):
+    table.mask(np.eye(*table.shape, dtype=bool)).to_csv("gaps.csv", index=False)
+    ask = ["--of", "p44/42", "--on", "PKA", "--from", 5, "--to", 20, "--draws", 20]
+    result = invoke("effect", "gaps.csv", "--graph", graph, *ask, "--out", "effects.csv")
+    assert "from the 76 complete rows" in result.stdout
+    assert "No path leads from p44/42 to PKA" in result.stdout
+    assert (pd.read_csv("effects.csv").iloc[2][["mean", "lower", "upper"]] == 0).all()
+
+
+def test_contradictions(refuse, data, graph):
+    ask = ["effect", data, *ASK, "--out", "effects.csv"]
+    refuse(["--average", "--graph"], *ask, "--graph", graph, "--average", 3)
+    refuse(["--average", "--mechanisms"], *ask, "--mechanisms", "fip", "--average", 3)
 
 
 def test_extrapolation_is_said_once(invoke, data, graph):

@@ -62,8 +62,12 @@ def test_set_and_shifted_at_once(one_sentence):
     assert joined([{"X": 1.0}, {"Y": Shift(2.0)}]) == {"X": 1.0, "Y": Shift(2.0)}
     with one_sentence("'X'", "set to 1.0", "shifted by 2.0"):
         joined([{"X": 1.0}, {"X": Shift(2.0)}])
-    with one_sentence("--shift 'X=high'", "write for example --shift X=2.0"):
+    with one_sentence("--shift 'X=high' shifts 'X' by 'high'", "write for example --shift X=2.0"):
         asked_interventions([], ["X=high"], ["X"])
+    with one_sentence("--do 'X=nan' sets 'X' to 'nan'"):
+        asked_interventions(["X=nan"], [], ["X"])
+    with one_sentence("--shift 'X=1,X=2' names 'X' twice"):
+        asked_interventions([], ["X=1,X=2"], ["X"])
 
 
 def test_label():

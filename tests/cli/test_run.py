@@ -183,6 +183,18 @@ def test_unknown_ways_and_columns_are_refused(refuse, data, graph):
     refuse(["--average", "--mechanisms"], "run", data, "--average", 3, "--mechanisms", "fip", "--out", "o")
 
 
+def test_columns_of_whole_numbers_are_named_once(invoke, data, table, graph, tmp_path):
+    table.assign(pmek=(table["pmek"] > table["pmek"].median()).astype(int)).to_csv("codes.csv", index=False)
+    ran = invoke("run", "codes.csv", "--graph", graph, "--do", "PKA=900", "--samples", 5, "--out", "out")
+    assert ran.output.count("whole numbers, stand in 'pmek'") == 1
+    warning, *_ = json.loads((tmp_path / "out" / "summary.json").read_text())["warnings"]
+    assert warning in ran.stderr
+    plain = invoke("simulate", data, "--graph", graph, "--samples", 5, "--out", "s.csv", "--json")
+    assert json.loads(plain.stdout)["warnings"] == []
+    codes = invoke("simulate", "codes.csv", "--graph", graph, "--samples", 5, "--out", "s.csv", "--json")
+    assert json.loads(codes.stdout)["warnings"] == [warning]
+
+
 def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph):
     load_dataset("sachs", n=1100, seed=1).frame[["PKA", "praf", "pmek", "p44/42"]].to_csv(
         "many.csv", index=False
