@@ -1,0 +1,141 @@
+"""Asking ACTIVA: the mixture that comes back, and what cannot be asked."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.stats import multivariate_normal
+
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
+from mechanisms.activa.answer import interventional_distribution
+from mechanisms.activa.mixture import InterventionalDistribution
+from mechanisms.activa.model import Activa
+from mechanisms.extrapolation import ExtrapolationWarning
+
+SMALL = {"width": 8, "hidden": 16, "decoder_layers": 1, "latent": 3}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Untrained models, one of each encoding."""
+    path = tmp_path_factory.mktemp("models")
+    torch.manual_seed(0)
+    Activa(encoding="value", variables=(2, 4), rows=(20, 40), **SMALL).save_pretrained(path / "value")
+    Activa(variables=(3, 3), rows=(20, 20), **SMALL).save_pretrained(path / "index")
+    return path
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(rng.normal(size=(30, 3)) * [1, 10, 0.1] + [0, 100, 3], columns=["b", "a", "c"])
+
+
+def test_an_answer_is_in_the_users_units_with_the_variable_at_its_value(folder, data):
+    found = interventional_distribution(data, {"a": 105.5}, model=folder / "value", draws=7)
+    assert (found.names, found.do) == (["b", "a", "c"], {"a": 105.5})
+    assert found.weights.sum() == pytest.approx(1)
+    assert found.means.shape == (7, 3)
+    rows = found.sample(1000, seed=3)
+    assert (rows["a"] == 105.5).all()
+    assert rows["c"].mean() == pytest.approx(found.mean()["c"], abs=0.05)
+    pd.testing.assert_frame_equal(rows, found.sample(1000, seed=3))
+    rescaled = interventional_distribution(data * 1000, {"a": 105500.0}, model=folder / "value", draws=7)
+    np.testing.assert_allclose(rescaled.means, 1000 * found.means, rtol=1e-4)
+    logs = found.log_prob(rows)
+    rows.loc[5:, "a"] = 105.4
+    np.testing.assert_array_equal(found.log_prob(rows)[5:], -np.inf)
+    np.testing.assert_array_equal(found.log_prob(rows)[:5], logs[:5])
+
+
+@pytest.mark.parametrize(("model", "value"), [("value", 0.5), ("index", 5.0)])
+def test_the_order_of_rows_and_columns_changes_nothing(folder, data, model, value):
+    frames = (data, data.sample(frac=1, random_state=1)[["c", "b", "a"]])
+    first, second = (
+        interventional_distribution(frame, {"b": value}, model=folder / model, draws=3) for frame in frames
+    )
+    order = [second.names.index(name) for name in first.names]
+    np.testing.assert_allclose(first.means, second.means[:, order], rtol=1e-4)
+    np.testing.assert_allclose(first.covariances, second.covariances[:, order][:, :, order], rtol=1e-4)
+
+
+def test_densities_and_marginals_are_those_of_the_parts():
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(2, 3, 3))
+    covariances = factors @ factors.transpose(0, 2, 1) + 0.1 * np.eye(3)
+    found = InterventionalDistribution(
+        list("xyz"), {"x": 1.0}, np.array([0.3, 0.7]), rng.normal(size=(2, 3)), covariances
+    )
+    part, rows = found.marginal(["z", "x"]), rng.normal(size=(6, 2))
+    truth = sum(
+        w * multivariate_normal.pdf(rows, m, c)
+        for w, m, c in zip(
+            part.weights, found.means[:, [2, 0]], covariances[:, [2, 0]][:, :, [2, 0]], strict=True
+        )
+    )
+    np.testing.assert_allclose(np.exp(part.log_prob(rows)), truth)
+    assert part.mean().tolist() == found.mean()[["z", "x"]].tolist()
+
+
+def test_rows_with_interventions_do_not_take_part(folder, data):
+    mask = np.zeros(data.shape, dtype=bool)
+    mask[20:, 0] = True
+    given = observations(data, intervened=mask)
+    found, truth = (
+        interventional_distribution(rows, {"a": 100.0}, model=folder / "value", draws=2)
+        for rows in (given, data[:20])
+    )
+    np.testing.assert_array_equal(found.means, truth.means)
+
+
+def test_values_far_outside_the_data_warn(folder, data):
+    with pytest.warns(ExtrapolationWarning, match="sets 'b' to 30") as caught:
+        interventional_distribution(data, {"b": 30.0}, model=folder / "value")
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        interventional_distribution(data, {"b": 1.0}, model=folder / "value")
+        interventional_distribution(data, {"b": 5.0}, model=folder / "index")
+
+
+@pytest.mark.parametrize(
+    ("do", "changes", "message"),
+    [
+        ({"q": 1.0}, {}, "no variable 'q'"),
+        ({"a": 1.0, "b": 1.0}, {}, "2 variables are set"),
+        ({}, {}, "0 variables are set"),
+        ({"a": float("nan")}, {}, "finite number"),
+        ({"a": "x"}, {}, "finite number"),
+        ({"a": 5.0}, {"draws": 0}, "at least one"),
+        ({"a": 5.0}, {"seed": -1}, "seed"),
+        ({"a": 4.0}, {}, "trained on 5 alone"),
+        ({"a": 5.0}, {"model": "nothing"}, "no model 'nothing'"),
+    ],
+)
+def test_queries_that_cannot_be_answered(folder, data, do, changes, message):
+    with pytest.raises(InputError, match=message):
+        interventional_distribution(data, do, **{"model": folder / "index"} | changes)
+
+
+def test_sizes_that_were_not_trained(folder, data):
+    with pytest.raises(InputError, match=r"trained on 20 or more"):
+        interventional_distribution(data[:19], {"a": 100.0}, model=folder / "value")
+    wide = pd.concat([data, data.add_suffix("2")], axis=1)
+    with pytest.raises(InputError, match=r"6 variables.*trained on 2 to 4 variables"):
+        interventional_distribution(wide, {"a": 100.0}, model=folder / "value")
+    with pytest.raises(InputError, match=r"2 variables.*trained on 3 variables"):
+        interventional_distribution(data[["a", "b"]], {"a": 5.0}, model=folder / "index")
+
+
+def test_a_distribution_asked_for_nothing(folder, data):
+    found = interventional_distribution(data, {"a": 100.0}, model=folder / "value")
+    with pytest.raises(InputError, match="at least one"):
+        found.sample(0)
+    for names in ([], ["a", "a"], ["q"]):
+        with pytest.raises(InputError, match="marginal"):
+            found.marginal(names)
+    with pytest.raises(InputError, match="lack the column 'c'"):
+        found.log_prob(data[["a", "b"]])
