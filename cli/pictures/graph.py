@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NODE_HEIGHT = 0.40  # inches
 FONT = 11  # points
+APART = 0.19  # inches between edges that enter a node side by side, where it is wide enough
+HEAD_LENGTH = 1.15  # of an arrowhead, in its widths
 MARGIN = 0.35  # inches around the drawing
 GIVEN_WIDTH = 1.6  # points, where edges have no probability
 
@@ -63,6 +65,11 @@ def draw_graph(
 def edge_width(probability: float) -> float:
     """Width in points: 0.6 for an edge of probability 0, 3.8 for a certain one."""
     return 0.6 + 3.2 * probability
+
+
+def head_width(width: float) -> float:
+    """Of the arrowhead, in points: wider than its edge, and narrower than heads side by side are apart."""
+    return 4.5 + 1.4 * width
 
 
 def _text_width(text: str) -> float:
@@ -131,7 +138,7 @@ def _ports(
     for node in nodes:
         edges = [edge for edge in layout.routes if edge[side] == node]
         edges.sort(key=lambda edge: layout.routes[edge][1 if outgoing else -2][0])
-        room = min(0.8 * widths[node], 0.19 * (len(edges) - 1))
+        room = min(0.8 * widths[node], APART * (len(edges) - 1))
         for index, edge in enumerate(edges):
             share = index / (len(edges) - 1) - 0.5 if len(edges) > 1 else 0.0
             ports[edge] = layout.positions[node][0] + room * share
@@ -143,32 +150,27 @@ def _draw_arrow(axes: "Axes", points: Sequence[Point], width: float) -> None:
 
     Past a waypoint it runs straight down for the height of a node, so that it bends between the layers only.
     """
-    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.patches import PathPatch, Polygon
     from matplotlib.path import Path as Curve
 
+    (tip_x, tip_y), broad = points[-1], head_width(width) / 72
+    neck = tip_y + HEAD_LENGTH * broad
     vertices, codes = [points[0]], [Curve.MOVETO]
     for x, y in points[1:]:
         last = (x, y) == points[-1]
         x0, y0 = vertices[-1]
-        y1 = y if last else y + NODE_HEIGHT / 2
+        y1 = neck if last else y + NODE_HEIGHT / 2
         bend = 0.5 * (y0 - y1)
         vertices += [(x0, y0 - bend), (x, y1 + bend), (x, y1)]
         codes += [Curve.CURVE4] * 3
         if not last:
             vertices.append((x, y - NODE_HEIGHT / 2))
             codes.append(Curve.LINETO)
-    axes.add_patch(
-        FancyArrowPatch(
-            path=Curve(vertices, codes),
-            arrowstyle="-|>,head_length=0.42,head_width=0.2",
-            mutation_scale=12 + 1.8 * width,
-            linewidth=width,
-            color=style.EDGE,
-            joinstyle="miter",
-            capstyle="butt",
-            zorder=2,
-        ),
-    )
+    # Drawn by itself and without an outline, which would make the heads of wide edges much larger.
+    head = [(tip_x, tip_y), (tip_x - broad / 2, neck), (tip_x + broad / 2, neck)]
+    line = {"fill": False, "linewidth": width, "edgecolor": style.EDGE, "capstyle": "butt", "zorder": 2}
+    axes.add_patch(PathPatch(Curve(vertices, codes), **line))
+    axes.add_patch(Polygon(head, facecolor=style.EDGE, linewidth=0, zorder=2))
 
 
 def _draw_legend(axes: "Axes", left: float, y: float, weighted: bool, intervened: bool) -> None:

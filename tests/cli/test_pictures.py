@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from cli.pictures import After, draw_graph, draw_marginals
 from cli.pictures.axis import axis_for
-from cli.pictures.graph import NODE_HEIGHT
+from cli.pictures.graph import APART, NODE_HEIGHT, edge_width, head_width
 from cli.pictures.layout import NODE_GAP, layered_layout
 from cli.pictures.marginals import _density
 
@@ -44,6 +44,14 @@ def test_nodes_never_overlap_and_edges_run_down_between_them(graph):
         for x, y in route[1:-1]:
             for node, (xn, yn) in layout.positions.items():
                 assert abs(y - yn) > NODE_HEIGHT or abs(x - xn) > widths[node] / 2
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_arrowheads_are_wider_than_their_edges_and_narrower_than_the_gap(one, other):
+    widths = sorted(edge_width(probability) for probability in (one, other))
+    heads = [head_width(width) for width in widths]
+    assert heads == sorted(heads)
+    assert all(width + 3 < head < 0.75 * 72 * APART for width, head in zip(widths, heads, strict=True))
 
 
 @pytest.mark.parametrize("d", [1, 2, 7])
