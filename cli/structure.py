@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from cli.tables import table
+from foundation_causal.errors import quoted
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
     from rich.console import Group
 
@@ -39,6 +41,22 @@ def notes(source: "Source") -> list[str]:
         said.append(f"Missing values: {_share(missing)}.")
     if source.table.intervened is not None:
         said.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
+    return [*said, *_of_columns(source.frame)]
+
+
+def _of_columns(frame: "pd.DataFrame") -> list[str]:
+    """Columns that tell nothing: those that count the rows, and those that repeat another one."""
+    import numpy as np
+
+    values, said = frame.to_numpy(), []
+    counting = frame.columns[(np.diff(values, axis=0) == 1).all(0)]
+    if len(counting):
+        said.append(f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement.")
+    for later in range(values.shape[1]):
+        same = np.flatnonzero((values[:, :later] == values[:, [later]]).all(0))
+        if len(same):
+            pair = frame.columns[[same[0], later]]
+            said.append(f"{quoted(pair)} hold the same values: leave one of them out.")
     return said
 
 

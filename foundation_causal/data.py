@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from foundation_causal.cells import is_numeric, no_number, remedy
 from foundation_causal.errors import InputError, counted, quoted
 
 MIN_ROWS = 20
@@ -152,12 +153,12 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
 
 def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd.DataFrame:
     """A float64 copy of the frame; text and infinite values raise, and missing ones unless allowed."""
-    text = [name for name in frame.columns if not _numeric(frame[name])]
+    text = [name for name in frame.columns if not is_numeric(frame[name])]
     if text:
-        example = _no_number(frame[text[0]])
+        example = no_number(frame[text[0]])
         raise InputError(
             f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
-            " drop such columns or encode them as numbers."
+            f" {remedy(str(example), frame[text[0]])}."
         )
     numbers = pd.DataFrame(
         {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns},
@@ -197,21 +198,6 @@ def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:
         raise InputError(
             f"Fewer than {min_rows} values stand in {_columns(few)}; drop what is mostly missing or add rows."
         )
-
-
-def _numeric(column: pd.Series) -> bool:
-    """Whether every value is a real number; object columns are judged by what they hold."""
-    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
-    if pd.api.types.is_object_dtype(column):
-        return pd.api.types.infer_dtype(column, skipna=True) in kinds
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
-
-
-def _no_number(column: pd.Series) -> object:
-    """The first value that is no number even when read as one; where there is none, the first value."""
-    present = column.dropna()
-    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
-    return next(iter([*unread.head(1), *present.head(1)]), "")
 
 
 def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:

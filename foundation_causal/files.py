@@ -16,6 +16,8 @@ from foundation_causal.errors import InputError, quoted, reason
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (".csv", ".tsv", ".parquet")
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
 SPOKEN = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}  # what stands between columns in the wild
 
 
@@ -70,6 +72,10 @@ def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
 
 def check_suffix(path: Path, suffixes: tuple[str, ...]) -> None:
     """Raise InputError unless the path ends in one of the suffixes, in either case."""
+    if path.suffix.lower() in SPREADSHEETS:
+        raise InputError(f"'{path}' is a spreadsheet; save the sheet that is meant as .csv.")
+    if path.suffix.lower() in PACKED:
+        raise InputError(f"'{path}' is packed; unpack it, and give what is in it.")
     if path.suffix.lower() not in suffixes:
         raise InputError(f"The suffix of '{path}' tells no known format; use one of {', '.join(suffixes)}.")
 

@@ -229,3 +229,11 @@ def test_a_file_wins_over_a_data_set(invoke, table, tmp_path):
 @pytest.mark.parametrize("command", [["datasets"], ["models"]])
 def test_quiet_prints_nothing(invoke, command):
     assert invoke(*command, "--quiet").output == ""
+
+
+def test_columns_that_tell_nothing_are_mentioned(invoke, table):
+    table.assign(id=range(5, 85), copy=table["praf"]).to_csv("odd.csv", index=False)
+    found = invoke("discover", "odd.csv", "--no-refine", "--out", "g.json", "--json")
+    counting, same = json.loads(found.stdout)["notes"]
+    assert counting.startswith("'id' only counts the rows")
+    assert same.startswith("'praf', 'copy' hold the same values")

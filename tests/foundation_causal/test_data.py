@@ -246,3 +246,20 @@ def test_odd_names_and_values_leave_the_sentence_readable(odd):
             observations(table)
         assert str(caught.value).isprintable()
         assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["0,25", "1,5", "-3,0"], ["'0,25'", "decimals with '.'"]),
+        (["1.200,5", "1,5", "7"], ["'1.200,5'", "decimals with '.'"]),
+        (["5,970.65", "12", "1,234,567"], ["'5,970.65'", "nothing between thousands"]),
+        (["1", "?", "3"], ["'?'", "cells without a value empty"]),
+        (["2020-01-01", "2020-01-02", "2020-01-03"], ["encode them as numbers"]),
+        (["a,b", "b", "c"], ["encode them as numbers"]),
+    ],
+)
+def test_what_to_do_about_text(one_sentence, cells, words):
+    table = pd.DataFrame({"a": np.arange(30.0), "b": cells * 10})
+    with one_sentence("in the column 'b'", *words):
+        observations(table)

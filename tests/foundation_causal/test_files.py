@@ -54,7 +54,7 @@ def test_spaces_after_commas_and_a_byte_order_mark_are_no_part_of_names(tmp_path
         ("tabs.csv", b"a\tb\n1\t2\n", ["a tab between its columns"]),
         ("commas.tsv", b"a,b\n1,2\n", ["',' between its columns", "has a tab"]),
         ("text.parquet", b"a,b\n1,2\n", ["Cannot read"]),
-        ("table.xlsx", b"a", [".csv, .tsv, .parquet"]),
+        ("table.xls", b"a", ["spreadsheet"]),
         ("table", b"a", [".csv, .tsv, .parquet"]),
     ],
 )
@@ -147,3 +147,12 @@ def test_places_that_cannot_be_written(tmp_path, one_sentence):
     with one_sentence(".csv, .tsv, .parquet"):
         write_table(frame, tmp_path / "t.txt")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("a.xlsx", "spreadsheet"), ("a.ODS", "sheet"), ("a.csv.gz", "unpack")]
+)
+def test_spreadsheets_and_packed_files(tmp_path, one_sentence, name, word):
+    (tmp_path / name).write_bytes(b"PK")
+    with one_sentence(name, word):
+        read_table(tmp_path / name)
