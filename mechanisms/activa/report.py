@@ -84,7 +84,10 @@ def conditional(sample: Sample) -> Tensor:
 
 @torch.no_grad()
 def distances(model: Activa, sample: Sample, draws: int) -> Tensor:
-    """MMD and Wasserstein distance between the truth and as many rows of the answer, `[B, 2]`, raw units."""
+    """MMD and Wasserstein distance between the truth and as many rows of the answer, `[B, 2]`.
+
+    In raw units, or in observed standard deviations if the model standardizes.
+    """
     query, outcome = sample = _on(next(model.parameters()).device, sample)
     prior = model.prior(query)
     answers = [model.decode(prior.sample(), query).distribution() for _ in range(draws)]
@@ -92,7 +95,9 @@ def distances(model: Activa, sample: Sample, draws: int) -> Tensor:
     chosen = torch.randint(draws, (outcome.shape[1],), device=device)
     drawn = torch.stack([answers[int(k)].sample() for k in chosen], 1)
     if model.encoding == "value":
-        drawn = torch.where(query.target[:, None], query.value[:, None, None].double(), drawn)
+        units, exact = model.units(query.context), query.value[:, None, None].double()
+        drawn = units.standardized(torch.where(query.target[:, None], exact, drawn))
+        outcome = units.standardized(outcome)
     pairs = [(a.cpu().numpy(), b.double().cpu().numpy()) for a, b in zip(drawn, outcome, strict=True)]
     return torch.tensor([[mmd(a, b), wasserstein(a, b)] for a, b in pairs])
 
@@ -116,7 +121,8 @@ Interventional distributions from observations and no graph, by a conditional VA
 Plaat and Acar); {parameters:,} parameters.
 
 - **Query**: {query}.
-- **Prior**: {prior}; {variables[0]}-{variables[1]} variables and {rows[0]}-{rows[1]} rows.
+- **Prior**: {prior}.
+- **Sizes**: {variables} variables and {rows} rows.
 - **Data seen**: {steps:,} steps of about {batch:,} data sets each, {freshness}.
 - **Objective**: the beta-ELBO, beta {beta:g} against {against}; {optimizer}, learning rate {rate:g}.
 - **Hardware**: {hardware}.
@@ -127,7 +133,7 @@ Plaat and Acar); {parameters:,} parameters.
 |---|---|
 {table}
 
-- **Distance of as many rows of the answer from {compared} held-out outcomes**, raw units:
+- **Distance of as many rows of the answer from {compared} held-out outcomes**, {units}:
 
 | draws of the prior | MMD | Wasserstein |
 |---|---|---|
@@ -158,10 +164,11 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
     return CARD.format(
         parameters=parameter_count(model),
         query=QUERIES[model.encoding].format(value=model.value, reach=REACH),
-        variables=model.variables,
-        rows=model.rows,
+        variables=" to ".join(map(str, sorted(set(model.variables)))),
+        rows=" to ".join(map(str, sorted(set(model.rows)))),
         hardware=hardware(),
         table="\n".join(f"| {name} | {mean:.3f} |" for name, mean in validation(model).items()),
+        units="raw units" if model.encoding == "index" else "observed standard deviations",
         compared=sum(len(sample.outcome) for sample in few),
         distances="\n".join(f"| {draws} | {a:.3f} | {b:.2f} |" for draws, a, b in cells),
         **facts,
