@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
-from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa, Query
 from mechanisms.extrapolation import Ranges
+from mechanisms.interventional.query import check_do
 from mechanisms.kernel import row_order
 from mechanisms.model import Array
 
@@ -31,6 +30,7 @@ def interventional_distribution(
     model: str | Path = "activa",
     draws: int = 50,
     seed: int = 0,
+    other_sizes: bool = False,
 ) -> InterventionalDistribution:
     """The distribution of all variables under an intervention, from observations and no graph.
 
@@ -45,6 +45,8 @@ def interventional_distribution(
         model: a bundled name, a folder or a hub id.
         draws: how many; the paper's tables have 1.
         seed: of the draws.
+        other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
+            paper does in its Table 2.
 
     Raises:
         InputError: data or intervention cannot be used, the model was trained on other sizes or values, or
@@ -60,7 +62,9 @@ def interventional_distribution(
     table, network = observations(data, min_rows=1), load_pretrained(Activa, model)
     values = table.values if table.intervened is None else table.values[~table.intervened.any(1)]
     name, value = _the_one(do, table.names)
-    _check_trained(network, values, value, str(model))
+    _check_value(network, value, str(model))
+    if not other_sizes:
+        _check_size(network, len(values), values.shape[1], str(model))
     if network.encoding == "value":
         _warn_if_far(table.names, values, name, value)
     # The draws must not hang on the order of columns or rows.
@@ -94,19 +98,27 @@ def _draw(
 
 def _the_one(do: Mapping[str, float], names: list[str]) -> tuple[str, float]:
     """The variable that is set and its value."""
-    if len(do) != 1:
-        raise InputError(f"{len(do)} variables are set, and ACTIVA was trained on one at a time: set one.")
-    ((name, value),) = do.items()
-    if name not in names:
-        raise InputError(f"There is no variable {quoted([name])}: use one of {quoted(names)}.")
-    if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
-        raise InputError(f"The value of {quoted([name])} is {value!r}: give a finite number.")
-    return name, float(value)
+    checked = check_do(do, names)
+    if len(checked) > 1:
+        raise InputError(
+            f"{len(checked)} variables are set, and ACTIVA was trained on one at a time: set one, or go by a "
+            "graph."
+        )
+    ((name, value),) = checked.items()
+    return name, value
 
 
-def _check_trained(network: Activa, values: Array, value: float, model: str) -> None:
-    """Refuse what the model has never seen the like of."""
-    (n, d), (fewest, _), (least, most) = values.shape, network.rows, network.variables
+def _check_value(network: Activa, value: float, model: str) -> None:
+    if network.encoding == "index" and value != network.value:
+        raise InputError(
+            f"The value is {value:g}, and the model '{model}' was trained on {network.value:g} alone: ask "
+            "for that, or use the model 'activa'."
+        )
+
+
+def _check_size(network: Activa, n: int, d: int, model: str) -> None:
+    """Refuse sizes that the model has never seen the like of."""
+    fewest, (least, most) = network.rows[0], network.variables
     trained = f"{least} variables" if least == most else f"{least} to {most} variables"
     if not least <= d <= most:
         raise InputError(
@@ -117,11 +129,6 @@ def _check_trained(network: Activa, values: Array, value: float, model: str) -> 
         raise InputError(
             f"There are {n} rows without interventions, and the model '{model}' was trained on {fewest} or "
             "more: give more rows."
-        )
-    if network.encoding == "index" and value != network.value:
-        raise InputError(
-            f"The value is {value:g}, and the model '{model}' was trained on {network.value:g} alone: ask "
-            "for that, or use the model 'activa'."
         )
 
 

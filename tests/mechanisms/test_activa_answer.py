@@ -106,7 +106,7 @@ def test_values_far_outside_the_data_warn(folder, data):
     [
         ({"q": 1.0}, {}, "no variable 'q'"),
         ({"a": 1.0, "b": 1.0}, {}, "2 variables are set"),
-        ({}, {}, "0 variables are set"),
+        ({}, {}, "at least one variable"),
         ({"a": float("nan")}, {}, "finite number"),
         ({"a": "x"}, {}, "finite number"),
         ({"a": 5.0}, {"draws": 0}, "at least one"),
@@ -126,6 +126,8 @@ def test_sizes_that_were_not_trained(folder, data):
     wide = pd.concat([data, data.add_suffix("2")], axis=1)
     with pytest.raises(InputError, match=r"6 variables.*trained on 2 to 4 variables"):
         interventional_distribution(wide, {"a": 100.0}, model=folder / "value")
+    few = interventional_distribution(wide[:7], {"a": 100.0}, model=folder / "value", other_sizes=True)
+    assert few.means.shape == (50, 6)
     with pytest.raises(InputError, match=r"2 variables.*trained on 3 variables"):
         interventional_distribution(data[["a", "b"]], {"a": 5.0}, model=folder / "index")
 
