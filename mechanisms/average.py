@@ -20,7 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 from foundation_causal.data import Observations, rows_like
 from foundation_causal.errors import InputError, counted
 from foundation_causal.seeds import check_seed
-from mechanisms.causal_model import CausalModel, Table, check_samples
+from mechanisms.causal_model import CausalModel, Table
+from mechanisms.checks import check_samples
 from mechanisms.discrete import warn_of_discrete
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions

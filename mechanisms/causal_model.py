@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.data import rows_like
-from foundation_causal.errors import InputError, counted
+from foundation_causal.errors import counted
 from foundation_causal.seeds import check_seed
+from mechanisms.checks import check_samples
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Changes, Interventions, parse_interventions
 from mechanisms.model import Array, MechanismModel, abduct, edited, noise_and_scales, predict, relative_nodes
@@ -212,17 +212,6 @@ class CausalModel:
         """The effect of one variable on another: on average, or in some rows, with intervals.
 
         All of it is described in :func:`mechanisms.effects.effect`.
-
-        Example:
-            >>> from mechanisms import infer
-            >>> rng = np.random.default_rng(0)
-            >>> a = rng.normal(size=200)
-            >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
-            >>> infer(data, nx.DiGraph([("a", "b")])).effect("a", "b", (0, 1)).round(1)
-               value  baseline  mean  lower  upper
-            0    0.0       NaN  -0.1   -0.2    0.0
-            1    1.0       NaN   1.8    1.7    2.0
-            2    1.0       0.0   1.9    1.8    2.0
         """
         from mechanisms.effects import effect
 
@@ -256,13 +245,3 @@ class CausalModel:
         logs = f", in logarithms: {', '.join(self.logs)}" if self.logs else ""
         size = f"{counted(len(self.names), 'variable')}, {counted(self.graph.number_of_edges(), 'edge')}"
         return f"CausalModel({size}{logs}{', do: ' + do if do else ''})"
-
-
-def check_samples(n: int) -> None:
-    """Refuse what is no number of samples.
-
-    Raises:
-        InputError: As said.
-    """
-    if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
-        raise InputError(f"The number of samples is {n!r}; give a whole number above 0.")

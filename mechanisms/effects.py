@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from foundation_causal.data import LARGEST, rows_like
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.seeds import check_seed
+from mechanisms.checks import check_count
 from mechanisms.conditions import Condition, Conditions, parse_conditions
 from mechanisms.effect_draws import Question, outcomes
 from mechanisms.model import Array
@@ -82,6 +83,18 @@ def effect(
 
     Warns:
         ExtrapolationWarning: a value far outside the values that were observed.
+
+    Example:
+        >>> import networkx as nx
+        >>> from mechanisms import infer
+        >>> rng = np.random.default_rng(0)
+        >>> a = rng.normal(size=200)
+        >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
+        >>> effect(infer(data, nx.DiGraph([("a", "b")])), "a", "b", (0, 1)).round(1)
+           value  baseline  mean  lower  upper
+        0    0.0       NaN  -0.1   -0.2    0.0
+        1    1.0       NaN   1.8    1.7    2.0
+        2    1.0       0.0   1.9    1.8    2.0
     """
     check_count("draws", draws, 2)
     check_seed(seed)
@@ -179,13 +192,3 @@ def _checked_values(values: ArrayLike, treatment: str) -> Array:
             f"The values of '{treatment}' are {found.tolist()}; give two different numbers or more."
         )
     return found
-
-
-def check_count(name: str, value: object, least: int) -> None:
-    """Refuse what is not a whole number, or is below the least.
-
-    Raises:
-        InputError: as said.
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise InputError(f"The number of {name} is {value!r}; give a whole number, at least {least}.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations, rows_like
 from foundation_causal.errors import InputError
-from mechanisms.causal_model import check_samples
+from mechanisms.checks import check_samples
 from mechanisms.interventional.query import check_do
 from mechanisms.model import Array
 

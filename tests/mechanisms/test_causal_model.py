@@ -169,7 +169,7 @@ def test_pickles(model: CausalModel) -> None:
 
 
 def test_repr_names_what_is_done(model: CausalModel) -> None:
-    assert repr(model.do({"c": 0.5})) == "CausalModel(4 variables, 1 edges, do: c = 0.5)"
+    assert repr(model.do({"c": 0.5})) == "CausalModel(4 variables, 1 edge, do: c = 0.5)"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, "2.0", None, [1.0]])
