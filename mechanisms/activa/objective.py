@@ -36,16 +36,27 @@ def evidence(
     return (logs.mean(0) if per_row else logs.sum(0)) - beta * (encoder.log_prob(z) - prior.log_prob(z))
 
 
+def log_prob_of_others(network: Activa, z: Tensor, query: Query, outcome: Tensor) -> tuple[Tensor, Tensor]:
+    """Log densities `[B, m]` of interventional rows under a decoded code, the variable that is set left out.
+
+    Besides the mean of the decoded distribution, `[B, d]`.
+    """
+    # Without spread the set variable counts nothing.
+    answer = network.decode(z, query).set_to(query.target, query.value)
+    rows = torch.where(query.target[:, None], query.value[:, None, None], outcome).double()
+    distribution = answer.distribution()
+    return distribution.log_prob(rows.transpose(0, 1)).T, distribution.mean
+
+
 @torch.no_grad()
-def predictive(network: Activa, query: Query, outcome: Tensor, *, draws: int = 50) -> Tensor:
-    """Log densities of interventional rows under the mixture of `draws` decoded draws of the prior.
+def predictive_of_others(
+    network: Activa, query: Query, outcome: Tensor, *, draws: int = 50
+) -> tuple[Tensor, list[Tensor]]:
+    """What the mixture of `draws` decoded draws of the prior says of interventional rows `[B, m, d]`.
 
     Returns:
-        `[B, m]`, in nats.
+        Log densities `[B, m]` in nats, the variable that is set left out; means `[B, d]` of the draws.
     """
     prior = network.prior(query)
-    logs = [
-        network.decode(prior.sample(), query).distribution().log_prob(outcome.double().transpose(0, 1))
-        for _ in range(draws)
-    ]
-    return (torch.stack(logs).logsumexp(0) - log(draws)).T
+    found = [log_prob_of_others(network, prior.sample(), query, outcome) for _ in range(draws)]
+    return torch.stack([logs for logs, _ in found]).logsumexp(0) - log(draws), [mean for _, mean in found]

@@ -1,7 +1,6 @@
 """What a training run of ACTIVA measures on held-out SCMs, and the model card that says so."""
 
 from collections.abc import Callable
-from math import log
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,7 @@ from foundation_causal.metrics import mmd, wasserstein
 from foundation_causal.pretrained import parameter_count
 from mechanisms.activa.data import REACH, Sample
 from mechanisms.activa.model import Activa, Query
-from mechanisms.activa.objective import evidence
+from mechanisms.activa.objective import evidence, log_prob_of_others, predictive_of_others
 
 VALIDATION_SEED = 79_100_000  # far from the seeds of training batches and of the frozen suites
 DRAWS = 50
@@ -43,22 +42,13 @@ class Validation:
 
 
 def _figures(model: Activa, sample: Sample) -> dict[str, Tensor]:
-    query, outcome = sample
-    prior, encoder = model.prior_and_encoder(query, outcome)
-    rows = torch.where(query.target[:, None], query.value[:, None, None], outcome).double().transpose(0, 1)
-
-    def logs(z: Tensor) -> Tensor:
-        # Without spread the set variable counts nothing.
-        answer = model.decode(z, query).set_to(query.target, query.value)
-        return answer.distribution().log_prob(rows)
-
-    each = torch.stack([logs(prior.sample()) for _ in range(DRAWS)])
+    prior, encoder = model.prior_and_encoder(*sample)
     z = encoder.sample()
+    codes = {"one draw": prior.sample(), "encoder": z}
     return {
-        "beta-ELBO": evidence(model, query, outcome),
-        "log-likelihood": (each.logsumexp(0) - log(DRAWS)).mean(0),
-        "one draw": each[0].mean(0),
-        "encoder": logs(z).mean(0),
+        "beta-ELBO": evidence(model, *sample),
+        "log-likelihood": predictive_of_others(model, *sample, draws=DRAWS)[0].mean(1),
+        **{name: log_prob_of_others(model, code, *sample)[0].mean(1) for name, code in codes.items()},
         "divergence": encoder.log_prob(z) - prior.log_prob(z),
         "conditional": conditional(sample),
     }
