@@ -108,6 +108,13 @@ def _over(graphs: list[tuple[nx.DiGraph, float]], question: Question, mechanisms
     return partial(intervened, AveragedModel(models, weights))
 
 
+def _linear(question: Question, equal_noise: bool) -> Ask:
+    """The mixture over linear Gaussian models, drawn with their graphs."""
+    from mechanisms.interventional.linear import LinearPosterior
+
+    return LinearPosterior(question.data, equal_noise=equal_noise, seed=question.seed).under
+
+
 def _activa(question: Question, model: str | None) -> Ask:
     from mechanisms.interventional.amortized import Amortized
 
@@ -125,6 +132,8 @@ METHODS: dict[str, Method] = {
     "average-50, linear": partial(_discovered, graphs=50, mechanisms="least-squares"),
     "sampled-50, linear": partial(_sampled, graphs=50, mechanisms="least-squares"),
     "true-graph, linear": partial(_true_graph, mechanisms="least-squares"),
+    "linear posterior": partial(_linear, equal_noise=False),
+    "linear posterior, equal noise": partial(_linear, equal_noise=True),
     "activa": partial(_activa, model="activa"),
     "activa-paper": partial(_activa, model=None),
 }

@@ -1,0 +1,95 @@
+"""Linear Gaussian models drawn with their graphs: evidence, directions, and exact answers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
+
+from foundation_causal.data import observations
+from foundation_causal.errors import InputError
+from mechanisms.interventional.linear import LinearMixture, LinearPosterior, LinearSCM, _moved
+
+
+def pair(n: int = 40, seed: int = 0, slope: float = 2.0) -> pd.DataFrame:
+    """cause -> effect with noise of standard deviation 1/2 on both."""
+    random = np.random.default_rng(seed)
+    cause = 0.5 * random.normal(size=n)
+    return pd.DataFrame({"effect": slope * cause + 0.5 * random.normal(size=n), "cause": cause})
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6), slope=st.floats(-3, 3), unit=st.floats(1e-3, 1e3))
+def test_both_directions_of_a_pair_have_the_same_evidence(seed, slope, unit):
+    data = pair(seed=seed, slope=slope)
+    posterior = LinearPosterior(observations(data.assign(cause=unit * data["cause"])), draws=1)
+    (empty_0, other_0), (empty_1, other_1) = (t.log_weight for t in posterior._tables(np.ones(2)))
+    assert other_0 - empty_0 == pytest.approx(other_1 - empty_1, abs=1e-6)
+
+
+def test_what_the_data_leave_open_stays_open():
+    found = LinearPosterior(observations(pair()), draws=400)
+    forward = np.mean([model.weights[1, 0] != 0 for model in found.models])
+    backward = np.mean([model.weights[0, 1] != 0 for model in found.models])
+    assert forward + backward == 1
+    assert forward == pytest.approx(0.5, abs=0.1)
+    moved = found.under({"effect": 20.0}).sample(1000)["cause"]  # one mode where the cause was, one beyond
+    assert ((moved.abs() < 2).mean(), (moved > 5).mean()) == pytest.approx((0.5, 0.5), abs=0.1)
+
+
+def test_noise_of_one_scale_tells_the_direction():
+    found = LinearPosterior(observations(pair()), equal_noise=True, draws=100)
+    assert np.mean([model.weights[1, 0] != 0 for model in found.models]) > 0.95
+    weights, intercepts, variances = (np.mean(one, axis=0) for one in zip(*found.models, strict=True))
+    assert weights[1, 0] == pytest.approx(2, abs=0.4)
+    assert intercepts == pytest.approx([0, 0], abs=0.3)
+    assert variances == pytest.approx([0.25, 0.25], abs=0.1)
+    assert found.under({"effect": 5.0}).sample(500)["cause"].mean() == pytest.approx(0, abs=0.3)
+    assert found.under({"cause": 5.0}).sample(500)["effect"].mean() == pytest.approx(10, abs=2)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), both=st.booleans())
+def test_an_intervention_is_what_the_equations_say(seed, both):
+    """Rows made variable by variable, against the closed form."""
+    random = np.random.default_rng(seed)
+    weights = np.triu(random.normal(size=(4, 4)), 1)
+    model = LinearSCM(weights, random.normal(size=4), random.uniform(0.1, 2, size=4))
+    at, values = ([1, 2], [3.0, -1.0]) if both else ([1], [3.0])
+    noise = random.normal(size=(5, 4))
+    rows = np.zeros((5, 4))
+    for j in range(4):
+        rows[:, j] = rows @ weights[:, j] + model.intercept[j] + np.sqrt(model.variance[j]) * noise[:, j]
+        if j in at:
+            rows[:, j] = values[at.index(j)]
+    mean, slopes, root = _moved(model, at, values)
+    assert mean + noise @ root.T == pytest.approx(rows)
+    further = _moved(model, at, [value + 1 for value in values])[0]
+    assert mean + slopes.sum(1) == pytest.approx(further)
+
+
+def test_the_density_is_that_of_the_mixture():
+    random = np.random.default_rng(1)
+    means, roots = random.normal(size=(2, 3)), np.tril(random.normal(size=(2, 3, 3)))
+    roots[:, 0] = 0  # "a" is set
+    slopes = np.array([[[1.0], [2.0], [0.0]], [[1.0], [0.0], [-1.0]]])
+    mixture = LinearMixture(["a", "b", "c"], {"a": 2.0}, means, slopes, roots)
+    rows = pd.DataFrame({"c": [0.3, -1.0], "a": [2.0, 2.5], "b": [0.1, 1.0]})
+    expected = np.zeros(2)
+    for mean, slope, root in zip(means, slopes, roots, strict=True):
+        law = multivariate_normal([0, 0], (root @ root.T)[1:, 1:])
+        moved = (rows[["a"]].to_numpy() - 2.0) @ slope.T
+        expected += law.pdf(rows[["b", "c"]].to_numpy() - (mean + moved)[:, 1:]) / 2
+    assert np.exp(mixture.log_prob(rows)) == pytest.approx(expected)
+
+
+def test_bad_questions_are_refused():
+    wide = observations(np.random.default_rng(0).normal(size=(30, 16)))
+    with pytest.raises(InputError, match="16 variables"):
+        LinearPosterior(wide)
+    found = LinearPosterior(observations(pair()), draws=1)
+    with pytest.raises(InputError, match="no variable 'z'"):
+        found.under({"z": 1.0})
+    with pytest.raises(InputError, match="number of samples"):
+        found.under({"cause": 1.0}).sample(0)
