@@ -8,14 +8,15 @@ is the shape of K and the noise relative to it (Rasmussen and Williams 2006, cha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
 
+from mechanisms.bells import bells, bumps
 from mechanisms.model import Array
 
-CHUNK = 4096  # query rows at a time, so that a large table needs no large kernel matrix
+NEGLIGIBLE = 0.02  # weight of a point that is not worth its time
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
 
@@ -31,12 +32,14 @@ class Kernel:
         slopes: shape [p], prior standard deviation of the linear effect of each input.
         constant: prior variance of the level.
         additive: whether there are no interactions.
+        log_prior: logarithm of how probable it is before the data, up to a constant for all kernels.
     """
 
     inverse_lengths: Array | None
     slopes: Array
     constant: float
     additive: bool = False
+    log_prior: float = 0.0
 
     @property
     def key(self) -> tuple[bytes | None, bytes, float, bool]:
@@ -46,11 +49,16 @@ class Kernel:
 
     def __call__(self, a: Array, b: Array) -> Array:
         """The kernel matrix, shape [n, p], [m, p] -> [n, m]."""
-        matrix = (a * self.slopes**2) @ b.T
-        matrix += self.constant
+        # The constant is one more input that is the same everywhere.
+        line = np.column_stack([a * self.slopes**2, np.full(len(a), self.constant)])
+        matrix = line @ np.column_stack([b, np.ones(len(b))]).T
         if self.inverse_lengths is not None:
             matrix += bells(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
         return matrix
+
+    def gathered(self, x: Array, weights: Array) -> tuple[float, Array]:
+        """Level and slopes of k(., x) weights, which apart from the exponential is a linear function."""
+        return float(self.constant * weights.sum()), self.slopes**2 * (weights @ x)
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,12 @@ class Regression:
 
     def predict(self, x: Array) -> Array:
         """The mean at query inputs, shape [m, p] -> [m]."""
-        mean = np.zeros(len(x))
-        for start in range(0, len(x), CHUNK):
-            rows = slice(start, start + CHUNK)
-            for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
-                mean[rows] += kernel(x[rows], self.x) @ coefficients
-        return mean
+        linear = [k.gathered(self.x, c) for k, c in zip(self.kernels, self.coefficients, strict=True)]
+        mean = sum(level for level, _ in linear) + x @ sum(slopes for _, slopes in linear)
+        for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
+            if kernel.inverse_lengths is not None:
+                mean += bumps(x, self.x, kernel.inverse_lengths, coefficients, kernel.additive)
+        return np.asarray(mean)
 
     def noise(self) -> Array:
         """The noise of the fitted rows, shape [n], with the variance that the noise has.
@@ -131,7 +139,9 @@ class Regression:
                     yield point, a, np.einsum("ij,ij->j", inverse, inverse)
 
 
-def regression(x: Array, y: Array, points: Sequence[Point], variances: Array | None = None) -> Regression:
+def regression(
+    x: Array, y: Array, points: Sequence[Point], variances: Array | None = None, *, weigh: bool = False
+) -> Regression:
     """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3).
 
     Args:
@@ -139,17 +149,32 @@ def regression(x: Array, y: Array, points: Sequence[Point], variances: Array | N
         y: targets, shape [n].
         points: settings of the hyperparameters; their weights sum to 1.
         variances: of the noise of each row, times that of the point, shape [n]; all 1 by default.
+        weigh: whether the points are weighted by the marginal likelihood of these rows, and those that hold
+            next to nothing left out, instead of keeping their weights.
     """
     each = np.ones(len(y)) if variances is None else variances
-    kernels = list({id(point.kernel): point.kernel for point in points}.values())
-    coefficients = np.zeros((len(kernels), len(y)))
-    for k, kernel in enumerate(kernels):
+    found: list[tuple[Point, Array, float]] = []
+    for kernel in {id(point.kernel): point.kernel for point in points}.values():
         matrix = kernel(x, x)
         for point in points:
             if point.kernel is kernel:
-                solution = dpotrs(cholesky(matrix, point.noise * each), y, lower=1)[0]
-                coefficients[k] += point.weight * solution
-    return Regression(x, y, points, kernels, coefficients, each)
+                factor = cholesky(matrix, point.noise * each)
+                solution = dpotrs(factor, y, lower=1)[0]
+                fit, determinant = max(y @ solution, TINY), np.log(factor.diagonal()).sum()
+                found.append((point, solution, kernel.log_prior - len(y) / 2 * np.log(fit) - determinant))
+    if weigh:
+        evidence = np.array([one[2] for one in found])
+        weights = np.exp(evidence - evidence.max())
+        weights[weights < NEGLIGIBLE * weights.sum()] = 0
+        weights /= weights.sum()
+        kept = zip(found, weights, strict=True)
+        found = [(replace(p, weight=float(w)), a, e) for (p, a, e), w in kept if w > 0]
+    found.sort(key=lambda one: -one[0].weight)
+    kernels = list({id(point.kernel): point.kernel for point, *_ in found}.values())
+    coefficients = np.zeros((len(kernels), len(y)))
+    for point, solution, _ in found:
+        coefficients[[k is point.kernel for k in kernels]] += point.weight * solution
+    return Regression(x, y, [point for point, *_ in found], kernels, coefficients, each)
 
 
 def log_evidence(
@@ -199,22 +224,3 @@ def cholesky(matrix: Array, noise: float | Array) -> Array:
     if failed:
         raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
     return np.asarray(factor)
-
-
-def bells(a: Array, b: Array, additive: bool) -> Array:
-    """exp(-|a_i - b_j|^2 / 2), or the mean of that over the inputs if additive; [n, p], [m, p] -> [n, m]."""
-    if not additive:
-        return np.exp(-squared_distances(a, b) / 2)
-    total = np.zeros((len(a), len(b)))
-    for u, v in zip(a.T, b.T, strict=True):
-        total += np.exp(-(np.subtract.outer(u, v) ** 2) / 2)
-    return total / a.shape[1]
-
-
-def squared_distances(a: Array, b: Array) -> Array:
-    """|a_i - b_j|^2, shape [n, p], [m, p] -> [n, m]."""
-    square = a @ b.T
-    square *= -2
-    square += (a**2).sum(1)[:, None]
-    square += (b**2).sum(1)
-    return np.maximum(square, 0, out=square)

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from mechanisms.gaussian_process import Regression, regression
-from mechanisms.hyperparameters import reweighted, weighted_points
+from mechanisms.hyperparameters import EVIDENCE_ROWS, reweighted, weighted_points
 from mechanisms.log_variance import LogVariance, fit_log_variance
 from mechanisms.model import Array
 from mechanisms.outliers import row_variances
@@ -48,8 +48,9 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         units: standard deviation of each parent in the user's units, shape [p].
         heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
-    every = points = weighted_points(x, y, units)
-    variances, found, steadied = np.ones(len(y)), None, None
+    every, weigh = weighted_points(x, y, units), len(y) > EVIDENCE_ROWS
+    plain = regression(x, y, every, weigh=weigh)
+    points, variances, found, steadied = plain.points, np.ones(len(y)), None, None
     for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
         noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
@@ -61,11 +62,11 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         steadied = noise * np.exp(-log_variance / 2)
         tails = row_variances(steadied)
         if found is None and tails is None:
-            return regression(x, y, every)
+            return plain
         variances = np.exp(log_variance - log_variance.mean()) * (1 if tails is None else tails)
         if round_ == 0:
             points = reweighted(every, x, y, units, variances)
-    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances)
+    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
     if found is None:
         return fitted
     size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
-from mechanisms.gaussian_process import TINY, Kernel, Point, log_evidence, squared_distances
+from mechanisms.bells import bells
+from mechanisms.gaussian_process import TINY, Kernel, Point, log_evidence
 from mechanisms.model import Array
 
 # Length scales in units of the scaled inputs, from wiggly to nearly straight.
@@ -29,7 +30,7 @@ SCREEN_ROWS = 128  # all kernels are compared on so many rows
 SCREEN_MARGIN = 8.0  # and those this far below the best (in log evidence) are dropped
 LEARN_ROWS = 200
 LEARN_STEPS = 25
-EVIDENCE_ROWS = 400  # the rest are compared on so many
+EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
 LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
 MASS, MOST_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
 
@@ -47,8 +48,7 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
     learned = _learned(kernels, evidence, x[:LEARN_ROWS], y[:LEARN_ROWS])
     if learned:
-        cost = LEARNED_COST * (x.shape[1] - 1)
-        evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few]) - cost])
+        evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few])])
     return _best(kernels + learned, evidence)
 
 
@@ -105,7 +105,8 @@ def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list
     # From a nearly infinite length scale no step would lead back.
     lengths = learn_lengths(1 / np.maximum(start.inverse_lengths, 0.01), NOISES[noise], x, y)
     ones = LINEAR * np.ones_like(lengths)
-    return [Kernel(1 / (lengths * factor), ones, CONSTANT) for factor in AROUND_LEARNED]
+    cost = LEARNED_COST * (len(lengths) - 1)
+    return [Kernel(1 / (lengths * factor), ones, CONSTANT, log_prior=-cost) for factor in AROUND_LEARNED]
 
 
 def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
@@ -122,32 +123,36 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
     """
     start = np.append(np.log(lengths), np.log(noise))
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
+    rest = LINEAR**2 * x @ x.T + CONSTANT
     found = minimize(
-        _loss, start, args=(start[:-1], x, y), jac=True, method="L-BFGS-B", bounds=bounds,
+        _loss, start, args=(start[:-1], x, y, rest), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": LEARN_STEPS},
     )  # fmt: skip
     return np.exp(found.x[:-1])
 
 
-def _loss(theta: Array, around: Array, x: Array, y: Array) -> tuple[float, Array]:
-    """Minus the log posterior of (log length scales, log noise), and its gradient."""
+def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple[float, Array]:
+    """Minus the log posterior of (log length scales, log noise), and its gradient; `rest` is the kernel's
+    part that has no length scale, shape [n, n]."""
     n = len(y)
     scaled, noise = x * np.exp(-theta[:-1]), np.exp(theta[-1])
-    bell = np.exp(-squared_distances(scaled, scaled) / 2)
-    matrix = bell + LINEAR**2 * x @ x.T + CONSTANT
+    bell = bells(scaled, scaled, False)
+    matrix = bell + rest
     matrix.flat[:: n + 1] += noise
-    factor, failed = dpotrf(matrix.T, lower=1)
+    factor, failed = dpotrf(matrix.T, lower=1, overwrite_a=1)
     if failed:
         return 1e12, np.zeros_like(theta)
-    lower = np.tril(dpotri(factor, lower=1)[0])
-    inverse = lower + np.tril(lower, -1).T
-    a = inverse @ y
+    a = dpotrs(factor, y, lower=1)[0]
     fit = max(y @ a, TINY)
     evidence = -n / 2 * np.log(fit) - np.log(np.diag(factor)).sum()
-    sensitivity = np.outer(a, a) * (n / fit) - inverse  # twice the derivative by the matrix
+    # Twice the derivative by the matrix, of which the part below the diagonal stands for both.
+    sensitivity = np.outer(a * (n / fit), a)
+    sensitivity -= dpotri(factor, lower=1, overwrite_c=1)[0]
     by_noise = noise * np.trace(sensitivity) / 2
     sensitivity *= bell
-    by_length = (scaled**2).T @ sensitivity.sum(1) - (scaled * (sensitivity @ scaled)).sum(0)
+    below = np.tril(sensitivity, -1)
+    twice = below.sum(0) + below.sum(1)
+    by_length = (scaled**2).T @ twice - 2 * (scaled * (below @ scaled)).sum(0)
     away = theta[:-1] - around
     away = away - away.mean()
     return away @ away / 2 - evidence, np.append(away - by_length, -by_noise)
@@ -155,6 +160,7 @@ def _loss(theta: Array, around: Array, x: Array, y: Array) -> tuple[float, Array
 
 def _best(kernels: list[Kernel], evidence: Array) -> list[Point]:
     """The grid points that hold nearly all of the weight."""
+    evidence = evidence + np.array([kernel.log_prior for kernel in kernels])[:, None]
     weights = np.exp(evidence - evidence.max()).ravel()
     order = np.argsort(-weights, kind="stable")[:MOST_POINTS]
     held = np.cumsum(weights[order]) / weights.sum()

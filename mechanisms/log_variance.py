@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from mechanisms.gaussian_process import squared_distances
+from mechanisms.bells import squared_distances
 from mechanisms.model import Array
 
 # Length scales in units of the standardized inputs, times the root of their number; infinity is linear.
@@ -31,8 +31,9 @@ LEVEL = 100.0  # prior variance of the constant part of h
 POWERS = (2.0, 1.0, 0.5, 0.25)  # q
 CENTRES = 64  # inputs that carry the features of a kernel (Nyström)
 STEPS, CLOSE = 30, 1e-4  # of Fisher scoring, in log likelihood
-COST = 2.0  # log evidence that anything but a constant must earn
+COST = 3.0  # log evidence that anything but a constant must earn
 WEIGHTED_ENOUGH = 1e-3
+HOPELESS = 6.0  # log evidence short of the constant's, after one step, from which no more are taken
 MOST_REGULAR = 0.01  # squared coefficient of variation; no noise worth the name has less
 
 
@@ -96,13 +97,18 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     sizes = np.abs(noise) ** power
     sizes /= max(sizes.mean(), np.finfo(float).tiny)
     centres = x[np.linspace(0, len(x) - 1, min(len(x), CENTRES)).astype(np.intp)]
-    fits = [
-        (features, *_mode(features(x), sizes, information, amplitude * (power / 2) ** 2))
-        for features in (_features(length, centres) for length in LENGTHS)
-        for amplitude in AMPLITUDES
-    ]
-    steady = _mode(np.ones((len(x), 1)), sizes, information, 1.0)[1]
-    evidence = np.array([one[2] for one in fits]) - np.log(len(fits)) - COST
+    # Sizes with mean 1 have the constant 0 for their mode.
+    flat = Setting(np.ones((len(x), 1)), sizes, information).mode(1.0)
+    assert flat is not None
+    steady = flat[1]
+    prior = -np.log(len(LENGTHS) * len(AMPLITUDES)) - COST
+    fits = []
+    for features in (_features(length, centres) for length in LENGTHS):
+        setting = Setting(features(x), sizes, information)
+        for amplitude in AMPLITUDES:
+            found = setting.mode(amplitude * (power / 2) ** 2, steady - prior - HOPELESS)
+            fits += [(features, *found)] if found else []
+    evidence = np.array([one[2] for one in fits]) + prior
     weights = np.exp(evidence - np.logaddexp(np.logaddexp.reduce(evidence), steady))
     parts = [
         (features, 2 / power * weight * coefficients)
@@ -127,29 +133,44 @@ def _features(length: float, centres: Array) -> Features:
     return Features(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
 
 
-def _mode(features: Array, sizes: Array, information: float, amplitude: float) -> tuple[Array, float]:
-    """The most probable coefficients, and the evidence by Laplace's method, up to one constant."""
-    precision = np.full(features.shape[1], 1 / amplitude)
-    precision[0] = 1 / LEVEL
-    factor = cho_factor(information * features.T @ features + np.diag(precision), lower=True)
+class Setting:
+    """The tempered likelihood of sizes whose log mean is a sum of given features."""
 
-    def log_posterior(coefficients: Array) -> float:
-        h = features @ coefficients
-        with np.errstate(over="ignore"):
-            fit = np.sum(h + sizes * np.exp(-h))
-        return float(-information * fit - coefficients @ (precision * coefficients) / 2)
+    def __init__(self, features: Array, sizes: Array, information: float) -> None:
+        """Features [n, k], the first of them constant, and sizes [n] with mean 1."""
+        self.features, self.sizes, self.information = features, sizes, information
+        self.fisher = information * features.T @ features
 
-    best: Array = np.zeros(features.shape[1])
-    value = log_posterior(best)
-    for _ in range(STEPS):
-        pull = information * (sizes * np.exp(-features @ best) - 1)
-        step, size = cho_solve(factor, features.T @ pull - precision * best), 1.0
-        while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:
-            size /= 2
-        if trial < value:
-            break
-        best, gain, value = best + size * step, trial - value, trial
-        if gain < CLOSE:
-            break
-    determinant = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum()
-    return best, value - determinant / 2
+    def mode(self, amplitude: float, least: float = -np.inf) -> tuple[Array, float] | None:
+        """The most probable coefficients, and the evidence by Laplace's method, up to one constant.
+
+        None where that is below `least` by the first step, which is all that most settings cost.
+        """
+        features, information = self.features, self.information
+        precision = np.full(features.shape[1], 1 / amplitude)
+        precision[0] = 1 / LEVEL
+        factor = cho_factor(self.fisher + np.diag(precision), lower=True, check_finite=False)
+        determinant = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum()
+
+        def log_posterior(coefficients: Array) -> float:
+            h = features @ coefficients
+            with np.errstate(over="ignore"):
+                fit = np.sum(h + self.sizes * np.exp(-h))
+            return float(-information * fit - coefficients @ (precision * coefficients) / 2)
+
+        best: Array = np.zeros(features.shape[1])
+        value = log_posterior(best)
+        for _ in range(STEPS):
+            pull = information * (self.sizes * np.exp(-features @ best) - 1)
+            slope = features.T @ pull - precision * best
+            step, size = cho_solve(factor, slope, check_finite=False), 1.0
+            if value + slope @ step / 2 - determinant / 2 < least:
+                return None
+            while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:
+                size /= 2
+            if trial < value:
+                break
+            best, gain, value = best + size * step, trial - value, trial
+            if gain < CLOSE:
+                break
+        return best, value - determinant / 2

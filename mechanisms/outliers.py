@@ -7,15 +7,15 @@ function less (Lange, Little and Taylor 1989, "Robust statistical modeling using
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import gammaln
 
 from mechanisms.model import Array
 
-FREEDOMS = (1.0, 2.0, 3.0, 5.0, 8.0)
+FREEDOMS = (8.0, 5.0, 3.0, 2.0, 1.0)  # towards heavier tails, as long as they are more likely
 COST = 3.0  # log likelihood that tails must earn over a normal's
 LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric law would put it
 FARTHEST = 2.0  # standard errors of the mean by which a weighted mean may differ from it
-STEPS = 30  # of expectation maximization, for the scale
+STEPS, CLOSE = 30, 1e-4  # of expectation maximization, for the scale, and relative change of its square
 
 
 def row_variances(noise: Array) -> Array | None:
@@ -41,13 +41,14 @@ def row_variances(noise: Array) -> Array | None:
         return None
     noise = noise / size
     best, normal = None, -len(noise) / 2 * (np.log(2 * np.pi) + 1)
-    top = normal + COST
+    top = normal
     for freedom in FREEDOMS:
-        variances = _mixture(noise, freedom)
-        likely = t.logpdf(noise, freedom, scale=np.sqrt(np.mean(noise**2 / variances))).sum()
-        if likely > top:
-            best, top = variances, likely
-    if best is None or _moves_the_mean(noise, best):
+        variances, square = _mixture(noise, freedom)
+        likely = _log_likelihood(noise, freedom, square)
+        if likely <= top:
+            break
+        best, top = variances, likely
+    if best is None or top < normal + COST or _moves_the_mean(noise, best):
         return None
     return best / np.exp(np.log(best).mean())
 
@@ -58,11 +59,21 @@ def _moves_the_mean(noise: Array, variances: Array) -> bool:
     return bool(abs(gap) > FARTHEST * noise.std() / np.sqrt(len(noise)))
 
 
-def _mixture(noise: Array, freedom: float) -> Array:
-    """Expected variances over the square of the likeliest scale, shape [n]."""
-    square = max(float(np.median(noise**2)), np.finfo(float).tiny)
+def _mixture(noise: Array, freedom: float) -> tuple[Array, float]:
+    """Expected variances over the square of the likeliest scale, shape [n], and that square."""
+    squares = noise**2
+    square = max(float(np.median(squares)), np.finfo(float).tiny)
     variances: Array = np.ones(len(noise))
     for _ in range(STEPS):
-        variances = (freedom + noise**2 / square) / (freedom + 1)
-        square = max(float(np.mean(noise**2 / variances)), np.finfo(float).tiny)
-    return variances
+        variances, before = (freedom + squares / square) / (freedom + 1), square
+        square = max(float(np.mean(squares / variances)), np.finfo(float).tiny)
+        if abs(square - before) < CLOSE * before:
+            break
+    return variances, square
+
+
+def _log_likelihood(noise: Array, freedom: float, square: float) -> float:
+    """Of Student's t with this squared scale."""
+    constant = gammaln((freedom + 1) / 2) - gammaln(freedom / 2) - np.log(np.pi * freedom * square) / 2
+    tails = np.log1p(noise**2 / (freedom * square)).sum()
+    return float(len(noise) * constant - (freedom + 1) / 2 * tails)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
 from mechanisms import hyperparameters
-from mechanisms.gaussian_process import Kernel, Point, log_evidence, regression
+from mechanisms.gaussian_process import NEGLIGIBLE, Kernel, Point, log_evidence, regression
 from mechanisms.hyperparameters import learn_lengths, weighted_points
 
 
@@ -90,9 +92,33 @@ def test_gradient_of_the_evidence(seed: int, p: int) -> None:
     x, y = draw(seed, 25, p)
     rng = np.random.default_rng(seed)
     around, theta = rng.normal(size=p), np.append(rng.normal(size=p) * 0.5, np.log(0.1))
-    loss = hyperparameters._loss
+    rest = hyperparameters.LINEAR**2 * x @ x.T + hyperparameters.CONSTANT
+    loss = partial(hyperparameters._loss, rest=rest)
     error = check_grad(lambda t: loss(t, around, x, y)[0], lambda t: loss(t, around, x, y)[1], theta)
     assert error < 1e-3 * max(1, np.linalg.norm(loss(theta, around, x, y)[1]))
+
+
+@given(seed=st.integers(0, 10_000), spread=st.booleans())
+def test_points_are_weighted_by_the_evidence_of_all_rows(seed: int, spread: bool) -> None:
+    x, y = draw(seed, 40, 2)
+    each = np.exp(np.random.default_rng(seed).normal(size=40)) if spread else None
+    ones = np.ones(2)
+    kernels = [Kernel(None, ones, 1.0), Kernel(ones, ones, 1.0), Kernel(2 * ones, ones, 1.0, log_prior=-3.0)]
+    noises = np.array([0.01, 0.3])
+    points = [Point(kernel, noise, 1 / 6) for kernel in kernels for noise in noises]
+    evidence = log_evidence(kernels, noises, x, y, each) + np.array([[0.0], [0.0], [-3.0]])
+    expected = np.exp(evidence - evidence.max()).ravel()
+    expected /= expected.sum()
+    kept = expected >= NEGLIGIBLE
+    expected = expected[kept] / expected[kept].sum()
+    found = regression(x, y, points, each, weigh=True)
+    weights = [point.weight for point in found.points]
+    np.testing.assert_allclose(weights, np.sort(expected)[::-1], rtol=1e-6)
+    alone = regression(x, y, found.points, each)
+    np.testing.assert_allclose(found.predict(x), alone.predict(x), rtol=1e-9)
+    rows = np.random.default_rng(1).normal(size=(600, 2))
+    by_hand = sum(k(rows, x) @ c for k, c in zip(found.kernels, found.coefficients, strict=True))
+    np.testing.assert_allclose(found.predict(rows), by_hand, atol=1e-9)
 
 
 def test_learned_length_scale_of_an_irrelevant_input_is_longer() -> None:
