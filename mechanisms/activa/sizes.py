@@ -20,6 +20,7 @@ USER: dict[str, Any] = {
     "layers": 4,
     "heads": 4,
     "prior_components": 4,
+    "components": 3,
     "dropout": 0.0,
 }
 SIZES: dict[str, dict[str, Any]] = {
