@@ -121,8 +121,9 @@ def fit_kernel(
 
     The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_ROWS`) of them, drawn at
     random, enter the regressions, and at most 256 the choice of the hyperparameters; those that hold weight
-    are then weighted by all the rows of the regression. The draw depends on `seed` and on the values, not on the order of rows or columns. An entry that was intervened on says
-    nothing about its variable's mechanism: such rows are left out for that variable.
+    are then weighted by all the rows of the regression. The draw depends on `seed` and on the values, not on
+    the order of rows or columns. An entry that was intervened on says nothing about its variable's mechanism:
+    such rows are left out for that variable.
 
     Args:
         data: n rows of d variables; a `SubsampleWarning` says so if not all of them are used.
