@@ -65,7 +65,7 @@ class Task:
 
     def with_spread(self, rows: pd.DataFrame, do: dict[str, float], seed: int) -> pd.DataFrame:
         """An answer's rows, with set variables spread as in the true rows, alike for every method."""
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng([seed, 1])  # not the stream that the answer was drawn from
         drawn = {name: value + self.spread * random.normal(size=len(rows)) for name, value in do.items()}
         return rows.assign(**drawn)
 

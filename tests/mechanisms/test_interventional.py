@@ -199,3 +199,12 @@ def test_every_method_answers_in_the_users_columns(method):
 
 def test_interventions_are_put_in_the_order_of_the_columns():
     assert list(check_do({"c": 1, "a": True}, ["a", "b", "c"])) == ["a", "c"]
+
+
+def test_the_spread_is_independent_of_what_a_method_draws():
+    task = next(tasks("gauss-2"))
+    task = Task(task.name, pd.concat([task.data] * 10, ignore_index=True), task.graph, task.asked, 0.1, "")
+    for method in ("conditional", "linear posterior"):
+        drawn = ask(method, Question(observations(task.data)))({"X1": 5.0}).sample(400, seed=8)
+        rows = task.with_spread(drawn, {"X1": 5.0}, seed=8)
+        assert abs(rows.corr().loc["X1", "X2"]) < 0.2
