@@ -4,9 +4,9 @@
     python benchmarks/interventional_picture.py --gauss FOLDER --beta FOLDER      # ACTIVA models elsewhere
 
 One SCM of each two-variable cell of the suite "activa", the first with an edge: 40 rows are observed, and
-each variable is set to 5 in turn. 200 samples of every method, true ones beside them. Where there is no ACTIVA
-model its column is left out. Prints how many samples of the cause stay where they were when the effect is set;
-the others have moved as if the edge ran the other way.
+each variable is set to 5 in turn. 200 samples of every method, true ones beside them. Where there is no
+ACTIVA model its column is left out. Prints how many samples of the cause stay where they were when the effect
+is set; the others have moved as if the edge ran the other way.
 """
 
 import warnings
