@@ -27,6 +27,7 @@ from mechanisms.noise_fit import fit_law
 from mechanisms.noise_law import Atoms, Law
 
 BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
+RATE = 4.0  # at which the tails of a logarithm fall further out
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
 
 
@@ -105,13 +106,14 @@ class LogModel:
 
 @dataclass(frozen=True)
 class Relative:
-    """The law of n = e^e - 1 where e has the law `of_log`, restricted to an interval.
+    """The law of n = e^e - 1 where e has the law `of_log`, with steeper tails outside an interval.
 
-    Without the restriction the tails of e, light as they are, may leave e^e without a mean.
+    The tails of e, light as they are, may leave e^e without a mean. Outside the interval they keep their
+    probability, but fall exponentially, at a rate at which e^e has a mean and a variance.
 
     Attributes:
         of_log: the law of e.
-        low, high: between which e lies.
+        low, high: between which `of_log` is taken as it is.
     """
 
     of_log: Law
@@ -120,32 +122,47 @@ class Relative:
 
     @classmethod
     def of(cls, seen: Array) -> Relative:
-        """The law that was seen in e, shape [n]: it goes beyond by a factor of `BEYOND` in e^e at most."""
+        """The law that was seen in e, shape [n]: as it is up to a factor of `BEYOND` in e^e beyond that."""
         return cls(fit_law(seen), float(seen.min()) - np.log(BEYOND), float(seen.max()) + np.log(BEYOND))
 
     def quantile(self, u: Array) -> Array:
         """The n with cdf(n) = u; any shape."""
-        below, within = self._masses
-        return np.expm1(np.clip(self.of_log.quantile(below + np.asarray(u) * within), self.low, self.high))
+        u, (below, above) = np.asarray(u), self._outside
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what is not selected
+            under = self.low + np.log(u / below) / RATE
+            over = self.high - np.log((1 - u) / above) / RATE
+        inside = np.clip(self.of_log.quantile(u), self.low, self.high)
+        return np.expm1(np.select([u < below, 1 - u < above], [under, over], inside))
 
     def cdf(self, x: Array) -> Array:
         """Probability of at most x; any shape."""
-        below, within = self._masses
-        e = np.clip(np.log1p(np.maximum(x, np.nextafter(-1, 0))), self.low, self.high)
-        return np.asarray((self.of_log.cdf(e) - below) / within)
+        e, (below, above) = _log(x), self._outside
+        under = below * np.exp(RATE * np.minimum(e - self.low, 0))
+        over = 1 - above * np.exp(RATE * np.minimum(self.high - e, 0))
+        found = np.select([e < self.low, e > self.high], [under, over], self.of_log.cdf(e))
+        return np.where(np.asarray(x) > -1, found, 0.0)
 
     def log_density(self, x: Array) -> Array:
         """Logarithm of the density at x, or of the probability where there are few values; any shape."""
-        e = np.log1p(np.maximum(x, np.nextafter(-1, 0)))
-        slope = 0 if isinstance(self.of_log, Atoms) else e
-        density = self.of_log.log_density(e) - slope - np.log(self._masses[1])
-        return np.where((e >= self.low) & (e <= self.high), density, -np.inf)
+        e, (below, above) = _log(x), self._outside
+        if isinstance(self.of_log, Atoms):
+            return self.of_log.log_density(e)
+        with np.errstate(divide="ignore"):
+            under = np.log(below * RATE) + RATE * (e - self.low)
+            over = np.log(above * RATE) + RATE * (self.high - e)
+        density = np.select([e < self.low, e > self.high], [under, over], self.of_log.log_density(e))
+        return np.where(np.asarray(x) > -1, density - e, -np.inf)
 
     @cached_property
-    def _masses(self) -> tuple[float, float]:
-        """The probability of e below the interval, and in it."""
+    def _outside(self) -> tuple[float, float]:
+        """The probabilities of e below the interval, and above it."""
         below, up_to = self.of_log.cdf(np.array([self.low, self.high]))
-        return float(below), float(up_to - below)
+        return float(below), float(1 - up_to)
+
+
+def _log(x: Array) -> Array:
+    """The e of which x is e^e - 1; of what is not above -1, the lowest there is."""
+    return np.asarray(np.log1p(np.maximum(x, np.nextafter(-1, 0))))
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def test_counterfactuals_multiply(data, fitted):
 
 def test_relative_laws_are_laws():
     law = Relative.of(np.random.default_rng(0).normal(0, 0.4, 200))
-    x = np.linspace(-1, 6, 200_001)
+    x = np.linspace(-1, 20, 400_001)
     density = np.exp(law.log_density(x))
     assert np.trapezoid(density, x) == pytest.approx(1, abs=1e-3)
     assert np.allclose(np.cumsum(density)[::5000] * (x[1] - x[0]), law.cdf(x)[::5000], atol=1e-3)
@@ -79,6 +79,16 @@ def test_relative_laws_are_laws():
     assert law.cdf(np.array([-2.0]))[0] == 0
     assert law.log_density(np.array([-1.5]))[0] == -np.inf
     assert np.isfinite(law.quantile(np.array([1 - 1e-16]))).all()
+
+
+def test_no_positive_value_is_impossible_in_logarithms():
+    law = Relative.of(np.random.default_rng(0).normal(0, 0.4, 200))
+    assert np.isfinite(law.log_density(np.array([-1 + 1e-12, 1e6]))).all()
+    u = np.array([1e-9, 1e-6, 1 - 1e-6, 1 - 1e-9])
+    assert np.allclose(law.cdf(law.quantile(u)), u, rtol=1e-9, atol=1e-12)
+    drawn = law.quantile(np.random.default_rng(1).uniform(size=100_000))
+    assert drawn.mean() == pytest.approx(np.exp(0.4**2 / 2) - 1, abs=0.05)
+    assert drawn.max() < 50
 
 
 def test_logarithms_are_tried_where_they_pay(data):
