@@ -19,6 +19,7 @@ import pandas as pd
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cli.pictures import style
 from foundation_causal.data import observations
@@ -119,7 +120,7 @@ def draw(rows: list[Row]) -> Figure:
     figure = Figure(figsize=(width, height))
     grid = figure.subplots(len(rows), len(names), squeeze=False, sharex="row", sharey="row")
     figure.subplots_adjust(
-        left=0.7 / width,
+        left=0.75 / width,
         right=1 - 0.1 / width,
         top=1 - 0.65 / height,
         bottom=0.5 / height,
@@ -134,6 +135,7 @@ def draw(rows: list[Row]) -> Figure:
         low, high = bounds(row)
         line[0].set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         line[0].set_ylabel(f"{row.title}\neffect", fontsize=9, color=style.INK)
+    figure.align_ylabels(grid[:, 0])
     for axes in grid[-1]:
         axes.set_xlabel("cause", fontsize=9, color=style.INK)
     handles, labels = grid[0, 0].get_legend_handles_labels()
@@ -141,7 +143,7 @@ def draw(rows: list[Row]) -> Figure:
         handles,
         labels,
         loc="upper left",
-        bbox_to_anchor=(0.62 / width, 1),
+        bbox_to_anchor=(0.67 / width, 1),
         ncols=3,
         frameon=False,
         fontsize=9,
@@ -161,6 +163,7 @@ def panel(axes: Axes, row: Row, name: str) -> None:
     words = (f"cause set to {SET_TO:g}", f"effect set to {SET_TO:g}")
     for samples, colour, label in zip(row.panels[name], COLOURS, words, strict=True):
         axes.scatter(*samples.to_numpy().T, s=7, alpha=0.35, color=colour, linewidths=0, label=label)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.tick_params(labelsize=8, colors=style.MUTED, length=2)
     axes.grid(color=style.PALE, linewidth=0.5)
     axes.set_axisbelow(True)
