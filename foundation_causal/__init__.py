@@ -13,6 +13,7 @@ __getattr__, __dir__, _names = attach(
     {
         "CausalModel": "mechanisms:CausalModel",
         "Dataset": "foundation_causal.datasets:Dataset",
+        "DiscreteWarning": "mechanisms.discrete:DiscreteWarning",
         "ExtrapolationWarning": "mechanisms:ExtrapolationWarning",
         "InputError": "foundation_causal.errors:InputError",
         "Knowledge": "discovery:Knowledge",
@@ -21,6 +22,7 @@ __getattr__, __dir__, _names = attach(
         "Replace": "mechanisms:Replace",
         "Shift": "mechanisms:Shift",
         "Stability": "discovery:Stability",
+        "SubsampleWarning": "foundation_causal.errors:SubsampleWarning",
         "bootstrap": "discovery:bootstrap",
         "catalogue": "foundation_causal.datasets:catalogue",
         "dataset_names": "foundation_causal.datasets:dataset_names",
@@ -29,6 +31,7 @@ __getattr__, __dir__, _names = attach(
         "evaluate_structure": "discovery.evaluation:evaluate_structure",
         "evaluate_suite": "discovery.evaluation:evaluate_suite",
         "infer": "mechanisms:infer",
+        "interventional_distribution": "mechanisms.activa.answer:interventional_distribution",
         "load_dataset": "foundation_causal.datasets:load_dataset",
         "load_suite": "foundation_causal.suites:load_suite",
         "metrics": "foundation_causal.metrics",

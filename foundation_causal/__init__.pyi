@@ -16,6 +16,7 @@ from foundation_causal.datasets import dataset_names as dataset_names
 from foundation_causal.datasets import load_dataset as load_dataset
 from foundation_causal.datasets import reference_graph as reference_graph
 from foundation_causal.errors import InputError as InputError
+from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.files import read_table as read_table
 from foundation_causal.graph_files import read_graph as read_graph
 from foundation_causal.graph_files import write_graph as write_graph
@@ -28,6 +29,8 @@ from mechanisms import ExtrapolationWarning as ExtrapolationWarning
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
 from mechanisms import infer as infer
+from mechanisms.activa.answer import interventional_distribution as interventional_distribution
+from mechanisms.discrete import DiscreteWarning as DiscreteWarning
 from mechanisms.evaluation import evaluate_mechanisms as evaluate_mechanisms
 
 __version__: str
