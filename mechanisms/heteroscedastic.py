@@ -20,6 +20,7 @@ from mechanisms.outliers import row_variances
 
 Heteroscedastic: TypeAlias = bool | Literal["auto"]
 ROUNDS = 3  # more change nothing that can be measured
+LEAST_NOISE = 1e-3  # standard deviations of the target; less may be what the regression itself leaves over
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
         if heteroscedastic is not False:
             found = fit_log_variance(x, noise, steadied)
-            if heteroscedastic == "auto" and found.steady > 0.5:
+            if heteroscedastic == "auto" and (found.steady > 0.5 or noise.std() < LEAST_NOISE):
                 found = None
         log_variance: Array = np.zeros(len(y)) if found is None else found(x)
         steadied = noise * np.exp(-log_variance / 2)
