@@ -83,32 +83,41 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
     return FITS[method](data, graph, **options)
 
 
+NETWORKS = {
+    "mechanisms": ("mechanisms.cond_fip.model", "CondFiP"),
+    "corrections": ("mechanisms.residual.model", "Corrector"),
+    "interventions": ("mechanisms.activa.model", "Activa"),
+}
+
 ABOUT = {
-    "cond-fip": (
-        "mechanisms.cond_fip.model",
-        "CondFiP",
-        "mechanisms of any SCM from data and graph; see its card",
-    ),
-    "corrector": (
-        "mechanisms.residual.model",
-        "Corrector",
-        "corrects the kernel model where it tends to err",
-    ),
+    "cond-fip": ("mechanisms", "mechanisms of any SCM from data and graph; see its card"),
+    "corrector": ("corrections", "corrects the kernel model where it tends to err"),
+    "activa": ("interventions", "what do(X = v) does to 2 to 8 variables, no graph needed; see its card"),
+    "activa-gauss-2": ("interventions", "do(X = 5) in ACTIVA's linear SCMs: Gaussian noise, 2 variables"),
+    "activa-beta-2": ("interventions", "the same with Beta noise"),
+    "activa-gauss-8": ("interventions", "the same with Gaussian noise and 8 variables"),
+    "activa-beta-8": ("interventions", "the same with Beta noise and 8 variables"),
+    "activa-sergio": ("interventions", "knock-outs among 8 genes in SERGIO's cells"),
 }
 
 
 def models() -> list[dict[str, str | int]]:
-    """The bundled mechanism models: name, kind, number of parameters, folder and what they are for."""
+    """The bundled models of mechanisms and interventions: name, kind, parameters, folder and purpose."""
     from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained, parameter_count
 
     return [
         {
             "name": name,
-            "kind": "mechanisms",
-            "parameters": parameter_count(load_pretrained(getattr(import_module(where), kind), name)),
+            "kind": kind,
+            "parameters": parameter_count(load_pretrained(_network(kind), name)),
             "folder": str(WEIGHTS / name),
             "about": about,
         }
-        for name, (where, kind, about) in ABOUT.items()
+        for name, (kind, about) in ABOUT.items()
         if name in bundled_models()
     ]
+
+
+def _network(kind: str) -> Any:
+    where, name = NETWORKS[kind]
+    return getattr(import_module(where), name)
