@@ -43,6 +43,10 @@ class Inferred:
             return "given"
         return "averaged" if self.weighted else "discovered"
 
+    def caption(self) -> str:
+        """What the graph that is shown is."""
+        return f"the most weight of {len(self.weighted)}" if self.weighted else self.origin
+
     def coverage(self) -> str:
         """What intervals of this model take for granted, in a sentence."""
         if self.probabilities is None:
@@ -105,10 +109,12 @@ def infer_model(
     with output.stage("infer", "Inferring the mechanisms"), output.warned() as said:
         from mechanisms import infer
         from mechanisms.average import average_models
+        from mechanisms.discrete import warn_of_discrete
 
         rows = source.complete()
         model: CausalModel | AveragedModel
         if weighted:
+            warn_of_discrete(rows, [graph for graph, _ in weighted])
             model = average_models(rows, weighted, logs=settings["logs"], seed=seed)
         else:
             how = {name: settings[name] for name in ("mechanisms", "logs")}

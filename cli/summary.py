@@ -56,7 +56,7 @@ def summarize(
         },
         "settings": settings,
         "graph": {
-            "origin": "given" if answer.inferred.probabilities is None else "discovered",
+            "origin": answer.inferred.origin,
             "edges": edge_list(answer.inferred.graph),
         },
         "notes": [
@@ -145,8 +145,8 @@ def versions() -> dict[str, str]:
 
 def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
     """The parts of the summary that people want on their screen."""
-    origin, edges = document["graph"]["origin"], counted(answer.inferred.graph.number_of_edges(), "edge")
-    parts: list[Any] = [edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {origin}")]
+    edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
+    parts: list[Any] = [edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")]
     # What was warned of on the way stands on stderr already.
     parts += [*document["notes"], *(one for one in document["warnings"] if one not in answer.said)]
     if "reference" in document:

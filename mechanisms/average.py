@@ -22,7 +22,6 @@ from foundation_causal.errors import InputError, counted
 from foundation_causal.seeds import check_seed
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.checks import check_samples
-from mechanisms.discrete import warn_of_discrete
 from mechanisms.extrapolation import Ranges
 from mechanisms.interventions import Interventions
 from mechanisms.kernel import KernelModel, Known, fit_kernel
@@ -200,7 +199,6 @@ def average_models(
     Raises:
         InputError: a graph that does not fit the data, or weights that make no sense.
     """
-    warn_of_discrete(data, [graph for graph, _ in graphs])
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))

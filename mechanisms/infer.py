@@ -98,7 +98,9 @@ def infer(
         prediction = discover(table)
         graph = prediction.graph
         if average > 1:
-            return average_models(table, prediction.weighted_graphs(average, seed), logs=logs, seed=seed)
+            weighted = prediction.weighted_graphs(average, seed)
+            warn_of_discrete(table, [one for one, _ in weighted])
+            return average_models(table, weighted, logs=logs, seed=seed)
     warn_of_discrete(table, [graph])
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))

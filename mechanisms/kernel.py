@@ -138,7 +138,7 @@ def fit_kernel(
         InputError: the graph does not fit the data, a variable was intervened on in every row, or
             `heteroscedastic` is none of the three.
     """
-    if heteroscedastic not in (False, True, "auto"):
+    if not (isinstance(heteroscedastic, bool) or heteroscedastic == "auto"):
         raise InputError(
             f"The choice heteroscedastic={heteroscedastic!r} is unknown: use False, True or 'auto'."
         )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
-from mechanisms.kernel import KernelModel, fit_kernel, row_order
+from mechanisms.kernel import KernelModel, fit_kernel, free_entries, row_order
 from mechanisms.logs import in_logs
 from mechanisms.model import Array
 from mechanisms.noise_fit import fit_law
@@ -60,7 +60,7 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
         plain, moved = fit_kernel(few, graph, seed=seed), fit_kernel(within.data, graph, seed=seed)
     except InputError:  # so few rows may leave a column constant, or set in all of them
         return []
-    jacobian = [np.log(frame[name]).mean() if name in columns else 0.0 for name in data.names]
+    jacobian = [np.log(plain.rows[j][:, j]).mean() if log else 0.0 for j, log in enumerate(within.logs)]
     moved = moved.with_one_scale(np.flatnonzero(within.logs))
     gain = np.nansum(mean_log_densities(moved) - jacobian - mean_log_densities(plain))
     more = _scales(plain) - _scales(moved)
@@ -90,14 +90,16 @@ def log_columns(data: Observations) -> list[str]:
     """Positive columns of many values that are far more Gaussian in logarithms, each by itself.
 
     The gain is that of the log-likelihood of a Gaussian per row, the Jacobian of the logarithm included.
+    Values that were set by intervention must be positive, too, but do not count otherwise.
 
     >>> frame = pd.DataFrame({"a": np.exp(np.linspace(-2, 2, 50)), "b": np.linspace(1, 2, 50)})
     >>> log_columns(observations(frame))
     ['a']
     """
     found = []
-    for name, x in zip(data.names, data.values.T, strict=True):
-        if x.min() > 0 and len(np.unique(x)) > FEW_VALUES:
+    for name, column, free in zip(data.names, data.values.T, free_entries(data).T, strict=True):
+        x = column[free]
+        if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:
             log = np.log(x)
             if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
                 found.append(name)

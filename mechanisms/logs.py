@@ -28,6 +28,7 @@ from mechanisms.noise_law import Atoms, Law
 
 BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
 RATE = 4.0  # at which the tails of a logarithm fall further out
+LEAST_TAIL = 2.0**-53  # probability of either tail; what is left of less is rounding
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
 
 
@@ -157,7 +158,7 @@ class Relative:
     def _outside(self) -> tuple[float, float]:
         """The probabilities of e below the interval, and above it."""
         below, up_to = self.of_log.cdf(np.array([self.low, self.high]))
-        return float(below), float(1 - up_to)
+        return max(float(below), LEAST_TAIL), max(float(1 - up_to), LEAST_TAIL)
 
 
 def _log(x: Array) -> Array:

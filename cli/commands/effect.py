@@ -158,7 +158,8 @@ def _notes(
     if complete < len(source.frame):
         said.append(f"The mechanisms come from the {complete:,} complete rows.")
     if not any(nx.has_path(graph, treatment, outcome) for graph in graphs):
-        said.append(f"No path leads from {treatment} to {outcome}: in this graph there is no effect.")
+        where = "any of the graphs" if inferred.weighted else "this graph"
+        said.append(f"No path leads from {treatment} to {outcome}: there is no effect in {where}.")
     return said
 
 

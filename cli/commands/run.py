@@ -140,8 +140,8 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
     from cli.pictures import After, draw_graph, draw_marginals
 
     set_names = {name for setting, _ in answer.after for name in setting}
-    origin = "given" if answer.inferred.probabilities is None else "discovered"
-    title = f"{source.name}: {counted(answer.inferred.graph.number_of_edges(), 'edge')}, {origin}"
+    edges = counted(answer.inferred.graph.number_of_edges(), "edge")
+    title = f"{source.name}: {edges}, {answer.inferred.caption()}"
     draw_graph(
         folder / "graph.png",
         answer.inferred.graph,

@@ -306,6 +306,8 @@ class GivenGraph:
         """Adjacency `[scms, d, d]`."""
         if d != len(self.nodes):
             held = counted(len(self.nodes), "name")
-            raise InputError(f"GivenGraph.nodes holds {held}, but a graph of {counted(d, 'variable')} is wanted.")
+            raise InputError(
+                f"GivenGraph.nodes holds {held}, but a graph of {counted(d, 'variable')} is wanted."
+            )
         matrix = torch.from_numpy(adjacency(self.graph)).to(random.device, torch.bool)
         return matrix.expand(scms, d, d).clone()

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 import foundation_causal as fc
-from mechanisms.average import average_models
-from mechanisms.discrete import FEW, DiscreteWarning
+from mechanisms.discrete import FEW, DiscreteWarning, warn_of_discrete
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,10 @@ def test_averages_name_what_has_causes_in_any_graph(table):
     turned = [("sick", "visits"), *EDGES[1:]]
     graphs = [(nx.DiGraph(EDGES), 0.5), (nx.DiGraph(turned), 0.5)]
     with pytest.warns(DiscreteWarning, match=r"'visits', 'sick'"):
-        average_models(fc.observations(table), graphs)
+        warn_of_discrete(fc.observations(table), [graph for graph, _ in graphs])
+    with pytest.warns(DiscreteWarning) as caught:
+        fc.infer(table, average=3)
+    assert [one.filename for one in caught if one.category is DiscreteWarning] == [__file__]
 
 
 def test_continuous_columns_raise_no_word(table):

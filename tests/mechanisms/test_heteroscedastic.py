@@ -189,6 +189,7 @@ def test_the_corrector_reads_the_plain_model() -> None:
     assert (predict(found.kernel, data.values) == predict(plain, data.values)).all()
 
 
-def test_bad_choice(one_sentence) -> None:
-    with one_sentence("'yes'", "auto"):
-        fit_kernel(observations(widening(0, n=20)), GRAPH, heteroscedastic="yes")  # type: ignore[arg-type]
+@pytest.mark.parametrize("choice", ["yes", 0, np.False_])
+def test_bad_choice(choice, one_sentence) -> None:
+    with one_sentence(repr(choice), "auto"):
+        fit_kernel(observations(widening(0, n=20)), GRAPH, heteroscedastic=choice)

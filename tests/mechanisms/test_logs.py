@@ -81,13 +81,14 @@ def test_relative_laws_are_laws():
     assert np.isfinite(law.quantile(np.array([1 - 1e-16]))).all()
 
 
-def test_no_positive_value_is_impossible_in_logarithms():
-    law = Relative.of(np.random.default_rng(0).normal(0, 0.4, 200))
+@pytest.mark.parametrize("spread", [0.4, 0.01])
+def test_no_positive_value_is_impossible_in_logarithms(spread):
+    law = Relative.of(np.random.default_rng(0).normal(0, spread, 200))
     assert np.isfinite(law.log_density(np.array([-1 + 1e-12, 1e6]))).all()
     u = np.array([1e-9, 1e-6, 1 - 1e-6, 1 - 1e-9])
     assert np.allclose(law.cdf(law.quantile(u)), u, rtol=1e-9, atol=1e-12)
     drawn = law.quantile(np.random.default_rng(1).uniform(size=100_000))
-    assert drawn.mean() == pytest.approx(np.exp(0.4**2 / 2) - 1, abs=0.05)
+    assert drawn.mean() == pytest.approx(np.exp(spread**2 / 2) - 1, abs=0.05)
     assert drawn.max() < 50
 
 
@@ -235,3 +236,14 @@ def test_intervals_without_a_posterior_are_warned_of(data):
     model = infer(data, GRAPH, logs=False, mechanisms="least-squares")
     with pytest.warns(NarrowIntervalWarning, match="no posterior"):
         model.effect("a", "b", (1.0, 2.0), draws=3)
+
+
+def test_values_that_were_set_do_not_decide_about_logarithms():
+    rng = np.random.default_rng(3)
+    x = rng.lognormal(0, 1, 200)
+    frame = pd.DataFrame({"x": x, "y": 50 + rng.normal(size=200)})
+    mask = np.zeros((200, 2), dtype=bool)
+    mask[100:, 1] = True
+    frame.loc[100:, "y"] = np.exp(rng.normal(5, 2, 100))
+    assert log_columns(observations(frame)) == ["x", "y"]
+    assert log_columns(observations(frame, intervened=mask)) == ["x"]
