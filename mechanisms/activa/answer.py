@@ -83,7 +83,9 @@ def _draw(
 ) -> tuple[Array, Array, Array]:
     """Weights [m], means [m, d] and covariances [m, d, d] of the mixture."""
     query = Query(
-        torch.from_numpy(rows).float()[None], torch.from_numpy(target)[None], torch.tensor([value]).double()
+        torch.from_numpy(rows).float()[None],
+        torch.from_numpy(target)[None],
+        torch.tensor([value], dtype=torch.float64),
     )
     with one_thread(), torch.inference_mode(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

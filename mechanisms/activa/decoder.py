@@ -35,19 +35,24 @@ class Components(NamedTuple):
         covariances = self.covariances * scale[..., None] * scale[..., None, :]
         return Components(self.logits, self.means * scale + centre, covariances)
 
-    def distribution(self) -> MixtureSameFamily:
-        """The mixtures; variables without spread count nothing: densities are those of the others.
+    def factors(self) -> Tensor:
+        """The covariances' lower triangular factors, `[..., c, d, d]`.
 
-        A variable without spread gets the variance at which a normal density is 1 at its centre. So
-        `log_prob` is right for rows that have the very value there, and for no others.
+        A variable without spread gets the variance at which a normal density is 1 at its centre.
         """
         free = self.covariances.diagonal(dim1=-2, dim2=-1) > 0
         filled = self.covariances + torch.diag_embed((~free).double() / (2 * pi))
         # A matrix that cannot be factored, as in a diverging network, shall give NaN and stop nothing.
-        factor = torch.linalg.cholesky_ex(filled).L
+        return torch.linalg.cholesky_ex(filled).L
+
+    def distribution(self) -> MixtureSameFamily:
+        """The mixtures; variables without spread count nothing: densities are those of the others.
+
+        `log_prob` is right for rows that have the very value where there is no spread, and for no others.
+        """
         return MixtureSameFamily(
             Categorical(logits=self.logits, validate_args=False),
-            MultivariateNormal(self.means, scale_tril=factor, validate_args=False),
+            MultivariateNormal(self.means, scale_tril=self.factors(), validate_args=False),
             validate_args=False,
         )
 

@@ -14,7 +14,10 @@ from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.seeds import check_seed
 from mechanisms.activa.decoder import Components
+from mechanisms.checks import check_samples
 from mechanisms.model import Array
+
+LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,21 +51,25 @@ class InterventionalDistribution:
 
     def distribution(self) -> MixtureSameFamily:
         """As a distribution of torch; one unit of fictive spread stands for variables that have none."""
-        logits, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
-        return Components(logits.log(), means, covariances).distribution()
+        return self._parts().distribution()
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n independent rows; the same seed gives the same rows.
 
         Raises:
-            InputError: n is below 1, or the seed is no whole number from 0 to 2**32 - 1.
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
-        if n < 1:
-            raise InputError(f"{n} rows were asked for: ask for at least one.")
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(check_seed(seed))
-            rows = self.distribution().sample((n,)).numpy()
-        return pd.DataFrame(np.where(self._exact, self.means[0], rows), columns=self.names)
+        check_samples(n)
+        random = np.random.default_rng(check_seed(seed))
+        part = random.choice(len(self.weights), size=int(n), p=self.weights)
+        rows = random.standard_normal((int(n), len(self.names)))
+        # Torch would draw every part of every row, and then leave out all but one.
+        factors = self._parts().factors().numpy()
+        for k in np.unique(part):
+            mine = part == k
+            rows[mine] = self.means[k] + rows[mine] @ factors[k].T
+        rows[:, self._exact] = self.means[0, self._exact]
+        return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
         """Log densities of rows `[n, d]`, shape [n], in nats.
@@ -76,7 +83,8 @@ class InterventionalDistribution:
         values = rows_like(rows, self.names).to_numpy()
         there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self._exact
         settled = np.where(self._exact, self.means[0], values)
-        logs = self.distribution().log_prob(torch.from_numpy(settled)).numpy()
+        law, block = self.distribution(), max(1, LARGEST_BLOCK // self.means.size)
+        logs = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
         return np.where(there.all(1), logs, -np.inf)
 
     def marginal(self, names: Sequence[str]) -> InterventionalDistribution:
@@ -98,6 +106,10 @@ class InterventionalDistribution:
     def mean(self) -> pd.Series:
         """The mean of every variable."""
         return pd.Series(self.weights @ self.means, index=self.names)
+
+    def _parts(self) -> Components:
+        weights, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
+        return Components(weights.log(), means, covariances)
 
     @property
     def _exact(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Asking ACTIVA: the mixture that comes back, and what cannot be asked."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy.stats import multivariate_normal
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from foundation_causal.data import observations
 from foundation_causal.errors import InputError
@@ -49,6 +51,68 @@ def test_an_answer_is_in_the_users_units_with_the_variable_at_its_value(folder, 
     rows.loc[5:, "a"] = 105.4
     np.testing.assert_array_equal(found.log_prob(rows)[5:], -np.inf)
     np.testing.assert_array_equal(found.log_prob(rows)[:5], logs[:5])
+
+
+@pytest.mark.parametrize("value", [2.1, -0.3, 1e5 / 3])
+@pytest.mark.filterwarnings("ignore::mechanisms.ExtrapolationWarning")
+def test_the_variable_stands_at_its_value_to_the_last_digit(folder, data, value):
+    found = interventional_distribution(data, {"b": value}, model=folder / "value", draws=2)
+    rows = found.sample(3)
+    assert rows["b"].tolist() == [value] * 3
+    assert np.isfinite(found.log_prob(rows)).all()
+
+
+def mixture(parts, d=3, exact=False, seed=0):
+    """Random normal parts; the first variable may stand at 1."""
+    rng = np.random.default_rng(seed)
+    factors, means = rng.normal(size=(parts, d, d)), 5 * rng.normal(size=(parts, d))
+    covariances = factors @ factors.transpose(0, 2, 1) + 0.1 * np.eye(d)
+    if exact:
+        means[:, 0], covariances[:, 0], covariances[:, :, 0] = 1.0, 0.0, 0.0
+    names = [f"x{j}" for j in range(d)]
+    return InterventionalDistribution(names, {"x0": 1.0}, rng.dirichlet(np.ones(parts)), means, covariances)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_samples_have_the_moments_of_the_mixture(exact):
+    found = mixture(3, exact=exact)
+    rows = found.sample(100_000, seed=2).to_numpy()
+    mean = found.weights @ found.means
+    apart = found.means - mean
+    parts = found.covariances + apart[:, :, None] * apart[:, None]
+    covariance = np.einsum("m,mij->ij", found.weights, parts)
+    assert rows.mean(0) == pytest.approx(mean, abs=0.06)
+    assert np.cov(rows.T) == pytest.approx(covariance, abs=0.4)
+    alone = mixture(1, exact=exact)
+    law = alone.sample(50_000)
+    assert np.cov(law.T) == pytest.approx(alone.covariances[0], abs=0.1)
+    assert not exact or (rows[:, 0] == 1).all()
+
+
+class LargestTensor(TorchDispatchMode):
+    """Bytes of the largest tensor that torch made, of which tracemalloc knows nothing."""
+
+    bytes = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        made = func(*args, **(kwargs or {}))
+        if isinstance(made, torch.Tensor):
+            self.bytes = max(self.bytes, made.numel() * made.element_size())
+        return made
+
+
+def test_many_rows_of_many_parts_need_little_memory():
+    found = mixture(200)
+    with LargestTensor() as largest:
+        found.log_prob(found.sample(2))  # what is imported on the first call does not count
+        tracemalloc.start()
+        rows = found.sample(20_000)
+        logs = found.log_prob(rows)
+        most = max(tracemalloc.get_traced_memory()[1], largest.bytes)
+        tracemalloc.stop()
+    assert most < 20e6  # all parts of all rows are 96 MB
+    some = [0, 7_000, 19_999]
+    np.testing.assert_allclose(found.log_prob(rows.iloc[some]), logs[some])
 
 
 @pytest.mark.parametrize(("model", "value"), [("value", 0.5), ("index", 5.0)])
@@ -134,8 +198,9 @@ def test_sizes_that_were_not_trained(folder, data):
 
 def test_a_distribution_asked_for_nothing(folder, data):
     found = interventional_distribution(data, {"a": 100.0}, model=folder / "value")
-    with pytest.raises(InputError, match="at least one"):
-        found.sample(0)
+    for n in (0, 2.5, "3", None, True):
+        with pytest.raises(InputError, match="number of samples"):
+            found.sample(n)
     for names in ([], ["a", "a"], ["q"]):
         with pytest.raises(InputError, match="marginal"):
             found.marginal(names)
