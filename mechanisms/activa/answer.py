@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
@@ -55,6 +56,7 @@ def interventional_distribution(
     Warns:
         ExtrapolationWarning: the value lies far outside the observations, and the model was trained on values
             closer to them.
+        SubsampleWarning: there are more rows than the model was trained on.
     """
     if draws < 1:
         raise InputError(f"{draws} draws were asked for: ask for at least one.")
@@ -65,11 +67,15 @@ def interventional_distribution(
     _check_value(network, value, str(model))
     if not other_sizes:
         _check_size(network, len(values), values.shape[1], str(model))
+    most = network.rows[1]
+    if len(values) > most:
+        said = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
+        warnings.warn(said, SubsampleWarning, stacklevel=2)
     if network.encoding == "value":
         _warn_if_far(table.names, values, name, value)
     # The draws must not hang on the order of columns or rows.
     by_name = np.argsort(np.asarray(table.names))
-    rows = values[row_order(values, table.names, seed)][: network.rows[1], by_name]
+    rows = values[row_order(values, table.names, seed)][:most, by_name]
     target = np.asarray(table.names)[by_name] == name
     weights, means, covariances = _draw(network, rows, target, value, draws, seed)
     back = np.argsort(by_name)
@@ -83,7 +89,7 @@ def _draw(
 ) -> tuple[Array, Array, Array]:
     """Weights [m], means [m, d] and covariances [m, d, d] of the mixture."""
     query = Query(
-        torch.from_numpy(rows).float()[None],
+        torch.from_numpy(rows)[None],
         torch.from_numpy(target)[None],
         torch.tensor([value], dtype=torch.float64),
     )

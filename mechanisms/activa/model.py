@@ -118,8 +118,11 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         return answer.set_to(query.target, query.value) if self.encoding == "value" else answer
 
     def _tokens(self, embedding: Embedding, rows: Tensor, query: Query) -> Tensor:
-        units, target = self.units(query.context), query.target.to(rows)
+        # Rows far from 0 lose their differences in the network's precision, unless they are centred before.
+        kind = self.decoder.means.weight.dtype
+        units, target = self.units(query.context), query.target.to(kind)
         channels = [target]
         if self.encoding == "value":
-            channels.append(target * units.standardized(query.value[:, None, None].to(rows)).squeeze(1))
-        return embedding(units.standardized(rows), torch.stack(channels, -1))
+            where = units.standardized(query.value[:, None, None].to(rows)).squeeze(1)
+            channels.append(target * where.to(kind))
+        return embedding(units.standardized(rows).to(kind), torch.stack(channels, -1))

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from foundation_causal.data import observations
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, SubsampleWarning
 from mechanisms.activa.answer import interventional_distribution
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa
@@ -115,6 +117,7 @@ def test_many_rows_of_many_parts_need_little_memory():
     np.testing.assert_allclose(found.log_prob(rows.iloc[some]), logs[some])
 
 
+@pytest.mark.filterwarnings("ignore::foundation_causal.errors.SubsampleWarning")
 @pytest.mark.parametrize(("model", "value"), [("value", 0.5), ("index", 5.0)])
 def test_the_order_of_rows_and_columns_changes_nothing(folder, data, model, value):
     frames = (data, data.sample(frac=1, random_state=1)[["c", "b", "a"]])
@@ -162,7 +165,46 @@ def test_values_far_outside_the_data_warn(folder, data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         interventional_distribution(data, {"b": 1.0}, model=folder / "value")
-        interventional_distribution(data, {"b": 5.0}, model=folder / "index")
+        interventional_distribution(data[:20], {"b": 5.0}, model=folder / "index")
+
+
+def test_it_says_so_if_not_all_rows_are_read(folder, data):
+    many = pd.concat([data, data + 0.01])
+    with pytest.warns(SubsampleWarning, match=r"^The answer is read from 40 of the 60 rows, .*$") as said:
+        found = interventional_distribution(many, {"b": 0.5}, model=folder / "value", draws=2)
+    assert said[0].filename == __file__
+    mask = np.zeros(many.shape, dtype=bool)
+    mask[40:, 1] = True
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        few = interventional_distribution(
+            observations(many, intervened=mask), {"b": 0.5}, model=folder / "value", draws=2
+        )
+    assert (few.means != found.means).any()
+
+
+@settings(max_examples=10)
+@given(
+    shift=st.floats(-1e7, 1e7), unit=st.sampled_from([1e-12, 1e-3, 1.0, 1e12]), column=st.sampled_from("abc")
+)
+def test_units_and_origins_change_nothing(folder, shift, unit, column):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(rng.normal(size=(30, 3)), columns=list("bac"))
+    moved = rows.assign(**{column: unit * (rows[column] + shift)})
+    value = 0.7 if column != "a" else unit * (0.7 + shift)
+    plain, other = (
+        interventional_distribution(table, {"a": at}, model=folder / "value", draws=2)
+        for table, at in ((rows, 0.7), (moved, value))
+    )
+    back = other.means.copy()
+    j = rows.columns.get_loc(column)
+    back[:, j] = back[:, j] / unit - shift
+    np.testing.assert_allclose(back, plain.means, atol=1e-5)
+    spread = np.sqrt(np.diagonal(other.covariances, axis1=1, axis2=2))
+    spread[:, j] /= unit
+    truth = np.sqrt(np.diagonal(plain.covariances, axis1=1, axis2=2))
+    np.testing.assert_allclose(spread, truth, rtol=1e-4, atol=1e-9)
+    np.testing.assert_allclose(other.weights, plain.weights, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
