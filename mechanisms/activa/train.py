@@ -15,6 +15,7 @@ import click
 import torch
 from torch import Tensor, nn
 
+from foundation_causal.files import replacing
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.activa.data import Sample, Stream, priors
 from mechanisms.activa.expression import Expressions
@@ -111,12 +112,13 @@ def main(
                 "give their folders as --experiments and --held-out."
             )
         cells = Expressions(experiments, batch)
-        draw, validation = cells, Validation(Expressions(held_out, UNSEEN))
+        draw, validation = cells, Validation(Expressions(held_out, UNSEEN), beta=beta, per_row=per_row)
         origin, freshness = SERGIO_ORIGIN, f"drawn from {len(cells):,} experiments with 8 knock-outs each"
     else:
         value = None if data == "wide" else model.value
         draw = stream = Stream(priors(data), model.variables, model.rows, entries(model, batch), value)
-        validation = Validation(replace(stream, entries=entries(model, UNSEEN // BATCHES)), BATCHES)
+        held_out_stream = replace(stream, entries=entries(model, UNSEEN // BATCHES))
+        validation = Validation(held_out_stream, BATCHES, beta=beta, per_row=per_row)
         origin, freshness = ORIGINS[data.split("-")[0]], "every SCM once"
     trainee = Trainee(
         model,
@@ -143,7 +145,8 @@ def main(
         rate=trainee.learning_rate,
         command=shlex.join(["python", "-m", "mechanisms.activa.train", *sys.argv[1:]]),
     )
-    (out / "model" / "README.md").write_text(text, encoding="utf-8")
+    with replacing(out / "model" / "README.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

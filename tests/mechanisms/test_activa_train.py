@@ -1,5 +1,7 @@
 """Training ACTIVA: the loss falls, one command resumes and writes a card, and what it saves can be used."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,8 @@ from mechanisms.activa import expression
 from mechanisms.activa.data import Stream, priors
 from mechanisms.activa.expression import Expressions
 from mechanisms.activa.model import Activa
-from mechanisms.activa.report import conditional
+from mechanisms.activa.objective import evidence
+from mechanisms.activa.report import Validation, conditional
 from mechanisms.activa.train import Loss, main, numbers_only
 
 TINY = "--hidden 64 --layers 2 --decoder-layers 1 --latent 4 --steps 2 --batch 4 --validate-every 2"
@@ -48,11 +51,38 @@ def test_the_conditional_is_right_where_the_other_is_the_effect():
     assert found.min() < -5
 
 
+@pytest.mark.parametrize(("beta", "per_row"), [(0.1, True), (0.1, False), (1.0, False), (3.0, True)])
+def test_held_out_figures_are_of_the_bound_that_was_trained(monkeypatch, beta, per_row):
+    monkeypatch.setattr("mechanisms.activa.report.DRAWS", 2)
+    torch.manual_seed(0)
+    model = Activa(width=8, hidden=16, decoder_layers=1, latent=3, dropout=0.0)
+    validation = Validation(Stream(priors("gauss-2"), (2, 2), (20, 20), 160, 5.0), beta=beta, per_row=per_row)
+    found = validation(model)["beta-ELBO"]
+    with torch.no_grad():
+        draws = [
+            evidence(model, *validation.batches[0], beta=beta, per_row=per_row).mean() for _ in range(30)
+        ]
+    assert abs(found - np.mean(draws)) < 4 * np.std(draws)
+
+
+def test_looking_at_held_out_data_changes_no_training(monkeypatch):
+    monkeypatch.setattr("mechanisms.activa.report.DRAWS", 2)
+    torch.manual_seed(0)
+    model = Activa(width=8, hidden=16, decoder_layers=1, latent=3)
+    validation = Validation(Stream(priors("gauss-2"), (2, 2), (20, 20), 160, 5.0))
+    before = torch.get_rng_state()
+    first = validation(model)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.rand(3)
+    assert validation(model) == first
+
+
 @pytest.mark.parametrize("data", ["gauss-2", "wide"])
 def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, data):
     for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
         monkeypatch.setattr(f"mechanisms.activa.{name}", few)
-    command = [*TINY.split(), "--data", data, "--out", str(tmp_path)]
+    objective = ["--per-data-set", "--beta", "1"] if data == "wide" else []
+    command = [*TINY.split(), *objective, "--data", data, "--out", str(tmp_path)]
     weights = []
     for _ in range(2):  # the second finds the training finished
         found = CliRunner().invoke(main, command, catch_exceptions=False)
@@ -62,6 +92,30 @@ def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, dat
     card = (tmp_path / "model" / "README.md").read_text()
     assert "| log-likelihood |" in card
     assert "2 steps" in card
+    assert ("per row but for the divergence and the beta-ELBO" in card) == (data == "wide")
+
+
+def test_a_card_is_whole_or_the_old_one(tmp_path, monkeypatch):
+    for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
+        monkeypatch.setattr(f"mechanisms.activa.{name}", few)
+    command = [*TINY.split(), "--data", "gauss-2", "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    card = (tmp_path / "model" / "README.md").read_text()
+
+    write = Path.write_text
+
+    def full(path, text, **how):
+        if "README" not in path.name:  # the weights and their sizes still find room
+            return write(path, text, **how)
+        write(path, text[:10], **how)
+        raise OSError("no space left")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_text", full)
+        assert isinstance(CliRunner().invoke(main, command).exception, OSError)
+    written = sorted(path.name for path in (tmp_path / "model").iterdir())
+    assert written == ["README.md", "config.json", "model.safetensors"]
+    assert (tmp_path / "model" / "README.md").read_text() == card
 
 
 def test_expressions_are_simulated_once_and_drawn_from(tmp_path, monkeypatch):
