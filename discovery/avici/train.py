@@ -21,6 +21,7 @@ from discovery.avici.data import Stream
 from discovery.avici.lamb import Lamb
 from discovery.avici.model import Avici
 from discovery.avici.report import Validation, card
+from foundation_causal.files import replacing
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.training import Batch, Trainee, fit
 
@@ -148,7 +149,8 @@ def main(
         dual=trainee.loss.dual.value,
         command=command,
     )
-    (out / "model" / "README.md").write_text(text, encoding="utf-8")
+    with replacing(out / "model" / "README.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

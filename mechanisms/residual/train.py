@@ -13,6 +13,7 @@ import click
 import torch
 from torch import Tensor, nn
 
+from foundation_causal.files import replacing
 from foundation_causal.hardware import hardware
 from foundation_causal.pretrained import load_pretrained, parameter_count
 from foundation_causal.simulate import Prior, p_in, prior
@@ -148,7 +149,8 @@ def main(
         command=shlex.join(["python", "-m", "mechanisms.residual.train", *sys.argv[1:]]),
         table="\n".join(f"| {name} | {ratio:.3f} |" for name, ratio in validation(model).items()),
     )
-    (out / "model" / "README.md").write_text(text, encoding="utf-8")
+    with replacing(out / "model" / "README.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
