@@ -18,8 +18,9 @@ from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa, Query
+from mechanisms.checks import check_count
 from mechanisms.extrapolation import Ranges
-from mechanisms.interventional.query import check_do
+from mechanisms.interventional.query import check_do, untouched
 from mechanisms.kernel import row_order
 from mechanisms.model import Array
 
@@ -50,19 +51,18 @@ def interventional_distribution(
             paper does in its Table 2.
 
     Raises:
-        InputError: data or intervention cannot be used, the model was trained on other sizes or values, or
-            its weights cannot be read.
+        InputError: data, intervention, draws or seed cannot be used, the model was trained on other sizes or
+            values, or its weights cannot be read.
 
     Warns:
         ExtrapolationWarning: the value lies far outside the observations, and the model was trained on values
             closer to them.
         SubsampleWarning: there are more rows than the model was trained on.
     """
-    if draws < 1:
-        raise InputError(f"{draws} draws were asked for: ask for at least one.")
-    check_seed(seed)
-    table, network = observations(data, min_rows=1), load_pretrained(Activa, model)
-    values = table.values if table.intervened is None else table.values[~table.intervened.any(1)]
+    check_count("draws", draws, 1)
+    seed = check_seed(seed)
+    table, network = untouched(observations(data, min_rows=1), least=1), load_pretrained(Activa, model)
+    values = table.values
     name, value = _the_one(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:
@@ -77,7 +77,7 @@ def interventional_distribution(
     by_name = np.argsort(np.asarray(table.names))
     rows = values[row_order(values, table.names, seed)][:most, by_name]
     target = np.asarray(table.names)[by_name] == name
-    weights, means, covariances = _draw(network, rows, target, value, draws, seed)
+    weights, means, covariances = _draw(network, rows, target, value, int(draws), seed)
     back = np.argsort(by_name)
     return InterventionalDistribution(
         table.names, {name: value}, weights, means[:, back], covariances[:, back][:, :, back]

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.data import Observations, observations, rows_like
-from foundation_causal.errors import InputError
+from foundation_causal.seeds import check_seed
 from mechanisms.checks import check_samples
-from mechanisms.interventional.query import check_do
+from mechanisms.interventional.query import check_do, check_others_left, untouched
 from mechanisms.model import Array
 
 
@@ -43,10 +43,10 @@ class ConditionalNormal:
         """Draw n rows, [n, d]; the given variables have their values.
 
         Raises:
-            InputError: n is no whole number above 0.
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
         check_samples(n)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(check_seed(seed))
         drawn = random.multivariate_normal(self.mean, self.covariance, size=int(n), method="eigh")
         frame = pd.DataFrame(drawn, columns=self.others)
         return frame.assign(**self.do)[self.names] if self.do else frame
@@ -72,7 +72,8 @@ def conditional_normal(
     """Fit a multivariate normal to the observations and condition it on the values of an intervention.
 
     Args:
-        data: n rows of d variables, n >= 20.
+        data: n rows of d variables; those in which anything was set by intervention do not take part, and
+            20 or more are left.
         do: the variables to set and their values; at least one variable is left.
 
     Raises:
@@ -87,12 +88,11 @@ def conditional_normal(
         >>> conditional_normal(data, {"effect": 4.0}).mean.round()  # where an intervention would leave 0
         array([2.])
     """
-    table = observations(data)
+    table = untouched(observations(data))
     values = check_do(do, table.names)
+    check_others_left(values, table.names)
     given = [table.names.index(name) for name in values]
     others = [j for j in range(len(table.names)) if j not in given]
-    if not others:
-        raise InputError("Every variable is set, so that nothing is left to answer; leave one out.")
     centre = table.values.mean(0)
     covariance: Array = np.cov(table.values, rowvar=False, dtype=np.float64)
     # A pseudo-inverse, because the given variables may depend on each other exactly.

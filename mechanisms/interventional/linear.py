@@ -25,8 +25,9 @@ from scipy.stats import multivariate_normal
 from discovery.posterior import Sampler, Table
 from foundation_causal.data import Observations, rows_like
 from foundation_causal.errors import InputError
-from mechanisms.checks import check_samples
-from mechanisms.interventional.query import check_do
+from foundation_causal.seeds import check_seed
+from mechanisms.checks import check_count, check_samples
+from mechanisms.interventional.query import check_do, check_others_left, untouched
 from mechanisms.model import Array
 
 MOST_PARENTS = 4
@@ -70,10 +71,10 @@ class LinearMixture:
         """Draw n rows, [n, d], each from a model drawn at random.
 
         Raises:
-            InputError: n is no whole number above 0.
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
         check_samples(n)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(check_seed(seed))
         part = random.integers(len(self.means), size=int(n))
         normal = random.normal(size=(int(n), len(self.names)))
         rows = self.means[part] + np.einsum("nij,nj->ni", self.roots[part], normal)
@@ -102,18 +103,21 @@ class LinearPosterior:
     """Linear Gaussian SCMs as probable as the observations make them.
 
     Args:
-        data: n rows of d variables, d at most `MOST_VARIABLES`.
+        data: n rows of d variables, d at most `MOST_VARIABLES`; those in which anything was set by
+            intervention do not take part, and 20 or more are left.
         equal_noise: whether all variables have noise of one scale, in the units of the columns.
         draws: how many SCMs to keep.
         seed: of the draws.
 
     Raises:
-        InputError: too many variables.
+        InputError: too many variables, too few rows without interventions, no number of draws, or no seed.
     """
 
     def __init__(
         self, data: Observations, *, equal_noise: bool = False, draws: int = 50, seed: int = 0
     ) -> None:
+        check_count("draws", draws, 1)
+        random = np.random.default_rng(check_seed(seed))
         d = len(data.names)
         if d > MOST_VARIABLES:
             raise InputError(
@@ -121,21 +125,22 @@ class LinearPosterior:
                 f"{MOST_VARIABLES}; choose among the columns, or ask another method."
             )
         self.names = data.names
-        self._centre = data.values.mean(0)
-        self._rows = data.values - self._centre
+        values = untouched(data).values
+        self._centre = values.mean(0)
+        self._rows = values - self._centre
         self._equal = equal_noise
         self._sets = [_parent_sets(j, d) for j in range(d)]
         self._left = [self._squares_left(j) for j in range(d)]
-        random = np.random.default_rng(seed)
         self.models = self._draw(draws, random)
 
     def under(self, do: Mapping[str, float]) -> LinearMixture:
         """The distribution under an intervention.
 
         Raises:
-            InputError: an unknown variable, or a value that is no finite number.
+            InputError: an unknown variable, a value that is no finite number, or no variable left.
         """
         values = check_do(do, self.names)
+        check_others_left(values, self.names)
         at = [self.names.index(name) for name in values]
         parts = [_moved(model, at, list(values.values())) for model in self.models]
         means, slopes, roots = (np.array(some) for some in zip(*parts, strict=True))

@@ -18,7 +18,7 @@ import pandas as pd
 from foundation_causal.data import Observations
 from foundation_causal.errors import InputError, quoted
 from mechanisms.interventional.baseline import conditional_normal
-from mechanisms.interventional.query import Answer, check_do
+from mechanisms.interventional.query import Answer, check_do, untouched
 from mechanisms.interventional.structural import intervened
 from mechanisms.model import Array
 
@@ -49,7 +49,7 @@ Method = Callable[[Question], Ask]
 
 @dataclass(frozen=True, eq=False)
 class Unmoved:
-    """Nothing changes but what is set: rows of the observations, drawn with replacement."""
+    """Nothing changes but what is set: observed rows without interventions, drawn with replacement."""
 
     frame: pd.DataFrame
     do: Mapping[str, float]
@@ -64,7 +64,8 @@ class Unmoved:
 
 
 def _observational(question: Question) -> Ask:
-    return lambda do: Unmoved(question.data.frame, check_do(do, question.data.names))
+    frame = untouched(question.data).frame
+    return lambda do: Unmoved(frame, check_do(do, question.data.names))
 
 
 def _conditional(question: Question) -> Ask:

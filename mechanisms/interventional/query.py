@@ -6,10 +6,11 @@ import numbers
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
-from foundation_causal.data import LARGEST
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.data import LARGEST, MIN_ROWS, Observations
+from foundation_causal.errors import InputError, counted, quoted
 from mechanisms.model import Array
 
 
@@ -49,3 +50,42 @@ def check_do(do: object, names: Sequence[str]) -> dict[str, float]:
         if not isinstance(value, numbers.Real) or not abs(float(value)) <= LARGEST:  # nan is not
             raise InputError(f"'{name}' is set to {value!r}; give a finite number.")
     return {name: float(given[name]) for name in names if name in given}
+
+
+def check_others_left(do: Mapping[str, float], names: Sequence[str]) -> None:
+    """Refuse an intervention after which there is nothing to ask.
+
+    Raises:
+        InputError: every variable is set.
+    """
+    if len(do) == len(names):
+        raise InputError("Every variable is set, so that nothing is left to answer; leave one out.")
+
+
+def untouched(data: Observations, least: int = MIN_ROWS) -> Observations:
+    """The rows in which no intervention set anything.
+
+    Raises:
+        InputError: they are fewer than `least`, or have the same value everywhere in a column.
+
+    >>> from foundation_causal.data import observations
+    >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
+    >>> given = observations(table, intervened=table > 5, min_rows=1)
+    >>> untouched(given, least=2).frame["a"].tolist()
+    [1.0, 2.0]
+    """
+    if data.intervened is None:
+        return data
+    frame = data.frame.iloc[np.flatnonzero(~data.intervened.any(1))]
+    if len(frame) < least:
+        raise InputError(
+            f"Only {counted(len(frame), 'row')} without interventions can be read, and {least:,} or more are "
+            "needed: give more."
+        )
+    constant = frame.columns[frame.nunique() == 1]
+    if len(constant):
+        raise InputError(
+            f"In the rows without interventions the same value stands everywhere in {quoted(constant)}: "
+            "give more of such rows, or drop what does not vary in them."
+        )
+    return Observations(frame)

@@ -158,6 +158,14 @@ def test_rows_with_interventions_do_not_take_part(folder, data):
     np.testing.assert_array_equal(found.means, truth.means)
 
 
+@pytest.mark.parametrize("other_sizes", [False, True])
+@pytest.mark.parametrize("model", ["value", "index"])
+def test_all_rows_with_interventions(folder, data, one_sentence, model, other_sizes):
+    given = observations(data, intervened=np.ones(data.shape, dtype=bool))
+    with one_sentence("0 rows"):
+        interventional_distribution(given, {"a": 5.0}, model=folder / model, other_sizes=other_sizes)
+
+
 def test_values_far_outside_the_data_warn(folder, data):
     with pytest.warns(ExtrapolationWarning, match="sets 'b' to 30") as caught:
         interventional_distribution(data, {"b": 30.0}, model=folder / "value")
@@ -215,7 +223,10 @@ def test_units_and_origins_change_nothing(folder, shift, unit, column):
         ({}, {}, "at least one variable"),
         ({"a": float("nan")}, {}, "finite number"),
         ({"a": "x"}, {}, "finite number"),
-        ({"a": 5.0}, {"draws": 0}, "at least one"),
+        ({"a": 5.0}, {"draws": 0}, "number of draws is 0; give a whole number"),
+        ({"a": 5.0}, {"draws": 2.5}, "number of draws is 2.5"),
+        ({"a": 5.0}, {"draws": "3"}, "number of draws is '3'"),
+        ({"a": 5.0}, {"draws": True}, "number of draws is True"),
         ({"a": 5.0}, {"seed": -1}, "seed"),
         ({"a": 4.0}, {}, "trained on 5 alone"),
         ({"a": 5.0}, {"model": "nothing"}, "no model 'nothing'"),

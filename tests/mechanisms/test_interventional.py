@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from foundation_causal.data import observations
+from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
 from foundation_causal.metrics.distribution import energy_distance
 from mechanisms import AveragedModel, infer
@@ -87,10 +87,43 @@ def test_too_few_rows_and_samples_are_refused():
         conditional_normal(chain(19), {"a": 1.0})
     with pytest.raises(InputError, match="number of samples"):
         conditional_normal(chain(), {"a": 1.0}).sample(0)
+    for seed in (-1, 1.5):
+        with pytest.raises(InputError, match=f"seed is {seed}"):
+            conditional_normal(chain(), {"a": 1.0}).sample(3, seed=seed)
     with pytest.raises(InputError, match="no method 'guess'"):
         ask("guess", Question(observations(chain())))
     with pytest.raises(InputError, match="no true graph"):
         ask("true-graph", Question(observations(chain())))
+
+
+def with_interventions(rows: int = 60, extra: int = 40) -> Observations:
+    """A chain, and rows in which "b" was set far from where it would have been."""
+    table = pd.concat([chain(rows), chain(extra, 1).assign(b=50.0)], ignore_index=True)
+    mask = np.zeros(table.shape, dtype=bool)
+    mask[rows:, 1] = True
+    return observations(table, intervened=mask)
+
+
+@pytest.mark.parametrize("method", ["observational", "conditional", "linear posterior"])
+def test_values_that_were_set_are_not_taken_for_observed_ones(method):
+    found, truth = (
+        ask(method, Question(table))({"a": 1.0}).sample(50, seed=1)
+        for table in (with_interventions(), observations(chain(60)))
+    )
+    pd.testing.assert_frame_equal(found, truth)
+
+
+@pytest.mark.parametrize("method", ["observational", "conditional", "linear posterior"])
+def test_too_few_rows_are_left_where_nothing_was_set(method, one_sentence):
+    few = with_interventions(19)
+    with one_sentence("19 rows", "without interventions"):
+        ask(method, Question(few))({"a": 1.0})
+    mask = np.zeros((60, 3), dtype=bool)
+    mask[30:, 2] = True
+    settled = chain(60)
+    settled.loc[:29, "b"] = 3.0  # nothing is left to learn of "b"
+    with one_sentence("'b'", "without interventions"):
+        ask(method, Question(observations(settled, intervened=mask)))({"a": 1.0})
 
 
 def test_a_mixture_has_the_mean_of_the_densities():

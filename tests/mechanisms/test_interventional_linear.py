@@ -91,5 +91,15 @@ def test_bad_questions_are_refused():
     found = LinearPosterior(observations(pair()), draws=1)
     with pytest.raises(InputError, match="no variable 'z'"):
         found.under({"z": 1.0})
+    with pytest.raises(InputError, match="nothing is left"):
+        found.under({"cause": 1.0, "effect": 1.0})
     with pytest.raises(InputError, match="number of samples"):
         found.under({"cause": 1.0}).sample(0)
+    for seed in (-1, 1.5):
+        with pytest.raises(InputError, match=f"seed is {seed}"):
+            found.under({"cause": 1.0}).sample(3, seed=seed)
+        with pytest.raises(InputError, match=f"seed is {seed}"):
+            LinearPosterior(observations(pair()), draws=1, seed=seed)
+    for draws in (0, 2.5, "3", True):
+        with pytest.raises(InputError, match=f"number of draws is {draws!r}"):
+            LinearPosterior(observations(pair()), draws=draws)
