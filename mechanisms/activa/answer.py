@@ -16,10 +16,11 @@ from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
+from mechanisms.activa.data import REACH
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa, Query
 from mechanisms.checks import check_count
-from mechanisms.extrapolation import Ranges
+from mechanisms.extrapolation import FAR, ExtrapolationWarning, Ranges
 from mechanisms.interventional.query import check_do, untouched
 from mechanisms.kernel import row_order
 from mechanisms.model import Array
@@ -55,8 +56,8 @@ def interventional_distribution(
             values, or its weights cannot be read.
 
     Warns:
-        ExtrapolationWarning: the value lies far outside the observations, and the model was trained on values
-            closer to them.
+        ExtrapolationWarning: the value lies far outside the observations, or more than three standard
+            deviations from their mean, and the model was trained on values closer to it.
         SubsampleWarning: there are more rows than the model was trained on.
     """
     check_count("draws", draws, 1)
@@ -141,4 +142,15 @@ def _check_size(network: Activa, n: int, d: int, model: str) -> None:
 
 
 def _warn_if_far(names: list[str], values: Array, name: str, value: float) -> None:
-    Ranges.of(names, values).warn_of_clamps({names.index(name): value})
+    """Warn of a value far outside the observations, or farther from their mean than any in training."""
+    ranges, j = Ranges.of(names, values), names.index(name)
+    away = abs(value - values[:, j].mean()) / ranges.spread[j]
+    if ranges.beyond(j, np.array(value)) > FAR:
+        ranges.warn_of_clamps({j: value})
+    elif away > REACH:
+        warnings.warn(
+            f"The intervention sets '{name}' to {value:.6g}, {away:.1f} standard deviations from the "
+            f"observed mean, and the model was trained on at most {REACH:g}: what follows is extrapolation.",
+            ExtrapolationWarning,
+            stacklevel=3,
+        )

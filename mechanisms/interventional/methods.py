@@ -17,6 +17,8 @@ import pandas as pd
 
 from foundation_causal.data import Observations
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.seeds import check_seed
+from mechanisms.checks import check_samples
 from mechanisms.interventional.baseline import conditional_normal
 from mechanisms.interventional.query import Answer, check_do, untouched
 from mechanisms.interventional.structural import intervened
@@ -55,8 +57,14 @@ class Unmoved:
     do: Mapping[str, float]
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
-        return self.frame.sample(n, replace=True, random_state=seed, ignore_index=True).assign(**self.do)
+        """Draw n rows, [n, d].
+
+        Raises:
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
+        """
+        check_samples(n)
+        drawn = self.frame.sample(int(n), replace=True, random_state=check_seed(seed), ignore_index=True)
+        return drawn.assign(**self.do)
 
     def log_prob(self, rows: pd.DataFrame) -> Array | None:
         """There is no density."""

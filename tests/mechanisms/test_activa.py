@@ -5,10 +5,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal
+from scipy.stats import mannwhitneyu, multivariate_normal
 
 from foundation_causal.errors import InputError
 from foundation_causal.pretrained import load_pretrained
+from foundation_causal.simulate import Random
 from mechanisms.activa.data import FARTHEST, REACH, Sample, Stream, priors
 from mechanisms.activa.decoder import Components
 from mechanisms.activa.model import Activa, Query
@@ -131,7 +132,7 @@ def test_the_index_is_all_that_is_told_of_a_value():
 
 
 @pytest.mark.parametrize("data", ["gauss-2", "wide"])
-def test_streams_set_one_variable_and_leave_its_causes(data):
+def test_streams_set_one_variable(data):
     stream = Stream(priors(data), (3, 3), (50, 50), 40 * 150, 5.0 if data == "gauss-2" else None)
     query, outcome = stream(torch.Generator().manual_seed(1))
     assert (query.target.sum(1) == 1).all()
@@ -145,6 +146,22 @@ def test_streams_set_one_variable_and_leave_its_causes(data):
         assert where.abs().max() <= REACH * (1 + 1e-5)
         assert where.abs().max() > 0.8 * REACH
     assert units.standardized(outcome).abs().max() <= FARTHEST * (1 + 1e-4) or data == "gauss-2"
+
+
+@pytest.mark.parametrize("value", [5.0, None])
+@pytest.mark.parametrize("source", [*priors("gauss-2"), *priors("wide")])
+def test_streams_move_effects_and_nothing_else(source, value):
+    generator, d, n = torch.Generator().manual_seed(2), 4, 100
+    scms = source.draw(scms=30, d=d, n=n, seed=generator)
+    query, outcome = Stream([source], (d, d), (n, n), 30 * d * n, value).ask(scms, Random(generator))
+    reached = torch.linalg.matrix_power(torch.eye(d) + scms.adjacency.float(), d) > 0
+    effects = reached[query.target] & ~query.target
+    others = ~reached[query.target]
+    # By ranks, for some tails are as heavy as Cauchy's.
+    chances = mannwhitneyu(query.context.numpy(), outcome.numpy(), axis=1).pvalue
+    assert others.sum() > 20
+    assert chances[others].min() > 1e-5
+    assert (chances[effects] < 1e-5).mean() > 0.3
 
 
 def test_saved_and_loaded_it_is_the_same(tmp_path):

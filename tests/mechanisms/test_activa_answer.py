@@ -176,6 +176,23 @@ def test_values_far_outside_the_data_warn(folder, data):
         interventional_distribution(data[:20], {"b": 5.0}, model=folder / "index")
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(2.9, None), (3.5, "3.5 standard deviations from the observed mean"), (-3.5, "below the smallest")],
+)
+def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, said):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"a": np.r_[rng.normal(size=39), 8.0], "b": rng.normal(size=40)})
+    rows = (rows - rows.mean()) / rows.std(ddof=0)
+    assert rows["a"].max() > 5  # no value above 0 lies outside the observations
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        interventional_distribution(rows + 7, {"a": 7 + value}, model=folder / "value", draws=1)
+    expected = [] if said is None else [(ExtrapolationWarning, __file__)]
+    assert [(one.category, one.filename) for one in caught] == expected
+    assert all(said in str(one.message) for one in caught)
+
+
 def test_it_says_so_if_not_all_rows_are_read(folder, data):
     many = pd.concat([data, data + 0.01])
     with pytest.warns(SubsampleWarning, match=r"^The answer is read from 40 of the 60 rows, .*$") as said:

@@ -1,5 +1,7 @@
 """Interventional distributions by several roads: conditioning, mixtures of models, their scores."""
 
+from itertools import islice
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -113,6 +115,16 @@ def test_values_that_were_set_are_not_taken_for_observed_ones(method):
     pd.testing.assert_frame_equal(found, truth)
 
 
+def test_rows_of_the_data_are_drawn_by_a_seed_and_a_number():
+    answer = ask("observational", Question(observations(chain())))({"a": 1.0})
+    for n in (0, 2.5, "3"):
+        with pytest.raises(InputError, match="number of samples"):
+            answer.sample(n)
+    for seed in (-1, 1.5):
+        with pytest.raises(InputError, match=f"seed is {seed}"):
+            answer.sample(3, seed=seed)
+
+
 @pytest.mark.parametrize("method", ["observational", "conditional", "linear posterior"])
 def test_too_few_rows_are_left_where_nothing_was_set(method, one_sentence):
     few = with_interventions(19)
@@ -152,17 +164,20 @@ def test_scores_are_those_of_the_paper():
     assert found.erg == pytest.approx(energy_distance(truth, rows) / 2)
     assert found.mmd**2 == pytest.approx(found.mmd_squared)
     assert found.erg <= found.wsd  # which the paper's own figures contradict, so that theirs is not halved
-    assert found.p_value == compare(truth, rows).p_value
+    assert compare(truth, truth + 5).p_value == pytest.approx(1 / 101)  # none of 100 permutations is as far
+    assert compare(truth, chain(30, 3)).p_value > 0.05
 
 
 def test_the_true_law_is_accepted_and_another_is_not():
-    task = next(tasks("gauss-2"))
-    truth = score("truth", task)
-    conditional = score("conditional", task)
-    assert truth["mmd"] < conditional["mmd"]
-    assert truth["queries"] == conditional["queries"] == 2
-    assert np.isnan(truth["log_likelihood"])
-    assert np.isfinite(conditional["log_likelihood"])
+    accepted = []
+    for task in islice(tasks("gauss-2"), 3):
+        truth, conditional = score("truth", task), score("conditional", task)
+        assert truth["mmd"] < conditional["mmd"]
+        assert truth["queries"] == conditional["queries"] == 2
+        assert np.isnan(truth["log_likelihood"])
+        assert np.isfinite(conditional["log_likelihood"])
+        accepted.append((truth["accepted"], conditional["accepted"]))
+    assert np.mean(accepted, axis=0) == pytest.approx([0.9, 0.2], abs=0.2)
 
 
 def test_set_columns_spread_alike_for_all_methods():
