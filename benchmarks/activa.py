@@ -33,6 +33,7 @@ NAMES = {
     "conditional": "conditional baseline",
     "activa": "ACTIVA, for users",
     "activa-paper": "ACTIVA, one for each cell",
+    "activa-paper, one draw": "the same, one draw as in the paper",
     "true-graph": "true graph",
 }
 DISTANCES = ("mmd", "wsd", "erg")

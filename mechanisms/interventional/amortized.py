@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,15 +27,25 @@ class Amortized:
     distribution: InterventionalDistribution
 
     @classmethod
-    def ask(cls, data: Observations, model: str, seed: int, do: Mapping[str, float]) -> Amortized:
-        """Query a model by its name or folder.
+    def ask(
+        cls,
+        data: Observations,
+        do: Mapping[str, float],
+        *,
+        model: str,
+        draws: int = 50,
+        seed: int = 0,
+        other_sizes: bool = False,
+    ) -> Amortized:
+        """Query a model by its name or folder; the arguments are those of `interventional_distribution`.
 
         Raises:
             InputError: no such model, or a query that it cannot answer.
         """
         from mechanisms.activa.answer import interventional_distribution
 
-        return cls(interventional_distribution(data, do, model=model, seed=seed))
+        how: dict[str, Any] = {"model": model, "draws": draws, "seed": seed, "other_sizes": other_sizes}
+        return cls(interventional_distribution(data, do, **how))
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows, [n, d]."""
