@@ -37,12 +37,11 @@ NAMES = {
     "true-graph": "true graph",
 }
 DISTANCES = ("mmd", "wsd", "erg")
-DEFAULT = [name for name in ALL if not name.startswith("activa")]
 
 
 @click.command()
 @click.option("--cell", "cells", type=click.Choice(list(CELLS)), multiple=True, default=list(CELLS))
-@click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=DEFAULT)
+@click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=list(ALL))
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
 @click.option("--again", type=click.Choice(list(ALL)), multiple=True, help="Forget what these have done.")
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
