@@ -44,6 +44,11 @@ def notes(source: "Source") -> list[str]:
     return [*said, *_of_columns(source.frame)]
 
 
+def of_complete_rows(complete: int, rows: int) -> list[str]:
+    """Where values are missing: what the mechanisms come from."""
+    return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
+
+
 def _of_columns(frame: "pd.DataFrame") -> list[str]:
     """Columns that tell nothing: those that count the rows, and those that repeat another one."""
     import numpy as np

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from cli.interventions import Intervention, label, shifts, values_set
-from cli.structure import counts, edge_list, edge_table, notes, warnings
+from cli.structure import counts, edge_list, edge_table, notes, of_complete_rows, warnings
 from cli.tables import table
 from foundation_causal.errors import counted
 
@@ -61,7 +61,7 @@ def summarize(
         },
         "notes": [
             *notes(source),
-            *_of_complete_rows(len(answer.noise), size["rows"]),
+            *of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.inferred.weighted),
             *_of_logs(settings["logs"]),
         ],
@@ -160,10 +160,6 @@ def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -
         for (setting, _), one in zip(answer.after, document["interventions"], strict=True)
     ]
     return parts
-
-
-def _of_complete_rows(complete: int, rows: int) -> list[str]:
-    return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
 def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:

@@ -18,8 +18,7 @@ from discovery.edge_transformer import EdgeTransformer, chances
 from discovery.evidence import FEWEST_OBSERVATIONAL, Inputs, network_inputs
 from discovery.random_knowledge import random_knowledge
 from discovery.statistics import ROWS_SEEN
-from foundation_causal.files import replacing
-from foundation_causal.pretrained import load_pretrained, parameter_count
+from foundation_causal.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
 from foundation_causal.training import Trainee, fit
 
@@ -208,8 +207,7 @@ def main(
         f"--learning-rate {learning_rate} --seed {seed}" + (f" --init {init}" if init else "")
     )
     text = card(model, steps, command, trainee.validate(model))
-    with replacing(out / "model" / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_card(out / "model", text)
 
 
 if __name__ == "__main__":

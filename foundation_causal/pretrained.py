@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from foundation_causal.errors import InputError, reason
+from foundation_causal.files import replacing
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILES = ("config.json", "model.safetensors")  # all that is read
@@ -69,6 +70,12 @@ def has_arguments(source: str | Path, kind: type) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and set(config) == set(inspect.signature(kind).parameters)
+
+
+def write_card(folder: str | Path, text: str) -> None:
+    """Write a model's card into its folder, whole or not at all."""
+    with replacing(Path(folder) / "README.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def parameter_count(model: nn.Module) -> int:

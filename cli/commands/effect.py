@@ -151,12 +151,10 @@ def _notes(
     """What to know of the answer beside its intervals, one sentence each."""
     import networkx as nx
 
-    from cli.structure import notes
+    from cli.structure import notes, of_complete_rows
 
-    complete, graphs = len(inferred.rows), [member.graph for member, _ in model.shares(1)]
-    said = notes(source)
-    if complete < len(source.frame):
-        said.append(f"The mechanisms come from the {complete:,} complete rows.")
+    graphs = [member.graph for member, _ in model.shares(1)]
+    said = [*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))]
     if not any(nx.has_path(graph, treatment, outcome) for graph in graphs):
         where = "any of the graphs" if inferred.weighted else "this graph"
         said.append(f"No path leads from {treatment} to {outcome}: there is no effect in {where}.")

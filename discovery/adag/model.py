@@ -17,9 +17,8 @@ from discovery.knowledge import Constraints, Knowledge, no_constraints, settled
 from discovery.prediction import Prediction
 from foundation_causal.data import rows_like
 from foundation_causal.errors import InputError
-from foundation_causal.files import replacing
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.pretrained import load_pretrained, write_card
 
 THRESHOLD = 0.3  # of |weight|, as in the paper
 
@@ -178,8 +177,7 @@ class ADAG(
         from discovery.adag.card import card
 
         self.save_pretrained(folder)
-        with replacing(Path(folder) / "README.md") as temporary:
-            temporary.write_text(card(self))
+        write_card(folder, card(self))
 
     @classmethod
     def load(cls, folder: str | Path) -> "ADAG":

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from discovery.avici.model import inputs
-from foundation_causal.errors import InputError
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, SCMBatch, p_in, prior
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import check_sizes, log_uniform
 from foundation_causal.training import Batch
 
 PRIORS: tuple[Prior, ...] = tuple(
@@ -36,9 +35,7 @@ class Stream:
     tokens: int = 240_000
 
     def __post_init__(self) -> None:
-        for name, (low, high) in (("variables", self.variables), ("rows", self.rows)):
-            if not 2 <= low <= high:
-                raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
+        check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Batch:
         """One batch: inputs `[B, n, d, 2]` and adjacency `[B, d, d]`."""

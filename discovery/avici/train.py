@@ -21,8 +21,7 @@ from discovery.avici.data import Stream
 from discovery.avici.lamb import Lamb
 from discovery.avici.model import Avici
 from discovery.avici.report import Validation, card
-from foundation_causal.files import replacing
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.pretrained import load_pretrained, write_card
 from foundation_causal.training import Batch, Trainee, fit
 
 BASE_RATE = 3e-5  # of a batch of one
@@ -149,8 +148,7 @@ def main(
         dual=trainee.loss.dual.value,
         command=command,
     )
-    with replacing(out / "model" / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_card(out / "model", text)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,17 @@ from foundation_causal.seeds import check_seed
 Range: TypeAlias = tuple[float, float]
 
 
+def check_sizes(**ranges: tuple[int, int]) -> None:
+    """Refuse ranges of numbers of variables or rows that nothing can be drawn from.
+
+    Raises:
+        InputError: a range that begins below 2, or ends before it begins.
+    """
+    for name, (low, high) in ranges.items():
+        if not 2 <= low <= high:
+            raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
+
+
 def log_uniform(bounds: tuple[int, int], unit: float) -> int:
     """A whole number, log-uniform between the bounds, both included, from a number between 0 and 1.
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from foundation_causal.errors import InputError
 from foundation_causal.simulate import Prior, Random, p_in, prior
 from foundation_causal.simulate.named import activa
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import check_sizes, log_uniform
 from foundation_causal.simulate.scm import Do, SCMBatch
 from mechanisms.activa.model import Query
 from mechanisms.cond_fip.model import Units
@@ -50,9 +50,7 @@ class Stream:
     value: float | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in (("variables", self.variables), ("rows", self.rows)):
-            if not 2 <= low <= high:
-                raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
+        check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Sample:
         units = torch.rand(2, generator=generator).tolist()

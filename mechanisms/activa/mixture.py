@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from torch.distributions import MixtureSameFamily
 
 from foundation_causal.data import rows_like
@@ -68,7 +69,7 @@ class InterventionalDistribution:
         for k in np.unique(part):
             mine = part == k
             rows[mine] = self.means[k] + rows[mine] @ factors[k].T
-        rows[:, self._exact] = self.means[0, self._exact]
+        rows[:, self.exact] = self.means[0, self.exact]
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
@@ -81,8 +82,8 @@ class InterventionalDistribution:
             InputError: the columns are not those of the distribution, or values are missing.
         """
         values = rows_like(rows, self.names).to_numpy()
-        there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self._exact
-        settled = np.where(self._exact, self.means[0], values)
+        there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self.exact
+        settled = np.where(self.exact, self.means[0], values)
         law, block = self.distribution(), max(1, LARGEST_BLOCK // self.means.size)
         logs = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
         return np.where(there.all(1), logs, -np.inf)
@@ -112,6 +113,6 @@ class InterventionalDistribution:
         return Components(weights.log(), means, covariances)
 
     @property
-    def _exact(self) -> np.ndarray:
+    def exact(self) -> NDArray[np.bool_]:
         """Which variables stand at their value exactly, shape [d]."""
         return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0

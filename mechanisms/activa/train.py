@@ -15,7 +15,7 @@ import click
 import torch
 from torch import Tensor, nn
 
-from foundation_causal.files import replacing
+from foundation_causal.pretrained import write_card
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.activa.data import Sample, Stream, priors
 from mechanisms.activa.expression import Expressions
@@ -145,8 +145,7 @@ def main(
         rate=trainee.learning_rate,
         command=shlex.join(["python", "-m", "mechanisms.activa.train", *sys.argv[1:]]),
     )
-    with replacing(out / "model" / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_card(out / "model", text)
 
 
 if __name__ == "__main__":

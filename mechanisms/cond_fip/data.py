@@ -7,9 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from foundation_causal.errors import InputError
 from foundation_causal.simulate import Prior, p_in
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import check_sizes, log_uniform
 
 
 class Sample(NamedTuple):
@@ -41,9 +40,7 @@ class Stream:
     entries: int = 20_000
 
     def __post_init__(self) -> None:
-        for name, (low, high) in (("variables", self.variables), ("rows", self.rows)):
-            if not 2 <= low <= high:
-                raise InputError(f"The range of {name} is {low} to {high}: give 2 or more, lowest first.")
+        check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Sample:
         d, n = (size(bounds, generator) for bounds in (self.variables, self.rows))

@@ -15,8 +15,7 @@ import click
 import torch
 from torch import Tensor, nn
 
-from foundation_causal.files import replacing
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.pretrained import load_pretrained, write_card
 from foundation_causal.simulate import Prior, p_in, prior
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.cond_fip.blocks import Edges
@@ -127,8 +126,7 @@ def main(
     model.save_pretrained(out / "model")
     command = shlex.join(["python", "-m", "mechanisms.cond_fip.train", *sys.argv[1:]])
     text = card(model, variables, rows, name, encoder_steps, decoder_steps, entries, command)
-    with replacing(out / "model" / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_card(out / "model", text)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,7 @@ class Amortized:
         Where the model gives a spread to a variable that is set, it is the density given the rows' values.
         """
         found = self.distribution
-        spread = np.diagonal(found.covariances, axis1=1, axis2=2).max(0) > 0
-        free = [name for name, some in zip(found.names, spread, strict=True) if some]
+        free = [name for name, exact in zip(found.names, found.exact, strict=True) if not exact]
         given = [name for name in free if name in found.do]
         joint = found.marginal(free).log_prob(rows[free])
         return np.asarray(joint - found.marginal(given).log_prob(rows[given]) if given else joint)

@@ -13,9 +13,8 @@ import click
 import torch
 from torch import Tensor, nn
 
-from foundation_causal.files import replacing
 from foundation_causal.hardware import hardware
-from foundation_causal.pretrained import load_pretrained, parameter_count
+from foundation_causal.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.simulate import Prior, p_in, prior
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.residual.data import Problems, Stream
@@ -149,8 +148,7 @@ def main(
         command=shlex.join(["python", "-m", "mechanisms.residual.train", *sys.argv[1:]]),
         table="\n".join(f"| {name} | {ratio:.3f} |" for name, ratio in validation(model).items()),
     )
-    with replacing(out / "model" / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_card(out / "model", text)
 
 
 if __name__ == "__main__":
