@@ -1,5 +1,7 @@
 """ACTIVA's Tables 1 and 2: interventional distributions without a graph, beside the published figures.
 
+A third table has what the paper does not ask: SCMs of other kinds, and values within the reach of the data.
+
     python benchmarks/activa.py                              # every cell; goes on where it was stopped
     python benchmarks/activa.py --first 25 --cell gauss-2 --method "average-50, linear"
     python benchmarks/activa.py --again activa --method activa   # after new weights
@@ -26,7 +28,8 @@ from mechanisms.interventional.tasks import CELLS
 OUT = Path("benchmarks/results/activa.md")
 PUBLISHED = Path(__file__).with_name("published") / "activa.csv"
 TITLES = {"gauss-2": "Gauss 2", "beta-2": "Beta 2", "gauss-8": "Gauss 8", "beta-8": "Beta 8",
-          "sergio": "SERGIO", "sergio-ood": "SERGIO OOD"}  # fmt: skip
+          "sergio": "SERGIO", "sergio-ood": "SERGIO OOD", "lin-2": "LIN 2", "rff-2": "RFF 2",
+          "lin-5": "LIN 5", "rff-5": "RFF 5"}  # fmt: skip
 NAMES = {
     "truth": "the true SCM, drawn anew",
     "observational": "nothing else changes",
@@ -89,31 +92,34 @@ def tables(scores: pd.DataFrame) -> str:
     done = scores.dropna(subset=["mmd"])
     published = pd.read_csv(PUBLISHED, comment="#")
     parts = []
-    for number, chosen in published.groupby("table"):
-        cells = [cell for cell in TITLES if cell in set(chosen["cell"]) & set(done["cell"])]
+    for title, chosen, known in [
+        *((f"Table {number}", set(facts["cell"]), facts) for number, facts in published.groupby("table")),
+        ("Values within the reach of the data, standardized", set(TITLES) - set(published["cell"]), None),
+    ]:
+        cells = [cell for cell in TITLES if cell in chosen & set(done["cell"])]
         if cells:
-            grid = _distances(done, chosen, cells)
-            parts.append(f"### Table {number}: MMD (root), WSD, ERG (half); means over SCMs\n\n{grid}")
+            grid = _distances(done, known, cells)
+            parts.append(f"### {title}: MMD (root), WSD, ERG (half); means over SCMs\n\n{grid}")
     return "\n\n".join([*parts, f"### What else was measured\n\n{_rest(done)}"])
 
 
-def _distances(scores: pd.DataFrame, published: pd.DataFrame, cells: list[str]) -> str:
-    """One line a method, three columns a cell, the published figures in the first lines."""
+def _distances(scores: pd.DataFrame, published: pd.DataFrame | None, cells: list[str]) -> str:
+    """One line a method, three columns a cell, published figures in the first lines."""
     heads = " | ".join(f"{TITLES[cell]} {name.upper()}" for cell in cells for name in DISTANCES)
     lines = [
         f"| method | {heads} |",
         "|---" * (1 + 3 * len(cells)) + "|",
     ]
-    facts = published.set_index(["method", "cell"])
-    for method in ("ACTIVA", "Baseline"):
-        shown = [f"{facts.loc[(method, cell), name]:g}" for cell in cells for name in DISTANCES]
-        lines.append(f"| {method}, published | {' | '.join(shown)} |")
+    if published is not None:
+        facts = published.set_index(["method", "cell"])
+        for method in ("ACTIVA", "Baseline"):
+            shown = [f"{facts.loc[(method, cell), name]:g}" for cell in cells for name in DISTANCES]
+            lines.append(f"| {method}, published | {' | '.join(shown)} |")
+    decimals = {"mmd": 2, "wsd": 1 if published is not None else 2, "erg": 1 if published is not None else 2}
     means = scores.groupby(["method", "cell"])[list(DISTANCES)].mean()
     for method in _ordered(scores):
         shown = [
-            f"{means.loc[(method, cell), name]:.{2 if name == 'mmd' else 1}f}"
-            if (method, cell) in means.index
-            else ""
+            f"{means.loc[(method, cell), name]:.{decimals[name]}f}" if (method, cell) in means.index else ""
             for cell in cells
             for name in DISTANCES
         ]

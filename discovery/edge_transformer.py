@@ -65,6 +65,10 @@ class EdgeTransformer(
 
         The diagonal carries no meaning.
         """
+        return self.tokens_and_logits(inputs)[1]
+
+    def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
         pairs, extra, size = inputs
         d = pairs.shape[1]
         grid = self.forward_features(pairs) + self.reverse_features(pairs.transpose(1, 2))
@@ -75,7 +79,8 @@ class EdgeTransformer(
             grid = block(grid)
         both = torch.cat([grid, grid.transpose(1, 2)], -1)
         required, forbidden = extra[..., 0], extra[..., 1]
-        return self.logit(self.read(both)).squeeze(-1).float() + CERTAIN * (required - forbidden)
+        logits = self.logit(self.read(both)).squeeze(-1).float()
+        return grid, logits + CERTAIN * (required - forbidden)
 
     @torch.no_grad()
     def probabilities(

@@ -12,12 +12,13 @@ from foundation_causal.simulate import Prior, Random, p_in, prior
 from foundation_causal.simulate.named import activa
 from foundation_causal.simulate.random import check_sizes, log_uniform
 from foundation_causal.simulate.scm import Do, SCMBatch
-from mechanisms.activa.model import Query
+from mechanisms.activa.model import ATTENDED, Query
 from mechanisms.cond_fip.model import Units
 
 SPREAD = 0.1  # standard deviation of the values that ACTIVA's data are set to
-REACH = 3.0  # standard deviations from the observed mean within which other data are set
-FARTHEST = 20.0  # standard deviations beyond which heavy tails are cut off
+NEAR, REACH = 3.0, 10.0  # standard deviations from the observed mean within which other data are set
+SHARE_NEAR = 0.75  # of the data sets
+FARTHEST = 30.0  # standard deviations beyond which heavy tails are cut off
 
 
 class Sample(NamedTuple):
@@ -31,16 +32,19 @@ class Sample(NamedTuple):
 class Stream:
     """Draws batches, each of one prior and size: `stream(generator)`.
 
-    In each SCM one random variable is set, in as many rows as were observed.
+    In each SCM one random variable is set, in as many rows as were observed, or :data:`ATTENDED` if there
+    are more.
 
     Args:
         priors: Where SCMs come from.
         variables: Range of `d`, log-uniform, ends included.
         rows: Range of the number `n` of rows, log-uniform, ends included.
-        entries: Values `B n d` of the observations of a batch, which is what it costs.
+        entries: Values `B n d` of the observations of a batch, rows above :data:`ATTENDED` not counted, which
+            is what it costs.
         value: What variables are set to, give or take a normal spread of 0.1; None draws a value for each
-            data set, uniform within three observed standard deviations of the observed mean, and cuts
-            rows under it off at twenty: Gaussian answers cannot follow a Cauchy's tails.
+            data set, uniform within three observed standard deviations of the observed mean in three
+            quarters of them and within ten in the others, and cuts rows under it off at thirty: Gaussian
+            answers cannot follow a Cauchy's tails.
     """
 
     priors: Sequence[Prior]
@@ -58,21 +62,23 @@ class Stream:
             log_uniform(bounds, unit) for bounds, unit in zip((self.variables, self.rows), units, strict=True)
         )
         chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
-        scms = chosen.draw(scms=max(1, self.entries // (n * d)), d=d, n=n, seed=generator)
+        scms = chosen.draw(scms=max(1, self.entries // (min(n, ATTENDED) * d)), d=d, n=n, seed=generator)
         return self.ask(scms, Random(generator))
 
     def ask(self, scms: SCMBatch, random: Random) -> Sample:
         """Intervene on one variable of each SCM."""
         number, n, d = scms.data.shape
         target = torch.arange(d) == random.integers(d, (number, 1))
-        fresh = scms.fresh_noise(n, random.generator)
+        m = min(n, ATTENDED)
+        fresh = scms.fresh_noise(m, random.generator)
         if self.value is not None:
             value = torch.full((number,), self.value)
-            each = self.value + SPREAD * random.normal((number, n, 1))
+            each = self.value + SPREAD * random.normal((number, m, 1))
             return Sample(Query(scms.data, target, value), scms.generate(fresh, Do(target[:, None], each)))
         units = Units.of(scms.data)
-        reach = units.centre + random.uniform((number, 1, 1), (-REACH, REACH)) * units.scale
-        value = reach[target[:, None]]
+        near = random.uniform((number, 1, 1), (0.0, 1.0)) < SHARE_NEAR
+        reach = random.uniform((number, 1, 1), (-1.0, 1.0)) * torch.where(near, NEAR, REACH)
+        value = (units.centre + reach * units.scale)[target[:, None]]
         outcome = scms.generate(fresh, Do(target[:, None], value[:, None, None]))
         farthest = FARTHEST * units.scale
         outcome = outcome.clamp(units.centre - farthest, units.centre + farthest)

@@ -25,7 +25,8 @@ class Embedding(nn.Module):
         dropout: See :class:`foundation_causal.attention.AttentionBlock`.
 
     Shapes:
-        rows `[B, n, d]`, query `[B, d, channels]` -> `[B, d, e]`.
+        rows `[B, n, d]`, query `[B, d, channels]`, and tokens `[B, d, e]` that are added to those of each
+        row -> `[B, d, e]`.
 
     Raises:
         InputError: An odd number of layers, or widths that do not divide.
@@ -41,9 +42,11 @@ class Embedding(nn.Module):
         self.blocks = nn.ModuleList(block(width, hidden, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, rows: Tensor, query: Tensor) -> Tensor:
+    def forward(self, rows: Tensor, query: Tensor, guide: Tensor | None = None) -> Tensor:
         beside = query[:, None].expand(-1, rows.shape[1], -1, -1)
         x = self.embed(torch.cat([rows[..., None], beside], -1))
+        if guide is not None:
+            x = x + guide[:, None]
         for over in self.blocks:
             # Two blocks and two exchanges of the axes later all is as it was.
             x = over(x).transpose(1, 2)

@@ -10,8 +10,12 @@ from torch.distributions import Distribution
 from foundation_causal.errors import InputError
 from mechanisms.activa.decoder import Components, Decoder
 from mechanisms.activa.embedding import Embedding
+from mechanisms.activa.guide import Guide
 from mechanisms.activa.latent import LatentEncoder, LatentPrior
 from mechanisms.cond_fip.model import Units
+
+ATTENDED = 200  # rows that attention runs over; closed forms read all
+STRUCTURE = {"width": 96, "layers": 5, "heads": 4, "widening": 2}  # of the bundled edge transformer
 
 
 class Query(NamedTuple):
@@ -51,6 +55,8 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         components: `c`, of the decoder's mixture.
         dropout: In all blocks.
         jitter: The least variance of an answer, in units of `unit` or of the observations.
+        guide_layers: Blocks of a :class:`mechanisms.activa.guide.Guide`; 0 for none, as in the paper.
+        structure: Arguments of its edge transformer; those of the bundled one by default.
 
     Example:
         >>> network = Activa(encoding="value")
@@ -78,6 +84,8 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         components: int = 1,
         dropout: float = 0.1,
         jitter: float = 1e-4,
+        guide_layers: int = 0,
+        structure: dict[str, int] | None = None,
     ) -> None:
         super().__init__()
         if encoding not in ("index", "value"):
@@ -86,6 +94,9 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         self.variables, self.rows = (variables[0], variables[1]), (rows[0], rows[1])
         size: dict[str, Any] = {"hidden": hidden, "heads": heads, "dropout": dropout}
         channels = 1 if encoding == "index" else 2
+        self.guide = (
+            Guide(width, layers=guide_layers, structure=structure or STRUCTURE) if guide_layers else None
+        )
         self.observed = Embedding(channels, width, layers=layers, **size)
         self.intervened = Embedding(channels, width, layers=layers, **size)
         self.latent_prior = LatentPrior(width, hidden, latent, prior_components)
@@ -103,11 +114,11 @@ class Activa(nn.Module, PyTorchModelHubMixin):
 
     def prior(self, query: Query) -> Distribution:
         """Of the latent code `[d, latent]`, from observations and query alone."""
-        return self.latent_prior(self._tokens(self.observed, query.context, query))
+        return self.latent_prior(self._observed(query))
 
     def prior_and_encoder(self, query: Query, outcome: Tensor) -> tuple[Distribution, Distribution]:
         """The prior, and the encoder that sees interventional rows `[B, m, d]` besides."""
-        observed = self._tokens(self.observed, query.context, query)
+        observed = self._observed(query)
         both = torch.cat([observed, self._tokens(self.intervened, outcome, query)], -1)
         return self.latent_prior(observed), self.latent_encoder(both)
 
@@ -117,7 +128,18 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         answer = self.decoder(z).scaled(centre, scale)
         return answer.set_to(query.target, query.value) if self.encoding == "value" else answer
 
-    def _tokens(self, embedding: Embedding, rows: Tensor, query: Query) -> Tensor:
+    def _observed(self, query: Query) -> Tensor:
+        guide = None
+        if self.guide is not None:
+            units = self.units(query.context)
+            where = units.standardized(query.value[:, None, None].to(query.context)).squeeze(1)
+            guide = self.guide(query.context, query.target, where[query.target])
+        return self._tokens(self.observed, query.context, query, guide)
+
+    def _tokens(
+        self, embedding: Embedding, rows: Tensor, query: Query, guide: Tensor | None = None
+    ) -> Tensor:
+        rows = rows[:, :ATTENDED]
         # Rows far from 0 lose their differences in the network's precision, unless they are centred before.
         kind = self.decoder.means.weight.dtype
         units, target = self.units(query.context), query.target.to(kind)
@@ -125,4 +147,4 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         if self.encoding == "value":
             where = units.standardized(query.value[:, None, None].to(rows)).squeeze(1)
             channels.append(target * where.to(kind))
-        return embedding(units.standardized(rows).to(kind), torch.stack(channels, -1))
+        return embedding(units.standardized(rows).to(kind), torch.stack(channels, -1), guide)

@@ -14,14 +14,14 @@ EIGHT: dict[str, Any] = {
 SERGIO: dict[str, Any] = {"hidden": 256, "value": 0.0, "unit": 2.0, "jitter": 1e-3}
 USER: dict[str, Any] = {
     "encoding": "value",
-    "variables": (2, 8),
-    "rows": (30, 200),
+    "variables": (2, 12),
+    "rows": (30, 1000),
     "hidden": 256,
-    "layers": 4,
     "heads": 4,
     "prior_components": 4,
     "components": 3,
     "dropout": 0.0,
+    "guide_layers": 3,
 }
 SIZES: dict[str, dict[str, Any]] = {
     "gauss-2": PAIR,

@@ -15,11 +15,12 @@ import click
 import torch
 from torch import Tensor, nn
 
-from foundation_causal.pretrained import write_card
+from discovery.edge_transformer import EdgeTransformer
+from foundation_causal.pretrained import load_pretrained, write_card
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.activa.data import Sample, Stream, priors
 from mechanisms.activa.expression import Expressions
-from mechanisms.activa.model import Activa
+from mechanisms.activa.model import ATTENDED, Activa
 from mechanisms.activa.objective import BETA, evidence
 from mechanisms.activa.report import Validation, card
 from mechanisms.activa.sizes import BATCH, LEARNING_RATE, SIZES
@@ -52,7 +53,7 @@ def numbers_only(gradient: Tensor) -> Tensor:
 
 def entries(model: Activa, data_sets: int) -> int:
     """Values of observations in a batch of so many data sets of middling size."""
-    (fewest, most), (short, long) = model.variables, model.rows
+    (fewest, most), (short, long) = model.variables, (min(ATTENDED, end) for end in model.rows)
     return round(data_sets * (fewest * most * short * long) ** 0.5)
 
 
@@ -72,6 +73,7 @@ def entries(model: Activa, data_sets: int) -> int:
 @click.option("--latent", type=int, help="Default: the size's.")
 @click.option("--unit", type=float, help="Default: the size's.")
 @click.option("--prior-components", type=int, help="Default: the size's.")
+@click.option("--guide-layers", type=int, help="Default: the size's.")
 @click.option("--components", type=int, help="Default: the size's.")
 @click.option("--experiments", type=click.Path(path_type=Path), help="Folder of SERGIO's data sets.")
 @click.option("--held-out", type=click.Path(path_type=Path), help="Folder of those for validation.")
@@ -102,8 +104,12 @@ def main(
     torch.manual_seed(seed)
     size = SIZES[data] | {name: value for name, value in network.items() if value is not None}
     model = Activa(**size)
+    if model.guide is not None:
+        trained = load_pretrained(EdgeTransformer, "edge-transformer")
+        model.guide.structure.load_state_dict(trained.state_dict())
     for parameter in model.parameters():
-        parameter.register_hook(numbers_only)
+        if parameter.requires_grad:
+            parameter.register_hook(numbers_only)
     draw: Callable[[torch.Generator], Sample]
     if data == "sergio":
         if experiments is None or held_out is None:

@@ -17,11 +17,14 @@ from mechanisms.activa.objective import evidence
 from mechanisms.cond_fip.model import Units
 
 SMALL = {"width": 8, "hidden": 16, "decoder_layers": 2, "latent": 3, "components": 2, "dropout": 0.0}
-ENCODINGS = pytest.mark.parametrize("encoding", ["index", "value"])
+GUIDED = {"guide_layers": 1, "structure": {"width": 8, "layers": 1, "heads": 2, "widening": 2}}
+ENCODINGS = pytest.mark.parametrize("encoding", ["index", "value", "guided"])
 
 
 def network(encoding="index", seed=0, **size):
     torch.manual_seed(seed)
+    if encoding == "guided":
+        encoding, size = "value", {**GUIDED, **size}
     return Activa(encoding=encoding, **{**SMALL, **size}).double().eval()
 
 
@@ -61,7 +64,7 @@ def test_covariances_are_positive_definite(encoding, seed):
     answer = model.decode(100 * torch.randn(3, 4, 3, dtype=torch.float64), query)
     covariances = answer.covariances
     torch.testing.assert_close(covariances, covariances.mT)
-    if encoding == "value":
+    if encoding != "index":
         exact = query.target[:, None].expand(-1, 2, -1)
         assert (covariances.diagonal(dim1=-2, dim2=-1)[exact] == 0).all()
         assert (answer.means[exact] == query.value.repeat_interleave(2)).all()
@@ -112,11 +115,16 @@ def test_the_bound_lies_below_the_evidence(encoding):
 def test_every_parameter_learns(encoding):
     model = network(encoding)
     evidence(model, *sample(encoding)).mean().backward()
-    assert all((p.grad != 0).any() for p in model.parameters())
+    trained = [p for p in model.parameters() if p.requires_grad]
+    assert all((p.grad != 0).any() for p in trained)
+    given = [name for name, p in model.named_parameters() if not p.requires_grad]
+    assert all(name.startswith("guide.structure") for name in given)
+    assert bool(given) == (encoding == "guided")
 
 
-def test_the_value_reaches_the_answer_and_the_units_are_the_users():
-    model, (query, _) = network("value"), sample("value")
+@pytest.mark.parametrize("encoding", ["value", "guided"])
+def test_the_value_reaches_the_answer_and_the_units_are_the_users(encoding):
+    model, (query, _) = network(encoding), sample(encoding)
     other = answers(model, query._replace(value=query.value + 1.0))
     assert not torch.allclose(other.covariances, answers(model, query).covariances)
     rescaled = Query(100 * query.context - 7, query.target, 100 * query.value - 7)

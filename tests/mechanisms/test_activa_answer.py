@@ -28,6 +28,7 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("models")
     torch.manual_seed(0)
     Activa(encoding="value", variables=(2, 4), rows=(20, 40), **SMALL).save_pretrained(path / "value")
+    Activa(encoding="value", variables=(2, 4), rows=(20, 400), **SMALL).save_pretrained(path / "long")
     Activa(variables=(3, 3), rows=(20, 20), **SMALL).save_pretrained(path / "index")
     return path
 
@@ -178,16 +179,16 @@ def test_values_far_outside_the_data_warn(folder, data):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(2.9, None), (3.5, "3.5 standard deviations from the observed mean"), (-3.5, "below the smallest")],
+    [(9.9, None), (10.5, "10.5 standard deviations from the observed mean"), (-3.5, "below the smallest")],
 )
 def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, said):
     rng = np.random.default_rng(0)
-    rows = pd.DataFrame({"a": np.r_[rng.normal(size=39), 8.0], "b": rng.normal(size=40)})
+    rows = pd.DataFrame({"a": np.r_[rng.normal(size=199), 40.0], "b": rng.normal(size=200)})
     rows = (rows - rows.mean()) / rows.std(ddof=0)
-    assert rows["a"].max() > 5  # no value above 0 lies outside the observations
+    assert rows["a"].max() > 11  # no value above 0 lies outside the observations
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        interventional_distribution(rows + 7, {"a": 7 + value}, model=folder / "value", draws=1)
+        interventional_distribution(rows + 7, {"a": 7 + value}, model=folder / "long", draws=1)
     expected = [] if said is None else [(ExtrapolationWarning, __file__)]
     assert [(one.category, one.filename) for one in caught] == expected
     assert all(said in str(one.message) for one in caught)

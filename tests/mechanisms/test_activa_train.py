@@ -14,7 +14,7 @@ from foundation_causal.pretrained import load_pretrained
 from mechanisms.activa import expression
 from mechanisms.activa.data import Stream, priors
 from mechanisms.activa.expression import Expressions
-from mechanisms.activa.model import Activa
+from mechanisms.activa.model import ATTENDED, Activa
 from mechanisms.activa.objective import evidence
 from mechanisms.activa.report import Validation, conditional
 from mechanisms.activa.train import Loss, main, numbers_only
@@ -43,7 +43,7 @@ def test_gradients_that_are_no_numbers_count_nothing():
 
 def test_the_conditional_is_right_where_the_other_is_the_effect():
     generator = torch.Generator().manual_seed(0)
-    stream = Stream(priors("gauss-2"), (2, 2), (2000, 2000), 40 * 4000, 5.0)
+    stream = Stream(priors("gauss-2"), (2, 2), (2000, 2000), 40 * 2 * ATTENDED, 5.0)
     found = conditional(stream(generator))
     assert found.shape == (40,)
     # -0.73 is minus the entropy of the noise: no better where nothing but the noise is left.

@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import multivariate_normal
+from scipy.stats import ks_2samp, multivariate_normal
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError
@@ -283,3 +283,23 @@ def test_activa_is_asked_for_what_is_not_set(tmp_path):
             expected = whole.marginal(["b"]).log_prob(rows[["b"]])
         assert found == pytest.approx(expected)
         assert list(answer.sample(5, seed=1).columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("cell", ["lin-2", "rff-5"])
+def test_cells_within_reach_are_standardized_and_set_causes_move_only_effects(cell):
+    still = []
+    for task in islice(tasks(cell), 20):
+        values = task.data.to_numpy()
+        np.testing.assert_allclose(
+            [values.mean(0), values.std(0)], [[0] * values.shape[1], [1] * values.shape[1]], atol=1e-9
+        )
+        assert task.data.shape == (100, int(cell[-1]))
+        for asked in task.asked:
+            ((name, value),) = asked.do.items()
+            assert value == 2.0
+            np.testing.assert_allclose([asked.rows[name], asked.again[name]], 2.0)
+            others = set(task.data) - {name} - nx.descendants(task.graph, name)
+            still += [ks_2samp(asked.rows[other], task.data[other]).pvalue for other in others]
+    assert len(still) > 10
+    assert min(still) > 1e-4
+    assert np.mean(np.array(still) < 0.05) < 0.12  # observed rows are compared more than once
