@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from foundation_causal.hardware import hardware
 from foundation_causal.metrics import mmd, wasserstein
 from foundation_causal.pretrained import parameter_count
-from mechanisms.activa.data import REACH, Sample
-from mechanisms.activa.model import Activa, Query
+from mechanisms.activa.data import NEAR, REACH, Sample
+from mechanisms.activa.model import ATTENDED, Activa, Query
 from mechanisms.activa.objective import BETA, evidence, log_prob_of_others, predictive_of_others
 
 VALIDATION_SEED = 79_100_000  # far from the seeds of training batches and of the frozen suites
@@ -122,6 +122,7 @@ Interventional distributions from observations and no graph, by a conditional VA
 Plaat and Acar); {parameters:,} parameters.
 
 - **Query**: {query}.
+- **Reads**: {reads}.
 - **Prior**: {prior}.
 - **Sizes**: {variables} variables and {rows} rows.
 - **Data seen**: {steps:,} steps of about {batch:,} data sets each, {freshness}.
@@ -145,8 +146,14 @@ Plaat and Acar); {parameters:,} parameters.
 """
 QUERIES = {
     "index": "do(X = {value:g}), the value it was trained on; it is told the variable and reads raw values",
-    "value": "do(X = v) for any v within {reach:g} standard deviations of the observed mean, standardized",
+    "value": "do(X = v) for any v within {reach:g} standard deviations of the observed mean (in three quarters "
+    "of the data sets within {near:g}), standardized",
 }
+ROWS_READ = "the rows, by attention"
+GUIDED = (
+    f"up to {ATTENDED} rows, by attention; of all rows closed-form regressions and the tokens of the bundled "
+    "edge transformer, whose weights are in this file, too, and were not trained further"
+)
 
 
 def card(model: Activa, validation: Validation, **facts: object) -> str:
@@ -164,7 +171,8 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
     cells = [(draws, *torch.cat([distances(model, s, draws) for s in few]).mean(0)) for draws in (1, DRAWS)]
     return CARD.format(
         parameters=parameter_count(model),
-        query=QUERIES[model.encoding].format(value=model.value, reach=REACH),
+        query=QUERIES[model.encoding].format(value=model.value, reach=REACH, near=NEAR),
+        reads=ROWS_READ if model.guide is None else GUIDED,
         variables=" to ".join(map(str, sorted(set(model.variables)))),
         rows=" to ".join(map(str, sorted(set(model.rows)))),
         hardware=hardware(),
