@@ -111,6 +111,24 @@ def structure_options(command: Command) -> Command:
     return wrapped
 
 
+def logs_option(command: Command) -> Command:
+    """Add `--logs`; the command gets what `infer` takes."""
+
+    @click.option(
+        "--logs",
+        metavar="COLUMNS",
+        default="auto",
+        show_default=True,
+        help="Columns modelled in logarithms: A,B or all, none, auto (positive, skewed ones).",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, logs: str, **kwargs: Any) -> Any:
+        words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
+        return command(*args, logs=words.get(logs, [name.strip() for name in logs.split(",")]), **kwargs)
+
+    return wrapped
+
+
 def mechanism_options(command: Command) -> Command:
     """Add `--mechanisms` and `--logs`; the command gets what `infer` takes, as `how`, in their place."""
 
@@ -121,21 +139,13 @@ def mechanism_options(command: Command) -> Command:
         show_default=True,
         help="kernel, homoscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
     )
-    @click.option(
-        "--logs",
-        metavar="COLUMNS",
-        default="auto",
-        show_default=True,
-        help="Columns modelled in logarithms: A,B or all, none, auto (positive, skewed ones).",
-    )
+    @logs_option
     @wraps(command)
-    def wrapped(*args: Any, mechanisms: str, logs: str, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, mechanisms: str, logs: Any, **kwargs: Any) -> Any:
         from mechanisms.methods import check_method
 
         check_method(mechanisms)
-        words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
-        how = {"mechanisms": mechanisms, "logs": words.get(logs, [name.strip() for name in logs.split(",")])}
-        return command(*args, how=how, **kwargs)
+        return command(*args, how={"mechanisms": mechanisms, "logs": logs}, **kwargs)
 
     return wrapped
 

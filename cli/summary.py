@@ -63,7 +63,7 @@ def summarize(
             *notes(source),
             *of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.inferred.weighted),
-            *_of_logs(settings["logs"]),
+            *of_logs(settings["logs"]),
         ],
         "warnings": [
             *answer.said,
@@ -108,7 +108,8 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _of_logs(names: list[str]) -> list[str]:
+def of_logs(names: list[str]) -> list[str]:
+    """A sentence on the columns that are modelled in logarithms, if any are."""
     return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
 
 

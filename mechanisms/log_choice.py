@@ -31,8 +31,18 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     Raises:
         InputError: a word other than "auto", or what is no list of names.
     """
+    asked = named_logs(logs, data)
+    return choose_logs(data, graph, seed=seed) if asked is None else asked
+
+
+def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
+    """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
+
+    Raises:
+        InputError: a word other than "auto", or what is no list of names.
+    """
     if isinstance(logs, str) and logs == "auto":
-        return choose_logs(data, graph, seed=seed)
+        return None
     if isinstance(logs, bool):
         return data.names if logs else []
     if isinstance(logs, str) or not isinstance(logs, Iterable):

@@ -1,11 +1,19 @@
 """`foundation-causal intervene`: the distribution under an intervention, from observations and no graph."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import data_argument, do_option, output_options, samples_option, seed_option, table_option
+from cli.options import (
+    data_argument,
+    do_option,
+    logs_option,
+    output_options,
+    samples_option,
+    seed_option,
+    table_option,
+)
 from cli.output import Output
 from foundation_causal.errors import InputError, counted
 
@@ -35,6 +43,7 @@ QUANTILES = (0.05, 0.5, 0.95)
     show_default=True,
     help="An ACTIVA model: a bundled one, a folder, or a hub id.",
 )
+@logs_option
 @table_option
 @seed_option
 @output_options
@@ -44,6 +53,7 @@ def intervene(
     samples: int,
     draws: int,
     model: str,
+    logs: Any,
     out: Path,
     seed: int,
     output: Output,
@@ -56,6 +66,8 @@ def intervene(
     from cli.inputs import check_not_read, check_output_table, read_source
     from cli.interventions import asked_interventions, joined, label
     from cli.staging import writing
+    from cli.structure import notes
+    from cli.summary import below_zero, of_logs
     from cli.tables import table
     from foundation_causal.files import write_table
 
@@ -70,28 +82,31 @@ def intervene(
     with output.stage("ask", "Asking ACTIVA"), output.warned() as warned:
         from mechanisms.activa.answer import interventional_distribution
 
-        answer = interventional_distribution(source.table, do, model=model, draws=draws, seed=seed)
+        answer = interventional_distribution(source.table, do, model=model, draws=draws, logs=logs, seed=seed)
     with output.stage("sample", f"Sampling {counted(samples, 'row')}"):
         drawn = answer.sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
-    found = _summary(drawn, source.frame)
+    found, said = _summary(drawn, source.frame), [*notes(source), *of_logs(sorted(answer.logs))]
+    negative = below_zero(source.frame, drawn)
     document = {
         "data": data,
         "do": do,
         "model": model,
         "draws": draws,
+        "logs": sorted(answer.logs),
         "samples": samples,
         "seed": seed,
         "variables": found,
-        "warnings": warned,
+        "notes": said,
+        "warnings": [*warned, *negative],
         "files": [str(out)],
         "seconds": output.seconds,
     }
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
     rows = [[name, *values.values()] for name, values in found.items()]
-    output.finish(document, table(title, columns, rows), f"Written: {out}")
+    output.finish(document, table(title, columns, rows), *said, *negative, f"Written: {out}")
 
 
 def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from mechanisms.checks import check_count
 from mechanisms.extrapolation import FAR, ExtrapolationWarning, Ranges
 from mechanisms.interventional.query import check_do, untouched
 from mechanisms.kernel import row_order
+from mechanisms.log_choice import Logs, log_columns, named_logs
+from mechanisms.logs import in_logs
 from mechanisms.model import Array
 
 
@@ -32,6 +35,7 @@ def interventional_distribution(
     *,
     model: str | Path = "activa",
     draws: int = 50,
+    logs: Logs = "auto",
     seed: int = 0,
     other_sizes: bool = False,
 ) -> InterventionalDistribution:
@@ -47,6 +51,9 @@ def interventional_distribution(
         do: one variable and the value it is set to.
         model: a bundled name, a folder or a hub id.
         draws: how many; the paper's tables have 1.
+        logs: columns to read in logarithms, all of them (True) or none (False), whose samples then stay
+            positive. "auto" takes the positive, skewed ones (:func:`mechanisms.log_choice.log_columns`), but
+            none that is set to 0 or less; a model that was trained on raw values takes none.
         seed: of the draws.
         other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
             paper does in its Table 2.
@@ -63,26 +70,48 @@ def interventional_distribution(
     check_count("draws", draws, 1)
     seed = check_seed(seed)
     table, network = untouched(observations(data, min_rows=1), least=1), load_pretrained(Activa, model)
-    values = table.values
     name, value = _the_one(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:
-        _check_size(network, len(values), values.shape[1], str(model))
+        _check_size(network, len(table.values), len(table.names), str(model))
+    within = in_logs(table, _logs(logs, network, table, name, value))
+    values, chosen = within.data.values, frozenset(np.asarray(table.names)[within.logs].tolist())
+    at = log(value) if name in chosen else value
     most = network.rows[1]
     if len(values) > most:
         said = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
         warnings.warn(said, SubsampleWarning, stacklevel=2)
     if network.encoding == "value":
-        _warn_if_far(table.names, values, name, value)
+        _warn_if_far(table, within.data, name, value, at)
     # The draws must not hang on the order of columns or rows.
     by_name = np.argsort(np.asarray(table.names))
     rows = values[row_order(values, table.names, seed)][:most, by_name]
     target = np.asarray(table.names)[by_name] == name
-    weights, means, covariances = _draw(network, rows, target, value, int(draws), seed)
+    weights, means, covariances = _draw(network, rows, target, at, int(draws), seed)
     back = np.argsort(by_name)
+    means, covariances = means[:, back], covariances[:, back][:, :, back]
+    if name in chosen:
+        means[:, table.names.index(name)] = value
     return InterventionalDistribution(
-        table.names, {name: value}, weights, means[:, back], covariances[:, back][:, :, back]
+        table.names, {name: value}, weights, means, covariances, chosen - {name}
     )
+
+
+def _logs(logs: Logs, network: Activa, table: Observations, name: str, value: float) -> list[str]:
+    """The columns to read in logarithms."""
+    if network.encoding == "index":
+        if logs not in ("auto", False):
+            raise InputError("The model was trained on raw values, so that no column can be in logarithms.")
+        return []
+    asked = named_logs(logs, table)
+    if asked is None:
+        return [one for one in log_columns(table) if one != name or value > 0]
+    if name in asked and value <= 0:
+        raise InputError(
+            f"'{name}' is to be read in logarithms and set to {value:g}: give a value above 0, or leave "
+            f"'{name}' out of the logarithms."
+        )
+    return list(asked)
 
 
 def _draw(
@@ -141,16 +170,18 @@ def _check_size(network: Activa, n: int, d: int, model: str) -> None:
         )
 
 
-def _warn_if_far(names: list[str], values: Array, name: str, value: float) -> None:
+def _warn_if_far(table: Observations, within: Observations, name: str, value: float, at: float) -> None:
     """Warn of a value far outside the observations, or farther from their mean than any in training."""
-    ranges, j = Ranges.of(names, values), names.index(name)
-    away = abs(value - values[:, j].mean()) / ranges.spread[j]
+    ranges, j = Ranges.of(table.names, table.values), table.names.index(name)
+    column = within.values[:, j]
+    away = abs(at - column.mean()) / column.std()
     if ranges.beyond(j, np.array(value)) > FAR:
         ranges.warn_of_clamps({j: value})
     elif away > REACH:
+        mean = "observed mean" if at == value else "mean observed logarithm"
         warnings.warn(
             f"The intervention sets '{name}' to {value:.6g}, {away:.1f} standard deviations from the "
-            f"observed mean, and the model was trained on at most {REACH:g}: what follows is extrapolation.",
+            f"{mean}, and the model was trained on at most {REACH:g}: what follows is extrapolation.",
             ExtrapolationWarning,
             stacklevel=3,
         )

@@ -1,4 +1,4 @@
-"""An interventional distribution: a Gaussian mixture over the user's columns."""
+"""An interventional distribution: a Gaussian mixture over the user's columns, or over logarithms of some."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ class InterventionalDistribution:
         names: the d variables.
         do: the intervention, variable to value.
         weights: of the m parts, shape [m]; they sum to 1.
-        means: shape [m, d].
-        covariances: shape [m, d, d]. A variable that stands at its value exactly has zeros here, and the
-            value for its mean in every part.
+        means: shape [m, d]; of the logarithm where a variable is in `logs`.
+        covariances: shape [m, d, d], likewise. A variable that stands at its value exactly has zeros here,
+            and the value for its mean in every part.
+        logs: the variables whose logarithms are Gaussian, so that they are positive; none that is set.
 
     Example:
         >>> answer = InterventionalDistribution(
@@ -49,9 +50,13 @@ class InterventionalDistribution:
     weights: Array
     means: Array
     covariances: Array
+    logs: frozenset[str] = frozenset()
 
     def distribution(self) -> MixtureSameFamily:
-        """As a distribution of torch; one unit of fictive spread stands for variables that have none."""
+        """As a distribution of torch, of logarithms where variables are in `logs`.
+
+        One unit of fictive spread stands for variables that have none.
+        """
         return self._parts().distribution()
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
@@ -70,23 +75,27 @@ class InterventionalDistribution:
             mine = part == k
             rows[mine] = self.means[k] + rows[mine] @ factors[k].T
         rows[:, self.exact] = self.means[0, self.exact]
+        rows[:, self._in_logs] = np.exp(rows[:, self._in_logs])
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
         """Log densities of rows `[n, d]`, shape [n], in nats.
 
         Variables that stand at their value exactly have no density: what is given is the density of the
-        others, and minus infinity for rows in which such a variable has another value.
+        others, and minus infinity for rows in which such a variable has another value, or one in `logs` none
+        above 0.
 
         Raises:
             InputError: the columns are not those of the distribution, or values are missing.
         """
-        values = rows_like(rows, self.names).to_numpy()
+        values, logs = rows_like(rows, self.names).to_numpy(copy=True), self._in_logs
         there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self.exact
+        there &= (values > 0) | ~logs
+        values[:, logs] = np.log(np.where(values > 0, values, 1.0)[:, logs])
         settled = np.where(self.exact, self.means[0], values)
         law, block = self.distribution(), max(1, LARGEST_BLOCK // self.means.size)
-        logs = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
-        return np.where(there.all(1), logs, -np.inf)
+        found = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
+        return np.where(there.all(1), found - values[:, logs].sum(1), -np.inf)
 
     def marginal(self, names: Sequence[str]) -> InterventionalDistribution:
         """The distribution of some of the variables, in the order given.
@@ -102,15 +111,24 @@ class InterventionalDistribution:
             )
         kept = [self.names.index(name) for name in names]
         covariances = self.covariances[:, kept][:, :, kept]
-        return replace(self, names=list(names), means=self.means[:, kept], covariances=covariances)
+        logs = self.logs.intersection(names)
+        return replace(self, names=list(names), means=self.means[:, kept], covariances=covariances, logs=logs)
 
     def mean(self) -> pd.Series:
         """The mean of every variable."""
-        return pd.Series(self.weights @ self.means, index=self.names)
+        means = self.means.copy()
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
+        means[:, self._in_logs] = np.exp((means + variances / 2)[:, self._in_logs])
+        return pd.Series(self.weights @ means, index=self.names)
 
     def _parts(self) -> Components:
         weights, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
         return Components(weights.log(), means, covariances)
+
+    @property
+    def _in_logs(self) -> NDArray[np.bool_]:
+        """Which variables are in `logs`, shape [d]."""
+        return np.array([name in self.logs for name in self.names])
 
     @property
     def exact(self) -> NDArray[np.bool_]:

@@ -188,7 +188,7 @@ def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, 
     assert rows["a"].max() > 11  # no value above 0 lies outside the observations
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        interventional_distribution(rows + 7, {"a": 7 + value}, model=folder / "long", draws=1)
+        interventional_distribution(rows - 7, {"a": value - 7}, model=folder / "long", draws=1)
     expected = [] if said is None else [(ExtrapolationWarning, __file__)]
     assert [(one.category, one.filename) for one in caught] == expected
     assert all(said in str(one.message) for one in caught)
@@ -277,3 +277,86 @@ def test_a_distribution_asked_for_nothing(folder, data):
             found.marginal(names)
     with pytest.raises(InputError, match="lack the column 'c'"):
         found.log_prob(data[["a", "b"]])
+
+
+@pytest.fixture(scope="module")
+def positive():
+    """Two columns that are skewed, one of them far from it, and one that is not positive."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=40)
+    columns = {
+        "a": np.exp(a),
+        "b": 5 * np.exp(a + rng.normal(size=40)),
+        "c": 50 + rng.normal(size=40),
+        "d": a,
+    }
+    return pd.DataFrame(columns)
+
+
+def test_positive_skewed_columns_stay_positive_and_their_units_do_not_count(folder, positive):
+    found = interventional_distribution(positive, {"d": 1.0}, model=folder / "value", draws=5)
+    assert found.logs == {"a", "b"}
+    rows = found.sample(500)
+    assert (rows[["a", "b"]] > 0).all(axis=None)
+    factor = pd.Series({"a": 1000.0, "b": 0.01, "c": 1.0, "d": 1.0})
+    other = interventional_distribution(positive * factor, {"d": 1.0}, model=folder / "value", draws=5)
+    np.testing.assert_allclose(other.sample(500), rows * factor, rtol=1e-4)
+    np.testing.assert_allclose(
+        found.log_prob(rows), other.log_prob(rows * factor) + np.log(factor).sum(), rtol=1e-4
+    )
+    assert found.mean()["b"] == pytest.approx(found.sample(200_000)["b"].mean(), rel=0.2)
+
+
+def test_a_variable_in_logarithms_is_set_to_its_value(folder, positive):
+    found = interventional_distribution(positive, {"a": 1.3}, model=folder / "value", draws=5)
+    assert found.logs == {"b"}
+    assert (found.sample(5)["a"] == 1.3).all()
+    assert found.mean()["a"] == pytest.approx(1.3)
+    # What the network sees is the logarithm.
+    plain = positive.assign(a=np.log(positive["a"]), b=np.log(positive["b"]))
+    other = interventional_distribution(
+        plain, {"a": np.log(1.3)}, model=folder / "value", draws=5, logs=False
+    )
+    columns = ["b", "c", "d"]
+    expected = other.sample(50)[columns].assign(b=lambda frame: np.exp(frame["b"]))
+    # Rows are shuffled by their values, which the logarithm orders alike.
+    pd.testing.assert_frame_equal(found.sample(50)[columns], expected, rtol=1e-5)
+
+
+def test_logarithms_that_are_asked_for_and_those_that_are_not(folder, positive):
+    how = {"model": folder / "value", "draws": 2}
+    assert interventional_distribution(positive, {"d": 1.0}, logs=["c"], **how).logs == {"c"}
+    assert interventional_distribution(positive, {"d": 1.0}, logs=False, **how).logs == set()
+    with pytest.warns(ExtrapolationWarning):
+        assert interventional_distribution(positive, {"a": -3.0}, **how).logs == {"b"}
+    for columns, do, said in [
+        (["a"], {"a": -1.0}, "'a' is to be read in logarithms and set to -1"),
+        (True, {"a": 1.0}, "'d' has values that are not above 0"),
+        (["x"], {"a": 1.0}, "no column 'x' to take logarithms of"),
+        ("all", {"a": 1.0}, "logs is 'all'"),
+    ]:
+        with pytest.raises(InputError, match=said):
+            interventional_distribution(positive, do, logs=columns, **how)
+    raw = positive[["a", "b", "c"]][:20]
+    assert interventional_distribution(raw, {"a": 5.0}, model=folder / "index").logs == set()
+    with pytest.raises(InputError, match="trained on raw values"):
+        interventional_distribution(raw, {"a": 5.0}, model=folder / "index", logs=["a"])
+
+
+@given(seed=st.integers(0, 1000))
+@settings(deadline=None, max_examples=10)
+def test_densities_of_logarithms_are_those_of_scipy(seed):
+    plain = mixture(3, seed=seed)
+    found = InterventionalDistribution(
+        plain.names, plain.do, plain.weights, plain.means, plain.covariances, frozenset(["x1"])
+    )
+    rows = found.sample(4, seed=seed)
+    logs = rows.assign(x1=np.log(rows["x1"])).to_numpy()
+    density = sum(
+        weight * multivariate_normal.pdf(logs, mean, covariance)
+        for weight, mean, covariance in zip(plain.weights, plain.means, plain.covariances, strict=True)
+    )
+    np.testing.assert_allclose(found.log_prob(rows), np.log(density / rows["x1"]), rtol=1e-6)
+    assert (found.log_prob(rows.assign(x1=[-1.0, 0.0, 1.0, 2.0]))[:2] == -np.inf).all()
+    assert found.marginal(["x2", "x1"]).logs == {"x1"}
+    assert found.marginal(["x2"]).logs == set()
