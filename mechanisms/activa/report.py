@@ -146,8 +146,8 @@ Plaat and Acar); {parameters:,} parameters.
 """
 QUERIES = {
     "index": "do(X = {value:g}), the value it was trained on; it is told the variable and reads raw values",
-    "value": "do(X = v) for any v within {reach:g} standard deviations of the observed mean, in three quarters "
-    "of the data sets within {near:g}; values are standardized",
+    "value": "do(X = v) for any v within {reach:g} standard deviations of the observed mean, in three "
+    "quarters of the data sets within {near:g}; values are standardized",
 }
 ROWS_READ = "the rows, by attention"
 GUIDED = (
