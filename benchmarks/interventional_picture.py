@@ -37,7 +37,7 @@ METHODS = {
     "conditional": "conditional baseline",
     "discover, linear": "one discovered graph",
     "average-50, linear": "average over graphs",
-    "linear posterior, equal noise": "average, equal noise",
+    "linear posterior, shared units": "average, shared units",
     "activa-paper": "ACTIVA",
 }
 SAMPLES = 200

@@ -117,11 +117,11 @@ def _over(graphs: list[tuple[nx.DiGraph, float]], question: Question, mechanisms
     return partial(intervened, AveragedModel(models, weights))
 
 
-def _linear(question: Question, equal_noise: bool) -> Ask:
+def _linear(question: Question, shared_units: bool) -> Ask:
     """The mixture over linear Gaussian models, drawn with their graphs."""
     from mechanisms.interventional.linear import LinearPosterior
 
-    return LinearPosterior(question.data, equal_noise=equal_noise, seed=question.seed).under
+    return LinearPosterior(question.data, shared_units=shared_units, seed=question.seed).under
 
 
 def _activa(question: Question) -> Ask:
@@ -149,8 +149,8 @@ METHODS: dict[str, Method] = {
     "average-50, linear": partial(_discovered, graphs=50, mechanisms="least-squares"),
     "sampled-50, linear": partial(_sampled, graphs=50, mechanisms="least-squares"),
     "true-graph, linear": partial(_true_graph, mechanisms="least-squares"),
-    "linear posterior": partial(_linear, equal_noise=False),
-    "linear posterior, equal noise": partial(_linear, equal_noise=True),
+    "linear posterior": partial(_linear, shared_units=False),
+    "linear posterior, shared units": partial(_linear, shared_units=True),
     "activa": _activa,
     "activa-paper": partial(_activa_paper, draws=50),
     "activa-paper, one draw": partial(_activa_paper, draws=1),
