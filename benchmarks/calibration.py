@@ -1,73 +1,137 @@
-"""Fit the two constants of `discovery.calibration`, and show how well probabilities are calibrated.
+"""Fit the constants of `discovery.calibration`, and show how well probabilities are calibrated.
 
     python benchmarks/calibration.py
 
-SCMs of P_IN with Gaussian and Laplace noise and of "wide", in turn; one half fits, the other half is judged.
+SCMs of P_IN, linear and RFF, with Gaussian and Laplace noise, and of "wide"; 2 to 20 variables, 50 to 1,000
+rows. One half fits, the other half is judged. Of directions it prints how sure the probabilities are of those
+of true edges, and how often the likelier one is true: of linear Gaussian pairs nothing but chance tells.
 """
+
+from typing import NamedTuple
 
 import click
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from discovery.calibration import FOUND, NOT_FOUND, after_search
+from discovery.calibration import WORTH, Worth, after_search, direction_evidence
 from discovery.refine import refine
 from discovery.rows import rows_of
 from discovery.structure import edge_probabilities
 from foundation_causal.data import observations
 from foundation_causal.metrics import auprc, expected_calibration_error
 from foundation_causal.simulate import Gaussian, Laplace, p_in, prior
+from foundation_causal.threads import one_thread
 
 SEED = 60_000_000
-PRIORS = (p_in(noises=(Gaussian(), Laplace())), prior("wide"))  # in turn
-Case = tuple[np.ndarray, np.ndarray, np.ndarray]
+FAMILIES = {
+    "LIN-Gaussian": p_in(["linear"], noises=[Gaussian()]),
+    "LIN-Laplace": p_in(["linear"], noises=[Laplace()]),
+    "RFF-Gaussian": p_in(["rff"], noises=[Gaussian()]),
+    "RFF-Laplace": p_in(["rff"], noises=[Laplace()]),
+    "wide": prior("wide"),
+}
+UNTOUCHED = Worth(found=0, not_found=0, power=1, most=0)  # the network's own probabilities
+
+
+class Case(NamedTuple):
+    """A fresh SCM: the network's probabilities, the refined graph, its evidence on directions, the truth."""
+
+    family: str
+    network: np.ndarray
+    graph: np.ndarray
+    evidence: np.ndarray
+    truth: np.ndarray
+
+    def after(self, worth: Worth) -> np.ndarray:
+        return after_search(self.network, self.graph, self.evidence, worth)
 
 
 @click.command()
-@click.option("--scms", default=40, show_default=True, help="SCMs of each size in each half.")
-@click.option("--d", "sizes", multiple=True, type=int, default=(5, 10, 20), show_default=True)
-def main(scms: int, sizes: tuple[int, ...]) -> None:
-    """Fit on one half, print reliability on the other."""
+@click.option("--variables", default=200, show_default=True, help="Of each size and family in each half.")
+@click.option("--d", "sizes", multiple=True, type=int, default=(2, 3, 5, 10, 20), show_default=True)
+def main(variables: int, sizes: tuple[int, ...]) -> None:
+    """Fit on one half, judge on the other."""
     fit, judge = (
-        [case for d in sizes for case in cases(scms, d, SEED + 100 * half + d)] for half in range(2)
+        [case for d in sizes for case in cases(variables // d, d, SEED + 1_000_000 * half + d)]
+        for half in range(2)
     )
-    best = minimize(lambda s: surprise(fit, *s), [FOUND, NOT_FOUND], method="Nelder-Mead").x
-    print(f"fitted: FOUND {best[0]:.2f}, NOT_FOUND {best[1]:.2f}; in use: {FOUND}, {NOT_FOUND}\n")
-    print("| judged on the other half | nats per pair | calibration error | AUPRC |\n|---|---|---|---|")
-    named = {
-        "network alone": [(p, a) for p, _, a in judge],
-        "after the search": [(after_search(p, g), a) for p, g, a in judge],
-    }
-    nats = (surprise(judge, 0, 0), surprise(judge, FOUND, NOT_FOUND))
-    for (name, pairs), value in zip(named.items(), nats, strict=True):
-        error = np.mean([expected_calibration_error(a, p) for p, a in pairs])
-        precision = np.nanmean([auprc(a, p) for p, a in pairs])
-        print(f"| {name} | {value:.4f} | {error:.4f} | {precision:.3f} |")
+    best = fitted(fit)
+    print("fitted:", ", ".join(f"{name} {value:.2f}" for name, value in best._asdict().items()))
+    print(f"in use: {WORTH}; judged on the other half:\n")
+    print(quality(judge))
+    print("\nDirections of true edges: how sure of the likelier one, and how often it is true\n")
+    print(directions(judge))
     print("\nReliability after the search:\n")
-    print(reliability(named["after the search"]))
+    print(reliability([(case.after(WORTH), case.truth) for case in judge]))
 
 
 def cases(scms: int, d: int, seed: int) -> list[Case]:
-    """Network probabilities, refined graph and truth of fresh SCMs with 50 to 1,000 rows."""
+    """Of each family so many fresh SCMs."""
     result = []
-    for b, n in enumerate(np.geomspace(50, 1000, scms).astype(int)):
-        batch = PRIORS[b % 2].draw(scms=1, d=d, n=int(n), seed=seed + 1000 * b)
-        rows = rows_of(observations(batch.data[0].double().numpy()))
-        p = edge_probabilities(rows)
-        result.append((p, refine(rows.filled, p).adjacency, batch.adjacency[0].numpy()))
+    for f, (family, scm_prior) in enumerate(FAMILIES.items()):
+        for b, n in enumerate(np.geomspace(50, 1000, scms).astype(int)):
+            batch = scm_prior.draw(scms=1, d=d, n=int(n), seed=seed + 100_000 * f + 1000 * b)
+            rows = rows_of(observations(batch.data[0].double().numpy()))
+            with one_thread():
+                p = edge_probabilities(rows)
+                found = refine(rows.filled, p)
+                evidence = direction_evidence(found)
+            result.append(Case(family, p, found.adjacency, evidence, batch.adjacency[0].numpy() > 0))
     return result
 
 
-def surprise(data: list[Case], found: float, not_found: float) -> float:
+def fitted(data: list[Case]) -> Worth:
+    """The constants with the smallest surprise."""
+    bounds = [(None, None), (None, None), (1e-3, 10), (0, 10)]
+    found = minimize(
+        lambda worth: surprise(data, Worth(*worth)), WORTH, method="Nelder-Mead", bounds=bounds, tol=1e-4
+    )
+    return Worth(*map(float, found.x))
+
+
+def surprise(data: list[Case], worth: Worth) -> float:
     """Mean negative log probability of the true state of a pair, nats."""
     total, pairs = 0.0, 0
-    for p, graph, truth in data:
-        q = after_search(p, graph, found, not_found)
+    for case in data:
+        q, truth = case.after(worth), case.truth
         state = np.where(truth, q, np.where(truth.T, q.T, 1 - q - q.T))
-        upper = np.triu_indices(len(p), 1)
+        upper = np.triu_indices(len(q), 1)
         total -= np.log(np.clip(state[upper], 1e-6, None)).sum()
         pairs += len(upper[0])
     return total / pairs
+
+
+def quality(data: list[Case]) -> str:
+    """Markdown table by size: nats per pair, calibration error and AUPRC."""
+    lines = ["| d | | nats per pair | calibration error | AUPRC |", "|---|---|---|---|---|"]
+    sizes = sorted({len(case.truth) for case in data})
+    for d in (*sizes, "all"):
+        part = [case for case in data if d in ("all", len(case.truth))]
+        for name, worth in (("network alone", UNTOUCHED), ("after the search", WORTH)):
+            pairs = [(case.truth, case.after(worth)) for case in part]
+            error = np.mean([expected_calibration_error(a, p) for a, p in pairs])
+            precision = np.mean([auprc(a, p) for a, p in pairs if a.any()])
+            lines.append(f"| {d} | {name} | {surprise(part, worth):.4f} | {error:.4f} | {precision:.3f} |")
+    return "\n".join(lines)
+
+
+def directions(data: list[Case]) -> str:
+    """Markdown table, by family and size: said and right, of the network and after the search."""
+    rows = []
+    for case in data:
+        for name, worth in (("network", UNTOUCHED), ("search", WORTH)):
+            p = case.after(worth)
+            there, back = p[case.truth], p.T[case.truth]
+            said = np.maximum(there, back) / (there + back)
+            labels = {"family": case.family, "d": len(p), "of": name}
+            rows += [{**labels, "said": s, "right": r} for s, r in zip(said, there > back, strict=True)]
+    means = pd.DataFrame(rows).groupby(["family", "d", "of"], sort=False).mean().unstack("of")
+    lines = ["| SCMs | d | network: said | right | after the search: said | right |", "|---" * 6 + "|"]
+    for (family, d), row in means.iterrows():
+        shown = [row[measure, of] for of in ("network", "search") for measure in ("said", "right")]
+        lines.append(f"| {family} | {d} | {' | '.join(f'{value:.2f}' for value in shown)} |")
+    return "\n".join(lines)
 
 
 def reliability(pairs: list[tuple[np.ndarray, np.ndarray]]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from discovery.calibration import after_search
+from discovery.calibration import after_search, direction_evidence
 from discovery.posterior import Posterior
 from discovery.refine import Refined, refine
 from discovery.rows import rows_of
@@ -60,7 +60,7 @@ def scores(batch: SCMBatch) -> list[dict[str, float | str]]:
     with one_thread():
         network = edge_probabilities(rows)
         found = refine(rows.filled, network)
-        searched = after_search(network, found.adjacency)
+        searched = after_search(network, found.adjacency, direction_evidence(found))
         answers: list[tuple[str, np.ndarray, list[tuple[np.ndarray, float]]]] = [
             ("true graph", world.truth.astype(float), [(world.truth, 1.0)]),
             ("network", network, []),

@@ -65,12 +65,33 @@ def _changes(
     for j, pa in enumerate(parents):
         for i in pa - required[j]:
             yield {j: pa - {i}}
-            others = frozenset().union(*(ancestors[k] for k in pa - {i}), pa - {i})
-            if j in candidates[i] and i not in others:
+            if j in candidates[i] and not _leads_round(i, pa, ancestors):
                 yield {j: pa - {i}, i: parents[i] | {j}}
         for i in candidates[j] - pa:
             if j not in ancestors[i]:
                 yield {j: pa | {i}}
+
+
+def reversible(parents: list[Parents], candidates: list[Parents]) -> list[tuple[int, int]]:
+    """The edges `(i, j)` that can be turned around: `j` is a candidate of `i`, and no cycle closes.
+
+    Example:
+        >>> parents = [frozenset(), frozenset({0}), frozenset({0, 1})]  # a triangle; 0 -> 2 closes it
+        >>> sorted(reversible(parents, [frozenset({1, 2}), frozenset({0, 2}), frozenset({0, 1})]))
+        [(0, 1), (1, 2)]
+    """
+    ancestors = _ancestors(parents)
+    return [
+        (i, j)
+        for j, pa in enumerate(parents)
+        for i in pa
+        if j in candidates[i] and not _leads_round(i, pa, ancestors)
+    ]
+
+
+def _leads_round(i: int, pa: Parents, ancestors: list[set[int]]) -> bool:
+    """Whether a path leads from a parent to its child through another of the child's parents."""
+    return any(i in ancestors[k] for k in pa - {i})
 
 
 def _ancestors(parents: list[Parents]) -> list[set[int]]:

@@ -10,7 +10,7 @@ import torch
 
 from discovery.adag.model import ADAG
 from discovery.avici.model import Avici
-from discovery.calibration import after_search
+from discovery.calibration import after_search, direction_evidence
 from discovery.dag import most_probable_dag
 from discovery.edge_transformer import EdgeTransformer
 from discovery.knowledge import Constraints, Knowledge, settled
@@ -47,9 +47,9 @@ def discover(
     """Infer a causal DAG from observations, and from interventions and knowledge where there are any.
 
     A pretrained edge transformer gives every ordered pair of columns a probability; its most probable
-    DAG is then refined by a short score search (`discovery.refine`), whose verdict in turn updates the
-    probabilities (`discovery.calibration`). The answer does not depend on the
-    units of the columns, nor on the order of rows and columns. Nothing is random.
+    DAG is then refined by a short score search (`discovery.refine`), whose verdict and scores in turn
+    update the probabilities (`discovery.calibration`). The answer does not depend on the units of the
+    columns, nor on the order of rows and columns. Nothing is random.
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
@@ -88,8 +88,9 @@ def discover(
     if refine:
         with one_thread():
             search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+            evidence = direction_evidence(search)
         adjacency = search.adjacency
-        probabilities = after_search(probabilities, adjacency)
+        probabilities = after_search(probabilities, adjacency, evidence)
         if constraints is not None:
             probabilities = settled(probabilities, constraints)
     else:
