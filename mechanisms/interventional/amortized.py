@@ -14,6 +14,7 @@ from mechanisms.model import Array
 
 if TYPE_CHECKING:
     from mechanisms.activa.mixture import InterventionalDistribution
+    from mechanisms.log_choice import Logs
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Amortized:
         *,
         model: str,
         draws: int = 50,
+        logs: Logs = "auto",
         seed: int = 0,
         other_sizes: bool = False,
     ) -> Amortized:
@@ -44,8 +46,8 @@ class Amortized:
         """
         from mechanisms.activa.answer import interventional_distribution
 
-        how: dict[str, Any] = {"model": model, "draws": draws, "seed": seed, "other_sizes": other_sizes}
-        return cls(interventional_distribution(data, do, **how))
+        how: dict[str, Any] = {"draws": draws, "logs": logs, "seed": seed, "other_sizes": other_sizes}
+        return cls(interventional_distribution(data, do, model=model, **how))
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows, [n, d]."""

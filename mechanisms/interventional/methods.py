@@ -127,7 +127,8 @@ def _linear(question: Question, shared_units: bool) -> Ask:
 def _activa(question: Question) -> Ask:
     from mechanisms.interventional.amortized import Amortized
 
-    return partial(Amortized.ask, question.data, model="activa", seed=question.seed)
+    how: dict[str, Any] = {"model": "activa", "logs": question.logs, "seed": question.seed}
+    return partial(Amortized.ask, question.data, **how)
 
 
 def _activa_paper(question: Question, draws: int) -> Ask:
