@@ -38,12 +38,13 @@ METHODS = {
     "discover, linear": "one discovered graph",
     "average-50, linear": "average over graphs",
     "linear posterior, shared units": "average, shared units",
-    "activa-paper": "ACTIVA",
+    "activa-paper": "ACTIVA, this simulator",
+    "activa": "ACTIVA, for users",
 }
 SAMPLES = 200
 SEED = 80_300_000
 COLOURS = ("#0072b2", "#d55e00")  # of cause and effect, when they are set
-WIDTH, HEIGHT = 1.95, 2.1  # of a panel, inches
+WIDTH, HEIGHT = 1.75, 2.1  # of a panel, inches
 
 
 class Row(NamedTuple):
