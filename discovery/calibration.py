@@ -36,10 +36,10 @@ class Worth(NamedTuple):
         most: The bound on what that ratio counts, in nats.
     """
 
-    found: float = 1.14
-    not_found: float = -1.25
-    power: float = 0.17
-    most: float = 0.66
+    found: float = 1.16
+    not_found: float = -0.99
+    power: float = 0.15
+    most: float = 0.63
 
 
 WORTH = Worth()
@@ -63,7 +63,7 @@ def after_search(
         >>> network = np.array([[0, 0.3], [0.2, 0]])
         >>> edge = np.array([[False, True], [False, False]])
         >>> after_search(network, edge, np.zeros((2, 2))).round(2)  # the direction stays open
-        array([[0.  , 0.45],
+        array([[0.  , 0.46],
                [0.3 , 0.  ]])
         >>> after_search(network, edge, np.array([[0, 20.0], [-20.0, 0]])).round(2)
         array([[0.  , 0.69],
