@@ -66,8 +66,8 @@ def after_search(
         array([[0.  , 0.46],
                [0.3 , 0.  ]])
         >>> after_search(network, edge, np.array([[0, 20.0], [-20.0, 0]])).round(2)
-        array([[0.  , 0.69],
-               [0.12, 0.  ]])
+        array([[0.  , 0.68],
+               [0.13, 0.  ]])
     """
     absent = np.clip(1 - probabilities - probabilities.T, 1e-3, None)
     presence = np.where(adjacency | adjacency.T, worth.found, worth.not_found)
