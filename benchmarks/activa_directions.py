@@ -22,6 +22,7 @@ from foundation_causal.data import observations
 from foundation_causal.simulate import Gaussian, Laplace, Prior, p_in
 from foundation_causal.simulate.scm import SCMBatch
 from mechanisms.extrapolation import ExtrapolationWarning
+from mechanisms.interventional.methods import METHODS as ALL
 from mechanisms.interventional.methods import Question, ask
 
 SEED = 80_500_000
@@ -38,7 +39,7 @@ METHODS = ("conditional", "discover", "sampled-50", "average-50", "linear poster
 @click.command()
 @click.option("--pairs", default=100, show_default=True, help="Of each kind.")
 @click.option("--rows", default=200, show_default=True)
-@click.option("--method", "methods", multiple=True, default=METHODS, show_default=True)
+@click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=METHODS)
 def main(pairs: int, rows: int, methods: tuple[str, ...]) -> None:
     """Print the table."""
     shares = {kind: _shares(prior, pairs, rows, methods) for kind, prior in KINDS.items()}

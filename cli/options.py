@@ -124,7 +124,9 @@ def logs_option(command: Command) -> Command:
     @wraps(command)
     def wrapped(*args: Any, logs: str, **kwargs: Any) -> Any:
         words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
-        return command(*args, logs=words.get(logs, [name.strip() for name in logs.split(",")]), **kwargs)
+        return command(
+            *args, logs=words.get(logs, [name.strip() for name in logs.split(",") if name.strip()]), **kwargs
+        )
 
     return wrapped
 

@@ -18,6 +18,15 @@ class ExtrapolationWarning(UserWarning):
     """An intervention leads far outside the observed values; what is said of its effects is extrapolation."""
 
 
+def shown(deviations: float) -> str:
+    """A number of standard deviations, as it is printed.
+
+    >>> shown(3.14159), shown(1e39)
+    ('3.1', '1e+39')
+    """
+    return f"{deviations:.1f}" if deviations < 1e4 else f"{deviations:.2g}"
+
+
 @dataclass(frozen=True)
 class Ranges:
     """Where the observations lay.
@@ -52,7 +61,9 @@ class Ranges:
         for j, value in clamps.items():
             distance = float(self.beyond(j, np.array(value)))
             if distance > FAR:
-                self._warn(j, f"sets '{self.names[j]}' to {value:.6g}, {distance:.1f}", value > self.high[j])
+                self._warn(
+                    j, f"sets '{self.names[j]}' to {value:.6g}, {shown(distance)}", value > self.high[j]
+                )
 
     def warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
         """Warn of those among the nodes, whose mechanisms were changed, that values [n, d] are far out in."""
@@ -60,7 +71,7 @@ class Ranges:
             distances = self.beyond(j, values[:, j])
             if (distances > FAR).mean() > RARE:
                 worst = int(distances.argmax())
-                moved = f"moves '{self.names[j]}' up to {distances[worst]:.1f}"
+                moved = f"moves '{self.names[j]}' up to {shown(distances[worst])}"
                 self._warn(j, moved, values[worst, j] > self.high[j])
 
     def _warn(self, j: int, what: str, above: bool) -> None:

@@ -210,7 +210,8 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     low = [name for name, least in zip(data.names, data.values.min(0), strict=True) if least <= 0]
     if set(low) & set(columns):
         raise InputError(
-            f"{quoted([n for n in low if n in columns])} has values that are not above 0, so no log."
+            f"{quoted([n for n in low if n in columns])} has values that are not above 0, which have no "
+            "logarithm: leave it out."
         )
     if not logs.any():
         return Coordinates(data, logs)

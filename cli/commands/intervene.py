@@ -67,7 +67,7 @@ def intervene(
     from cli.interventions import asked_interventions, joined, label
     from cli.staging import writing
     from cli.structure import notes
-    from cli.summary import below_zero, of_logs
+    from cli.summary import of_logs
     from cli.tables import table
     from foundation_causal.files import write_table
 
@@ -88,7 +88,6 @@ def intervene(
     with writing(out):
         write_table(drawn, out)
     found, said = _summary(drawn, source.frame), [*notes(source), *of_logs(sorted(answer.logs))]
-    negative = below_zero(source.frame, drawn)
     document = {
         "data": data,
         "do": do,
@@ -99,14 +98,14 @@ def intervene(
         "seed": seed,
         "variables": found,
         "notes": said,
-        "warnings": [*warned, *negative],
+        "warnings": warned,
         "files": [str(out)],
         "seconds": output.seconds,
     }
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
     rows = [[name, *values.values()] for name, values in found.items()]
-    output.finish(document, table(title, columns, rows), *said, *negative, f"Written: {out}")
+    output.finish(document, table(title, columns, rows), *said, f"Written: {out}")
 
 
 def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:

@@ -17,16 +17,17 @@ from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.seeds import check_seed
 from foundation_causal.threads import one_thread
-from mechanisms.activa.data import REACH
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa, Query
 from mechanisms.checks import check_count
-from mechanisms.extrapolation import FAR, ExtrapolationWarning, Ranges
+from mechanisms.extrapolation import FAR, ExtrapolationWarning, Ranges, shown
 from mechanisms.interventional.query import check_do, untouched
 from mechanisms.kernel import row_order
 from mechanisms.log_choice import Logs, log_columns, named_logs
 from mechanisms.logs import in_logs
 from mechanisms.model import Array
+
+BROADEST = 2.0  # standard deviation of a logarithm in an answer, at most, in units of what was observed
 
 
 def interventional_distribution(
@@ -63,8 +64,8 @@ def interventional_distribution(
             values, or its weights cannot be read.
 
     Warns:
-        ExtrapolationWarning: the value lies far outside the observations, or more than three standard
-            deviations from their mean, and the model was trained on values closer to it.
+        ExtrapolationWarning: the value lies far outside the observations, or farther from their mean than
+            any that the model was trained on.
         SubsampleWarning: there are more rows than the model was trained on.
     """
     check_count("draws", draws, 1)
@@ -82,7 +83,7 @@ def interventional_distribution(
         said = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
         warnings.warn(said, SubsampleWarning, stacklevel=2)
     if network.encoding == "value":
-        _warn_if_far(table, within.data, name, value, at)
+        _warn_if_far(network.reach, within.data, name, value, at)
     # The draws must not hang on the order of columns or rows.
     by_name = np.argsort(np.asarray(table.names))
     rows = values[row_order(values, table.names, seed)][:most, by_name]
@@ -92,18 +93,19 @@ def interventional_distribution(
     means, covariances = means[:, back], covariances[:, back][:, :, back]
     if name in chosen:
         means[:, table.names.index(name)] = value
-    return InterventionalDistribution(
-        table.names, {name: value}, weights, means, covariances, chosen - {name}
-    )
+    bounded = _bounded(covariances, values, within.logs)
+    return InterventionalDistribution(table.names, {name: value}, weights, means, bounded, chosen)
 
 
 def _logs(logs: Logs, network: Activa, table: Observations, name: str, value: float) -> list[str]:
     """The columns to read in logarithms."""
-    if network.encoding == "index":
-        if logs not in ("auto", False):
-            raise InputError("The model was trained on raw values, so that no column can be in logarithms.")
-        return []
     asked = named_logs(logs, table)
+    if network.encoding == "index":
+        if asked:
+            raise InputError(
+                "The model was trained on raw values: ask for no logarithms, or use the model 'activa'."
+            )
+        return []
     if asked is None:
         return [one for one in log_columns(table) if one != name or value > 0]
     if name in asked and value <= 0:
@@ -170,18 +172,33 @@ def _check_size(network: Activa, n: int, d: int, model: str) -> None:
         )
 
 
-def _warn_if_far(table: Observations, within: Observations, name: str, value: float, at: float) -> None:
-    """Warn of a value far outside the observations, or farther from their mean than any in training."""
-    ranges, j = Ranges.of(table.names, table.values), table.names.index(name)
+def _warn_if_far(reach: float, within: Observations, name: str, value: float, at: float) -> None:
+    """Warn of a value far outside the observations, or farther from their mean than any in training.
+
+    Both are in the coordinates that the network reads, where `value` is `at`.
+    """
+    ranges, j = Ranges.of(within.names, within.values), within.names.index(name)
     column = within.values[:, j]
-    away = abs(at - column.mean()) / column.std()
-    if ranges.beyond(j, np.array(value)) > FAR:
+    away, outside = abs(at - column.mean()) / column.std(), ranges.beyond(j, np.array(at)) > FAR
+    if outside and at == value:
         ranges.warn_of_clamps({j: value})
-    elif away > REACH:
+    elif outside or away > reach:
         mean = "observed mean" if at == value else "mean observed logarithm"
+        trained = f", and the model was trained on at most {reach:g}" if away > reach else ""
         warnings.warn(
-            f"The intervention sets '{name}' to {value:.6g}, {away:.1f} standard deviations from the "
-            f"{mean}, and the model was trained on at most {REACH:g}: what follows is extrapolation.",
+            f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
+            f"{mean}{trained}: what follows is extrapolation.",
             ExtrapolationWarning,
             stacklevel=3,
         )
+
+
+def _bounded(covariances: Array, values: Array, logs: NDArray[np.bool_]) -> Array:
+    """The same, but no logarithm more than `BROADEST` times as broad as it was observed, shape [m, d, d].
+
+    A part that is, however little it weighs, makes the mean of the exponential by its tail alone.
+    """
+    spread = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    most = np.where(logs, BROADEST * values.std(0), np.inf)
+    factor = np.minimum(1, most / np.maximum(spread, np.finfo(float).tiny))
+    return covariances * factor[:, :, None] * factor[:, None, :]

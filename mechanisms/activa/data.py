@@ -16,8 +16,7 @@ from mechanisms.activa.model import ATTENDED, Query
 from mechanisms.cond_fip.model import Units
 
 SPREAD = 0.1  # standard deviation of the values that ACTIVA's data are set to
-NEAR, REACH = 3.0, 10.0  # standard deviations from the observed mean within which other data are set
-SHARE_NEAR = 0.75  # of the data sets
+NEAR, SHARE_NEAR = 3.0, 0.75  # most values lie within so many standard deviations of the observed mean
 FARTHEST = 30.0  # standard deviations beyond which heavy tails are cut off
 
 
@@ -43,8 +42,9 @@ class Stream:
             is what it costs.
         value: What variables are set to, give or take a normal spread of 0.1; None draws a value for each
             data set, uniform within three observed standard deviations of the observed mean in three
-            quarters of them and within ten in the others, and cuts rows under it off at thirty: Gaussian
+            quarters of them and within `reach` in the others, and cuts rows under it off at thirty: Gaussian
             answers cannot follow a Cauchy's tails.
+        reach: see there.
     """
 
     priors: Sequence[Prior]
@@ -52,6 +52,7 @@ class Stream:
     rows: tuple[int, int]
     entries: int
     value: float | None = None
+    reach: float = NEAR
 
     def __post_init__(self) -> None:
         check_sizes(variables=self.variables, rows=self.rows)
@@ -77,7 +78,7 @@ class Stream:
             return Sample(Query(scms.data, target, value), scms.generate(fresh, Do(target[:, None], each)))
         units = Units.of(scms.data)
         near = random.uniform((number, 1, 1), (0.0, 1.0)) < SHARE_NEAR
-        reach = random.uniform((number, 1, 1), (-1.0, 1.0)) * torch.where(near, NEAR, REACH)
+        reach = random.uniform((number, 1, 1), (-1.0, 1.0)) * torch.where(near, NEAR, self.reach)
         value = (units.centre + reach * units.scale)[target[:, None]]
         outcome = scms.generate(fresh, Do(target[:, None], value[:, None, None]))
         farthest = FARTHEST * units.scale

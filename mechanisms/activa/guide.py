@@ -68,8 +68,8 @@ def query_statistics(rows: Tensor, target: Tensor, where: Tensor) -> Tensor:
     For every source `z` and target `v`, from regressions of `v` on the set variable and `z`, with `z`
     averaged over the rows: of least squares the slope, the prediction and the spread that is left; of
     Gaussian processes (sums of functions of one variable each, line and squared exponential) with two
-    amounts of noise the prediction, its standard deviation and the spread. Where `z` is `v` or the set
-    variable, nothing is adjusted for.
+    amounts of noise the prediction, the standard deviation of the set variable's part in it, and the spread.
+    Where `z` is `v` or the set variable, nothing is adjusted for.
 
     Args:
         rows: `[B, n, d]`, any units.
@@ -103,7 +103,7 @@ def query_statistics(rows: Tensor, target: Tensor, where: Tensor) -> Tensor:
 
 
 def _processes(x: Tensor, t: Tensor, where: Tensor, plain: Tensor, noise: float) -> list[Tensor]:
-    """Prediction, its standard deviation and log spread left, `[B, z, v]` each, of Gaussian processes."""
+    """Prediction, doubt about the set variable's part in it and log spread left, `[B, z, v]` each."""
     n, d = x.shape[1:]
     each = _kernel(x.mT, x.mT)
     index = t[:, None, None, None]

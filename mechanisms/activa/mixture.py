@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.distributions import MixtureSameFamily
 
-from foundation_causal.data import rows_like
+from foundation_causal.data import LARGEST, rows_like
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.seeds import check_seed
 from mechanisms.activa.decoder import Components
@@ -19,6 +19,7 @@ from mechanisms.checks import check_samples
 from mechanisms.model import Array
 
 LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
+LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,8 @@ class InterventionalDistribution:
         means: shape [m, d]; of the logarithm where a variable is in `logs`.
         covariances: shape [m, d, d], likewise. A variable that stands at its value exactly has zeros here,
             and the value for its mean in every part.
-        logs: the variables whose logarithms are Gaussian, so that they are positive; none that is set.
+        logs: the variables that were read in logarithms; those that are not set are positive, for their
+            logarithms are Gaussian.
 
     Example:
         >>> answer = InterventionalDistribution(
@@ -75,7 +77,7 @@ class InterventionalDistribution:
             mine = part == k
             rows[mine] = self.means[k] + rows[mine] @ factors[k].T
         rows[:, self.exact] = self.means[0, self.exact]
-        rows[:, self._in_logs] = np.exp(rows[:, self._in_logs])
+        rows[:, self._in_logs] = np.exp(np.minimum(rows[:, self._in_logs], LARGEST_LOG))
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
@@ -118,7 +120,7 @@ class InterventionalDistribution:
         """The mean of every variable."""
         means = self.means.copy()
         variances = np.diagonal(self.covariances, axis1=1, axis2=2)
-        means[:, self._in_logs] = np.exp((means + variances / 2)[:, self._in_logs])
+        means[:, self._in_logs] = np.exp(np.minimum(means + variances / 2, LARGEST_LOG)[:, self._in_logs])
         return pd.Series(self.weights @ means, index=self.names)
 
     def _parts(self) -> Components:
@@ -127,8 +129,8 @@ class InterventionalDistribution:
 
     @property
     def _in_logs(self) -> NDArray[np.bool_]:
-        """Which variables are in `logs`, shape [d]."""
-        return np.array([name in self.logs for name in self.names])
+        """Which variables' logarithms are Gaussian, shape [d]."""
+        return np.array([name in self.logs for name in self.names]) & ~self.exact
 
     @property
     def exact(self) -> NDArray[np.bool_]:

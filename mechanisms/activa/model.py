@@ -14,6 +14,7 @@ from mechanisms.activa.guide import Guide
 from mechanisms.activa.latent import LatentEncoder, LatentPrior
 from mechanisms.cond_fip.model import Units
 
+FARTHEST = 1000.0  # standard deviations: what is set further out looks the same to the network
 ATTENDED = 200  # rows that attention runs over; closed forms read all
 STRUCTURE = {"width": 96, "layers": 5, "heads": 4, "widening": 2}  # of the bundled edge transformer
 
@@ -55,6 +56,7 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         components: `c`, of the decoder's mixture.
         dropout: In all blocks.
         jitter: The least variance of an answer, in units of `unit` or of the observations.
+        reach: Standard deviations from the observed mean within which training sets values, with "value".
         guide_layers: Blocks of a :class:`mechanisms.activa.guide.Guide`; 0 for none, as in the paper.
         structure: Arguments of its edge transformer; those of the bundled one by default.
 
@@ -84,6 +86,7 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         components: int = 1,
         dropout: float = 0.1,
         jitter: float = 1e-4,
+        reach: float = 3.0,
         guide_layers: int = 0,
         structure: dict[str, int] | None = None,
     ) -> None:
@@ -91,6 +94,7 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         if encoding not in ("index", "value"):
             raise InputError(f"There is no encoding {encoding!r} of interventions: use 'index' or 'value'.")
         self.encoding, self.value, self.unit = encoding, float(value), float(unit)
+        self.reach = float(reach)
         self.variables, self.rows = (variables[0], variables[1]), (rows[0], rows[1])
         size: dict[str, Any] = {"hidden": hidden, "heads": heads, "dropout": dropout}
         channels = 1 if encoding == "index" else 2
@@ -131,10 +135,14 @@ class Activa(nn.Module, PyTorchModelHubMixin):
     def _observed(self, query: Query) -> Tensor:
         guide = None
         if self.guide is not None:
-            units = self.units(query.context)
-            where = units.standardized(query.value[:, None, None].to(query.context)).squeeze(1)
-            guide = self.guide(query.context, query.target, where[query.target])
+            guide = self.guide(query.context, query.target, self._where(query)[query.target])
         return self._tokens(self.observed, query.context, query, guide)
+
+    def _where(self, query: Query) -> Tensor:
+        """The value in observed standard deviations from the mean of each variable, `[B, d]`."""
+        units = Units.of(query.context)
+        where = units.standardized(query.value[:, None, None].to(query.context)).squeeze(1)
+        return where.clamp(-FARTHEST, FARTHEST)
 
     def _tokens(
         self, embedding: Embedding, rows: Tensor, query: Query, guide: Tensor | None = None
@@ -145,6 +153,5 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         units, target = self.units(query.context), query.target.to(kind)
         channels = [target]
         if self.encoding == "value":
-            where = units.standardized(query.value[:, None, None].to(rows)).squeeze(1)
-            channels.append(target * where.to(kind))
+            channels.append(target * self._where(query).to(kind))
         return embedding(units.standardized(rows).to(kind), torch.stack(channels, -1), guide)

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from foundation_causal.hardware import hardware
 from foundation_causal.metrics import mmd, wasserstein
 from foundation_causal.pretrained import parameter_count
-from mechanisms.activa.data import NEAR, REACH, Sample
+from mechanisms.activa.data import NEAR, Sample
+from mechanisms.activa.guide import MOST_ROWS
 from mechanisms.activa.model import ATTENDED, Activa, Query
 from mechanisms.activa.objective import BETA, evidence, log_prob_of_others, predictive_of_others
 
@@ -151,8 +152,9 @@ QUERIES = {
 }
 ROWS_READ = "the rows, by attention"
 GUIDED = (
-    f"up to {ATTENDED} rows, by attention; of all rows closed-form regressions and the tokens of the bundled "
-    "edge transformer, whose weights are in this file, too, and were not trained further"
+    f"up to {ATTENDED} rows, by attention; statistics of all rows through the tokens of the bundled edge "
+    "transformer, whose weights are in this file, too, and were not trained further; least squares on all "
+    f"rows, and Gaussian processes on at most {MOST_ROWS}"
 )
 
 
@@ -171,7 +173,7 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
     cells = [(draws, *torch.cat([distances(model, s, draws) for s in few]).mean(0)) for draws in (1, DRAWS)]
     return CARD.format(
         parameters=parameter_count(model),
-        query=QUERIES[model.encoding].format(value=model.value, reach=REACH, near=NEAR),
+        query=QUERIES[model.encoding].format(value=model.value, reach=model.reach, near=NEAR),
         reads=ROWS_READ if model.guide is None else GUIDED,
         variables=" to ".join(map(str, sorted(set(model.variables)))),
         rows=" to ".join(map(str, sorted(set(model.rows)))),

@@ -22,6 +22,7 @@ USER: dict[str, Any] = {
     "components": 3,
     "dropout": 0.0,
     "guide_layers": 3,
+    "reach": 10.0,
 }
 SIZES: dict[str, dict[str, Any]] = {
     "gauss-2": PAIR,

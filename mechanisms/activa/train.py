@@ -102,8 +102,8 @@ def main(
 ) -> None:
     """Train ACTIVA and save it as a model folder in OUT/model."""
     torch.manual_seed(seed)
-    size = SIZES[data] | {name: value for name, value in network.items() if value is not None}
-    model = Activa(**size)
+    sizes = SIZES[data] | {name: value for name, value in network.items() if value is not None}
+    model = Activa(**sizes)
     if model.guide is not None:
         trained = load_pretrained(EdgeTransformer, "edge-transformer")
         model.guide.structure.load_state_dict(trained.state_dict())
@@ -122,7 +122,9 @@ def main(
         origin, freshness = SERGIO_ORIGIN, f"drawn from {len(cells):,} experiments with 8 knock-outs each"
     else:
         value = None if data == "wide" else model.value
-        draw = stream = Stream(priors(data), model.variables, model.rows, entries(model, batch), value)
+        draw = stream = Stream(
+            priors(data), model.variables, model.rows, entries(model, batch), value, model.reach
+        )
         held_out_stream = replace(stream, entries=entries(model, UNSEEN // BATCHES))
         validation = Validation(held_out_stream, BATCHES, beta=beta, per_row=per_row)
         origin, freshness = ORIGINS[data.split("-")[0]], "every SCM once"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from foundation_causal.data import Observations, observations, rows_like
 from foundation_causal.seeds import check_seed
 from mechanisms.checks import check_samples
+from mechanisms.interventional.normal import log_density
 from mechanisms.interventional.query import check_do, check_others_left, untouched
 from mechanisms.model import Array
 
@@ -57,13 +58,10 @@ class ConditionalNormal:
         Raises:
             InputError: rows that do not fit.
         """
-        from scipy.stats import multivariate_normal
-
         frame = rows_like(rows, self.names)
         moved = frame[list(self.do)].to_numpy() - list(self.do.values())
         centred = frame[self.others].to_numpy() - self.mean - moved @ self.slopes.T
-        law = multivariate_normal(np.zeros(len(self.mean)), self.covariance, allow_singular=True)
-        return np.atleast_1d(law.logpdf(centred))
+        return log_density(centred, self.covariance)
 
 
 def conditional_normal(

@@ -26,6 +26,7 @@ from foundation_causal.seeds import check_seed
 from mechanisms.checks import check_count
 from mechanisms.interventional.linear_mixture import LinearMixture, LinearSCM, moved
 from mechanisms.interventional.noise_scales import OwnScales, Scales, SharedScales
+from mechanisms.interventional.normal import inverse_gram
 from mechanisms.interventional.query import check_do, check_others_left, untouched
 from mechanisms.model import Array
 
@@ -131,9 +132,7 @@ class LinearPosterior:
         left = []
         for members in self._sets[j]:
             inputs = self._rows[:, members > 0]
-            explained = (
-                target @ inputs @ np.linalg.pinv(inputs.T @ inputs, hermitian=True) @ inputs.T @ target
-            )
+            explained = target @ inputs @ inverse_gram(inputs) @ inputs.T @ target
             left.append(target @ target - n / (n + 1) * explained)
         return np.maximum(left, np.finfo(float).tiny)
 
@@ -149,7 +148,7 @@ class LinearPosterior:
         for j in np.flatnonzero(adjacency.any(0)):
             pa = np.flatnonzero(adjacency[:, j])
             inputs = self._rows[:, pa]
-            inverse = np.linalg.pinv(inputs.T @ inputs, hermitian=True)
+            inverse = inverse_gram(inputs)
             mean = shrink * inverse @ inputs.T @ self._rows[:, j]
             weights[pa, j] = random.multivariate_normal(mean, shrink * variance[j] * inverse, method="eigh")
         expected = self._centre + random.normal(size=d) * np.sqrt(variance / n)

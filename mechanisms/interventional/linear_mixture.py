@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
-from scipy.stats import multivariate_normal
 
 from foundation_causal.data import rows_like
 from foundation_causal.seeds import check_seed
 from mechanisms.checks import check_samples
+from mechanisms.interventional.normal import log_density
 from mechanisms.model import Array
 
 
@@ -73,10 +73,8 @@ class LinearMixture:
         values = frame.to_numpy()
         logs = []
         for mean, slope, root in zip(self.means, self.slopes, self.roots, strict=True):
-            law = multivariate_normal(
-                np.zeros(len(free)), (root @ root.T)[np.ix_(free, free)], allow_singular=True
-            )
-            logs.append(np.atleast_1d(law.logpdf((values - mean - moved @ slope.T)[:, free])))
+            covariance = (root @ root.T)[np.ix_(free, free)]
+            logs.append(log_density((values - mean - moved @ slope.T)[:, free], covariance))
         return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
 
 

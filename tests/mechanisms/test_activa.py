@@ -10,7 +10,7 @@ from scipy.stats import mannwhitneyu, multivariate_normal
 from foundation_causal.errors import InputError
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.simulate import Random
-from mechanisms.activa.data import FARTHEST, REACH, Sample, Stream, priors
+from mechanisms.activa.data import FARTHEST, Sample, Stream, priors
 from mechanisms.activa.decoder import Components
 from mechanisms.activa.model import Activa, Query
 from mechanisms.activa.objective import evidence
@@ -141,7 +141,8 @@ def test_the_index_is_all_that_is_told_of_a_value():
 
 @pytest.mark.parametrize("data", ["gauss-2", "wide"])
 def test_streams_set_one_variable(data):
-    stream = Stream(priors(data), (3, 3), (50, 50), 40 * 150, 5.0 if data == "gauss-2" else None)
+    reach = 10.0
+    stream = Stream(priors(data), (3, 3), (50, 50), 40 * 150, 5.0 if data == "gauss-2" else None, reach)
     query, outcome = stream(torch.Generator().manual_seed(1))
     assert (query.target.sum(1) == 1).all()
     target = query.target[:, None].expand_as(outcome)
@@ -151,8 +152,8 @@ def test_streams_set_one_variable(data):
     else:
         assert torch.equal(outcome[target].view(40, 50), query.value[:, None].expand(-1, 50))
         where = units.standardized(query.value[:, None, None])[query.target[:, None]]
-        assert where.abs().max() <= REACH * (1 + 1e-5)
-        assert where.abs().max() > 0.8 * REACH
+        assert where.abs().max() <= reach * (1 + 1e-5)
+        assert where.abs().max() > 0.8 * reach
     assert units.standardized(outcome).abs().max() <= FARTHEST * (1 + 1e-4) or data == "gauss-2"
 
 

@@ -28,7 +28,9 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("models")
     torch.manual_seed(0)
     Activa(encoding="value", variables=(2, 4), rows=(20, 40), **SMALL).save_pretrained(path / "value")
-    Activa(encoding="value", variables=(2, 4), rows=(20, 400), **SMALL).save_pretrained(path / "long")
+    Activa(encoding="value", variables=(2, 4), rows=(20, 400), reach=10.0, **SMALL).save_pretrained(
+        path / "long"
+    )
     Activa(variables=(3, 3), rows=(20, 20), **SMALL).save_pretrained(path / "index")
     return path
 
@@ -309,7 +311,7 @@ def test_positive_skewed_columns_stay_positive_and_their_units_do_not_count(fold
 
 def test_a_variable_in_logarithms_is_set_to_its_value(folder, positive):
     found = interventional_distribution(positive, {"a": 1.3}, model=folder / "value", draws=5)
-    assert found.logs == {"b"}
+    assert found.logs == {"a", "b"}
     assert (found.sample(5)["a"] == 1.3).all()
     assert found.mean()["a"] == pytest.approx(1.3)
     # What the network sees is the logarithm.
@@ -329,6 +331,7 @@ def test_logarithms_that_are_asked_for_and_those_that_are_not(folder, positive):
     assert interventional_distribution(positive, {"d": 1.0}, logs=False, **how).logs == set()
     with pytest.warns(ExtrapolationWarning):
         assert interventional_distribution(positive, {"a": -3.0}, **how).logs == {"b"}
+    assert interventional_distribution(positive, {"a": 1.0}, **how).logs == {"a", "b"}
     for columns, do, said in [
         (["a"], {"a": -1.0}, "'a' is to be read in logarithms and set to -1"),
         (True, {"a": 1.0}, "'d' has values that are not above 0"),
@@ -360,3 +363,39 @@ def test_densities_of_logarithms_are_those_of_scipy(seed):
     assert (found.log_prob(rows.assign(x1=[-1.0, 0.0, 1.0, 2.0]))[:2] == -np.inf).all()
     assert found.marginal(["x2", "x1"]).logs == {"x1"}
     assert found.marginal(["x2"]).logs == set()
+
+
+def test_distances_of_what_is_read_in_logarithms_are_those_of_logarithms(folder, positive):
+    how = {"model": folder / "value", "draws": 1}
+    with pytest.warns(ExtrapolationWarning, match="standard deviations from the mean observed logarithm"):
+        interventional_distribution(positive, {"a": 1e-3}, **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        interventional_distribution(positive, {"a": 1.5 * positive["a"].max()}, **how)
+
+
+@pytest.mark.filterwarnings("ignore::mechanisms.ExtrapolationWarning")
+def test_values_beyond_all_bounds_are_answered(folder, positive):
+    for value in (1e25, -1e140):
+        rows = interventional_distribution(positive, {"d": value}, model=folder / "value", draws=3).sample(9)
+        assert np.isfinite(rows).all(axis=None)
+
+
+def test_no_rare_part_makes_the_mean_of_a_logarithm(folder):
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"a": rng.normal(size=40), "b": np.exp(2 * rng.normal(size=40))})
+    found = interventional_distribution(data, {"a": 0.5}, model=folder / "value", draws=50)
+    assert found.logs == {"b"}
+    broadest = np.sqrt(found.covariances[:, 1, 1].max())
+    assert broadest <= 2 * np.log(data["b"]).std(ddof=0) * (1 + 1e-9)
+    np.linalg.cholesky(found.covariances[:, 1:, 1:])
+
+
+def test_exponentials_stay_numbers():
+    found = InterventionalDistribution(
+        ["x"], {}, np.ones(1), np.full((1, 1), 600.0), np.full((1, 1, 1), 1e4), frozenset(["x"])
+    )
+    assert np.isfinite(found.mean()["x"])
+    rows = found.sample(50)
+    assert np.isfinite(rows).all(axis=None)
+    assert np.isfinite(found.log_prob(rows)).all()

@@ -63,6 +63,23 @@ def test_processes_are_those_of_scikit_learn():
                 np.testing.assert_allclose(told, [mean[0, v], doubt[0, v], left[v]], atol=1e-3)
 
 
+def test_what_is_adjusted_for_stays_as_it_is_observed():
+    x, target, where = table(7)
+    found = query_statistics(x, target, where).sinh()
+    part = DotProduct(0.0, "fixed") + RBF(1.0, "fixed")
+    for b, (t, z, v) in enumerate([(0, 2, 1), (3, 0, 1)]):
+        rows, at = standardized(x[b]), np.array([[float(where[b])]])
+        of_t, of_z = part(rows[:, [t]]), part(rows[:, [z]])
+        for number, noise in enumerate(NOISES):
+            weights = np.linalg.solve(of_t + of_z + noise * np.eye(len(rows)), rows[:, v])
+            mean = part(at, rows[:, [t]])[0] @ weights + (of_z @ weights).mean()
+            solved = np.linalg.solve(of_t + of_z + noise * np.eye(len(rows)), part(rows[:, [t]], at))
+            doubt = np.sqrt((part(at) - part(at, rows[:, [t]]) @ solved).item())
+            left = np.log(np.mean((rows[:, v] - (of_t + of_z) @ weights) ** 2))
+            told = found[b, z, v, 4 + 3 * number : 7 + 3 * number].numpy()
+            np.testing.assert_allclose(told, [mean, doubt, left], atol=1e-3)
+
+
 def test_a_confounder_is_adjusted_for():
     generator = torch.Generator().manual_seed(0)
     z, e1, e2 = torch.randn(3, 1, 400, generator=generator)

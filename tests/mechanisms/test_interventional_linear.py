@@ -105,3 +105,21 @@ def test_bad_questions_are_refused():
     for draws in (0, 2.5, "3", True):
         with pytest.raises(InputError, match=f"number of draws is {draws!r}"):
             LinearPosterior(observations(pair()), draws=draws)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_units_however_different_change_no_answer(unit):
+    random = np.random.default_rng(3)
+    a = random.normal(size=60)
+    b = a + random.normal(size=60)
+    data = pd.DataFrame({"a": a, "b": b, "c": b - a + random.normal(size=60)})
+    rows = data.head(4).assign(a=1.5)
+    logs = []
+    for factor in (1.0, unit):
+        posterior = LinearPosterior(observations(data.assign(b=factor * data["b"])), draws=3)
+        answer = posterior.under({"a": 1.5})
+        logs.append(answer.log_prob(rows.assign(b=factor * rows["b"])) + np.log(factor))
+        weights = [table.log_weight - table.log_weight[0] for table in posterior._tables(OwnScales(59))]
+        logs.append(np.concatenate(weights))
+    np.testing.assert_allclose(logs[0], logs[2], rtol=1e-5)
+    np.testing.assert_allclose(logs[1], logs[3], rtol=1e-5, atol=1e-8)
