@@ -11,7 +11,7 @@ data prefer the direction it chose to the other one,
 
 which is 0 where they cannot tell, as of two linear Gaussian variables. Bayes' rule makes of all this
 
-.. math:: P(i \to j) \propto p_{ij} e^{s + t}, \qquad s = \text{found or not found}, \qquad
+.. math:: P(i \to j) \propto p_{ij} e^{s + t / 2}, \qquad s = \text{found or not found}, \qquad
     t = \text{clip}(\text{power} \cdot \Delta_{ij}, \pm\text{most}).
 
 The power and the bound are there because the network has seen the same rows, and because no family of scores
@@ -33,13 +33,13 @@ class Worth(NamedTuple):
         found: Log likelihood ratio, against no edge, of both directions of an edge of the graph.
         not_found: The same of a pair without one.
         power: Of the likelihood ratio of the two directions of an edge.
-        most: The bound on what that ratio counts, in nats.
+        most: The bound on what that counts in the log odds of the two, in nats.
     """
 
     found: float = 1.16
     not_found: float = -0.99
-    power: float = 0.15
-    most: float = 0.63
+    power: float = 0.30
+    most: float = 1.26
 
 
 WORTH = Worth()
@@ -71,7 +71,8 @@ def after_search(
     """
     absent = np.clip(1 - probabilities - probabilities.T, 1e-3, None)
     presence = np.where(adjacency | adjacency.T, worth.found, worth.not_found)
-    weight = probabilities * np.exp(presence + np.clip(worth.power * evidence, -worth.most, worth.most))
+    direction = np.clip(worth.power * evidence, -worth.most, worth.most)
+    weight = probabilities * np.exp(presence + direction / 2)  # and - direction / 2 of the other one
     return weight / (weight + weight.T + absent)
 
 

@@ -47,10 +47,10 @@ def test_odds_change_by_the_likelihood_ratios():
     p, evidence = np.array([[0, 0.3], [0.2, 0]]), np.array([[0, 3.0], [-3.0, 0]])
     q = after_search(p, ONE_EDGE, evidence, Worth(found=1.5, not_found=-1.0, power=0.1, most=2.0))
     absent = 1 - q[0, 1] - q[1, 0]
-    assert np.log(q[0, 1] / absent) == pytest.approx(np.log(0.3 / 0.5) + 1.5 + 0.3)
-    assert np.log(q[1, 0] / absent) == pytest.approx(np.log(0.2 / 0.5) + 1.5 - 0.3)
+    assert np.log(q[0, 1] / absent) == pytest.approx(np.log(0.3 / 0.5) + 1.5 + 0.15)
+    assert np.log(q[1, 0] / absent) == pytest.approx(np.log(0.2 / 0.5) + 1.5 - 0.15)
     q = after_search(p, ONE_EDGE, np.array([[0, np.inf], [-np.inf, 0]]))
-    assert np.log(q[0, 1] / q[1, 0]) == pytest.approx(np.log(0.3 / 0.2) + 2 * WORTH.most)
+    assert np.log(q[0, 1] / q[1, 0]) == pytest.approx(np.log(0.3 / 0.2) + WORTH.most)
     nothing = np.zeros((2, 2))
     assert after_search(p, nothing > 0, nothing, Worth(not_found=0)) == pytest.approx(p)
 
