@@ -51,6 +51,13 @@ def numbers_only(gradient: Tensor) -> Tensor:
     return torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
 
 
+def take_structure(model: Activa) -> None:
+    """Give the guide, if there is one, the weights of the bundled structure predictor."""
+    if model.guide is not None:
+        trained = load_pretrained(EdgeTransformer, "edge-transformer")
+        model.guide.structure.load_state_dict(trained.state_dict())
+
+
 def entries(model: Activa, data_sets: int) -> int:
     """Values of observations in a batch of so many data sets of middling size."""
     (fewest, most), (short, long) = model.variables, (min(ATTENDED, end) for end in model.rows)
@@ -104,9 +111,7 @@ def main(
     torch.manual_seed(seed)
     sizes = SIZES[data] | {name: value for name, value in network.items() if value is not None}
     model = Activa(**sizes)
-    if model.guide is not None:
-        trained = load_pretrained(EdgeTransformer, "edge-transformer")
-        model.guide.structure.load_state_dict(trained.state_dict())
+    take_structure(model)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.register_hook(numbers_only)
@@ -138,6 +143,7 @@ def main(
         muon=muon,
     )
     fit(trainee, draw, out, seed=seed, workers=workers, validate_every=validate_every, precision=precision)
+    take_structure(model)  # whose averages over steps are no longer the same to the last digits
     model.save_pretrained(out / "model")
     text = card(
         model,
