@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.distributions import Categorical, Distribution, Independent, MixtureSameFamily, Normal
 
 VARIANCE = 0.1
+TOGETHER = 0.3  # how far components start from each other, in units of their weights
+ALIKE = 0.01  # of what their scores would differ by
 
 
 class LatentPrior(nn.Module):
@@ -34,8 +36,23 @@ class LatentPrior(nn.Module):
         self.components = components
         self.means = two_layers(width, hidden, components * latent)
         self.scores = two_layers(width, hidden, components)
+        self.draw_together()
 
-    def forward(self, tokens: Tensor) -> Distribution:
+    @torch.no_grad()
+    def draw_together(self, of: int = 0) -> None:
+        """Let all components lie around one of them, about as probable as each other.
+
+        In so many dimensions components that are drawn at random lie hundreds of nats apart, so that the
+        code of every query falls into the same one, and the others never learn of any.
+        """
+        for parameter in self.means[-1].parameters():
+            parts = parameter.view(self.components, -1)
+            chosen = parts[of].clone()
+            parts.copy_(chosen + TOGETHER * chosen.square().mean().sqrt() * torch.randn(parts.shape))
+        for parameter in self.scores[-1].parameters():
+            parameter.mul_(ALIKE)
+
+    def forward(self, tokens: Tensor) -> MixtureSameFamily:
         means = precise(self.means(tokens)).unflatten(-1, (self.components, -1)).transpose(1, 2)
         return MixtureSameFamily(
             Categorical(logits=precise(self.scores(tokens)).mean(1), validate_args=False),

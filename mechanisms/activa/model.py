@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
-from torch.distributions import Distribution
+from torch.distributions import Distribution, MixtureSameFamily
 
 from foundation_causal.errors import InputError
 from mechanisms.activa.decoder import Components, Decoder
@@ -116,7 +116,7 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         like = context[:, :1]
         return Units(torch.zeros_like(like), torch.full_like(like, self.unit))
 
-    def prior(self, query: Query) -> Distribution:
+    def prior(self, query: Query) -> MixtureSameFamily:
         """Of the latent code `[d, latent]`, from observations and query alone."""
         return self.latent_prior(self._observed(query))
 

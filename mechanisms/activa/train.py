@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from discovery.edge_transformer import EdgeTransformer
+from foundation_causal.errors import InputError
 from foundation_causal.pretrained import load_pretrained, write_card
 from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.activa.data import Sample, Stream, priors
@@ -58,6 +59,23 @@ def take_structure(model: Activa) -> None:
         model.guide.structure.load_state_dict(trained.state_dict())
 
 
+def start_from(model: Activa, source: str, validation: Validation) -> None:
+    """Take a model's weights; its prior's parts begin anew around the one that held-out queries use most.
+
+    Raises:
+        InputError: Weights that cannot be read, or are of other sizes.
+    """
+    with torch.no_grad():
+        trained = load_pretrained(Activa, source)
+        try:
+            model.load_state_dict(trained.state_dict())
+        except RuntimeError:
+            raise InputError(f"The model '{source}' has other sizes: start from one of the same.") from None
+        laws = [model.prior(sample.query) for sample in validation.batches]
+    used = torch.cat([law.mixture_distribution.probs for law in laws]).sum(0)
+    model.latent_prior.draw_together(int(used.argmax()))
+
+
 def entries(model: Activa, data_sets: int) -> int:
     """Values of observations in a batch of so many data sets of middling size."""
     (fewest, most), (short, long) = model.variables, (min(ATTENDED, end) for end in model.rows)
@@ -89,6 +107,11 @@ def entries(model: Activa, data_sets: int) -> int:
 )
 @click.option("--validate-every", default=500, show_default=True, help="Steps.")
 @click.option("--precision", default="bf16-mixed", show_default=True)
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="Begin with the weights of this model, and all parts of its prior around the one that is used most.",
+)
 @click.option("--seed", default=42, show_default=True)
 def main(
     data: str,
@@ -104,6 +127,7 @@ def main(
     workers: int,
     validate_every: int,
     precision: str,
+    start: str | None,
     seed: int,
     **network: Any,
 ) -> None:
@@ -133,6 +157,8 @@ def main(
         held_out_stream = replace(stream, entries=entries(model, UNSEEN // BATCHES))
         validation = Validation(held_out_stream, BATCHES, beta=beta, per_row=per_row)
         origin, freshness = ORIGINS[data.split("-")[0]], "every SCM once"
+    if start is not None:
+        start_from(model, start, validation)
     trainee = Trainee(
         model,
         Loss(beta, per_row),

@@ -12,6 +12,7 @@ from foundation_causal.pretrained import load_pretrained
 from foundation_causal.simulate import Random
 from mechanisms.activa.data import FARTHEST, Sample, Stream, priors
 from mechanisms.activa.decoder import Components
+from mechanisms.activa.latent import LatentPrior
 from mechanisms.activa.model import Activa, Query
 from mechanisms.activa.objective import evidence
 from mechanisms.cond_fip.model import Units
@@ -205,3 +206,20 @@ def test_ranges_that_cannot_be(bounds, name):
 def test_data_that_do_not_exist():
     with pytest.raises(InputError, match="no data 'x'"):
         priors("x")
+
+
+def test_the_parts_of_the_prior_begin_close_enough_to_share_codes():
+    torch.manual_seed(0)
+    prior = LatentPrior(64, 128, 64, 4)
+    tokens = torch.nn.functional.layer_norm(torch.randn(20, 3, 64), (64,))
+    laws = prior(tokens)
+    torch.testing.assert_close(laws.mixture_distribution.probs, torch.full((20, 4), 0.25), atol=0.02, rtol=0)
+    each = laws.component_distribution.log_prob(laws.sample()[:, None])
+    assert (each.softmax(-1) > 1e-3).double().mean() > 0.5  # a quarter, where every code has a part of its own
+    with torch.no_grad():
+        prior.means[-1].bias.view(4, -1)[2] += 5
+        centre = prior(tokens).component_distribution.base_dist.loc[:, 2]
+        prior.draw_together(2)
+        parts = prior(tokens).component_distribution.base_dist.loc
+    assert (parts.mean(1) - centre).abs().mean() < 0.3 * centre.abs().mean()
+    assert (parts[:, 0] != parts[:, 1]).any()

@@ -95,6 +95,22 @@ def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, dat
     assert ("per row but for the divergence and the beta-ELBO" in card) == (data == "wide")
 
 
+def test_training_goes_on_from_a_model(tmp_path, monkeypatch):
+    for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
+        monkeypatch.setattr(f"mechanisms.activa.{name}", few)
+    command = [*TINY.split(), "--data", "gauss-2"]
+    assert CliRunner().invoke(main, [*command, "--out", str(tmp_path / "a")]).exit_code == 0
+    start = ["--start", str(tmp_path / "a" / "model"), "--learning-rate", "1e-9"]
+    found = CliRunner().invoke(main, [*command, *start, "--out", str(tmp_path / "b")], catch_exceptions=False)
+    assert found.exit_code == 0
+    old, new = (load_pretrained(Activa, tmp_path / name / "model") for name in "ab")
+    torch.testing.assert_close(old.decoder.state_dict(), new.decoder.state_dict())
+    assert not torch.equal(old.latent_prior.means[-1].bias, new.latent_prior.means[-1].bias)
+    other = [*command, *start, "--latent", "5", "--out", str(tmp_path / "c")]
+    with pytest.raises(InputError, match="has other sizes"):
+        CliRunner().invoke(main, other, catch_exceptions=False)
+
+
 def test_a_card_is_whole_or_the_old_one(tmp_path, monkeypatch):
     for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
         monkeypatch.setattr(f"mechanisms.activa.{name}", few)
