@@ -47,15 +47,21 @@ DISTANCES = ("mmd", "wsd", "erg")
 @click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=list(ALL))
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
 @click.option("--again", type=click.Choice(list(ALL)), multiple=True, help="Forget what these have done.")
+@click.option("--tables", "only_tables", is_flag=True, help="Score nothing: tables of what all methods have.")
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
 def main(
-    cells: tuple[str, ...], methods: tuple[str, ...], first: int | None, again: tuple[str, ...], out: Path
+    cells: tuple[str, ...],
+    methods: tuple[str, ...],
+    first: int | None,
+    again: tuple[str, ...],
+    only_tables: bool,
+    out: Path,
 ) -> None:
     """Score what has not been scored, print the tables and write them to OUT, the single scores beside it."""
     log = out.with_suffix(".jsonl")
     forget(log, again)
-    found = []
-    for cell in cells:
+    found = [] if not only_tables else [_common(cell, log, methods) for cell in cells]
+    for cell in () if only_tables else cells:
         try:
             found.append(
                 evaluate_interventional(
@@ -77,6 +83,14 @@ def main(
     with replacing(out) as temporary:
         temporary.write_text(page, encoding="utf-8")
     click.echo(page)
+
+
+def _common(cell: str, log: Path, methods: Sequence[str]) -> pd.DataFrame:
+    """The scores of a cell on the SCMs that every method has which has any."""
+    rows = pd.DataFrame([json.loads(line) for line in log.read_text().splitlines()])
+    rows = rows[(rows["cell"] == cell) & rows["method"].isin(methods)]
+    counts = rows.groupby("data")["method"].nunique()
+    return rows[rows["data"].isin(counts.index[counts == rows["method"].nunique()])].assign(failure=None)
 
 
 def forget(log: Path, methods: Sequence[str]) -> None:
