@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.stats import skew
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.errors import InputError, SubsampleWarning
@@ -27,6 +28,7 @@ from mechanisms.log_choice import Logs, log_columns, named_logs
 from mechanisms.logs import in_logs
 from mechanisms.model import Array
 
+SKEWED = 1.5  # skewness from which on a positive column is read in logarithms
 BROADEST = 2.0  # standard deviation of a logarithm in an answer, at most, in units of what was observed
 
 
@@ -54,7 +56,8 @@ def interventional_distribution(
         draws: how many; the paper's tables have 1.
         logs: columns to read in logarithms, all of them (True) or none (False), whose samples then stay
             positive. "auto" takes the positive, skewed ones (:func:`mechanisms.log_choice.log_columns`), but
-            none that is set to 0 or less; a model that was trained on raw values takes none.
+            none that is set to 0 or less and none that logarithms do not make more even; a model that was
+            trained on raw values takes none.
         seed: of the draws.
         other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
             paper does in its Table 2.
@@ -107,13 +110,20 @@ def _logs(logs: Logs, network: Activa, table: Observations, name: str, value: fl
             )
         return []
     if asked is None:
-        return [one for one in log_columns(table) if one != name or value > 0]
+        evened = [one for one in log_columns(table) if _evened(table.frame[one])]
+        return [one for one in evened if one != name or value > 0]
     if name in asked and value <= 0:
         raise InputError(
             f"'{name}' is to be read in logarithms and set to {value:g}: give a value above 0, or leave "
             f"'{name}' out of the logarithms."
         )
     return list(asked)
+
+
+def _evened(column: pd.Series) -> bool:
+    """Whether the logarithm takes away a long tail, and brings no other: here no likelihood decides."""
+    raw, logarithm = skew(column), skew(np.log(column))
+    return bool(raw > SKEWED and abs(logarithm) < raw)
 
 
 def _draw(

@@ -18,6 +18,7 @@ from mechanisms.activa.answer import interventional_distribution
 from mechanisms.activa.mixture import InterventionalDistribution
 from mechanisms.activa.model import Activa
 from mechanisms.extrapolation import ExtrapolationWarning
+from mechanisms.log_choice import log_columns
 
 SMALL = {"width": 8, "hidden": 16, "decoder_layers": 1, "latent": 3}
 
@@ -344,6 +345,13 @@ def test_logarithms_that_are_asked_for_and_those_that_are_not(folder, positive):
     assert interventional_distribution(raw, {"a": 5.0}, model=folder / "index").logs == set()
     with pytest.raises(InputError, match="trained on raw values"):
         interventional_distribution(raw, {"a": 5.0}, model=folder / "index", logs=["a"])
+
+
+def test_a_column_whose_logarithm_is_more_skewed_is_read_as_it_is(folder, positive):
+    beta = np.random.default_rng(0).beta(0.8, 2, size=40)
+    assert log_columns(observations(positive.assign(b=beta))) == ["a", "b"]
+    answer = interventional_distribution(positive.assign(b=beta), {"d": 1.0}, model=folder / "value", draws=1)
+    assert answer.logs == {"a"}
 
 
 @given(seed=st.integers(0, 1000))
