@@ -92,7 +92,7 @@ NETWORKS = {
 ABOUT = {
     "cond-fip": ("mechanisms", "mechanisms of any SCM from data and graph; see its card"),
     "corrector": ("corrections", "corrects the kernel model where it tends to err"),
-    "activa": ("interventions", "what do(X = v) does to 2 to 8 variables, no graph needed; see its card"),
+    "activa": ("interventions", "what do(X = v) does to 2 to 12 variables, no graph needed; see its card"),
     "activa-gauss-2": ("interventions", "do(X = 5) in ACTIVA's linear SCMs: Gaussian noise, 2 variables"),
     "activa-beta-2": ("interventions", "the same with Beta noise"),
     "activa-gauss-8": ("interventions", "the same with Gaussian noise and 8 variables"),

@@ -215,9 +215,8 @@ def test_the_parts_of_the_prior_begin_close_enough_to_share_codes():
     laws = prior(tokens)
     torch.testing.assert_close(laws.mixture_distribution.probs, torch.full((20, 4), 0.25), atol=0.02, rtol=0)
     each = laws.component_distribution.log_prob(laws.sample()[:, None])
-    assert (
-        each.softmax(-1) > 1e-3
-    ).double().mean() > 0.5  # a quarter, where every code has a part of its own
+    # A quarter would say that every code has a part of its own.
+    assert (each.softmax(-1) > 1e-3).double().mean() > 0.5
     with torch.no_grad():
         prior.means[-1].bias.view(4, -1)[2] += 5
         centre = prior(tokens).component_distribution.base_dist.loc[:, 2]
