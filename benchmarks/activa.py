@@ -60,7 +60,7 @@ def main(
     """Score what has not been scored, print the tables and write them to OUT, the single scores beside it."""
     log = out.with_suffix(".jsonl")
     forget(log, again)
-    found = [] if not only_tables else [_common(cell, log, methods) for cell in cells]
+    found = _common(cells, log, methods) if only_tables else []
     for cell in () if only_tables else cells:
         try:
             found.append(
@@ -85,12 +85,16 @@ def main(
     click.echo(page)
 
 
-def _common(cell: str, log: Path, methods: Sequence[str]) -> pd.DataFrame:
-    """The scores of a cell on the SCMs that every method has which has any."""
+def _common(cells: Sequence[str], log: Path, methods: Sequence[str]) -> list[pd.DataFrame]:
+    """The scores of each cell on the SCMs that every method has which has any."""
     rows = pd.DataFrame([json.loads(line) for line in log.read_text().splitlines()])
-    rows = rows[(rows["cell"] == cell) & rows["method"].isin(methods)]
-    counts = rows.groupby("data")["method"].nunique()
-    return rows[rows["data"].isin(counts.index[counts == rows["method"].nunique()])].assign(failure=None)
+    found = []
+    for cell in cells:
+        here = rows[(rows["cell"] == cell) & rows["method"].isin(methods)]
+        counts = here.groupby("data")["method"].nunique()
+        common = counts.index[counts == here["method"].nunique()]
+        found.append(here[here["data"].isin(common)].assign(failure=None))
+    return found
 
 
 def forget(log: Path, methods: Sequence[str]) -> None:
@@ -129,7 +133,8 @@ def _distances(scores: pd.DataFrame, published: pd.DataFrame | None, cells: list
         for method in ("ACTIVA", "Baseline"):
             shown = [f"{facts.loc[(method, cell), name]:g}" for cell in cells for name in DISTANCES]
             lines.append(f"| {method}, published | {' | '.join(shown)} |")
-    decimals = {"mmd": 2, "wsd": 1 if published is not None else 2, "erg": 1 if published is not None else 2}
+    coarse = 2 if published is None else 1
+    decimals = {"mmd": 2, "wsd": coarse, "erg": coarse}
     means = scores.groupby(["method", "cell"])[list(DISTANCES)].mean()
     for method in _ordered(scores):
         shown = [

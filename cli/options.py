@@ -124,9 +124,8 @@ def logs_option(command: Command) -> Command:
     @wraps(command)
     def wrapped(*args: Any, logs: str, **kwargs: Any) -> Any:
         words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
-        return command(
-            *args, logs=words.get(logs, [name.strip() for name in logs.split(",") if name.strip()]), **kwargs
-        )
+        names = [name.strip() for name in logs.split(",") if name.strip()]
+        return command(*args, logs=words.get(logs, names), **kwargs)
 
     return wrapped
 

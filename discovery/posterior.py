@@ -188,8 +188,8 @@ class Sampler:
         either = np.maximum(free_j, bound_j)
         odds = (_total(bound_i) + _total(free_j)) - (_total(free_i) + _total(either))
         of_i, of_j = (bound_i, free_j) if uniform[0] < expit(odds) else (free_i, either)
-        self.adjacency[:, i] = self.tables[i].members[_pick(of_i, uniform[1])]
-        self.adjacency[:, j] = self.tables[j].members[_pick(of_j, uniform[2])]
+        self.adjacency[:, i] = self.tables[i].members[pick(of_i, uniform[1])]
+        self.adjacency[:, j] = self.tables[j].members[pick(of_j, uniform[2])]
 
     def _split(self, i: int, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log weights `[T]` of the sets of `i` that are not, and of those that are, among what the other
@@ -214,7 +214,7 @@ def _total(log_weights: np.ndarray) -> float:
     return float(top) if top == -np.inf else float(top + np.log(np.exp(log_weights - top).sum()))
 
 
-def _pick(log_weights: np.ndarray, uniform: float) -> int:
+def pick(log_weights: np.ndarray, uniform: float) -> int:
     """An index by its weight; none of weight 0."""
     total = np.cumsum(np.exp(log_weights - log_weights.max()))
     return int(np.searchsorted(total, min(uniform * total[-1], np.nextafter(total[-1], 0)), side="right"))

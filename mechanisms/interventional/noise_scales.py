@@ -20,6 +20,7 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import wrightomega
 
+from discovery.posterior import pick
 from mechanisms.model import Array
 
 SPREADS: Array = 0.02 * np.exp2(np.arange(11.0))  # tau: from scales alike within 2% to as good as any
@@ -98,7 +99,7 @@ class SharedScales:
         peak, width = _centre(np.log(left), self.freedom, spread)
         at = peak + width * _laid_at_random(random)
         fits = log_evidence(np.log(left), self.freedom, at[..., None], spread[..., None]).sum(-1)
-        chosen = _pick((fits + np.log(PRIOR[:, None] * width)).ravel(), random)
+        chosen = pick((fits + np.log(PRIOR[:, None] * width)).ravel(), random.random())
         self.spread = float(SPREADS[chosen // at.shape[1]])
         self.centre = float(at.flat[chosen])
 
@@ -108,7 +109,7 @@ class SharedScales:
         off = _width(steep, self.spread)[:, None] * _laid_at_random(random)
         logs = _fall(off, steep[:, None], self.spread)
         return np.exp(
-            2 * (peak + np.array([o[_pick(log, random)] for o, log in zip(off, logs, strict=True)]))
+            2 * (peak + np.array([o[pick(log, random.random())] for o, log in zip(off, logs, strict=True)]))
         )
 
 
@@ -162,9 +163,3 @@ def _laid_at_random(random: np.random.Generator) -> Array:
     """A grid around 0 that is shifted by a random part of a step: a draw of its points, by a smooth density,
     is a draw from that density."""
     return WIDE * (2 * np.arange(STEPS) + 2 * random.random() - STEPS) / STEPS
-
-
-def _pick(log_weights: Array, random: np.random.Generator) -> int:
-    """An index by its weight."""
-    total = np.cumsum(np.exp(log_weights - log_weights.max()))
-    return int(np.searchsorted(total[:-1], random.random() * total[-1], side="right"))
