@@ -6,7 +6,8 @@ A third table has what the paper does not ask: SCMs of other kinds, and values w
     python benchmarks/activa.py --first 25 --cell gauss-2 --method "average-50, linear"
     python benchmarks/activa.py --again activa --method activa   # after new weights
 
-Every variable of every SCM is set in turn; `mechanisms.interventional.evaluation` says how answers are
+Every variable of every SCM is set in turn; `mechanisms.graph_free.interventional_evaluation` says how
+answers are
 judged. Scores are written down one by one. Prints Markdown tables and writes them, with the hardware, as a
 page. The cells `sergio` and `sergio-ood` need the extra `simulators`; without it they are left out.
 Published figures are those of `benchmarks/published/activa.csv`, on other draws of the same distributions.
@@ -22,8 +23,8 @@ from hardware import measured
 
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
-from mechanisms.interventional.evaluation import ALL, evaluate_interventional
-from mechanisms.interventional.tasks import CELLS
+from mechanisms.graph_free.interventional_evaluation import ALL, evaluate_interventional
+from mechanisms.graph_free.tasks import CELLS
 
 OUT = Path("benchmarks/results/activa.md")
 PUBLISHED = Path(__file__).with_name("published") / "activa.csv"

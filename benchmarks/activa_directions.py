@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from hardware import measured
 
-from foundation_causal.data import observations
+from foundation_causal.errors import ExtrapolationWarning
+from foundation_causal.observations import observations
 from foundation_causal.simulate import Gaussian, Laplace, Prior, p_in
 from foundation_causal.simulate.scm import SCMBatch
-from mechanisms.extrapolation import ExtrapolationWarning
-from mechanisms.interventional.methods import METHODS as ALL
-from mechanisms.interventional.methods import Question, ask
+from mechanisms.graph_free.predictors import METHODS as ALL
+from mechanisms.graph_free.predictors import Question, ask
 
 SEED = 80_500_000
 SET_TO, NEAREST, APART = 2.0, 10, 1.0

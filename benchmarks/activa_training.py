@@ -17,11 +17,11 @@ import torch
 from hardware import measured
 from torch import Tensor
 
-from foundation_causal.pretrained import load_pretrained
-from mechanisms.activa.data import Sample, Stream, priors
-from mechanisms.activa.model import Activa
-from mechanisms.activa.objective import predictive_of_others
-from mechanisms.activa.report import conditional
+from foundation_causal.networks.pretrained import load_pretrained
+from mechanisms.graph_free.activa.data import Sample, Stream, priors
+from mechanisms.graph_free.activa.network import Activa
+from mechanisms.graph_free.activa.objective import predictive_of_others
+from mechanisms.graph_free.activa.report import conditional
 
 SEED = 80_300_000
 NOISE = 0.25  # variance

@@ -26,7 +26,7 @@ import pandas as pd
 
 from discovery.adag import ADAG, fit_adag
 from foundation_causal import metrics
-from foundation_causal.threads import one_thread
+from foundation_causal.runtime import one_thread
 
 RESULTS = Path("benchmarks/results/adag.jsonl")
 SPARSITY = 0.2  # of ADAG, and of DAGMA where it says so
@@ -131,7 +131,7 @@ def dagma_pooled(cell: Cell, seed: int, domain: Domain) -> np.ndarray:
 
 
 def notears(cell: Cell, seed: int, domain: Domain) -> np.ndarray:
-    from discovery.baselines.gradient import notears as run
+    from discovery.baselines import notears as run
 
     return run(domain.rows - domain.rows.mean(0)) != 0
 

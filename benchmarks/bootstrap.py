@@ -17,8 +17,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from discovery.pipeline import discover
 from discovery.resampling import RESAMPLES, bootstrap
-from discovery.structure import discover
 from foundation_causal.graphs import adjacency
 from foundation_causal.metrics import auprc, expected_calibration_error, precision_recall_f1
 from foundation_causal.simulate import Gaussian, Laplace, p_in

@@ -1,4 +1,4 @@
-"""Fit the constants of `discovery.calibration`, and show how well probabilities are calibrated.
+"""Fit the constants of `discovery.search.calibration`, and show how well probabilities are calibrated.
 
     python benchmarks/calibration.py
 
@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from discovery.calibration import WORTH, Worth, after_search, direction_evidence
-from discovery.refine import refine
-from discovery.rows import rows_of
-from discovery.structure import edge_probabilities
-from foundation_causal.data import observations
+from discovery.pipeline import edge_probabilities
+from discovery.preparation import rows_of
+from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
+from discovery.search.refine import refine
 from foundation_causal.metrics import auprc, expected_calibration_error
+from foundation_causal.observations import observations
+from foundation_causal.runtime import one_thread
 from foundation_causal.simulate import Gaussian, Laplace, p_in, prior
-from foundation_causal.threads import one_thread
 
 SEED = 60_000_000
 FAMILIES = {

@@ -18,15 +18,15 @@ import pandas as pd
 import torch
 from hardware import measured
 
-from foundation_causal.data import observations
 from foundation_causal.graphs import adjacency
 from foundation_causal.metrics import rmse
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.observations import observations
+from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Case, load_suite
-from foundation_causal.threads import one_thread
-from mechanisms.cond_fip.fitted import fit_cond_fip
-from mechanisms.cond_fip.model import CondFiP
-from mechanisms.model import abduct
+from mechanisms.cond_fip.cond_fip_model import fit_cond_fip
+from mechanisms.cond_fip.network import CondFiP
+from mechanisms.mechanism_model import abduct
 
 CELL = ("mechanism", "distribution", "d")
 PUBLISHED = Path(__file__).with_name("published") / "cond_fip.csv"

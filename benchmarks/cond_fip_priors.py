@@ -17,12 +17,12 @@ import click
 import pandas as pd
 from hardware import measured
 
-from foundation_causal.data import observations
 from foundation_causal.files import replacing
+from foundation_causal.observations import observations
 from foundation_causal.suites import Case, load_suite
-from mechanisms.cond_fip.fitted import fit_cond_fip
-from mechanisms.model import MechanismModel
-from mechanisms.scoring import TASKS, score
+from mechanisms.cond_fip.cond_fip_model import fit_cond_fip
+from mechanisms.mechanism_evaluation import TASKS, score
+from mechanisms.mechanism_model import MechanismModel
 
 PRIORS = ("linear", "rff", "p-in")
 PUBLISHED = Path(__file__).with_name("published") / "cond_fip_priors.csv"

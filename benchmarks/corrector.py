@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from hardware import measured
 
-from foundation_causal.data import observations
 from foundation_causal.metrics import rmse
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.observations import observations
 from foundation_causal.suites import Case, load_suite
-from mechanisms.kernel import fit_kernel
-from mechanisms.model import predict
-from mechanisms.residual.fitted import corrected
-from mechanisms.residual.model import Corrector
+from mechanisms.corrector.corrected_model import corrected
+from mechanisms.corrector.network import Corrector
+from mechanisms.kernel.kernel_model import fit_kernel
+from mechanisms.mechanism_model import predict
 
 
 @click.command()

@@ -6,7 +6,7 @@ Random DAGs over d variables in which a share of all d (d - 1) / 2 possible edge
 of size 8, single precision; the fastest run within 0.2 seconds. "dense" is `dag_attention` on
 a mask, "messages" the torch-geometric layer `DagMessages`, "edges" `edge_attention`; what would take
 gigabytes is left out. `mix_parents` chooses by the edges' share of all d^2 pairs, `DENSEST` in
-mechanisms/dag_attention_sparse.py. Prints a table and writes it, with the hardware above.
+foundation_causal/networks/dag_attention.py. Prints a table and writes it, with the hardware above.
 """
 
 import time
@@ -20,8 +20,7 @@ from hardware import hardware
 from torch import Tensor
 
 from foundation_causal.files import replacing
-from mechanisms.dag_attention import dag_attention, edge_attention
-from mechanisms.dag_attention_sparse import DagMessages
+from foundation_causal.networks.dag_attention import DagMessages, dag_attention, edge_attention
 
 SIZES = (10, 20, 50, 100, 300, 1000)
 SHARES = (0.02, 0.1, 0.3, 0.6, 1.0)

@@ -27,8 +27,8 @@ import torch
 from hardware import measured
 
 from foundation_causal.simulate import SCMBatch, p_in
+from foundation_causal.types import Array
 from mechanisms import CausalModel, MechanismModel, infer
-from mechanisms.model import Array
 
 RESULTS = Path("benchmarks/results/effects.jsonl")
 D, ROWS, TRUTH_ROWS, LEVEL = 8, (50, 100, 200, 400), 100_000, 0.9

@@ -33,16 +33,16 @@ from hardware import hardware
 
 from discovery import discover
 from discovery.baselines import learn
-from discovery.dag import most_probable_dag
-from discovery.rows import standardized
-from foundation_causal.data import Observations, observations
+from discovery.preparation import standardized
+from discovery.search.dags import most_probable_dag
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.metrics import mmd
+from foundation_causal.observations import Observations, observations
 from foundation_causal.suites import Case, load_suite
 from mechanisms import CausalModel, infer
-from mechanisms.average import AveragedModel, average_models
-from mechanisms.dowhy import fit_dowhy
-from mechanisms.model import predict
+from mechanisms.averaged_model import AveragedModel, average_models
+from mechanisms.dowhy_bridge import fit_dowhy
+from mechanisms.mechanism_model import predict
 
 Model = CausalModel | AveragedModel
 RESULTS = Path("benchmarks/results/end-to-end.jsonl")

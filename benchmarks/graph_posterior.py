@@ -1,4 +1,4 @@
-"""Choose the power of `discovery.posterior`, and show how well its edges are calibrated.
+"""Choose the power of `discovery.search.dag_sampler`, and show how well its edges are calibrated.
 
     python benchmarks/graph_posterior.py
 
@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from discovery.calibration import after_search, direction_evidence
-from discovery.posterior import Posterior
-from discovery.refine import Refined, refine
-from discovery.rows import rows_of
-from discovery.scores import Cached
-from discovery.structure import edge_probabilities
-from foundation_causal.data import observations
+from discovery.pipeline import edge_probabilities
+from discovery.preparation import rows_of
+from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.dag_sampler import Posterior
+from discovery.search.local_scores import Cached
+from discovery.search.refine import Refined, refine
 from foundation_causal.metrics import expected_calibration_error
+from foundation_causal.observations import observations
+from foundation_causal.runtime import one_thread
 from foundation_causal.simulate import Gaussian, SCMBatch, p_in, p_out
-from foundation_causal.threads import one_thread
-from mechanisms.gaussian_process import Kernel, Point, Regression, log_evidence, regression
-from mechanisms.hyperparameters import NOISES
+from mechanisms.kernel.gaussian_process import Kernel, Point, Regression, log_evidence, regression
+from mechanisms.kernel.hyperparameters import NOISES
 
 SEED = 96_000_000
 POWERS = (0.3, 0.5, 1.0)

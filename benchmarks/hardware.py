@@ -4,7 +4,7 @@ import os
 from datetime import date
 from importlib.metadata import version
 
-from foundation_causal.hardware import processor
+from foundation_causal.runtime import processor
 
 
 def hardware() -> str:

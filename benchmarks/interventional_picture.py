@@ -22,16 +22,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cli.pictures import style
-from foundation_causal.data import observations
-from foundation_causal.errors import InputError
+from foundation_causal.errors import ExtrapolationWarning, InputError
 from foundation_causal.files import replacing
+from foundation_causal.observations import observations
+from foundation_causal.plots import style
 from foundation_causal.simulate import Random
 from foundation_causal.suites import Case, load_suite
 from foundation_causal.suites.cases import set_each
-from mechanisms.extrapolation import ExtrapolationWarning
-from mechanisms.interventional.methods import Question, ask
-from mechanisms.interventional.tasks import SET_TO, SPREAD
+from mechanisms.graph_free.predictors import Question, ask
+from mechanisms.graph_free.tasks import SET_TO, SPREAD
 
 METHODS = {
     "conditional": "conditional baseline",

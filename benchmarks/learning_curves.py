@@ -22,16 +22,14 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from discovery.avici.acyclicity import Dual
-from discovery.avici.data import Stream
-from discovery.avici.model import Avici, inputs
-from discovery.avici.report import SIZES, Validation
-from discovery.avici.train import Loss
-from discovery.edge_transformer import EdgeTransformer
-from discovery.evidence import network_inputs
-from discovery.train import Sample, loss
+from discovery.avici.network import Avici, inputs
+from discovery.avici.report import SIZES, Stream, Validation
+from discovery.avici.train import Dual, Loss
+from discovery.network.edge_transformer import EdgeTransformer
+from discovery.network.network_inputs import network_inputs
+from discovery.network.train import Sample, loss
 from foundation_causal.files import replacing
-from foundation_causal.hardware import hardware
+from foundation_causal.runtime import hardware
 from foundation_causal.simulate import SCMBatch
 
 VARIABLES, ROWS = (2, 20), (30, 100)

@@ -21,8 +21,7 @@ from hardware import measured
 from foundation_causal.files import replacing
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
-from mechanisms.references import METHODS
-from mechanisms.scoring import TASKS
+from mechanisms.mechanism_evaluation import METHODS, TASKS
 
 DEFAULT = ("kernel", "least-squares", "dowhy", "floor")
 RESULTS = Path("benchmarks/results")

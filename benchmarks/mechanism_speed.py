@@ -17,7 +17,7 @@ from hardware import measured
 from foundation_causal.errors import InputError
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
-from mechanisms.references import METHODS
+from mechanisms.mechanism_evaluation import METHODS
 
 RESULTS = Path("benchmarks/results/mechanism_speed.csv")
 SECONDS = ["seconds", "sample_seconds"]

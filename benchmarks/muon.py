@@ -13,9 +13,9 @@ import click
 import torch
 from hardware import hardware
 
-from foundation_causal.muon import MuonAdamW
-from mechanisms.cond_fip.data import Sample, Stream
-from mechanisms.cond_fip.model import CondFiP
+from foundation_causal.networks.optimizers import MuonAdamW
+from mechanisms.cond_fip.network import CondFiP
+from mechanisms.cond_fip.report import Sample, Stream
 from mechanisms.cond_fip.train import encoder_loss
 
 RATES = {"AdamW": (1e-3, 3e-3), "Muon": (1e-2, 2e-2)}

@@ -21,13 +21,14 @@ import pandas as pd
 from hardware import measured
 from scipy.spatial.distance import pdist
 
-from foundation_causal.data import Observations, observations
 from foundation_causal.datasets import load_dataset
 from foundation_causal.metrics import mmd, rmse
+from foundation_causal.observations import Observations, observations
+from foundation_causal.types import Array
+from mechanisms.linear import linear_model
+from mechanisms.mechanism_model import MechanismModel, abduct
 from mechanisms.methods import FITS
-from mechanisms.model import Array, MechanismModel, abduct
-from mechanisms.noise import draw_noise
-from mechanisms.references import linear_model
+from mechanisms.noise.sampling import draw_noise
 from mechanisms.solver import solve
 
 ROWS, SPLITS = 400, 5

@@ -20,8 +20,8 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
-from discovery.dag import sample_dags
-from discovery.structure import discover
+from discovery.pipeline import discover
+from discovery.search.dags import sample_dags
 from foundation_causal.simulate import Gaussian, Laplace, p_in
 
 SEED = 72_000_000

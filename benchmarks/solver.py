@@ -22,12 +22,11 @@ import numpy as np
 import pandas as pd
 from hardware import measured as measured_on
 
-from foundation_causal.data import observations
-from foundation_causal.graphs import from_adjacency
+from foundation_causal.graphs import from_adjacency, parents_of
+from foundation_causal.observations import observations
 from foundation_causal.suites import load_suite
+from foundation_causal.types import Array
 from mechanisms import MechanismModel, fit_kernel, solve
-from mechanisms.kernel import parents_of
-from mechanisms.model import Array
 
 HIDDEN = 16
 KERNEL_SIZES, SIZES = (10, 20, 50, 100), (10, 30, 100, 300, 1000)

@@ -19,13 +19,12 @@ import click
 import pandas as pd
 import torch
 
-from discovery.evaluation import cell_means, suite_runs
-from discovery.run_log import RunLog, complete
-from discovery.runs import METHODS, Run
-from discovery.structure import DEFAULT_MODEL
+from discovery.pipeline import DEFAULT_MODEL
+from discovery.structure_evaluation import METHODS, Run, cell_means, complete, suite_runs
 from foundation_causal import load_dataset
 from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency
+from foundation_causal.runs import RunLog
 from foundation_causal.suites import load_suite
 
 NAMED = ("sachs", "ecoli70")

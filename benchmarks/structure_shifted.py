@@ -15,11 +15,11 @@ from pathlib import Path
 import click
 from structure import NAMED, drop, named_run, print_tables
 
-from discovery.run_log import RunLog, complete
-from discovery.runs import METHODS, Run, check_methods
-from discovery.structure import DEFAULT_MODEL
+from discovery.pipeline import DEFAULT_MODEL
+from discovery.structure_evaluation import METHODS, Run, check_methods, complete
 from foundation_causal.graphs import adjacency
-from foundation_causal.simulate.outside import cdt_scm
+from foundation_causal.runs import RunLog
+from foundation_causal.simulate.systems.cdt_generator import cdt_scm
 from foundation_causal.suites import load_suite
 
 RESULTS = Path("benchmarks/results/structure_shifted")

@@ -25,13 +25,13 @@ import numpy as np
 import pandas as pd
 
 from discovery import discover
-from discovery.patterns import pattern_scores
-from discovery.runs import OURS
+from discovery.structure_evaluation import OURS
 from foundation_causal import Knowledge
 from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency
+from foundation_causal.metrics.all_scores import pattern_scores
+from foundation_causal.runtime import one_thread
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, p_in
-from foundation_causal.threads import one_thread
 
 SEED = 78_000_000
 RESULTS = Path("benchmarks/results/structure_sweeps.jsonl")

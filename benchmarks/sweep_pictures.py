@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cli.pictures import style
+from foundation_causal.plots import style
 
 # Sweep, score, name of the score, whether the sweep and the score grow by factors.
 PANELS = (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from discovery.knowledge import Knowledge
-    from foundation_causal.data import Observations
+    from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
 
@@ -47,7 +47,7 @@ class Source:
         Raises:
             InputError: there are too few of them, or a column does not vary in them.
         """
-        from foundation_causal.data import observations
+        from foundation_causal.observations import observations
 
         whole = self.frame.notna().all(axis=1).to_numpy()
         if whole.all():
@@ -73,8 +73,8 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     Raises:
         InputError: neither a file nor a data set, or a table or mask that cannot be used.
     """
-    from foundation_causal.data import observations
     from foundation_causal.files import read_table
+    from foundation_causal.observations import observations
 
     given, reference = _read_data(data, seed)
     table = observations(given, missing=missing)
@@ -104,7 +104,7 @@ def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]"
 
 def read_known(path: str | None, source: Source) -> "Knowledge | None":
     """The knowledge in a file, once it is known to be about the data's columns."""
-    from discovery.knowledge_files import read_knowledge
+    from discovery.knowledge import read_knowledge
 
     if path is None:
         return None
@@ -133,7 +133,7 @@ def read_truth(truth: str, source: Source) -> "nx.DiGraph":
 def _read(
     graph: str, source: Source, option: str, check: "Callable[[nx.DiGraph, list[str]], nx.DiGraph]"
 ) -> "nx.DiGraph":
-    from foundation_causal.graph_files import read_graph
+    from foundation_causal.files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
         found, where = read_graph(graph, source.names), f"graph in '{graph}'"
@@ -149,7 +149,7 @@ def _read(
 
 def check_output_graph(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
-    from foundation_causal.graph_files import SUFFIXES
+    from foundation_causal.files import GRAPH_SUFFIXES as SUFFIXES
 
     _check_output(path, SUFFIXES)
 

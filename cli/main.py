@@ -15,14 +15,12 @@ from typing import Any
 import click
 
 from cli.commands.adag import adag
-from cli.commands.datasets import datasets
+from cli.commands.bundled import datasets, models
 from cli.commands.discover import discover
 from cli.commands.effect import effect
 from cli.commands.evaluate import evaluate
-from cli.commands.generate import generate
+from cli.commands.generate import generate, priors
 from cli.commands.intervene import intervene
-from cli.commands.models import models
-from cli.commands.priors import priors
 from cli.commands.run import run
 from cli.commands.simulate import simulate
 from cli.commands.stability import stability

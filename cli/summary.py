@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from cli.interventions import Intervention, label, shifts, values_set
-from cli.structure import counts, edge_list, edge_table, notes, of_complete_rows, warnings
-from cli.tables import table
+from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows, warnings
+from cli.output import table
+from cli.parsing import Intervention, label, shifts, values_set
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from cli.inferred import Inferred
     from cli.inputs import Source
-    from cli.model import Inferred
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 

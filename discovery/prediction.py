@@ -7,13 +7,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.dag import sample_dags
-from discovery.posterior import Posterior
-from discovery.refine import Refined
+from discovery.search.dag_sampler import Posterior
+from discovery.search.dags import sample_dags
+from discovery.search.refine import Refined
+from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.seeds import check_seed
-from foundation_causal.threads import one_thread
+from foundation_causal.runtime import one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,8 @@ class Prediction:
         """At most `k` DAGs with weights that sum to 1, the largest first: the posterior in few graphs.
 
         Unlike those of `sample_graphs`, they keep what the data say about edges jointly: they come from the
-        scores of the search (`discovery.posterior`). Knowledge is honoured. It takes about as long as
-        the search did.
+        scores of the search (`discovery.search.dag_sampler`). Knowledge is honoured. It takes about as
+        long as the search did.
 
         Raises:
             InputError: `k` below 1, no seed, or a prediction that was not refined.

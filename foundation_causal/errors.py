@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
 
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
@@ -57,3 +62,15 @@ def reason(error: Exception) -> str:
     """
     text = " ".join(str(error).split()).rstrip(".")
     return text.replace(". ", ", ") or type(error).__name__
+
+
+class NarrowIntervalWarning(UserWarning):
+    """Intervals that are over the noise alone."""
+
+
+class DiscreteWarning(UserWarning):
+    """Columns hold few different whole numbers; their samples will lie between these."""
+
+
+class ExtrapolationWarning(UserWarning):
+    """An intervention leads far outside the observed values; what is said of its effects is extrapolation."""

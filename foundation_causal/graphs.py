@@ -145,3 +145,8 @@ def from_pyg(data: Data) -> nx.DiGraph:
     if data.edge_index is not None:
         matrix[tuple(data.edge_index.cpu().numpy())] = 1
     return from_adjacency(matrix, names)
+
+
+def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
+    """For each node the positions of its parents."""
+    return [np.flatnonzero(column) for column in adjacency(graph).T]

@@ -12,9 +12,9 @@ from typing import Any
 class _Package(ModuleType):
     """A package whose public functions are not hidden by submodules of the same name.
 
-    Importing `mechanisms.infer` makes Python bind the module to `mechanisms.infer`, where the function of
-    that name belongs; that one assignment is skipped. The module stays in `sys.modules`, so that
-    `from mechanisms.infer import infer` works as ever.
+    Importing `foundation_causal.observations` makes Python bind the module to that name, where the function
+    of the same name belongs; that one assignment is skipped. The module stays in `sys.modules`, so that
+    `from foundation_causal.observations import observations` works as ever.
     """
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -11,20 +11,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from foundation_causal.data import rows_like
+from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.errors import counted
-from foundation_causal.seeds import check_seed
-from mechanisms.checks import check_samples
-from mechanisms.extrapolation import Ranges
-from mechanisms.interventions import Changes, Interventions, parse_interventions
-from mechanisms.model import Array, MechanismModel, abduct, edited, noise_and_scales, predict, relative_nodes
-from mechanisms.noise import draw_noise, log_density
-from mechanisms.noise_law import Law
-from mechanisms.observed_noise import ObservedNoise
+from foundation_causal.observations import rows_like
+from foundation_causal.types import Array
+from mechanisms.mechanism_model import (
+    MechanismModel,
+    abduct,
+    edited,
+    noise_and_scales,
+    predict,
+    relative_nodes,
+)
+from mechanisms.noise.distributions import Law
+from mechanisms.noise.sampling import ObservedNoise, draw_noise, log_density
+from mechanisms.queries.extrapolation import Ranges
+from mechanisms.queries.interventions import Changes, Interventions, parse_interventions
 from mechanisms.solver import counterfactual, solve
 
 if TYPE_CHECKING:
-    from mechanisms.effects import Given
+    from mechanisms.queries.effects import Given
 
 Table = pd.DataFrame | NDArray[np.generic]
 
@@ -32,7 +38,7 @@ Table = pd.DataFrame | NDArray[np.generic]
 class CausalModel:
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
-    Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns;
+    Made by :func:`mechanisms.inference`. Tables go in and come out as DataFrames with the user's columns;
     arrays in the order of the columns are accepted.
 
     Attributes:
@@ -126,7 +132,8 @@ class CausalModel:
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
         """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
 
-        It sums, over the variables, the log density of the noise (:func:`mechanisms.noise.log_density`) less
+        It sums, over the variables, the log density of the noise
+        (:func:`mechanisms.noise.sampling.log_density`) less
         the logarithm of its scale. A variable that is set by an intervention adds nothing, whatever its
         value; one whose noise takes few values adds the logarithm of a probability.
 
@@ -211,9 +218,9 @@ class CausalModel:
     ) -> pd.DataFrame:
         """The effect of one variable on another: on average, or in some rows, with intervals.
 
-        All of it is described in :func:`mechanisms.effects.effect`.
+        All of it is described in :func:`mechanisms.queries.effects.effect`.
         """
-        from mechanisms.effects import effect
+        from mechanisms.queries.effects import effect
 
         how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
         return effect(self, treatment, outcome, values, **how, level=level, seed=seed)

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import networkx as nx
 
-from foundation_causal.data import Observations
 from foundation_causal.errors import InputError
-from foundation_causal.graphs import check_dag
-from mechanisms.model import MechanismModel
+from foundation_causal.observations import Observations
+from mechanisms.linear import least_squares
+from mechanisms.mechanism_model import MechanismModel
 
 Fit = Callable[[Observations, nx.DiGraph], MechanismModel]
 
@@ -26,35 +26,21 @@ def _lazy(where: str, name: str) -> Fit:
     return fit
 
 
-def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
-    """Linear regression of each variable on its parents, with an intercept; nothing is random.
-
-    Rows in which a variable was set by intervention are left out for it.
-
-    Raises:
-        InputError: the graph does not fit the data, or a variable was intervened on in every row.
-    """
-    from mechanisms.kernel import free_entries
-    from mechanisms.references import linear_model
-
-    return linear_model(data.values, check_dag(graph, data.names), free_entries(data))
-
-
 def homoscedastic(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
     """The kernel model with noise of one scale for each variable, whatever its parents."""
-    from mechanisms.kernel import fit_kernel
+    from mechanisms.kernel.kernel_model import fit_kernel
 
     return fit_kernel(data, graph, seed=seed, heteroscedastic=False)
 
 
 FITS: dict[str, Fit] = {
-    "kernel": _lazy("mechanisms.kernel", "fit_kernel"),
+    "kernel": _lazy("mechanisms.kernel.kernel_model", "fit_kernel"),
     "homoscedastic": homoscedastic,
-    "corrected": _lazy("mechanisms.residual.fitted", "fit_corrected"),
-    "cond-fip": _lazy("mechanisms.cond_fip.fitted", "fit_cond_fip"),
-    "fip": _lazy("mechanisms.fip", "fit_fip"),
-    "deci": _lazy("mechanisms.deci", "fit_deci"),
-    "dowhy": _lazy("mechanisms.dowhy", "fit_dowhy"),
+    "corrected": _lazy("mechanisms.corrector.corrected_model", "fit_corrected"),
+    "cond-fip": _lazy("mechanisms.cond_fip.cond_fip_model", "fit_cond_fip"),
+    "fip": _lazy("mechanisms.per_table.fip", "fit_fip"),
+    "deci": _lazy("mechanisms.per_table.deci", "fit_deci"),
+    "dowhy": _lazy("mechanisms.dowhy_bridge", "fit_dowhy"),
     "least-squares": least_squares,
 }
 
@@ -84,9 +70,9 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
 
 
 NETWORKS = {
-    "mechanisms": ("mechanisms.cond_fip.model", "CondFiP"),
-    "corrections": ("mechanisms.residual.model", "Corrector"),
-    "interventions": ("mechanisms.activa.model", "Activa"),
+    "mechanisms": ("mechanisms.cond_fip.network", "CondFiP"),
+    "corrections": ("mechanisms.corrector.network", "Corrector"),
+    "interventions": ("mechanisms.graph_free.activa.network", "Activa"),
 }
 
 ABOUT = {
@@ -103,7 +89,12 @@ ABOUT = {
 
 def models() -> list[dict[str, str | int]]:
     """The bundled models of mechanisms and interventions: name, kind, parameters, folder and purpose."""
-    from foundation_causal.pretrained import WEIGHTS, bundled_models, load_pretrained, parameter_count
+    from foundation_causal.networks.pretrained import (
+        WEIGHTS,
+        bundled_models,
+        load_pretrained,
+        parameter_count,
+    )
 
     return [
         {

@@ -3,7 +3,8 @@
 On a DAG the fixed point is reached by one pass over the topological generations: when the turn of one comes
 its parents are final, so that every F_j is evaluated once per sample, and a generation in one call (Scetbon
 et al. 2024, FiP, iterate all of F d times; the result is the same). A hard intervention is a clamp that
-replaces F_j and its noise; a soft intervention is an edit of F_j (:class:`mechanisms.model.Edited`).
+replaces F_j and its noise; a soft intervention is an edit of F_j
+(:class:`mechanisms.mechanism_model.Edited`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import networkx as nx
 import numpy as np
 
 from foundation_causal.graphs import generations
-from mechanisms.model import Array, MechanismModel, chunks, functions_and_scales
+from foundation_causal.types import Array
+from mechanisms.mechanism_model import MechanismModel, chunks, functions_and_scales
 
 
 def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = None) -> Array:
@@ -28,7 +30,7 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
     Returns:
         x of shape [n, d] with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
 
-    >>> from mechanisms.model import Functions
+    >>> from mechanisms.mechanism_model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
     >>> solve(model, np.ones((1, 2)))
     array([[1., 3.]])

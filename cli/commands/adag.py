@@ -6,8 +6,7 @@ from typing import Any
 import click
 
 from cli.options import OUTPUT_PATH, data_argument, knowledge_option, output_options, seed_option
-from cli.output import Output
-from cli.tables import table
+from cli.output import Output, table
 from foundation_causal.errors import counted
 
 MODEL_FILES = ("config.json", "model.safetensors", "README.md")
@@ -95,8 +94,7 @@ def apply(
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table
     from cli.staging import writing
-    from foundation_causal.files import read_table, write_table
-    from foundation_causal.graph_files import write_graph
+    from foundation_causal.files import read_table, write_graph, write_table
 
     check_output_graph(out)
     check_output_table(weights)
@@ -104,7 +102,7 @@ def apply(
     check_not_read(written, [path for path in (data, knowledge) if path is not None])
     with output.stage("apply", "Finding the graph"):
         from discovery.adag import ADAG
-        from discovery.knowledge_files import read_knowledge
+        from discovery.knowledge import read_knowledge
 
         network = ADAG.load(model)
         known = None if knowledge is None else read_knowledge(knowledge)

@@ -49,10 +49,9 @@ def discover(
     Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
+    from cli.notes import counts, edge_list, edge_table, notes, warnings
     from cli.staging import writing
-    from cli.structure import counts, edge_list, edge_table, notes, warnings
-    from foundation_causal.files import write_table
-    from foundation_causal.graph_files import write_graph
+    from foundation_causal.files import write_graph, write_table
 
     check_output_graph(out)
     check_output_table(probabilities)

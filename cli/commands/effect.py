@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Group
 
+    from cli.inferred import Inferred
     from cli.inputs import Source
-    from cli.model import Inferred
     from mechanisms import CausalModel
-    from mechanisms.average import AveragedModel
+    from mechanisms.averaged_model import AveragedModel
 
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
@@ -91,12 +91,11 @@ def effect(
     """
     import numpy as np
 
-    from cli.conditions import parse_conditions
+    from cli.inferred import check_choices, infer_model, read_inputs
     from cli.inputs import check_not_read, check_output_table
-    from cli.interventions import asked_interventions, hint, joined, shifts, values_set
-    from cli.model import check_choices, infer_model, read_inputs
+    from cli.notes import edge_list
+    from cli.parsing import asked_interventions, hint, joined, parse_conditions, shifts, values_set
     from cli.staging import writing
-    from cli.structure import edge_list
     from foundation_causal.files import write_table
 
     check_output_table(out)
@@ -151,7 +150,7 @@ def _notes(
     """What to know of the answer beside its intervals, one sentence each."""
     import networkx as nx
 
-    from cli.structure import notes, of_complete_rows
+    from cli.notes import notes, of_complete_rows
 
     graphs = [member.graph for member, _ in model.shares(1)]
     said = [*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))]
@@ -163,7 +162,7 @@ def _notes(
 
 def _graph(inferred: "Inferred") -> "list[Group]":
     """The graph, unless who asks has given it."""
-    from cli.structure import edge_table
+    from cli.notes import edge_table
 
     if inferred.origin == "given":
         return []
@@ -173,7 +172,7 @@ def _graph(inferred: "Inferred") -> "list[Group]":
 
 def _shown(found: "pd.DataFrame", treatment: str, outcome: str, level: float) -> "list[Group]":
     """The outcome under each value, and its differences from the first."""
-    from cli.tables import table
+    from cli.output import table
 
     columns = [treatment, f"mean of {outcome}", f"{level:.0%} from", "to"]
     bare = found.drop(columns="baseline")

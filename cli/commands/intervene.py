@@ -64,11 +64,11 @@ def intervene(
     for each of the possible answers. With a graph, ask `simulate`.
     """
     from cli.inputs import check_not_read, check_output_table, read_source
-    from cli.interventions import asked_interventions, joined, label
+    from cli.notes import notes
+    from cli.output import table
+    from cli.parsing import asked_interventions, joined, label
     from cli.staging import writing
-    from cli.structure import notes
     from cli.summary import of_logs
-    from cli.tables import table
     from foundation_causal.files import write_table
 
     check_output_table(out)
@@ -80,7 +80,7 @@ def intervene(
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
         do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
     with output.stage("ask", "Asking ACTIVA"), output.warned() as warned:
-        from mechanisms.activa.answer import interventional_distribution
+        from mechanisms.graph_free.activa.answer import interventional_distribution
 
         answer = interventional_distribution(source.table, do, model=model, draws=draws, logs=logs, seed=seed)
     with output.stage("sample", f"Sampling {counted(samples, 'row')}"):

@@ -20,9 +20,9 @@ from cli.output import Output, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
+    from cli.inferred import Inferred
     from cli.inputs import Source
-    from cli.interventions import Intervention
-    from cli.model import Inferred
+    from cli.parsing import Intervention
     from cli.summary import Answer
 
 
@@ -57,9 +57,9 @@ def run(
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
+    from cli.inferred import check_choices, infer_model, read_inputs
     from cli.inputs import check_not_read
-    from cli.interventions import asked_interventions, file_names
-    from cli.model import check_choices, infer_model, read_inputs
+    from cli.parsing import asked_interventions, file_names
     from cli.staging import files_of_earlier_run, staged_folder, writing
     from cli.summary import summary_tables
 
@@ -114,10 +114,9 @@ def _write(
     folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
 ) -> dict[str, Any]:
     """Fill the folder; returns the document of `summary.json` with the names of all files added."""
-    from cli.interventions import file_names
+    from cli.parsing import file_names
     from cli.summary import summarize
-    from foundation_causal.files import write_table
-    from foundation_causal.graph_files import write_graph
+    from foundation_causal.files import write_graph, write_table
 
     names = file_names([setting for setting, _ in answer.after])
     with output.stage("write", "Writing the tables"):
@@ -136,8 +135,8 @@ def _write(
 
 
 def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
-    from cli.interventions import label, shifts, values_set
-    from cli.pictures import After, draw_graph, draw_marginals
+    from cli.parsing import label, shifts, values_set
+    from foundation_causal.plots import After, draw_graph, draw_marginals
 
     set_names = {name for setting, _ in answer.after for name in setting}
     edges = counted(answer.inferred.graph.number_of_edges(), "edge")

@@ -46,9 +46,9 @@ def simulate(
     Every --do and --shift holds in the one table that is written; they are one joint intervention.
     """
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
-    from cli.interventions import asked_interventions, joined, label, shifts, values_set
+    from cli.output import table
+    from cli.parsing import asked_interventions, joined, label, shifts, values_set
     from cli.staging import writing
-    from cli.tables import table
     from foundation_causal.files import write_table
 
     check_output_table(out)

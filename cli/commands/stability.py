@@ -22,7 +22,7 @@ from foundation_causal.errors import counted
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from discovery.stability import Stability
+    from discovery.resampling import Stability
 
 WORTH_SHOWING = 0.1  # the screen shows edges in at least this share of the graphs; the files have all
 
@@ -70,10 +70,9 @@ def stability(
 ) -> None:
     """Find the graph of DATA again and again on resampled rows, and count how often each edge comes back."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
+    from cli.notes import counts, edge_list, notes, warnings
     from cli.staging import check_new, staged_folder, writing
-    from cli.structure import counts, edge_list, notes, warnings
-    from foundation_causal.files import write_table
-    from foundation_causal.graph_files import write_graph
+    from foundation_causal.files import write_graph, write_table
 
     check_output_table(out)
     check_output_graph(consensus)
@@ -118,7 +117,7 @@ def stability(
 
 def _edge_table(found: "Stability", data: str) -> "Group":
     """The edges for people to read, without those that hardly ever come back."""
-    from cli.tables import table
+    from cli.output import table
 
     edges = found.edges[found.edges["share"] >= WORTH_SHOWING]
     rare = len(found.edges) - len(edges)

@@ -7,7 +7,7 @@ import click
 
 from cli.options import OUTPUT_PATH, cells_option, output_options
 from cli.output import Output
-from cli.suites import PURPOSES
+from cli.suite_files import PURPOSES
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _check_options(name: str | None, cells: dict[str, list[str]], out: Path | No
 
 
 def _list(output: Output) -> None:
-    from cli.tables import table
+    from cli.output import table
 
     with output.stage("read", "Reading the suites"):
         found = [_facts(suite) for suite in _suites(None)]
@@ -69,8 +69,8 @@ def _list(output: Output) -> None:
 
 
 def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
-    from cli.suites import read_suite
-    from cli.tables import table
+    from cli.output import table
+    from cli.suite_files import read_suite
 
     with output.stage("read", "Reading the suite"):
         suite = read_suite(name, cells)
@@ -85,7 +85,7 @@ def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
 
 def _check(name: str | None, output: Output) -> None:
     """Compare checksums; every suite is told of before the first that differs ends the command."""
-    from cli.tables import table
+    from cli.output import table
 
     found = []
     for suite in _suites(name):
@@ -106,7 +106,7 @@ def _check(name: str | None, output: Output) -> None:
 
 def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) -> None:
     from cli.staging import check_new, staged_folder, writing
-    from cli.suites import cell_name, read_suite, write_case
+    from cli.suite_files import cell_name, read_suite, write_case
 
     suite = read_suite(name, cells)
     check_new(out, [cell_name(labels) for labels, _ in suite.cells])

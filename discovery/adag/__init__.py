@@ -5,8 +5,8 @@ from foundation_causal.lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "ADAG": "discovery.adag.model:ADAG",
+        "ADAG": "discovery.adag.network:ADAG",
         "fit_adag": "discovery.adag.train:fit_adag",
-        "read_domains": "discovery.adag.domains:read_domains",
+        "read_domains": "discovery.adag.data:read_domains",
     },
 )

@@ -1,4 +1,7 @@
-"""Training without labels: reconstruct every domain by an acyclic graph (Yin, Gao, Yu, 2025)."""
+"""Training without labels: reconstruct every domain by an acyclic graph (Yin, Gao, Yu, 2025).
+
+How far weighted adjacencies are from acyclic, as a smooth function.
+"""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +14,35 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from discovery.adag.acyclicity import cyclicity
-from discovery.adag.domains import family
-from discovery.adag.model import ADAG, THRESHOLD, Round
-from discovery.adag.tokens import condensed, rotation, second_moments, tokens
+from discovery.adag.data import family
+from discovery.adag.network import ADAG, THRESHOLD, Round, condensed, rotation, second_moments, tokens
+from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError
-from foundation_causal.seeds import check_seed
-from foundation_causal.threads import one_thread
+from foundation_causal.runtime import one_thread
+
+
+def cyclicity(weights: Tensor) -> Tensor:
+    r"""0 if and only if the graph of the nonzero weights is acyclic, else positive (Yu et al., 2019).
+
+    .. math:: h(A) = \mathrm{tr}\left[(I + A \circ A / d)^d\right] - d
+
+    The sum runs over closed walks of up to `d` edges. Unlike the log-determinant of DAGMA it is finite for
+    every `A`, which matters where a network proposes `A` and nobody can start it inside a domain.
+
+    Args:
+        weights: `[..., d, d]`; a nonzero diagonal is a cycle.
+
+    Returns:
+        `[...]`.
+
+    Example:
+        >>> cyclicity(torch.tensor([[[0.0, 2.0], [0.0, 0.0]], [[0.0, 2.0], [1.0, 0.0]]]))
+        tensor([0., 2.])
+    """
+    d = weights.shape[-1]
+    steps = torch.eye(d, dtype=weights.dtype, device=weights.device) + weights**2 / d
+    return torch.linalg.matrix_power(steps, d).diagonal(dim1=-2, dim2=-1).sum(-1) - d
+
 
 ROUNDS = 10  # of the augmented Lagrangian
 WARMUP = 100  # steps until the full learning rate

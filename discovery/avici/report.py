@@ -1,16 +1,72 @@
-"""What a training run of AVICI measures on held-out SCMs, and the model card that says so."""
+"""What a training run of AVICI measures on held-out SCMs, and the model card that says so.
 
-from dataclasses import dataclass
+Batches of simulated data sets for AVICI: of random size, observational or partly interventional.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from discovery.avici.data import PRIORS, Stream
-from discovery.avici.model import Avici
-from discovery.train import average_precision
-from foundation_causal.hardware import hardware
-from foundation_causal.pretrained import parameter_count
+from discovery.avici.network import Avici, inputs
+from discovery.network.train import average_precision
+from foundation_causal.checks import check_sizes
+from foundation_causal.networks.pretrained import parameter_count
+from foundation_causal.networks.training import Batch
+from foundation_causal.runtime import hardware
+from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, SCMBatch, p_in, prior
+from foundation_causal.simulate.random import log_uniform
+
+PRIORS: tuple[Prior, ...] = tuple(
+    replace(one, interventions=Interventions())
+    for one in (p_in(noises=(Gaussian(), Laplace())), prior("wide"))
+)
+INTERVENTIONAL = 0.5  # share of the batches with interventional rows
+ACTIVE = 0.25  # share of the interventional rows in those
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Draws batches, each from one of `PRIORS`: `stream(generator)`.
+
+    Args:
+        variables: Range of `d`, log-uniform, ends included.
+        rows: Range of `n`, log-uniform, ends included.
+        tokens: Entries `B n d` of a batch, which is what it costs.
+
+    Raises:
+        InputError: Ranges that are empty or begin too low.
+    """
+
+    variables: tuple[int, int] = (2, 50)
+    rows: tuple[int, int] = (800, 800)
+    tokens: int = 240_000
+
+    def __post_init__(self) -> None:
+        check_sizes(variables=self.variables, rows=self.rows)
+
+    def __call__(self, generator: torch.Generator) -> Batch:
+        """One batch: inputs `[B, n, d, 2]` and adjacency `[B, d, d]`."""
+        batch = self.draw(generator)
+        return inputs(batch.data, batch.intervened), batch.adjacency.float()
+
+    def draw(self, generator: torch.Generator) -> SCMBatch:
+        """The SCMs of one batch, with their rows."""
+        d, n = (log_uniform(bounds, _chance(generator)) for bounds in (self.variables, self.rows))
+        chosen = PRIORS[int(torch.randint(len(PRIORS), (), generator=generator))]
+        active = round(ACTIVE * n) if _chance(generator) < INTERVENTIONAL else 0
+        scms = self.batch_size(d, n)
+        return chosen.draw(scms=scms, d=d, n=n - active, n_interventional=active, seed=generator)
+
+    def batch_size(self, d: int, n: int) -> int:
+        """SCMs in a batch of `d` variables and `n` rows."""
+        return max(1, self.tokens // (n * d))
+
+
+def _chance(generator: torch.Generator) -> float:
+    return float(torch.rand((), generator=generator))
+
 
 VALIDATION_SEED = 78_000_000  # far from the seeds of training batches
 SIZES = (5, 10, 20)

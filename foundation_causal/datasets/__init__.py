@@ -9,11 +9,11 @@ from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from foundation_causal.checks import check_seed
 from foundation_causal.datasets.entries import CATALOGUE
 from foundation_causal.datasets.facts import Dataset, Facts
-from foundation_causal.datasets.pairs import NOT_IN_CDT, SEVERAL_VARIABLES
+from foundation_causal.datasets.tuebingen import NOT_IN_CDT, SEVERAL_VARIABLES
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.seeds import check_seed
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.datasets.entries import NETWORKS, SIMULATED_ROWS
-from foundation_causal.datasets.pairs import PAIRS, Pair
+from foundation_causal.datasets.tuebingen import PAIRS, Pair
 from foundation_causal.errors import InputError
 
 PAIR_OF = {pair.facts.name: pair for pair in PAIRS}

@@ -6,21 +6,21 @@ position.
 """
 
 from foundation_causal.metrics._graphs import Graph
-from foundation_causal.metrics.distribution import (
+from foundation_causal.metrics.all_scores import structure_scores
+from foundation_causal.metrics.equivalence import cpdag, cpdag_shd
+from foundation_causal.metrics.identification import AdjustmentDistance, adjustment_distances, sid
+from foundation_causal.metrics.probabilities import auprc, auroc, expected_calibration_error
+from foundation_causal.metrics.samples import (
     PermutationTest,
     Sample,
     energy_distance,
     mmd,
     permutation_test,
+    rmse,
     wasserstein,
 )
-from foundation_causal.metrics.equivalence import cpdag, cpdag_shd
-from foundation_causal.metrics.identification import AdjustmentDistance, adjustment_distances, sid
-from foundation_causal.metrics.probabilities import auprc, auroc, expected_calibration_error
-from foundation_causal.metrics.scores import structure_scores
 from foundation_causal.metrics.sortability import r2_sortability, varsortability
 from foundation_causal.metrics.structure import cyclic_fraction, is_cyclic, precision_recall_f1, shd
-from foundation_causal.metrics.values import rmse
 
 __all__ = [
     "AdjustmentDistance",

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.data import observations
 from foundation_causal.errors import InputError
 from foundation_causal.metrics._graphs import Graph, dag, same_names
+from foundation_causal.observations import observations
 
 # Scores closer than this are ties; otherwise rounding would order, say, columns that were standardized.
 TIE = 1e-9

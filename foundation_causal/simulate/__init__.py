@@ -4,6 +4,16 @@
 evaluates, samples and intervenes on all of them at once.
 """
 
+from foundation_causal.simulate.functions import (
+    MLP,
+    Linear,
+    Multiplicative,
+    Periodic,
+    Polynomial,
+    RandomFourier,
+    Scaled,
+    SigmoidAdditive,
+)
 from foundation_causal.simulate.graph_priors import (
     ErdosRenyi,
     Geometric,
@@ -14,18 +24,7 @@ from foundation_causal.simulate.graph_priors import (
     StochasticBlock,
     WattsStrogatz,
 )
-from foundation_causal.simulate.interventions import Interventions
-from foundation_causal.simulate.mechanisms import (
-    MLP,
-    Linear,
-    Multiplicative,
-    Periodic,
-    Polynomial,
-    RandomFourier,
-    Scaled,
-    SigmoidAdditive,
-)
-from foundation_causal.simulate.named import PRIORS, p_in, p_out, prior
+from foundation_causal.simulate.named_priors import PRIORS, p_in, p_out, prior
 from foundation_causal.simulate.noises import (
     Beta,
     Cauchy,
@@ -36,7 +35,7 @@ from foundation_causal.simulate.noises import (
     StudentT,
     Uniform,
 )
-from foundation_causal.simulate.prior import Family, Prior
+from foundation_causal.simulate.prior import Family, Interventions, Prior
 from foundation_causal.simulate.random import Random
 from foundation_causal.simulate.scm import Do, SCMBatch
 

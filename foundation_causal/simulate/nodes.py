@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from foundation_causal.errors import InputError
-from foundation_causal.simulate.mechanisms import Mechanism
+from foundation_causal.simulate.functions import Mechanism
 from foundation_causal.simulate.noises import Noise, Parameters
 from foundation_causal.simulate.random import Random
 

@@ -16,7 +16,8 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import Tensor
 
-from foundation_causal.simulate.random import Random, Range, check_choices, check_number, check_range
+from foundation_causal.checks import Range, check_choices, check_number, check_range
+from foundation_causal.simulate.random import Random
 
 Parameters: TypeAlias = dict[str, Tensor]
 

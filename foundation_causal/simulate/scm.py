@@ -18,7 +18,7 @@ from torch import Tensor
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.simulate.mechanisms import Mechanism
+from foundation_causal.simulate.functions import Mechanism
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise
 from foundation_causal.simulate.noises import Noise, Parameters
 from foundation_causal.simulate.random import Random

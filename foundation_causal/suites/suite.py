@@ -12,20 +12,20 @@ from pathlib import Path
 import numpy as np
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.suites import catalog
+from foundation_causal.suites import definitions
 from foundation_causal.suites.cases import Array, Case
 
 FROZEN = Path(__file__).with_name("frozen.json")
 DIGITS = 6  # of a column's standard deviation that the checksum covers
 
-SUITES: dict[str, Callable[[], list[catalog.Cell]]] = {
-    "cond-fip": catalog.cond_fip,
-    "cond-fip-1000": partial(catalog.cond_fip, (1000,)),
-    "cond-fip-scarce": partial(catalog.cond_fip, (25, 50, 100, 200)),
-    "structure": catalog.structure,
-    "csuite": catalog.c_suite,
-    "activa": catalog.activa_suite,
-    "mechanisms": catalog.mechanisms,
+SUITES: dict[str, Callable[[], list[definitions.Cell]]] = {
+    "cond-fip": definitions.cond_fip,
+    "cond-fip-1000": partial(definitions.cond_fip, (1000,)),
+    "cond-fip-scarce": partial(definitions.cond_fip, (25, 50, 100, 200)),
+    "structure": definitions.structure,
+    "csuite": definitions.c_suite,
+    "activa": definitions.activa_suite,
+    "mechanisms": definitions.mechanisms,
 }
 
 
@@ -39,7 +39,7 @@ class Suite:
     """
 
     name: str
-    cells: tuple[catalog.Cell, ...]
+    cells: tuple[definitions.Cell, ...]
 
     def __iter__(self) -> Iterator[Case]:
         for _, cases in self.cells:

@@ -1,7 +1,14 @@
-"""The transformer blocks of Cond-FiP that follow the edges of a graph.
+r"""The transformer blocks of Cond-FiP that follow the edges of a graph.
 
 Tokens are `[nodes, rows, D]`: the variables of all graphs of a batch stand one after another, and a list
 of edges says who is whose parent, so that no work is done for pairs that no edge joins.
+
+The data set encoder: rows and a graph in, one token per entry out, and with them F at the rows.
+
+.. math:: \hat F(X) = \mathrm{MLP}(E(X, G)) \approx X - N
+
+It is trained to tell the noise from the mechanism; what its tokens know of the SCM is then what the decoder
+is conditioned on (Mahajan et al., 2024, section 3.1).
 """
 
 from collections.abc import Sequence
@@ -12,8 +19,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from foundation_causal.attention import AttentionBlock
-from mechanisms.dag_attention import edge_attention
+from foundation_causal.networks.attention import AttentionBlock
+from foundation_causal.networks.dag_attention import edge_attention
 
 
 class Edges(NamedTuple):
@@ -54,7 +61,8 @@ class ParentBlock(AttentionBlock):
 
     .. math:: h = x + \mathrm{DA}(\mathrm{LN}(x)), \qquad y = h + \mathrm{MLP}(\mathrm{LN}(h))
 
-    with the DAG-attention `DA` of :func:`mechanisms.dag_attention.edge_attention`. Norms of their own for
+    with the DAG-attention `DA` of :func:`foundation_causal.networks.dag_attention.edge_attention`. Norms
+    of their own for
     queries, keys and values would change nothing: their gains and offsets are part of the linear maps.
 
     Shapes:
@@ -114,3 +122,54 @@ def normalized(width: int) -> nn.Sequential:
 def pooled(x: Tensor) -> Tensor:
     """The maximum over rows, `[nodes, rows, D] -> [nodes, D]`."""
     return torch.amax(x, 1)
+
+
+class Layers(nn.Module):
+    """Attention over the rows of each variable, then over the parents in each row, several times.
+
+    Shapes:
+        `[nodes, rows, D]` -> `[nodes, rows, D]`.
+    """
+
+    def __init__(self, layers: int, width: int, *, heads: int, widening: int) -> None:
+        super().__init__()
+        size = {"heads": heads, "widening": widening}
+        self.over_rows = nn.ModuleList(AttentionBlock(width, **size) for _ in range(layers))
+        self.over_parents = nn.ModuleList(ParentBlock(width, **size) for _ in range(layers))
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        for over_rows, over_parents in zip(self.over_rows, self.over_parents, strict=True):
+            x = over_parents(over_rows(x), edges)
+        return x
+
+
+class Encoder(nn.Module):
+    """Tokens of a data set, and F at its rows.
+
+    Args:
+        width: Token width `D`.
+        layers: Pairs of blocks, one over rows and one over parents.
+        heads: Attention heads; divides `D`.
+        widening: Hidden width of the blocks' feed-forward parts, in units of `D`.
+        head: Hidden width of the read-out, which has two hidden layers.
+
+    Shapes:
+        standardized values `[nodes, rows]` -> tokens `[nodes, rows, D]`; `functions` reads F off them,
+        `[nodes, rows]`.
+    """
+
+    def __init__(self, width: int, *, layers: int, heads: int, widening: int, head: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(1, width)
+        self.layers = Layers(layers, width, heads=heads, widening=widening)
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Sequential(
+            nn.Linear(width, head), nn.GELU(), nn.Linear(head, head), nn.GELU(), nn.Linear(head, 1)
+        )
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        return self.norm(self.layers(self.embed(x[..., None]), edges))
+
+    def functions(self, tokens: Tensor) -> Tensor:
+        """F at the rows, from their tokens."""
+        return self.head(tokens).squeeze(-1)

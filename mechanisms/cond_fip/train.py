@@ -15,14 +15,13 @@ import click
 import torch
 from torch import Tensor, nn
 
-from foundation_causal.pretrained import load_pretrained, write_card
+from foundation_causal.networks.pretrained import load_pretrained, write_card
+from foundation_causal.networks.training import Batch, Trainee, Units, fit
 from foundation_causal.simulate import Prior, p_in, prior
-from foundation_causal.training import Batch, Trainee, fit
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.data import Sample, Stream
-from mechanisms.cond_fip.masked import MaskedDecoder
-from mechanisms.cond_fip.model import CondFiP, Units, by_node
-from mechanisms.cond_fip.report import Validation, card
+from mechanisms.cond_fip.decoders import MaskedDecoder
+from mechanisms.cond_fip.network import CondFiP, by_node
+from mechanisms.cond_fip.report import Sample, Stream, Validation, card
 
 PRIORS: dict[str, Callable[[], tuple[Prior, ...]]] = {
     "p-in": lambda: (p_in(),),

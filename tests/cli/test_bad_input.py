@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import foundation_causal.pretrained as pretrained
-from discovery.structure import DEFAULT_MODEL, _network
-from foundation_causal.graph_files import write_graph
+import foundation_causal.networks.pretrained as pretrained
+from discovery.pipeline import DEFAULT_MODEL, _network
+from foundation_causal.files import write_graph
 
 
 def changed(table: pd.DataFrame, **columns: object) -> pd.DataFrame:

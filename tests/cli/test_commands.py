@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from discovery import discover
-from discovery.statistics import ROWS_SEEN
+from discovery.network.pair_statistics import ROWS_SEEN
 from foundation_causal import Knowledge, observations, read_graph, read_table, write_knowledge
 from foundation_causal.graphs import adjacency
-from foundation_causal.pretrained import bundled_models
+from foundation_causal.networks.pretrained import bundled_models
 from mechanisms import evaluate_mechanisms, infer
 
 
@@ -143,7 +143,7 @@ def test_simulate_holds_every_do_at_once(invoke, data, graph, table):
 
 def test_the_default_model_is_that_of_the_api():
     from cli.main import main
-    from discovery.structure import DEFAULT_MODEL
+    from discovery.pipeline import DEFAULT_MODEL
 
     commands = [["run"], ["discover"], ["evaluate", "structure"]]
     for path in commands:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from cli.conditions import parse_conditions
+from cli.parsing import parse_conditions
 from foundation_causal import discover, infer, read_graph
 
 ASK = ["--of", "praf", "--on", "pmek", "--from", 40, "--to", 80, "--draws", 20]

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from cli.output import PIPE_WIDTH
-from cli.pictures import draw_accuracy_time, draw_precision_recall, draw_reliability
 from discovery.baselines import LEARNERS, Learner
-from discovery.evaluation import evaluate_suite
+from discovery.structure_evaluation import evaluate_suite
 from foundation_causal import read_table
+from foundation_causal.plots import draw_accuracy_time, draw_precision_recall, draw_reliability
 
 EVALUATE = ("evaluate", "structure")
 

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import torch
 
-import cli.priors
+import cli.prior_draws
 from foundation_causal import read_graph, read_table
 from foundation_causal.simulate import SCMBatch, prior
-from foundation_causal.simulate.config import read_prior, to_config
-from foundation_causal.simulate.csuite import csuite
+from foundation_causal.simulate.prior_files import read_prior, to_config
+from foundation_causal.simulate.systems.csuite import csuite
 
 LINEAR = {
     "kind": "Prior",
@@ -146,26 +146,26 @@ def test_other_files_stay_where_they_are(invoke, refuse, data, tmp_path):
 
 
 def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
-    whole = cli.priors.write_scm
+    whole = cli.prior_draws.write_scm
 
     def write_scm(scm, folder):
         if folder.name == "0002":
             raise OSError(28, "No space left on device")
         whole(scm, folder)
 
-    monkeypatch.setattr(cli.priors, "write_scm", write_scm)
+    monkeypatch.setattr(cli.prior_draws, "write_scm", write_scm)
     refuse(["'out'", "No space left"], "generate", "p-in", "--scms", 3, "--d", 3, "--n", 5, "--out", "out")
 
 
 def test_a_folder_that_appears_meanwhile_is_kept(invoke, monkeypatch, tmp_path):
-    whole = cli.priors.write_scm
+    whole = cli.prior_draws.write_scm
 
     def write_scm(scm, folder):
         whole(scm, folder)
         (tmp_path / "out/0001").mkdir(parents=True)
         (tmp_path / "out/0001/mine.txt").touch()
 
-    monkeypatch.setattr(cli.priors, "write_scm", write_scm)
+    monkeypatch.setattr(cli.prior_draws, "write_scm", write_scm)
     result = invoke("generate", "p-in", "--d", 3, "--n", 5, "--out", "out")
     assert result.exit_code == 2
     assert "'out' cannot be written" in result.stderr

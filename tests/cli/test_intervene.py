@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import torch
 
-from mechanisms.activa.answer import interventional_distribution
-from mechanisms.activa.model import Activa
+from mechanisms.graph_free.activa.answer import interventional_distribution
+from mechanisms.graph_free.activa.network import Activa
 
 SIZES = {"variables": (2, 4), "rows": (25, 80), "width": 8, "hidden": 16, "decoder_layers": 1, "latent": 3}
 

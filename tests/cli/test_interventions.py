@@ -6,8 +6,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from cli.interventions import asked_interventions, file_names, joined, label, parse_interventions
-from mechanisms.interventions import Shift
+from cli.parsing import asked_interventions, file_names, joined, label, parse_interventions
+from mechanisms.queries.interventions import Shift
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)

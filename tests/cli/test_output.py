@@ -6,8 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from cli.output import Output, as_json_text
-from cli.tables import table
+from cli.output import Output, as_json_text, table
 
 
 def test_json_is_strict_whatever_the_numbers():

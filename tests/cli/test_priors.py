@@ -3,19 +3,19 @@ from pathlib import Path
 
 import pytest
 
-import cli.priors
+import cli.prior_draws
 from cli.output import PIPE_WIDTH
 from foundation_causal.simulate import PRIORS, prior
-from foundation_causal.simulate.config import from_config, read_prior, to_config
-from foundation_causal.simulate.csuite import CSUITE, csuite
+from foundation_causal.simulate.prior_files import from_config, read_prior, to_config
+from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 
 LEAST = {"kind": "Family", "graphs": [{"kind": "Layered"}], "mechanisms": [{"kind": "MLP"}]}
 
 
 def test_the_list_has_everything_that_can_be_generated_from(invoke):
     document = json.loads(invoke("priors", "--json").stdout)
-    assert [one["name"] for one in document["priors"]] == list(PRIORS) == list(cli.priors.PURPOSES)
-    assert [one["name"] for one in document["csuite"]] == list(CSUITE) == list(cli.priors.C_SUITE)
+    assert [one["name"] for one in document["priors"]] == list(PRIORS) == list(cli.prior_draws.PURPOSES)
+    assert [one["name"] for one in document["csuite"]] == list(CSUITE) == list(cli.prior_draws.C_SUITE)
     for one in document["priors"]:
         there = prior(one["name"])
         assert (one["variables"], one["rows"]) == (list(there.d), list(there.n))

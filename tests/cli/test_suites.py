@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import cli.suites
+import cli.suite_files
 from cli.output import PIPE_WIDTH
 from foundation_causal import read_graph
 from foundation_causal.suites import load_suite, suite, suite_names
@@ -35,7 +35,7 @@ def freeze(tmp_path_factory, monkeypatch):
 
 def test_the_list_has_every_suite(invoke):
     found = json.loads(invoke("suites", "--json").stdout)["suites"]
-    assert [one["name"] for one in found] == suite_names() == list(cli.suites.PURPOSES)
+    assert [one["name"] for one in found] == suite_names() == list(cli.suite_files.PURPOSES)
     for one in found:
         there = load_suite(one["name"])
         assert one["cells"] == len(there.cells)
@@ -152,14 +152,14 @@ def test_cells_can_be_added_but_not_replaced(invoke, refuse, tmp_path):
 
 
 def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
-    whole = cli.suites.write_case
+    whole = cli.suite_files.write_case
 
     def write(case, folder):
         if folder.name == "2":
             raise OSError(28, "No space left on device")
         whole(case, folder)
 
-    monkeypatch.setattr(cli.suites, "write_case", write)
+    monkeypatch.setattr(cli.suite_files, "write_case", write)
     refuse(["'out'", "No space left", "room"], "suites", "csuite", *SIMPSON, "--out", "out")
 
 

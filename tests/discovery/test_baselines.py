@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from discovery.baselines import LEARNERS, Learner, learn, learn_graph
-from discovery.baselines.equivalence import from_endpoints
+from discovery.baselines import LEARNERS, Learner, from_endpoints, learn, learn_graph
 
 COLLIDER = [[0, 0, 1], [0, 0, 1], [0, 0, 0]]
 # On standardized rows these give edges between the right variables, but often the wrong way round.
@@ -91,7 +90,7 @@ def test_unknown_names_and_missing_packages_are_told(one_sentence, monkeypatch):
 
 
 def test_interventions_are_refused(one_sentence, frame):
-    from foundation_causal.data import observations
+    from foundation_causal.observations import observations
 
     table = observations(frame, intervened=np.eye(40, 3))
     with one_sentence("BOSS", "interventions"):

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.knowledge import Knowledge, no_constraints
-from discovery.knowledge_files import read_knowledge, write_knowledge
+from discovery.knowledge import Knowledge, no_constraints, read_knowledge, write_knowledge
 
 NAMES = ["a", "b", "c", "d"]
 

@@ -12,10 +12,10 @@ from joblib.parallel import ThreadingBackend
 
 import discovery.resampling as module
 from discovery.knowledge import Knowledge
+from discovery.pipeline import _network, discover
 from discovery.resampling import Plan, bootstrap, draw
-from discovery.structure import _network, discover
-from foundation_causal.data import observations
 from foundation_causal.errors import InputError
+from foundation_causal.observations import observations
 from foundation_causal.simulate import p_in
 
 

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from discovery import evaluate_structure, run_log
+from discovery import evaluate_structure
+from discovery import structure_evaluation as run_log
 from discovery.baselines import LEARNERS, Learner
-from discovery.parallel import Unfinished
-from discovery.run_log import RunLog, complete
-from discovery.runs import METHODS, OURS, Run, carry_out, check_methods
+from discovery.structure_evaluation import METHODS, OURS, Run, carry_out, check_methods, complete
 from foundation_causal.graphs import from_adjacency
+from foundation_causal.runs import RunLog, Unfinished
 
 TRUTH = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
 

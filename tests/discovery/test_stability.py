@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.stability import Stability
+from discovery.resampling import Stability
 from foundation_causal.graphs import from_adjacency
 
 NAMES = ["a", "b", "c"]

@@ -6,7 +6,7 @@ import pandas as pd
 
 import foundation_causal as fc
 from foundation_causal.errors import counted
-from mechanisms.average import AveragedModel
+from mechanisms.averaged_model import AveragedModel
 
 
 def test_one_is_no_plural():

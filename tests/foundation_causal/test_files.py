@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from foundation_causal.data import observations
 from foundation_causal.errors import InputError
 from foundation_causal.files import read_table, replacing, write_table
+from foundation_causal.observations import observations
 
 SUFFIXES = [".csv", ".tsv", ".parquet", ".CSV"]
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate import SCMBatch
-from mechanisms.model import Array
-from mechanisms.references import LinearModel
+from foundation_causal.types import Array
+from mechanisms.linear import LinearModel
 
 
 @dataclass

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from foundation_causal.simulate import p_in
 from mechanisms import CausalModel, infer
-from mechanisms.references import LinearModel
+from mechanisms.linear import LinearModel
 
 OneSentence = Callable[..., AbstractContextManager[None]]
 

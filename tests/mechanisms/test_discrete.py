@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import foundation_causal as fc
-from mechanisms.discrete import FEW, DiscreteWarning, warn_of_discrete
+from foundation_causal.errors import DiscreteWarning
+from mechanisms.inference import FEW, warn_of_discrete
 
 
 @pytest.fixture(scope="module")

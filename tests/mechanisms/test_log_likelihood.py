@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, norm
 
 from mechanisms import CausalModel, infer
-from mechanisms.model import Functions
-from mechanisms.references import LinearModel
+from mechanisms.linear import LinearModel
+from mechanisms.mechanism_model import Functions
 
 GRID = norm.ppf((np.arange(2000) + 0.5) / 2000)  # as normal as 2,000 values can be
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate import p_in, prior
-from mechanisms.model import Array, Edited, Functions, abduct, predict, scales
-from mechanisms.references import LinearModel
+from foundation_causal.types import Array
+from mechanisms.linear import LinearModel
+from mechanisms.mechanism_model import Edited, Functions, abduct, predict, scales
 from mechanisms.solver import counterfactual, solve
 
 RandomLinear = Callable[[np.random.Generator, int], LinearModel]
@@ -95,7 +96,7 @@ def test_chunks_change_nothing(cells: int, monkeypatch: pytest.MonkeyPatch) -> N
         return [x, predict(model, x), abduct(model, x), counterfactual(model, x, model, {0: 1.0}, {0})]
 
     whole = answers()
-    monkeypatch.setattr("mechanisms.model.CELLS", cells)
+    monkeypatch.setattr("mechanisms.mechanism_model.CELLS", cells)
     for one, other in zip(whole, answers(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 

@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foundation_causal.data import observations
-from foundation_causal.pretrained import bundled_models
+from foundation_causal.networks.pretrained import bundled_models
+from foundation_causal.observations import observations
 from foundation_causal.simulate import p_in
+from mechanisms.mechanism_model import predict
 from mechanisms.methods import fit_mechanisms
-from mechanisms.model import predict
 
 
 @pytest.mark.parametrize(("kind", "most"), [("linear", 0.12), ("rff", 0.2)])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from discovery.adag import ADAG, fit_adag, read_domains
-from discovery.adag.model import weighted_dag
+from discovery.adag.network import weighted_dag
 from discovery.knowledge import Knowledge
 from foundation_causal import metrics
 from foundation_causal.graphs import adjacency

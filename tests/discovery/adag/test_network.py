@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from discovery.adag import ADAG
-from discovery.adag.acyclicity import cyclicity
-from discovery.adag.tokens import condensed, rotation, second_moments, tokens
-from discovery.adag.train import objective
+from discovery.adag.network import condensed, rotation, second_moments, tokens
+from discovery.adag.train import cyclicity, objective
 
 
 @given(arrays(np.int64, (4, 4), elements=st.integers(-1, 1)))

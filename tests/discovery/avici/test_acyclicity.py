@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.avici.acyclicity import Dual, spectral_radius
+from discovery.avici.train import Dual, spectral_radius
 
 
 def probabilities(d, seed, batch=1):

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from discovery import discover
-from discovery.avici.model import Avici
+from discovery.avici.network import Avici
 from discovery.avici.report import Validation
-from foundation_causal.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.simulate import p_in
 
 

@@ -9,9 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discovery.avici.blocks import Block, apply_in_place
-from discovery.avici.model import LARGEST_STATE, Avici, inputs
-from foundation_causal.pretrained import load_pretrained
+from discovery.avici.network import LARGEST_STATE, Avici, Block, apply_in_place, inputs
+from foundation_causal.networks.pretrained import load_pretrained
 
 SIZES = {"n": st.integers(2, 12), "d": st.integers(2, 5), "seed": st.integers(0, 99)}
 
@@ -183,7 +182,7 @@ def test_the_number_of_rows_that_the_error_names_is_accepted():
 
 PEAK = """
 import resource, torch
-from discovery.avici.model import Avici
+from discovery.avici.network import Avici
 torch.set_num_threads(1)
 model = Avici(width=8, layers=1, heads=1, key_size=8).eval()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

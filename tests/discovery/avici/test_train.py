@@ -9,13 +9,11 @@ from click.testing import CliRunner
 
 pytest.importorskip("lightning")
 
-from discovery.avici.acyclicity import Dual
-from discovery.avici.data import Stream
-from discovery.avici.model import Avici, inputs
-from discovery.avici.report import Validation
-from discovery.avici.train import AviciTrainee, Loss, main
-from foundation_causal.pretrained import load_pretrained
-from foundation_causal.training import fit, newest_checkpoint
+from discovery.avici.network import Avici, inputs
+from discovery.avici.report import Stream, Validation
+from discovery.avici.train import AviciTrainee, Dual, Loss, main
+from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.networks.training import fit, newest_checkpoint
 
 STREAM = Stream(variables=(2, 6), rows=(20, 40), tokens=600)
 

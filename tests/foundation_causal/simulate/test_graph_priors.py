@@ -23,7 +23,7 @@ from foundation_causal.simulate import (
     StochasticBlock,
     WattsStrogatz,
 )
-from foundation_causal.simulate.graph_steps import relabelled
+from foundation_causal.simulate.graph_priors import relabelled
 
 PRIORS = {
     "er": ErdosRenyi(edges=(0.5, 1, 2), clip=True),

@@ -34,7 +34,7 @@ from foundation_causal.simulate import (
     p_out,
     prior,
 )
-from foundation_causal.simulate.named import activa
+from foundation_causal.simulate.named_priors import activa
 
 CHAIN = GivenGraph(("a", "b", "c"), (("a", "b"), ("b", "c")))
 

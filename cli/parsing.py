@@ -1,0 +1,201 @@
+"""`--do X=2.0` and `--shift X=+1.5`: from text to checked interventions, labels and file names.
+
+`--given age=30:40`: from the text on the command line to conditions on rows.
+"""
+
+import difflib
+import math
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from foundation_causal.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    from mechanisms.queries.interventions import Shift
+
+
+Intervention = Mapping[str, "float | Shift"]
+
+
+def parse_interventions(
+    texts: Sequence[str], names: Sequence[str], option: str = "--do"
+) -> list[dict[str, float]]:
+    """Each text as one intervention on columns among `names`, repeated ones once.
+
+    >>> parse_interventions(["X=2.0", "X=1,Y=-3e2"], ["X", "Y"])
+    [{'X': 2.0}, {'X': 1.0, 'Y': -300.0}]
+    """
+    interventions: list[dict[str, float]] = []
+    for text in texts:
+        intervention = _parse(text, names, option)
+        if intervention not in interventions:
+            interventions.append(intervention)
+    return interventions
+
+
+def asked_interventions(
+    do_texts: Sequence[str], shift_texts: Sequence[str], names: Sequence[str]
+) -> list[Intervention]:
+    """What `--do` and then what `--shift` asks for, an intervention for each text."""
+    from mechanisms.queries.interventions import Shift
+
+    set_to = parse_interventions(do_texts, names)
+    moved_by = parse_interventions(shift_texts, names, "--shift")
+    return [*set_to, *({name: Shift(by) for name, by in one.items()} for one in moved_by)]
+
+
+def joined(interventions: Sequence[Intervention]) -> Intervention:
+    """All interventions as one; the same variable cannot be changed in two ways."""
+    joint: dict[str, float | Shift] = {}
+    for intervention in interventions:
+        for name, change in intervention.items():
+            if joint.setdefault(name, change) != change:
+                both = f"{_spoken(joint[name])} and {_spoken(change)}"
+                raise InputError(f"'{name}' cannot be both {both} in one sample; leave one of them out.")
+    return joint
+
+
+def values_set(intervention: Intervention) -> dict[str, float]:
+    """The variables that are set, without those that are shifted."""
+    return {name: change for name, change in intervention.items() if isinstance(change, float)}
+
+
+def shifts(intervention: Intervention) -> dict[str, float]:
+    """By how much variables are shifted."""
+    return {name: change.amount for name, change in intervention.items() if not isinstance(change, float)}
+
+
+def label(intervention: Intervention) -> str:
+    """`PKA = 2, PKC + 0.5`, for tables and legends."""
+    parts = [f"{name} = {value:.6g}" for name, value in values_set(intervention).items()]
+    parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
+    return ", ".join(parts)
+
+
+def _spoken(change: "float | Shift") -> str:
+    return f"set to {change!r}" if isinstance(change, float) else f"shifted by {change.amount!r}"
+
+
+def file_names(interventions: Sequence[Intervention]) -> list[str]:
+    """One `do_<X>=<value>.csv` or `shift_<X>=<by>.csv` each, unique even where file systems ignore case.
+
+    A column name may hold what a file name may not (`p44/42`); such characters become `_`.
+
+    >>> file_names([{"PKA": 2.0}, {"p44/42": 1.0, "PKC": 0.5}])
+    ['do_PKA=2.0.csv', 'do_p44_42=1.0,PKC=0.5.csv']
+    """
+    taken: set[str] = set()
+    found = []
+    for intervention in interventions:
+        parts = [f"{name}={value!r}" for name, value in values_set(intervention).items()]
+        parts += [f"{name}={by:+}" for name, by in shifts(intervention).items()]
+        kind = "shift_" if shifts(intervention) else "do_"
+        # At most 240 bytes in UTF-8, below every system's limit.
+        stem = kind + re.sub(r"[^\w.,=+-]", "_", ",".join(parts))[:60]
+        unique, copy = stem, 2
+        while unique.lower() in taken:
+            unique, copy = f"{stem}~{copy}", copy + 1
+        taken.add(unique.lower())
+        found.append(f"{unique}.csv")
+    return found
+
+
+def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
+    intervention: dict[str, float] = {}
+    for part in _parts(text):
+        name, _, number = (piece.strip() for piece in part.rpartition("="))
+        if not name:
+            raise InputError(
+                f"{option} '{text}' is not of the form NAME=NUMBER; "
+                f"write for example {_example(names[0], option)}."
+            )
+        if name not in names:
+            raise InputError(
+                f"{option} '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
+            )
+        if name in intervention:
+            raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
+        intervention[name] = _number(number, text, name, option)
+    return intervention
+
+
+def _parts(text: str) -> list[str]:
+    """`X=2,Y=1` cut at its commas, save those inside a name: a piece without `=` begins a name."""
+    parts: list[str] = []
+    begun = ""
+    for piece in text.split(","):
+        begun = f"{begun},{piece}" if begun else piece
+        if "=" in piece:
+            parts.append(begun)
+            begun = ""
+    return [*parts, begun] if begun or not parts else parts
+
+
+def _number(number: str, text: str, name: str, option: str) -> float:
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
+        raise InputError(
+            f"{option} '{text}' {does} '{number}', which is no finite number; "
+            f"write for example {_example(name, option)}."
+        )
+    return value
+
+
+def _example(name: str, option: str) -> str:
+    """An option to copy, quoted where a shell would otherwise cut the name."""
+    return f"{option} {shlex.quote(f'{name}=2.0')}"
+
+
+def hint(name: str, names: Sequence[str]) -> str:
+    """What to do about a name that is no column: which one was probably meant, or which ones there are."""
+    folded = {known.lower(): known for known in names}
+    # A name whose unit was left off differs by too many characters to count as close.
+    begun = [known for known in folded if known.startswith(name.lower())]
+    if len(begun) == 1:
+        return f"did you mean '{folded[begun[0]]}'"
+    close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{folded[close[0]]}'"
+    return f"use one of {quoted(names)}"
+
+
+def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, float | tuple[float, float]]:
+    """All texts as one set of conditions on columns among `names`.
+
+    >>> parse_conditions(["sex=1", "age=30:40", "dose=2:"], ["age", "sex", "dose"])
+    {'sex': 1.0, 'age': (30.0, 40.0), 'dose': (2.0, inf)}
+    """
+    conditions: dict[str, float | tuple[float, float]] = {}
+    for text in texts:
+        name, _, value = (piece.strip() for piece in text.rpartition("="))
+        if not name:
+            example = shlex.quote(f"{names[0]}=1:2")
+            raise InputError(f"--given '{text}' is not of the form NAME=VALUE; write for example {example}.")
+        if name not in names:
+            raise InputError(
+                f"--given '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
+            )
+        if name in conditions:
+            raise InputError(f"--given says '{name}' twice; give it one value or one range.")
+        low, colon, high = value.partition(":")
+        if colon:
+            conditions[name] = _condition_number(low or "-inf", text), _condition_number(high or "inf", text)
+        else:
+            conditions[name] = _condition_number(low, text)
+    return conditions
+
+
+def _condition_number(piece: str, text: str) -> float:
+    try:
+        number = float(piece)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise InputError(f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2.")
+    return number

@@ -1,0 +1,285 @@
+"""ADAG: variables are tokens, and their attention is the weighted graph (Yin, Gao, Yu, 2025).
+
+From a domain's rows to the tokens of its variables.
+
+The model card of an ADAG.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from discovery.adag.data import domain_frame
+from discovery.knowledge import Constraints, Knowledge, no_constraints, settled
+from discovery.prediction import Prediction
+from discovery.search.dags import most_probable_dag
+from foundation_causal.errors import InputError
+from foundation_causal.graphs import from_adjacency
+from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
+from foundation_causal.observations import rows_like
+
+
+def second_moments(rows: np.ndarray) -> np.ndarray:
+    """Covariance of rows `[n, d]` with 1/n, `[d, d]`: all that the reconstruction loss knows of them."""
+    centred = rows - rows.mean(0)
+    return centred.T @ centred / len(rows)
+
+
+def condensed(moments: np.ndarray) -> np.ndarray:
+    """`d` rows with exactly these second moments: symmetric root of `[..., d, d]` times the root of `d`.
+
+    Example:
+        >>> moments = np.array([[2.0, 1.0], [1.0, 2.0]])
+        >>> rows = condensed(moments)
+        >>> np.allclose(rows.T @ rows / 2, moments)
+        True
+    """
+    values, vectors = np.linalg.eigh(moments)
+    root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :] @ np.swapaxes(vectors, -1, -2)
+    return root * np.sqrt(moments.shape[-1])
+
+
+def rotation(d: int, generator: torch.Generator) -> Tensor:
+    """An orthogonal matrix `[d, d]`, uniform over all of them (Mezzadri, 2007)."""
+    q, r = torch.linalg.qr(torch.randn(d, d, generator=generator))
+    return q * r.diagonal().sign()
+
+
+def tokens(rows: Tensor, turn: Tensor) -> Tensor:
+    """Rows `[..., n, d]`, turned by `turn` `[n, n]` -> one token for each variable, `[..., d, n]`."""
+    return (turn @ rows).transpose(-1, -2)
+
+
+THRESHOLD = 0.3  # of |weight|, as in the paper
+
+
+class Round(NamedTuple):
+    """What one round of the augmented Lagrangian ended with, as means over domains."""
+
+    loss: float
+    reconstruction: float
+    cyclicity: float
+
+
+class ADAG(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="foundation-causal",
+    license="mit",
+    tags=["causal-discovery", "adag"],
+):
+    r"""From the rows of any domain of one family to its weighted adjacency, in one pass.
+
+    With :math:`H_0 \in R^{d \times n}` the normalized data, a token for each variable, layer :math:`l` is
+
+    .. math::
+        K_l[i, j] = \frac{P_l[i, j]}{n} \langle W^K_l h_i, W^Q_l h_j \rangle, \qquad
+        H_{l+1} = g_l \circ \mathrm{LN}(H_l - K_l^\top H_l)
+
+    and the last layer's kernel, without its diagonal, is the answer :math:`A`. There is no softmax. `LN`
+    takes all entries of a domain together, so that the variables keep their relative scales. The variables
+    of a family have an identity: :math:`P_l` and :math:`g_l` belong to pairs and to variables, and hold what
+    domains share, such as the order.
+
+    `n` is `d` here: the rows of a domain are condensed to `d` rows with the same second moments (see
+    `discovery.adag.network`), which is all that the training loss depends on. So domains may have any number
+    of rows, and neither the order of rows nor constants added to columns nor one common factor matter.
+    The relative units of the columns do matter, as in every least squares score.
+
+    Build one by `fit_adag`.
+
+    Args:
+        columns: Names of the variables.
+        layers: Number of attention layers, `L`.
+        threshold: Edges are weights beyond it, in magnitude.
+        architecture: Says in the config what this is.
+
+    Example:
+        >>> ADAG(["a", "b", "c"]).weights(np.random.default_rng(0).normal(size=(10, 3))).shape
+        (3, 3)
+    """
+
+    def __init__(
+        self,
+        columns: list[str],
+        layers: int = 4,
+        threshold: float = THRESHOLD,
+        architecture: str = "adag",
+    ) -> None:
+        super().__init__()
+        if architecture != "adag":
+            raise ValueError(f"the architecture is '{architecture}'")
+        d = len(columns)
+        self.columns, self.threshold = list(columns), threshold
+        self.queries, self.keys = (nn.Parameter(torch.eye(d).repeat(layers, 1, 1)) for _ in range(2))
+        self.positions = nn.Parameter(torch.full((layers, d, d), d**-0.5))
+        with torch.no_grad():
+            self.positions[:-1] *= 0.1  # a hidden layer starts close to the identity
+        self.gains = nn.Parameter(torch.ones(layers, d, 1))
+        self.rounds: list[Round] = []  # of the training; empty once loaded
+
+    def forward(self, h: Tensor) -> Tensor:
+        """Tokens `[B, d, d]` (variable, condensed row) -> weights `[B, d, d]`, `[i, j]` that of `i -> j`."""
+        d, last = h.shape[-1], len(self.positions) - 1
+        h = self._normalized(h, 0)
+        for layer in range(last):
+            h = self._normalized(h - self._kernel(h, layer).transpose(-1, -2) @ h, layer + 1)
+        return self._kernel(h, last) * (1 - torch.eye(d, dtype=h.dtype, device=h.device))
+
+    def _kernel(self, h: Tensor, layer: int) -> Tensor:
+        causes, effects = h @ self.keys[layer], h @ self.queries[layer]
+        return self.positions[layer] * (causes @ effects.transpose(-1, -2)) / h.shape[-1]
+
+    def _normalized(self, h: Tensor, layer: int) -> Tensor:
+        return self.gains[layer] * nn.functional.layer_norm(h, h.shape[-2:])
+
+    @torch.no_grad()
+    def weights(self, data: pd.DataFrame | np.ndarray) -> pd.DataFrame:
+        """The weighted adjacency of a domain: row `i`, column `j` holds the effect of `i` on `j`.
+
+        Args:
+            data: `n` rows (at least 5) of the model's columns in any order; `n` need not be that of training.
+
+        Raises:
+            InputError: Other columns than the model's, or rows that cannot be used.
+        """
+        frame = domain_frame(rows_like(data, self.columns, what="data"))
+        values = frame.to_numpy()
+        moments = second_moments(values / np.abs(values).max())
+        rows = condensed(moments / moments.diagonal().mean())
+        # The same rotation each time: one draw of those seen in training.
+        turn = rotation(len(self.columns), torch.Generator().manual_seed(0))
+        found = self(tokens(torch.tensor(rows).to(turn), turn)[None])[0].double().numpy()
+        return pd.DataFrame(found, index=self.columns, columns=self.columns)
+
+    def graph(
+        self,
+        data: pd.DataFrame | np.ndarray,
+        *,
+        threshold: float | None = None,
+        knowledge: Knowledge | None = None,
+    ) -> nx.DiGraph:
+        """The DAG of a domain: weights beyond the threshold, largest first, leaving out what closes a cycle.
+
+        Its edges carry their weight as the attribute `weight`.
+
+        Args:
+            data: As for `weights`.
+            threshold: Instead of the model's.
+            knowledge: What is known of the graph, which it then honours.
+
+        Raises:
+            InputError: As `weights`; a threshold that is not positive, knowledge of other columns.
+        """
+        constraints = None if knowledge is None else knowledge.constraints(self.columns)
+        used = self.threshold if threshold is None else threshold
+        return weighted_dag(self.weights(data), used, constraints)
+
+    def prediction(
+        self, data: pd.DataFrame | np.ndarray, *, knowledge: Knowledge | None = None
+    ) -> Prediction:
+        """The graph with the interface of `discovery.discover`.
+
+        `probabilities` are `w / (w + threshold)` for a weight of magnitude `w`: an order of the edges, one
+        half at the threshold, and not calibrated; 1 and 0 where knowledge settles an edge.
+
+        Raises:
+            InputError: As `graph`.
+        """
+        weights = self.weights(data)
+        constraints = (
+            no_constraints(len(weights)) if knowledge is None else knowledge.constraints(self.columns)
+        )
+        size = weights.abs().to_numpy()
+        scores = settled(size / (size + self.threshold), constraints)
+        graph = weighted_dag(weights, self.threshold, constraints)
+        at = {name: place for place, name in enumerate(self.columns)}
+        for cause, effect in graph.edges:
+            graph.edges[cause, effect]["probability"] = float(scores[at[cause], at[effect]])
+        return Prediction(pd.DataFrame(scores, index=self.columns, columns=self.columns), graph)
+
+    def save(self, folder: str | Path) -> None:
+        """Write `config.json`, `model.safetensors` and a model card, `README.md`.
+
+        Raises:
+            InputError: A folder that cannot be written to.
+        """
+
+        self.save_pretrained(folder)
+        write_card(folder, card(self))
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "ADAG":
+        """The model that `save` wrote, or one of a hub id.
+
+        Raises:
+            InputError: Weights that are missing, broken, not finite, or of another architecture.
+        """
+        return load_pretrained(cls, folder)
+
+
+def weighted_dag(
+    weights: pd.DataFrame, threshold: float = THRESHOLD, constraints: Constraints | None = None
+) -> nx.DiGraph:
+    """Edges with a weight beyond the threshold in magnitude, largest first, unless they close a cycle.
+
+    Raises:
+        InputError: A threshold that is not positive.
+
+    Example:
+        >>> names = ["a", "b"]
+        >>> weights = pd.DataFrame([[0, -2.0], [0.5, 0]], index=names, columns=names)
+        >>> weighted_dag(weights).edges(data=True)
+        OutEdgeDataView([('a', 'b', {'weight': -2.0})])
+    """
+    if not threshold > 0:
+        raise InputError(f"The threshold is {threshold}; give a number above 0.")
+    found = weights.to_numpy()
+    adjacency = most_probable_dag(np.abs(found), threshold, constraints)
+    graph = from_adjacency(adjacency, [str(name) for name in weights.columns])
+    for (cause, effect), weight in zip(graph.edges, found[adjacency], strict=True):
+        graph.edges[cause, effect]["weight"] = float(weight)
+    return graph
+
+
+CARD = """---
+library_name: foundation-causal
+license: mit
+tags: [causal-discovery, adag]
+---
+# ADAG
+
+Weighted adjacency of one family of linear data sets (Yin, Gao, Yu, 2025), by attention among its variables.
+
+- **Variables** ({count}): {columns}.
+- **Network**: {layers} layers, {parameters:,} parameters. Edges: weights beyond {threshold:g} in magnitude.
+- **Training**: without graphs, on domains of the family.
+  {reached}
+- **Known limits**: other variables, or domains without what the training domains share, are out of its reach;
+  relations are linear; the columns' relative units matter; no latent confounders.
+"""
+
+
+def card(model: "ADAG") -> str:
+    """What is known of the model, as Markdown."""
+    reached = "How it went is not recorded."
+    if model.rounds:
+        end = model.rounds[-1]
+        reached = (
+            f"At the end: loss {end.loss:.4g}, of that reconstruction {end.reconstruction:.4g}, "
+            f"in noise variances; cyclicity {end.cyclicity:.2g}."
+        )
+    return CARD.format(
+        count=len(model.columns),
+        columns=", ".join(model.columns),
+        layers=len(model.positions),
+        parameters=parameter_count(model),
+        threshold=model.threshold,
+        reached=reached,
+    )

@@ -1,0 +1,109 @@
+r"""The edge transformer: pair statistics in, edge probabilities out.
+
+Every ordered pair of variables is a token. Attention runs along the rows of the `d` by `d` grid of
+tokens (all pairs with the same source), then along its columns (the same target), so that in two blocks
+every pair hears of every path of length two through it. The architecture follows SEA (Wu et al., 2024)
+in spirit, with closed-form statistics instead of the estimates of other algorithms.
+
+A pair of variables has three states, and the logits \(\ell\) of its two directions give all three:
+
+.. math:: P(i \to j) = \frac{e^{\ell_{ij}}}{1 + e^{\ell_{ij}} + e^{\ell_{ji}}},
+
+so that \(\log(e^{\ell_{ij}} + e^{\ell_{ji}})\) is the log odds of an edge of either direction, and
+\(\ell_{ij} - \ell_{ji}\) those of its direction.
+"""
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from discovery.network.network_inputs import EXTRA_FEATURES, Inputs, network_inputs
+from discovery.network.pair_statistics import GLOBAL_FEATURES, PAIR_FEATURES
+from foundation_causal.networks.attention import GridBlock
+
+CERTAIN = 1e4  # a logit that no other can outweigh
+
+
+class EdgeTransformer(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="foundation-causal",
+    license="mit",
+    tags=["causal-discovery", "edge-transformer"],
+):
+    r"""Edge logits from pair statistics; equivariant to permuting variables.
+
+    Args:
+        width: Token width `D`.
+        layers: Number of grid blocks (row attention, then column attention).
+        heads: Attention heads.
+        widening: Feed-forward hidden width in units of `D`.
+
+    Example:
+        >>> model = EdgeTransformer(width=16, layers=1, heads=2)
+        >>> model.probabilities(torch.randn(2, 60, 5)).shape
+        torch.Size([2, 5, 5])
+    """
+
+    def __init__(self, width: int = 64, layers: int = 5, heads: int = 4, widening: int = 2) -> None:
+        super().__init__()
+        self.forward_features = nn.Linear(PAIR_FEATURES, width)
+        self.reverse_features = nn.Linear(PAIR_FEATURES, width)
+        self.forward_extra = nn.Linear(EXTRA_FEATURES, width, bias=False)
+        self.reverse_extra = nn.Linear(EXTRA_FEATURES, width, bias=False)
+        self.size_features = nn.Linear(GLOBAL_FEATURES, width)
+        self.diagonal = nn.Parameter(torch.zeros(width))
+        self.blocks = nn.ModuleList(GridBlock(width, heads=heads, widening=widening) for _ in range(layers))
+        self.read = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU())
+        self.logit = nn.Linear(width, 1)
+        nn.init.zeros_(self.forward_extra.weight)
+        nn.init.zeros_(self.reverse_extra.weight)
+        nn.init.constant_(self.logit.bias, -2.0)
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """Features of every pair -> logits `[B, d, d]`, certain where knowledge says so.
+
+        The diagonal carries no meaning.
+        """
+        return self.tokens_and_logits(inputs)[1]
+
+    def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
+        pairs, extra, size = inputs
+        d = pairs.shape[1]
+        grid = self.forward_features(pairs) + self.reverse_features(pairs.transpose(1, 2))
+        grid = grid + self.forward_extra(extra) + self.reverse_extra(extra.transpose(1, 2))
+        grid = grid + self.size_features(size)[:, None, None]
+        grid = grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
+        for block in self.blocks:
+            grid = block(grid)
+        both = torch.cat([grid, grid.transpose(1, 2)], -1)
+        required, forbidden = extra[..., 0], extra[..., 1]
+        logits = self.logit(self.read(both)).squeeze(-1).float()
+        return grid, logits + CERTAIN * (required - forbidden)
+
+    @torch.no_grad()
+    def probabilities(
+        self, data: Tensor, intervened: Tensor | None = None, knowledge: Tensor | None = None
+    ) -> Tensor:
+        """Probability of `i -> j`, `[B, d, d]`, zero on the diagonal.
+
+        Args:
+            data: `[B, n, d]` in any units, NaN where missing.
+            intervened: bool `[B, n, d]`, which values an intervention set.
+            knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
+        """
+        return chances(self(network_inputs(data, intervened, knowledge)))
+
+
+def chances(logits: Tensor) -> Tensor:
+    """Logits `[B, d, d]` of both directions against no edge -> probabilities `[B, d, d]`, zero diagonal.
+
+    Example:
+        >>> chances(torch.zeros(1, 2, 2))
+        tensor([[[0.0000, 0.3333],
+                 [0.3333, 0.0000]]])
+    """
+    states = torch.stack([logits, logits.transpose(1, 2), torch.zeros_like(logits)], -1)
+    eye = torch.eye(logits.shape[1], device=logits.device)
+    return states.softmax(-1)[..., 0] * (1 - eye)

@@ -1,0 +1,111 @@
+r"""What the edge transformer is told besides the pair statistics: what the user knows, which values are
+missing, and what changed under interventions.
+
+For every ordered pair, source `i` and target `j`, from the rows in which `i` was intervened on and `j` was
+not: how far the mean of `x_j` moved from its mean in the other rows, how its variance changed, and how it
+follows the value that `i` was set to. All of these speak of whether `i` is an ancestor of `j`; which
+ancestors are parents is for the network to tell from all pairs together.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from discovery.network.pair_statistics import pair_statistics, standardize
+from discovery.preparation import fill
+
+EXTRA_FEATURES = 13
+FEWEST_OBSERVATIONAL = 30  # with fewer rows free of interventions, the statistics are those of all rows
+
+
+class Inputs(NamedTuple):
+    """What the network sees.
+
+    Attributes:
+        pairs: Pair statistics `[B, d, d, PAIR_FEATURES]`.
+        extra: `[B, d, d, EXTRA_FEATURES]`, all zero for complete observational rows and no knowledge; its
+            first two channels are `knowledge`: 1 where `i -> j` is required, 1 where it is forbidden.
+        size: Global features `[B, GLOBAL_FEATURES]`.
+    """
+
+    pairs: Tensor
+    extra: Tensor
+    size: Tensor
+
+
+def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Tensor | None = None) -> Inputs:
+    """Everything that the network is told of a batch of tables.
+
+    Args:
+        data: `[B, n, d]`, any units, NaN where missing.
+        intervened: bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
+            are free of interventions.
+        knowledge: `[B, d, d, 2]`: required, forbidden.
+
+    Example:
+        >>> inputs = network_inputs(torch.randn(2, 60, 5))
+        >>> inputs.pairs.shape, float(inputs.extra.abs().sum())
+        (torch.Size([2, 5, 5, 44]), 0.0)
+    """
+    batch, _, d = data.shape
+    absent = data.isnan().to(data.dtype).mean(1)
+    data = fill(data)
+    rows = data
+    moved = torch.zeros(batch, d, d, 9, dtype=data.dtype, device=data.device)
+    if intervened is not None and bool(intervened.any()):
+        free = ~intervened.any(2).any(0)
+        rows = data[:, free] if int(free.sum()) >= FEWEST_OBSERVATIONAL else data
+        moved = interventional_statistics(data, intervened)
+    if knowledge is None:
+        knowledge = torch.zeros(batch, d, d, 2, dtype=data.dtype, device=data.device)
+    share = torch.stack(torch.broadcast_tensors(absent[:, :, None], absent[:, None, :]), -1)
+    pairs, size = pair_statistics(rows)
+    return Inputs(pairs, torch.cat([knowledge.to(data), share, moved], -1).float(), size)
+
+
+def interventional_statistics(data: Tensor, intervened: Tensor) -> Tensor:
+    """Statistics `[B, d, d, 9]` of how targets `j` change where sources `i` are intervened on.
+
+    What fewer than three rows, on either side of a comparison, would have to tell is 0.
+
+    Args:
+        data: `[B, n, d]` without NaN.
+        intervened: bool `[B, n, d]`.
+    """
+    x = standardize(data)
+    on, off = intervened.to(x), (~intervened).to(x)
+    count = _sum(on, off)
+    inside, some = count.clamp_min(1), (count >= 3).to(x)
+    mean, square = _sum(on, off * x) / inside, _sum(on, off * x.square()) / inside
+    others = _sum(1 - on, off)
+    rest, compared = others.clamp_min(1), some * (others >= 3)
+    other = _sum(1 - on, off * x) / rest
+    other_variance = (_sum(1 - on, off * x.square()) / rest - other.square()).clamp_min(1e-4)
+    variance = (square - mean.square()).clamp_min(1e-4)
+    shift = (mean - other) / other_variance.sqrt()
+    follows = _correlation(x, x, on, off, count, mean, variance)
+    size = _correlation(x.abs(), x, on, off, count, mean, variance)
+    root = inside.sqrt()
+    changes = [shift, shift * root, (variance / other_variance).log()]
+    relations = [follows, follows * root, size, size * root]
+    rows = on.sum(1).log1p() / 5
+    targets = list(torch.broadcast_tensors(rows[:, :, None], rows[:, None, :]))
+    told = [*(compared * feature for feature in changes), *(some * feature for feature in relations)]
+    return torch.asinh(torch.stack([*told, *targets], -1))
+
+
+def _sum(a: Tensor, b: Tensor) -> Tensor:
+    """Sum over rows of `a_i b_j`, `[B, d, d]`."""
+    return a.transpose(1, 2) @ b
+
+
+def _correlation(
+    a: Tensor, x: Tensor, on: Tensor, off: Tensor, count: Tensor, mean: Tensor, variance: Tensor
+) -> Tensor:
+    """Correlation of `a_i` with `x_j` over the rows where `i` is intervened on and `j` is not."""
+    inside = count.clamp_min(1)
+    mean_a = _sum(on * a, off) / inside
+    variance_a = (_sum(on * a.square(), off) / inside - mean_a.square()).clamp_min(0)
+    covariance = _sum(on * a, off * x) / inside - mean_a * mean
+    return covariance / ((variance_a + 1e-3) * variance).sqrt()

@@ -1,0 +1,175 @@
+"""`discover`: from a table of observations to a DAG, with a pretrained network and no training."""
+
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from discovery.adag.network import ADAG
+from discovery.avici.network import Avici
+from discovery.knowledge import Constraints, Knowledge, settled
+from discovery.network.edge_transformer import EdgeTransformer
+from discovery.prediction import Prediction
+from discovery.preparation import Rows, rows_of, thin
+from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.dags import most_probable_dag
+from discovery.search.refine import SEARCH_ROWS
+from discovery.search.refine import refine as refined
+from foundation_causal.errors import InputError, SubsampleWarning
+from foundation_causal.graphs import from_adjacency
+from foundation_causal.networks.pretrained import (
+    WEIGHTS,
+    bundled_models,
+    has_arguments,
+    load_pretrained,
+    parameter_count,
+)
+from foundation_causal.observations import Observations, observations
+from foundation_causal.runtime import one_thread
+
+DEFAULT_MODEL = "edge-transformer"
+THRESHOLD = 0.5  # of an edge in the unrefined graph
+MOST_VARIABLES = 500
+LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
+
+
+def discover(
+    data: pd.DataFrame | np.ndarray | Observations,
+    *,
+    intervened: pd.DataFrame | np.ndarray | None = None,
+    knowledge: Knowledge | None = None,
+    refine: bool = True,
+    model: str | Path = DEFAULT_MODEL,
+) -> Prediction:
+    """Infer a causal DAG from observations, and from interventions and knowledge where there are any.
+
+    A pretrained edge transformer gives every ordered pair of columns a probability; its most probable
+    DAG is then refined by a short score search (`discovery.search.refine`), whose verdict and scores in turn
+    update the probabilities (`discovery.search.calibration`). The answer does not depend on the units of the
+    columns, nor on the order of rows and columns. Nothing is random.
+
+    Args:
+        data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
+            up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
+        intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They tell of the effects of their
+            column but not of its causes.
+        knowledge: What is known of the graph: the DAG honours it exactly, the network takes it as evidence.
+        refine: Whether to search; without it the answer is the network's alone.
+        model: A bundled model, a model folder, or a hub id.
+
+    Returns:
+        A `Prediction`: `.probabilities`, `.graph`, `.sample_graphs(k)`, `.weighted_graphs(k)`.
+
+    Raises:
+        InputError: Data, knowledge or weights that cannot be used.
+
+    Warns:
+        SubsampleWarning: There are more rows than decide about the graph.
+
+    Example:
+        >>> from foundation_causal.simulate import p_in
+        >>> prediction = discover(p_in(["linear"]).draw(scms=1, d=5, n=200, seed=3).frame(0))
+        >>> prediction.probabilities.shape
+        (5, 5)
+    """
+    table = observations(data, intervened=intervened, missing=True)
+    if len(table.names) > MOST_VARIABLES:
+        raise InputError(
+            f"The data have {len(table.names)} columns, and discovery takes {MOST_VARIABLES} at most, which "
+            "need 8 GB of memory: choose among the columns."
+        )
+    constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
+    warn_if_thinned(*table.frame.shape, refine)
+    rows = rows_of(table)
+    probabilities = edge_probabilities(rows, model, constraints)
+    if refine:
+        with one_thread():
+            search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+            evidence = direction_evidence(search)
+        adjacency = search.adjacency
+        probabilities = after_search(probabilities, adjacency, evidence)
+        if constraints is not None:
+            probabilities = settled(probabilities, constraints)
+    else:
+        adjacency, search = most_probable_dag(probabilities, THRESHOLD, constraints), None
+    graph = from_adjacency(adjacency, table.names)
+    frame = pd.DataFrame(probabilities, index=table.names, columns=table.names)
+    for (cause, effect), probability in zip(graph.edges, probabilities[adjacency], strict=True):
+        graph.edges[cause, effect]["probability"] = float(probability)
+    return Prediction(frame, graph, None if search is None else search.family, search)
+
+
+def edge_probabilities(
+    rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
+) -> np.ndarray:
+    """The network's probability of every edge, `[d, d]`; 1 and 0 where the constraints settle it."""
+    network = _network(str(model))
+    rows = thin(rows, most_rows(rows.values.shape[1]))
+    told = None
+    if constraints is not None:
+        off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
+        told = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
+    values = rows.values if isinstance(network, EdgeTransformer) else rows.filled
+    intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
+    found = network.probabilities(torch.tensor(values)[None], intervened, told)[0].double().numpy()
+    return found if constraints is None else settled(found, constraints)
+
+
+def most_rows(d: int) -> int:
+    """So many rows of d columns the network looks at."""
+    return max(1000, LARGEST_TENSOR // d**2)
+
+
+def warn_if_thinned(n: int, d: int, refine: bool) -> None:
+    """Say how many of n rows of d columns decide about the graph, if not all of them do."""
+    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    if n > used:
+        said = f"The graph is {work} {used:,} of the {n:,} rows, evenly spread."
+        warnings.warn(said, SubsampleWarning, stacklevel=3)
+
+
+ABOUT = {
+    "edge-transformer": "The default: an edge transformer on closed-form statistics of all pairs of columns, "
+    "trained on P_IN with Gaussian and Laplace noise and on the prior 'wide'.",
+    "avici": "AVICI, attention over samples and variables, after 19 minutes of training on one processor "
+    "core: useful at about 5 variables.",
+}
+
+
+def models() -> list[dict[str, str | int]]:
+    """The bundled structure models: name, kind, number of parameters, folder and what they are for."""
+    return [
+        {
+            "name": name,
+            "kind": "structure",
+            "parameters": parameter_count(_network(name)),
+            "folder": str(WEIGHTS / name),
+            "about": about,
+        }
+        for name, about in ABOUT.items()
+        if name in bundled_models()
+    ]
+
+
+def _known(knowledge: object) -> Knowledge:
+    if not isinstance(knowledge, Knowledge):
+        raise InputError(
+            f"The knowledge is of the type {type(knowledge).__name__}: give a Knowledge, or read one from a "
+            "file with read_knowledge."
+        )
+    return knowledge
+
+
+@lru_cache(maxsize=4)
+def _network(source: str) -> EdgeTransformer | Avici:
+    if has_arguments(source, Avici):
+        return load_pretrained(Avici, source)
+    if has_arguments(source, ADAG):
+        raise InputError(
+            f"The model '{source}' is an ADAG, which knows one family of tables: apply it with "
+            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
+        )
+    return load_pretrained(EdgeTransformer, source)

@@ -1,0 +1,159 @@
+r"""The user's table as structure discovery works on it: standardized, complete, in an order of its own.
+
+Missing values: each is filled with its expectation given the row's other values, by EM.
+
+Under a Gaussian model with mean \(\mu\) and covariance \(\Sigma\), a row with observed part `o` has
+
+.. math:: E[x_m \mid x_o] = \mu_m + \Sigma_{mo} \Sigma_{oo}^{-1} (x_o - \mu_o), \qquad
+    \operatorname{Cov}[x_m \mid x_o] = \Sigma_{mm} - \Sigma_{mo} \Sigma_{oo}^{-1} \Sigma_{om};
+
+\(\mu\) and \(\Sigma\) are the means over rows of what is expected, iterated (Dempster, Laird and Rubin,
+1977). It is right where values are missing at random, and linear: what a nonlinear mechanism would say of a
+missing value is not used. Nothing is random, and permuting columns permutes the answer; so does permuting
+rows, up to ROWS of them. Of more rows the covariance sees some, evenly spread over the order they come in.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from foundation_causal.observations import Observations
+
+MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
+WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
+CLOSE = 1e-3  # the largest change of a correlation in the last round
+ROWS = 2000  # that the covariance is estimated from; more add time, not accuracy
+CHUNK = 20_000_000  # entries of the matrices [rows, d, d] that are held at once
+
+
+def fill(x: Tensor) -> Tensor:
+    """Fill NaN by conditional expectations.
+
+    Args:
+        x: `[B, n, d]`, NaN where missing; each column of each table has at least two values, and spreads by
+            far more than 1e-12.
+
+    Returns:
+        `[B, n, d]` without NaN, in the units of `x`; what was observed is unchanged.
+
+    Example:
+        >>> x = torch.randn(1, 200, 1, generator=torch.Generator().manual_seed(0)).repeat(1, 1, 2)
+        >>> x[0, 0, 1] = torch.nan
+        >>> bool((fill(x)[0, 0, 1] - x[0, 0, 0]).abs() < 0.1)
+        True
+    """
+    seen = ~x.isnan()
+    if bool(seen.all()):
+        return x
+    count = seen.sum(1, keepdim=True)
+    mean = x.nan_to_num().sum(1, keepdim=True) / count
+    centred = torch.where(seen, x - mean, 0.0)
+    scale = (centred.square().sum(1, keepdim=True) / count).sqrt().clamp_min(1e-12)
+    unit = centred / scale
+    middle, covariance = _fitted(unit, seen)
+    parts = zip(_chunks(unit - middle), _chunks(seen), strict=True)
+    filled = torch.cat([_expected(part, mask, covariance)[0] for part, mask in parts], 1) + middle
+    return torch.where(seen, x, filled * scale + mean)
+
+
+def _fitted(unit: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean `[B, 1, d]` and covariance `[B, d, d]`, from rows spread evenly."""
+    step = -(-unit.shape[1] // ROWS)
+    unit, seen = unit[:, ::step], seen[:, ::step]
+    batch, n, d = unit.shape
+    shrinkage = 5e-4 + 0.02 * (d / n) ** 2  # so that it can be inverted, however few the rows are
+    eye = torch.eye(d, dtype=unit.dtype, device=unit.device)
+    mean, covariance = unit.new_zeros(batch, 1, d), eye.expand(batch, -1, -1)
+    for _ in range(int(min(max(WORK / (n * d**3), FEWEST_ROUNDS), MOST_ROUNDS))):
+        before = covariance
+        parts = zip(_chunks(unit - mean), _chunks(seen), strict=True)
+        expected, spread = zip(*(_expected(part, mask, covariance) for part, mask in parts), strict=True)
+        rows = torch.cat(expected, 1)
+        shift = rows.mean(1, keepdim=True)
+        mean, rows = mean + shift, rows - shift
+        total = rows.transpose(1, 2) @ rows + torch.stack(spread).sum(0)
+        covariance = (1 - shrinkage) * total / n + shrinkage * eye
+        if float((covariance - before).abs().max()) < CLOSE:
+            break
+    return mean, covariance
+
+
+def _chunks(x: Tensor) -> tuple[Tensor, ...]:
+    """Runs of rows whose matrices fit into memory."""
+    return x.split(max(1, CHUNK // (x.shape[0] * x.shape[2] ** 2)), 1)
+
+
+def _expected(unit: Tensor, seen: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
+    """Expected rows `[B, n, d]`, and the sum over rows of the covariance of what is missing, `[B, d, d]`."""
+    mask = seen.to(unit)
+    # A missing variable becomes one that is uncorrelated with everything and was observed to be 0.
+    observed = covariance[:, None] * mask[..., :, None] * mask[..., None, :] + torch.diag_embed(1 - mask)
+    inverse = torch.linalg.inv(observed) * mask[..., :, None] * mask[..., None, :]
+    gain = covariance[:, None] @ inverse
+    expected = torch.where(seen, unit, (gain @ unit[..., None]).squeeze(-1))
+    hidden = 1 - mask
+    left = (covariance[:, None] - gain @ covariance[:, None]) * hidden[..., :, None] * hidden[..., None, :]
+    return expected, left.sum(1)
+
+
+class Rows(NamedTuple):
+    """Rows in an order that depends on the set of rows, not on the order they came in.
+
+    Attributes:
+        values: `[n, d]`, columns with mean 0 and variance 1, NaN where missing.
+        filled: The same with expectations in place of NaN (`discovery.preparation`).
+        intervened: bool `[n, d]`, which values an intervention set, or None.
+        usable: bool `[n, d]`, which rows tell of the mechanism of which variable: those in which its value
+            was neither set nor filled in. None if that is all of them.
+    """
+
+    values: np.ndarray
+    filled: np.ndarray
+    intervened: np.ndarray | None
+    usable: np.ndarray | None
+
+    def take(self, index: np.ndarray) -> "Rows":
+        """Some of the rows."""
+        return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
+
+
+def rows_of(table: Observations) -> Rows:
+    """Prepare a table."""
+    values = standardized(table.values)
+    order = own_order(values)
+    values = values[order]
+    missing = np.isnan(values)
+    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
+    intervened = None if table.intervened is None else table.intervened[order]
+    usable = None
+    if missing.any() or intervened is not None:
+        usable = ~missing if intervened is None else ~missing & ~intervened
+    return Rows(values, filled, intervened, usable)
+
+
+def own_order(values: np.ndarray) -> np.ndarray:
+    """An order of the rows `[n, d]` that depends on neither theirs nor the columns': by their sum.
+
+    Of few distinct values many sums are equal: then by a sum that weighs columns by what they share with the
+    others. Rounding keeps apart only what rounding errors cannot have set apart.
+    """
+    known = np.nan_to_num(values)
+    total = known.sum(1)
+    weighed = known @ (known.T @ total**2) / len(known)
+    return np.lexsort((weighed.round(6), total.round(9)))
+
+
+def standardized(values: np.ndarray) -> np.ndarray:
+    """Columns with mean 0 and variance 1 over what is not missing, `[n, d]` -> `[n, d]`."""
+    # Dividing by the largest magnitude first keeps the squares of extreme units finite.
+    centred = values - np.nanmean(values, 0)
+    centred = centred / np.nanmax(np.abs(centred), 0)
+    return centred / np.nanstd(centred, 0)
+
+
+def thin(rows: Rows, most: int) -> Rows:
+    """At most so many rows, evenly spread."""
+    n = len(rows.values)
+    return rows if n <= most else rows.take(np.linspace(0, n - 1, most).astype(int))

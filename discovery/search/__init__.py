@@ -1,0 +1,1 @@
+"""The search: from the network's probabilities to the graph, and how sure it is."""

@@ -1,0 +1,200 @@
+"""Score searches over DAGs, started from a DAG that the network proposes.
+
+* `climb`: the best single change (add, delete, reverse an edge) until none helps. A few hundred local
+  scores, so it suits the costly ones.
+* `reorder`: move one variable at a time to its best place in an order, with parents grown and shrunk
+  among its predecessors: the moves of BOSS (Andrews et al., 2023). It leaves local optima in which
+  single changes are stuck, and suits the cheap scores.
+
+Both touch only `candidates[j]`, the variables that may be parents of `j`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from discovery.search.dags import topological_order
+from discovery.search.local_scores import Cached, Parents
+
+GAIN = 1e-6  # less than this, in nats, is no improvement
+HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
+
+
+@dataclass(frozen=True)
+class Move:
+    """New parents of the nodes that one change touches, and what the change gains, in nats."""
+
+    changed: dict[int, Parents]
+    gain: float
+
+
+def climb(
+    score: Cached, start: list[Parents], candidates: list[Parents], required: list[Parents] | None = None
+) -> list[Parents]:
+    """Take the best addition, deletion or reversal of an edge until none improves the score.
+
+    Args:
+        score: Local scores with the edge prior.
+        start: Parents of every node of an acyclic graph.
+        candidates: Possible parents of every node.
+        required: Parents that every node keeps; the start has them, and so have the candidates.
+
+    Returns:
+        Parents of every node of an acyclic graph that scores at least as well as the start.
+    """
+    parents = list(start)
+    required = required or [frozenset()] * len(start)
+    while True:
+        changes = list(_changes(parents, candidates, required))
+        score.many((j, pa) for change in changes for j, pa in change.items())
+        moves = [Move(c, sum(score(j, pa) - score(j, parents[j]) for j, pa in c.items())) for c in changes]
+        best = max(moves, key=lambda move: move.gain, default=Move({}, 0.0))
+        if best.gain < GAIN:
+            return parents
+        for j, pa in best.changed.items():
+            parents[j] = pa
+
+
+def _changes(
+    parents: list[Parents], candidates: list[Parents], required: list[Parents]
+) -> Iterator[dict[int, Parents]]:
+    """Every legal single change, as the new parents of the nodes that it touches."""
+    ancestors = _ancestors(parents)
+    for j, pa in enumerate(parents):
+        for i in pa - required[j]:
+            yield {j: pa - {i}}
+            if j in candidates[i] and not _leads_round(i, pa, ancestors):
+                yield {j: pa - {i}, i: parents[i] | {j}}
+        for i in candidates[j] - pa:
+            if j not in ancestors[i]:
+                yield {j: pa | {i}}
+
+
+def reversible(parents: list[Parents], candidates: list[Parents]) -> list[tuple[int, int]]:
+    """The edges `(i, j)` that can be turned around: `j` is a candidate of `i`, and no cycle closes.
+
+    Example:
+        >>> parents = [frozenset(), frozenset({0}), frozenset({0, 1})]  # a triangle; 0 -> 2 closes it
+        >>> sorted(reversible(parents, [frozenset({1, 2}), frozenset({0, 2}), frozenset({0, 1})]))
+        [(0, 1), (1, 2)]
+    """
+    ancestors = _ancestors(parents)
+    return [
+        (i, j)
+        for j, pa in enumerate(parents)
+        for i in pa
+        if j in candidates[i] and not _leads_round(i, pa, ancestors)
+    ]
+
+
+def _leads_round(i: int, pa: Parents, ancestors: list[set[int]]) -> bool:
+    """Whether a path leads from a parent to its child through another of the child's parents."""
+    return any(i in ancestors[k] for k in pa - {i})
+
+
+def _ancestors(parents: list[Parents]) -> list[set[int]]:
+    ancestors: list[set[int]] = [set() for _ in parents]
+    for j in topological_order(parents, np.zeros(len(parents))):
+        ancestors[j] = set(parents[j]).union(*(ancestors[i] for i in parents[j]))
+    return ancestors
+
+
+class _Order:
+    """An order of the variables with the parents that it allows, and their scores."""
+
+    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
+        self.order, self.parents, self.values = order, parents, values
+
+    def copy(self) -> "_Order":
+        return _Order(self.order[:], self.parents[:], self.values[:])
+
+
+def reorder(
+    score: Cached,
+    start: list[Parents],
+    candidates: list[Parents],
+    key: np.ndarray,
+    required: list[Parents] | None = None,
+    *,
+    sweeps: int = 10,
+) -> list[Parents]:
+    """Move every variable to its best position in the order, until a sweep changes nothing.
+
+    Args:
+        score: Local scores with the edge prior.
+        start: Parents of every node of an acyclic graph.
+        candidates: Possible parents of every node.
+        key: `[d]`, breaks ties in the starting order.
+        required: Parents that every node keeps; the start has them, and so have the candidates.
+        sweeps: How many times every variable is tried at most.
+
+    Returns:
+        Parents of every node of an acyclic graph.
+    """
+    allowed = _Allowed(candidates, required or [frozenset()] * len(start))
+    state = _Order(topological_order(start, key), list(start), [score(j, pa) for j, pa in enumerate(start)])
+    for position, j in enumerate(state.order):
+        _refit(score, state, j, frozenset(state.order[:position]), allowed)
+    for _ in range(sweeps):
+        improved = False
+        for variable in list(state.order):
+            better = _best_position(score, state, allowed, variable)
+            if better is not None:
+                state, improved = better, True
+        if not improved:
+            break
+    return state.parents
+
+
+class _Allowed(NamedTuple):
+    """Possible parents of every node, and those that it keeps."""
+
+    candidates: list[Parents]
+    required: list[Parents]
+
+
+def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Order | None:
+    start = sum(state.values)
+    best, top = None, start + GAIN
+    for direction in (-1, 1):
+        trial = state.copy()
+        at = trial.order.index(v)
+        while 0 <= at + direction < len(trial.order):
+            other = trial.order[at + direction]
+            first, second = (v, other) if direction < 0 else (other, v)
+            if second in allowed.required[first]:
+                break
+            trial.order[at], trial.order[at + direction] = other, v
+            at += direction
+            before = frozenset(trial.order[: min(at, at - direction)])
+            touched = False
+            if second in trial.parents[first]:
+                _refit(score, trial, first, before, allowed)
+                touched = True
+            if first in allowed.candidates[second]:
+                _refit(score, trial, second, before | {first}, allowed)
+                touched = True
+            total = sum(trial.values)
+            if touched and total > top:
+                best, top = trial.copy(), total + GAIN
+            if total < start - HOPELESS_LOSS:
+                break
+    return best
+
+
+def _refit(score: Cached, state: _Order, j: int, before: Parents, allowed: _Allowed) -> None:
+    """Grow and shrink the parents of `j` among its candidates `before` it, from those it has."""
+    possible, kept = before & allowed.candidates[j], allowed.required[j]
+    parents = state.parents[j] & possible
+    value = score(j, parents)
+    while True:
+        options = [parents | {i} for i in score.promising(j, parents, possible - parents)]
+        options += [parents - {i} for i in parents - kept]
+        scores = score.many((j, option) for option in options)
+        if not options or max(scores) <= value + GAIN:
+            break
+        value = max(scores)
+        parents = options[scores.index(value)]
+    state.parents[j], state.values[j] = parents, value

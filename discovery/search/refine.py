@@ -1,0 +1,114 @@
+"""Propose, then refine: from the network's edge probabilities to the DAG that also scores best.
+
+The network sees all evidence at once but answers in one pass; an exact score judges one graph at a time
+but has to be told where to look. The network's DAG is where the search starts, the pairs that it finds
+possible are where it may go, and its log odds are the prior of the score.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from discovery.knowledge import Constraints, no_constraints
+from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
+from discovery.search.local_scores import Cached, LinearScore, Parents
+from discovery.search.moves import climb, reorder
+from discovery.search.nonlinear_score import ProcessScore
+
+SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
+# An edge less probable than this is not tried; the cheap scores can afford to try almost all.
+POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
+
+
+class Refined(NamedTuple):
+    """Where the search ended, and what it knows by then.
+
+    Attributes:
+        parents: Of every node of the best DAG.
+        family: The family of scores that the data chose.
+        score: Its local scores, those of the search among them.
+        candidates: Possible parents of every node.
+        required: Parents that every node keeps.
+    """
+
+    parents: list[Parents]
+    family: str
+    score: Cached
+    candidates: list[Parents]
+    required: list[Parents]
+
+    @property
+    def adjacency(self) -> np.ndarray:
+        """The DAG, bool `[d, d]`."""
+        return adjacency_of(self.parents)
+
+
+def refine(
+    x: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    constraints: Constraints | None = None,
+    usable: np.ndarray | None = None,
+) -> Refined:
+    """Search for the DAG with the best score, prior included.
+
+    The family of mechanisms (linear with Gaussian or with Laplace noise, or nonlinear) is the one under
+    which the network's own DAG has the most evidence.
+
+    Args:
+        x: Standardized rows `[n, d]`.
+        probabilities: The network's, `[d, d]`.
+        constraints: Edges that the graph must and must not have.
+        usable: Bool `[n, d]`: which rows tell of the mechanism of which variable. Not those in which it was
+            set by an intervention, nor those in which its value was filled in; all of them if None.
+
+    Returns:
+        An acyclic graph, the name of the family, and the scores.
+    """
+    rows = evenly(x, SEARCH_ROWS)
+    x, usable = x[rows], None if usable is None else usable[rows]
+    fixed = constraints or no_constraints(x.shape[1])
+    kept = parents_of(fixed.required)
+    starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
+    prior = log_odds(probabilities)
+    gaussian, laplace = LinearScore(x, "gaussian", usable), LinearScore(x, "laplace", usable)
+    scores = {
+        "linear gaussian": Cached(gaussian, prior, usable, gaussian.gains),
+        "linear laplace": Cached(laplace, prior, usable, laplace.gains),
+        "nonlinear": Cached(ProcessScore(x, usable=usable), prior, usable),
+    }
+    family = max(scores, key=lambda name: scores[name].total(starts[0]))
+    score = scores[family]
+    if family == "nonlinear":
+        candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
+        parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
+    else:
+        candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
+        parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
+    return Refined(parents, family, score, candidates, kept)
+
+
+def log_odds(probabilities: np.ndarray) -> np.ndarray:
+    """Log odds of `i -> j` against no edge between the two, `[d, d]`."""
+    absent = np.clip(1 - probabilities - probabilities.T, 0.01, None)
+    return np.log(np.clip(probabilities, 1e-3, None) / absent)
+
+
+def possible_parents(probabilities: np.ndarray, threshold: float, fixed: Constraints) -> list[Parents]:
+    """For every node, those that the network thinks its parents with more than this probability.
+
+    What the network rules out stays out, however much a score would like it: on data that no family of
+    scores describes, evidence for such edges is plentiful and wrong. What is required is possible, and what
+    is forbidden is not.
+    """
+    return parents_of((probabilities > threshold) & ~fixed.forbidden | fixed.required)
+
+
+def evenly(x: np.ndarray, rows: int) -> np.ndarray:
+    """Which rows to keep, at most `rows`: sorted by their mean and evenly spread over that order.
+
+    Sorting makes whatever else thins them evenly depend on the set of rows, not on the order they come in.
+    """
+    ranked = np.argsort(x.mean(1).round(9), kind="stable")  # rows that tie stay in the order they come in
+    return ranked[np.linspace(0, len(x) - 1, min(len(x), rows)).astype(int)]

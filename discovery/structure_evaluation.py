@@ -1,0 +1,290 @@
+"""Structure evaluation: predicted graphs against true ones, on one data set or on a frozen suite.
+
+One run of one method on one data set.
+
+Finished runs on disk, so that an evaluation that was killed goes on where it was.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from discovery.baselines import LEARNERS, check_learner, learn
+from discovery.pipeline import DEFAULT_MODEL, discover
+from discovery.preparation import standardized
+from foundation_causal import metrics
+from foundation_causal.errors import InputError, reason
+from foundation_causal.graphs import adjacency, check_nodes
+from foundation_causal.metrics.all_scores import SCORES, pattern_scores
+from foundation_causal.metrics.probabilities import count_pairs
+from foundation_causal.observations import Observations, observations
+from foundation_causal.runs import Row, RunLog, Unfinished, finished
+from foundation_causal.runtime import one_thread
+from foundation_causal.suites import Suite, load_suite
+
+OURS = {"foundation-causal": True, "network": False}  # whether the network's answer is refined
+METHODS = (*OURS, *LEARNERS)
+
+
+class Run(NamedTuple):
+    """One method on one data set.
+
+    Attributes:
+        data: The name of the data set, with which a run is told from others.
+        labels: Of its cell.
+        method: One of `METHODS`.
+        values: Rows `[n, d]`.
+        truth: 0/1, `[d, d]`.
+        model: Of the first two methods.
+    """
+
+    data: str
+    labels: Mapping[str, str | int]
+    method: str
+    values: np.ndarray
+    truth: np.ndarray
+    model: str = DEFAULT_MODEL
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two runs the same."""
+        return (self.data, self.method, self.model if self.method in OURS else "")
+
+
+def check_methods(methods: Iterable[str]) -> None:
+    """Raise InputError for a method that is unknown, or whose package is missing."""
+    for method in methods:
+        if method not in METHODS:
+            raise InputError(f"'{method}' is not a known method: use one of {', '.join(METHODS)}.")
+        if method not in OURS:
+            check_learner(method)
+
+
+def carry_out(run: Run) -> Row:
+    """Scores and seconds of one run, or `failure` if the method raised.
+
+    Seconds are those of the processor, on one thread, which a busy machine stretches least.
+    """
+    with one_thread():
+        _warm(run.method, run.model)
+        start = time.process_time()
+        try:
+            pattern, probabilities = _answer(run)
+        except InputError:
+            raise
+        except Exception as error:  # whatever a package raises is its answer
+            return {"failure": f"{type(error).__name__}: {reason(error)}"}
+        seconds = time.process_time() - start
+    scores: Row = {**pattern_scores(run.truth, pattern, probabilities), "seconds": seconds}
+    if probabilities is not None:
+        scores["counts"] = count_pairs(run.truth, probabilities)
+    return scores
+
+
+def _answer(run: Run) -> tuple[np.ndarray, np.ndarray | None]:
+    if run.method not in OURS:
+        return learn(run.method, standardized(run.values)), None
+    prediction = discover(run.values, refine=OURS[run.method], model=run.model)
+    return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
+
+
+@lru_cache
+def _warm(method: str, model: str) -> None:
+    """Import what the method needs and load its weights, before the clock starts."""
+    values = np.random.default_rng(0).normal(size=(50, 2))
+    with suppress(Exception):  # what goes wrong goes wrong again when it counts
+        _answer(Run("", {}, method, values, np.zeros((2, 2)), model))
+
+
+def prepare(methods: Iterable[tuple[str, str]]) -> None:
+    """Warm a process for the methods, with their models, that it will run."""
+    with one_thread():
+        for method, model in methods:
+            _warm(method, model)
+
+
+def complete(
+    runs: Sequence[Run],
+    path: Path | None = None,
+    *,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """The rows of all runs, in their order: those in the file as they are, the others carried out and added.
+
+    Args:
+        runs: What is wanted.
+        path: The file, as of :class:`RunLog`; without one everything is carried out and nothing kept.
+        jobs, time_limit: As of :func:`foundation_causal.runs.finished`.
+        progress: Called with a few words after each run.
+
+    Raises:
+        InputError: As of :class:`RunLog`.
+    """
+    log = RunLog(path)
+    to_do = [run for run in runs if log.row_of(run, time_limit) is None]
+    warm = partial(prepare, sorted({(run.method, run.model) for run in to_do}))
+    results = finished(carry_out, to_do, jobs=jobs, time_limit=time_limit, prepare=warm)
+    for done, (run, row) in enumerate(results, 1):
+        log.add(run, _failure(row) if isinstance(row, Unfinished) else row)
+        if progress is not None:
+            progress(f"{done} of {len(to_do)}, {run.data} by {run.method}")
+    return [log.rows[run.key] for run in runs]
+
+
+def _failure(unfinished: Unfinished) -> Row:
+    limit = {} if unfinished.time_limit is None else {"time_limit": unfinished.time_limit}
+    return {"failure": unfinished.reason, **limit}
+
+
+RUNS = "runs.jsonl"
+# Scores that are undefined where an answer has a cycle or an open direction.
+OF_DAGS = [name for name in SCORES if "sid" in name or "aid" in name or name == "cpdag_shd"]
+
+
+def evaluate_structure(
+    data: pd.DataFrame | np.ndarray | Observations,
+    truth: nx.DiGraph,
+    *,
+    refine: bool = True,
+    model: str | Path = DEFAULT_MODEL,
+) -> dict[str, float]:
+    """Discover a graph and compare it with the truth.
+
+    Args:
+        data: Observations `[n, d]`.
+        truth: The reference graph over the same names.
+        refine, model: As in `discover`.
+
+    Returns:
+        The scores of :func:`foundation_causal.metrics.structure_scores`, and `seconds`. Counts, such as
+        `shd`, are int; what is undefined is nan, such as `auprc` without an edge in the reference.
+        `cyclic_fraction` is 1 if the answer has a cycle: it never has.
+
+    Raises:
+        InputError: Data that cannot be used, or a reference with other names.
+    """
+    table = observations(data)
+    truth = check_nodes(truth, table.names)
+    start = time.perf_counter()
+    prediction = discover(table, refine=refine, model=model)
+    seconds = time.perf_counter() - start
+    scores = metrics.structure_scores(truth, prediction.graph, prediction.probabilities)
+    return {**scores, "seconds": seconds}
+
+
+def evaluate_suite(
+    suite: str = "structure",
+    *,
+    methods: Sequence[str] = ("foundation-causal",),
+    model: str | Path = DEFAULT_MODEL,
+    first: int | None = None,
+    folder: str | Path | None = None,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    progress: Callable[[str], None] | None = None,
+    **labels: str | int | Sequence[str | int],
+) -> pd.DataFrame:
+    """Discover the graph of every data set of a frozen suite, from its context alone.
+
+    Args:
+        suite: Any of `foundation_causal.suites.suite_names()`.
+        methods: "foundation-causal", "network" (without refinement) or any of `discovery.baselines.LEARNERS`.
+        model: Of the first two, as in `discover`.
+        first: Only so many data sets of every cell; all by default.
+        folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
+            done: a killed evaluation goes on where it was. Use one folder for one state of the models.
+        jobs: How many runs at a time, each in a process of its own.
+        time_limit: Seconds after which a run is ended.
+        progress: Called with a few words after each run.
+        labels: Which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
+
+    Returns:
+        One row per cell and method: its labels, `method`, `cases`, `failures` and `timeouts` among them, the
+        mean over the rest of every score of :func:`foundation_causal.metrics.all_scores.pattern_scores`,
+        `shd_se`, the standard
+        error of the mean of `shd`, and `seconds` of the processor. Undefined scores are left out of a mean,
+        but those that need a DAG as an answer are nan unless all answers are one.
+
+    Raises:
+        InputError: An unknown suite, label or method, a package that is missing, contexts that are too small
+            for `discover`, a folder that cannot be used, or numbers below 1.
+
+    Example:
+        >>> table = evaluate_suite("csuite", methods=["network"], configuration="nonlin_simpson")
+        >>> int(table["cases"][0]), int(table["failures"][0]), float(table["cyclic_fraction"][0])
+        (5, 0, 0.0)
+    """
+    chosen = load_suite(suite).only(**labels)
+    rows = suite_runs(
+        chosen,
+        methods=methods,
+        model=model,
+        first=first,
+        folder=folder,
+        jobs=jobs,
+        time_limit=time_limit,
+        progress=progress,
+    )
+    return cell_means(rows, list(chosen.cells[0][0]))
+
+
+def suite_runs(
+    suite: Suite,
+    *,
+    methods: Sequence[str] = ("foundation-causal",),
+    model: str | Path = DEFAULT_MODEL,
+    first: int | None = None,
+    folder: str | Path | None = None,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """The single runs behind :func:`evaluate_suite`, in the order of the suite; arguments as there.
+
+    A row holds the name of the data set as `data`, its labels, `method`, `model`, and scores and seconds or
+    `failure`, to six digits and None where undefined; with probabilities also `counts`, from which
+    `foundation_causal.metrics.probabilities` draws.
+    """
+    for name, number in (("first", first), ("jobs", jobs), ("time_limit", time_limit)):
+        if number is not None and not number > 0:
+            raise InputError(f"{name} is {number}: give a positive number.")
+    check_methods(methods)
+    runs = [
+        Run(case.name, case.labels, method, case.context, case.scm.adjacency[0].cpu().numpy(), str(model))
+        for case in suite
+        if first is None or int(case.name.rsplit("/", 1)[1]) < first
+        for method in dict.fromkeys(methods)
+    ]
+    path = None if folder is None else Path(folder) / RUNS
+    return complete(runs, path, jobs=jobs, time_limit=time_limit, progress=progress)
+
+
+def cell_means(rows: Sequence[Row], labels: Sequence[str]) -> pd.DataFrame:
+    """One row per cell and method, as :func:`evaluate_suite` gives it.
+
+    Args:
+        rows: As of :func:`suite_runs`, at least one.
+        labels: Of the cells.
+    """
+    scores = [*SCORES, "seconds"]
+    frame = pd.DataFrame(rows, columns=[*labels, "method", *scores, "failure", "time_limit"])
+    frame[scores] = frame[scores].astype(float)
+    frame["failures"], frame["timeouts"] = frame["failure"].notna(), frame["time_limit"].notna()
+    cells = frame.groupby([*labels, "method"], sort=False)
+    table = cells[["failures", "timeouts"]].sum()
+    table.insert(0, "cases", cells.size())
+    means = cells[scores].mean()
+    # Which graphs have such a distance depends on the method, so a mean over those would compare nothing.
+    finished = (table["cases"] - table["failures"]).to_numpy()[:, None]
+    table[scores] = means.mask((cells[scores].count() < finished) & [name in OF_DAGS for name in scores])
+    table.insert(list(table).index("shd") + 1, "shd_se", cells["shd"].sem())
+    return table.reset_index()

@@ -1,0 +1,1 @@
+"""Parts of neural networks, their training, and the pretrained models of the package."""

@@ -1,0 +1,165 @@
+"""The training loop: endless simulated data, AdamW or Muon with warm-up and cosine decay, averaged weights.
+
+`lightning` runs the loop (progress, bfloat16, devices, checkpoints, resuming); install it with the
+extra `train`. Nothing at inference time imports this file.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info
+
+from foundation_causal.networks.optimizers import MuonAdamW
+
+Batch = Any  # whatever the drawing function and the loss agree on: tensors in tuples, nested or not
+
+
+class SeededStream(IterableDataset[Batch]):
+    """An endless stream in which batch `i` depends on `(seed, i)` alone, so that a resumed run goes on
+    where the killed one stopped, whatever the number of workers.
+
+    Args:
+        draw: Makes a batch from a generator.
+        seed: Seed of the whole run.
+        start: Index of the first batch (the steps already done).
+    """
+
+    def __init__(self, draw: Callable[[torch.Generator], Batch], *, seed: int, start: int = 0) -> None:
+        self.draw, self.seed, self.start = draw, seed, start
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        index, stride = (worker.id, worker.num_workers) if worker else (0, 1)
+        index += self.start
+        while True:
+            yield self.draw(torch.Generator().manual_seed(self.seed * 1_000_003 + index))
+            index += stride
+
+
+class Trainee(lightning.LightningModule):
+    """A model with its loss; the learning rate warms up linearly and decays as a cosine to 1%.
+
+    Args:
+        model: What is trained.
+        loss: Of the model and a batch.
+        validate: Figures to log, of the model.
+        steps: After which the rate has decayed.
+        learning_rate: Its height after warming up.
+        warmup: Steps.
+        muon: Train matrices by Muon, at ten times this rate, instead of AdamW.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: Callable[[nn.Module, Batch], Tensor],
+        validate: Callable[[nn.Module], dict[str, float]],
+        *,
+        steps: int,
+        learning_rate: float,
+        warmup: int = 500,
+        muon: bool = False,
+    ) -> None:
+        super().__init__()
+        self.model, self.loss, self.validate = model, loss, validate
+        self.steps, self.learning_rate, self.warmup, self.muon = steps, learning_rate, warmup, muon
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        loss = self.loss(self.model, batch)
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Any, index: int) -> None:
+        self.log_dict(self.validate(self.model), prog_bar=True, batch_size=1)
+
+    def configure_optimizers(self) -> Any:
+        optimizer: torch.optim.Optimizer
+        if self.muon:
+            optimizer = MuonAdamW(self, lr=10 * self.learning_rate, lr_rest=self.learning_rate)
+        else:
+            optimizer = torch.optim.AdamW(
+                self.parameters(), lr=self.learning_rate, weight_decay=1e-2, betas=(0.9, 0.98)
+            )
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _rate(self, step: int) -> float:
+        done = min(step / self.steps, 1.0)
+        return min(1.0, (step + 1) / self.warmup) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def fit(
+    trainee: Trainee,
+    draw: Callable[[torch.Generator], Batch],
+    folder: Path,
+    *,
+    seed: int,
+    workers: int = 1,
+    validate_every: int = 500,
+    precision: Any = "bf16-mixed",
+) -> None:
+    """Train until `trainee.steps`; run again with the same folder, it resumes from the last checkpoint.
+
+    A checkpoint is written every two minutes and the two newest are kept, so that a kill in the middle
+    of a write costs one of them at most. On return the trainee holds the averaged weights.
+    """
+    last = newest_checkpoint(folder)
+    start = int(torch.load(last, map_location="cpu", weights_only=False)["global_step"]) if last else 0
+    stream = SeededStream(draw, seed=seed, start=start)
+    loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
+    once = DataLoader(TensorDataset(torch.zeros(1)))
+    keep = ModelCheckpoint(
+        folder, "{step}", monitor="step", mode="max", save_top_k=2, train_time_interval=timedelta(minutes=2)
+    )
+    trainer = lightning.Trainer(
+        max_steps=trainee.steps,
+        precision=precision,
+        callbacks=[keep, EMAWeightAveraging(decay=0.999)],
+        logger=CSVLogger(folder, name="log", version=start),
+        val_check_interval=validate_every,
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        gradient_clip_val=1.0,
+        log_every_n_steps=100,
+        enable_progress_bar=sys.stderr.isatty(),
+        enable_model_summary=False,
+    )
+    trainer.fit(trainee, loader, once, ckpt_path=last, weights_only=False)
+    trainer.save_checkpoint(folder / f"step={trainer.global_step}-final.ckpt")
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint in a folder that can be read, or None."""
+    for path in sorted(folder.glob("*.ckpt"), key=lambda p: p.stat().st_mtime, reverse=True):
+        try:
+            torch.load(path, map_location="cpu", weights_only=False)
+        except Exception:  # a file cut short by a kill raises whatever the reader trips over
+            continue
+        return path
+    return None
+
+
+class Units(NamedTuple):
+    """Mean and standard deviation of every variable over the context, `[B, 1, d]` each."""
+
+    centre: Tensor
+    scale: Tensor
+
+    @classmethod
+    def of(cls, context: Tensor) -> "Units":
+        """Those of rows `[B, n, d]`; a constant variable has a standard deviation of one."""
+        scale, centre = torch.std_mean(context, 1, correction=0, keepdim=True)
+        return cls(centre, torch.where(scale > 0, scale, torch.ones_like(scale)))
+
+    def standardized(self, x: Tensor) -> Tensor:
+        """Rows `[B, n, d]` in these units."""
+        return (x - self.centre) / self.scale

@@ -1,0 +1,318 @@
+"""Observations: a validated table of numbers, and an optional mask of the entries that were intervened on.
+
+What stands in the cells of a column: numbers, or what else and what to do about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.types import Array
+
+MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Whether every value is a real number; object columns are judged by what they hold."""
+    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
+    if pd.api.types.is_object_dtype(column):
+        return pd.api.types.infer_dtype(column, skipna=True) in kinds
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+
+
+def no_number(column: pd.Series) -> object:
+    """The first value that is no number even when read as one; where there is none, the first value."""
+    present = column.dropna()
+    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
+    return next(iter([*unread.head(1), *present.head(1)]), "")
+
+
+def remedy(example: str, column: pd.Series) -> str:
+    """What to do about a column that is not read as numbers."""
+    if re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()):
+        return "write decimals with '.', and nothing between thousands"
+    if MOSTLY < _numbers_among(column) < 1:
+        return "leave cells without a value empty, or drop such columns"
+    return "drop such columns or encode them as numbers"
+
+
+def _numbers_among(column: pd.Series) -> float:
+    present = column.dropna()
+    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0
+
+
+MIN_ROWS = 20
+MIN_COLUMNS = 2
+# Squares of larger values overflow double precision, and every model standardizes.
+LARGEST = 1e150
+# A column whose spread is below this share of its size holds nothing but rounding.
+SMALLEST_SPREAD = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """A table that passed every check of :func:`observations`; build it with that function.
+
+    Attributes:
+        frame: float64, shape [n, d], in the user's units; finite, or NaN where a value is missing and missing
+            values were allowed; no column constant, names unique.
+        intervened: bool, shape [n, d], True where the entry was set by an intervention; None if nothing was.
+    """
+
+    frame: pd.DataFrame
+    intervened: NDArray[np.bool_] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The d column names, in the user's order."""
+        return list(self.frame.columns)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """A fresh copy of the values, float64, shape [n, d]."""
+        return self.frame.to_numpy(copy=True)
+
+
+def observations(
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    *,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
+    min_rows: int = MIN_ROWS,
+    missing: bool = False,
+) -> Observations:
+    """Check a table of observations and turn it into float64.
+
+    Args:
+        data: a DataFrame, or an array of shape [n, d] whose columns are then called X1 ... Xd. Integers and
+            booleans become floats, and column names become strings.
+        intervened: 0/1 or bool, shape [n, d]; a DataFrame is matched to the data by column name.
+        min_rows: the fewest rows to accept, and the fewest values in a column.
+        missing: whether values may be missing (NaN, None, pandas.NA). Rows without any value, which tell
+            nothing, are then left out, from the mask, too.
+
+    Raises:
+        InputError: text, infinite values, values missing where they may not, constant columns, duplicate
+            names, too few rows, columns or values in a column, or a mask that does not fit.
+
+    >>> table = observations(np.random.default_rng(0).normal(size=(30, 2)))
+    >>> table.names, table.values.shape
+    (['X1', 'X2'], (30, 2))
+    """
+    if isinstance(data, Observations):
+        intervened = data.intervened if intervened is None else intervened
+        data = data.frame
+    frame = _numbers(_named(data, "The data"), "The data", missing)
+    mask = None if intervened is None else _mask(intervened, frame)
+    empty = frame.isna().all(axis=1).to_numpy() & (frame.shape[1] > 0)
+    if empty.any():
+        frame, mask = frame[~empty], None if mask is None else mask[~empty]
+    _check_sizes(frame, min_rows)
+    low, high = np.nanmin(frame.to_numpy(), axis=0), np.nanmax(frame.to_numpy(), axis=0)
+    constant = frame.columns[high - low <= SMALLEST_SPREAD * np.maximum(np.abs(low), np.abs(high))]
+    if len(constant):
+        raise InputError(
+            f"The same value stands everywhere in {_columns(constant)}; drop what does not vary."
+        )
+    return Observations(frame, mask)
+
+
+def rows_like(
+    rows: pd.DataFrame | NDArray[np.generic], names: Sequence[str], *, what: str = "rows"
+) -> pd.DataFrame:
+    """Check query rows, or rows of noise, against the columns that a model knows.
+
+    Args:
+        rows: a DataFrame with the columns `names` in any order, or an array [n, d] in that order; n >= 1.
+        names: the d column names.
+        what: what the rows are, for the error's sentence.
+
+    Returns:
+        A new float64 DataFrame, shape [n, d], columns in the order of `names`, with the row labels of `rows`.
+
+    Raises:
+        InputError: missing or unknown columns, no row, text, missing or infinite values.
+
+    >>> rows_like(pd.DataFrame({"b": [1], "a": [2]}), ["a", "b"])
+         a    b
+    0  2.0  1.0
+    """
+    title = f"The {what}"
+    frame = _named(rows, title, names)
+    missing, unknown = (
+        [c for c in names if c not in frame.columns],
+        [c for c in frame.columns if c not in names],
+    )
+    if missing:
+        raise InputError(f"{title} lack {_columns(missing)}; give every column that the model knows.")
+    if unknown:
+        raise InputError(
+            f"{title} have {_columns(unknown)} unknown to the model; drop what it does not know."
+        )
+    if len(frame) == 0:
+        raise InputError(f"{title} are empty; give at least one row.")
+    return _numbers(frame[list(names)], title)
+
+
+def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """The table as a new DataFrame with unique string names; arrays take `names`, or X1 ... Xd."""
+    if isinstance(data, pd.DataFrame):
+        frame = data.set_axis([str(column) for column in data.columns], axis=1)
+    elif isinstance(data, np.ndarray):
+        if data.ndim != 2:
+            raise InputError(
+                f"{title} are an array of {counted(data.ndim, 'dimension')}; give 2: rows and columns."
+            )
+        if names is not None and data.shape[1] != len(names):
+            raise InputError(
+                f"{title} have {counted(data.shape[1], 'column')}; give {len(names)}: {quoted(names)}."
+            )
+        frame = pd.DataFrame(
+            data, columns=list(names) if names else [f"X{j + 1}" for j in range(data.shape[1])]
+        )
+    else:
+        kind = type(data).__name__
+        raise InputError(f"{title} are of the type {kind}; give a pandas DataFrame or a NumPy array.")
+    duplicates = frame.columns[frame.columns.duplicated()].unique()
+    if len(duplicates):
+        raise InputError(
+            f"{title} have more than one column named {quoted(duplicates)}; give each its own name."
+        )
+    return frame
+
+
+def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd.DataFrame:
+    """A float64 copy of the frame; text and infinite values raise, and missing ones unless allowed."""
+    text = [name for name in frame.columns if not is_numeric(frame[name])]
+    if text:
+        example = no_number(frame[text[0]])
+        raise InputError(
+            f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
+            f" {remedy(str(example), frame[text[0]])}."
+        )
+    numbers = pd.DataFrame(
+        {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns},
+        index=frame.index,
+        columns=frame.columns,
+    )
+    missing = numbers.isna()
+    if missing.to_numpy().any() and not allow_missing:
+        count = counted(int(missing.to_numpy().sum()), "value")
+        raise InputError(
+            f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
+            " and only structure discovery takes missing values; drop or impute those rows."
+        )
+    large = numbers.abs() > LARGEST
+    if large.to_numpy().any():
+        count = counted(int(large.to_numpy().sum()), "infinite value")
+        raise InputError(
+            f"{title} hold {count} (beyond {LARGEST:g}) in"
+            f" {_columns(frame.columns[large.any()])}; drop or correct those rows."
+        )
+    return numbers
+
+
+def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:
+    """Raise InputError where there is too little: columns, rows, or values in a column."""
+    n, d = frame.shape
+    if d < MIN_COLUMNS:
+        named = f" ({quoted(frame.columns)})" if d else ""
+        raise InputError(
+            f"The data have {counted(d, 'column')}{named}; give at least {MIN_COLUMNS},"
+            " separated by commas if they come from a .csv file."
+        )
+    if n < min_rows:
+        raise InputError(f"The data have {counted(n, 'row')}; give at least {min_rows}.")
+    few = frame.columns[frame.notna().sum() < min_rows]
+    if len(few):
+        raise InputError(
+            f"Fewer than {min_rows} values stand in {_columns(few)}; drop what is mostly missing or add rows."
+        )
+
+
+def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """The intervention mask as bool, shape [n, d]."""
+    if isinstance(intervened, pd.DataFrame):
+        mask = intervened.set_axis([str(column) for column in intervened.columns], axis=1)
+        if sorted(mask.columns) != sorted(frame.columns):
+            raise InputError(
+                "The intervention mask has other columns than the data; give it the data's columns."
+            )
+        numbers = _numbers(
+            mask[list(frame.columns)], "The entries of the intervention mask", allow_missing=True
+        )
+        intervened = numbers.to_numpy()  # NaN is neither 0 nor 1
+    values = np.asarray(intervened)
+    if values.shape != frame.shape:
+        raise InputError(
+            f"The intervention mask has the shape {values.shape}; give it the data's shape {frame.shape}."
+        )
+    if values.dtype.kind not in "biuf" or not np.isin(values, [0, 1]).all():
+        raise InputError(
+            "The intervention mask holds something other than 0 and 1; mark set entries 1 and others 0."
+        )
+    return values.astype(bool)
+
+
+def _columns(names: Sequence[str] | pd.Index) -> str:
+    return f"the column{'s' if len(names) > 1 else ''} {quoted(names)}"
+
+
+def free_entries(data: Observations) -> NDArray[np.bool_]:
+    """Where no intervention set the value, so that it tells of its variable's mechanism; bool, shape [n, d].
+
+    Raises:
+        InputError: a variable was intervened on in every row.
+    """
+    free = np.ones(data.values.shape, dtype=bool) if data.intervened is None else ~data.intervened
+    never = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
+    if never:
+        raise InputError(
+            f"Every row sets {quoted(never)} by intervention; add rows where it was left to its causes."
+        )
+    return free
+
+
+def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
+    """A random order of the rows that does not depend on the order in which rows and columns came.
+
+    Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
+    """
+    by_name = np.argsort(np.asarray(names))
+    canonical = np.lexsort(values[:, by_name].T)
+    return canonical[np.random.default_rng(seed).permutation(len(values))]
+
+
+def untouched(data: Observations, least: int = MIN_ROWS) -> Observations:
+    """The rows in which no intervention set anything.
+
+    Raises:
+        InputError: they are fewer than `least`, or have the same value everywhere in a column.
+
+    >>> from foundation_causal.observations import observations
+    >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
+    >>> given = observations(table, intervened=table > 5, min_rows=1)
+    >>> untouched(given, least=2).frame["a"].tolist()
+    [1.0, 2.0]
+    """
+    if data.intervened is None:
+        return data
+    frame = data.frame.iloc[np.flatnonzero(~data.intervened.any(1))]
+    if len(frame) < least:
+        raise InputError(
+            f"Only {counted(len(frame), 'row')} without interventions can be read, and {least:,} or more are "
+            "needed: give more."
+        )
+    constant = frame.columns[frame.nunique() == 1]
+    if len(constant):
+        raise InputError(
+            f"In the rows without interventions the same value stands everywhere in {quoted(constant)}: "
+            "give more of such rows, or drop what does not vary in them."
+        )
+    return Observations(frame)

@@ -1,0 +1,167 @@
+"""Independent pieces of work, in turn or in processes of their own, each ended when its time is up."""
+
+import json
+import math
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, TimeoutError, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from foundation_causal.errors import InputError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Unfinished(NamedTuple):
+    """A piece of work without a result.
+
+    Attributes:
+        reason: In a few words.
+        time_limit: Seconds after which it was ended; None if its process died.
+    """
+
+    reason: str
+    time_limit: float | None = None
+
+
+def finished(
+    work: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    *,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> Iterator[tuple[Task, Result | Unfinished]]:
+    """Do `work` on every task, and give each task with its result as soon as it is there.
+
+    Args:
+        work: What to do; with processes, a function that can be imported by name.
+        tasks: On what.
+        jobs: How many at a time, each in a process of its own. With one job and no limit, this process does
+            them all, in order.
+        time_limit: Seconds by the clock that one task may take; then its process is killed. Starting a
+            process and preparing it do not count.
+        prepare: Called in every new process before its first task.
+
+    Whatever `work` raises is raised here, and ends the other processes.
+    """
+    if jobs == 1 and time_limit is None:
+        yield from ((task, work(task)) for task in tasks)
+        return
+    from pebble import ProcessPool
+
+    # A fork of a process that has threads may hang, so new processes start from nothing.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPool(max_workers=max(1, min(jobs, len(tasks))), context=context, initializer=prepare)
+    try:
+        under_way: dict[Future[Any], Task] = {
+            pool.schedule(work, args=(task,), timeout=time_limit): task for task in tasks
+        }
+        for future in as_completed(under_way):
+            yield under_way[future], _result(future, time_limit)
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _result(future: Future[Any], time_limit: float | None) -> Any:
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except TimeoutError as error:
+        if error.__cause__ is not None:  # the traceback of another process: raised by the work itself
+            raise
+        return Unfinished(f"not done after {time_limit:g} s", time_limit)
+    except ProcessExpired as error:
+        return Unfinished(f"its process ended with the code {error.exitcode}")
+
+
+Row = dict[str, Any]
+
+
+class Keyed(Protocol):
+    """What a log of runs asks of a run."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The data set, the method and the model, which make two runs the same."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[str, str | int]:
+        """The labels of its cell."""
+        ...
+
+
+class RunLog:
+    """Rows of finished runs by their keys, one JSON object a line on disk; a line cut short is dropped.
+
+    Args:
+        path: The file; it may not be there yet. None keeps the rows in memory only.
+
+    Raises:
+        InputError: The file cannot be written, or holds something else.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.rows: dict[tuple[str, str, str], Row] = {}
+        if path is None:
+            return
+        with _writing(path), path.open("a+b") as file:
+            file.seek(0)
+            written = file.read()
+            whole = written[: written.rfind(b"\n") + 1]
+            for line in whole.decode("utf-8", "replace").splitlines():
+                row = _row(line, path)
+                self.rows[row["data"], row["method"], row["model"]] = row
+            file.truncate(len(whole))
+
+    def row_of(self, run: Keyed, time_limit: float | None = None) -> Row | None:
+        """The row of a run, or None if it is still to do, as one is that was ended before this limit."""
+        row = self.rows.get(run.key)
+        ended_at = None if row is None else row.get("time_limit")
+        again = ended_at is not None and (time_limit is None or time_limit > ended_at)
+        return None if again else row
+
+    def add(self, run: Keyed, row: Row) -> None:
+        """Write a finished run down: six digits of every fraction, and None for nan."""
+        data, method, model = run.key
+        whole = {"data": data, **run.labels, "method": method, "model": model, **row}
+        whole = {name: _written(value) for name, value in whole.items()}
+        self.rows[run.key] = whole
+        if self.path is not None:
+            with _writing(self.path), self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(whole) + "\n")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Make the folder of a file, and turn an `OSError` into one sentence."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise InputError(
+            f"Cannot write '{path}' ({error.strerror}); choose a folder that can be written to."
+        ) from error
+
+
+def _row(line: str, path: Path) -> Row:
+    try:
+        row: Row = json.loads(line)
+        if isinstance(row, dict) and {"data", "method", "model"} <= set(row):
+            return row
+    except (ValueError, TypeError):
+        pass
+    raise InputError(f"'{path}' holds something other than runs; choose another folder.")
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else float(f"{value:.6g}")

@@ -1,0 +1,83 @@
+"""How many threads small matrices get: one.
+
+What a training run or a measurement ran on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run NumPy's and torch's linear algebra on one thread inside the block; works as a decorator, too.
+
+    Thousands of operations on small matrices gain little from a second thread, and on a busy machine
+    their threads wait for each other: a search of 4 s took 60 s with two threads on two loaded cores.
+
+    Example:
+        >>> import torch
+        >>> with one_thread():
+        ...     torch.get_num_threads()
+        1
+    """
+    if "torch" in sys.modules:
+        sys.modules["torch"].get_num_threads()  # torch sets its number at its first use: not inside the block
+    with threadpool_limits(1):
+        yield
+
+
+def processor() -> str:
+    """The name of the processor, or of its kind where the system does not tell."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return (names or [platform.machine()])[0]
+
+
+def hardware() -> str:
+    """The GPU or the processor that torch works on, and on how many threads."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"one {processor()}, threads: {torch.get_num_threads()}"
+
+
+@contextlib.contextmanager
+def seeded_globals(seed: int) -> Iterator[None]:
+    """Seed the global generators of `random`, NumPy and torch for a block, and put them back afterwards.
+
+    For packages that draw from these generators and take no seed. The generators belong to the whole process,
+    so nothing else may draw from them meanwhile in another thread.
+
+    Args:
+        seed: from 0 to 2**32 - 1.
+
+    >>> with seeded_globals(0):
+    ...     first = random.random()
+    >>> with seeded_globals(0):
+    ...     first == random.random()
+    True
+    """
+    import torch
+
+    kept = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed would reset accelerators, too
+    try:
+        yield
+    finally:
+        random.setstate(kept[0])
+        np.random.set_state(kept[1])  # noqa: NPY002
+        torch.set_rng_state(kept[2])

@@ -1,0 +1,1 @@
+"""Simulators of given systems: written equations, C-Suite, gene networks, SERGIO and cdt's generator."""

@@ -1,0 +1,224 @@
+"""A causal model over several weighted DAGs, for data that leave the graph open.
+
+The best single DAG may have an edge the wrong way round, and then claims an effect where there is none. A
+weighted mean of the answers under several DAGs is the posterior mean of what is asked, which no single
+answer beats in expected squared error as long as the weights are right (Hoeting et al. 1999, "Bayesian Model
+Averaging: A Tutorial").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from foundation_causal.checks import check_samples, check_seed
+from foundation_causal.errors import InputError, counted
+from foundation_causal.observations import Observations, rows_like
+from foundation_causal.types import Array
+from mechanisms.causal_model import CausalModel, Table
+from mechanisms.kernel.kernel_model import KernelModel, Known, fit_kernel
+from mechanisms.logarithms import Coordinates, Logs, columns_in_logs, in_logs
+from mechanisms.noise.distributions import Law
+from mechanisms.queries.extrapolation import Ranges
+from mechanisms.queries.interventions import Interventions
+
+if TYPE_CHECKING:
+    from mechanisms.queries.effects import Given
+
+
+class AveragedModel:
+    """Several causal models of the same variables, weighted. Made by :func:`mechanisms.inference`.
+
+    What is asked of one row is the weighted mean of what the models answer; samples come from the models in
+    proportion to their weights.
+
+    Attributes:
+        models: the members, the one with the largest weight first.
+        weights: shape [len(models)], above 0, summing to 1.
+
+    Example:
+        >>> from mechanisms import infer
+        >>> rng = np.random.default_rng(0)
+        >>> a = rng.normal(size=100)
+        >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=100)})
+        >>> forward, backward = (infer(data, nx.DiGraph([edge])) for edge in (("a", "b"), ("b", "a")))
+        >>> model = AveragedModel([forward, backward], [0.75, 0.25])
+        >>> effect = model.counterfactual(data, {"a": 1.0}) - data
+        >>> expected = 0.75 * (forward.counterfactual(data, {"a": 1.0}) - data)
+        >>> bool(np.allclose(effect["b"], expected["b"]))
+        True
+    """
+
+    def __init__(self, models: Sequence[CausalModel], weights: Sequence[float] | NDArray[np.generic]) -> None:
+        """Put models together.
+
+        Args:
+            models: at least one, all with the same variables in the same order.
+            weights: one above 0 for each; they are divided by their sum.
+
+        Raises:
+            InputError: no model, models of different variables, or weights that make no sense.
+        """
+        share = np.asarray(weights, dtype=np.float64)
+        if not len(models):
+            raise InputError("There is no model to average; give at least one.")
+        if share.shape != (len(models),) or not (np.isfinite(share) & (share > 0)).all():
+            number = f"{counted(len(models), 'number')} above 0"
+            raise InputError(f"The weights of {counted(len(models), 'model')} must be {number}.")
+        if any(model.names != models[0].names for model in models):
+            raise InputError("The models have different variables; average models of the same ones.")
+        order = np.argsort(-share, kind="stable")
+        self.models = [models[m] for m in order]
+        self.weights: Array = share[order] / share.sum()
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables, in the order of the data's columns."""
+        return self.models[0].names
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The DAG of the model with the largest weight."""
+        return self.models[0].graph
+
+    @property
+    def logs(self) -> list[str]:
+        """The variables that are modelled in logarithms."""
+        return self.models[0].logs
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
+        total = pd.DataFrame(0.0, index=self.names, columns=self.names)
+        for model, weight in zip(self.models, self.weights, strict=True):
+            for cause, effect in model.graph.edges:
+                total.loc[cause, effect] += weight
+        return total
+
+    def predict(self, rows: Table) -> pd.DataFrame:
+        """The weighted mean of the models' `predict`, [n, d]."""
+        return self._mean(model.predict(rows) for model in self.models)
+
+    def noise(self, rows: Table) -> pd.DataFrame:
+        """The weighted mean of the models' `noise`, [n, d]."""
+        return self._mean(model.noise(rows) for model in self.models)
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n rows, each from a model that is drawn by the weights.
+
+        Models that differ by an intervention draw the same members and the same noise from the same seed.
+        """
+        check_samples(n)
+        check_seed(seed)
+        random = np.random.default_rng(seed)
+        member = random.choice(len(self.models), size=n, p=self.weights)
+        rows = np.empty((n, len(self.names)))
+        for m, model in enumerate(self.models):
+            mine = np.flatnonzero(member == m)
+            if len(mine):
+                rows[mine] = model.sample(len(mine), seed=int(random.integers(2**32)))
+        return pd.DataFrame(rows, columns=self.names)
+
+    def do(self, interventions: Interventions) -> AveragedModel:
+        """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""
+        return AveragedModel([model.do(interventions) for model in self.models], self.weights)
+
+    def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
+        """What the rows [n, d] would have been: the weighted mean of what the models say."""
+        frame = rows_like(rows, self.names)
+        return self._mean(model.counterfactual(frame, interventions) for model in self.models)
+
+    def effect(
+        self,
+        treatment: str,
+        outcome: str,
+        values: ArrayLike,
+        *,
+        given: Given | None = None,
+        each: bool = False,
+        draws: int = 200,
+        rows: int | None = None,
+        level: float = 0.9,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """The effect of one variable on another, as :func:`mechanisms.queries.effects.effect` describes it.
+
+        The models keep their weights whatever is `given`: how probable conditions or rows are under one graph
+        or another does not change its weight.
+        """
+        from mechanisms.queries.effects import effect
+
+        how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
+        return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
+
+    def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
+        """The models, the heaviest first, and how many of the draws of anything each has by its weight."""
+        # Rounding the running total hands out all draws, each model's number within one of its share.
+        ends = np.rint(np.cumsum(self.weights) * draws).astype(int)
+        return list(zip(self.models, np.diff(ends, prepend=0).tolist(), strict=True))
+
+    def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
+        """Where all answers agree, the mean is theirs to the last bit."""
+        first, *others = answers
+        mean = first.copy()
+        for answer, weight in zip(others, self.weights[1:], strict=True):
+            mean += weight * (answer - first)
+        return mean
+
+    def __repr__(self) -> str:
+        return (
+            f"AveragedModel({counted(len(self.models), 'graph')} over {counted(len(self.names), 'variable')})"
+        )
+
+
+def average_models(
+    data: Observations,
+    graphs: Sequence[tuple[nx.DiGraph, float]],
+    *,
+    logs: Logs = "auto",
+    seed: int = 0,
+) -> AveragedModel:
+    """The kernel model under each of several weighted DAGs.
+
+    A variable's regression depends on its parents alone, so that graphs in which they agree share it.
+
+    Args:
+        data: n rows of d variables.
+        graphs: DAGs over the variables, and their weights.
+        logs: as for :func:`mechanisms.inference`; the graph with the largest weight decides.
+        seed: as for :func:`mechanisms.fit_kernel`.
+
+    Raises:
+        InputError: a graph that does not fit the data, or weights that make no sense.
+    """
+    known: Known = {}
+    heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
+    within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
+    steady = np.flatnonzero(within.logs)  # as the noise of logarithms is
+    fitted = [
+        fit_kernel(within.data, graph, seed=seed, known=known).with_one_scale(steady) for graph, _ in graphs
+    ]
+    noise: dict[tuple[int, ...], Array] = {}
+    # One warning of an intervention far outside the data is enough.
+    ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
+    models = [
+        CausalModel(within.model(model), partial(_shared_noise, within, model, noise), ranges=seen)
+        for model, seen in zip(fitted, ranges, strict=True)
+    ]
+    return AveragedModel(models, [weight for _, weight in graphs])
+
+
+def _shared_noise(
+    within: Coordinates, model: KernelModel, known: dict[tuple[int, ...], Array]
+) -> list[Array | Law]:
+    """The model's `context_noise`; what is known of a variable and its parents is not computed again."""
+    for j, parents in enumerate(model.parents):
+        if (j, *parents) not in known:
+            known[j, *parents] = model.noise_of(j)
+    return within.noise([known[j, *parents] for j, parents in enumerate(model.parents)])

@@ -1,0 +1,96 @@
+"""Cond-FiP as one pretrained model: encoder and decoder, and how data sets are put to them."""
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from foundation_causal.errors import InputError
+from foundation_causal.networks.training import Units
+from mechanisms.cond_fip.blocks import Edges, Encoder
+from mechanisms.cond_fip.decoders import Condition, Decoder, MaskedDecoder, Memory
+
+
+class CondFiP(nn.Module, PyTorchModelHubMixin):
+    r"""T(z, X, G), which takes the place of the F of an SCM that it has not seen (Mahajan et al., 2024).
+
+    The defaults are small enough to be trained on a CPU. The paper's sizes are `width=256`, `layers=4`,
+    `heads=8`, `head=1024`, `decoder_width=256`, `condition_layers=2`, `decoder_layers=4`, `key_size=64` and
+    `masked=False`.
+
+    Args:
+        width: Width of the encoder's tokens.
+        layers: Its pairs of blocks (over rows, over parents).
+        heads: Attention heads throughout; divides both widths.
+        widening: Hidden width of feed-forward parts, in units of their width.
+        head: Hidden width of the encoder's read-out.
+        decoder_width: Width of the decoder's states.
+        condition_layers: The decoder's pairs of blocks over the data set.
+        decoder_layers: Its adaptive blocks.
+        key_size: Width of a head of these.
+        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's
+        sizes, in
+            place of the published decoder: that learns too slowly for a CPU.
+
+    Example:
+        >>> x, graph = torch.randn(1, 50, 3), torch.tensor([[[0, 1, 0], [0, 0, 1], [0, 0, 0]]])
+        >>> CondFiP()(x[:, :5], x, graph).shape
+        torch.Size([1, 5, 3])
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 64,
+        layers: int = 3,
+        heads: int = 4,
+        widening: int = 2,
+        head: int = 128,
+        decoder_width: int = 128,
+        condition_layers: int = 1,
+        decoder_layers: int = 4,
+        key_size: int = 32,
+        masked: bool = True,
+    ) -> None:
+        super().__init__()
+        if width % heads:
+            raise InputError(f"The width of the tokens is {width}: give a multiple of the {heads} heads.")
+        self.encoder = Encoder(width, layers=layers, heads=heads, widening=widening, head=head)
+        size = {"heads": heads, "widening": widening}
+        self.decoder: Decoder | MaskedDecoder
+        if masked:
+            self.decoder = MaskedDecoder(width, layers=layers, head=head, **size)
+        else:
+            depth = {"condition_layers": condition_layers, "layers": decoder_layers, "key_size": key_size}
+            self.decoder = Decoder(width, decoder_width, **depth, **size)
+
+    def denoised(self, context: Tensor, adjacency: Tensor) -> Tensor:
+        """F at the rows of the context, from the encoder alone: `[B, n, d]`, `[B, d, d]` -> `[B, n, d]`."""
+        units = Units.of(context)
+        tokens = self.encoder(by_node(units.standardized(context)), Edges.of(adjacency))
+        return by_row(self.encoder.functions(tokens), len(context)) * units.scale + units.centre
+
+    def summarize(self, x: Tensor, edges: Edges) -> Condition | Memory:
+        """All that the decoder needs of a standardized context `[nodes, n]`."""
+        if isinstance(self.decoder, MaskedDecoder):
+            return self.decoder.summarize(x, edges)
+        # The encoder is trained before the decoder, and then kept.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.encoder.embed.weight.requires_grad):
+            tokens = self.encoder(x, edges)
+        return self.decoder.summarize(tokens, edges)
+
+    def forward(self, z: Tensor, context: Tensor, adjacency: Tensor) -> Tensor:
+        """F at rows z `[B, m, d]` of the SCMs that the context `[B, n, d]` and graphs `[B, d, d]` tell of."""
+        units, edges = Units.of(context), Edges.of(adjacency)
+        data = self.summarize(by_node(units.standardized(context)), edges)
+        function = self.decoder(by_node(units.standardized(z)), data, data, edges)
+        return by_row(function, len(z)) * units.scale + units.centre
+
+
+def by_node(x: Tensor) -> Tensor:
+    """Rows `[B, n, d]` as `[B d, n]`: one line per variable."""
+    return x.transpose(1, 2).flatten(0, 1)
+
+
+def by_row(x: Tensor, graphs: int) -> Tensor:
+    """The inverse of `by_node`."""
+    return x.unflatten(0, (graphs, -1)).transpose(1, 2)

@@ -1,0 +1,143 @@
+"""The kernel model, corrected by the pretrained corrector: a mechanism model like any other.
+
+What the corrector is told of a kernel model: leave-one-out predictions, in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import torch
+from torch import Tensor
+
+from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.observations import Observations
+from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
+from mechanisms.cond_fip.blocks import Edges
+from mechanisms.corrector.network import Context, Corrector, Evidence
+from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
+
+LEAST_SPREAD = 1e-4  # standard deviations; below it a correction would be rounding
+
+
+def evidence_of(model: KernelModel, rows: int) -> Evidence:
+    """At most `rows` of a model's rows, and its leave-one-out predictions of them.
+
+    Raises:
+        ValueError: variables that have rows of their own, which is so where some were intervened on.
+    """
+    if any(values is not model.rows[0] for values in model.rows):
+        raise ValueError("variables have different rows")
+    context = model.rows[0][:rows]
+    values = (context - model.centre) / model.scale
+    closed = np.empty_like(values)
+    for j, fitted in enumerate(model.regressions):
+        if fitted is None:
+            # The mean of the others, in the same units.
+            n = len(context)
+            closed[:, j] = (values[:, j].mean() - values[:, j] / n) * n / max(n - 1, 1)
+        else:
+            offset = (model.level[j] - model.centre[j]) / model.scale[j]
+            closed[:, j] = fitted.leave_one_out()[:rows] + offset
+    spread = np.maximum(np.sqrt(((values - closed) ** 2).mean(0)), LEAST_SPREAD)
+    pairs = [(i, j) for j, parents in enumerate(model.parents) for i in parents]
+    parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
+    return Evidence(_tensor(values.T), _tensor(closed.T), _tensor(spread), Edges(parent, child))
+
+
+def _tensor(values: Array) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+
+
+CONTEXT_ROWS = 400
+STATES = 2**13  # of variables in query rows, held at once: each meets every row of the context
+
+
+@dataclass(frozen=True)
+class CorrectedModel:
+    """A kernel model and corrections to it, in the user's units; made by :func:`fit_corrected`.
+
+    Attributes:
+        kernel: the model that is corrected.
+        network: the pretrained corrector.
+        context: what it keeps of the data.
+        spread: the unit of the corrections, in standard deviations, shape [d].
+    """
+
+    kernel: KernelModel
+    network: Corrector
+    context: Context
+    spread: Array
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The DAG."""
+        return self.kernel.graph
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return self.kernel.names
+
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        found = self.kernel.predict_nodes(nodes, values)
+        led = [k for k, j in enumerate(nodes) if len(self.kernel.parents[j])]
+        if led:
+            children = [nodes[k] for k in led]
+            found[:, led] += self._corrections(children, values, found[:, led])
+        return found
+
+    @one_thread()
+    @torch.inference_mode()
+    def _corrections(self, nodes: Sequence[int], values: Array, closed: Array) -> Array:
+        """What to add to the kernel's predictions `closed`, shape [n, len(nodes)]."""
+        centre, scale = self.kernel.centre, self.kernel.scale
+        involved, edges = Edges.into(nodes, self.kernel.parents)
+        z = (values[:, involved] - centre[involved]) / scale[involved]
+        k = (closed - centre[list(nodes)]) / scale[list(nodes)]
+        parents, children = self.context.of(involved), self.context.of(nodes)
+        found = np.empty_like(closed)
+        at_once = max(1, STATES // len(nodes))
+        for start in range(0, len(z), at_once):
+            rows = slice(start, start + at_once)
+            parts = (torch.from_numpy(x[rows].T).float() for x in (z, k))
+            found[rows] = self.network(*parts, parents, children, edges).T.numpy()
+        return found * self.spread[list(nodes)] * scale[list(nodes)]
+
+
+def fit_corrected(
+    data: Observations, graph: nx.DiGraph, *, seed: int = 0, model: str | Path = "corrector"
+) -> KernelModel | CorrectedModel:
+    """Condition the corrected kernel model on observations and a DAG; nothing is trained.
+
+    Where rows were left out for some variables, because interventions had set them, the kernel model itself
+    is returned: the corrector reads whole rows.
+
+    Args:
+        data: n rows of d variables.
+        graph: a DAG over the variables.
+        seed: for the draw of rows.
+        model: a bundled name, a folder or a hub id.
+
+    Raises:
+        InputError: the graph does not fit the data, or the weights cannot be read.
+    """
+    network = load_pretrained(Corrector, model)
+    return corrected(fit_kernel(data, graph, seed=seed, heteroscedastic=False), network)
+
+
+@one_thread()
+@torch.inference_mode()
+def corrected(kernel: KernelModel, network: Corrector) -> KernelModel | CorrectedModel:
+    """A fitted kernel model with its corrections."""
+    if any(rows is not kernel.rows[0] for rows in kernel.rows):
+        return kernel
+    evidence = evidence_of(kernel, CONTEXT_ROWS)
+    spread = evidence.spread.numpy().astype(np.float64)
+    return CorrectedModel(kernel, network, network.summarize(evidence), spread)

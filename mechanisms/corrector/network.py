@@ -1,0 +1,136 @@
+r"""The corrector: a transformer that sees the kernel model's prediction, and what it left unexplained.
+
+.. math:: F_j(z) = k_j(z) + \sigma_j \, g_j(z)
+
+with the kernel model's k, the size sigma of its leave-one-out residuals and a network g that starts at zero:
+an untrained corrector is the kernel model. The architecture is Cond-FiP's (:mod:`mechanisms.cond_fip`) with
+two additions. Tokens also carry the kernel's leave-one-out prediction and residual, and after each adaptive
+block the state of a query row looks up the rows of the context, so that a correction may be local.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from foundation_causal.errors import InputError
+from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, normalized, pooled
+
+
+class Evidence(NamedTuple):
+    """A data set and what the kernel model makes of it, every variable in its standard deviations.
+
+    Attributes:
+        values: the context, `[nodes, n]`.
+        closed: the kernel's leave-one-out predictions of it, `[nodes, n]`.
+        spread: root mean square of `values - closed`, `[nodes]`.
+        edges: who is whose parent.
+    """
+
+    values: Tensor
+    closed: Tensor
+    spread: Tensor
+    edges: Edges
+
+
+class Context(NamedTuple):
+    """What queries need of a data set: tokens `[nodes, n, D]`, and vectors `[nodes, D]`."""
+
+    tokens: Tensor
+    codebook: Tensor
+    position: Tensor
+    condition: Tensor
+    start: Tensor
+    own: Tensor
+
+    def of(self, nodes: Sequence[int]) -> "Context":
+        """Those of some of the nodes."""
+        return Context(*(values[list(nodes)] for values in self))
+
+
+class LookUp(nn.Module):
+    """Pre-norm attention of queries' states to the context's tokens of the same variable.
+
+    Shapes:
+        states `[nodes, m, D]`, tokens `[nodes, n, D]` -> states `[nodes, m, D]`.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.q, self.kv, self.out = (
+            nn.Linear(width, width),
+            nn.Linear(width, 2 * width),
+            nn.Linear(width, width),
+        )
+
+    def forward(self, state: Tensor, tokens: Tensor) -> Tensor:
+        q = self.q(self.norm(state)).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        k, v = self.kv(tokens).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        weights = (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).softmax(-1).to(v.dtype)
+        return state + self.out((weights @ v).transpose(1, 2).flatten(2))
+
+
+class Corrector(nn.Module, PyTorchModelHubMixin):
+    """g: from a data set, the kernel model's view of it and query rows, to corrections.
+
+    Args:
+        width: Width of tokens and states.
+        layers: Pairs of blocks over the context's rows and over parents.
+        heads: Attention heads; divides the width.
+        query_layers: Adaptive blocks, each followed by a look at the context.
+        widening: Hidden width of feed-forward parts, in units of `width`.
+    """
+
+    def __init__(
+        self, *, width: int = 64, layers: int = 2, heads: int = 4, query_layers: int = 2, widening: int = 2
+    ) -> None:
+        super().__init__()
+        if width % heads:
+            raise InputError(f"The width of the tokens is {width}: give a multiple of the {heads} heads.")
+        self.embed = nn.Linear(4, width)
+        self.layers = Layers(layers, width, heads=heads, widening=widening)
+        self.norm_tokens, self.norm_pooled = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.codebook, self.position, self.condition, self.own = (normalized(width) for _ in range(4))
+        self.start = nn.Linear(width, width, bias=False)
+        self.blocks = nn.ModuleList(
+            AdaptiveBlock(width, heads=heads, key_size=width // heads, widening=widening)
+            for _ in range(query_layers)
+        )
+        self.look_ups = nn.ModuleList(LookUp(width, heads) for _ in range(query_layers))
+        self.read = nn.Linear(width, 1)
+        nn.init.zeros_(self.read.weight)
+        nn.init.zeros_(self.read.bias)
+
+    def summarize(self, evidence: Evidence) -> Context:
+        """Read a data set once, for any number of queries."""
+        spread = evidence.spread[:, None]
+        surprise = (evidence.values - evidence.closed) / spread
+        level = spread.log().expand_as(surprise)
+        features = torch.stack([evidence.values, evidence.closed, surprise, level], -1)
+        tokens = self.norm_tokens(self.layers(self.embed(features), evidence.edges))
+        mu = self.norm_pooled(pooled(tokens))
+        return Context(
+            tokens, self.codebook(mu), self.position(mu), self.condition(mu), self.start(mu), self.own(mu)
+        )
+
+    def forward(self, z: Tensor, closed: Tensor, parents: Context, children: Context, edges: Edges) -> Tensor:
+        """Corrections, in units of the spread.
+
+        Args:
+            z: values of the variables in `parents`, `[parents, m]`.
+            closed: the kernel's prediction of those in `children`, `[children, m]`.
+            parents, children: the context of either; the same where all are asked.
+            edges: positions among the parents, and among the children.
+
+        Returns:
+            `[children, m]`.
+        """
+        embedded = z[..., None] * parents.codebook[:, None] + parents.position[:, None]
+        state = children.start[:, None] + closed[..., None] * children.own[:, None]
+        for block, look_up in zip(self.blocks, self.look_ups, strict=True):
+            state = look_up(block(state, embedded, children.condition, edges), children.tokens)
+        return self.read(state).squeeze(-1)

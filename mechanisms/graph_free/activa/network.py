@@ -1,0 +1,157 @@
+"""ACTIVA as one pretrained model: which parts it has, and how data sets and queries are put to them."""
+
+from typing import Any, Literal, NamedTuple
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+from torch.distributions import Distribution, MixtureSameFamily
+
+from foundation_causal.errors import InputError
+from foundation_causal.networks.training import Units
+from mechanisms.graph_free.activa.pair_guide import Guide
+from mechanisms.graph_free.activa.parts import Decoder, Embedding, LatentEncoder, LatentPrior
+from mechanisms.graph_free.distribution import Components
+
+FARTHEST = 1000.0  # standard deviations: what is set further out looks the same to the network
+ATTENDED = 200  # rows that attention runs over; closed forms read all
+STRUCTURE = {"width": 96, "layers": 5, "heads": 4, "widening": 2}  # of the bundled edge transformer
+
+
+class Query(NamedTuple):
+    """Observations, and the intervention that is asked about; raw units.
+
+    Attributes:
+        context: `[B, n, d]`.
+        target: bool `[B, d]`, the variable that is set.
+        value: `[B]`, what it is set to.
+    """
+
+    context: Tensor
+    target: Tensor
+    value: Tensor
+
+
+class Activa(nn.Module, PyTorchModelHubMixin):
+    r"""p(V | D, do): a conditional VAE (Sauter, Salehkaleybar, Plaat and Acar, section 5).
+
+    The defaults are the paper's for two variables; :data:`mechanisms.graph_free.activa.train.SIZES` has
+    all of Table 4.
+
+    Args:
+        encoding: "index" is the paper's: the network is told which variable is set, always to the same
+            value, and reads values in units of `unit`. "value" tells the value, too; values are standardized
+            by the observations, and the variable that is set stands at its value exactly.
+        value: The one value of "index".
+        unit: What raw values are divided by with "index".
+        variables: Range of the number of variables in training.
+        rows: Range of the number of rows in training.
+        width: Width `e` of all tokens.
+        hidden: Width `h` of feed-forward parts and MLPs.
+        layers: Blocks `L` of an embedding, an even number.
+        decoder_layers: Blocks `K` of the decoder.
+        heads: Attention heads.
+        latent: Width of the latent code of each variable, which the paper does not tell.
+        prior_components: `k`, of the prior.
+        components: `c`, of the decoder's mixture.
+        dropout: In all blocks.
+        jitter: The least variance of an answer, in units of `unit` or of the observations.
+        reach: Standard deviations from the observed mean within which training sets values, with "value".
+        guide_layers: Blocks of a :class:`mechanisms.graph_free.activa.pair_guide.Guide`; 0 for none, as in
+        the paper. structure: Arguments of its edge transformer; those of the bundled one by default.
+
+    Example:
+        >>> network = Activa(encoding="value")
+        >>> query = Query(torch.randn(1, 50, 3), torch.tensor([[True, False, False]]), torch.tensor([1.7]))
+        >>> answer = network.decode(network.prior(query).sample(), query).distribution()
+        >>> answer.sample((100,)).shape
+        torch.Size([100, 1, 3])
+    """
+
+    def __init__(
+        self,
+        *,
+        encoding: Literal["index", "value"] = "index",
+        value: float = 5.0,
+        unit: float = 5.0,
+        variables: tuple[int, int] = (2, 2),
+        rows: tuple[int, int] = (40, 40),
+        width: int = 64,
+        hidden: int = 128,
+        layers: int = 2,
+        decoder_layers: int = 4,
+        heads: int = 2,
+        latent: int = 64,
+        prior_components: int = 2,
+        components: int = 1,
+        dropout: float = 0.1,
+        jitter: float = 1e-4,
+        reach: float = 3.0,
+        guide_layers: int = 0,
+        structure: dict[str, int] | None = None,
+    ) -> None:
+        super().__init__()
+        if encoding not in ("index", "value"):
+            raise InputError(f"There is no encoding {encoding!r} of interventions: use 'index' or 'value'.")
+        self.encoding, self.value, self.unit = encoding, float(value), float(unit)
+        self.reach = float(reach)
+        self.variables, self.rows = (variables[0], variables[1]), (rows[0], rows[1])
+        size: dict[str, Any] = {"hidden": hidden, "heads": heads, "dropout": dropout}
+        channels = 1 if encoding == "index" else 2
+        self.guide = (
+            Guide(width, layers=guide_layers, structure=structure or STRUCTURE) if guide_layers else None
+        )
+        self.observed = Embedding(channels, width, layers=layers, **size)
+        self.intervened = Embedding(channels, width, layers=layers, **size)
+        self.latent_prior = LatentPrior(width, hidden, latent, prior_components)
+        self.latent_encoder = LatentEncoder(width, hidden, latent)
+        self.decoder = Decoder(
+            latent, width, layers=decoder_layers, components=components, jitter=jitter, **size
+        )
+
+    def units(self, context: Tensor) -> Units:
+        """What values are centred by and divided by, `[B, 1, d]` each, for observations `[B, n, d]`."""
+        if self.encoding == "value":
+            return Units.of(context)
+        like = context[:, :1]
+        return Units(torch.zeros_like(like), torch.full_like(like, self.unit))
+
+    def prior(self, query: Query) -> MixtureSameFamily:
+        """Of the latent code `[d, latent]`, from observations and query alone."""
+        return self.latent_prior(self._observed(query))
+
+    def prior_and_encoder(self, query: Query, outcome: Tensor) -> tuple[Distribution, Distribution]:
+        """The prior, and the encoder that sees interventional rows `[B, m, d]` besides."""
+        observed = self._observed(query)
+        both = torch.cat([observed, self._tokens(self.intervened, outcome, query)], -1)
+        return self.latent_prior(observed), self.latent_encoder(both)
+
+    def decode(self, z: Tensor, query: Query) -> Components:
+        """The interventional distribution of a latent code `[B, d, latent]`, in raw units."""
+        centre, scale = (x.squeeze(1) for x in self.units(query.context))
+        answer = self.decoder(z).scaled(centre, scale)
+        return answer.set_to(query.target, query.value) if self.encoding == "value" else answer
+
+    def _observed(self, query: Query) -> Tensor:
+        guide = None
+        if self.guide is not None:
+            guide = self.guide(query.context, query.target, self._where(query)[query.target])
+        return self._tokens(self.observed, query.context, query, guide)
+
+    def _where(self, query: Query) -> Tensor:
+        """The value in observed standard deviations from the mean of each variable, `[B, d]`."""
+        units = Units.of(query.context)
+        where = units.standardized(query.value[:, None, None].to(query.context)).squeeze(1)
+        return where.clamp(-FARTHEST, FARTHEST)
+
+    def _tokens(
+        self, embedding: Embedding, rows: Tensor, query: Query, guide: Tensor | None = None
+    ) -> Tensor:
+        rows = rows[:, :ATTENDED]
+        # Rows far from 0 lose their differences in the network's precision, unless they are centred before.
+        kind = self.decoder.means.weight.dtype
+        units, target = self.units(query.context), query.target.to(kind)
+        channels = [target]
+        if self.encoding == "value":
+            channels.append(target * self._where(query).to(kind))
+        return embedding(units.standardized(rows).to(kind), torch.stack(channels, -1), guide)

@@ -1,0 +1,187 @@
+"""An interventional distribution: a Gaussian mixture over the user's columns, or over logarithms of some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import pi
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
+
+from foundation_causal.checks import check_samples, check_seed
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.observations import LARGEST, rows_like
+from foundation_causal.types import Array
+
+
+class Components(NamedTuple):
+    """The parts of Gaussian mixtures, float64.
+
+    Attributes:
+        logits: of the weights, `[..., c]`.
+        means: `[..., c, d]`.
+        covariances: `[..., c, d, d]`.
+    """
+
+    logits: Tensor
+    means: Tensor
+    covariances: Tensor
+
+    def set_to(self, target: Tensor, value: Tensor) -> Components:
+        """With the variables in `target` (bool `[..., d]`) at `value` (`[...]`), and without spread there."""
+        kept = ~target[..., None, :]
+        means = torch.where(kept, self.means, value[..., None, None].double())
+        return Components(self.logits, means, self.covariances * (kept[..., None] & kept[..., None, :]))
+
+    def scaled(self, centre: Tensor, scale: Tensor) -> Components:
+        """In other units: times `scale` and plus `centre`, `[..., d]` each."""
+        centre, scale = centre.double()[..., None, :], scale.double()[..., None, :]
+        covariances = self.covariances * scale[..., None] * scale[..., None, :]
+        return Components(self.logits, self.means * scale + centre, covariances)
+
+    def factors(self) -> Tensor:
+        """The covariances' lower triangular factors, `[..., c, d, d]`.
+
+        A variable without spread gets the variance at which a normal density is 1 at its centre.
+        """
+        free = self.covariances.diagonal(dim1=-2, dim2=-1) > 0
+        filled = self.covariances + torch.diag_embed((~free).double() / (2 * pi))
+        # A matrix that cannot be factored, as in a diverging network, shall give NaN and stop nothing.
+        return torch.linalg.cholesky_ex(filled).L
+
+    def distribution(self) -> MixtureSameFamily:
+        """The mixtures; variables without spread count nothing: densities are those of the others.
+
+        `log_prob` is right for rows that have the very value where there is no spread, and for no others.
+        """
+        return MixtureSameFamily(
+            Categorical(logits=self.logits, validate_args=False),
+            MultivariateNormal(self.means, scale_tril=self.factors(), validate_args=False),
+            validate_args=False,
+        )
+
+
+LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
+LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
+
+
+@dataclass(frozen=True, eq=False)
+class InterventionalDistribution:
+    """The distribution of all variables under an intervention, in the user's units.
+
+    Where the structure cannot be told from the observations, its parts are the answers of several structures.
+
+    Attributes:
+        names: the d variables.
+        do: the intervention, variable to value.
+        weights: of the m parts, shape [m]; they sum to 1.
+        means: shape [m, d]; of the logarithm where a variable is in `logs`.
+        covariances: shape [m, d, d], likewise. A variable that stands at its value exactly has zeros here,
+            and the value for its mean in every part.
+        logs: the variables that were read in logarithms; those that are not set are positive, for their
+            logarithms are Gaussian.
+
+    Example:
+        >>> answer = InterventionalDistribution(
+        ...     ["x", "y"], {"x": 1.0}, np.array([0.5, 0.5]), np.array([[1.0, -2.0], [1.0, 2.0]]),
+        ...     np.array([[[0.0, 0.0], [0.0, 1.0]]] * 2),
+        ... )
+        >>> answer.mean().tolist(), answer.sample(3)["x"].tolist()
+        ([1.0, 0.0], [1.0, 1.0, 1.0])
+    """
+
+    names: list[str]
+    do: dict[str, float]
+    weights: Array
+    means: Array
+    covariances: Array
+    logs: frozenset[str] = frozenset()
+
+    def distribution(self) -> MixtureSameFamily:
+        """As a distribution of torch, of logarithms where variables are in `logs`.
+
+        One unit of fictive spread stands for variables that have none.
+        """
+        return self._parts().distribution()
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n independent rows; the same seed gives the same rows.
+
+        Raises:
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
+        """
+        check_samples(n)
+        random = np.random.default_rng(check_seed(seed))
+        part = random.choice(len(self.weights), size=int(n), p=self.weights)
+        rows = random.standard_normal((int(n), len(self.names)))
+        # Torch would draw every part of every row, and then leave out all but one.
+        factors = self._parts().factors().numpy()
+        for k in np.unique(part):
+            mine = part == k
+            rows[mine] = self.means[k] + rows[mine] @ factors[k].T
+        rows[:, self.exact] = self.means[0, self.exact]
+        rows[:, self._in_logs] = np.exp(np.minimum(rows[:, self._in_logs], LARGEST_LOG))
+        return pd.DataFrame(rows, columns=self.names)
+
+    def log_prob(self, rows: pd.DataFrame | Array) -> Array:
+        """Log densities of rows `[n, d]`, shape [n], in nats.
+
+        Variables that stand at their value exactly have no density: what is given is the density of the
+        others, and minus infinity for rows in which such a variable has another value, or one in `logs` none
+        above 0.
+
+        Raises:
+            InputError: the columns are not those of the distribution, or values are missing.
+        """
+        values, logs = rows_like(rows, self.names).to_numpy(copy=True), self._in_logs
+        there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self.exact
+        there &= (values > 0) | ~logs
+        values[:, logs] = np.log(np.where(values > 0, values, 1.0)[:, logs])
+        settled = np.where(self.exact, self.means[0], values)
+        law, block = self.distribution(), max(1, LARGEST_BLOCK // self.means.size)
+        found = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
+        return np.where(there.all(1), found - values[:, logs].sum(1), -np.inf)
+
+    def marginal(self, names: Sequence[str]) -> InterventionalDistribution:
+        """The distribution of some of the variables, in the order given.
+
+        Raises:
+            InputError: no name, a name twice, or one that is not a variable.
+        """
+        unknown = [name for name in names if name not in self.names]
+        if unknown or not names or len(set(names)) < len(names):
+            raise InputError(
+                f"A marginal of {quoted(list(names)) or 'nothing'} was asked for: name one or more of "
+                f"{quoted(self.names)}, each once."
+            )
+        kept = [self.names.index(name) for name in names]
+        covariances = self.covariances[:, kept][:, :, kept]
+        logs = self.logs.intersection(names)
+        return replace(self, names=list(names), means=self.means[:, kept], covariances=covariances, logs=logs)
+
+    def mean(self) -> pd.Series:
+        """The mean of every variable."""
+        means = self.means.copy()
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
+        means[:, self._in_logs] = np.exp(np.minimum(means + variances / 2, LARGEST_LOG)[:, self._in_logs])
+        return pd.Series(self.weights @ means, index=self.names)
+
+    def _parts(self) -> Components:
+        weights, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
+        return Components(weights.log(), means, covariances)
+
+    @property
+    def _in_logs(self) -> NDArray[np.bool_]:
+        """Which variables' logarithms are Gaussian, shape [d]."""
+        return np.array([name in self.logs for name in self.names]) & ~self.exact
+
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which variables stand at their value exactly, shape [d]."""
+        return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0

@@ -1,0 +1,243 @@
+r"""Linear Gaussian models averaged over graphs, weights and noise: explicit structures, closed-form answers.
+
+For every variable and every set of at most four parents the evidence of the linear regression on them has a
+closed form under Zellner's prior, \(\beta \sim N(0, n \sigma^2 (X^T X)^{-1})\), which depends on no units
+(Zellner 1986; Liang et al. 2008). A Gibbs sampler over DAGs (:mod:`discovery.search.dag_sampler`), noise
+and weights
+draws whole models, and each has a normal distribution under an intervention. Their mixture is the answer.
+
+With a noise scale for each variable, graphs that imply the same independences are as probable as each other:
+what linear Gaussian data leave open stays open. Where all columns share their units and are disturbed alike,
+the direction of every edge can be told (Peters and Bühlmann 2014). Shared units need not be disturbed alike:
+how much they are is decided by the data (:mod:`mechanisms.graph_free.noise_scales`).
+
+Linear Gaussian SCMs with known weights, and the mixture of what they say of an intervention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln, logsumexp
+
+from discovery.search.dag_sampler import Sampler, Table
+from foundation_causal.checks import check_count, check_samples, check_seed
+from foundation_causal.errors import InputError
+from foundation_causal.observations import Observations, rows_like, untouched
+from foundation_causal.types import Array
+from mechanisms.graph_free.noise_scales import OwnScales, Scales, SharedScales
+from mechanisms.graph_free.query import check_do, check_others_left, inverse_gram, log_density
+
+
+class LinearSCM(NamedTuple):
+    """x = intercept + x @ weights + noise.
+
+    Attributes:
+        weights: shape [d, d], row = cause, column = effect.
+        intercept: shape [d].
+        variance: of the noise, shape [d].
+    """
+
+    weights: Array
+    intercept: Array
+    variance: Array
+
+
+@dataclass(frozen=True, eq=False)
+class LinearMixture:
+    """The interventional distribution of several linear Gaussian SCMs, each as probable as the others.
+
+    Attributes:
+        names: the d variables.
+        do: what is set.
+        means: shape [m, d].
+        slopes: by how much they move with each variable that is set, shape [m, d, k].
+        roots: matrices that make the models' rows of standard normal numbers, shape [m, d, d].
+    """
+
+    names: list[str]
+    do: dict[str, float]
+    means: Array
+    slopes: Array
+    roots: Array
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n rows, [n, d], each from a model drawn at random.
+
+        Raises:
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
+        """
+        check_samples(n)
+        random = np.random.default_rng(check_seed(seed))
+        part = random.integers(len(self.means), size=int(n))
+        normal = random.normal(size=(int(n), len(self.names)))
+        rows = self.means[part] + np.einsum("nij,nj->ni", self.roots[part], normal)
+        return pd.DataFrame(rows, columns=self.names).assign(**self.do)
+
+    def log_prob(self, rows: pd.DataFrame) -> Array:
+        """Natural logarithm of the density of the other variables, given the rows' values of those set; [n].
+
+        Raises:
+            InputError: rows that do not fit.
+        """
+        frame = rows_like(rows, self.names)
+        free = [j for j, name in enumerate(self.names) if name not in self.do]
+        moved = frame[list(self.do)].to_numpy() - list(self.do.values())
+        values = frame.to_numpy()
+        logs = []
+        for mean, slope, root in zip(self.means, self.slopes, self.roots, strict=True):
+            covariance = (root @ root.T)[np.ix_(free, free)]
+            logs.append(log_density((values - mean - moved @ slope.T)[:, free], covariance))
+        return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
+
+
+def moved(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Array, Array, Array]:
+    """A model under an intervention on the columns `at`.
+
+    Returns:
+        The mean [d], its slopes in the values that are set [d, k], and a root of the covariance [d, d].
+    """
+    weights, intercept, scale = model.weights.copy(), model.intercept.copy(), np.sqrt(model.variance)
+    weights[:, at], intercept[at], scale[at] = 0, values, 0
+    total = np.asarray(np.linalg.inv(np.eye(len(weights)) - weights).T, dtype=np.float64)
+    return total @ intercept, total[:, at], total * scale
+
+
+MOST_PARENTS = 4
+MOST_VARIABLES = 15  # whose sets of parents are all scored
+WARM_UP = 30  # sweeps of the sampler before the first model
+COOLING = 20  # of them, in which the evidence gains its full weight, where it decides about scales, too
+FEW = 20  # rows, as of which it weighs at first
+
+
+class LinearPosterior:
+    """Linear Gaussian SCMs as probable as the observations make them.
+
+    Args:
+        data: n rows of d variables, d at most `MOST_VARIABLES`; those in which anything was set by
+            intervention do not take part, and 20 or more are left.
+        shared_units: whether a noise scale of one column says something of the others': they are as alike as
+            the evidence says, in the units of the columns. Otherwise no answer depends on any column's units.
+        draws: how many SCMs to keep.
+        seed: of the draws.
+
+    Raises:
+        InputError: too many variables, too few rows without interventions, no number of draws, or no seed.
+    """
+
+    def __init__(
+        self, data: Observations, *, shared_units: bool = False, draws: int = 50, seed: int = 0
+    ) -> None:
+        check_count("draws", draws, 1)
+        random = np.random.default_rng(check_seed(seed))
+        d = len(data.names)
+        if d > MOST_VARIABLES:
+            raise InputError(
+                f"The data have {d} variables, and every set of parents is scored for at most "
+                f"{MOST_VARIABLES}; choose among the columns, or ask another method."
+            )
+        self.names = data.names
+        values = untouched(data).values
+        self._centre = values.mean(0)
+        self._rows = values - self._centre
+        self._sets = [_parent_sets(j, d) for j in range(d)]
+        self._left = [self._squares_left(j) for j in range(d)]
+        self._prior = [self._log_prior(members) for members in self._sets]
+        self.models = self._draw(draws, self._scales(shared_units), random)
+
+    def under(self, do: Mapping[str, float]) -> LinearMixture:
+        """The distribution under an intervention.
+
+        Raises:
+            InputError: an unknown variable, a value that is no finite number, or no variable left.
+        """
+        values = check_do(do, self.names)
+        check_others_left(values, self.names)
+        at = [self.names.index(name) for name in values]
+        parts = [moved(model, at, list(values.values())) for model in self.models]
+        means, slopes, roots = (np.array(some) for some in zip(*parts, strict=True))
+        return LinearMixture(self.names, values, means, slopes, roots)
+
+    def _scales(self, shared: bool) -> Scales:
+        freedom = len(self._rows) - 1
+        if not shared:
+            return OwnScales(freedom)
+        smallest = [left.min() for left in self._left]
+        return SharedScales(freedom, float(np.log(np.divide(smallest, freedom)).mean() / 2))
+
+    def _draw(self, draws: int, scales: Scales, random: np.random.Generator) -> list[LinearSCM]:
+        """Graph and what scales have in common draw each other; scales and weights are integrated out."""
+        d, models = len(self.names), []
+        sampler = Sampler(self._tables(scales), np.zeros((d, d)))
+        for step in range(WARM_UP + draws):
+            if not scales.known:
+                sampler.tables = self._tables(scales, self._power(step))
+            adjacency = sampler.sweep(random)
+            left = self._left_by(adjacency)
+            scales.learn(left, random)
+            model = self._fill(adjacency, scales.variance(left, random), random)
+            if step >= WARM_UP:
+                models.append(model)
+        return models
+
+    def _power(self, step: int) -> float:
+        """Of the evidence: that of many rows would hold on to the first order of variables that will do."""
+        return float(min(1, (FEW / len(self._rows)) ** (1 - step / COOLING)))
+
+    def _tables(self, scales: Scales, power: float = 1.0) -> list[Table]:
+        """The log evidence of all parent sets, given what scales have in common."""
+        ends = np.cumsum([len(left) for left in self._left])
+        fits = np.split(scales.log_evidence(np.concatenate(self._left)), ends[:-1])
+        parts = zip(self._sets, fits, self._prior, strict=True)
+        return [Table(members, power * (fit + prior)) for members, fit, prior in parts]
+
+    def _log_prior(self, members: Array) -> Array:
+        """Of sets of parents, shape [T], and the price of their weights."""
+        n, d = self._rows.shape
+        size = members.sum(1)
+        # All numbers of parents are as probable as each other, and all sets of that number.
+        choices = gammaln(d) - gammaln(size + 1) - gammaln(d - size)
+        return np.asarray(-size / 2 * np.log1p(n) - choices)
+
+    def _squares_left(self, j: int) -> Array:
+        """The sum of squares that each parent set leaves, under the prior of the weights; shape [T]."""
+        n, target = len(self._rows), self._rows[:, j]
+        left = []
+        for members in self._sets[j]:
+            inputs = self._rows[:, members > 0]
+            explained = target @ inputs @ inverse_gram(inputs) @ inputs.T @ target
+            left.append(target @ target - n / (n + 1) * explained)
+        return np.maximum(left, np.finfo(float).tiny)
+
+    def _left_by(self, adjacency: Array) -> Array:
+        """What the parents of each variable leave, shape [d]."""
+        parents = zip(self._left, self._sets, adjacency.T, strict=True)
+        return np.array([left[np.flatnonzero((sets == pa).all(1))[0]] for left, sets, pa in parents])
+
+    def _fill(self, adjacency: Array, variance: Array, random: np.random.Generator) -> LinearSCM:
+        """Draw the weights and intercepts of one DAG."""
+        n, d = self._rows.shape
+        weights, shrink = np.zeros((d, d)), n / (n + 1)
+        for j in np.flatnonzero(adjacency.any(0)):
+            pa = np.flatnonzero(adjacency[:, j])
+            inputs = self._rows[:, pa]
+            inverse = inverse_gram(inputs)
+            mean = shrink * inverse @ inputs.T @ self._rows[:, j]
+            weights[pa, j] = random.multivariate_normal(mean, shrink * variance[j] * inverse, method="eigh")
+        expected = self._centre + random.normal(size=d) * np.sqrt(variance / n)
+        return LinearSCM(weights, expected - self._centre @ weights, variance)
+
+
+def _parent_sets(j: int, d: int) -> np.ndarray:
+    """All sets of at most `MOST_PARENTS` others, 0/1 [T, d], smallest first."""
+    others = [i for i in range(d) if i != j]
+    chosen = [some for size in range(min(MOST_PARENTS, d - 1) + 1) for some in combinations(others, size)]
+    members = np.zeros((len(chosen), d), dtype=np.float32)
+    for row, some in zip(members, chosen, strict=True):
+        row[list(some)] = 1
+    return members

@@ -1,0 +1,156 @@
+"""From raw data to a causal model: structure where none is given, then mechanisms.
+
+Columns of counts and codes are modelled as if they were continuous, and a warning says of which.
+"""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Iterable
+from functools import partial
+from typing import Literal, overload
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.checks import check_seed
+from foundation_causal.errors import DiscreteWarning, InputError, quoted
+from foundation_causal.observations import Observations, free_entries, observations
+from foundation_causal.types import Array
+from mechanisms.averaged_model import AveragedModel, average_models
+from mechanisms.causal_model import CausalModel
+from mechanisms.kernel.kernel_model import KernelModel
+from mechanisms.logarithms import Coordinates, Logs, columns_in_logs, in_logs
+from mechanisms.mechanism_model import MechanismModel, abduct
+from mechanisms.methods import check_method, fit_mechanisms
+from mechanisms.noise.distributions import Law
+from mechanisms.queries.extrapolation import Ranges
+
+FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
+
+
+def few_whole_numbers(column: Array) -> bool:
+    """Whether a column [n] holds whole numbers only, and fewer than `FEW` different ones.
+
+    >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
+    (True, False)
+    """
+    return bool((column == np.round(column)).all()) and len(np.unique(column)) < FEW
+
+
+def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
+    """Warn of the columns of few whole numbers that have causes in one of the graphs.
+
+    A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
+    """
+    caused = {str(name) for graph in graphs for name, causes in graph.in_degree() if causes}
+    found = [
+        name
+        for name, column in zip(table.names, table.values.T, strict=True)
+        if name in caused and few_whole_numbers(column)
+    ]
+    if found:
+        warnings.warn(
+            f"Few different values, all of them whole numbers, stand in {quoted(found)}: modelled as "
+            "continuous, so that samples of them are not whole.",
+            DiscreteWarning,
+            stacklevel=3,  # whoever called `infer`
+        )
+
+
+Data = pd.DataFrame | NDArray[np.generic] | Observations
+
+
+@overload
+def infer(
+    data: Data,
+    graph: nx.DiGraph | None = None,
+    *,
+    average: Literal[1] = 1,
+    mechanisms: str = "kernel",
+    logs: Logs = "auto",
+    seed: int = 0,
+) -> CausalModel: ...
+@overload
+def infer(
+    data: Data, graph: None = None, *, average: int, logs: Logs = "auto", seed: int = 0
+) -> CausalModel | AveragedModel: ...
+def infer(
+    data: Data,
+    graph: nx.DiGraph | None = None,
+    *,
+    average: int = 1,
+    mechanisms: str = "kernel",
+    logs: Logs = "auto",
+    seed: int = 0,
+) -> CausalModel | AveragedModel:
+    """Infer a causal model from observations, without training.
+
+    Args:
+        data: n rows of d variables, n >= 20; more than 1,000 rows are drawn from, as `fit_kernel` says.
+        graph: a DAG over the columns; None discovers one (:func:`discovery.discover`).
+        average: over how many discovered DAGs at most, weighted by their evidence
+            (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
+            :class:`mechanisms.averaged_model.AveragedModel`.
+        mechanisms: how they are inferred (:func:`mechanisms.methods.fit_mechanisms`): by the closed-form
+            "kernel" model, the pretrained "cond-fip", or another; averages know the first only.
+        logs: columns to model in logarithms, all of them (True) or none (False); their noise is then relative
+            and their samples stay positive (:mod:`mechanisms.logarithms`). "auto" takes those that are
+            positive and skewed, if that makes the observations more likely.
+        seed: the same data and seed give the same model.
+
+    Raises:
+        InputError: data or graph cannot be used, or a graph is given together with a number to average over.
+
+    Warns:
+        DiscreteWarning: columns with causes hold few different whole numbers, and are modelled as continuous.
+        SubsampleWarning: there are more rows than the graph or the mechanisms are fitted to.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> a = rng.normal(size=100)
+        >>> data = pd.DataFrame({"a": a, "b": np.tanh(a) + 0.1 * rng.normal(size=100)})
+        >>> model = infer(data, nx.DiGraph([("a", "b")]))
+        >>> model.counterfactual(data.head(1), {"a": 1.0}).columns.tolist()
+        ['a', 'b']
+    """
+    if isinstance(average, bool) or not isinstance(average, numbers.Integral) or average < 1:
+        raise InputError(f"The number of graphs to average over is {average!r}; give a whole number above 0.")
+    if graph is not None and average > 1:
+        raise InputError(
+            "A graph is given, so that there are no others to average over: leave out one of the two."
+        )
+    check_seed(seed)
+    check_method(mechanisms)
+    if average > 1 and mechanisms != "kernel":
+        raise InputError(f"Averages are of kernel models, not of '{mechanisms}': leave out one of the two.")
+    table = observations(data)
+    if graph is None:
+        from discovery import discover
+
+        prediction = discover(table)
+        graph = prediction.graph
+        if average > 1:
+            weighted = prediction.weighted_graphs(average, seed)
+            warn_of_discrete(table, [one for one, _ in weighted])
+            return average_models(table, weighted, logs=logs, seed=seed)
+    warn_of_discrete(table, [graph])
+    within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
+    model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    return CausalModel(
+        within.model(model),
+        partial(_noise, within, model),
+        ranges=Ranges.of(table.names, table.values),
+    )
+
+
+def _noise(within: Coordinates, model: MechanismModel) -> list[Array | Law]:
+    """The noise that the observations had, in the user's units."""
+    # A model that was fitted to the observations may know better than to take its residuals for the noise.
+    if isinstance(model, KernelModel):
+        return within.noise(model.context_noise())
+    noise, free = abduct(model, within.data.values), free_entries(within.data)
+    return within.noise([column[rows] for column, rows in zip(noise.T, free.T, strict=True)])

@@ -1,0 +1,1 @@
+"""The kernel model: Gaussian processes on the parents, without training."""

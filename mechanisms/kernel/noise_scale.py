@@ -1,0 +1,318 @@
+r"""Gaussian-process regression whose noise has a scale that depends on the inputs.
+
+The mean is fitted, then the variance of what it leaves over (:mod:`mechanisms.kernel.noise_scale`), and
+the mean
+again with that variance, so that rows with little noise count for more (Kersting et al. 2007, "Most likely
+heteroscedastic Gaussian process regression").
+
+Noise whose scale depends on the parents: a smooth regression of its log variance, averaged by evidence.
+
+The size s = |r|^q of the noise r at rows x is taken to have the mean exp(h(x)) times a constant, h a Gaussian
+process, so that the variance is exp(2 h / q), times another. The likelihood is that of an exponential law,
+
+.. math:: -c \sum_i \big(h(x_i) + s_i e^{-h(x_i)}\big),
+
+tempered by c, one over the squared coefficient of variation of s: a quasi-likelihood (McCullagh and Nelder
+1989, chapter 9). For a normal q = 2 tells the most; the heavier the tails the smaller the best q, and the one
+is taken that leaves the least variance. The posterior mode is found by Fisher scoring and its evidence by
+Laplace's method, on a few features of each kernel, so that a fit takes milliseconds. A constant variance is
+one of the settings that are averaged: it draws h towards a constant where the data do not speak for anything
+else, and its weight says whether they do.
+
+Heavy-tailed noise as normal noise whose variance differs from row to row: Student's t, by its mixture.
+
+A row whose noise is large for what the others have is given a larger variance, so that it draws the fitted
+function less (Lange, Little and Taylor 1989, "Robust statistical modeling using the t distribution").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.special import gammaln
+
+from foundation_causal.types import Array
+from mechanisms.kernel.gaussian_process import Regression, regression, squared_distances
+from mechanisms.kernel.hyperparameters import EVIDENCE_ROWS, reweighted, weighted_points
+
+# Length scales in units of the standardized inputs, times the root of their number; infinity is linear.
+LENGTHS = (0.8, 1.4, 2.5, 4.5, np.inf)
+AMPLITUDES = (0.25, 1.0, 3.0)  # prior variance of the log variance
+LEVEL = 100.0  # prior variance of the constant part of h
+POWERS = (2.0, 1.0, 0.5, 0.25)  # q
+CENTRES = 64  # inputs that carry the features of a kernel (Nyström)
+STEPS, CLOSE = 30, 1e-4  # of Fisher scoring, in log likelihood
+COST = 3.0  # log evidence that anything but a constant must earn
+WEIGHTED_ENOUGH = 1e-3
+HOPELESS = 6.0  # log evidence short of the constant's, after one step, from which no more are taken
+MOST_REGULAR = 0.01  # squared coefficient of variation; no noise worth the name has less
+
+
+@dataclass(frozen=True)
+class Features:
+    """Functions whose inner products are a kernel between the inputs, near enough.
+
+    Attributes:
+        length: of the exponential kernel, or infinity for a linear one.
+        centres: shape [c, p].
+        mix: from kernel values at the centres to features, shape [c, k].
+    """
+
+    length: float
+    centres: Array
+    mix: Array
+
+    def __call__(self, x: Array) -> Array:
+        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
+        root = np.sqrt(x.shape[1])
+        if np.isinf(self.length):
+            features = x / root
+        else:
+            near = squared_distances(x, self.centres) / (self.length * root) ** 2
+            features = np.exp(-near / 2) @ self.mix
+        return np.hstack([np.ones((len(x), 1)), features])
+
+
+@dataclass(frozen=True)
+class LogVariance:
+    """The logarithm of the noise's variance, up to a constant; made by :func:`fit_log_variance`.
+
+    Attributes:
+        steady: weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
+        parts: features and their coefficients, times the weight in the average.
+        low, high: range of each input; beyond it the variance stays as it is at its border, shape [p].
+    """
+
+    steady: float
+    parts: Sequence[tuple[Features, Array]]
+    low: Array
+    high: Array
+
+    def __call__(self, x: Array) -> Array:
+        """The log variance at inputs, shape [m, p] -> [m]."""
+        inside = np.clip(x, self.low, self.high)
+        return sum((f(inside) @ coefficients for f, coefficients in self.parts), np.zeros(len(x)))
+
+
+def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> LogVariance:
+    """Regress the variance of the noise on the inputs.
+
+    Args:
+        x: standardized inputs, shape [n, p].
+        noise: shape [n], in any unit.
+        steadied: the noise over its scale, as far as that is known, which tells how heavy its tails are; by
+            default the noise itself, whose tails are heavier and make for caution.
+    """
+    power = min(POWERS, key=lambda q: _variation(noise if steadied is None else steadied, q) / q**2)
+    information = 1 / max(_variation(noise if steadied is None else steadied, power), MOST_REGULAR)
+    sizes = np.abs(noise) ** power
+    sizes /= max(sizes.mean(), np.finfo(float).tiny)
+    centres = x[np.linspace(0, len(x) - 1, min(len(x), CENTRES)).astype(np.intp)]
+    # Sizes with mean 1 have the constant 0 for their mode.
+    flat = Setting(np.ones((len(x), 1)), sizes, information).mode(1.0)
+    assert flat is not None
+    steady = flat[1]
+    prior = -np.log(len(LENGTHS) * len(AMPLITUDES)) - COST
+    fits = []
+    for features in (_features(length, centres) for length in LENGTHS):
+        setting = Setting(features(x), sizes, information)
+        for amplitude in AMPLITUDES:
+            found = setting.mode(amplitude * (power / 2) ** 2, steady - prior - HOPELESS)
+            fits += [(features, *found)] if found else []
+    evidence = np.array([one[2] for one in fits]) + prior
+    weights = np.exp(evidence - np.logaddexp(np.logaddexp.reduce(evidence), steady))
+    parts = [
+        (features, 2 / power * weight * coefficients)
+        for (features, coefficients, _), weight in zip(fits, weights, strict=True)
+        if weight > WEIGHTED_ENOUGH
+    ]
+    return LogVariance(float(1 - weights.sum()), parts, x.min(0), x.max(0))
+
+
+def _variation(noise: Array, power: float) -> float:
+    """Squared coefficient of variation of |noise|^power."""
+    sizes = np.abs(noise) ** power
+    return float(sizes.var() / max(sizes.mean() ** 2, np.finfo(float).tiny))
+
+
+def _features(length: float, centres: Array) -> Features:
+    if np.isinf(length):
+        return Features(length, centres, np.eye(centres.shape[1]))
+    distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])
+    values, vectors = np.linalg.eigh(np.exp(-distances / 2))
+    kept = values > 1e-6 * values[-1]
+    return Features(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
+
+
+class Setting:
+    """The tempered likelihood of sizes whose log mean is a sum of given features."""
+
+    def __init__(self, features: Array, sizes: Array, information: float) -> None:
+        """Features [n, k], the first of them constant, and sizes [n] with mean 1."""
+        self.features, self.sizes, self.information = features, sizes, information
+        self.fisher = information * features.T @ features
+
+    def mode(self, amplitude: float, least: float = -np.inf) -> tuple[Array, float] | None:
+        """The most probable coefficients, and the evidence by Laplace's method, up to one constant.
+
+        None where that is below `least` by the first step, which is all that most settings cost.
+        """
+        features, information = self.features, self.information
+        precision = np.full(features.shape[1], 1 / amplitude)
+        precision[0] = 1 / LEVEL
+        factor = cho_factor(self.fisher + np.diag(precision), lower=True, check_finite=False)
+        determinant = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum()
+
+        def log_posterior(coefficients: Array) -> float:
+            h = features @ coefficients
+            with np.errstate(over="ignore"):
+                fit = np.sum(h + self.sizes * np.exp(-h))
+            return float(-information * fit - coefficients @ (precision * coefficients) / 2)
+
+        best: Array = np.zeros(features.shape[1])
+        value = log_posterior(best)
+        for _ in range(STEPS):
+            pull = information * (self.sizes * np.exp(-features @ best) - 1)
+            slope = features.T @ pull - precision * best
+            step, size = cho_solve(factor, slope, check_finite=False), 1.0
+            if value + slope @ step / 2 - determinant / 2 < least:
+                return None
+            while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:
+                size /= 2
+            if trial < value:
+                break
+            best, gain, value = best + size * step, trial - value, trial
+            if gain < CLOSE:
+                break
+        return best, value - determinant / 2
+
+
+FREEDOMS = (8.0, 5.0, 3.0, 2.0, 1.0)  # towards heavier tails, as long as they are more likely
+OUTLIER_COST = 3.0  # log likelihood that tails must earn over a normal's
+LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric law would put it
+FARTHEST = 2.0  # standard errors of the mean by which a weighted mean may differ from it
+OUTLIER_STEPS, OUTLIER_CLOSE = (
+    30,
+    1e-4,
+)  # of expectation maximization, for the scale, and relative change of its square
+
+
+def row_variances(noise: Array) -> Array | None:
+    """What each row's noise says of its variance, relative to the others'; None where a normal does as well.
+
+    None for lopsided noise, too: the fitted function would leave the mean for the mode.
+
+    Args:
+        noise: shape [n], in any unit.
+
+    Returns:
+        shape [n], with geometric mean 1.
+
+    >>> row_variances(np.random.default_rng(0).normal(size=200)) is None
+    True
+    >>> found = row_variances(np.random.default_rng(0).standard_cauchy(200))
+    >>> bool(found.max() > 20 * np.median(found))
+    True
+    """
+    size = np.sqrt(np.mean(noise**2))
+    low, middle, high = np.quantile(noise, [0.1, 0.5, 0.9])
+    if size == 0 or abs(low + high - 2 * middle) > LOPSIDED * (high - low):
+        return None
+    noise = noise / size
+    best, normal = None, -len(noise) / 2 * (np.log(2 * np.pi) + 1)
+    top = normal
+    for freedom in FREEDOMS:
+        variances, square = _mixture(noise, freedom)
+        likely = _log_likelihood(noise, freedom, square)
+        if likely <= top:
+            break
+        best, top = variances, likely
+    if best is None or top < normal + OUTLIER_COST or _moves_the_mean(noise, best):
+        return None
+    return best / np.exp(np.log(best).mean())
+
+
+def _moves_the_mean(noise: Array, variances: Array) -> bool:
+    """Whether the weighted mean is another than the mean, by more than chance allows."""
+    gap = np.average(noise, weights=1 / variances) - noise.mean()
+    return bool(abs(gap) > FARTHEST * noise.std() / np.sqrt(len(noise)))
+
+
+def _mixture(noise: Array, freedom: float) -> tuple[Array, float]:
+    """Expected variances over the square of the likeliest scale, shape [n], and that square."""
+    squares = noise**2
+    square = max(float(np.median(squares)), np.finfo(float).tiny)
+    variances: Array = np.ones(len(noise))
+    for _ in range(OUTLIER_STEPS):
+        variances, before = (freedom + squares / square) / (freedom + 1), square
+        square = max(float(np.mean(squares / variances)), np.finfo(float).tiny)
+        if abs(square - before) < OUTLIER_CLOSE * before:
+            break
+    return variances, square
+
+
+def _log_likelihood(noise: Array, freedom: float, square: float) -> float:
+    """Of Student's t with this squared scale."""
+    constant = gammaln((freedom + 1) / 2) - gammaln(freedom / 2) - np.log(np.pi * freedom * square) / 2
+    tails = np.log1p(noise**2 / (freedom * square)).sum()
+    return float(len(noise) * constant - (freedom + 1) / 2 * tails)
+
+
+Heteroscedastic: TypeAlias = bool | Literal["auto"]
+ROUNDS = 3  # more change nothing that can be measured
+LEAST_NOISE = 1e-3  # standard deviations of the target; less may be what the regression itself leaves over
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The scale S of noise S n, where n has variance 1.
+
+    Attributes:
+        log_variance: logarithm of the noise's variance up to a constant.
+        size: what turns its square root into the scale, in standard deviations of the target.
+    """
+
+    log_variance: LogVariance
+    size: float
+
+    def __call__(self, x: Array) -> Array:
+        """S at inputs, shape [m, p] -> [m]."""
+        return self.size * np.exp(self.log_variance(x) / 2)
+
+
+def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heteroscedastic) -> Regression:
+    """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
+
+    Args:
+        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
+        y: target, standardized, shape [n].
+        units: standard deviation of each parent in the user's units, shape [p].
+        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
+    """
+    every, weigh = weighted_points(x, y, units), len(y) > EVIDENCE_ROWS
+    plain = regression(x, y, every, weigh=weigh)
+    points, variances, found, steadied = plain.points, np.ones(len(y)), None, None
+    for round_ in range(ROUNDS):
+        # While the variances settle the best setting stands for all, which saves most of the time.
+        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
+        if heteroscedastic is not False:
+            found = fit_log_variance(x, noise, steadied)
+            if heteroscedastic == "auto" and (found.steady > 0.5 or noise.std() < LEAST_NOISE):
+                found = None
+        log_variance: Array = np.zeros(len(y)) if found is None else found(x)
+        steadied = noise * np.exp(-log_variance / 2)
+        tails = row_variances(steadied)
+        if found is None and tails is None:
+            return plain
+        variances = np.exp(log_variance - log_variance.mean()) * (1 if tails is None else tails)
+        if round_ == 0:
+            points = reweighted(every, x, y, units, variances)
+    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
+    if found is None:
+        return fitted
+    size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))
+    return replace(fitted, spread=Spread(found, float(max(size, np.finfo(float).tiny))))

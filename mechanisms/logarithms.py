@@ -1,0 +1,325 @@
+r"""Positive variables in logarithms: mechanisms that multiply, noise that grows with what it is added to.
+
+If \(\log x_j = f_j + e_j\), then
+
+.. math:: x_j = F_j + S_j n_j, \qquad F_j = S_j = e^{f_j}, \quad n_j = e^{e_j} - 1 > -1
+
+is an SCM in the user's units whose noise is relative: -0.1 is a tenth below what the parents led to expect.
+No sample falls below zero.
+
+Which columns to model in logarithms: those asked for, or those of which the observations say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import parents_of
+from foundation_causal.observations import Observations, free_entries, observations, row_order
+from foundation_causal.types import Array
+from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
+from mechanisms.mechanism_model import MechanismModel, functions_and_scales
+from mechanisms.noise.density_fit import fit_law
+from mechanisms.noise.distributions import Atoms, Law
+
+BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
+RATE = 4.0  # at which the tails of a logarithm fall further out
+LEAST_TAIL = 2.0**-53  # probability of either tail; what is left of less is rounding
+LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
+
+
+@dataclass(frozen=True)
+class LogModel:
+    """A mechanism model some of whose variables are modelled in logarithms, in the user's units.
+
+    Attributes:
+        base: the model with additive noise in which the columns `logs` are logarithms.
+        logs: bool, shape [d].
+    """
+
+    base: MechanismModel
+    logs: NDArray[np.bool_]
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return self.base.names
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The DAG."""
+        return self.base.graph
+
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+        Raises:
+            InputError: a parent that is modelled in logarithms has a value that is not above 0.
+        """
+        return self._in_units(nodes, self.base.predict_nodes(nodes, self._coordinates(nodes, values)))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        return self.functions_and_scales(nodes, values)[1]
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """What `predict_nodes` and `scale_nodes` say, which is the same for logarithms."""
+        function, scale = functions_and_scales(self.base, nodes, self._coordinates(nodes, values))
+        found = self._in_units(nodes, function)
+        return found, np.where(self.logs[list(nodes)], found, scale)
+
+    def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
+        """The base model's functions [n, len(nodes)] in the user's units."""
+        return np.where(self.logs[list(nodes)], np.exp(np.minimum(function, LARGEST_LOG)), function)
+
+    @property
+    def relative_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose noise is relative to F."""
+        return frozenset(np.flatnonzero(self.logs).tolist())
+
+    def relative(self, noise: Mapping[int, Array]) -> dict[int, Array]:
+        """Noise of the base model, by variable, in the user's units."""
+        return {j: np.expm1(e) if self.logs[j] else e for j, e in noise.items()}
+
+    def _coordinates(self, nodes: Sequence[int], values: Array) -> Array:
+        """Zero but for the columns that the nodes' mechanisms read, logarithms among them."""
+        read = sorted({i for j in nodes for i in self._parents[j]})
+        logs = [i for i in read if self.logs[i]]
+        if (values[:, logs] <= 0).any():
+            low = [self.names[i] for i in logs if (values[:, i] <= 0).any()]
+            raise InputError(
+                f"{quoted(low)} is modelled in logarithms and has a value that is not above 0; give positive "
+                "values, or model it as it is (logs=False, --logs none)."
+            )
+        moved = np.zeros(values.shape)
+        moved[:, read] = values[:, read]
+        moved[:, logs] = np.log(values[:, logs])
+        return moved
+
+    @cached_property
+    def _parents(self) -> list[list[int]]:
+        return [list(map(int, parents)) for parents in parents_of(self.graph)]
+
+
+@dataclass(frozen=True)
+class Relative:
+    """The law of n = e^e - 1 where e has the law `of_log`, with steeper tails outside an interval.
+
+    The tails of e, light as they are, may leave e^e without a mean. Outside the interval they keep their
+    probability, but fall exponentially, at a rate at which e^e has a mean and a variance.
+
+    Attributes:
+        of_log: the law of e.
+        low, high: between which `of_log` is taken as it is.
+    """
+
+    of_log: Law
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, seen: Array) -> Relative:
+        """The law that was seen in e, shape [n]: as it is up to a factor of `BEYOND` in e^e beyond that."""
+        return cls(fit_law(seen), float(seen.min()) - np.log(BEYOND), float(seen.max()) + np.log(BEYOND))
+
+    def quantile(self, u: Array) -> Array:
+        """The n with cdf(n) = u; any shape."""
+        u, (below, above) = np.asarray(u), self._outside
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what is not selected
+            under = self.low + np.log(u / below) / RATE
+            over = self.high - np.log((1 - u) / above) / RATE
+        inside = np.clip(self.of_log.quantile(u), self.low, self.high)
+        return np.expm1(np.select([u < below, 1 - u < above], [under, over], inside))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        e, (below, above) = _log(x), self._outside
+        under = below * np.exp(RATE * np.minimum(e - self.low, 0))
+        over = 1 - above * np.exp(RATE * np.minimum(self.high - e, 0))
+        found = np.select([e < self.low, e > self.high], [under, over], self.of_log.cdf(e))
+        return np.where(np.asarray(x) > -1, found, 0.0)
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density at x, or of the probability where there are few values; any shape."""
+        e, (below, above) = _log(x), self._outside
+        if isinstance(self.of_log, Atoms):
+            return self.of_log.log_density(e)
+        with np.errstate(divide="ignore"):
+            under = np.log(below * RATE) + RATE * (e - self.low)
+            over = np.log(above * RATE) + RATE * (self.high - e)
+        density = np.select([e < self.low, e > self.high], [under, over], self.of_log.log_density(e))
+        return np.where(np.asarray(x) > -1, density - e, -np.inf)
+
+    @cached_property
+    def _outside(self) -> tuple[float, float]:
+        """The probabilities of e below the interval, and above it."""
+        below, up_to = self.of_log.cdf(np.array([self.low, self.high]))
+        return max(float(below), LEAST_TAIL), max(float(1 - up_to), LEAST_TAIL)
+
+
+def _log(x: Array) -> Array:
+    """The e of which x is e^e - 1; of what is not above -1, the lowest there is."""
+    return np.asarray(np.log1p(np.maximum(x, np.nextafter(-1, 0))))
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Which columns are modelled in logarithms; made by :func:`in_logs`.
+
+    Attributes:
+        data: the observations in these coordinates.
+        logs: bool, shape [d].
+    """
+
+    data: Observations
+    logs: NDArray[np.bool_]
+
+    def one_scale(self, base: MechanismModel) -> MechanismModel:
+        """A model of :attr:`data` in which the noise of logarithms has one scale, whatever the parents.
+
+        In the user's units it has a scale that depends on the parents as it is: that of its function.
+        """
+        steady = np.flatnonzero(self.logs)
+        return base.with_one_scale(steady) if isinstance(base, KernelModel) and len(steady) else base
+
+    def model(self, base: MechanismModel) -> MechanismModel:
+        """A model that :meth:`one_scale` gave, in the user's units."""
+        return LogModel(base, self.logs) if self.logs.any() else base
+
+    def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
+        """The noise seen by a model of :attr:`data`, or its law, in the user's units."""
+        return [Relative.of(e) if log else e for e, log in zip(seen, self.logs, strict=True)]
+
+
+def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
+    """The same observations, with logarithms in some columns.
+
+    Raises:
+        InputError: an unknown column, or one with values that are not above 0.
+    """
+    unknown = [name for name in columns if name not in data.names]
+    if unknown:
+        raise InputError(
+            f"There is no column {quoted(unknown)} to take logarithms of; use {quoted(data.names)}."
+        )
+    logs = np.array([name in columns for name in data.names])
+    low = [name for name, least in zip(data.names, data.values.min(0), strict=True) if least <= 0]
+    if set(low) & set(columns):
+        raise InputError(
+            f"{quoted([n for n in low if n in columns])} has values that are not above 0, which have no "
+            "logarithm: leave it out."
+        )
+    if not logs.any():
+        return Coordinates(data, logs)
+    values = data.values.copy()
+    values[:, logs] = np.log(values[:, logs])
+    frame = pd.DataFrame(values, columns=data.names)
+    return Coordinates(observations(frame, intervened=data.intervened, min_rows=1), logs)
+
+
+Logs = Literal["auto"] | bool | Sequence[str]
+
+LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
+FEW_VALUES = 20  # of a column that counts as discrete
+TRIED_ROWS = 200  # from which the choice is made
+SCALE_FREEDOM = 4.0  # parameters for which a scale that depends on the parents counts
+
+
+def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
+    """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
+
+    Raises:
+        InputError: a word other than "auto", or what is no list of names.
+    """
+    asked = named_logs(logs, data)
+    return choose_logs(data, graph, seed=seed) if asked is None else asked
+
+
+def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
+    """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
+
+    Raises:
+        InputError: a word other than "auto", or what is no list of names.
+    """
+    if isinstance(logs, str) and logs == "auto":
+        return None
+    if isinstance(logs, bool):
+        return data.names if logs else []
+    if isinstance(logs, str) or not isinstance(logs, Iterable):
+        raise InputError(f'logs is {logs!r}; give "auto", True, False or a list of columns.')
+    return [str(name) for name in logs]
+
+
+def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:
+    """The columns that are better modelled in logarithms: all that :func:`log_columns` names, or none.
+
+    All, if the kernel model of the logarithms makes the observations more likely, Jacobian included, than
+    that of the values, both by the noise that they leave to at most `TRIED_ROWS` rows. The scale of the noise
+    may depend on the parents, but not that of a logarithm, so that the two ways to say why noise grows
+    compete. The more flexible one pays for its freedom, as by Schwarz's criterion.
+    """
+    columns = log_columns(data)
+    if not columns:
+        return []
+    order = row_order(data.values, data.names, seed)[:TRIED_ROWS]
+    frame = pd.DataFrame(data.values[order], columns=data.names)
+    mask = None if data.intervened is None else data.intervened[order]
+    try:
+        few = observations(frame, intervened=mask, min_rows=1)
+        within = in_logs(few, columns)
+        plain, moved = fit_kernel(few, graph, seed=seed), fit_kernel(within.data, graph, seed=seed)
+    except InputError:  # so few rows may leave a column constant, or set in all of them
+        return []
+    jacobian = [np.log(plain.rows[j][:, j]).mean() if log else 0.0 for j, log in enumerate(within.logs)]
+    moved = moved.with_one_scale(np.flatnonzero(within.logs))
+    gain = np.nansum(mean_log_densities(moved) - jacobian - mean_log_densities(plain))
+    more = _scales(plain) - _scales(moved)
+    return columns if gain + more * SCALE_FREEDOM * np.log(len(order)) / (2 * len(order)) > 0 else []
+
+
+def _scales(model: KernelModel) -> int:
+    """Of how many variables the noise has a scale that depends on the parents."""
+    return sum(one is not None and one.spread is not None for one in model.regressions)
+
+
+def mean_log_densities(model: KernelModel) -> Array:
+    """Of a fitted row, for each variable, under the law of its noise, shape [d].
+
+    NaN where that law has no density.
+    """
+    found = np.full(len(model.names), np.nan)
+    for j, noise in enumerate(model.context_noise()):
+        law = fit_law(noise)
+        if not isinstance(law, Atoms):
+            scale = model.scale_nodes([j], model.rows[j][: len(noise)])[:, 0]
+            found[j] = (law.log_density(noise) - np.log(scale)).mean()
+    return found
+
+
+def log_columns(data: Observations) -> list[str]:
+    """Positive columns of many values that are far more Gaussian in logarithms, each by itself.
+
+    The gain is that of the log-likelihood of a Gaussian per row, the Jacobian of the logarithm included.
+    Values that were set by intervention must be positive, too, but do not count otherwise.
+
+    >>> frame = pd.DataFrame({"a": np.exp(np.linspace(-2, 2, 50)), "b": np.linspace(1, 2, 50)})
+    >>> log_columns(observations(frame))
+    ['a']
+    """
+    found = []
+    for name, column, free in zip(data.names, data.values.T, free_entries(data).T, strict=True):
+        x = column[free]
+        if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:
+            log = np.log(x)
+            if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
+                found.append(name)
+    return found

@@ -1,0 +1,280 @@
+"""Scores of mechanism models on SCMs with known truth: noise, samples, and samples under an intervention.
+
+All methods on a data set with known truth: those of :mod:`mechanisms.methods`, and the Bayes floor.
+
+One method on one SCM with known truth: errors on the three tasks, and seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from discovery.structure_evaluation import Run
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import parents_of
+from foundation_causal.metrics import rmse
+from foundation_causal.observations import observations
+from foundation_causal.runs import Row, RunLog
+from foundation_causal.simulate import Linear, RandomFourier
+from foundation_causal.suites import Case, Suite, load_suite
+from foundation_causal.suites.cases import array
+from foundation_causal.types import Array
+from mechanisms.causal_model import CausalModel
+from mechanisms.kernel.gaussian_process import Kernel, Point, regression
+from mechanisms.kernel.kernel_model import KernelModel
+from mechanisms.linear import linear_model
+from mechanisms.mechanism_model import MechanismModel, abduct, scales
+from mechanisms.methods import FITS, fit_mechanisms
+from mechanisms.solver import solve
+
+BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
+
+
+def least_squares(case: Case) -> MechanismModel:
+    """Linear regression of each variable on its true parents, with an intercept."""
+    return linear_model(case.context, case.graph)
+
+
+def floor(case: Case) -> MechanismModel:
+    """The posterior mean with the simulator's own kernel, length scale, output scale, noise and bias prior.
+
+    It is the Bayes floor where the noise is Gaussian; for other noises it is the best linear predictor, which
+    a method that knows the noise's shape can undercut. For linear mechanisms least squares on the true
+    parents takes its place.
+
+    Raises:
+        InputError: The mechanisms are neither all linear nor all RFF.
+    """
+    kinds = _kinds(case)
+    if kinds <= {Linear}:
+        return least_squares(case)
+    if kinds != {RandomFourier}:
+        raise InputError(f"The data set '{case.name}' has no floor: its mechanisms are not linear or RFF.")
+    parents = parents_of(case.graph)
+    fitted = []
+    for j, pa in enumerate(parents):
+        law: Any
+        law, parameters = case.scm.noise_law(0, j)
+        variance = float(law.std(parameters)) ** 2
+        drawn = case.scm.mechanism(0, j)
+        # A root is its bias plus noise.
+        length, output = (float(drawn[1][key]) if drawn else 1.0 for key in ("length", "output"))
+        inverse = np.full(len(pa), 1 / length) if drawn else None
+        shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / output**2)
+        point = Point(shape, variance / output**2, 1.0)
+        fitted.append(regression(case.context[:, pa], case.context[:, j], [point]))
+    zero, d = np.zeros(len(parents)), len(parents)
+    return KernelModel(case.graph, parents, [case.context] * d, fitted, zero, zero, zero + 1)
+
+
+def has_floor(case: Case) -> bool:
+    """Whether `floor` knows the simulator's mechanisms."""
+    kinds = _kinds(case)
+    return kinds <= {Linear} or kinds == {RandomFourier}
+
+
+def _kinds(case: Case) -> set[type]:
+    return {type(part.mechanism) for part in case.scm.nodes if part.mechanism is not None}
+
+
+def _on_context(method: str) -> Callable[[Case], MechanismModel]:
+    """A method of :mod:`mechanisms.methods`, given the context and the true graph."""
+    return lambda case: fit_mechanisms(method, observations(case.frame), case.graph)
+
+
+METHODS: dict[str, Callable[[Case], MechanismModel]] = {
+    **{name: _on_context(name) for name in FITS},
+    "floor": floor,
+}
+
+
+TASKS = ("noise", "sample", "intervention")
+SAMPLES = 1000
+
+
+def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
+    """The RMSE of each task in units of the context's standard deviations, and the processor's seconds.
+
+    A scale S of the noise is known up to a factor only: S n = (S / c)(c n). For variables where the
+    model or the truth has one, the model's noise is multiplied by the factor that gives it the median size of
+    the true noise.
+    """
+    start = time.process_time()
+    model = fit(case)
+    seconds = time.process_time() - start
+    (intervened,) = case.interventions
+    names = list(case.scm.names)
+    do = {names.index(name): value for name, value in intervened.do.items()}
+    found = abduct(model, case.query)
+    factor = _factor(model, case, found)
+    answers = {
+        "noise": found * factor,
+        "sample": solve(model, case.noise / factor),
+        "intervention": solve(model, case.noise / factor, do),
+    }
+    truth = {"noise": case.noise, "sample": case.query, "intervention": intervened.rows}
+    scale = case.context.std(0)
+    errors = {task: rmse(answers[task] / scale, truth[task] / scale) for task in TASKS}
+    return {**errors, "seconds": seconds, "sample_seconds": _sampling(model, case)}
+
+
+def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
+    """What the model's noise is multiplied by before it is compared with the true noise, shape [d]."""
+    true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
+    scaled = (np.concatenate([true_scale, scales(model, range(found.shape[1]), case.query)]) != 1).any(0)
+    size, wanted = np.median(np.abs(found), axis=0), np.median(np.abs(case.noise), axis=0)
+    possible = scaled & (size > 0) & (wanted > 0)
+    return np.where(possible, wanted / np.where(size > 0, size, 1), 1.0)
+
+
+def _sampling(model: MechanismModel, case: Case) -> float:
+    """Seconds for 1,000 samples, of which finding the law of the noise is the first part."""
+    start = time.process_time()
+    # A model that was fitted to the context may know better than to take its residuals for the noise.
+    known = getattr(model, "context_noise", None)
+    CausalModel(model, known or (lambda: list(abduct(model, case.context).T))).sample(SAMPLES)
+    return time.process_time() - start
+
+
+def evaluate_mechanisms(
+    suite: str = "cond-fip",
+    *,
+    methods: Sequence[str] = ("kernel", "least-squares", "floor"),
+    first: int | None = None,
+    log: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    **labels: str | int | Sequence[str | int],
+) -> pd.DataFrame:
+    """The three tasks of Cond-FiP's evaluation (Mahajan et al. 2024), true graph given, on a frozen suite.
+
+    - noise: (query - F(query)) / S(query) against the true noise;
+    - sample: from the true noise, against the query rows;
+    - intervention: from the true noise, one variable clamped between its 10% and 90% quantiles, against the
+      true rows under that intervention.
+
+    Each is an RMSE (:func:`foundation_causal.metrics.rmse`) in units of the context's standard deviations.
+
+    Args:
+        suite: "cond-fip", "cond-fip-1000", "cond-fip-scarce", "mechanisms" or "csuite".
+        methods: any of :data:`mechanisms.mechanism_evaluation.METHODS`. "floor" is the posterior mean with
+        the
+            simulator's own hyperparameters, where the simulator has such; it also makes the ratios, and is
+            therefore scored in any case.
+        first: only so many data sets of every cell; all by default.
+        log: keep the scores here, one JSON object a line for each data set and method as soon as it is done,
+            and take from there what has been done: a killed evaluation goes on where it was. Use one file
+            for one state of the models.
+        progress: called with a few words after each data set.
+        labels: which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
+
+    Returns:
+        One row per cell, method and task: the cell's labels, method, task, rmse, se (its standard error over
+        the data sets), ratio (of the mean RMSE to the floor's on the same data sets; nan without a floor),
+        seconds (of the processor, to fit one data set), sample_seconds (to draw 1,000 samples then), cases
+        (without those that the method cannot be used on).
+
+    Raises:
+        InputError: an unknown suite, label or method, a suite without query rows, a file that cannot be used,
+            `first` below 1, or a method that can be used on none of the data sets.
+
+    Example:
+        >>> table = evaluate_mechanisms("csuite", methods=["kernel"], configuration="lingauss", first=2)
+        >>> list(table["task"]), bool((table["rmse"] < 0.2).all()), set(table["cases"])
+        (['noise', 'sample', 'intervention'], True, {2})
+    """
+    check_methods(methods)
+    if first is not None and first < 1:
+        raise InputError(f"The number of data sets per cell is {first}: give a whole number above 0.")
+    chosen = load_suite(suite).only(**labels)
+    if not len(next(iter(chosen)).query):
+        raise InputError(
+            f"The suite '{suite}' has no query rows: use one of cond-fip's, mechanisms or csuite."
+        )
+    if "dowhy" in methods:
+        from mechanisms.dowhy_bridge import import_dowhy
+
+        import_dowhy()  # fails before the work where it must fail, and is not timed
+    asked = [method for method in METHODS if method in methods or method == "floor"]
+    rows = list(_rows(chosen, asked, first, RunLog(None if log is None else Path(log)), progress))
+    if not rows:
+        raise InputError(f"Nothing here has a floor, on the suite '{suite}': ask for another method as well.")
+    for method in methods:
+        reasons = [row.get("failure") for row in rows if row["method"] == method]
+        if reasons and None not in reasons:
+            raise InputError(str(reasons[0]))
+    return summary(pd.DataFrame(rows), list(chosen.cells[0][0]), methods)
+
+
+def _rows(
+    suite: Suite,
+    methods: Sequence[str],
+    first: int | None,
+    log: RunLog,
+    progress: Callable[[str], None] | None,
+) -> Iterator[Row]:
+    """Labels, method and scores for each data set and method, or the reason why there are none."""
+    for _, cases in suite.cells:
+        for case in islice(cases(suite.name), first):
+            for method in methods:
+                if method != "floor" or has_floor(case):
+                    yield _row(method, case, log)
+            if progress is not None:
+                progress(case.name)
+
+
+def _row(method: str, case: Case, log: RunLog) -> Row:
+    run = Run(case.name, case.labels, method, case.context, case.query)
+    if log.row_of(run) is None:
+        try:
+            log.add(run, score(METHODS[method], case))
+        except InputError as error:  # may come right with another version or package, so it is not kept
+            return {**case.labels, "method": method, "failure": str(error)}
+    return log.rows[run.key]
+
+
+def summary(scores: pd.DataFrame, labels: Sequence[str], methods: Sequence[str]) -> pd.DataFrame:
+    """Means and standard errors over the data sets of each cell, in the order of cells, methods and tasks.
+
+    Args:
+        scores: one row per data set and method: the tasks, seconds and sample_seconds.
+        labels: the columns that make a cell.
+        methods: those to show; the floor's scores count for the ratios in any case.
+    """
+    cell, seconds = list(labels), ["seconds", "sample_seconds"]
+    done = scores.dropna(subset=[TASKS[0]])
+    long = done.melt([*cell, "data", "method", *seconds], list(TASKS), "task", "rmse")
+    floor = long[long["method"] == "floor"].set_index(["data", "task"])["rmse"]
+    long["floor"] = floor.reindex(pd.MultiIndex.from_frame(long[["data", "task"]])).to_numpy()
+    key = [*cell, "method", "task"]
+    table = long.groupby(key, sort=False).agg(
+        rmse=("rmse", "mean"), se=("rmse", "sem"), floor=("floor", "mean"),
+        seconds=("seconds", "mean"), sample_seconds=("sample_seconds", "mean"), cases=("rmse", "size"),
+    )  # fmt: skip
+    least = np.maximum(table.pop("floor").to_numpy(), np.finfo(float).tiny)
+    table.insert(2, "ratio", table["rmse"].to_numpy() / least)
+    order = [(*where, method, task) for where in _cells(done, cell) for method in methods for task in TASKS]
+    return table.reindex([key for key in order if key in table.index]).reset_index()
+
+
+def _cells(scores: pd.DataFrame, labels: Sequence[str]) -> list[tuple[object, ...]]:
+    return list(scores[list(labels)].drop_duplicates().itertuples(index=False, name=None))
+
+
+def check_methods(methods: Sequence[str]) -> None:
+    """Refuse unknown methods, and none at all.
+
+    Raises:
+        InputError: As said.
+    """
+    unknown = [name for name in methods if name not in METHODS]
+    if unknown or not methods:
+        named = quoted(unknown) if unknown else "nothing"
+        raise InputError(f"There is no method {named}; use {quoted(list(METHODS))}.")

@@ -1,0 +1,1 @@
+"""Distributions of noise: fitted to residuals, and drawn from."""

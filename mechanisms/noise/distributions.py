@@ -1,0 +1,160 @@
+"""Laws of one variable's noise: density, distribution function and its inverse, exact to rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import exprel
+
+from foundation_causal.types import Array
+
+Indices: TypeAlias = NDArray[np.intp]
+STEEP = 1e-9  # slope of a logarithm below which a cell is taken as flat
+
+
+class Law(Protocol):
+    """The distribution of one variable's noise, in the user's units."""
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density, or of the probability where there are few values, at x; any shape."""
+        ...
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        ...
+
+    def quantile(self, u: Array) -> Array:
+        """The x with cdf(x) = u, for 0 < u < 1; any shape."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scale:
+    """x = centre + size sinh(z), or centre + size z if it is straight."""
+
+    centre: float
+    size: float
+    straight: bool
+
+    def forward(self, x: Array) -> Array:
+        """z at x."""
+        z = (x - self.centre) / self.size
+        return z if self.straight else np.arcsinh(z)
+
+    def backward(self, z: Array) -> Array:
+        """x at z."""
+        return self.centre + self.size * (z if self.straight else np.sinh(z))
+
+    def log_slope(self, z: Array) -> Array:
+        """log dx/dz at z."""
+        bent = 0.0 if self.straight else np.logaddexp(z, -z) - np.log(2)
+        return np.log(self.size) + bent + 0 * z
+
+
+@dataclass(frozen=True)
+class SmoothLaw:
+    """A density of z whose logarithm is linear between knots, exponential beyond them.
+
+    Density, distribution function and its inverse are thus exact inverses and derivatives of each other.
+
+    Attributes:
+        scale: from z to the user's units.
+        knots: equally spaced z, shape [k].
+        log_density_z: logarithm of the density of z at the knots, shape [k].
+        rates: of the exponential tails, below the first knot and above the last.
+        below: probability below each knot, shape [k].
+    """
+
+    scale: Scale
+    knots: Array
+    log_density_z: Array
+    rates: tuple[float, float]
+    below: Array
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density at x, in one over the user's units; any shape."""
+        z = self.scale.forward(x)
+        inside = np.interp(z, self.knots, self.log_density_z)
+        outside = np.minimum(z - self.knots[0], 0) * self.rates[0]
+        outside -= np.maximum(z - self.knots[-1], 0) * self.rates[1]
+        return np.asarray(inside + outside - self.scale.log_slope(z))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        z = np.asarray(self.scale.forward(x))
+        step, first, last = self._step(), self.knots[0], self.knots[-1]
+        cell = np.clip((z - first) / step, 0, len(self.knots) - 2).astype(np.intp)
+        inside = self.below[cell] + self._mass(cell, np.clip(z, first, last) - self.knots[cell])
+        inside = np.minimum(inside, self.below[cell + 1])  # rounded, it could fall at the knot
+        under = self.below[0] * np.exp(self.rates[0] * np.minimum(z - first, 0))
+        over = 1 - (1 - self.below[-1]) * np.exp(self.rates[1] * np.minimum(last - z, 0))
+        return np.select([z < first, z > last], [under, over], inside)
+
+    def quantile(self, u: Array) -> Array:
+        """The x with cdf(x) = u, for 0 < u < 1; any shape."""
+        u = np.asarray(u)
+        cell = np.clip(np.searchsorted(self.below, u, side="right") - 1, 0, len(self.knots) - 2)
+        z = self.knots[cell] + self._reach(cell, u - self.below[cell])
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what is not selected
+            under = self.knots[0] + np.log(u / self.below[0]) / self.rates[0]
+            over = self.knots[-1] - np.log((1 - u) / (1 - self.below[-1])) / self.rates[1]
+        return self.scale.backward(np.select([u < self.below[0], u > self.below[-1]], [under, over], z))
+
+    def masses(self) -> Array:
+        """Probability, up to a common factor, below each knot and below infinity, shape [k + 1]."""
+        cells = self._mass(np.arange(len(self.knots) - 1), self._step())
+        ends = np.exp(self.log_density_z[[0, -1]]) / self.rates
+        return np.cumsum(np.concatenate([ends[:1], cells, ends[1:]]))
+
+    def _mass(self, cell: Indices, t: Array | float) -> Array:
+        """Probability of the first `t` of a cell, from the higher end, whose density cannot vanish."""
+        low = self.log_density_z[cell]
+        rise = (self.log_density_z[cell + 1] - low) / self._step() * t
+        return np.asarray(np.exp(low + np.maximum(rise, 0)) * t * exprel(-np.abs(rise)))
+
+    def _reach(self, cell: Indices, mass: Array) -> Array:
+        """The t whose `_mass` is the given one."""
+        low = self.log_density_z[cell]
+        slope = (self.log_density_z[cell + 1] - low) / self._step()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_mass = np.log(np.maximum(mass, 0)) - low
+            rising = np.logaddexp(0, np.log(slope) + log_mass) / slope
+            falling = np.log1p(np.maximum(slope * np.exp(log_mass), -1)) / slope
+            t = np.select([slope > STEEP, slope < -STEEP], [rising, falling], np.exp(log_mass))
+        return np.clip(t, 0, self._step())
+
+    def _step(self) -> float:
+        return float(self.knots[1] - self.knots[0])
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """The law of a variable that takes few values: each as often as it was seen.
+
+    Attributes:
+        values: ascending, shape [k].
+        shares: their probabilities, shape [k].
+    """
+
+    values: Array
+    shares: Array
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the probability of x, which may be off by a rounding error; minus infinity between."""
+        middle = (self.values[1:] + self.values[:-1]) / 2
+        nearest = np.searchsorted(middle, x)
+        slack = 1e-9 * max(np.ptp(self.values), float(np.abs(self.values).max()))
+        there = np.abs(x - self.values[nearest]) <= slack
+        return np.where(there, np.log(self.shares)[nearest], -np.inf)
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        return np.append(0.0, np.cumsum(self.shares))[np.searchsorted(self.values, x, side="right")]
+
+    def quantile(self, u: Array) -> Array:
+        """The smallest value with a cdf of at least u; any shape."""
+        reached = np.searchsorted(np.cumsum(self.shares), u)
+        return self.values[np.minimum(reached, len(self.values) - 1)]

@@ -1,0 +1,1 @@
+"""Models that train a network on the user's table: FiP and DECI."""

@@ -1,0 +1,124 @@
+"""Conditions on rows, such as an age of 35 or a dose between 1 and 2, and rows of a model that meet them."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.types import Array
+from mechanisms.mechanism_model import MechanismModel, functions_and_scales
+from mechanisms.noise.distributions import Law
+from mechanisms.solver import solve
+
+IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
+
+Condition: TypeAlias = float | tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What rows have to meet, all of it.
+
+    Attributes:
+        points: the value that a variable has.
+        ranges: the smallest and the largest value that a variable may have.
+    """
+
+    points: dict[str, float] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        """The variables that are conditioned on."""
+        return {*self.points, *self.ranges}
+
+
+def parse_conditions(
+    given: Mapping[str, Condition], names: Sequence[str], clamped: Collection[str]
+) -> Conditions:
+    """Check conditions.
+
+    Args:
+        given: for each variable a number, or a pair (lowest, highest), either of which may be infinite.
+        names: the variables of the model.
+        clamped: those that are set by an intervention, of which there is nothing to condition on.
+
+    Raises:
+        InputError: no condition, an unknown or a clamped variable, what is neither number nor pair.
+
+    >>> parse_conditions({"age": (30, 40), "dose": 1}, ["age", "dose"], [])
+    Conditions(points={'dose': 1.0}, ranges={'age': (30.0, 40.0)})
+    """
+    if not given:
+        raise InputError("There is no condition in what is given; name a variable, or leave `given` out.")
+    found = Conditions()
+    for name, condition in ((str(key), value) for key, value in given.items()):
+        if name not in names:
+            raise InputError(f"There is no variable '{name}' to condition on; use one of {quoted(names)}.")
+        if name in clamped:
+            raise InputError(f"'{name}' is set by an intervention; leave out the condition on it.")
+        pair: object = (condition, condition) if _is_number(condition) else condition
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(map(_is_number, pair)):
+            raise InputError(
+                f"The condition on '{name}' is {condition!r}; give a number or a pair (lowest, highest)."
+            )
+        low, high = (float(bound) for bound in pair)
+        if not (low < high or low == high != np.copysign(np.inf, low)):  # nan is neither
+            raise InputError(
+                f"The condition on '{name}' has no value between {low} and {high}; mend its bounds."
+            )
+        if low < high:
+            found.ranges[name] = low, high
+        else:
+            found.points[name] = low
+    return found
+
+
+def matching(
+    model: MechanismModel,
+    noise: Array,
+    clamps: Mapping[int, float],
+    conditions: Conditions,
+    laws: Mapping[str, Law],
+) -> tuple[Array, Array]:
+    """Rows that meet the conditions, and their weights, by likelihood weighting (Fung and Chang 1990).
+
+    A variable with a given value takes it, and the row is weighted by the density of the noise that this
+    asks for. Rows in which that is next to nothing are left out, and so are rows outside the given ranges.
+
+    Args:
+        model: the functions F_j.
+        noise: shape [n, d].
+        clamps: variables that are set, by position.
+        conditions: what to meet.
+        laws: of the noise of the variables with a given value.
+
+    Returns:
+        rows [m, d] and weights [m], the largest of which is 1.
+    """
+    names = model.names
+    points = {names.index(name): value for name, value in conditions.points.items()}
+    rows = solve(model, noise, {**clamps, **points})
+    log_weights = np.zeros(len(rows))
+    for j, value in points.items():
+        if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
+            function, scale = (found[:, 0] for found in functions_and_scales(model, [j], rows))
+            law = laws[names[j]]
+            density = law.log_density((value - function) / scale)
+            possible = density > law.log_density(law.quantile(np.array(0.5))) + np.log(IMPOSSIBLE)
+            log_weights += np.where(possible, density - np.log(scale), -np.inf)
+    inside = np.isfinite(log_weights)
+    for name, (low, high) in conditions.ranges.items():
+        column = rows[:, names.index(name)]
+        inside &= (low <= column) & (column <= high)
+    log_weights = log_weights[inside]
+    return rows[inside], np.exp(log_weights - log_weights.max(initial=-np.inf))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real)

@@ -1,0 +1,346 @@
+"""The outcome under several values of a treatment, in draws of a causal model.
+
+Every draw takes the mechanisms from their posterior and resamples the noise, clamps the treatment to each of
+the values, all with the same noise, and averages the outcome (g-computation, Robins 1986). Where rows are
+given, or conditions on rows, their noise is abducted first: what is averaged are counterfactuals.
+
+Draws of a causal model, mechanisms and noise, from what the data leave open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
+from mechanisms.kernel.kernel_model import KernelModel
+from mechanisms.kernel.posterior_draws import draw_mechanisms
+from mechanisms.logarithms import LogModel
+from mechanisms.mechanism_model import Edited, MechanismModel, functions_and_scales, scales
+from mechanisms.noise.distributions import Law
+from mechanisms.queries.conditions import Conditions, matching
+from mechanisms.solver import causal_levels
+
+if TYPE_CHECKING:
+    from mechanisms.causal_model import CausalModel
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some variables of a mechanism model, so that others cost nothing.
+
+    Attributes:
+        base: the whole.
+        positions: of the variables in it; the parents of those that are asked for must be among them.
+    """
+
+    base: MechanismModel
+    positions: Sequence[int]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The variables of the part."""
+        return [self.base.names[j] for j in self.positions]
+
+    @cached_property
+    def graph(self) -> nx.DiGraph:
+        """The edges among them."""
+        return nx.DiGraph(self.base.graph.subgraph(self.names))
+
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        return self.base.predict_nodes([self.positions[j] for j in nodes], self._whole(values))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`S_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        return scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """What `predict_nodes` and `scale_nodes` say."""
+        return functions_and_scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
+
+    def _whole(self, values: Array) -> Array:
+        whole = np.zeros((len(values), len(self.base.names)))
+        whole[:, self.positions] = values
+        return whole
+
+
+@dataclass(frozen=True)
+class World:
+    """One draw.
+
+    Attributes:
+        mechanisms: the functions F_j of d variables.
+        residuals: for each of them the noise of the rows, shape [n_j], or its law.
+    """
+
+    mechanisms: MechanismModel
+    residuals: Sequence[Array | Law]
+
+    def noise(self, n: int, random: np.random.Generator) -> Array:
+        """Noise for n rows, shape [n, d].
+
+        Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
+        other, give or take one: with many rows no chance is left but that of the sample.
+        """
+        return np.stack([_noise(residuals, n, random) for residuals in self.residuals], axis=1)
+
+
+def _noise(residuals: Array | Law, n: int, random: np.random.Generator) -> Array:
+    if not isinstance(residuals, np.ndarray):
+        return residuals.quantile((random.permutation(n) + 0.5) / n)
+    sample = residuals[random.integers(len(residuals), size=len(residuals))]
+    return random.permutation(np.resize(sample, n))
+
+
+def draw_worlds(
+    mechanisms: MechanismModel,
+    residuals: Callable[[], Sequence[Array | Law]],
+    positions: Sequence[int],
+    *,
+    draws: int,
+    seed: int,
+    fixed: Iterable[int] = (),
+) -> list[World]:
+    """Draw worlds that hold some of the variables.
+
+    The mechanisms of the kernel model are drawn from their posterior, and the noise is what each draw leaves
+    to the rows. Any other model is taken as it is.
+
+    Args:
+        mechanisms: the fitted model, maybe under soft interventions.
+        residuals: gives for each variable the noise of the observations, or its law; called where draws do
+            not tell it.
+        positions: the variables to keep.
+        draws: how many.
+        seed: the same seed gives the same worlds.
+        fixed: variables whose mechanisms and noise are not asked for.
+    """
+    wanted = sorted(set(positions) - set(fixed))
+    worlds = []
+    for drawn, left in _draws(mechanisms, draws, seed, wanted):
+        seen = dict(enumerate(residuals())) if left is None else left
+        noise = [seen[j] if j in wanted else np.zeros(1) for j in positions]
+        worlds.append(World(Part(drawn, positions), noise))
+    return worlds
+
+
+def has_posterior(model: MechanismModel) -> bool:
+    """Whether :func:`draw_worlds` draws the mechanisms, rather than taking them as they are."""
+    if isinstance(model, Edited | LogModel):
+        return has_posterior(model.base)
+    return isinstance(model, KernelModel)
+
+
+def _draws(
+    model: MechanismModel, k: int, seed: int, nodes: Sequence[int]
+) -> list[tuple[MechanismModel, dict[int, Array] | None]]:
+    """Mechanisms, and the noise that they leave to the rows where that is told by the draw."""
+    if isinstance(model, KernelModel):
+        return [(draw, draw.residuals) for draw in draw_mechanisms(model, k, seed, nodes)]
+    if isinstance(model, LogModel):
+        return [
+            (LogModel(base, model.logs), left and model.relative(left))
+            for base, left in _draws(model.base, k, seed, nodes)
+        ]
+    if isinstance(model, Edited):
+        below = _draws(model.base, k, seed, nodes)
+        return [(Edited(base, model.edits, model.replaced), left) for base, left in below]
+    return [(model, None)] * k
+
+
+LEAST_ROWS, MOST_ROWS = 200, 1000  # to sample in every draw, unless asked for
+PILOT, RAREST = 2000, 0.005  # rows that tell how rare conditions are, and the smallest share that is answered
+MORE = 10  # at most so many times the rows where conditions are rare
+
+
+@dataclass(frozen=True)
+class Question:
+    """A checked question about a model.
+
+    Attributes:
+        treatment, outcome: names.
+        values: of the treatment, shape [k].
+        given: the rows whose effect is asked for, or conditions on rows, or None for all.
+        rows: how many to sample in every draw; None lets the data decide.
+    """
+
+    treatment: str
+    outcome: str
+    values: Array
+    given: pd.DataFrame | Conditions | None
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question by positions among the variables that matter for it.
+
+    Attributes:
+        treatment, outcome: positions.
+        values: of the treatment, shape [k].
+        clamps: the variables that are set.
+        before: those that the treatment does not move, generation after generation.
+        after: those that it moves.
+    """
+
+    treatment: int
+    outcome: int
+    values: Array
+    clamps: Mapping[int, float]
+    before: list[list[int]]
+    after: list[list[int]]
+
+
+@one_thread()
+def outcomes(model: CausalModel, question: Question, draws: int, seed: int) -> Array:
+    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
+
+    m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
+    which no row meets the conditions it is NaN.
+
+    Args:
+        model: the causal model.
+        question: what is asked of it.
+        draws: how many.
+        seed: the same seed gives the same draws.
+
+    Raises:
+        InputError: the conditions are met by hardly any row that the model samples.
+    """
+    given = question.given
+    kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
+    positions = [model.names.index(name) for name in kept]
+    worlds = draw_worlds(
+        model.mechanisms,
+        model.observed_noise,
+        positions,
+        draws=draws,
+        seed=seed,
+        fixed=[model.names.index(name) for name in {*kept} - drawn] + list(model.clamps),
+    )
+    clamps = {positions.index(j): value for j, value in model.clamps.items() if j in positions}
+    asked = _asked(worlds[0].mechanisms, question, clamps)
+    if isinstance(given, pd.DataFrame):
+        rows = given[kept].to_numpy()
+        return np.stack([_had_it_been(world, rows, asked) for world in worlds])
+    seen = max((len(one) for one in worlds[0].residuals if isinstance(one, np.ndarray)), default=0)
+    n = question.rows or min(max(seen, LEAST_ROWS), MOST_ROWS)
+    randoms = np.random.default_rng(seed).spawn(draws)
+    if given is None:
+        means = [_of_all(world, n, asked, random) for world, random in zip(worlds, randoms, strict=True)]
+    else:
+        laws = _laws(model, given)
+        n = _enough(worlds[0], n, asked, given, laws)
+        means = [
+            _of_matching(world, n, asked, given, laws, random)
+            for world, random in zip(worlds, randoms, strict=True)
+        ]
+    return np.stack(means)[:, None]
+
+
+def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
+    """The variables that the answer depends on, in the order of the graph."""
+    asked_of = {question.treatment, question.outcome}
+    if question.given is None:
+        graph = graph.copy()
+        graph.remove_edges_from(list(graph.in_edges(question.treatment)))
+    elif isinstance(question.given, Conditions):
+        asked_of |= question.given.names
+    kept = asked_of.union(*(nx.ancestors(graph, name) for name in asked_of))
+    return [name for name in graph if name in kept]
+
+
+def _drawn(graph: nx.DiGraph, question: Question) -> set[str]:
+    """The variables whose mechanisms matter; of given rows, only those that the treatment moves."""
+    if question.given is None:
+        return set(graph) - {question.treatment}
+    if isinstance(question.given, Conditions):
+        return set(graph)
+    return nx.descendants(graph, question.treatment)
+
+
+def _asked(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Asked:
+    t = part.names.index(question.treatment)
+    moved = {part.names.index(name) for name in nx.descendants(part.graph, question.treatment)}
+    levels = causal_levels(part)
+    before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
+    after = [[j for j in level if j in moved and j not in clamps] for level in levels]
+    return Asked(t, part.names.index(question.outcome), question.values, clamps, before, after)
+
+
+def _of_all(world: World, n: int, asked: Asked, random: np.random.Generator) -> Array:
+    """Mean outcome under each value, [k]."""
+    noise = world.noise(n, random)
+    rows = np.zeros(noise.shape)
+    rows[:, list(asked.clamps)] = list(asked.clamps.values())
+    _fill(world, rows, noise, asked.before)
+    return _under_each(world, rows, noise, asked).mean(0)
+
+
+def _of_matching(
+    world: World,
+    n: int,
+    asked: Asked,
+    conditions: Conditions,
+    laws: Mapping[str, Law],
+    random: np.random.Generator,
+) -> Array:
+    """Mean outcome under each value among the rows that meet the conditions, [k]; NaN if none does."""
+    rows, weights = matching(world.mechanisms, world.noise(n, random), asked.clamps, conditions, laws)
+    if not len(rows):
+        return np.full(len(asked.values), np.nan)
+    return np.asarray(weights @ _had_it_been(world, rows, asked) / weights.sum())
+
+
+def _had_it_been(world: World, rows: Array, asked: Asked) -> Array:
+    """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
+    noise = np.zeros(rows.shape)
+    for nodes in filter(None, asked.after):
+        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        noise[:, nodes] = (rows[:, nodes] - function) / scale
+    return _under_each(world, rows, noise, asked)
+
+
+def _under_each(world: World, rows: Array, noise: Array, asked: Asked) -> Array:
+    """The outcome of every row under each value, where only what the treatment moves is solved for again."""
+    under = np.empty((len(rows), len(asked.values)))
+    for i, value in enumerate(asked.values):
+        changed = rows.copy()
+        changed[:, asked.treatment] = value
+        _fill(world, changed, noise, asked.after)
+        under[:, i] = changed[:, asked.outcome]
+    return under
+
+
+def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> None:
+    for nodes in filter(None, levels):
+        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        rows[:, nodes] = function + scale * noise[:, nodes]
+
+
+def _laws(model: CausalModel, conditions: Conditions) -> dict[str, Law]:
+    """The law of the noise of the variables with a given value, where they have causes."""
+    names = [name for name in conditions.points if model.graph.in_degree(name)]
+    return {name: model.observed_noise.laws[model.names.index(name)] for name in names}
+
+
+def _enough(world: World, n: int, asked: Asked, conditions: Conditions, laws: Mapping[str, Law]) -> int:
+    """How many rows to sample so that about n meet the conditions."""
+    noise = world.noise(PILOT, np.random.default_rng(0))
+    _, weights = matching(world.mechanisms, noise, asked.clamps, conditions, laws)
+    share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT  # Kish's effective sample size
+    if share < RAREST:
+        raise InputError(
+            f"Hardly any row that the model samples meets the conditions on "
+            f"{quoted(sorted(conditions.names))}; widen them, or give rows."
+        )
+    return int(n * min(1 / share, MORE))

@@ -1,0 +1,81 @@
+"""Interventions far outside the data are answered, with a warning that says how far."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from foundation_causal.errors import ExtrapolationWarning
+from foundation_causal.types import Array
+
+FAR = 1.0  # standard deviations beyond the observed range, from which on an intervention is worth a warning
+RARE = 0.01  # the share of rows that may be so far out without one
+
+
+def shown(deviations: float) -> str:
+    """A number of standard deviations, as it is printed.
+
+    >>> shown(3.14159), shown(1e39)
+    ('3.1', '1e+39')
+    """
+    return f"{deviations:.1f}" if deviations < 1e4 else f"{deviations:.2g}"
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Where the observations lay.
+
+    Attributes:
+        names: the d variables.
+        low, high: smallest and largest value, shape [d].
+        spread: standard deviation, shape [d].
+    """
+
+    names: list[str]
+    low: Array
+    high: Array
+    spread: Array
+
+    @classmethod
+    def of(cls, names: Iterable[str], values: Array) -> Ranges:
+        """The ranges of observations, shape [n, d]."""
+        return cls(list(names), values.min(0), values.max(0), values.std(0))
+
+    def beyond(self, j: int, values: Array) -> Array:
+        """How many standard deviations values of variable j lie outside its range; 0 inside.
+
+        >>> Ranges.of(["a"], np.array([[0.0], [2.0]])).beyond(0, np.array([-3.0, 1.0, 2.5]))
+        array([3. , 0. , 0.5])
+        """
+        outside = np.maximum(np.maximum(self.low[j] - values, values - self.high[j]), 0.0)
+        return np.asarray(outside / self.spread[j])
+
+    def warn_of_clamps(self, clamps: Mapping[int, float]) -> None:
+        """Warn of every clamp far outside."""
+        for j, value in clamps.items():
+            distance = float(self.beyond(j, np.array(value)))
+            if distance > FAR:
+                self._warn(
+                    j, f"sets '{self.names[j]}' to {value:.6g}, {shown(distance)}", value > self.high[j]
+                )
+
+    def warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
+        """Warn of those among the nodes, whose mechanisms were changed, that values [n, d] are far out in."""
+        for j in sorted(nodes):
+            distances = self.beyond(j, values[:, j])
+            if (distances > FAR).mean() > RARE:
+                worst = int(distances.argmax())
+                moved = f"moves '{self.names[j]}' up to {shown(distances[worst])}"
+                self._warn(j, moved, values[worst, j] > self.high[j])
+
+    def _warn(self, j: int, what: str, above: bool) -> None:
+        side, bound = ("above the largest", self.high[j]) if above else ("below the smallest", self.low[j])
+        warnings.warn(
+            f"The intervention {what} standard deviations {side} value observed, {bound:.6g}: "
+            "what follows from it is extrapolation.",
+            ExtrapolationWarning,
+            stacklevel=5,  # whoever called the method of CausalModel
+        )

@@ -1,0 +1,192 @@
+"""What an intervention may be, and its translation into clamps and edits by position.
+
+A number clamps its variable. Everything else changes the mechanism and leaves the noise where it was:
+:class:`Shift` adds to it, a function is applied to it, :class:`Replace` puts a function of the parents in its
+place. Functions come from the user, so that what they return is checked at every call.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.observations import LARGEST
+from foundation_causal.types import Array
+from mechanisms.mechanism_model import Edit, Edited, MechanismModel, relative_nodes
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A shift intervention: x_j = F_j(parents) + amount + noise_j.
+
+    Attributes:
+        amount: what is added, in the units of the variable.
+    """
+
+    amount: float
+
+
+@dataclass(frozen=True)
+class Replace:
+    """A new mechanism, x_j = function(parents) + noise_j; the graph's edges and the noise stay.
+
+    Attributes:
+        function: takes a DataFrame with the columns of the parents and returns one number for each of its
+            rows. Rows come in portions, so that a number may depend on its own row only.
+
+    >>> halved = Replace(lambda parents: 0.5 * parents["dose"])
+    """
+
+    function: Callable[[pd.DataFrame], Any]
+
+
+Intervention: TypeAlias = float | Shift | Replace | Callable[[Array], Any]
+Interventions: TypeAlias = Mapping[str, Intervention]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Interventions by position.
+
+    Attributes:
+        clamps: the values that variables are set to.
+        edits: functions of F_j.
+        replaced: functions of the values [n, d] in the place of F_j.
+    """
+
+    clamps: dict[int, float] = field(default_factory=dict)
+    edits: dict[int, Edit] = field(default_factory=dict)
+    replaced: dict[int, Edit] = field(default_factory=dict)
+
+    @property
+    def soft(self) -> set[int]:
+        """The variables whose mechanism is changed."""
+        return {*self.edits, *self.replaced}
+
+    def applied(self, model: MechanismModel) -> MechanismModel:
+        """The model with the mechanisms changed; clamps are the solver's."""
+        return Edited(model, self.edits, self.replaced) if self.soft else model
+
+
+def parse_interventions(
+    interventions: Interventions, model: MechanismModel, clamped: Collection[int] = ()
+) -> Changes:
+    """Check interventions, and find their targets.
+
+    Args:
+        interventions: for each target a number, a :class:`Shift`, a :class:`Replace`, or a function of F_j.
+        model: names and graph.
+        clamped: positions of variables that are set already.
+
+    Raises:
+        InputError: no dict, an unknown variable, a change that is none of these, numbers that are not finite,
+            a changed mechanism where the variable is set already.
+    """
+    if not isinstance(interventions, Mapping):
+        kind = type(interventions).__name__
+        raise InputError(f'The interventions are of the type {kind}; give a dict such as {{"X": 2.0}}.')
+    names, changes = model.names, Changes()
+    for name, change in ((str(key), value) for key, value in interventions.items()):
+        if name not in names:
+            raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
+        j = names.index(name)
+        if isinstance(change, numbers.Real) and _finite(change):
+            if change <= 0 and j in relative_nodes(model):
+                raise InputError(
+                    f"'{name}' is modelled in logarithms and cannot be set to {change:g}; give a value "
+                    "above 0, or model it as it is (logs=False, --logs none)."
+                )
+            changes.clamps[j] = float(change)
+            continue
+        if j in clamped:
+            raise InputError(f"'{name}' is clamped already; leave out its clamp to edit its mechanism.")
+        if isinstance(change, Shift) and _finite(change.amount):
+            changes.edits[j] = _Shifted(float(change.amount))
+        elif isinstance(change, Replace) and callable(change.function):
+            changes.replaced[j] = _OfParents(name, change.function, _parents(model, name))
+        elif callable(change):
+            changes.edits[j] = _OfMechanism(name, change)
+        else:
+            raise InputError(
+                f"The intervention on '{name}' is {change!r}; give a finite number, no larger than "
+                f"{LARGEST:g}, a Shift by one, a function, or Replace(function)."
+            )
+    return changes
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, numbers.Real) and abs(float(value)) <= LARGEST  # nan is not
+
+
+def _parents(model: MechanismModel, name: str) -> dict[str, int]:
+    """The parents' names and positions, in the order of the columns."""
+    return {parent: i for i, parent in enumerate(model.names) if model.graph.has_edge(parent, name)}
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    amount: float
+    keeps_scale: ClassVar[bool] = True
+
+    def __call__(self, before: Array) -> Array:
+        return before + self.amount
+
+
+@dataclass(frozen=True)
+class _OfMechanism:
+    name: str
+    function: Callable[[Array], Any]
+
+    def __call__(self, before: Array) -> Array:
+        return _checked(self.name, self.function, before.copy())
+
+
+@dataclass(frozen=True)
+class _OfParents:
+    name: str
+    function: Callable[[pd.DataFrame], Any]
+    parents: dict[str, int]
+
+    def __call__(self, values: Array) -> Array:
+        columns = values[:, list(self.parents.values())]
+        return _checked(self.name, self.function, pd.DataFrame(columns, columns=list(self.parents)))
+
+
+def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFrame) -> Array:
+    """What the function returns, once it is known to be one finite number for each row."""
+    title = f"The function that intervenes on '{name}'"
+    try:
+        found = np.asarray(function(given))
+    except Exception as error:  # whatever the user's code may raise
+        raise InputError(
+            f"{title} raises {type(error).__name__} ({reason(error)}); it gets "
+            f"{_described(given)}, and must return one number for each row."
+        ) from error
+    if found.shape != (len(given),):
+        raise InputError(
+            f"{title} returns the shape {found.shape} for {counted(len(given), 'row')}; "
+            "return one number for each row."
+        )
+    if found.dtype.kind not in "biuf":
+        raise InputError(f"{title} returns something other than numbers; return one number for each row.")
+    numbers_found = found.astype(np.float64)
+    bad = ~(np.abs(numbers_found) <= LARGEST)
+    if bad.any():
+        raise InputError(
+            f"{title} returns {numbers_found[bad][0]} in {bad.sum()} of {counted(len(given), 'row')}; "
+            f"return finite numbers, no larger than {LARGEST:g}."
+        )
+    return numbers_found
+
+
+def _described(given: Array | pd.DataFrame) -> str:
+    if not isinstance(given, pd.DataFrame):
+        return "an array of the mechanism's values"
+    columns = quoted(given.columns) if len(given.columns) else "of which there are none"
+    return f"a DataFrame of the parents, {columns}"

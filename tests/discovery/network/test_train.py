@@ -1,0 +1,80 @@
+"""The training command's data, loss and measure."""
+
+import pytest
+import torch
+from sklearn.metrics import average_precision_score
+
+pytest.importorskip("lightning")
+
+from discovery.network.edge_transformer import EdgeTransformer, chances
+from discovery.network.network_inputs import Inputs, network_inputs
+from discovery.network.train import TOKENS, Sample, average_precision, card, draw, loss
+
+SEEDS = (0, 1, 2, 18, 21, 32)  # of which some have missing values and some interventional rows
+
+
+def test_batches_have_the_promised_shapes_and_cost():
+    channels = torch.zeros(13)
+    for seed in SEEDS:
+        (pairs, extra, size), adjacency = draw(torch.Generator().manual_seed(seed))
+        batch, d = adjacency.shape[:2]
+        assert pairs.shape[:3] == extra.shape[:3] == (batch, d, d)
+        assert 2 <= d <= 100
+        assert batch == 1 or batch * d * d <= TOKENS
+        assert pairs.isfinite().all()
+        assert extra.isfinite().all()
+        assert size.shape == (batch, 3)
+        channels += extra.abs().flatten(0, 2).sum(0)
+    assert (channels > 0).all()  # knowledge, missing values and interventions all came up
+
+
+def test_the_loss_is_the_surprise_at_the_state_of_every_pair():
+    model = torch.nn.Module()
+    logits = torch.randn(1, 3, 3)
+    model.forward = lambda inputs: logits
+    adjacency = torch.tensor([[[0.0, 1, 0], [0, 0, 0], [0, 1, 0]]])
+    found = chances(logits)[0]
+    right = [found[0, 1], 1 - found[0, 2] - found[2, 0], found[2, 1]]
+    expected = -sum(p.log() for p in right) / 3
+    assert loss(model, Sample(Inputs(*[torch.zeros(1)] * 3), adjacency)) == pytest.approx(float(expected))
+
+
+def test_pairs_that_are_known_cost_nothing():
+    model = EdgeTransformer(width=8, layers=1, heads=2)
+    adjacency = torch.tensor([[[0.0, 1, 1], [0, 0, 0], [0, 0, 0]]])
+    known = torch.stack([adjacency, 1 - adjacency], -1)
+    inputs = network_inputs(torch.randn(1, 50, 3), None, known)
+    assert loss(model, Sample(inputs, adjacency)) < 1e-6
+    assert torch.equal(chances(model(inputs)).round(decimals=6), adjacency)
+
+
+def test_a_few_steps_lower_the_loss():
+    torch.manual_seed(0)
+    model = EdgeTransformer(width=16, layers=1, heads=2)
+    drawn = draw(torch.Generator().manual_seed(1))
+    batch = Sample(Inputs(*(part[:8] for part in drawn.inputs)), drawn.adjacency[:8])
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
+    losses = []
+    for _ in range(40):
+        value = loss(model, batch)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        losses.append(value.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_average_precision_agrees_with_scikit_learn():
+    generator = torch.Generator().manual_seed(0)
+    true, score = torch.rand(5, 40, generator=generator) < 0.3, torch.randn(5, 40, generator=generator)
+    pairs = zip(true, score, strict=True)
+    expected = sum(average_precision_score(t.numpy(), s.numpy()) for t, s in pairs) / 5
+    assert average_precision(true, score) == pytest.approx(expected)
+
+
+def test_the_card_says_what_was_trained_and_measured():
+    text = card(EdgeTransformer(width=8, layers=1, heads=2), 20_000, "train --it", {"rff-laplace": 0.5})
+    assert "2-100" in text
+    assert "25% of the batches" in text
+    assert "rff-laplace 0.500" in text
+    assert "`train --it`" in text

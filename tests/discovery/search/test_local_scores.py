@@ -1,0 +1,251 @@
+"""Local scores against definitions and independent implementations."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linprog
+from scipy.stats import multivariate_normal
+
+from discovery.search.dags import adjacency_of, parents_of
+from discovery.search.local_scores import Cached, LinearScore, absolute_deviations
+from discovery.search.moves import climb, reorder
+from discovery.search.nonlinear_score import Kernel, ProcessScore, Regression
+from foundation_causal.simulate import Laplace, p_in
+
+
+def rows(seed=0, d=4, n=200, **settings):
+    x = p_in(**settings).draw(scms=1, d=d, n=n, seed=seed)
+    values = x.data[0].double().numpy()
+    return (values - values.mean(0)) / values.std(0), x.adjacency[0].numpy()
+
+
+def test_gaussian_score_is_the_bic_of_least_squares():
+    x, _ = rows()
+    design = x[:, [0, 2]]
+    residual = x[:, 1] - design @ np.linalg.lstsq(design, x[:, 1], rcond=None)[0]
+    likelihood = multivariate_normal(np.zeros(200), residual.var() * np.eye(200)).logpdf(residual)
+    expected = likelihood - 1.5 * np.log(200)
+    assert LinearScore(x, "gaussian")([(1, frozenset({0, 2}))]) == pytest.approx([expected], rel=1e-4)
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "laplace"])
+def test_constants_in_the_columns_do_not_matter_where_some_rows_are_unusable(noise):
+    # What is filled in has a mean of its own, where values are missing for a reason.
+    x, _ = rows()
+    usable = np.ones_like(x, dtype=bool)
+    usable[:50, 2] = False
+    request = [(1, frozenset({0, 2}))]
+    moved = x + np.array([0, 0, 0.7, 0])
+    assert LinearScore(moved, noise, usable)(request) == pytest.approx(LinearScore(x, noise, usable)(request))
+
+
+def test_absolute_deviations_come_close_to_the_linear_program():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(80, 2))
+    y = x @ [1.0, -2.0] + rng.laplace(size=80)
+    n, k = x.shape
+    exact = linprog(
+        np.r_[np.zeros(k), np.ones(2 * n)],
+        A_eq=np.hstack([x, np.eye(n), -np.eye(n)]),
+        b_eq=y,
+        bounds=[(None, None)] * k + [(0, None)] * (2 * n),
+    ).fun
+    start = np.linalg.lstsq(x, y, rcond=None)[0]
+    ours = np.abs(absolute_deviations(x, y, start)).sum()
+    assert exact - 1e-9 <= ours <= 1.005 * exact
+    assert ours <= np.abs(y - x @ start).sum()
+
+
+def test_absolute_deviations_of_copies_and_exact_fits_exist():
+    v = np.random.default_rng(0).laplace(size=100)
+    v = (v - v.mean()) / v.std()
+    copies = np.column_stack([v, v, -v])
+    assert np.abs(absolute_deviations(copies, v, np.zeros(3))).max() < 1e-6
+    everything = [(j, frozenset(range(4)) - {j}) for j in range(4)]
+    for last in (v, np.zeros(100)):  # a rare value may be absent from the rows that the search sees
+        assert np.isfinite(LinearScore(np.column_stack([copies, last]), "laplace")(everything)).all()
+
+
+def test_evidence_is_that_of_a_gaussian_process():
+    generator = torch.Generator().manual_seed(0)
+    design = torch.randn(1, 30, 5, generator=generator, dtype=torch.float64)
+    y = torch.randn(1, 30, generator=generator, dtype=torch.float64)
+    fit = Regression(design, y, torch.tensor([0.3], dtype=torch.float64))
+    variance = float(fit.variance)
+    covariance = variance * (design[0] @ design[0].T / 0.3 + torch.eye(30))
+    expected = multivariate_normal(np.zeros(30), covariance.numpy()).logpdf(y[0].numpy())
+    gaussian = fit._gaussian(fit.residual.square().mean(1))
+    laplace = -30 * ((2 * fit.residual.abs().mean(1)).log() + 1)
+    gain = (laplace - gaussian).clamp_min(0)
+    assert float(fit.evidence() - gain) == pytest.approx(expected, rel=1e-9)
+
+
+def test_almost_exact_fits_keep_their_evidence_in_single_precision():
+    generator = torch.Generator().manual_seed(3)
+    design = torch.randn(1, 400, 9, generator=generator, dtype=torch.float64)
+    y = design @ torch.randn(1, 9, 1, generator=generator, dtype=torch.float64)
+    y = (y + 0.003 * torch.randn(1, 400, 1, generator=generator, dtype=torch.float64)).squeeze(2)
+    double, single = (
+        float(Regression(design.to(t), y.to(t), torch.tensor([1e-5], dtype=t)).evidence())
+        for t in (torch.float64, torch.float32)
+    )
+    assert single == pytest.approx(double, abs=1)
+
+
+def test_gradients_of_the_evidence_agree_with_autograd():
+    generator = torch.Generator().manual_seed(1)
+    design = torch.randn(2, 25, 4, generator=generator, dtype=torch.float64, requires_grad=True)
+    y = torch.randn(2, 25, generator=generator, dtype=torch.float64)
+    log_ratio = torch.tensor([-1.0, 0.5], dtype=torch.float64, requires_grad=True)
+    fit = Regression(design, y, log_ratio.exp())
+    log_det = 2 * fit.factor.diagonal(dim1=1, dim2=2).log().sum(1) - 4 * log_ratio
+    evidence = (fit._gaussian(fit.variance) - 0.5 * log_det).sum()
+    by_design, by_ratio = torch.autograd.grad(evidence, [design, log_ratio])
+    assert torch.allclose(fit.design_gradient(), by_design, atol=1e-9)
+    assert torch.allclose(fit.log_ratio_gradient(), by_ratio, atol=1e-9)
+
+
+def test_all_rows_as_landmarks_give_the_evidence_of_the_whole_process():
+    x = rows(d=3, n=40)[0]
+    score = ProcessScore(x, landmarks=40, steps=(0, 0))
+    found = score([(1, frozenset({0, 2}))])[0]
+    z, y = x[:, [0, 2]], x[:, 1]
+    squared = ((z[:, None] - z[None]) ** 2).sum(2) / (np.exp(0.7) * np.sqrt(2)) ** 2
+    covariance = 1 + z @ z.T / 2 + np.exp(-squared / 2) + 0.05 * np.eye(40)
+    scale = y @ np.linalg.solve(covariance, y) / 40
+    expected = multivariate_normal(np.zeros(40), scale * covariance).logpdf(y)
+    residual = 0.05 * np.linalg.solve(covariance, y)
+    gaussian = -20 * (np.log(2 * np.pi * (residual**2).mean()) + 1)
+    laplace = -40 * (np.log(2 * np.abs(residual).mean()) + 1)
+    assert found + 0.5 * np.log(40) == pytest.approx(expected + max(laplace - gaussian, 0), abs=0.2)
+
+
+def test_the_gradient_by_length_scales_agrees_with_autograd():
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(2, 25, 3, generator=generator, dtype=torch.float64)
+    w = torch.randn(2, 25, 2, generator=generator, dtype=torch.float64)
+    log_length = torch.tensor([[0.1, 0.5, 1.0]] * 2, dtype=torch.float64, requires_grad=True)
+    scaled = x * (-log_length).exp()[:, None]
+    kernel = Kernel(scaled, scaled[:, :20:2])
+    projected = w.transpose(1, 2) @ kernel.features
+    expected = torch.autograd.grad(projected.square().sum(), log_length)[0]
+    assert torch.allclose(kernel.log_length_gradient(2 * w @ projected), expected, rtol=1e-3)
+
+
+def test_a_set_goes_on_from_the_best_of_its_relatives():
+    cause, other, noise = np.random.default_rng(0).normal(size=(3, 200))
+    x = np.column_stack([cause, np.sin(4 * cause) + 0.1 * noise, other])
+    short, long = (ProcessScore(x, steps=(steps, 0)) for steps in (0, 12))
+    alone = short([(1, frozenset({0, 2}))])[0]
+    long([(1, frozenset({0}))])
+    assert long([(1, frozenset({0, 2}))])[0] > alone + 20
+
+
+def test_what_cannot_be_factorized_has_no_evidence_and_harmless_gradients():
+    good = torch.randn(30, 3, generator=torch.Generator().manual_seed(0))
+    design = torch.stack([good, torch.zeros(30, 3)])
+    fit = Regression(design, good[:, :2].T, torch.tensor([0.1, 0.0]))  # without a ridge, zeros are singular
+    fair, hopeless = fit.evidence().tolist()
+    assert np.isfinite([fair, hopeless]).all()
+    assert hopeless < fair - 1e6
+    assert fit.design_gradient().isfinite().all()
+    assert fit.log_ratio_gradient()[1] > 0  # more noise is the way back
+
+
+def test_process_score_prefers_true_parents_and_ignores_column_order():
+    rng = np.random.default_rng(0)
+    cause, other = rng.normal(size=(2, 300))
+    x = np.column_stack([cause, np.sin(2 * cause) + 0.2 * rng.normal(size=300), other])
+    x = (x - x.mean(0)) / x.std(0)
+    none, true, both = ProcessScore(x)([(1, frozenset()), (1, frozenset({0})), (1, frozenset({0, 2}))])
+    assert true > both > none + 50
+    swapped = ProcessScore(x[:, [2, 1, 0]])([(1, frozenset({2})), (1, frozenset({0, 2}))])
+    assert swapped == pytest.approx([true, both], abs=0.05)
+    assert LinearScore(x, "gaussian")([(1, frozenset({0}))])[0] < true - 50
+
+
+def all_dags(d):
+    pairs = list(itertools.permutations(range(d), 2))
+    for edges in itertools.product([False, True], repeat=len(pairs)):
+        a = np.zeros((d, d), dtype=bool)
+        for (i, j), edge in zip(pairs, edges, strict=True):
+            a[i, j] = edge
+        if nx.is_directed_acyclic_graph(nx.DiGraph(a.astype(int))):
+            yield a
+
+
+def test_reordering_nearly_always_finds_the_best_of_all_dags():
+    gaps = []
+    for seed in range(10):
+        x, _ = rows(seed, noises=[Laplace()], kinds=["linear"])
+        score = Cached(LinearScore(x, "laplace"), np.zeros((4, 4)))
+        best = max(score.total(parents_of(a)) for a in all_dags(4))
+        everything = [frozenset(range(4)) - {j} for j in range(4)]
+        gaps.append(best - score.total(reorder(score, [frozenset()] * 4, everything, np.zeros(4))))
+    assert min(gaps) > -1e-6
+    assert sum(gap < 1e-3 for gap in gaps) >= 8
+
+
+@pytest.mark.parametrize("search", [climb, lambda *a: reorder(*a, np.zeros(7))])
+def test_searches_stay_acyclic_improve_and_keep_to_the_candidates(search):
+    for seed in range(5):
+        x, truth = rows(seed, d=7)
+        score = Cached(LinearScore(x, "gaussian"), np.zeros((7, 7)))
+        rng = np.random.default_rng(seed)
+        allowed = rng.random((7, 7)) < 0.6
+        np.fill_diagonal(allowed, False)
+        start = parents_of(truth & allowed)
+        found = search(score, start, parents_of(allowed))
+        assert nx.is_directed_acyclic_graph(nx.DiGraph(adjacency_of(found).astype(int)))
+        assert score.total(found) >= score.total(start) - 1e-9
+        assert not (adjacency_of(found) & ~allowed).any()
+
+
+def one_change_away(a):
+    """The DAGs that one addition, deletion or reversal of an edge makes of this one."""
+    for i, j in itertools.permutations(range(len(a)), 2):
+        for there, back in [(not a[i, j], a[j, i])] + [(False, True)] * bool(a[i, j]):
+            b = a.copy()
+            b[i, j], b[j, i] = there, back
+            if nx.is_directed_acyclic_graph(nx.DiGraph(b.astype(int))):
+                yield b
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_climb_ends_where_no_single_change_helps(seed):
+    x, truth = rows(seed, d=5, kinds=["linear"])
+    score = Cached(LinearScore(x, "gaussian"), np.zeros((5, 5)))
+    everything = [frozenset(range(5)) - {j} for j in range(5)]
+    found = climb(score, [frozenset()] * 5, everything)
+    neighbours = [score.total(parents_of(b)) for b in one_change_away(adjacency_of(found))]
+    assert score.total(found) >= max(neighbours) - 1e-5
+    assert adjacency_of(found).any() or not truth.any()
+
+
+def test_the_prior_enters_the_score():
+    x, _ = rows()
+    prior = np.zeros((4, 4))
+    prior[0, 1] = 3.0
+    plain, favoured = (Cached(LinearScore(x, "gaussian"), p) for p in (np.zeros((4, 4)), prior))
+    assert favoured(1, frozenset({0})) == pytest.approx(plain(1, frozenset({0})) + 3)
+    assert favoured(1, frozenset({2})) == plain(1, frozenset({2}))
+
+
+@pytest.mark.parametrize(("noise", "slack"), [("gaussian", 1e-6), ("laplace", 2.5)])
+def test_what_the_screen_leaves_out_would_not_have_helped(noise, slack):
+    left_out = 0
+    for seed in range(6):
+        x, _ = rows(seed, d=8, kinds=["linear"])
+        linear, rng = LinearScore(x, noise), np.random.default_rng(seed)
+        score = Cached(linear, np.full((8, 8), -2.0), screen=linear.gains)
+        for j in range(8):
+            others = frozenset(range(8)) - {j}
+            parents = frozenset(i for i in others if rng.random() < 0.3)
+            kept = score.promising(j, parents, others - parents)
+            for i in others - parents - set(kept):
+                assert score(j, parents | {i}) < score(j, parents) + slack
+                left_out += 1
+    assert left_out > 50

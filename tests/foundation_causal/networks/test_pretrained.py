@@ -1,0 +1,84 @@
+"""Model folders: what loads, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import nn
+
+from foundation_causal.networks.pretrained import load_pretrained, parameter_count
+
+
+class Line(nn.Module, PyTorchModelHubMixin):
+    def __init__(self, width: int = 2) -> None:
+        super().__init__()
+        self.layer = nn.Linear(width, 1)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    Line(width=3).save_pretrained(tmp_path / "line")
+    return tmp_path / "line"
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch) -> Path:
+    """A cache of the hub, out of whose reach we are, in which one/line is an empty model."""
+    snapshot = tmp_path / "hub/models--one--line/snapshots/abc"
+    snapshot.mkdir(parents=True)
+    (tmp_path / "hub/models--one--line/refs").mkdir()
+    (tmp_path / "hub/models--one--line/refs/main").write_text("abc")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    return snapshot
+
+
+def test_what_was_saved_comes_back_ready_for_inference(folder, capsys):
+    model = load_pretrained(Line, folder)
+    assert parameter_count(model) == 4
+    assert not model.training
+    again = load_pretrained(Line, str(folder))
+    assert torch.equal(model.layer.weight, again.layer.weight)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_hub_id_loads_like_a_folder(folder, hub):
+    for file in folder.iterdir():
+        (hub / file.name).write_bytes(file.read_bytes())
+    assert torch.equal(
+        load_pretrained(Line, "one/line").layer.weight, load_pretrained(Line, folder).layer.weight
+    )
+
+
+def test_a_path_to_the_current_folder_is_a_folder_of_the_user(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert parameter_count(load_pretrained(Line, ".")) == 4
+    (folder / "inside").mkdir()
+    monkeypatch.chdir("inside")
+    assert parameter_count(load_pretrained(Line, "..")) == 4
+
+
+def test_pickled_weights_are_never_loaded(hub, one_sentence):
+    (hub / "config.json").write_text('{"width": 3}')
+    torch.save(Line(width=3).state_dict(), hub / "pytorch_model.bin")
+    with one_sentence("one/line", "model.safetensors"):
+        load_pretrained(Line, "one/line")
+
+
+@pytest.mark.parametrize(
+    "config", ["", "[]", "null", '"x"', '{"width": "a"}', '{"width": -1}', '{"width": 4}', "{}"]
+)
+def test_a_broken_configuration_is_named(folder, config, one_sentence):
+    (folder / "config.json").write_text(config)
+    with one_sentence("cannot be read as Line", str(folder)):
+        load_pretrained(Line, folder)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_weights_that_are_not_numbers_are_refused(folder, number, one_sentence):
+    model = load_pretrained(Line, folder)
+    model.layer.bias.data.fill_(number)
+    model.save_pretrained(folder)
+    with one_sentence("layer.bias", str(folder)):
+        load_pretrained(Line, folder)

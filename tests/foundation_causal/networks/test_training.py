@@ -1,0 +1,51 @@
+"""The training loop resumes, and its data do not depend on the number of workers."""
+
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+pytest.importorskip("lightning")
+
+from foundation_causal.networks.training import SeededStream, Trainee, fit, newest_checkpoint
+
+
+def draw(generator):
+    x = torch.randn(16, 3, generator=generator)
+    return x, x @ torch.tensor([[1.0], [-2.0], [0.5]])
+
+
+def trainee(steps):
+    torch.manual_seed(0)
+    loss = lambda model, batch: (model(batch[0]) - batch[1]).square().mean()  # noqa: E731
+    return Trainee(torch.nn.Linear(3, 1), loss, lambda model: {"one": 1.0}, steps=steps, learning_rate=0.1)
+
+
+def run(folder, steps):
+    one = trainee(steps)
+    fit(one, draw, folder, seed=0, workers=0, validate_every=10, precision="32-true")
+    return one
+
+
+def test_batches_do_not_depend_on_the_number_of_workers():
+    batches = []
+    for workers in (0, 2):
+        stream = iter(DataLoader(SeededStream(draw, seed=3), batch_size=None, num_workers=workers))
+        batches.append([next(stream)[0] for _ in range(4)])
+    assert all(torch.equal(a, b) for a, b in zip(*batches, strict=True))
+
+
+def test_training_learns_resumes_and_survives_a_broken_checkpoint(tmp_path):
+    first = run(tmp_path, 20)
+    averaged = torch.load(newest_checkpoint(tmp_path), weights_only=False)["state_dict"]
+    assert torch.equal(averaged["model.weight"], first.model.weight.detach())
+    (tmp_path / "step=99.ckpt").write_bytes(b"cut short")
+    second = run(tmp_path, 60)
+    loss = second.loss(second.model, draw(torch.Generator().manual_seed(9)))
+    assert loss < first.loss(first.model, draw(torch.Generator().manual_seed(9)))
+    assert torch.load(newest_checkpoint(tmp_path), weights_only=False)["global_step"] == 60
+
+
+def test_a_stream_starts_where_it_is_told():
+    whole, rest = iter(SeededStream(draw, seed=1)), iter(SeededStream(draw, seed=1, start=2))
+    batches = [next(whole)[0] for _ in range(3)]
+    assert torch.equal(next(rest)[0], batches[2])

@@ -1,0 +1,183 @@
+"""Cond-FiP: depends on parents only, knows no order of rows and variables, and learns what it is for."""
+
+import json
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from foundation_causal.errors import InputError
+from foundation_causal.graphs import adjacency, from_adjacency
+from foundation_causal.networks.training import Units
+from foundation_causal.observations import observations
+from mechanisms.cond_fip.blocks import Edges
+from mechanisms.cond_fip.cond_fip_model import fit_cond_fip
+from mechanisms.cond_fip.decoders import _as_root, _over_rows
+from mechanisms.cond_fip.network import CondFiP
+from mechanisms.cond_fip.report import Stream
+from mechanisms.mechanism_model import predict
+
+SMALL = {
+    "width": 8,
+    "layers": 2,
+    "heads": 2,
+    "head": 8,
+    "decoder_width": 16,
+    "decoder_layers": 2,
+    "key_size": 4,
+}
+
+
+DECODERS = pytest.mark.parametrize("masked", [True, False], ids=["masked", "published"])
+
+
+def network(seed=0, *, masked=True):
+    """Untrained, but with adaptive norms that are not at their start, where blocks do nothing."""
+    torch.manual_seed(seed)
+    model = CondFiP(**SMALL, masked=masked).double()
+    if masked:
+        torch.nn.init.normal_(model.decoder.unknown)
+    else:
+        for block in model.decoder.blocks:
+            torch.nn.init.normal_(block.adapt[1].weight, std=0.5)
+    return model.eval()
+
+
+def random_graph(seed, d):
+    rng = np.random.default_rng(seed)
+    upper = np.triu(rng.random((d, d)) < 0.5, 1)
+    order = rng.permutation(d)
+    return torch.from_numpy(upper[np.ix_(order, order)])[None]
+
+
+@DECODERS
+@given(seed=st.integers(0, 1000), d=st.integers(2, 6))
+@settings(deadline=None, max_examples=12)
+def test_an_output_depends_on_the_parents_only(masked, seed, d):
+    graph, context = random_graph(seed, d), torch.randn(1, 20, d, dtype=torch.float64)
+    model, z = network(seed, masked=masked), torch.randn(1, 1, d, dtype=torch.float64)
+    jacobian = torch.autograd.functional.jacobian(lambda z: model(z, context, graph)[0, 0], z)[:, 0, 0]
+    assert torch.equal(jacobian.T != 0, graph[0])
+
+
+@DECODERS
+@given(seed=st.integers(0, 1000), d=st.integers(2, 6))
+@settings(deadline=None, max_examples=12)
+def test_permuting_variables_permutes_the_answer_and_the_order_of_rows_is_nothing(masked, seed, d):
+    graph, model = random_graph(seed, d), network(seed, masked=masked)
+    context, z = torch.randn(1, 30, d, dtype=torch.float64), torch.randn(1, 4, d, dtype=torch.float64)
+    by = torch.randperm(d)
+    answer = model(z, context, graph)
+    permuted = model(z[..., by], context[:, torch.randperm(30)][..., by], graph[:, by][:, :, by])
+    assert torch.allclose(permuted, answer[..., by], atol=1e-10)
+    denoised = model.denoised(context, graph)
+    assert torch.allclose(model.denoised(context[..., by], graph[:, by][:, :, by]), denoised[..., by])
+
+
+def test_units_do_not_matter_and_constants_divide_by_nothing():
+    graph, model = random_graph(1, 4), network()
+    context, z = torch.randn(1, 30, 4, dtype=torch.float64), torch.randn(1, 3, 4, dtype=torch.float64)
+    scale, shift = torch.tensor([1e-6, 1.0, 5.0, 1e6]), torch.tensor([0.0, 7.0, -1.0, 3.0])
+    moved = model(z * scale + shift, context * scale + shift, graph)
+    assert torch.allclose(moved, model(z, context, graph) * scale + shift, rtol=1e-6)
+    assert Units.of(torch.ones(1, 5, 2)).scale.tolist() == [[[1.0, 1.0]]]
+
+
+@DECODERS
+def test_data_sets_of_a_batch_do_not_meet(masked):
+    model, graphs = network(masked=masked), torch.cat([random_graph(1, 5), random_graph(2, 5)])
+    context, z = torch.randn(2, 20, 5, dtype=torch.float64), torch.randn(2, 3, 5, dtype=torch.float64)
+    alone = torch.cat([model(z[[b]], context[[b]], graphs[[b]]) for b in (0, 1)])
+    assert torch.allclose(model(z, context, graphs), alone, atol=1e-10)
+
+
+def test_the_masked_decoder_knows_what_the_encoder_knows():
+    """Where a variable has no parents, a query row is told apart by its value alone, as a context row is."""
+    model = network()
+    model.decoder.start_from(model.encoder)
+    x, edges = torch.randn(3, 20, dtype=torch.float64), Edges.of(torch.zeros(1, 3, 3))
+    whole = model.decoder.functions(model.encoder(x, edges))
+    memory = model.decoder.summarize(x, edges)
+    known = model.decoder.embed(x[..., None])
+    for layer, (rows, parents) in enumerate(model.decoder._blocks()):
+        known = _over_rows(rows, known, memory.keys[layer], memory.values[layer])
+        known = _as_root(parents, known)
+    assert torch.allclose(model.decoder.functions(model.decoder.norm(known)), whole)
+
+
+def saved(tmp_path, seed=0, *, masked=True):
+    network(seed, masked=masked).float().save_pretrained(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def table():
+    x = np.random.default_rng(0).normal(size=(60, 4)) * [1, 100, 1e-3, 1] + [0, 5, 0, -2]
+    return pd.DataFrame(x, columns=list("abcd"))
+
+
+@DECODERS
+def test_the_fitted_model_is_the_network(tmp_path, table, masked):
+    graph = nx.DiGraph([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")])
+    fitted = fit_cond_fip(observations(table), graph, model=saved(tmp_path, masked=masked))
+    rows = table.to_numpy()[:7] + 0.1
+    arrays = (rows[None], table.to_numpy()[None], adjacency(fitted.graph)[None])
+    whole = network(masked=masked)(*(torch.tensor(a) for a in arrays))[0].detach().numpy()
+    assert np.allclose(predict(fitted, rows), whole, rtol=1e-4, atol=1e-4 * table.std().to_numpy())
+    some = fitted.predict_nodes([3, 1], rows)
+    assert np.allclose(some, predict(fitted, rows)[:, [3, 1]], atol=1e-3)
+    assert predict(fitted, rows[:0]).shape == (0, 4)
+
+
+def test_rows_under_interventions_do_not_take_part(tmp_path, table):
+    graph = nx.DiGraph([("a", "b"), ("b", "c"), ("c", "d")])
+    mask = pd.DataFrame(False, index=table.index, columns=table.columns)
+    mask.iloc[:30, 1] = True
+    folder, rows = saved(tmp_path), table.to_numpy()[:3]
+    some = fit_cond_fip(observations(table, intervened=mask), graph, model=folder)
+    half = fit_cond_fip(observations(table.iloc[30:]), graph, model=folder)
+    assert np.allclose(predict(some, rows), predict(half, rows))
+    mask.iloc[:55, 1] = True
+    with pytest.raises(InputError, match=r"Only 5 rows are free of interventions.*kernel model\.$"):
+        fit_cond_fip(observations(table, intervened=mask), graph, model=folder)
+
+
+def test_broken_weights_and_wrong_graphs_are_refused(tmp_path, table):
+    folder, data = saved(tmp_path), observations(table)
+    with pytest.raises(InputError, match="z"):
+        fit_cond_fip(data, nx.DiGraph([("a", "z")]), model=folder)
+    with pytest.raises(InputError, match="There is no model 'nowhere'"):
+        fit_cond_fip(data, nx.DiGraph([("a", "b")]), model="nowhere")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "width": 16}))
+    with pytest.raises(InputError, match="cannot be read as CondFiP"):
+        fit_cond_fip(data, nx.DiGraph([("a", "b")]), model=folder)
+    with pytest.raises(InputError, match="The width of the tokens is 10"):
+        CondFiP(width=10, heads=4)
+
+
+def test_edges_are_counted_through_the_batch():
+    graphs = torch.cat([random_graph(3, 5), random_graph(4, 5)])
+    edges = Edges.of(graphs)
+    again = torch.zeros(10, 10, dtype=torch.bool)
+    again[edges.parent, edges.child] = True
+    assert torch.equal(again[:5, :5], graphs[0])
+    assert torch.equal(again[5:, 5:], graphs[1])
+    assert not again[:5, 5:].any()
+    assert from_adjacency(again.numpy(), [str(i) for i in range(10)]).number_of_edges() == graphs.sum()
+
+
+def test_a_stream_gives_the_true_functions_at_rows_of_both_kinds():
+    sample = Stream(variables=(3, 5), rows=(20, 30), queries=10, entries=400)(
+        torch.Generator().manual_seed(0)
+    )
+    assert sample.context.shape == sample.context_functions.shape
+    assert sample.query.shape[1] == 10
+    noise = (sample.query - sample.query_functions).std((1, 2))
+    assert bool((noise > 0).all())
+    with pytest.raises(InputError, match="The range of rows is 50 to 20"):
+        Stream(rows=(50, 20))
