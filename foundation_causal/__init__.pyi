@@ -13,8 +13,15 @@ from foundation_causal.datasets import catalogue as catalogue
 from foundation_causal.datasets import dataset_names as dataset_names
 from foundation_causal.datasets import load_dataset as load_dataset
 from foundation_causal.datasets import reference_graph as reference_graph
+from foundation_causal.errors import BelowZeroWarning as BelowZeroWarning
+from foundation_causal.errors import DataWarning as DataWarning
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning
+from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
+from foundation_causal.errors import FewRowsWarning as FewRowsWarning
 from foundation_causal.errors import InputError as InputError
+from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
+from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
+from foundation_causal.errors import RowCounterWarning as RowCounterWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.files import read_graph as read_graph
 from foundation_causal.files import read_table as read_table
@@ -26,7 +33,6 @@ from foundation_causal.simulate.prior_files import read_prior as read_prior
 from foundation_causal.suites import load_suite as load_suite
 from foundation_causal.suites import suite_names as suite_names
 from mechanisms import CausalModel as CausalModel
-from mechanisms import ExtrapolationWarning as ExtrapolationWarning
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
 from mechanisms import infer as infer

@@ -1,13 +1,8 @@
-"""The one exception that a user's mistake raises, the words in its sentence, and a warning for all floors."""
+"""The one exception that a user's mistake raises, the words in its sentence, and every warning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
@@ -21,7 +16,39 @@ class InputError(ValueError):
     """
 
 
-class SubsampleWarning(UserWarning):
+class DataWarning(UserWarning):
+    """The data do not support, or not fully, what is answered from them; the kinds below say in which way."""
+
+
+class BelowZeroWarning(DataWarning):
+    """Samples of columns that were never below zero in the data are."""
+
+
+class DiscreteWarning(DataWarning):
+    """Columns hold few different whole numbers; their samples will lie between these."""
+
+
+class ExtrapolationWarning(DataWarning):
+    """An intervention leads far outside the observed values; what is said of its effects is extrapolation."""
+
+
+class FewRowsWarning(DataWarning):
+    """There are fewer rows than the network was trained on, or than there are columns."""
+
+
+class NarrowIntervalWarning(DataWarning):
+    """Intervals are over the noise alone, as the mechanisms have no posterior."""
+
+
+class RepeatedColumnWarning(DataWarning):
+    """Columns hold the same values."""
+
+
+class RowCounterWarning(DataWarning):
+    """A column only counts the rows."""
+
+
+class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
 
@@ -62,15 +89,3 @@ def reason(error: Exception) -> str:
     """
     text = " ".join(str(error).split()).rstrip(".")
     return text.replace(". ", ", ") or type(error).__name__
-
-
-class NarrowIntervalWarning(UserWarning):
-    """Intervals that are over the noise alone."""
-
-
-class DiscreteWarning(UserWarning):
-    """Columns hold few different whole numbers; their samples will lie between these."""
-
-
-class ExtrapolationWarning(UserWarning):
-    """An intervention leads far outside the observed values; what is said of its effects is extrapolation."""

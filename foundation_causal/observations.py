@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,10 +75,71 @@ class Observations:
         """The d column names, in the user's order."""
         return list(self.frame.columns)
 
-    @property
+    @cached_property
     def values(self) -> NDArray[np.float64]:
-        """A fresh copy of the values, float64, shape [n, d]."""
-        return self.frame.to_numpy(copy=True)
+        """The values, float64, shape [n, d]; read-only."""
+        values = self.frame.to_numpy(copy=True)
+        values.flags.writeable = False
+        return values
+
+    @cached_property
+    def free(self) -> NDArray[np.bool_]:
+        """Where no intervention set the value, so that it belongs to its variable's mechanism; bool, [n, d].
+
+        Raises:
+            InputError: a variable was intervened on in every row.
+        """
+        if self.intervened is None:
+            return np.ones(self.values.shape, dtype=bool)
+        never = [name for name, column in zip(self.names, self.intervened.T, strict=True) if column.all()]
+        if never:
+            raise InputError(
+                f"Every row sets {quoted(never)} by intervention; add rows where it was left to its causes."
+            )
+        return ~self.intervened
+
+    def rows_in_random_order(self, seed: int) -> NDArray[np.intp]:
+        """A random order of the rows, shape [n]; it depends on `seed`, not on the order they came in."""
+        return row_order(self.values, self.names, seed)
+
+    def complete(self, least: int = MIN_ROWS) -> Observations:
+        """The rows without missing values.
+
+        Raises:
+            InputError: they are fewer than `least`, or have the same value everywhere in a column.
+        """
+        if not self.frame.isna().to_numpy().any():
+            return self
+        whole = self.frame.notna().to_numpy().all(axis=1)
+        mask = None if self.intervened is None else self.intervened[whole]
+        return observations(self.frame.iloc[np.flatnonzero(whole)], intervened=mask, min_rows=least)
+
+    def untouched(self, least: int = MIN_ROWS) -> Observations:
+        """The rows in which no intervention set anything.
+
+        Raises:
+            InputError: they are fewer than `least`, or have the same value everywhere in a column.
+
+        >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
+        >>> given = observations(table, intervened=table > 5, min_rows=1)
+        >>> given.untouched(least=2).frame["a"].tolist()
+        [1.0, 2.0]
+        """
+        if self.intervened is None:
+            return self
+        frame = self.frame.iloc[np.flatnonzero(~self.intervened.any(1))]
+        if len(frame) < least:
+            raise InputError(
+                f"Only {counted(len(frame), 'row')} without interventions can be read, and {least:,} or more "
+                "are needed: give more."
+            )
+        constant = frame.columns[frame.nunique() == 1]
+        if len(constant):
+            raise InputError(
+                f"In the rows without interventions the same value stands everywhere in {quoted(constant)}: "
+                "give more of such rows, or drop what does not vary in them."
+            )
+        return Observations(frame)
 
 
 def observations(
@@ -264,21 +326,6 @@ def _columns(names: Sequence[str] | pd.Index) -> str:
     return f"the column{'s' if len(names) > 1 else ''} {quoted(names)}"
 
 
-def free_entries(data: Observations) -> NDArray[np.bool_]:
-    """Where no intervention set the value, so that it tells of its variable's mechanism; bool, shape [n, d].
-
-    Raises:
-        InputError: a variable was intervened on in every row.
-    """
-    free = np.ones(data.values.shape, dtype=bool) if data.intervened is None else ~data.intervened
-    never = [name for name, column in zip(data.names, free.T, strict=True) if not column.any()]
-    if never:
-        raise InputError(
-            f"Every row sets {quoted(never)} by intervention; add rows where it was left to its causes."
-        )
-    return free
-
-
 def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
     """A random order of the rows that does not depend on the order in which rows and columns came.
 
@@ -287,32 +334,3 @@ def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp
     by_name = np.argsort(np.asarray(names))
     canonical = np.lexsort(values[:, by_name].T)
     return canonical[np.random.default_rng(seed).permutation(len(values))]
-
-
-def untouched(data: Observations, least: int = MIN_ROWS) -> Observations:
-    """The rows in which no intervention set anything.
-
-    Raises:
-        InputError: they are fewer than `least`, or have the same value everywhere in a column.
-
-    >>> from foundation_causal.observations import observations
-    >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
-    >>> given = observations(table, intervened=table > 5, min_rows=1)
-    >>> untouched(given, least=2).frame["a"].tolist()
-    [1.0, 2.0]
-    """
-    if data.intervened is None:
-        return data
-    frame = data.frame.iloc[np.flatnonzero(~data.intervened.any(1))]
-    if len(frame) < least:
-        raise InputError(
-            f"Only {counted(len(frame), 'row')} without interventions can be read, and {least:,} or more are "
-            "needed: give more."
-        )
-    constant = frame.columns[frame.nunique() == 1]
-    if len(constant):
-        raise InputError(
-            f"In the rows without interventions the same value stands everywhere in {quoted(constant)}: "
-            "give more of such rows, or drop what does not vary in them."
-        )
-    return Observations(frame)

@@ -16,7 +16,7 @@ import numpy as np
 
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import check_dag
-from foundation_causal.observations import Observations, free_entries
+from foundation_causal.observations import Observations
 from foundation_causal.runtime import seeded_globals
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, column_by_column, functions_and_scales
@@ -50,7 +50,7 @@ def fit_dowhy(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> DoWhyM
     from dowhy.graph import get_ordered_predecessors
 
     graph = check_dag(graph, data.names)
-    free = free_entries(data)
+    free = data.free
     gcm.config.disable_progress_bars()
     model = gcm.InvertibleStructuralCausalModel(graph.copy())
     with seeded_globals(seed), _one_process(gcm):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.checks import check_seed
 from foundation_causal.errors import DiscreteWarning, InputError, quoted
-from foundation_causal.observations import Observations, free_entries, observations
+from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
@@ -152,5 +152,5 @@ def _noise(within: Coordinates, model: MechanismModel) -> list[Array | Law]:
     # A model that was fitted to the observations may know better than to take its residuals for the noise.
     if isinstance(model, KernelModel):
         return within.noise(model.context_noise())
-    noise, free = abduct(model, within.data.values), free_entries(within.data)
+    noise, free = abduct(model, within.data.values), within.data.free
     return within.noise([column[rows] for column, rows in zip(noise.T, free.T, strict=True)])

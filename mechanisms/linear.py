@@ -23,9 +23,8 @@ def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Me
     Raises:
         InputError: the graph does not fit the data, or a variable was intervened on in every row.
     """
-    from foundation_causal.observations import free_entries
 
-    return linear_model(data.values, check_dag(graph, data.names), free_entries(data))
+    return linear_model(data.values, check_dag(graph, data.names), data.free)
 
 
 @dataclass(frozen=True)

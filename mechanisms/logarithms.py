@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
-from foundation_causal.observations import Observations, free_entries, observations, row_order
+from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.mechanism_model import MechanismModel, functions_and_scales
@@ -270,7 +270,7 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
     columns = log_columns(data)
     if not columns:
         return []
-    order = row_order(data.values, data.names, seed)[:TRIED_ROWS]
+    order = data.rows_in_random_order(seed)[:TRIED_ROWS]
     frame = pd.DataFrame(data.values[order], columns=data.names)
     mask = None if data.intervened is None else data.intervened[order]
     try:
@@ -316,7 +316,7 @@ def log_columns(data: Observations) -> list[str]:
     ['a']
     """
     found = []
-    for name, column, free in zip(data.names, data.values.T, free_entries(data).T, strict=True):
+    for name, column, free in zip(data.names, data.values.T, data.free.T, strict=True):
         x = column[free]
         if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:
             log = np.log(x)

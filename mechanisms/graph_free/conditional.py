@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_samples, check_seed
-from foundation_causal.observations import Observations, observations, rows_like, untouched
+from foundation_causal.observations import Observations, observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.graph_free.query import check_do, check_others_left, log_density
 
@@ -84,7 +84,7 @@ def conditional_normal(
         >>> conditional_normal(data, {"effect": 4.0}).mean.round()  # where an intervention would leave 0
         array([2.])
     """
-    table = untouched(observations(data))
+    table = observations(data).untouched()
     values = check_do(do, table.names)
     check_others_left(values, table.names)
     given = [table.names.index(name) for name in values]

@@ -28,7 +28,7 @@ from scipy.special import gammaln, logsumexp
 from discovery.search.dag_sampler import Sampler, Table
 from foundation_causal.checks import check_count, check_samples, check_seed
 from foundation_causal.errors import InputError
-from foundation_causal.observations import Observations, rows_like, untouched
+from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.graph_free.noise_scales import OwnScales, Scales, SharedScales
 from mechanisms.graph_free.query import check_do, check_others_left, inverse_gram, log_density
@@ -142,7 +142,7 @@ class LinearPosterior:
                 f"{MOST_VARIABLES}; choose among the columns, or ask another method."
             )
         self.names = data.names
-        values = untouched(data).values
+        values = data.untouched().values
         self._centre = values.mean(0)
         self._rows = values - self._centre
         self._sets = [_parent_sets(j, d) for j in range(d)]

@@ -23,7 +23,7 @@ from scipy.special import logsumexp
 
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.observations import Observations, untouched
+from foundation_causal.observations import Observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel
 from mechanisms.causal_model import CausalModel
@@ -139,7 +139,7 @@ class Unmoved:
 
 
 def _observational(question: Question) -> Ask:
-    frame = untouched(question.data).frame
+    frame = question.data.untouched().frame
     return lambda do: Unmoved(frame, check_do(do, question.data.names))
 
 

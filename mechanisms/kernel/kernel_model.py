@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.graphs import check_dag, parents_of
-from foundation_causal.observations import Observations, free_entries, row_order
+from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
@@ -144,9 +144,9 @@ def fit_kernel(
             f"The choice heteroscedastic={heteroscedastic!r} is unknown: use False, True or 'auto'."
         )
     graph = check_dag(graph, data.names)
-    order = row_order(data.values, data.names, seed)
+    order = data.rows_in_random_order(seed)
     context = np.ascontiguousarray(data.values[order])
-    rows = [context if mask.all() else context[mask] for mask in free_entries(data)[order].T]
+    rows = [context if mask.all() else context[mask] for mask in data.free[order].T]
     if len(context) > MAX_ROWS:
         said = f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random."
         warnings.warn(said, SubsampleWarning, stacklevel=2)

@@ -37,9 +37,10 @@ def test_names_order_and_row_labels_stay(frame):
 
 def test_the_table_is_a_copy(frame):
     table = observations(frame)
-    before = table.values
+    before = table.values.copy()
     frame.loc[:, "a"] = 0.0
-    table.values[:] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        table.values[:] = 0.0
     np.testing.assert_array_equal(table.values, before)
 
 

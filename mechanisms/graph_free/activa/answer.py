@@ -16,7 +16,7 @@ from scipy.stats import skew
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning
 from foundation_causal.networks.pretrained import load_pretrained
-from foundation_causal.observations import Observations, observations, row_order, untouched
+from foundation_causal.observations import Observations, observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.graph_free.activa.network import Activa, Query
@@ -70,7 +70,7 @@ def interventional_distribution(
     """
     check_count("draws", draws, 1)
     seed = check_seed(seed)
-    table, network = untouched(observations(data, min_rows=1), least=1), load_pretrained(Activa, model)
+    table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
     name, value = _the_one(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:
