@@ -40,7 +40,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command()
 @click.option(
-    "--root", type=FOLDER, default=HERE.parent, help="The checkout to measure; this one by default."
+    "--root", type=FOLDER, default=HERE.parents[1], help="The checkout to measure; this one by default."
 )
 @click.option(
     "--csv", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here, too."

@@ -1,6 +1,6 @@
 """Asks the package one question about a small table, and notes in which of its files a function runs.
 
-    python -P benchmarks/house_worker.py ROOT QUESTION MODULE:COMMAND
+    python -P benchmarks/house/house_worker.py ROOT QUESTION MODULE:COMMAND
 
 Started by `house.py`. The last line of its output is a JSON list of files below ROOT. What stands in a
 module or a class outside of functions, and runs on import, does not count; the functions that it calls do.
