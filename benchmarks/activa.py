@@ -18,10 +18,10 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from hardware import measured
 
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
+from foundation_causal.hardware import measured_on
 from mechanisms.interventional.evaluation import ALL, evaluate_interventional
 from mechanisms.interventional.tasks import CELLS
 
@@ -79,7 +79,7 @@ def main(
     scores = pd.concat(found)
     for failure in scores["failure"].dropna().unique():
         click.echo(f"Left out: {failure}", err=True)
-    page = f"{measured()}\n\n{tables(scores)}\n"
+    page = f"{measured_on()}\n\n{tables(scores)}\n"
     with replacing(out) as temporary:
         temporary.write_text(page, encoding="utf-8")
     click.echo(page)

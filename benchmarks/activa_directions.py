@@ -16,9 +16,9 @@ from collections.abc import Iterator
 import click
 import numpy as np
 import pandas as pd
-from hardware import measured
 
 from foundation_causal.data import observations
+from foundation_causal.hardware import measured_on
 from foundation_causal.simulate import Gaussian, Laplace, Prior, p_in
 from foundation_causal.simulate.scm import SCMBatch
 from mechanisms.extrapolation import ExtrapolationWarning
@@ -43,7 +43,7 @@ METHODS = ("conditional", "discover", "sampled-50", "average-50", "linear poster
 def main(pairs: int, rows: int, methods: tuple[str, ...]) -> None:
     """Print the table."""
     shares = {kind: _shares(prior, pairs, rows, methods) for kind, prior in KINDS.items()}
-    click.echo(f"{measured()}; {rows} rows, seed {SEED}\n")
+    click.echo(f"{measured_on()}; {rows} rows, seed {SEED}\n")
     click.echo("| samples that move | " + " | ".join(f"{k}: cause set | effect set" for k in KINDS) + " |")
     click.echo("|---" * (1 + 2 * len(KINDS)) + "|")
     for method in ("true SCM", *methods):

@@ -14,9 +14,9 @@ from math import log, pi
 
 import click
 import torch
-from hardware import measured
 from torch import Tensor
 
+from foundation_causal.hardware import measured_on
 from foundation_causal.pretrained import load_pretrained
 from mechanisms.activa.data import Sample, Stream, priors
 from mechanisms.activa.model import Activa
@@ -46,7 +46,7 @@ def main(model: str, pairs: int) -> None:
     found = logs.mean(1)
     free = ~sample.query.target
     moved = (torch.stack([m[free] for m in means]).abs() > SMALLEST_EFFECT).double().mean(0)
-    click.echo(f"{measured()}; {pairs} pairs, 40 rows each, seed {SEED}\n")
+    click.echo(f"{measured_on()}; {pairs} pairs, 40 rows each, seed {SEED}\n")
     click.echo("| answer | nats per row |\n|---|---|")
     for name, values in (("exact", exact), ("ACTIVA", found), ("conditional", conditional(sample))):
         click.echo(f"| {name} | {values.mean():.3f} |")

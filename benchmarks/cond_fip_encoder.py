@@ -16,10 +16,10 @@ import click
 import numpy as np
 import pandas as pd
 import torch
-from hardware import measured
 
 from foundation_causal.data import observations
 from foundation_causal.graphs import adjacency
+from foundation_causal.hardware import measured_on
 from foundation_causal.metrics import rmse
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.suites import Case, load_suite
@@ -46,7 +46,7 @@ def main(model: str, variables: tuple[int, ...]) -> None:
     table = pd.read_csv(PUBLISHED, comment="#")
     table = table[(table["method"] == "Cond-FiP") & (table["task"] == "noise") & (table["n"] == 400)]
     published = table.set_index(list(CELL))["rmse"]
-    click.echo(f"suite cond-fip; {measured()}\n")
+    click.echo(f"suite cond-fip; {measured_on()}\n")
     click.echo("| cell | encoder | decoder | published |\n|---|---|---|---|")
     for cell, pairs in scores.items():
         encoder, decoder = np.mean(pairs, axis=0)

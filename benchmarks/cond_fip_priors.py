@@ -15,10 +15,10 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from hardware import measured
 
 from foundation_causal.data import observations
 from foundation_causal.files import replacing
+from foundation_causal.hardware import measured_on
 from foundation_causal.suites import Case, load_suite
 from mechanisms.cond_fip.fitted import fit_cond_fip
 from mechanisms.model import MechanismModel
@@ -47,8 +47,8 @@ def main(runs: Path, variables: tuple[int, ...], out: Path) -> None:
     ]
     table = pd.DataFrame(rows).groupby([*CELL, "trained on"], sort=False).mean().reset_index()
     with replacing(out) as temporary:
-        temporary.write_text(f"# {measured()}\n{table.to_csv(index=False, float_format='%.4f')}")
-    click.echo(f"suite cond-fip; {measured()}\n\n{markdown(table)}")
+        temporary.write_text(f"# {measured_on()}\n{table.to_csv(index=False, float_format='%.4f')}")
+    click.echo(f"suite cond-fip; {measured_on()}\n\n{markdown(table)}")
 
 
 def scores(run: Path, case: Case) -> dict[str, float]:

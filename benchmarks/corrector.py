@@ -11,9 +11,9 @@ from collections import defaultdict
 import click
 import numpy as np
 import torch
-from hardware import measured
 
 from foundation_causal.data import observations
+from foundation_causal.hardware import measured_on
 from foundation_causal.metrics import rmse
 from foundation_causal.pretrained import load_pretrained
 from foundation_causal.suites import Case, load_suite
@@ -34,7 +34,7 @@ def main(suite: str, model: str, first: int) -> None:
         cell = tuple(case.labels.values())
         if len(scores[cell]) < first:
             scores[cell].append(errors(case, network))
-    click.echo(f"suite {suite}, first {first}; {measured()}\n")
+    click.echo(f"suite {suite}, first {first}; {measured_on()}\n")
     click.echo("| cell | kernel | corrected | ratio |\n|---|---|---|---|")
     for cell, pairs in scores.items():
         kernel, better = np.mean(pairs, axis=0)

@@ -16,10 +16,10 @@ from pathlib import Path
 import click
 import pandas as pd
 import torch
-from hardware import hardware
 from torch import Tensor
 
 from foundation_causal.files import replacing
+from foundation_causal.hardware import measured_on
 from mechanisms.dag_attention import dag_attention, edge_attention
 from mechanisms.dag_attention_sparse import DagMessages
 
@@ -45,7 +45,7 @@ def main(out: Path) -> None:
                 lines.append({"d": d, "share of edges": share, **found})
                 click.echo(str(lines[-1]), err=True)
     table = pd.DataFrame(lines)
-    text = f"# milliseconds; {hardware()}\n{table.to_csv(index=False, float_format='%.3g')}"
+    text = f"# milliseconds; {measured_on()}\n{table.to_csv(index=False, float_format='%.3g')}"
     with replacing(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
     click.echo(text)

@@ -24,8 +24,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
-from hardware import measured
 
+from foundation_causal.hardware import measured_on
 from foundation_causal.simulate import SCMBatch, p_in
 from mechanisms import CausalModel, MechanismModel, infer
 from mechanisms.model import Array
@@ -146,7 +146,7 @@ def main(scms: int, minutes: float) -> None:
                 lines += found
                 with RESULTS.open("a") as file:
                     file.writelines(json.dumps(line) + "\n" for line in found)
-    about = f"{D} variables, nominal {LEVEL:.0%}; {measured()}"
+    about = f"{D} variables, nominal {LEVEL:.0%}; {measured_on()}"
     shown = f"{about}\n\n{table(pd.DataFrame(lines).sort_values(['mechanism', 'asked', 'n']))}\n"
     RESULTS.with_suffix(".md").write_text(shown, encoding="utf-8")
     click.echo(shown)

@@ -29,7 +29,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
-from hardware import hardware
 
 from discovery import discover
 from discovery.baselines import learn
@@ -37,6 +36,7 @@ from discovery.dag import most_probable_dag
 from discovery.rows import standardized
 from foundation_causal.data import Observations, observations
 from foundation_causal.graphs import adjacency, from_adjacency
+from foundation_causal.hardware import measured_on
 from foundation_causal.metrics import mmd
 from foundation_causal.suites import Case, load_suite
 from mechanisms import CausalModel, infer
@@ -104,7 +104,7 @@ def run(suites: tuple[str, ...], sizes: tuple[int, ...], peers: int, results: Pa
                 line = {"data": case.name, "chains": chains, **labels(case), "target": asked.target}
                 results.parent.mkdir(parents=True, exist_ok=True)
                 with results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({**line, "on": hardware(), "scores": found}) + "\n")
+                    file.write(json.dumps({**line, "on": measured_on(), "scores": found}) + "\n")
                 click.echo(f"{case.name}: {chains}", err=True)
 
 

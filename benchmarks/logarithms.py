@@ -11,10 +11,10 @@ import warnings
 
 import click
 import pandas as pd
-from hardware import measured
 from real_mechanisms import CLOSES_A_CYCLE
 
 from foundation_causal import infer, load_dataset
+from foundation_causal.hardware import measured_on
 
 ROWS = 400
 
@@ -26,7 +26,7 @@ def main(splits: int) -> None:
     warnings.simplefilter("ignore")
     rows = [scores(split, automatic) for split in range(splits) for automatic in (True, False)]
     table = pd.DataFrame(rows).groupby("logarithms", sort=False).mean()
-    click.echo(f"Sachs, {splits} splits; {measured()}\n\n{table.round(3).to_string()}")
+    click.echo(f"Sachs, {splits} splits; {measured_on()}\n\n{table.round(3).to_string()}")
 
 
 def scores(split: int, automatic: bool) -> dict[str, object]:

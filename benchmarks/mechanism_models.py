@@ -16,9 +16,9 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from hardware import measured
 
 from foundation_causal.files import replacing
+from foundation_causal.hardware import measured_on
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
 from mechanisms.references import METHODS
@@ -62,7 +62,7 @@ def main(
         progress=lambda words: click.echo(words, err=True),
         **labels,
     )
-    about = f"suite {suite}; {measured()}"
+    about = f"suite {suite}; {measured_on()}"
     with replacing(out) as temporary:
         csv = table.to_csv(index=False, float_format="%.5g")
         temporary.write_text(f"# {about}\n{csv}", encoding="utf-8")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from hardware import measured
 
 from foundation_causal.errors import InputError
+from foundation_causal.hardware import measured_on
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
 from mechanisms.references import METHODS
@@ -31,7 +31,7 @@ EVERY = [name for name in METHODS if name != "floor"]
 def main(sizes: tuple[int, ...], methods: tuple[str, ...], out: Path) -> None:
     """Time every method on every size, smallest first; print the table and write it to OUT."""
     usable = [method for method in dict.fromkeys(["kernel", *methods]) if warmed_up(method)]
-    about, found = measured(), pd.DataFrame()
+    about, found = measured_on(), pd.DataFrame()
     for d in sizes:
         for method in usable:
             where = {"mechanism": "RFF", "distribution": "IN", "d": d, "first": 1}

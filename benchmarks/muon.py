@@ -11,8 +11,8 @@ import time
 
 import click
 import torch
-from hardware import hardware
 
+from foundation_causal.hardware import measured_on
 from foundation_causal.muon import MuonAdamW
 from mechanisms.cond_fip.data import Sample, Stream
 from mechanisms.cond_fip.model import CondFiP
@@ -26,9 +26,8 @@ RATES = {"AdamW": (1e-3, 3e-3), "Muon": (1e-2, 2e-2)}
 def main(steps: int) -> None:
     """Train four encoders."""
     held_out = Stream(rows=(100, 100), variables=(10, 10), entries=60_000)(seeded(999_999))
-    click.echo(
-        f"{hardware()}; {steps} steps\n\n| optimizer | rate | RMSE | processor seconds |\n|---|---|---|---|"
-    )
+    click.echo(f"{measured_on()}; {steps} steps\n")
+    click.echo("| optimizer | rate | RMSE | processor seconds |\n|---|---|---|---|")
     for name, rates in RATES.items():
         for rate in rates:
             start = time.process_time()

@@ -18,11 +18,11 @@ import click
 import networkx as nx
 import numpy as np
 import pandas as pd
-from hardware import measured
 from scipy.spatial.distance import pdist
 
 from foundation_causal.data import Observations, observations
 from foundation_causal.datasets import load_dataset
+from foundation_causal.hardware import measured_on
 from foundation_causal.metrics import mmd, rmse
 from mechanisms.methods import FITS
 from mechanisms.model import Array, MechanismModel, abduct
@@ -53,7 +53,7 @@ PUBLISHED = {
 )
 def main(methods: tuple[str, ...], splits: int, out: Path) -> None:
     """Score every method on every split, print the tables and write them to OUT."""
-    parts = [f"{splits} splits, seeds 0 to {splits - 1}; {measured()}"]
+    parts = [f"{splits} splits, seeds 0 to {splits - 1}; {measured_on()}"]
     for name in ("sachs", "sachs in logarithms", "ecoli70"):
         scores = []
         for split in range(splits):

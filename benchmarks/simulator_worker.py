@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation_causal.errors import InputError
+from foundation_causal.hardware import processor
 from foundation_causal.simulate import (
     ErdosRenyi,
     Gaussian,
@@ -144,10 +145,8 @@ class Worker:
 
 def machine(seed: int, packages: Sequence[str] = ("torch", "numpy")) -> dict[str, object]:
     """What a reader needs to place the figures."""
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    names = [line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")]
     return {
-        "processor": (names or [platform.machine()])[0],
+        "processor": processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         **{name: version(name) for name in packages},

@@ -20,10 +20,10 @@ import click
 import networkx as nx
 import numpy as np
 import pandas as pd
-from hardware import measured as measured_on
 
 from foundation_causal.data import observations
 from foundation_causal.graphs import from_adjacency
+from foundation_causal.hardware import measured_on
 from foundation_causal.suites import load_suite
 from mechanisms import MechanismModel, fit_kernel, solve
 from mechanisms.kernel import parents_of

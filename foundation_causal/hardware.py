@@ -1,6 +1,9 @@
 """What a training run or a measurement ran on."""
 
+import os
 import platform
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 
@@ -19,3 +22,11 @@ def hardware() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"one {processor()}, threads: {torch.get_num_threads()}"
+
+
+def measured_on() -> str:
+    """Processor, cores, threads, versions and the day: what the first line of a page of results says."""
+    threads = os.environ.get("OMP_NUM_THREADS", "all")
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "torch"))
+    machine = f"{processor()}, {os.cpu_count()} cores, threads: {threads}"
+    return f"{machine}; {packages}; {date.today().isoformat()}"
