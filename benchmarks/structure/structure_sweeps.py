@@ -35,6 +35,7 @@ from foundation_causal.threads import one_thread
 
 SEED = 78_000_000
 RESULTS = Path("benchmarks/results/structure_sweeps.jsonl")
+PICTURE = Path("docs/structure-sweeps.png")
 D, N, MOST_ROWS = 20, 400, 5000
 LAWS = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
 KINDS = [(mechanism, law) for mechanism in ("linear", "rff") for law in LAWS]
@@ -80,6 +81,7 @@ class Task(NamedTuple):
 @click.option("--largest", type=int, help="Leave out points with more columns than this.")
 @click.option("--model", default="edge-transformer", show_default=True)
 @click.option("--results", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+@click.option("--picture", type=click.Path(path_type=Path), default=PICTURE, show_default=True)
 @click.option("--draw-only", is_flag=True)
 def main(
     sweeps: tuple[str, ...],
@@ -88,9 +90,10 @@ def main(
     largest: int | None,
     model: str,
     results: Path,
+    picture: Path,
     draw_only: bool,
 ) -> None:
-    """Run what has not been run, print a table, and draw curves beside the results."""
+    """Run what has not been run, print a table, and draw curves to PICTURE."""
     seen = {key_of(row) for row in read(results)}
     points = [point for sweep in sweeps for point in SWEEPS[sweep] if largest is None or point.d <= largest]
     for point, method in [] if draw_only else product(points, methods):
@@ -109,7 +112,7 @@ def main(
     print_table(table)
     from sweep_pictures import draw_sweeps
 
-    with replacing(results.with_suffix(".png")) as temporary:
+    with replacing(picture) as temporary:
         draw_sweeps(temporary, table)
 
 
