@@ -5,7 +5,8 @@
 
 Every checksum is computed in fresh processes: on one and on two threads, and with torch held to older
 instruction sets. Sortability is that of CausalDisco on the raw contexts: 0.5 is a sort that learns nothing,
-and standardized data have a varsortability of 0.5 by construction. Needs the extra `baselines`.
+and standardized data have a varsortability of 0.5 by construction.
+`--no-sortability` does without the extra `baselines`.
 """
 
 import json
@@ -16,7 +17,6 @@ import sys
 import click
 import numpy as np
 import pandas as pd
-from CausalDisco.analytics import r2_sortability, var_sortability
 
 from foundation_causal.graphs import adjacency
 from foundation_causal.suites import load_suite, suite_names
@@ -70,6 +70,8 @@ def in_fresh_process(name: str, settings: dict[str, str]) -> tuple[int, str]:
 
 def card(name: str) -> str:
     """Markdown table: for every cell, edges and sortability, means over the data sets that have an edge."""
+    from CausalDisco.analytics import r2_sortability, var_sortability
+
     suite, rows = load_suite(name), []
     for case in suite:
         truth = adjacency(case.graph, list(case.scm.names))
