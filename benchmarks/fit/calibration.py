@@ -92,14 +92,13 @@ def fitted(data: list[Case]) -> Worth:
 
 def surprise(data: list[Case], worth: Worth) -> float:
     """Mean negative log probability of the true state of a pair, nats."""
-    total, pairs = 0.0, 0
-    for case in data:
-        q, truth = case.after(worth), case.truth
-        state = np.where(truth, q, np.where(truth.T, q.T, 1 - q - q.T))
-        upper = np.triu_indices(len(q), 1)
-        total -= np.log(np.clip(state[upper], 1e-6, None)).sum()
-        pairs += len(upper[0])
-    return total / pairs
+    return float(np.concatenate([nats_of_pairs(case.truth, case.after(worth)) for case in data]).mean())
+
+
+def nats_of_pairs(truth: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """Negative log probability of the true state of every pair of variables."""
+    state = np.where(truth, q, np.where(truth.T, q.T, 1 - q - q.T))
+    return -np.log(np.clip(state[np.triu_indices(len(q), 1)], 1e-6, None))
 
 
 def quality(data: list[Case]) -> str:

@@ -14,6 +14,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
+from calibration import nats_of_pairs
 
 from discovery.calibration import after_search, direction_evidence
 from discovery.posterior import Posterior
@@ -73,7 +74,7 @@ def scores(batch: SCMBatch) -> list[dict[str, float | str]]:
         return [
             {
                 "edges": name,
-                "nats": surprise(world.truth, share),
+                "nats": float(nats_of_pairs(world.truth, share).mean()),
                 "ece": expected_calibration_error(world.truth, share),
                 "rmse": world.error(weighted) if weighted else float("nan"),
             }
@@ -86,12 +87,6 @@ def untouched(found: Refined) -> Refined:
     score = Cached(found.score.score, found.score.prior, None, found.score.screen)
     score.known, score.silent = dict(found.score.known), found.score.silent
     return found._replace(score=score)
-
-
-def surprise(truth: np.ndarray, q: np.ndarray) -> float:
-    """Mean negative log probability of the true state of a pair."""
-    state = np.where(truth, q, np.where(truth.T, q.T, 1 - q - q.T))
-    return float(-np.log(np.clip(state[np.triu_indices(len(q), 1)], 1e-6, None)).mean())
 
 
 class World:

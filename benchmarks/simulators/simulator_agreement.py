@@ -20,7 +20,8 @@ import click
 import numpy as np
 import pandas as pd
 from avici_graphs import EXAMPLES
-from simulator_worker import GRAPHS, Worker, like_avici, machine
+from simulator_worker import GRAPHS, like_avici
+from workers import Worker, machine
 
 from foundation_causal.simulate import p_in
 

@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 import click
-from simulator_worker import Worker, machine
+from workers import Worker, machine
 
 SEED = 50_000_000
 RESULTS = Path("benchmarks/results/simulator_throughput.json")

@@ -12,7 +12,6 @@ families that take no part. Seconds are those of the processor. Needs the extra 
 
 import contextlib
 import io
-import json
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -23,6 +22,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 import pandas as pd
+from result_rows import append, read
 
 from discovery.adag import ADAG, fit_adag
 from foundation_causal import metrics
@@ -180,16 +180,16 @@ STAGES: list[tuple[list[Cell], tuple[str, ...]]] = [
 def main(results: Path, table_only: bool) -> None:
     """Run every method on every domain that it has not been run on, then print the tables."""
     if not table_only:
-        done = read(results)
+        done = pd.DataFrame(read(results))
         key = [*Cell._fields, "seed", "method"]
         seen = set(done[key].itertuples(index=False, name=None)) if len(done) else set()
         for seed, (cells, methods) in product(SEEDS, STAGES):
             for cell, method in product(cells, methods):
                 if (*cell, seed, method) not in seen and not (method == "discover" and cell.n < 20):
-                    append(results, run(cell, seed, method))
+                    append(results, [run(cell, seed, method)])
                     trained.cache_clear()
                     domains.cache_clear()
-    done = read(results)
+    done = pd.DataFrame(read(results))
     if len(done) == 0:
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")
     text = tables(done)
@@ -225,16 +225,6 @@ def run(cell: Cell, seed: int, method: str) -> dict[str, object]:
 def alone(d: int) -> int:
     """How many of the unseen domains the slower methods see."""
     return ALONE if d <= 20 else ALONE // 2
-
-
-def append(path: Path, row: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(json.dumps(row) + "\n")
-
-
-def read(path: Path) -> pd.DataFrame:
-    return pd.read_json(path, lines=True) if path.exists() else pd.DataFrame()
 
 
 def tables(done: pd.DataFrame) -> str:

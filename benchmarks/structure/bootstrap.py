@@ -8,7 +8,6 @@ the share of the replicates with the edge, and its mean probability over them. "
 expected by the numbers, in units of the true ones; F1 is that of the graph, or of the consensus graph.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import click
 import networkx as nx
 import numpy as np
 import pandas as pd
+from result_rows import append, markdown, read
 
 from discovery.resampling import RESAMPLES, bootstrap
 from discovery.structure import discover
@@ -50,7 +50,7 @@ def main(
     table_only: bool,
 ) -> None:
     """Score every SCM that has not been scored yet, then print the table."""
-    done = read(results)
+    done = pd.DataFrame(read(results))
     seen = set(done[CASE].itertuples(index=False, name=None)) if len(done) else set()
     wanted = [(m, d, rows, replicates, i) for d in sizes for i in range(scms) for m in mechanisms]
     for case in [] if table_only else [case for case in wanted if case not in seen]:
@@ -67,21 +67,11 @@ def main(
             ],
         )
         click.echo(f"{mechanism}, d = {d}: {index + 1} of {scms}", err=True)
-    done = read(results)
+    done = pd.DataFrame(read(results))
     if len(done) == 0:
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")
     cells = done.groupby([*CELL, "numbers"], sort=False)
-    click.echo(markdown(cells[list(MEASURES)].mean().assign(scms=cells.size()).reset_index()))
-
-
-def append(path: Path, rows: list[dict[str, object]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write("".join(json.dumps(row) + "\n" for row in rows))
-
-
-def read(path: Path) -> pd.DataFrame:
-    return pd.read_json(path, lines=True) if path.exists() else pd.DataFrame()
+    click.echo(markdown(cells[list(MEASURES)].mean().assign(scms=cells.size()).reset_index(), 3))
 
 
 def answers(
@@ -106,15 +96,6 @@ def score(truth: nx.DiGraph, numbers: pd.DataFrame, graph: nx.DiGraph) -> dict[s
         "edges": float(said.sum() / true.sum()),
         "f1": precision_recall_f1(truth, graph)[2],
     }
-
-
-def markdown(table: pd.DataFrame) -> str:
-    heads = list(table.columns)
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row in table.itertuples(index=False):
-        cells = [f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import click
 import numpy as np
 import pandas as pd
+from result_rows import markdown
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
@@ -50,10 +51,7 @@ def main(scms: int, sizes: tuple[int, ...], rows: int, draws: int) -> None:
                     key = {"d": d, "probabilities": "refined" if refine else "network", "draws of": name}
                     scores.append(key | score(drawn, p, batch.adjacency[index].numpy() > 0))
     table = pd.DataFrame(scores).groupby(["d", "probabilities", "draws of"], sort=False).mean().reset_index()
-    click.echo(f"| {' | '.join(table)} |\n" + "|---" * len(table.columns) + "|")
-    for row in table.itertuples(index=False):
-        cells = [f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row]
-        click.echo(f"| {' | '.join(cells)} |")
+    click.echo(markdown(table, 4))
 
 
 def score(drawn: np.ndarray, p: np.ndarray, truth: np.ndarray) -> dict[str, float]:

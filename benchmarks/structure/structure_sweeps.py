@@ -10,7 +10,6 @@ memory is measured, with what the libraries take; seconds are those of the proce
 imports.
 """
 
-import json
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +22,7 @@ from typing import Any, NamedTuple
 import click
 import numpy as np
 import pandas as pd
+from result_rows import append, read
 
 from discovery import discover
 from discovery.patterns import pattern_scores
@@ -104,7 +104,7 @@ def main(
         # A fresh process, because a process never forgets its peak.
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
             for row in pool.map(measured, tasks):
-                append(results, row)
+                append(results, [six_digits(row)])
     done = read(results)
     if not done:
         raise click.ClickException(f"{results} holds no results: run this without --draw-only first.")
@@ -186,18 +186,8 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # of kilobytes, on Linux
 
 
-def append(path: Path, row: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        file.write(
-            json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}) + "\n"
-        )
-
-
-def read(path: Path) -> list[dict[str, Any]]:
-    """The rows that were written whole."""
-    lines = path.read_text().split("\n")[:-1] if path.exists() else []
-    return [json.loads(line) for line in lines]
+def six_digits(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}
 
 
 def key_of(row: dict[str, Any]) -> tuple[Any, ...]:
