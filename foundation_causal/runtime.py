@@ -6,11 +6,14 @@ What a training run or a measurement ran on.
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +84,11 @@ def seeded_globals(seed: int) -> Iterator[None]:
         random.setstate(kept[0])
         np.random.set_state(kept[1])  # noqa: NPY002
         torch.set_rng_state(kept[2])
+
+
+def measured_on() -> str:
+    """Processor, cores, threads, versions and the day: what the first line of a page of results says."""
+    threads = os.environ.get("OMP_NUM_THREADS", "all")
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "torch"))
+    machine = f"{processor()}, {os.cpu_count()} cores, threads: {threads}"
+    return f"{machine}; {packages}; {date.today().isoformat()}"

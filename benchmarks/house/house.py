@@ -1,7 +1,7 @@
 """How large the house is: files, names, circles of imports, and how many files an answer passes through.
 
     python benchmarks/house/house.py                 # this repository
-    python benchmarks/house/house.py --root OTHER    # another checkout, with the packages that are installed here
+    python benchmarks/house/house.py --root OTHER    # another checkout, packages as installed here
 
 The layout is read from the source text, as `tests/test_house.py` reads it. The files of which a function runs
 are counted by `house_worker.py`, for each question in a fresh process. Prints a Markdown table.

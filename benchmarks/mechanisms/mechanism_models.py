@@ -1,0 +1,115 @@
+"""Mechanisms, true graph given, beside other methods, the Bayes floor and published figures.
+
+    python benchmarks/mechanisms/mechanism_models.py  # every cell of the suite "cond-fip"; resumes
+    python benchmarks/mechanisms/mechanism_models.py --first 3 --method fip --method deci --cell d=10
+    python benchmarks/mechanisms/mechanism_models.py --suite cond-fip-1000
+
+The frozen suites; the tasks and the floor are those of `mechanisms.evaluate_mechanisms`. Every method gets
+the context in raw units and is scored in units of its standard deviations. Scores are written down one by
+one, so that a second run goes on where the first one was stopped, and methods can be added. The method
+"dowhy" needs the extra `baselines`. Prints a Markdown table and writes it as CSV, together with the hardware.
+Published figures are those of `benchmarks/published/cond_fip.csv`, on other draws of the same distributions.
+"""
+
+import json
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from foundation_causal.files import replacing
+from foundation_causal.runtime import measured_on
+from foundation_causal.suites import load_suite
+from mechanisms import evaluate_mechanisms
+from mechanisms.mechanism_evaluation import METHODS, TASKS
+
+DEFAULT = ("kernel", "least-squares", "dowhy", "floor")
+RESULTS = Path("benchmarks/results/mechanism_models")
+PUBLISHED = Path(__file__).parents[1] / "published" / "cond_fip.csv"
+PUBLISHED_METHODS = ("Cond-FiP", "FiP", "DECI", "DoWhy")
+
+
+@click.command()
+@click.option("--suite", default="cond-fip", show_default=True)
+@click.option("--cell", "cells", multiple=True, metavar="LABEL=VALUE", help="As d=20; repeatable.")
+@click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=DEFAULT)
+@click.option("--first", type=click.IntRange(1), help="Only so many data sets of each cell.")
+@click.option("--again", type=click.Choice(list(METHODS)), multiple=True, help="Forget what these have done.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/mechanism_models/SUITE.csv]"
+)
+def main(
+    suite: str,
+    cells: tuple[str, ...],
+    methods: tuple[str, ...],
+    first: int | None,
+    again: tuple[str, ...],
+    out: Path | None,
+) -> None:
+    """Score what has not been scored, print the table and write it to OUT, the single scores beside it."""
+    labels: dict[str, list[str]] = {}
+    for label, value in (cell.split("=") for cell in cells):
+        labels.setdefault(label, []).append(value)
+    out = out or RESULTS / f"{suite}.csv"
+    log = out.with_suffix(".jsonl")
+    forget(log, again)
+    table = evaluate_mechanisms(
+        suite,
+        methods=methods,
+        first=first,
+        log=log,
+        progress=lambda words: click.echo(words, err=True),
+        **labels,
+    )
+    about = f"suite {suite}; {measured_on()}"
+    with replacing(out) as temporary:
+        csv = table.to_csv(index=False, float_format="%.5g")
+        temporary.write_text(f"# {about}\n{csv}", encoding="utf-8")
+    click.echo(f"{about}\n\n{markdown(table, list(load_suite(suite).cells[0][0]))}")
+
+
+def forget(log: Path, methods: tuple[str, ...]) -> None:
+    """Drop the lines of some methods, as after a change."""
+    if methods and log.exists():
+        kept = [line for line in log.read_text().splitlines() if json.loads(line)["method"] not in methods]
+        with replacing(log) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in kept))
+
+
+def markdown(table: pd.DataFrame, labels: list[str]) -> str:
+    """One line per cell and method; a task as RMSE, standard error and, with a floor, ratio."""
+    heads = [*labels, "method", *TASKS, "seconds", "1,000 samples", "data sets"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for cell, there in table.groupby(labels, sort=False):
+        shown = there.assign(source="ours")
+        for method, rows in pd.concat([shown, published(labels, cell)]).groupby("method", sort=False):
+            scored = rows.set_index("task")
+            values = [
+                f"{scored.at[t, 'rmse']:.4f} ± {scored.at[t, 'se']:.4f}"
+                + (f" ({scored.at[t, 'ratio']:.2f})" if pd.notna(scored.at[t, "ratio"]) else "")
+                if rows["source"].iloc[0] == "ours"
+                else f"{scored.at[t, 'rmse']:.2f} ± {scored.at[t, 'se']:.2f}"
+                for t in TASKS
+            ]
+            one = rows.iloc[0]
+            costs = ["", "", ""]
+            if one["source"] == "ours":
+                costs = [f"{one['seconds']:.2f}", f"{one['sample_seconds']:.2f}", str(int(one["cases"]))]
+            lines.append(f"| {' | '.join(map(str, (*cell, method, *values, *costs)))} |")
+    return "\n".join(lines)
+
+
+def published(labels: list[str], cell: tuple[object, ...]) -> pd.DataFrame:
+    """The published scores of a cell; none for suites that the paper does not have."""
+    table = pd.read_csv(PUBLISHED, comment="#")
+    if not {"mechanism", "distribution"} <= set(labels):
+        return table.head(0).assign(source="published")
+    where = dict(zip(labels, cell, strict=True))
+    chosen = table[(table[labels].astype(str) == [str(where[label]) for label in labels]).all(axis=1)]
+    order = pd.Categorical(chosen["method"], PUBLISHED_METHODS, ordered=True)
+    chosen = chosen.assign(place=order).sort_values("place", kind="stable").drop(columns="place")
+    return chosen.assign(source="published", method=chosen["method"] + ", published")
+
+
+if __name__ == "__main__":
+    main()
