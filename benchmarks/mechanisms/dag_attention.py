@@ -1,6 +1,6 @@
 """DAG-attention, dense beside sparse: milliseconds of the processor, forward and backward.
 
-    python benchmarks/foundation_causal/networks/dag_attention.py
+    python benchmarks/mechanisms/dag_attention.py
 
 Random DAGs over d variables in which a share of all d (d - 1) / 2 possible edges is there; 32 rows, 4 heads
 of size 8, single precision; the fastest run within 0.2 seconds. "dense" is `dag_attention` on

@@ -15,7 +15,7 @@ which is 0 where they cannot tell, as of two linear Gaussian variables. Bayes' r
     t = \text{clip}(\text{power} \cdot \Delta_{ij}, \pm\text{most}).
 
 The power and the bound are there because the network has seen the same rows, and because no family of scores
-describes data exactly. The four constants were fitted on simulated SCMs by `benchmarks/calibration.py`.
+describes data exactly. The four constants were fitted on simulated SCMs by `benchmarks/fit/calibration.py`.
 """
 
 from typing import NamedTuple

@@ -6,7 +6,7 @@ its edges. They are the states of a Gibbs sampler over DAGs,
 .. math:: p(G) \propto \exp\Big(\alpha \sum_j s_j(pa(j))\Big),
 
 with a power below 1, because scores are overconfident: no family of theirs describes data exactly, and the
-network has seen the same rows. `benchmarks/graph_posterior.py` shows what other powers would do.
+network has seen the same rows. `benchmarks/fit/graph_posterior.py` shows what other powers would do.
 
 A step draws new parents for two nodes at once, exactly, given all other edges. Two nodes, not one, because
 reversing an edge changes the parents of both (Grzegorczyk and Husmeier, 2008, on why that matters).

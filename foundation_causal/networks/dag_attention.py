@@ -87,7 +87,7 @@ def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor
     return mixed.index_add(0, child, weights * values.index_select(0, parent))
 
 
-# Edges as a share of all pairs, from which on the dense form is faster: benchmarks/dag_attention.py.
+# Edges as a share of pairs, from which on the dense form is faster: benchmarks/mechanisms/dag_attention.py.
 DENSEST = 0.25
 
 
