@@ -22,9 +22,8 @@ from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
-from mechanisms.kernel.kernel_model import KernelModel, Known, fit_kernel
-from mechanisms.logarithms import Coordinates, Logs, columns_in_logs, in_logs
-from mechanisms.noise.distributions import Law
+from mechanisms.kernel.kernel_model import Known, fit_kernel
+from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
 
@@ -204,21 +203,11 @@ def average_models(
     fitted = [
         fit_kernel(within.data, graph, seed=seed, known=known).with_one_scale(steady) for graph, _ in graphs
     ]
-    noise: dict[tuple[int, ...], Array] = {}
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
+    in_units = [within.model(model) for model in fitted]
     models = [
-        CausalModel(within.model(model), partial(_shared_noise, within, model, noise), ranges=seen)
-        for model, seen in zip(fitted, ranges, strict=True)
+        CausalModel(model, partial(model.context_noise, data), ranges=seen)
+        for model, seen in zip(in_units, ranges, strict=True)
     ]
     return AveragedModel(models, [weight for _, weight in graphs])
-
-
-def _shared_noise(
-    within: Coordinates, model: KernelModel, known: dict[tuple[int, ...], Array]
-) -> list[Array | Law]:
-    """The model's `context_noise`; what is known of a variable and its parents is not computed again."""
-    for j, parents in enumerate(model.parents):
-        if (j, *parents) not in known:
-            known[j, *parents] = model.noise_of(j)
-    return within.noise([known[j, *parents] for j, parents in enumerate(model.parents)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,7 @@ from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.errors import counted
 from foundation_causal.observations import rows_like
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import (
-    MechanismModel,
-    abduct,
-    edited,
-    noise_and_scales,
-    predict,
-    relative_nodes,
-)
+from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Law
 from mechanisms.noise.sampling import ObservedNoise, draw_noise, log_density
 from mechanisms.queries.extrapolation import Ranges
@@ -115,7 +108,7 @@ class CausalModel:
         """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
         values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
-        self._warn_of_values(edited(self.mechanisms) - set(self.clamps), values)
+        self._warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
         return self._frame(values, frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
@@ -126,7 +119,7 @@ class CausalModel:
         check_samples(n)
         check_seed(seed)
         values = solve(self.mechanisms, draw_noise(self.observed_noise.laws, int(n), seed), self.clamps)
-        self._warn_of_values(edited(self.mechanisms) - set(self.clamps), values)
+        self._warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
         return self._frame(values)
 
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
@@ -235,7 +228,7 @@ class CausalModel:
             self.ranges.warn_of_clamps(changes.clamps)
         return changes
 
-    def _warn_of_values(self, nodes: set[int], values: Array) -> None:
+    def _warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
         if self.ranges is not None:
             self.ranges.warn_of_values(nodes, values)
 
@@ -245,7 +238,7 @@ class CausalModel:
     @property
     def logs(self) -> list[str]:
         """The variables that are modelled in logarithms; their noise is relative."""
-        return [self.names[j] for j in sorted(relative_nodes(self.mechanisms))]
+        return [self.names[j] for j in sorted(self.mechanisms.relative_nodes)]
 
     def __repr__(self) -> str:
         do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())

@@ -19,7 +19,7 @@ from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import seeded_globals
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel, column_by_column, functions_and_scales
+from mechanisms.mechanism_model import MechanismModel, column_by_column
 from mechanisms.noise.distributions import Law
 from mechanisms.noise.sampling import draw_noise
 
@@ -74,18 +74,13 @@ def _one_process(gcm: Any) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class DoWhyModel:
+class DoWhyModel(MechanismModel):
     """Fitted DoWhy mechanisms behind the interface of :class:`mechanisms.mechanism_model.MechanismModel`."""
 
     graph: nx.DiGraph
     parents: list[list[int]]
     mechanisms: list[Any]
     mean: Array
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
@@ -157,7 +152,7 @@ class Node:
         """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""
         values = np.zeros((len(parents), len(self.model.names)))
         values[:, list(self.parents)] = parents
-        return functions_and_scales(self.model, [self.j], values)
+        return self.model.functions_and_scales([self.j], values)
 
 
 class _Fitted:

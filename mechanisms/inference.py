@@ -22,11 +22,8 @@ from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
-from mechanisms.kernel.kernel_model import KernelModel
-from mechanisms.logarithms import Coordinates, Logs, columns_in_logs, in_logs
-from mechanisms.mechanism_model import MechanismModel, abduct
+from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import check_method, fit_mechanisms
-from mechanisms.noise.distributions import Law
 from mechanisms.queries.extrapolation import Ranges
 
 FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
@@ -140,17 +137,7 @@ def infer(
     warn_of_discrete(table, [graph])
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    in_units = within.model(model)
     return CausalModel(
-        within.model(model),
-        partial(_noise, within, model),
-        ranges=Ranges.of(table.names, table.values),
+        in_units, partial(in_units.context_noise, table), ranges=Ranges.of(table.names, table.values)
     )
-
-
-def _noise(within: Coordinates, model: MechanismModel) -> list[Array | Law]:
-    """The noise that the observations had, in the user's units."""
-    # A model that was fitted to the observations may know better than to take its residuals for the noise.
-    if isinstance(model, KernelModel):
-        return within.noise(model.context_noise())
-    noise, free = abduct(model, within.data.values), within.data.free
-    return within.noise([column[rows] for column, rows in zip(noise.T, free.T, strict=True)])

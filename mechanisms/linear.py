@@ -28,17 +28,12 @@ def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Me
 
 
 @dataclass(frozen=True)
-class LinearModel:
+class LinearModel(MechanismModel):
     """x_j = bias_j + sum over i of x_i weights[i, j] + noise; weights are zero where there is no edge."""
 
     graph: nx.DiGraph
     weights: Array
     bias: Array
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""

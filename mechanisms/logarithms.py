@@ -13,7 +13,7 @@ Which columns to model in logarithms: those asked for, or those of which the obs
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
 from foundation_causal.observations import Observations, observations
+from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
-from mechanisms.mechanism_model import MechanismModel, functions_and_scales
+from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.density_fit import fit_law
 from mechanisms.noise.distributions import Atoms, Law
 
@@ -38,7 +39,7 @@ LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
 
 
 @dataclass(frozen=True)
-class LogModel:
+class LogModel(MechanismModel):
     """A mechanism model some of whose variables are modelled in logarithms, in the user's units.
 
     Attributes:
@@ -48,11 +49,6 @@ class LogModel:
 
     base: MechanismModel
     logs: NDArray[np.bool_]
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return self.base.names
 
     @property
     def graph(self) -> nx.DiGraph:
@@ -73,7 +69,7 @@ class LogModel:
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
         """What `predict_nodes` and `scale_nodes` say, which is the same for logarithms."""
-        function, scale = functions_and_scales(self.base, nodes, self._coordinates(nodes, values))
+        function, scale = self.base.functions_and_scales(nodes, self._coordinates(nodes, values))
         found = self._in_units(nodes, function)
         return found, np.where(self.logs[list(nodes)], found, scale)
 
@@ -86,9 +82,33 @@ class LogModel:
         """Positions of the variables whose noise is relative to F."""
         return frozenset(np.flatnonzero(self.logs).tolist())
 
-    def relative(self, noise: Mapping[int, Array]) -> dict[int, Array]:
+    def context_noise(self, data: Observations) -> Sequence[Array | Law]:
+        """For each variable the noise that the observations had, or its law where it is relative."""
+        within = in_logs(data, [self.names[j] for j in sorted(self.relative_nodes)])
+        seen = self.base.context_noise(within.data)
+        return [
+            Relative.of(e) if log and isinstance(e, np.ndarray) else e
+            for e, log in zip(seen, self.logs, strict=True)
+        ]
+
+    @property
+    def has_posterior(self) -> bool:
+        """Whether the base model has one."""
+        return self.base.has_posterior
+
+    def draws(self, k: int, seed: int, nodes: Sequence[int] | None = None) -> list[PosteriorDraw]:
+        """Draw the base model; see :meth:`MechanismModel.draws`."""
+        drawn = self.base.draws(k, seed, nodes)
+        return [
+            PosteriorDraw(replace(self, base=draw.mechanisms), self._relative(draw.residuals))
+            for draw in drawn
+        ]
+
+    def _relative(self, residuals: Mapping[int, Array] | None) -> dict[int, Array] | None:
         """Noise of the base model, by variable, in the user's units."""
-        return {j: np.expm1(e) if self.logs[j] else e for j, e in noise.items()}
+        if residuals is None:
+            return None
+        return {j: np.expm1(e) if self.logs[j] else e for j, e in residuals.items()}
 
     def _coordinates(self, nodes: Sequence[int], values: Array) -> Array:
         """Zero but for the columns that the nodes' mechanisms read, logarithms among them."""
@@ -189,15 +209,11 @@ class Coordinates:
         In the user's units it has a scale that depends on the parents as it is: that of its function.
         """
         steady = np.flatnonzero(self.logs)
-        return base.with_one_scale(steady) if isinstance(base, KernelModel) and len(steady) else base
+        return base.with_one_scale(steady) if len(steady) else base
 
     def model(self, base: MechanismModel) -> MechanismModel:
         """A model that :meth:`one_scale` gave, in the user's units."""
         return LogModel(base, self.logs) if self.logs.any() else base
-
-    def noise(self, seen: Sequence[Array]) -> list[Array | Law]:
-        """The noise seen by a model of :attr:`data`, or its law, in the user's units."""
-        return [Relative.of(e) if log else e for e, log in zip(seen, self.logs, strict=True)]
 
 
 def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
@@ -291,13 +307,15 @@ def _scales(model: KernelModel) -> int:
     return sum(one is not None and one.spread is not None for one in model.regressions)
 
 
+@one_thread()
 def mean_log_densities(model: KernelModel) -> Array:
     """Of a fitted row, for each variable, under the law of its noise, shape [d].
 
     NaN where that law has no density.
     """
     found = np.full(len(model.names), np.nan)
-    for j, noise in enumerate(model.context_noise()):
+    for j in range(len(found)):
+        noise = model.noise_of(j)
         law = fit_law(noise)
         if not isinstance(law, Atoms):
             scale = model.scale_nodes([j], model.rows[j][: len(noise)])[:, 0]

@@ -31,7 +31,7 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.kernel.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel.kernel_model import KernelModel
 from mechanisms.linear import linear_model
-from mechanisms.mechanism_model import MechanismModel, abduct, scales
+from mechanisms.mechanism_model import MechanismModel, abduct
 from mechanisms.methods import FITS, fit_mechanisms
 from mechanisms.solver import solve
 
@@ -129,7 +129,7 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
 def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
     """What the model's noise is multiplied by before it is compared with the true noise, shape [d]."""
     true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
-    scaled = (np.concatenate([true_scale, scales(model, range(found.shape[1]), case.query)]) != 1).any(0)
+    scaled = (np.concatenate([true_scale, model.scale_nodes(range(found.shape[1]), case.query)]) != 1).any(0)
     size, wanted = np.median(np.abs(found), axis=0), np.median(np.abs(case.noise), axis=0)
     possible = scaled & (size > 0) & (wanted > 0)
     return np.where(possible, wanted / np.where(size > 0, size, 1), 1.0)
@@ -138,9 +138,7 @@ def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
 def _sampling(model: MechanismModel, case: Case) -> float:
     """Seconds for 1,000 samples, of which finding the law of the noise is the first part."""
     start = time.process_time()
-    # A model that was fitted to the context may know better than to take its residuals for the noise.
-    known = getattr(model, "context_noise", None)
-    CausalModel(model, known or (lambda: list(abduct(model, case.context).T))).sample(SAMPLES)
+    CausalModel(model, lambda: model.context_noise(observations(case.frame))).sample(SAMPLES)
     return time.process_time() - start
 
 

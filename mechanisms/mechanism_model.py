@@ -7,14 +7,17 @@ noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 import numpy as np
 
+from foundation_causal.observations import Observations
 from foundation_causal.types import Array
+from mechanisms.noise.distributions import Law
 
 Edit: TypeAlias = Callable[[Array], Array]
 
@@ -22,77 +25,119 @@ Edit: TypeAlias = Callable[[Array], Array]
 CELLS = 2**20  # values handled at once; a network needs some hundred bytes for each
 
 
-class MechanismModel(Protocol):
+class MechanismModel(ABC):
     """The functions F_j of d variables, in the user's units; `F_j` depends on the parents of j only.
 
-    A heteroscedastic model has the method `scale_nodes` besides, as :class:`HeteroscedasticModel`.
+    A subclass has the DAG as its attribute or property `graph` and predicts. It overrides what else it knows
+    better: the scale of the noise, the noise that the observations had, and draws from a posterior.
     """
 
-    @property
-    def names(self) -> list[str]:
-        """The d variables, in the order of the columns of `values`."""
-        ...
+    if TYPE_CHECKING:
+        # At run time an abstract property would stand in the way of a dataclass with the field `graph`.
+        @property
+        @abstractmethod
+        def graph(self) -> nx.DiGraph:
+            """The DAG over `names`, its nodes in the order of the columns of `values`."""
 
-    @property
-    def graph(self) -> nx.DiGraph:
-        """The DAG over `names`."""
-        ...
-
+    @abstractmethod
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
 
         Only the columns of the parents of j bear on the column of j.
         """
-        ...
 
-
-class HeteroscedasticModel(MechanismModel, Protocol):
-    """A mechanism model whose noise has a scale that depends on the parents."""
+    @property
+    def names(self) -> list[str]:
+        """The d variables, in the order of the columns of `values`."""
+        return list(self.graph)
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]; above 0."""
-        ...
+        """The scale `S_j` of the noise at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+
+        It is above 0, and 1 where the noise is additive.
+
+        >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: x[:, 0]})
+        >>> model.scale_nodes([0, 1], np.array([[1.0, 5.0]]))
+        array([[1., 1.]])
+        """
+        return np.ones((len(values), len(nodes)))
+
+    def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
+        """`F_j` and `S_j` at `values` for each j in `nodes`, shape [n, d] -> twice [n, len(nodes)].
+
+        A model that finds both by one piece of work overrides this.
+        """
+        return self.predict_nodes(nodes, values), self.scale_nodes(nodes, values)
+
+    def with_one_scale(self, nodes: Iterable[int]) -> MechanismModel:
+        """These functions with noise of one scale, whatever the parents, for the variables in `nodes`.
+
+        A model whose noise is additive is that already.
+        """
+        return self
+
+    @property
+    def relative_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose noise is relative to F, as those of a `LogModel` are."""
+        return frozenset()
+
+    @property
+    def edited_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose mechanism a soft intervention changed."""
+        return frozenset()
+
+    def context_noise(self, data: Observations) -> Sequence[Array | Law]:
+        """For each variable the noise that the observations had, shape [n_j], or its law.
+
+        Entries that were set by intervention have none. A model that was fitted to the data may know better
+        than to take its residuals for the noise, and then overrides this.
+        """
+        noise = abduct(self, data.values)
+        return [column[rows] for column, rows in zip(noise.T, data.free.T, strict=True)]
+
+    @property
+    def has_posterior(self) -> bool:
+        """Whether :meth:`draws` draws the mechanisms, rather than taking them as they are."""
+        return False
+
+    def draws(self, k: int, seed: int, nodes: Sequence[int] | None = None) -> list[PosteriorDraw]:
+        """Draw mechanisms from their posterior; a model without one is taken k times as it is.
+
+        Args:
+            k: how many draws.
+            seed: the same seed gives the same draws.
+            nodes: positions of the variables to draw, all by default; the others stay as they are.
+        """
+        return [PosteriorDraw(self)] * k
+
+
+@dataclass(frozen=True)
+class PosteriorDraw:
+    """One draw of mechanisms.
+
+    Attributes:
+        mechanisms: the functions.
+        residuals: for each drawn variable the noise that its function leaves to the rows, shape [n_j]; None
+            where the draw does not tell, and the noise is that of the observations.
+    """
+
+    mechanisms: MechanismModel
+    residuals: Mapping[int, Array] | None = None
 
 
 def predict(model: MechanismModel, values: Array) -> Array:
     """All of F at `values`, shape [n, d] -> [n, d]."""
-    found = np.empty((len(values), len(model.names)))
-    for rows in chunks(*found.shape):
-        found[rows] = model.predict_nodes(list(range(found.shape[1])), values[rows])
-    return found
-
-
-def scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> Array:
-    """The scales `S_j` of the noise for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
-
-    They are 1 where the noise is additive.
-
-    >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
-    >>> scales(model, [0, 1], np.array([[1.0, 5.0]]))
-    array([[1., 1.]])
-    """
-    if hasattr(model, "scale_nodes"):
-        found: Array = model.scale_nodes(nodes, values)
-        return found
-    return np.ones((len(values), len(nodes)))
-
-
-def functions_and_scales(model: MechanismModel, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-    """`F_j` and `S_j` at `values` for each j in `nodes`, shape [n, d] -> twice [n, len(nodes)].
-
-    A model that finds both by one piece of work has a method of this name.
-    """
-    if hasattr(model, "functions_and_scales"):
-        found: tuple[Array, Array] = model.functions_and_scales(nodes, values)
-        return found
-    return model.predict_nodes(nodes, values), scales(model, nodes, values)
+    functions = np.empty((len(values), len(model.names)))
+    for rows in chunks(*functions.shape):
+        functions[rows] = model.predict_nodes(list(range(functions.shape[1])), values[rows])
+    return functions
 
 
 def noise_and_scales(model: MechanismModel, values: Array) -> tuple[Array, Array]:
     """The noise of `values`, (values - F) / S, and S, shape [n, d] -> twice [n, d]."""
     noise, scale = np.empty(values.shape), np.empty(values.shape)
     for rows in chunks(*values.shape):
-        function, scale[rows] = functions_and_scales(model, list(range(values.shape[1])), values[rows])
+        function, scale[rows] = model.functions_and_scales(list(range(values.shape[1])), values[rows])
         noise[rows] = (values[rows] - function) / scale[rows]
     return noise, scale
 
@@ -121,7 +166,7 @@ def column_by_column(one: Callable[[int], Array], nodes: Sequence[int], n: int) 
 
 
 @dataclass(frozen=True)
-class Functions:
+class Functions(MechanismModel):
     """A mechanism model written down: one function of the table of values per variable.
 
     Attributes:
@@ -139,11 +184,6 @@ class Functions:
     functions: Mapping[str, Edit]
     scales: Mapping[str, Edit] = field(default_factory=dict)
 
-    @property
-    def names(self) -> list[str]:
-        """The variables, in the order of the graph's nodes."""
-        return list(self.graph)
-
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
         names = self.names
@@ -159,26 +199,24 @@ class Functions:
 
 
 @dataclass(frozen=True)
-class Edited:
-    """A mechanism model under soft interventions: some F_j are passed through a function, or replaced.
+class Edited(MechanismModel):
+    """A mechanism model under soft interventions: some F_j are shifted, edited by a function, or replaced.
 
-    The parents stay parents, and the noise stays added: the edit `{j: lambda f: f + 1}` shifts variable j,
-    and `{j: lambda f: 0.5 * f}` halves the effect that its parents have on it.
+    The parents stay parents, and the noise stays added: the edit `{j: lambda f: 0.5 * f}` halves the effect
+    that the parents of j have on it.
 
     Attributes:
         base: the model that is edited.
         edits: functions of F_j, [n] -> [n].
         replaced: functions in the place of F_j, values [n, d] -> [n], which read the parents' columns only.
+        shifts: amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
+            it was.
     """
 
     base: MechanismModel
     edits: Mapping[int, Edit]
     replaced: Mapping[int, Edit] = field(default_factory=dict)
-
-    @property
-    def names(self) -> list[str]:
-        """The variables of the model that is edited."""
-        return self.base.names
+    shifts: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def graph(self) -> nx.DiGraph:
@@ -192,42 +230,46 @@ class Edited:
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
 
-        It is what it was, but where noise is relative: there it is as large as the new F_j, unless the edit
-        says that it `keeps_scale`, as a shift does.
+        It is what it was, but where noise is relative: there it is as large as the new F_j, unless that is
+        but shifted.
         """
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """What `predict_nodes` and `scale_nodes` say."""
-        before, scale = functions_and_scales(self.base, nodes, values)
-        found = self._changed(nodes, values, before)
-        rescaled = [j in self.relative_nodes and self._rescales(j) for j in nodes]
-        return found, np.where(rescaled, np.abs(found), scale)
+        """What `predict_nodes` and `scale_nodes` give, shape [n, d] -> twice [n, len(nodes)]."""
+        before, scale = self.base.functions_and_scales(nodes, values)
+        functions = self._changed(nodes, values, before)
+        rescaled = [j in self.relative_nodes and (j in self.edits or j in self.replaced) for j in nodes]
+        return functions, np.where(rescaled, np.abs(functions), scale)
 
     def _changed(self, nodes: Sequence[int], values: Array, before: Array) -> Array:
         """The mechanisms of the base model at `values`, shape [n, len(nodes)], after the edits."""
-        found = np.array(before)
+        after = np.array(before)
         for k, j in enumerate(nodes):
             if j in self.replaced:
-                found[:, k] = self.replaced[j](values)
+                after[:, k] = self.replaced[j](values)
             elif j in self.edits:
-                found[:, k] = self.edits[j](found[:, k])
-        return found
-
-    def _rescales(self, j: int) -> bool:
-        return j in self.replaced or (j in self.edits and not getattr(self.edits[j], "keeps_scale", False))
+                after[:, k] = self.edits[j](after[:, k])
+            elif j in self.shifts:
+                after[:, k] += self.shifts[j]
+        return after
 
     @property
     def relative_nodes(self) -> frozenset[int]:
-        """Positions of the variables whose noise is relative to F, as of a `LogModel`."""
-        return relative_nodes(self.base)
+        """Positions of the variables whose noise is relative to F."""
+        return self.base.relative_nodes
 
+    @property
+    def edited_nodes(self) -> frozenset[int]:
+        """Positions of the variables whose mechanism a soft intervention changed."""
+        return self.base.edited_nodes.union(self.edits, self.replaced, self.shifts)
 
-def relative_nodes(model: MechanismModel) -> frozenset[int]:
-    """Positions of the variables whose noise is relative to F; none unless the model names some."""
-    return getattr(model, "relative_nodes", frozenset())
+    @property
+    def has_posterior(self) -> bool:
+        """Whether the model that is edited has one."""
+        return self.base.has_posterior
 
-
-def edited(model: MechanismModel) -> set[int]:
-    """Positions of the variables whose mechanism a soft intervention changed."""
-    return {*model.edits, *model.replaced, *edited(model.base)} if isinstance(model, Edited) else set()
+    def draws(self, k: int, seed: int, nodes: Sequence[int] | None = None) -> list[PosteriorDraw]:
+        """Draw the mechanisms that are edited; see :meth:`MechanismModel.draws`."""
+        drawn = self.base.draws(k, seed, nodes)
+        return [PosteriorDraw(replace(self, base=draw.mechanisms), draw.residuals) for draw in drawn]

@@ -16,7 +16,7 @@ import numpy as np
 
 from foundation_causal.graphs import generations
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel, chunks, functions_and_scales
+from mechanisms.mechanism_model import MechanismModel, chunks
 
 
 def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = None) -> Array:
@@ -50,7 +50,7 @@ def _solve(model: MechanismModel, noise: Array, do: Mapping[int, float], levels:
     for level in levels:
         nodes = [j for j in level if j not in do]
         if nodes:
-            function, scale = functions_and_scales(model, nodes, x)
+            function, scale = model.functions_and_scales(nodes, x)
             x[:, nodes] = function + scale * noise[:, nodes]
     return x
 
@@ -93,8 +93,8 @@ def counterfactual(
 
 def _change(before: MechanismModel, rows: Array, after: MechanismModel, x: Array, nodes: list[int]) -> Array:
     """What is added to the nodes at `rows` when their parents move to those at `x`, the noise being equal."""
-    was, scale_was = functions_and_scales(before, nodes, rows)
-    function, scale = functions_and_scales(after, nodes, x)
+    was, scale_was = before.functions_and_scales(nodes, rows)
+    function, scale = after.functions_and_scales(nodes, x)
     return (function - was) + (scale / scale_was - 1) * (rows[:, nodes] - was)
 
 

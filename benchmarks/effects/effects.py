@@ -16,6 +16,7 @@ where the last one stopped. Prints a Markdown table, and writes it beside.
 import json
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,20 +37,16 @@ MECHANISMS = {"LIN": "linear", "RFF": "rff"}
 
 
 @dataclass(frozen=True)
-class AsFitted:
+class AsFitted(MechanismModel):
     """A mechanism model that hides how it came about, so that nothing is drawn from a posterior."""
 
     model: MechanismModel
 
     @property
-    def names(self) -> list[str]:
-        return self.model.names
-
-    @property
     def graph(self) -> nx.DiGraph:
         return self.model.graph
 
-    def predict_nodes(self, nodes: list[int], values: Array) -> Array:
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         return self.model.predict_nodes(nodes, values)
 
 

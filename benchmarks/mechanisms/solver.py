@@ -34,17 +34,13 @@ RESULTS = Path("benchmarks/results/solver.csv")
 
 
 @dataclass(frozen=True)
-class SmallNetworks:
+class SmallNetworks(MechanismModel):
     """A network with one hidden layer per node on its parents, all asked nodes in one product."""
 
     graph: nx.DiGraph
     parents: np.ndarray  # [d, p], the position d where there is no parent
     first: Array  # [d, p, HIDDEN]
     second: Array  # [d, HIDDEN]
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         padded = np.concatenate([values, np.zeros((len(values), 1))], axis=1)

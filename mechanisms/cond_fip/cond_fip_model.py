@@ -21,12 +21,13 @@ from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.decoders import Condition, Memory
 from mechanisms.cond_fip.network import CondFiP
 from mechanisms.kernel.kernel_model import MAX_ROWS
+from mechanisms.mechanism_model import MechanismModel
 
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
 
 
 @dataclass(frozen=True)
-class CondFiPModel:
+class CondFiPModel(MechanismModel):
     """What Cond-FiP infers of one SCM, in the user's units; made by :func:`fit_cond_fip`.
 
     Attributes:
@@ -43,11 +44,6 @@ class CondFiPModel:
     condition: Condition | Memory
     centre: Array
     scale: Array
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
 
     @one_thread()
     @torch.inference_mode()

@@ -21,6 +21,7 @@ from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.corrector.network import Context, Corrector, Evidence
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
+from mechanisms.mechanism_model import MechanismModel
 
 LEAST_SPREAD = 1e-4  # standard deviations; below it a correction would be rounding
 
@@ -59,7 +60,7 @@ STATES = 2**13  # of variables in query rows, held at once: each meets every row
 
 
 @dataclass(frozen=True)
-class CorrectedModel:
+class CorrectedModel(MechanismModel):
     """A kernel model and corrections to it, in the user's units; made by :func:`fit_corrected`.
 
     Attributes:
@@ -78,11 +79,6 @@ class CorrectedModel:
     def graph(self) -> nx.DiGraph:
         """The DAG."""
         return self.kernel.graph
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return self.kernel.names
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
@@ -141,6 +142,7 @@ class Regression:
                 mean += bumps(x, self.x, kernel.inverse_lengths, coefficients, kernel.additive)
         return np.asarray(mean)
 
+    @cached_property
     def noise(self) -> Array:
         """The noise of the fitted rows, shape [n], with the variance that the noise has.
 
@@ -153,6 +155,11 @@ class Regression:
         for point, a, diagonal in self._solutions():
             noise += point.weight * np.sqrt(point.noise * self.variances / diagonal) * a
         return noise
+
+    @cached_property
+    def with_one_scale(self) -> Regression:
+        """This regression with a `spread` that does not depend on the inputs; itself, if it is so already."""
+        return self if self.spread is None else replace(self, spread=None)
 
     def leave_one_out(self) -> Array:
         """Predictions of the fitted rows, each without that row, shape [n].

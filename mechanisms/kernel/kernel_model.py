@@ -8,7 +8,7 @@ linear algebra: :mod:`mechanisms.kernel.gaussian_process` holds the regression, 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -22,14 +22,15 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.noise_scale import Heteroscedastic, node_regression
-from mechanisms.mechanism_model import column_by_column
+from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
+from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
 MAX_ROWS = 1000
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
 
 
 @dataclass(frozen=True)
-class KernelModel:
+class KernelModel(MechanismModel):
     """Fitted mechanisms in the user's units; made by :func:`fit_kernel`.
 
     Attributes:
@@ -49,11 +50,6 @@ class KernelModel:
     level: Array
     centre: Array
     scale: Array
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
@@ -85,7 +81,7 @@ class KernelModel:
         regressions = list(self.regressions)
         for j in nodes:
             if (fitted := regressions[j]) is not None:
-                regressions[j] = replace(fitted, spread=None)
+                regressions[j] = fitted.with_one_scale
         return replace(self, regressions=regressions)
 
     def _inputs(self, j: int, values: Array) -> Array:
@@ -94,8 +90,8 @@ class KernelModel:
         return (values[:, parents] - self.centre[parents]) / self.scale[parents]
 
     @one_thread()
-    def context_noise(self) -> list[Array]:
-        """For each variable :meth:`noise_of`."""
+    def context_noise(self, data: Observations) -> list[Array]:
+        """For each variable :meth:`noise_of`: the noise of the fitted rows, which `data` need not tell."""
         return [self.noise_of(j) for j in range(len(self.rows))]
 
     def noise_of(self, j: int) -> Array:
@@ -106,7 +102,99 @@ class KernelModel:
         rows, fitted = self.rows[j], self.regressions[j]
         if fitted is None:
             return rows[:, j] - self.level[j]
-        return fitted.noise() * self.scale[j] / self._scale_node(j, rows[: len(fitted.y)])
+        return fitted.noise * self.scale[j] / self._scale_node(j, rows[: len(fitted.y)])
+
+    @property
+    def has_posterior(self) -> bool:
+        """A Gaussian process has one."""
+        return True
+
+    @one_thread()
+    def draws(self, k: int, seed: int, nodes: Sequence[int] | None = None) -> list[PosteriorDraw]:
+        """Draw the functions F from their posterior, each variable's independently of the others'.
+
+        A draw takes one setting of the hyperparameters by its weight, the output scale from its posterior
+        under the Jeffreys prior, and then a function. The level of a root is drawn from its posterior under
+        the same prior, a Student t. The noise that a function leaves to the rows is, together with the
+        function, a draw from the posterior.
+
+        Args:
+            k: how many draws.
+            seed: the same seed gives the same draws.
+            nodes: positions of the variables to draw, all by default; the others keep their posterior mean.
+
+        Example:
+            >>> import pandas as pd
+            >>> from foundation_causal.observations import observations
+            >>> rng = np.random.default_rng(0)
+            >>> a = rng.normal(size=50)
+            >>> data = pd.DataFrame({"a": a, "b": 2 * a + 0.1 * rng.normal(size=50)})
+            >>> draws = fit_kernel(observations(data), nx.DiGraph([("a", "b")])).draws(3, seed=0)
+            >>> [draw.mechanisms.predict_nodes([1], np.array([[1.0, 0.0]])).round(1).item() for draw in draws]
+            [2.0, 2.0, 2.0]
+        """
+        functions: list[dict[int, DrawnFunction | float]] = [{} for _ in range(k)]
+        residuals: list[dict[int, Array]] = [{} for _ in range(k)]
+        wanted = set(range(len(self.rows)) if nodes is None else nodes)
+        for j, random in enumerate(np.random.default_rng(seed).spawn(len(self.rows))):
+            if j in wanted:
+                for i, (function, residual) in enumerate(self._drawn(j, k, random)):
+                    functions[i][j], residuals[i][j] = function, residual
+        return [
+            PosteriorDraw(KernelDraw(self, drawn), left)
+            for drawn, left in zip(functions, residuals, strict=True)
+        ]
+
+    def _drawn(
+        self, j: int, k: int, random: np.random.Generator
+    ) -> Iterator[tuple[DrawnFunction | float, Array]]:
+        """K draws of variable j: a function in standardized units, or a root's level, and the residuals."""
+        fitted, column = self.regressions[j], self.rows[j][:, j]
+        if fitted is None:
+            degrees = max(len(column) - 1, 1)  # one value tells no spread, and is taken as it is
+            spread = np.sqrt(column.var() / degrees)
+            for level in column.mean() + spread * random.standard_t(degrees, k):
+                yield level, column - level
+        else:
+            scale = self._scale_node(j, self.rows[j][: len(fitted.y)])
+            for function, residual in draw_functions(fitted, k, random):
+                yield function, residual * self.scale[j] / scale
+
+
+@dataclass(frozen=True)
+class KernelDraw(MechanismModel):
+    """A draw of all mechanisms, in the user's units; made by :meth:`KernelModel.draws`.
+
+    Attributes:
+        base: the fitted model; it answers for the variables that were not drawn.
+        functions: for each drawn variable its function in standardized units; a number for a root, its level.
+    """
+
+    base: KernelModel
+    functions: Mapping[int, DrawnFunction | float]
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The DAG over `names`."""
+        return self.base.graph
+
+    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
+
+    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
+        """The scale of the noise, that of the fitted model, shape [n, d] -> [n, len(nodes)]."""
+        return self.base.scale_nodes(nodes, values)
+
+    def _predict_node(self, j: int, values: Array) -> Array:
+        base, function = self.base, self.functions.get(j)
+        if function is None:
+            return base.predict_nodes([j], values)[:, 0]
+        if not isinstance(function, DrawnFunction):
+            return np.full(len(values), function)
+        parents = base.parents[j]
+        x = (values[:, parents] - base.centre[parents]) / base.scale[parents]
+        return base.level[j] + base.scale[j] * function(x)
 
 
 @one_thread()

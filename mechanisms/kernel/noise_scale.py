@@ -298,7 +298,7 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     points, variances, found, steadied = plain.points, np.ones(len(y)), None, None
     for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
-        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise()
+        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise
         if heteroscedastic is not False:
             found = fit_log_variance(x, noise, steadied)
             if heteroscedastic == "auto" and (found.steady > 0.5 or noise.std() < LEAST_NOISE):
@@ -314,5 +314,5 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
     if found is None:
         return fitted
-    size = np.sqrt(np.mean((fitted.noise() * np.exp(-found(x) / 2)) ** 2))
+    size = np.sqrt(np.mean((fitted.noise * np.exp(-found(x) / 2)) ** 2))
     return replace(fitted, spread=Spread(found, float(max(size, np.finfo(float).tiny))))

@@ -12,19 +12,14 @@ features of its own, mean and covariance over many draws are those of the exact 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import networkx as nx
 import numpy as np
 from scipy.linalg.lapack import dpotrs
 
-from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import CHUNK, Kernel, Point, Regression, bumps, cholesky
-from mechanisms.kernel.kernel_model import KernelModel
-from mechanisms.mechanism_model import column_by_column
 
 FEATURES = 256
 
@@ -82,99 +77,6 @@ class Bumps:
 
 
 Drawn: TypeAlias = tuple[DrawnFunction, Array]
-
-
-@dataclass(frozen=True)
-class KernelDraw:
-    """A draw of all mechanisms, in the user's units; made by :func:`draw_mechanisms`.
-
-    Attributes:
-        base: the fitted model; it answers for the variables that were not drawn.
-        functions: for each drawn variable its function in standardized units; a number for a root, its level.
-        residuals: for each drawn variable the noise that its function leaves to the fitted rows, shape [n_j],
-            over its scale: together with the function, a draw from the posterior.
-    """
-
-    base: KernelModel
-    functions: dict[int, DrawnFunction | float]
-    residuals: dict[int, Array]
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return self.base.names
-
-    @property
-    def graph(self) -> nx.DiGraph:
-        """The DAG over `names`."""
-        return self.base.graph
-
-    def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
-
-    def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale of the noise, that of the fitted model, shape [n, d] -> [n, len(nodes)]."""
-        return self.base.scale_nodes(nodes, values)
-
-    def _predict_node(self, j: int, values: Array) -> Array:
-        base, function = self.base, self.functions.get(j)
-        if function is None:
-            return base.predict_nodes([j], values)[:, 0]
-        if not isinstance(function, DrawnFunction):
-            return np.full(len(values), function)
-        parents = base.parents[j]
-        x = (values[:, parents] - base.centre[parents]) / base.scale[parents]
-        return base.level[j] + base.scale[j] * function(x)
-
-
-@one_thread()
-def draw_mechanisms(
-    model: KernelModel, k: int, seed: int, nodes: Sequence[int] | None = None
-) -> list[KernelDraw]:
-    """Draw the functions F from their posterior, each variable's independently of the others'.
-
-    A draw takes one setting of the hyperparameters by its weight, the output scale from its posterior under
-    the Jeffreys prior, and then a function. The level of a root is drawn from its posterior under the same
-    prior, a Student t.
-
-    Args:
-        model: the fitted model.
-        k: how many draws.
-        seed: the same seed gives the same draws.
-        nodes: positions of the variables to draw, all by default; the others keep their posterior mean.
-
-    Returns:
-        k mechanism models.
-
-    Example:
-        >>> import pandas as pd
-        >>> from foundation_causal.observations import observations
-        >>> from mechanisms.kernel.kernel_model import fit_kernel
-        >>> rng = np.random.default_rng(0)
-        >>> a = rng.normal(size=50)
-        >>> data = pd.DataFrame({"a": a, "b": 2 * a + 0.1 * rng.normal(size=50)})
-        >>> draws = draw_mechanisms(fit_kernel(observations(data), nx.DiGraph([("a", "b")])), 3, seed=0)
-        >>> [draw.predict_nodes([1], np.array([[1.0, 0.0]])).round(1).item() for draw in draws]
-        [2.0, 2.0, 2.0]
-    """
-    draws = [KernelDraw(model, {}, {}) for _ in range(k)]
-    wanted = set(range(len(model.names)) if nodes is None else nodes)
-    for j, random in enumerate(np.random.default_rng(seed).spawn(len(model.names))):
-        if j not in wanted:
-            continue
-        fitted, column = model.regressions[j], model.rows[j][:, j]
-        if fitted is None:
-            freedom = max(len(column) - 1, 1)  # one value tells no spread, and is taken as it is
-            spread = np.sqrt(column.var() / freedom)
-            levels = column.mean() + spread * random.standard_t(freedom, k)
-            for draw, level in zip(draws, levels, strict=True):
-                draw.functions[j], draw.residuals[j] = level, column - level
-        else:
-            for draw, (function, rest) in zip(draws, draw_functions(fitted, k, random), strict=True):
-                scale = model.scale_nodes([j], model.rows[j][: len(rest)])[:, 0]
-                draw.functions[j], draw.residuals[j] = function, rest * model.scale[j] / scale
-    return draws
 
 
 def draw_functions(fitted: Regression, k: int, random: np.random.Generator) -> list[Drawn]:

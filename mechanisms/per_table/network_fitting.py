@@ -18,6 +18,7 @@ from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.observations import Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
+from mechanisms.mechanism_model import MechanismModel
 
 MIN_ROWS = 30
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
@@ -132,7 +133,7 @@ def standardized(data: Observations, graph: nx.DiGraph | None, seed: int) -> Tab
 
 
 @dataclass(frozen=True)
-class NetworkModel:
+class NetworkModel(MechanismModel):
     """A network trained on one data set, as a mechanism model in the user's units. A root is its mean.
 
     Attributes:
@@ -149,11 +150,6 @@ class NetworkModel:
     def graph(self) -> nx.DiGraph:
         """The DAG."""
         return self.table.graph
-
-    @property
-    def names(self) -> list[str]:
-        """The d variables."""
-        return list(self.graph)
 
     @one_thread()
     @torch.inference_mode()

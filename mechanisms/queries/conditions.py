@@ -11,7 +11,7 @@ import numpy as np
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel, functions_and_scales
+from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Law
 from mechanisms.solver import solve
 
@@ -107,7 +107,7 @@ def matching(
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
         if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
-            function, scale = (found[:, 0] for found in functions_and_scales(model, [j], rows))
+            function, scale = (found[:, 0] for found in model.functions_and_scales([j], rows))
             law = laws[names[j]]
             density = law.log_density((value - function) / scale)
             possible = density > law.log_density(law.quantile(np.array(0.5))) + np.log(IMPOSSIBLE)

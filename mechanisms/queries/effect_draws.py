@@ -21,10 +21,7 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
-from mechanisms.kernel.kernel_model import KernelModel
-from mechanisms.kernel.posterior_draws import draw_mechanisms
-from mechanisms.logarithms import LogModel
-from mechanisms.mechanism_model import Edited, MechanismModel, functions_and_scales, scales
+from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Law
 from mechanisms.queries.conditions import Conditions, matching
 from mechanisms.solver import causal_levels
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(MechanismModel):
     """Some variables of a mechanism model, so that others cost nothing.
 
     Attributes:
@@ -48,7 +45,8 @@ class Part:
     @cached_property
     def names(self) -> list[str]:
         """The variables of the part."""
-        return [self.base.names[j] for j in self.positions]
+        whole = self.base.names
+        return [whole[j] for j in self.positions]
 
     @cached_property
     def graph(self) -> nx.DiGraph:
@@ -61,11 +59,11 @@ class Part:
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
-        return scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
+        return self.base.scale_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
         """What `predict_nodes` and `scale_nodes` say."""
-        return functions_and_scales(self.base, [self.positions[j] for j in nodes], self._whole(values))
+        return self.base.functions_and_scales([self.positions[j] for j in nodes], self._whole(values))
 
     def _whole(self, values: Array) -> Array:
         whole = np.zeros((len(values), len(self.base.names)))
@@ -126,35 +124,11 @@ def draw_worlds(
     """
     wanted = sorted(set(positions) - set(fixed))
     worlds = []
-    for drawn, left in _draws(mechanisms, draws, seed, wanted):
-        seen = dict(enumerate(residuals())) if left is None else left
+    for draw in mechanisms.draws(draws, seed, wanted):
+        seen = dict(enumerate(residuals())) if draw.residuals is None else draw.residuals
         noise = [seen[j] if j in wanted else np.zeros(1) for j in positions]
-        worlds.append(World(Part(drawn, positions), noise))
+        worlds.append(World(Part(draw.mechanisms, positions), noise))
     return worlds
-
-
-def has_posterior(model: MechanismModel) -> bool:
-    """Whether :func:`draw_worlds` draws the mechanisms, rather than taking them as they are."""
-    if isinstance(model, Edited | LogModel):
-        return has_posterior(model.base)
-    return isinstance(model, KernelModel)
-
-
-def _draws(
-    model: MechanismModel, k: int, seed: int, nodes: Sequence[int]
-) -> list[tuple[MechanismModel, dict[int, Array] | None]]:
-    """Mechanisms, and the noise that they leave to the rows where that is told by the draw."""
-    if isinstance(model, KernelModel):
-        return [(draw, draw.residuals) for draw in draw_mechanisms(model, k, seed, nodes)]
-    if isinstance(model, LogModel):
-        return [
-            (LogModel(base, model.logs), left and model.relative(left))
-            for base, left in _draws(model.base, k, seed, nodes)
-        ]
-    if isinstance(model, Edited):
-        below = _draws(model.base, k, seed, nodes)
-        return [(Edited(base, model.edits, model.replaced), left) for base, left in below]
-    return [(model, None)] * k
 
 
 LEAST_ROWS, MOST_ROWS = 200, 1000  # to sample in every draw, unless asked for
@@ -305,7 +279,7 @@ def _had_it_been(world: World, rows: Array, asked: Asked) -> Array:
     """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
     noise = np.zeros(rows.shape)
     for nodes in filter(None, asked.after):
-        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        function, scale = world.mechanisms.functions_and_scales(nodes, rows)
         noise[:, nodes] = (rows[:, nodes] - function) / scale
     return _under_each(world, rows, noise, asked)
 
@@ -323,7 +297,7 @@ def _under_each(world: World, rows: Array, noise: Array, asked: Asked) -> Array:
 
 def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> None:
     for nodes in filter(None, levels):
-        function, scale = functions_and_scales(world.mechanisms, nodes, rows)
+        function, scale = world.mechanisms.functions_and_scales(nodes, rows)
         rows[:, nodes] = function + scale * noise[:, nodes]
 
 

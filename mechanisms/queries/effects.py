@@ -20,7 +20,7 @@ from foundation_causal.errors import InputError, NarrowIntervalWarning, quoted
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
-from mechanisms.queries.effect_draws import Question, has_posterior, outcomes
+from mechanisms.queries.effect_draws import Question, outcomes
 
 if TYPE_CHECKING:
     from mechanisms.averaged_model import AveragedModel
@@ -104,7 +104,7 @@ def effect(
         raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
-    if not has_posterior(lead.mechanisms):
+    if not lead.mechanisms.has_posterior:
         said = (
             "These mechanisms have no posterior: the intervals leave out what the data do not tell of them."
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ import pandas as pd
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.observations import LARGEST
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import Edit, Edited, MechanismModel, relative_nodes
+from mechanisms.mechanism_model import Edit, Edited, MechanismModel
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,24 @@ class Changes:
 
     Attributes:
         clamps: the values that variables are set to.
+        shifts: amounts that are added to F_j.
         edits: functions of F_j.
         replaced: functions of the values [n, d] in the place of F_j.
     """
 
     clamps: dict[int, float] = field(default_factory=dict)
+    shifts: dict[int, float] = field(default_factory=dict)
     edits: dict[int, Edit] = field(default_factory=dict)
     replaced: dict[int, Edit] = field(default_factory=dict)
 
     @property
     def soft(self) -> set[int]:
         """The variables whose mechanism is changed."""
-        return {*self.edits, *self.replaced}
+        return {*self.shifts, *self.edits, *self.replaced}
 
     def applied(self, model: MechanismModel) -> MechanismModel:
         """The model with the mechanisms changed; clamps are the solver's."""
-        return Edited(model, self.edits, self.replaced) if self.soft else model
+        return Edited(model, self.edits, self.replaced, self.shifts) if self.soft else model
 
 
 def parse_interventions(
@@ -97,7 +99,7 @@ def parse_interventions(
             raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
         j = names.index(name)
         if isinstance(change, numbers.Real) and _finite(change):
-            if change <= 0 and j in relative_nodes(model):
+            if change <= 0 and j in model.relative_nodes:
                 raise InputError(
                     f"'{name}' is modelled in logarithms and cannot be set to {change:g}; give a value "
                     "above 0, or model it as it is (logs=False, --logs none)."
@@ -107,7 +109,7 @@ def parse_interventions(
         if j in clamped:
             raise InputError(f"'{name}' is clamped already; leave out its clamp to edit its mechanism.")
         if isinstance(change, Shift) and _finite(change.amount):
-            changes.edits[j] = _Shifted(float(change.amount))
+            changes.shifts[j] = float(change.amount)
         elif isinstance(change, Replace) and callable(change.function):
             changes.replaced[j] = _OfParents(name, change.function, _parents(model, name))
         elif callable(change):
@@ -127,15 +129,6 @@ def _finite(value: object) -> bool:
 def _parents(model: MechanismModel, name: str) -> dict[str, int]:
     """The parents' names and positions, in the order of the columns."""
     return {parent: i for i, parent in enumerate(model.names) if model.graph.has_edge(parent, name)}
-
-
-@dataclass(frozen=True)
-class _Shifted:
-    amount: float
-    keeps_scale: ClassVar[bool] = True
-
-    def __call__(self, before: Array) -> Array:
-        return before + self.amount
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate import SCMBatch
 from foundation_causal.types import Array
 from mechanisms.linear import LinearModel
+from mechanisms.mechanism_model import MechanismModel
 
 
 @dataclass
-class TrueFunctions:
+class TrueFunctions(MechanismModel):
     """SCM b of a simulated batch as a mechanism model, counting the rows at which each node is evaluated.
 
     `calls` lists the nodes of every evaluation of F.
@@ -31,10 +32,6 @@ class TrueFunctions:
     @property
     def graph(self) -> nx.DiGraph:
         return self.batch.graph(self.b)
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.graph)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         self.calls.append(list(nodes))

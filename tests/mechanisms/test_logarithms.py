@@ -10,7 +10,7 @@ from foundation_causal.observations import observations
 from mechanisms.inference import infer
 from mechanisms.kernel.kernel_model import fit_kernel
 from mechanisms.logarithms import LogModel, Relative, choose_logs, in_logs, log_columns, mean_log_densities
-from mechanisms.mechanism_model import abduct, predict, scales
+from mechanisms.mechanism_model import abduct, predict
 from mechanisms.noise.sampling import draw_noise
 from mechanisms.queries.interventions import Replace, Shift
 from mechanisms.solver import counterfactual, solve
@@ -34,8 +34,8 @@ def fitted(data):
 
 def fitted_in_logs(data, graph):
     within = in_logs(data, ["a", "b"])
-    base = within.one_scale(fit_kernel(within.data, graph))
-    return within.model(base), lambda: within.noise(base.context_noise())
+    model = within.model(within.one_scale(fit_kernel(within.data, graph)))
+    return model, lambda: model.context_noise(data)
 
 
 def test_the_model_is_the_one_of_the_logarithms(data, fitted):
@@ -164,10 +164,10 @@ def test_noise_of_a_logarithm_has_one_scale():
     frame, graph = spreading(3)
     logs = in_logs(observations(frame), ["a", "b"])
     free = fit_kernel(logs.data, graph)
-    assert np.ptp(scales(free, [1], logs.data.values)) > 0.5
+    assert np.ptp(free.scale_nodes([1], logs.data.values)) > 0.5
     model = infer(frame, graph, logs=True)
     at = frame.head(9).to_numpy()
-    assert (scales(model.mechanisms, [0, 1], at) == predict(model.mechanisms, at)).all()
+    assert (model.mechanisms.scale_nodes([0, 1], at) == predict(model.mechanisms, at)).all()
     assert model.generate(model.noise(frame)).to_numpy() == pytest.approx(frame.to_numpy())
     assert np.log(model.sample(2000)).std()["b"] == pytest.approx(np.log(frame["b"]).std(), rel=0.1)
 
@@ -194,10 +194,10 @@ def test_logarithms_leave_the_noise_of_other_columns_its_scale():
     graph = nx.DiGraph([("a", "b"), ("a", "c")])
     plain, moved = (infer(frame, graph, logs=logs).mechanisms for logs in (False, ["c"]))
     ends = np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
-    low, high = scales(plain, [1], ends)[:, 0]
+    low, high = plain.scale_nodes([1], ends)[:, 0]
     assert high > 3 * low
-    np.testing.assert_allclose(scales(moved, [2, 1], ends)[:, 1], [low, high])
-    np.testing.assert_allclose(scales(moved, [2, 1], ends)[:, 0], moved.predict_nodes([2], ends)[:, 0])
+    np.testing.assert_allclose(moved.scale_nodes([2, 1], ends)[:, 1], [low, high])
+    np.testing.assert_allclose(moved.scale_nodes([2, 1], ends)[:, 0], moved.predict_nodes([2], ends)[:, 0])
 
 
 @pytest.mark.parametrize("logs", [None, 3, "a"])

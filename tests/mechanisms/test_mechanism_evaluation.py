@@ -1,5 +1,6 @@
 import json
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -149,13 +150,13 @@ def test_scaled_noise_is_scored_up_to_its_unit() -> None:
     """The true functions make no error on heteroscedastic noise, in whatever unit they count the noise."""
     (case,) = some("mechanisms", 1, kind="rff-heteroscedastic", n=100)
 
-    class Truth:
-        graph, names = case.graph, list(case.scm.names)
+    class Truth(MechanismModel):
+        graph = case.graph
 
-        def predict_nodes(self, nodes: list[int], values: np.ndarray) -> np.ndarray:
+        def predict_nodes(self, nodes: Sequence[int], values: np.ndarray) -> np.ndarray:
             return case.scm.evaluate(torch.from_numpy(values)[None])[0][:, list(nodes)].double().numpy()
 
-        def scale_nodes(self, nodes: list[int], values: np.ndarray) -> np.ndarray:
+        def scale_nodes(self, nodes: Sequence[int], values: np.ndarray) -> np.ndarray:
             scale = case.scm.scale(torch.from_numpy(values)[None])[0][:, list(nodes)].double().numpy()
             return 7 * scale
 

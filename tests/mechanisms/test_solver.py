@@ -10,7 +10,7 @@ from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate import p_in, prior
 from foundation_causal.types import Array
 from mechanisms.linear import LinearModel
-from mechanisms.mechanism_model import Edited, Functions, abduct, predict, scales
+from mechanisms.mechanism_model import Edited, Functions, abduct, predict
 from mechanisms.solver import counterfactual, solve
 
 RandomLinear = Callable[[np.random.Generator, int], LinearModel]
@@ -48,7 +48,7 @@ def test_equals_ancestral_sampling_with_heteroscedastic_noise(true_functions: ty
     done = 0
     for b in range(9):
         model, noise = true_functions(batch, b), batch.noise[b].double().numpy()
-        done += (scales(model, range(8), noise) != 1).any()
+        done += (model.scale_nodes(range(8), noise) != 1).any()
         found, unit = solve(model, noise), batch.data[b].std(0).numpy()
         assert np.abs((found - batch.data[b].numpy()) / unit).max() < 1e-4
         assert np.abs(solve(model, abduct(model, found)) - found).max() < 1e-3 * unit.max()
@@ -62,7 +62,7 @@ def test_equals_the_iteration_of_all_functions_d_times(seed: int, d: int) -> Non
     model, noise = random_functions(rng, d), rng.normal(size=(7, d))
     x = noise
     for _ in range(d):
-        x = predict(model, x) + scales(model, range(d), x) * noise
+        x = predict(model, x) + model.scale_nodes(range(d), x) * noise
     np.testing.assert_allclose(solve(model, noise), x, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(abduct(model, x), noise, atol=1e-9)
 

@@ -59,7 +59,7 @@ def test_mean_and_noise_are_those_of_the_textbook(seed: int) -> None:
         noise += point.weight * (y - smoother @ y) / np.sqrt(1 - np.diag(smoother))
     fitted = regression(x, y, points, variances)
     np.testing.assert_allclose(fitted.predict(q), mean, atol=1e-9)
-    np.testing.assert_allclose(fitted.noise(), noise, atol=1e-9)
+    np.testing.assert_allclose(fitted.noise, noise, atol=1e-9)
 
 
 def test_noise_has_the_variance_of_the_noise() -> None:
@@ -72,7 +72,7 @@ def test_noise_has_the_variance_of_the_noise() -> None:
     for _ in range(300):
         y = root @ rng.normal(size=60) + np.sqrt(0.1) * rng.normal(size=60)
         fitted = regression(x, y, [point])
-        found.append(fitted.noise() ** 2)
+        found.append(fitted.noise**2)
         plain.append((y - fitted.predict(x)) ** 2)
     assert np.mean(found) == pytest.approx(0.1, rel=0.03)
     assert np.mean(plain) < 0.085

@@ -143,7 +143,7 @@ def test_large_contexts_are_drawn_from() -> None:
     query = np.linspace(-2, 2, 50)
     found = predict(model, np.column_stack([query, query]))[:, 1]
     assert np.sqrt(((found - np.sin(2 * query)) ** 2).mean()) < 0.06
-    noise = model.context_noise()[1]
+    noise = model.noise_of(1)
     assert len(noise) == MAX_ROWS
     assert noise.std() == pytest.approx(0.2, rel=0.06)
     with pytest.warns(SubsampleWarning):
@@ -163,7 +163,7 @@ def test_intervened_entries_are_left_out_for_their_variable(one_sentence) -> Non
     model = fit_kernel(observations(frame, intervened=mask), graph)
     found = predict(model, np.array([[-1.0, 0.0], [1.0, 0.0]]))[:, 1]
     np.testing.assert_allclose(found, [-2, 2], atol=0.1)
-    assert [len(noise) for noise in model.context_noise()] == [200, 150]
+    assert [len(model.noise_of(j)) for j in range(2)] == [200, 150]
     mask[:, 1] = True
     with one_sentence("'y'"):
         fit_kernel(observations(frame, intervened=mask), graph)

@@ -13,7 +13,7 @@ from foundation_causal.errors import SubsampleWarning
 from foundation_causal.observations import observations
 from mechanisms import infer
 from mechanisms.kernel.kernel_model import MAX_ROWS, fit_kernel
-from mechanisms.mechanism_model import abduct, predict, scales
+from mechanisms.mechanism_model import abduct, predict
 from mechanisms.noise.sampling import draw_noise
 
 
@@ -31,7 +31,7 @@ def test_many_rows_are_drawn_from_and_the_warning_counts_them() -> None:
     begun = time.process_time()
     with pytest.warns(SubsampleWarning, match=r"^[^.]* 1,000 of the 100,000 rows[^.]*\.$"):
         model = fit_kernel(observations(frame), graph, heteroscedastic="auto")
-    noise = model.context_noise()
+    noise = model.context_noise(observations(frame))
     assert time.process_time() - begun < 30  # seconds; a hundredfold of that if all rows were fitted
     assert tracemalloc.get_traced_memory()[1] < 400e6  # one kernel matrix of all rows has 8e10 bytes
     tracemalloc.stop()
@@ -39,7 +39,7 @@ def test_many_rows_are_drawn_from_and_the_warning_counts_them() -> None:
     assert noise[1].std() == pytest.approx(1, abs=0.05)
     query = np.array([[-1.0, 0.0], [1.0, 0.0]])
     np.testing.assert_allclose(predict(model, query)[:, 1], np.sin([-2, 2]), atol=0.06)
-    np.testing.assert_allclose(scales(model, [1], query)[:, 0], 0.1 * np.exp([-0.8, 0.8]), rtol=0.25)
+    np.testing.assert_allclose(model.scale_nodes([1], query)[:, 0], 0.1 * np.exp([-0.8, 0.8]), rtol=0.25)
 
 
 def test_no_warning_where_every_row_is_used() -> None:
@@ -55,7 +55,9 @@ def test_units_of_the_noise(unit: float) -> None:
     one, other = (fit_kernel(observations(f), graph, heteroscedastic="auto") for f in (frame, frame * unit))
     rows = frame.to_numpy()[:30]
     np.testing.assert_allclose(predict(other, rows * unit) / unit, predict(one, rows), atol=1e-6)
-    np.testing.assert_allclose(scales(other, [1], rows * unit) / unit, scales(one, [1], rows), rtol=1e-5)
+    np.testing.assert_allclose(
+        other.scale_nodes([1], rows * unit) / unit, one.scale_nodes([1], rows), rtol=1e-5
+    )
     np.testing.assert_allclose(abduct(other, rows * unit)[:, 1], abduct(one, rows)[:, 1], atol=1e-4)
 
 
@@ -67,7 +69,7 @@ def test_few_rows_in_which_a_variable_was_left_alone(free: int, heteroscedastic:
     mask[free:, 1] = True
     model = fit_kernel(observations(frame, intervened=mask), graph, heteroscedastic=heteroscedastic)
     assert np.isfinite(predict(model, frame.to_numpy())).all()
-    noise = model.context_noise()
+    noise = model.context_noise(observations(frame, intervened=mask))
     assert len(noise[1]) == free
     assert np.isfinite(draw_noise(noise, 10, seed=0)).all()
 
@@ -94,9 +96,9 @@ def test_more_parents_than_rows_duplicates_and_no_noise(heteroscedastic: bool) -
     model = fit_kernel(observations(frame), graph, heteroscedastic=heteroscedastic)
     rows = frame.to_numpy()
     assert np.isfinite(predict(model, rows)).all()
-    assert np.isfinite(scales(model, range(33), rows)).all()
+    assert np.isfinite(model.scale_nodes(range(33), rows)).all()
     assert np.abs(predict(model, rows)[:, 30] - rows[:, 30]).max() < 1e-3
-    assert np.isfinite(draw_noise(model.context_noise(), 10, seed=0)).all()
+    assert np.isfinite(draw_noise(model.context_noise(observations(frame)), 10, seed=0)).all()
 
 
 def test_counts_and_yes_or_no() -> None:

@@ -18,7 +18,7 @@ from mechanisms.corrector.corrected_model import CorrectedModel, fit_corrected
 from mechanisms.dowhy_bridge import to_dowhy
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.kernel.noise_scale import fit_log_variance
-from mechanisms.mechanism_model import abduct, predict, scales
+from mechanisms.mechanism_model import abduct, predict
 from mechanisms.solver import solve
 
 GRAPH = nx.DiGraph([("a", "y"), ("b", "y")])
@@ -70,16 +70,16 @@ def test_the_unit_of_the_noise_does_not_matter(seed: int, unit: float) -> None:
 
 def test_scales_are_those_of_the_truth(model: KernelModel) -> None:
     rows = np.array([[-10.0, 0, 0], [0.0, 1, 0], [10.0, -1, 5]])
-    found = scales(model, [0, 1, 2], rows)
+    found = model.scale_nodes([0, 1, 2], rows)
     assert (found[:, :2] == 1).all()  # roots
     np.testing.assert_allclose(found[:, 2], 0.3 * np.exp(0.1 * rows[:, 0]), rtol=0.35)
     moved = rows + np.array([0, 0, 99])
-    assert (scales(model, [2], moved) == found[:, 2:]).all()  # y is not its own parent
+    assert (model.scale_nodes([2], moved) == found[:, 2:]).all()  # y is not its own parent
 
 
 def test_noise_has_variance_one_and_generates_the_rows(model: KernelModel) -> None:
     data = widening(0)
-    assert model.context_noise()[2].std() == pytest.approx(1, abs=0.02)
+    assert model.noise_of(2).std() == pytest.approx(1, abs=0.02)
     fresh = widening(7, n=2000).to_numpy()
     noise = abduct(model, fresh)
     assert noise[:, 2].std() == pytest.approx(1, abs=0.15)
@@ -99,8 +99,8 @@ def test_auto_leaves_steady_noise_alone() -> None:
     forced = fit_kernel(steady, GRAPH, heteroscedastic=True)
     rows = steady.values[:20]
     assert (predict(plain, rows) == predict(auto, rows)).all()
-    assert (scales(auto, [2], rows) == 1).all()
-    assert scales(forced, [2], rows) == pytest.approx(0.3, rel=0.3)
+    assert (auto.scale_nodes([2], rows) == 1).all()
+    assert forced.scale_nodes([2], rows) == pytest.approx(0.3, rel=0.3)
 
 
 def test_noise_on_the_suite() -> None:
@@ -113,7 +113,7 @@ def test_noise_on_the_suite() -> None:
             found = fit_kernel(observations(case.frame), case.graph, heteroscedastic=choice)
             errors.append(np.sqrt((((predict(found, case.query) - functions) / scale) ** 2).mean()))
             if choice:
-                logs = np.log(scales(found, range(10), case.query))
+                logs = np.log(found.scale_nodes(range(10), case.query))
                 truth += [log_scales.std(0).mean(), (log_scales - logs).std(0).mean()]
     assert np.mean(ours) < np.mean(plain)
     assert np.sum(truth[1::2]) < 0.6 * np.sum(truth[::2])
@@ -127,8 +127,8 @@ def test_it_is_what_infer_does_by_default() -> None:
     free, steady = inferred(), inferred(mechanisms="homoscedastic")
     rows = widening(8, n=500)
     at = rows.to_numpy()
-    assert np.ptp(scales(free.mechanisms, [2], at)) > 0.3
-    assert (scales(steady.mechanisms, [2], at) == 1).all()
+    assert np.ptp(free.mechanisms.scale_nodes([2], at)) > 0.3
+    assert (steady.mechanisms.scale_nodes([2], at) == 1).all()
     assert free.log_likelihood(rows).mean() > steady.log_likelihood(rows).mean() + 0.15
 
 
@@ -165,7 +165,7 @@ def test_averages_share_the_scales_too() -> None:
     rows = data.frame.head(20)
     pd.testing.assert_frame_equal(averaged.models[0].noise(rows), alone.noise(rows))
     at = data.values[:20]
-    one, other = (scales(model.mechanisms, [2], at) for model in averaged.models)
+    one, other = (model.mechanisms.scale_nodes([2], at) for model in averaged.models)
     assert (one == other).all()
     assert np.ptp(one) > 0
     pd.testing.assert_series_equal(averaged.models[0].sample(9)["y"], alone.sample(9)["y"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from foundation_causal.observations import observations
 from mechanisms.kernel.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel.kernel_model import fit_kernel
-from mechanisms.kernel.posterior_draws import draw_functions, draw_mechanisms
+from mechanisms.kernel.posterior_draws import draw_functions
 from mechanisms.mechanism_model import predict
 
 Collider = tuple[pd.DataFrame, nx.DiGraph]
@@ -62,8 +62,8 @@ def test_mean_over_draws_is_the_prediction(collider: Collider) -> None:
     frame, graph = collider
     model = fit_kernel(observations(frame), graph)
     query = frame.to_numpy()[:40]
-    draws = draw_mechanisms(model, 100, seed=0)
-    found = np.stack([predict(draw, query) for draw in draws])
+    draws = model.draws(100, seed=0)
+    found = np.stack([predict(draw.mechanisms, query) for draw in draws])
     error = (found.mean(0) - predict(model, query)) / np.maximum(found.std(0), 1e-9)
     assert np.abs(error).mean() < 0.2
     assert (found.std(0) > 0).all()
@@ -71,23 +71,23 @@ def test_mean_over_draws_is_the_prediction(collider: Collider) -> None:
 
 def test_a_draw_depends_on_the_parents_only(collider: Collider) -> None:
     frame, graph = collider
-    (draw,) = draw_mechanisms(fit_kernel(observations(frame), graph), 1, seed=3)
+    (draw,) = fit_kernel(observations(frame), graph).draws(1, seed=3)
     query = frame.to_numpy()[:5]
-    before = predict(draw, query)
+    before = predict(draw.mechanisms, query)
     for i, source in enumerate(frame):
         moved = query.copy()
         moved[:, i] += 0.1 * frame[source].std()
         children = np.array([graph.has_edge(source, target) for target in frame])
-        assert ((predict(draw, moved) != before).all(0) == children).all()
-        assert ((predict(draw, moved) == before).all(0) == ~children).all()
+        assert ((predict(draw.mechanisms, moved) != before).all(0) == children).all()
+        assert ((predict(draw.mechanisms, moved) == before).all(0) == ~children).all()
 
 
 def test_draws_are_seeded_and_may_be_of_some_variables(collider: Collider) -> None:
     frame, graph = collider
     model, query = fit_kernel(observations(frame), graph), frame.to_numpy()[:5]
-    one, other = draw_mechanisms(model, 2, seed=5)
-    again = draw_mechanisms(model, 2, seed=5)[0]
-    (some,) = draw_mechanisms(model, 1, seed=5, nodes=[2])
+    one, other = (draw.mechanisms for draw in model.draws(2, seed=5))
+    again = model.draws(2, seed=5)[0].mechanisms
+    (some,) = (draw.mechanisms for draw in model.draws(1, seed=5, nodes=[2]))
     assert (predict(one, query) == predict(again, query)).all()
     assert (predict(one, query) != predict(other, query)).all()
     changed = (predict(some, query) != predict(model, query)).all(0)
@@ -99,7 +99,7 @@ def test_residuals_have_the_variance_of_the_noise() -> None:
     x, noise = rng.normal(size=(2, 150))
     frame = pd.DataFrame({"x": x, "y": np.sin(2 * x) + 0.3 * noise})
     model = fit_kernel(observations(frame), nx.DiGraph([("x", "y")]), heteroscedastic=False)
-    draws = draw_mechanisms(model, 50, seed=0)
+    draws = model.draws(50, seed=0)
     assert np.mean([draw.residuals[1] ** 2 for draw in draws]) == pytest.approx(0.09 * noise.var(), rel=0.05)
 
 
@@ -108,11 +108,11 @@ def test_noise_whose_scale_depends_on_the_parents() -> None:
     x, noise = rng.uniform(-2, 2, size=200), rng.normal(size=200)
     frame = pd.DataFrame({"x": x, "y": x + np.exp(x - 1) * noise})
     model = fit_kernel(observations(frame), nx.DiGraph([("x", "y")]), heteroscedastic=True)
-    draws = draw_mechanisms(model, 40, seed=0)
+    draws = model.draws(40, seed=0)
     values = np.array([[-1.5, 0.0], [1.5, 0.0]])
-    low, high = np.std([draw.predict_nodes([1], values)[:, 0] for draw in draws], axis=0)
+    low, high = np.std([draw.mechanisms.predict_nodes([1], values)[:, 0] for draw in draws], axis=0)
     assert high > 3 * low
-    assert (draws[0].scale_nodes([1], values) == model.scale_nodes([1], values)).all()
+    assert (draws[0].mechanisms.scale_nodes([1], values) == model.scale_nodes([1], values)).all()
     found = np.mean([draw.residuals[1] ** 2 for draw in draws])
     assert found == pytest.approx(np.mean(model.noise_of(1) ** 2), rel=0.1)
 
@@ -123,5 +123,5 @@ def test_a_root_with_one_row_of_its_own_stays_where_it_was_seen(collider: Collid
     root = frame.columns.get_loc("a")
     mask[1:, root] = True
     model = fit_kernel(observations(frame.head(40), intervened=mask), graph)
-    drawn = draw_mechanisms(model, 3, 0)
-    assert [draw.functions[root] for draw in drawn] == [frame["a"].iloc[0]] * 3
+    drawn = model.draws(3, 0)
+    assert [draw.mechanisms.functions[root] for draw in drawn] == [frame["a"].iloc[0]] * 3
