@@ -9,13 +9,11 @@ Averaging: A Tutorial").
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.errors import InputError, counted
@@ -24,15 +22,13 @@ from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
+from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
 
-if TYPE_CHECKING:
-    from mechanisms.queries.effects import Given
 
-
-class AveragedModel:
-    """Several causal models of the same variables, weighted. Made by :func:`mechanisms.inference`.
+class AveragedModel(EffectMixin):
+    """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     What is asked of one row is the weighted mean of what the models answer; samples come from the models in
     proportion to their weights.
@@ -112,16 +108,23 @@ class AveragedModel:
         """Draw n rows, each from a model that is drawn by the weights.
 
         Models that differ by an intervention draw the same members and the same noise from the same seed.
+
+        Warns:
+            BelowZeroWarning: as :meth:`mechanisms.CausalModel.sample`.
+            ExtrapolationWarning: as :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
         """
         check_samples(n)
-        check_seed(seed)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(check_seed(seed))
         member = random.choice(len(self.models), size=n, p=self.weights)
         rows = np.empty((n, len(self.names)))
         for m, model in enumerate(self.models):
             mine = np.flatnonzero(member == m)
             if len(mine):
-                rows[mine] = model.sample(len(mine), seed=int(random.integers(2**32)))
+                rows[mine] = model.drawn_values(len(mine), int(random.integers(2**32)))
+                model.warn_of_edits(rows[mine])
+        heaviest = self.models[0]
+        if heaviest.ranges is not None and not heaviest.is_intervened:
+            heaviest.ranges.warn_below_zero(rows)
         return pd.DataFrame(rows, columns=self.names)
 
     def do(self, interventions: Interventions) -> AveragedModel:
@@ -132,29 +135,6 @@ class AveragedModel:
         """What the rows [n, d] would have been: the weighted mean of what the models say."""
         frame = rows_like(rows, self.names)
         return self._mean(model.counterfactual(frame, interventions) for model in self.models)
-
-    def effect(
-        self,
-        treatment: str,
-        outcome: str,
-        values: ArrayLike,
-        *,
-        given: Given | None = None,
-        each: bool = False,
-        draws: int = 200,
-        rows: int | None = None,
-        level: float = 0.9,
-        seed: int = 0,
-    ) -> pd.DataFrame:
-        """The effect of one variable on another, as :func:`mechanisms.queries.effects.effect` describes it.
-
-        The models keep their weights whatever is `given`: how probable conditions or rows are under one graph
-        or another does not change its weight.
-        """
-        from mechanisms.queries.effects import effect
-
-        how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
-        return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """The models, the heaviest first, and how many of the draws of anything each has by its weight."""
@@ -190,7 +170,7 @@ def average_models(
     Args:
         data: n rows of d variables.
         graphs: DAGs over the variables, and their weights.
-        logs: as for :func:`mechanisms.inference`; the graph with the largest weight decides.
+        logs: as for :func:`mechanisms.infer`; the graph with the largest weight decides.
         seed: as for :func:`mechanisms.fit_kernel`.
 
     Raises:
@@ -205,9 +185,8 @@ def average_models(
     ]
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
-    in_units = [within.model(model) for model in fitted]
     models = [
-        CausalModel(model, partial(model.context_noise, data), ranges=seen)
-        for model, seen in zip(in_units, ranges, strict=True)
+        CausalModel(within.model(model), data, ranges=seen)
+        for model, seen in zip(fitted, ranges, strict=True)
     ]
     return AveragedModel(models, [weight for _, weight in graphs])

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.errors import counted
-from foundation_causal.observations import rows_like
+from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Law
-from mechanisms.noise.sampling import ObservedNoise, draw_noise, log_density
+from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
+from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Changes, Interventions, parse_interventions
 from mechanisms.solver import counterfactual, solve
 
-if TYPE_CHECKING:
-    from mechanisms.queries.effects import Given
-
 Table = pd.DataFrame | NDArray[np.generic]
 
 
-class CausalModel:
+class CausalModel(EffectMixin):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
-    Made by :func:`mechanisms.inference`. Tables go in and come out as DataFrames with the user's columns;
+    Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns;
     arrays in the order of the columns are accepted.
 
     Attributes:
         mechanisms: the functions F_j, under soft interventions where there are any.
         clamps: the variables that are set, by position.
         ranges: where the observations lay, if that is known.
-        observed_noise: gives for each variable the noise of the observations, and has its `laws`.
+        observed_noise: for each variable the noise of the observations, and its law.
 
     Example:
         >>> from mechanisms import infer
@@ -54,7 +52,7 @@ class CausalModel:
     def __init__(
         self,
         mechanisms: MechanismModel,
-        observed_noise: Callable[[], Sequence[Array | Law]],
+        noise: Observations | ObservedNoise | Sequence[Array | Law],
         do: Mapping[int, float] | None = None,
         ranges: Ranges | None = None,
     ) -> None:
@@ -62,15 +60,18 @@ class CausalModel:
 
         Args:
             mechanisms: the functions F_j.
-            observed_noise: gives for each variable the noise seen in the observations, or its law; called
-                when it is first needed, because it can cost as much as the fit.
+            noise: the observations, the noise of which is found when it is first needed; or for each
+                variable the noise seen in them, shape [n_j], or its law.
             do: variables that are clamped, by position.
-            ranges: where the observations lay; interventions far outside are warned of.
+            ranges: where the observations lay; interventions far outside are warned of, and samples below
+                zero where the observations never are.
         """
         self.mechanisms = mechanisms
         self.clamps = dict(do or {})
         self.ranges = ranges
-        self.observed_noise = ObservedNoise.of(observed_noise)
+        if isinstance(noise, Observations):
+            noise = FittedNoise(mechanisms, noise)
+        self.observed_noise = noise if isinstance(noise, ObservedNoise) else ObservedNoise(noise)
 
     @property
     def names(self) -> list[str]:
@@ -108,19 +109,39 @@ class CausalModel:
         """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
         values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
-        self._warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
+        self.warn_of_edits(values)
         return self._frame(values, frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows: independent noise, as the observations had it (:func:`draw_noise`), then `generate`.
 
         Models that differ by an intervention draw the same noise from the same seed.
+
+        Warns:
+            BelowZeroWarning: there are values below zero in columns in which the data have none. A model
+                under interventions, which may lead there, does not say so.
+            ExtrapolationWarning: a changed mechanism leads far outside the values that were observed.
         """
         check_samples(n)
-        check_seed(seed)
-        values = solve(self.mechanisms, draw_noise(self.observed_noise.laws, int(n), seed), self.clamps)
-        self._warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
+        values = self.drawn_values(int(n), check_seed(seed))
+        self.warn_of_edits(values)
+        if self.ranges is not None and not self.is_intervened:
+            self.ranges.warn_below_zero(values)
         return self._frame(values)
+
+    def drawn_values(self, n: int, seed: int) -> Array:
+        """What :meth:`sample` draws, shape [n, d], without a warning."""
+        return solve(self.mechanisms, draw_noise(self.observed_noise.laws, n, seed), self.clamps)
+
+    @property
+    def is_intervened(self) -> bool:
+        """Whether interventions are in force."""
+        return bool(self.clamps or self.mechanisms.edited_nodes)
+
+    def warn_of_edits(self, values: Array) -> None:
+        """Warn of the variables whose changed mechanisms lead far outside the data in values [n, d]."""
+        if self.ranges is not None:
+            self.ranges.warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
 
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
         """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
@@ -193,33 +214,12 @@ class CausalModel:
             changed={*changes.clamps, *changes.soft},
             fixed=set(self.clamps),
         )
-        self._warn_of_values(changes.soft, values)
+        if self.ranges is not None:
+            self.ranges.warn_of_values(changes.soft, values)
         return self._frame(values, frame.index)
 
-    def effect(
-        self,
-        treatment: str,
-        outcome: str,
-        values: ArrayLike,
-        *,
-        given: Given | None = None,
-        each: bool = False,
-        draws: int = 200,
-        rows: int | None = None,
-        level: float = 0.9,
-        seed: int = 0,
-    ) -> pd.DataFrame:
-        """The effect of one variable on another: on average, or in some rows, with intervals.
-
-        All of it is described in :func:`mechanisms.queries.effects.effect`.
-        """
-        from mechanisms.queries.effects import effect
-
-        how: dict[str, Any] = {"given": given, "each": each, "draws": draws, "rows": rows}
-        return effect(self, treatment, outcome, values, **how, level=level, seed=seed)
-
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
-        """All draws are this model's; an averaged model divides them among its members."""
+        """This model and all of the draws; an averaged model divides them among its members."""
         return [(self, draws)]
 
     def _parsed(self, interventions: Interventions) -> Changes:
@@ -227,10 +227,6 @@ class CausalModel:
         if self.ranges is not None:
             self.ranges.warn_of_clamps(changes.clamps)
         return changes
-
-    def _warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
-        if self.ranges is not None:
-            self.ranges.warn_of_values(nodes, values)
 
     def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
         return pd.DataFrame(values, columns=self.names, index=index)

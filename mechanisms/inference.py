@@ -6,9 +6,7 @@ Columns of counts and codes are modelled as if they were continuous, and a warni
 from __future__ import annotations
 
 import numbers
-import warnings
 from collections.abc import Iterable
-from functools import partial
 from typing import Literal, overload
 
 import networkx as nx
@@ -17,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_seed
-from foundation_causal.errors import DiscreteWarning, InputError, quoted
+from foundation_causal.errors import DiscreteWarning, InputError, quoted, warn
 from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
@@ -50,11 +48,10 @@ def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
         if name in caused and few_whole_numbers(column)
     ]
     if found:
-        warnings.warn(
+        warn(
             f"Few different values, all of them whole numbers, stand in {quoted(found)}: modelled as "
             "continuous, so that samples of them are not whole.",
             DiscreteWarning,
-            stacklevel=3,  # whoever called `infer`
         )
 
 
@@ -137,7 +134,4 @@ def infer(
     warn_of_discrete(table, [graph])
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
-    in_units = within.model(model)
-    return CausalModel(
-        in_units, partial(in_units.context_noise, table), ranges=Ranges.of(table.names, table.values)
-    )
+    return CausalModel(within.model(model), table, ranges=Ranges.of(table.names, table.values))

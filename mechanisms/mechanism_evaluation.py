@@ -138,7 +138,7 @@ def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
 def _sampling(model: MechanismModel, case: Case) -> float:
     """Seconds for 1,000 samples, of which finding the law of the noise is the first part."""
     start = time.process_time()
-    CausalModel(model, lambda: model.context_noise(observations(case.frame))).sample(SAMPLES)
+    CausalModel(model, observations(case.frame)).sample(SAMPLES)
     return time.process_time() - start
 
 

@@ -180,7 +180,7 @@ def dowhy(table: Observations, graph: nx.DiGraph) -> CausalModel:
     """DoWhy's mechanisms, whose noise is what they leave over of the context."""
     model = fit_dowhy(table, graph)
     noise = table.values - predict(model, table.values)
-    return CausalModel(model, lambda: list(noise.T))
+    return CausalModel(model, list(noise.T))
 
 
 def extension(pattern: np.ndarray) -> np.ndarray:

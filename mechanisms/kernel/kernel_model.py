@@ -7,7 +7,6 @@ linear algebra: :mod:`mechanisms.kernel.gaussian_process` holds the regression, 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, SubsampleWarning
+from foundation_causal.errors import InputError, SubsampleWarning, warn
 from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
@@ -236,8 +235,10 @@ def fit_kernel(
     context = np.ascontiguousarray(data.values[order])
     rows = [context if mask.all() else context[mask] for mask in data.free[order].T]
     if len(context) > MAX_ROWS:
-        said = f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random."
-        warnings.warn(said, SubsampleWarning, stacklevel=2)
+        warn(
+            f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random.",
+            SubsampleWarning,
+        )
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
     parents = parents_of(graph)

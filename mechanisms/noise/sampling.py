@@ -3,20 +3,60 @@
 As FiP and Cond-FiP do (Mahajan et al. 2024, section 4.3), noise is drawn by each variable's own inverse
 distribution function; here that of a smooth law (:func:`mechanisms.noise.density_fit.fit_law`), which goes
 on beyond the data and has a density.
-
-The noise that observations had, found when it is needed and then kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
+from foundation_causal.observations import Observations
 from foundation_causal.types import Array
+from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.density_fit import fit_law
 from mechanisms.noise.distributions import Law
+
+
+class ObservedNoise:
+    """The noise of the observations and its laws; a model shares it with what interventions make of it."""
+
+    def __init__(self, residuals: Sequence[Array | Law]) -> None:
+        """Take the noise as it is known.
+
+        Args:
+            residuals: for each of d variables the noise of its rows, shape [n_j]; or its law.
+        """
+        self._residuals = residuals
+
+    @property
+    def residuals(self) -> Sequence[Array | Law]:
+        """For each of d variables the noise of its rows, shape [n_j]; or its law."""
+        return self._residuals
+
+    @cached_property
+    def laws(self) -> list[Law]:
+        """The law of each variable's noise."""
+        return noise_laws(self.residuals)
+
+
+class FittedNoise(ObservedNoise):
+    """The noise that the observations had by a model; found when first needed, for that can take long."""
+
+    def __init__(self, model: MechanismModel, data: Observations) -> None:
+        """Keep what the noise is found from.
+
+        Args:
+            model: the functions F_j.
+            data: the observations that it was fitted to.
+        """
+        self._model, self._data = model, data
+
+    @cached_property
+    def residuals(self) -> Sequence[Array | Law]:
+        """For each of d variables the noise of its rows, shape [n_j]; or its law."""
+        return self._model.context_noise(self._data)
 
 
 def noise_laws(observed: Sequence[Array | Law]) -> list[Law]:
@@ -70,34 +110,3 @@ def log_density(observed: Sequence[Array | Law], noise: Array) -> Array:
     """
     laws = noise_laws(observed)
     return np.stack([law.log_density(noise[:, j]) for j, law in enumerate(laws)], axis=1)
-
-
-class ObservedNoise:
-    """The noise of the observations and its laws; a model shares it with what interventions make of it."""
-
-    def __init__(self, give: Callable[[], Sequence[Array | Law]]) -> None:
-        """Wait to be asked.
-
-        Args:
-            give: gives for each variable the noise seen in the observations, shape [n_j], or its law. It is
-                called once, because it can cost as much as the fit.
-        """
-        self._give = give
-
-    @classmethod
-    def of(cls, give: Callable[[], Sequence[Array | Law]]) -> ObservedNoise:
-        """The same object if it is one already."""
-        return give if isinstance(give, cls) else cls(give)
-
-    def __call__(self) -> Sequence[Array | Law]:
-        """What `give` gave."""
-        return self._seen
-
-    @cached_property
-    def _seen(self) -> Sequence[Array | Law]:
-        return self._give()
-
-    @cached_property
-    def laws(self) -> list[Law]:
-        """The law of each variable's noise."""
-        return noise_laws(self._seen)

@@ -4,15 +4,15 @@ Every draw takes the mechanisms from their posterior and resamples the noise, cl
 the values, all with the same noise, and averages the outcome (g-computation, Robins 1986). Where rows are
 given, or conditions on rows, their noise is abducted first: what is averaged are counterfactuals.
 
-Draws of a causal model, mechanisms and noise, from what the data leave open.
+Only the variables on which the answer depends are drawn and computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import networkx as nx
 import numpy as np
@@ -23,11 +23,194 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Law
+from mechanisms.noise.sampling import ObservedNoise
 from mechanisms.queries.conditions import Conditions, matching
+from mechanisms.queries.extrapolation import Ranges
 from mechanisms.solver import causal_levels
 
-if TYPE_CHECKING:
-    from mechanisms.causal_model import CausalModel
+MIN_DRAWN_ROWS, MAX_DRAWN_ROWS = 200, 1000  # to sample in every draw, unless a number is requested
+PILOT_ROWS = 2000  # show how rare conditions are
+RAREST = 0.005  # the smallest share of rows meeting conditions that is answered
+MORE = 10  # at most so many times the rows where conditions are rare
+
+
+class OneGraphModel(Protocol):
+    """A causal model with one graph, as far as effects ask of it."""
+
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        ...
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The DAG, without the edges into variables that are set."""
+        ...
+
+    @property
+    def mechanisms(self) -> MechanismModel:
+        """The functions F_j, under soft interventions where there are any."""
+        ...
+
+    @property
+    def clamps(self) -> Mapping[int, float]:
+        """The variables that are set, by position."""
+        ...
+
+    @property
+    def observed_noise(self) -> ObservedNoise:
+        """The noise of the observations and its laws."""
+        ...
+
+    @property
+    def ranges(self) -> Ranges | None:
+        """Where the observations lay, if that is known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """A checked question about a model.
+
+    Attributes:
+        treatment, outcome: names.
+        values: of the treatment, shape [k].
+        given: the rows whose effect is asked for, or conditions on rows, or None for all.
+        rows: how many to sample in every draw; None lets the data decide.
+    """
+
+    treatment: str
+    outcome: str
+    values: Array
+    given: pd.DataFrame | Conditions | None
+    rows: int | None
+
+
+@one_thread()
+def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) -> Array:
+    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
+
+    m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
+    which no row meets the conditions it is NaN.
+
+    Args:
+        model: the causal model.
+        question: about the effect.
+        draws: how many.
+        seed: the same seed gives the same draws.
+
+    Raises:
+        InputError: the conditions are met by hardly any row that the model samples.
+    """
+    given = question.given
+    kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
+    positions = [model.names.index(name) for name in kept]
+    models = draw_models(
+        model.mechanisms,
+        model.observed_noise,
+        positions,
+        draws=draws,
+        seed=seed,
+        fixed=[model.names.index(name) for name in {*kept} - drawn] + list(model.clamps),
+    )
+    clamps = {positions.index(j): value for j, value in model.clamps.items() if j in positions}
+    plan = _planned(models[0].mechanisms, question, clamps)
+    if isinstance(given, pd.DataFrame):
+        rows = given[kept].to_numpy()
+        return np.stack([_counterfactual_outcomes(one, rows, plan) for one in models])
+    seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
+    n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
+    randoms = np.random.default_rng(seed).spawn(draws)
+    if given is None:
+        means = [_mean_outcomes(one, n, plan, random) for one, random in zip(models, randoms, strict=True)]
+    else:
+        laws = _laws(model, given)
+        n = _rows_for_conditions(models[0], n, plan, given, laws)
+        means = [
+            _mean_outcomes_given(one, n, plan, given, laws, random)
+            for one, random in zip(models, randoms, strict=True)
+        ]
+    return np.stack(means)[:, None]
+
+
+def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
+    """The variables that the answer depends on, in the order of the graph."""
+    named = {question.treatment, question.outcome}
+    if question.given is None:
+        graph = graph.copy()
+        graph.remove_edges_from(list(graph.in_edges(question.treatment)))
+    elif isinstance(question.given, Conditions):
+        named |= question.given.names
+    kept = named.union(*(nx.ancestors(graph, name) for name in named))
+    return [name for name in graph if name in kept]
+
+
+def _drawn(graph: nx.DiGraph, question: Question) -> set[str]:
+    """The variables whose mechanisms matter; of given rows, only those that the treatment moves."""
+    if question.given is None:
+        return set(graph) - {question.treatment}
+    if isinstance(question.given, Conditions):
+        return set(graph)
+    return nx.descendants(graph, question.treatment)
+
+
+@dataclass(frozen=True)
+class ModelDraw:
+    """One draw of a causal model.
+
+    Attributes:
+        mechanisms: the functions F_j of d variables.
+        residuals: for each of them the noise of the rows, shape [n_j], or its law.
+    """
+
+    mechanisms: MechanismModel
+    residuals: Sequence[Array | Law]
+
+    def noise(self, n: int, random: np.random.Generator) -> Array:
+        """Noise for n rows, shape [n, d].
+
+        Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
+        other, give or take one: with many rows no chance is left but that of the sample.
+        """
+        return np.stack([_resampled(residuals, n, random) for residuals in self.residuals], axis=1)
+
+
+def _resampled(residuals: Array | Law, n: int, random: np.random.Generator) -> Array:
+    if not isinstance(residuals, np.ndarray):
+        return residuals.quantile((random.permutation(n) + 0.5) / n)
+    sample = residuals[random.integers(len(residuals), size=len(residuals))]
+    return random.permutation(np.resize(sample, n))
+
+
+def draw_models(
+    mechanisms: MechanismModel,
+    observed: ObservedNoise,
+    positions: Sequence[int],
+    *,
+    draws: int,
+    seed: int,
+    fixed: Iterable[int] = (),
+) -> list[ModelDraw]:
+    """Draw models that hold some of the variables.
+
+    Mechanisms with a posterior are drawn from it, and the noise is what each draw leaves to the rows. Any
+    other mechanisms are taken as they are, with the noise that the observations had by them.
+
+    Args:
+        mechanisms: the fitted model, maybe under soft interventions.
+        observed: the noise of the observations.
+        positions: the variables to keep.
+        draws: how many.
+        seed: the same seed gives the same draws.
+        fixed: variables whose mechanisms and noise are not asked for.
+    """
+    wanted = sorted(set(positions) - set(fixed))
+    models = []
+    for draw in mechanisms.draws(draws, seed, wanted):
+        residuals = observed.residuals if draw.residuals is None else draw.residuals
+        noise = [residuals[j] if j in wanted else np.zeros(1) for j in positions]
+        models.append(ModelDraw(Part(draw.mechanisms, positions), noise))
+    return models
 
 
 @dataclass(frozen=True)
@@ -62,7 +245,7 @@ class Part(MechanismModel):
         return self.base.scale_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """What `predict_nodes` and `scale_nodes` say."""
+        """`F_j` and `S_j`, shape [n, len(positions)] -> twice [n, len(nodes)]."""
         return self.base.functions_and_scales([self.positions[j] for j in nodes], self._whole(values))
 
     def _whole(self, values: Array) -> Array:
@@ -72,91 +255,8 @@ class Part(MechanismModel):
 
 
 @dataclass(frozen=True)
-class World:
-    """One draw.
-
-    Attributes:
-        mechanisms: the functions F_j of d variables.
-        residuals: for each of them the noise of the rows, shape [n_j], or its law.
-    """
-
-    mechanisms: MechanismModel
-    residuals: Sequence[Array | Law]
-
-    def noise(self, n: int, random: np.random.Generator) -> Array:
-        """Noise for n rows, shape [n, d].
-
-        Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
-        other, give or take one: with many rows no chance is left but that of the sample.
-        """
-        return np.stack([_noise(residuals, n, random) for residuals in self.residuals], axis=1)
-
-
-def _noise(residuals: Array | Law, n: int, random: np.random.Generator) -> Array:
-    if not isinstance(residuals, np.ndarray):
-        return residuals.quantile((random.permutation(n) + 0.5) / n)
-    sample = residuals[random.integers(len(residuals), size=len(residuals))]
-    return random.permutation(np.resize(sample, n))
-
-
-def draw_worlds(
-    mechanisms: MechanismModel,
-    residuals: Callable[[], Sequence[Array | Law]],
-    positions: Sequence[int],
-    *,
-    draws: int,
-    seed: int,
-    fixed: Iterable[int] = (),
-) -> list[World]:
-    """Draw worlds that hold some of the variables.
-
-    The mechanisms of the kernel model are drawn from their posterior, and the noise is what each draw leaves
-    to the rows. Any other model is taken as it is.
-
-    Args:
-        mechanisms: the fitted model, maybe under soft interventions.
-        residuals: gives for each variable the noise of the observations, or its law; called where draws do
-            not tell it.
-        positions: the variables to keep.
-        draws: how many.
-        seed: the same seed gives the same worlds.
-        fixed: variables whose mechanisms and noise are not asked for.
-    """
-    wanted = sorted(set(positions) - set(fixed))
-    worlds = []
-    for draw in mechanisms.draws(draws, seed, wanted):
-        seen = dict(enumerate(residuals())) if draw.residuals is None else draw.residuals
-        noise = [seen[j] if j in wanted else np.zeros(1) for j in positions]
-        worlds.append(World(Part(draw.mechanisms, positions), noise))
-    return worlds
-
-
-LEAST_ROWS, MOST_ROWS = 200, 1000  # to sample in every draw, unless asked for
-PILOT, RAREST = 2000, 0.005  # rows that tell how rare conditions are, and the smallest share that is answered
-MORE = 10  # at most so many times the rows where conditions are rare
-
-
-@dataclass(frozen=True)
-class Question:
-    """A checked question about a model.
-
-    Attributes:
-        treatment, outcome: names.
-        values: of the treatment, shape [k].
-        given: the rows whose effect is asked for, or conditions on rows, or None for all.
-        rows: how many to sample in every draw; None lets the data decide.
-    """
-
-    treatment: str
-    outcome: str
-    values: Array
-    given: pd.DataFrame | Conditions | None
-    rows: int | None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The question by positions among the variables that matter for it.
+class Plan:
+    """A question by positions among the variables that matter for it.
 
     Attributes:
         treatment, outcome: positions.
@@ -174,144 +274,79 @@ class Asked:
     after: list[list[int]]
 
 
-@one_thread()
-def outcomes(model: CausalModel, question: Question, draws: int, seed: int) -> Array:
-    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
-
-    m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
-    which no row meets the conditions it is NaN.
-
-    Args:
-        model: the causal model.
-        question: what is asked of it.
-        draws: how many.
-        seed: the same seed gives the same draws.
-
-    Raises:
-        InputError: the conditions are met by hardly any row that the model samples.
-    """
-    given = question.given
-    kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
-    positions = [model.names.index(name) for name in kept]
-    worlds = draw_worlds(
-        model.mechanisms,
-        model.observed_noise,
-        positions,
-        draws=draws,
-        seed=seed,
-        fixed=[model.names.index(name) for name in {*kept} - drawn] + list(model.clamps),
-    )
-    clamps = {positions.index(j): value for j, value in model.clamps.items() if j in positions}
-    asked = _asked(worlds[0].mechanisms, question, clamps)
-    if isinstance(given, pd.DataFrame):
-        rows = given[kept].to_numpy()
-        return np.stack([_had_it_been(world, rows, asked) for world in worlds])
-    seen = max((len(one) for one in worlds[0].residuals if isinstance(one, np.ndarray)), default=0)
-    n = question.rows or min(max(seen, LEAST_ROWS), MOST_ROWS)
-    randoms = np.random.default_rng(seed).spawn(draws)
-    if given is None:
-        means = [_of_all(world, n, asked, random) for world, random in zip(worlds, randoms, strict=True)]
-    else:
-        laws = _laws(model, given)
-        n = _enough(worlds[0], n, asked, given, laws)
-        means = [
-            _of_matching(world, n, asked, given, laws, random)
-            for world, random in zip(worlds, randoms, strict=True)
-        ]
-    return np.stack(means)[:, None]
-
-
-def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
-    """The variables that the answer depends on, in the order of the graph."""
-    asked_of = {question.treatment, question.outcome}
-    if question.given is None:
-        graph = graph.copy()
-        graph.remove_edges_from(list(graph.in_edges(question.treatment)))
-    elif isinstance(question.given, Conditions):
-        asked_of |= question.given.names
-    kept = asked_of.union(*(nx.ancestors(graph, name) for name in asked_of))
-    return [name for name in graph if name in kept]
-
-
-def _drawn(graph: nx.DiGraph, question: Question) -> set[str]:
-    """The variables whose mechanisms matter; of given rows, only those that the treatment moves."""
-    if question.given is None:
-        return set(graph) - {question.treatment}
-    if isinstance(question.given, Conditions):
-        return set(graph)
-    return nx.descendants(graph, question.treatment)
-
-
-def _asked(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Asked:
+def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Plan:
     t = part.names.index(question.treatment)
     moved = {part.names.index(name) for name in nx.descendants(part.graph, question.treatment)}
     levels = causal_levels(part)
     before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
     after = [[j for j in level if j in moved and j not in clamps] for level in levels]
-    return Asked(t, part.names.index(question.outcome), question.values, clamps, before, after)
+    return Plan(t, part.names.index(question.outcome), question.values, clamps, before, after)
 
 
-def _of_all(world: World, n: int, asked: Asked, random: np.random.Generator) -> Array:
-    """Mean outcome under each value, [k]."""
-    noise = world.noise(n, random)
+def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
+    """The mean outcome of n sampled rows under each value, [k]."""
+    noise = model.noise(n, random)
     rows = np.zeros(noise.shape)
-    rows[:, list(asked.clamps)] = list(asked.clamps.values())
-    _fill(world, rows, noise, asked.before)
-    return _under_each(world, rows, noise, asked).mean(0)
+    rows[:, list(plan.clamps)] = list(plan.clamps.values())
+    _fill(model, rows, noise, plan.before)
+    return _under_each(model, rows, noise, plan).mean(0)
 
 
-def _of_matching(
-    world: World,
+def _mean_outcomes_given(
+    model: ModelDraw,
     n: int,
-    asked: Asked,
+    plan: Plan,
     conditions: Conditions,
     laws: Mapping[str, Law],
     random: np.random.Generator,
 ) -> Array:
-    """Mean outcome under each value among the rows that meet the conditions, [k]; NaN if none does."""
-    rows, weights = matching(world.mechanisms, world.noise(n, random), asked.clamps, conditions, laws)
+    """The mean outcome under each value of sampled rows that meet the conditions, [k]; NaN if none does."""
+    rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, laws)
     if not len(rows):
-        return np.full(len(asked.values), np.nan)
-    return np.asarray(weights @ _had_it_been(world, rows, asked) / weights.sum())
+        return np.full(len(plan.values), np.nan)
+    return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan) / weights.sum())
 
 
-def _had_it_been(world: World, rows: Array, asked: Asked) -> Array:
+def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan) -> Array:
     """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
     noise = np.zeros(rows.shape)
-    for nodes in filter(None, asked.after):
-        function, scale = world.mechanisms.functions_and_scales(nodes, rows)
+    for nodes in filter(None, plan.after):
+        function, scale = model.mechanisms.functions_and_scales(nodes, rows)
         noise[:, nodes] = (rows[:, nodes] - function) / scale
-    return _under_each(world, rows, noise, asked)
+    return _under_each(model, rows, noise, plan)
 
 
-def _under_each(world: World, rows: Array, noise: Array, asked: Asked) -> Array:
+def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan) -> Array:
     """The outcome of every row under each value, where only what the treatment moves is solved for again."""
-    under = np.empty((len(rows), len(asked.values)))
-    for i, value in enumerate(asked.values):
+    under = np.empty((len(rows), len(plan.values)))
+    for i, value in enumerate(plan.values):
         changed = rows.copy()
-        changed[:, asked.treatment] = value
-        _fill(world, changed, noise, asked.after)
-        under[:, i] = changed[:, asked.outcome]
+        changed[:, plan.treatment] = value
+        _fill(model, changed, noise, plan.after)
+        under[:, i] = changed[:, plan.outcome]
     return under
 
 
-def _fill(world: World, rows: Array, noise: Array, levels: list[list[int]]) -> None:
+def _fill(model: ModelDraw, rows: Array, noise: Array, levels: list[list[int]]) -> None:
+    """Put F + S noise into the columns of the levels, one level after the other."""
     for nodes in filter(None, levels):
-        function, scale = world.mechanisms.functions_and_scales(nodes, rows)
+        function, scale = model.mechanisms.functions_and_scales(nodes, rows)
         rows[:, nodes] = function + scale * noise[:, nodes]
 
 
-def _laws(model: CausalModel, conditions: Conditions) -> dict[str, Law]:
+def _laws(model: OneGraphModel, conditions: Conditions) -> dict[str, Law]:
     """The law of the noise of the variables with a given value, where they have causes."""
     names = [name for name in conditions.points if model.graph.in_degree(name)]
     return {name: model.observed_noise.laws[model.names.index(name)] for name in names}
 
 
-def _enough(world: World, n: int, asked: Asked, conditions: Conditions, laws: Mapping[str, Law]) -> int:
+def _rows_for_conditions(
+    model: ModelDraw, n: int, plan: Plan, conditions: Conditions, laws: Mapping[str, Law]
+) -> int:
     """How many rows to sample so that about n meet the conditions."""
-    noise = world.noise(PILOT, np.random.default_rng(0))
-    _, weights = matching(world.mechanisms, noise, asked.clamps, conditions, laws)
-    share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT  # Kish's effective sample size
+    noise = model.noise(PILOT_ROWS, np.random.default_rng(0))
+    _, weights = matching(model.mechanisms, noise, plan.clamps, conditions, laws)
+    share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT_ROWS  # Kish's effective sample size
     if share < RAREST:
         raise InputError(
             f"Hardly any row that the model samples meets the conditions on "

@@ -7,120 +7,116 @@ summarized.
 from __future__ import annotations
 
 import numbers
-import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import InputError, NarrowIntervalWarning, quoted
+from foundation_causal.errors import InputError, NarrowIntervalWarning, quoted, warn
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
-from mechanisms.queries.effect_draws import Question, outcomes
-
-if TYPE_CHECKING:
-    from mechanisms.averaged_model import AveragedModel
-    from mechanisms.causal_model import CausalModel
-
+from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
 
 Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
 
-def effect(
-    model: CausalModel | AveragedModel,
-    treatment: str,
-    outcome: str,
-    values: ArrayLike,
-    *,
-    given: Given | None = None,
-    each: bool = False,
-    draws: int = 200,
-    rows: int | None = None,
-    level: float = 0.9,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """The average effect of one variable on another, or its effect on some rows, with intervals.
+class EffectMixin(ABC):
+    """What a causal model needs to answer for effects, be it of one graph or of several."""
 
-    For every value of the treatment X the mean of the outcome Y under do(X = value), then the
-    differences from the first value. The intervals are over draws of the functions from the posterior of
-    the kernel model (other models are taken as they are) and over the noise, resampled; they take the
-    graph for granted.
+    @abstractmethod
+    def shares(self, draws: int) -> Sequence[tuple[OneGraphModel, int]]:
+        """The models of one graph each, the heaviest first, and how many of the draws each has."""
 
-    Args:
-        model: the causal model; of an averaged one each member has a share of the draws by its weight, so
-            that the intervals also tell what the data leave open about the graph.
-        treatment: the variable X that is set.
-        outcome: the variable Y that is looked at.
-        values: two or more values of X, the one to compare with first: (low, high), or the points of a
-            dose-response curve.
-        given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that of
-            the rows that meet them before X is set. A table of rows [m, d]: that of these very rows, with
-            the noise that they had.
-        each: whether to tell it for each of the given rows, instead of their mean.
-        draws: of functions and noise; at least 2.
-        rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
-        level: the probability of the intervals.
-        seed: the same seed gives the same answer.
+    def effect(
+        self,
+        treatment: str,
+        outcome: str,
+        values: ArrayLike,
+        *,
+        given: Given | None = None,
+        each: bool = False,
+        draws: int = 200,
+        rows: int | None = None,
+        level: float = 0.9,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """The average effect of one variable on another, or its effect on some rows, with intervals.
 
-    Returns:
-        a row for each value and a row for each difference, with the columns value, baseline (the value
-        that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-        given row, whose label is in the first column, row.
+        For every value of the treatment X the mean of the outcome Y under do(X = value), then the
+        differences from the first value. The intervals are over draws of the functions from the posterior of
+        the kernel model (other models are taken as they are) and over the noise, resampled. They take the
+        graph for granted; of an averaged model each member has a share of the draws by its weight, so that
+        they also tell what the data leave open about the graph. Members keep their weights whatever is
+        `given`: how probable conditions or rows are under one graph or another does not count.
 
-    Raises:
-        InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
-            not two different finite numbers or more, conditions that hardly any row meets, rows that do
-            not fit the model, numbers out of bounds.
+        Args:
+            treatment: the variable X that is set.
+            outcome: the variable Y that is looked at.
+            values: two or more values of X, the one to compare with first: (low, high), or the points of a
+                dose-response curve.
+            given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
+                of the rows that meet them before X is set. A table of rows [m, d]: that of these very rows,
+                with the noise that they had.
+            each: whether to tell it for each of the given rows, instead of their mean.
+            draws: of functions and noise; at least 2.
+            rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
+            level: the probability of the intervals.
+            seed: the same seed gives the same answer.
 
-    Warns:
-        ExtrapolationWarning: a value far outside the values that were observed.
+        Returns:
+            a row for each value and a row for each difference, with the columns value, baseline (the value
+            that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
+            given row, whose label is in the first column, row.
 
-    Example:
-        >>> import networkx as nx
-        >>> from mechanisms import infer
-        >>> rng = np.random.default_rng(0)
-        >>> a = rng.normal(size=200)
-        >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
-        >>> effect(infer(data, nx.DiGraph([("a", "b")])), "a", "b", (0, 1)).round(1)
-           value  baseline  mean  lower  upper
-        0    0.0       NaN  -0.1   -0.2    0.0
-        1    1.0       NaN   1.8    1.7    2.0
-        2    1.0       0.0   1.9    1.8    2.0
-    """
-    check_count("draws", draws, 2)
-    check_seed(seed)
-    members = model.shares(draws)
-    lead = members[0][0]
-    question = asked(lead, treatment, outcome, values, given=given, rows=rows)
-    if lead.ranges is not None:
-        t = lead.names.index(treatment)
-        for value in question.values:
-            lead.ranges.warn_of_clamps({t: value})
-    if each and not isinstance(question.given, pd.DataFrame):
-        raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
-    if not (isinstance(level, numbers.Real) and 0 < level < 1):
-        raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
-    if not lead.mechanisms.has_posterior:
-        said = (
-            "These mechanisms have no posterior: the intervals leave out what the data do not tell of them."
-        )
-        warnings.warn(said, NarrowIntervalWarning, stacklevel=3)
-    found = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
-    if not each:
-        return summary(found.mean(1), question.values, level)
-    assert isinstance(question.given, pd.DataFrame)
-    tables = [summary(found[:, i], question.values, level) for i in range(found.shape[1])]
-    every = pd.concat(tables, ignore_index=True)
-    every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
-    return every
+        Raises:
+            InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
+                not two different finite numbers or more, conditions that hardly any row meets, rows that do
+                not fit the model, numbers out of bounds.
+
+        Warns:
+            ExtrapolationWarning: a value far outside the values that were observed.
+            NarrowIntervalWarning: the functions have no posterior to be drawn from.
+
+        Example:
+            >>> import networkx as nx
+            >>> from mechanisms import infer
+            >>> rng = np.random.default_rng(0)
+            >>> a = rng.normal(size=200)
+            >>> data = pd.DataFrame({"a": a, "b": 2 * a + rng.normal(size=200)})
+            >>> infer(data, nx.DiGraph([("a", "b")])).effect("a", "b", (0, 1)).round(1)
+               value  baseline  mean  lower  upper
+            0    0.0       NaN  -0.1   -0.2    0.0
+            1    1.0       NaN   1.8    1.7    2.0
+            2    1.0       0.0   1.9    1.8    2.0
+        """
+        check_count("draws", draws, 2)
+        check_seed(seed)
+        members = self.shares(draws)
+        lead = members[0][0]
+        question = checked_question(lead, treatment, outcome, values, given=given, rows=rows)
+        if each and not isinstance(question.given, pd.DataFrame):
+            raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
+        if not (isinstance(level, numbers.Real) and 0 < level < 1):
+            raise InputError(
+                f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9."
+            )
+        warn_of_effect(lead, question)
+        drawn = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
+        if not isinstance(question.given, pd.DataFrame) or not each:
+            return summary(drawn.mean(1), question.values, level)
+        tables = [summary(drawn[:, i], question.values, level) for i in range(drawn.shape[1])]
+        every = pd.concat(tables, ignore_index=True)
+        every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
+        return every
 
 
-def asked(
-    model: CausalModel,
+def checked_question(
+    model: OneGraphModel,
     treatment: str,
     outcome: str,
     values: ArrayLike,
@@ -130,8 +126,16 @@ def asked(
 ) -> Question:
     """Check a question about an effect in this model.
 
+    Args:
+        model: the causal model.
+        treatment: the variable that is set.
+        outcome: the variable that is looked at.
+        values: of the treatment.
+        given: whose effect it is.
+        rows: to sample in every draw.
+
     Raises:
-        InputError: as :func:`effect`.
+        InputError: as :meth:`EffectMixin.effect`.
     """
     names, clamped = model.names, [model.names[j] for j in model.clamps]
     for name in (treatment, outcome):
@@ -145,45 +149,58 @@ def asked(
         )
     if rows is not None:
         check_count("rows", rows, 2)
-    found: pd.DataFrame | Conditions | None = None
+    whose: pd.DataFrame | Conditions | None = None
     if isinstance(given, Mapping):
-        found = parse_conditions(given, names, clamped)
+        whose = parse_conditions(given, names, clamped)
     elif given is not None:
-        found = rows_like(given, names)
-    return Question(treatment, outcome, _checked_values(values, treatment), found, rows)
+        whose = rows_like(given, names)
+    return Question(treatment, outcome, _checked_values(values, treatment), whose, rows)
 
 
-def summary(found: Array, values: Array, level: float) -> pd.DataFrame:
+def warn_of_effect(model: OneGraphModel, question: Question) -> None:
+    """Warn of values far outside the data, and of intervals that leave out the functions."""
+    if model.ranges is not None:
+        treatment = model.names.index(question.treatment)
+        for value in question.values:
+            model.ranges.warn_of_clamps({treatment: value})
+    if not model.mechanisms.has_posterior:
+        warn(
+            "These mechanisms have no posterior: the intervals leave out what the data do not tell of them.",
+            NarrowIntervalWarning,
+        )
+
+
+def summary(drawn: Array, values: Array, level: float) -> pd.DataFrame:
     """Means and quantiles over the draws: of the outcome under each value, then of the differences.
 
     Args:
-        found: shape [draws, k]; draws with NaN are left out.
+        drawn: shape [draws, k]; draws with NaN are left out.
         values: shape [k].
         level: the share of the draws inside the intervals.
     """
-    told = found[np.isfinite(found).all(1)]
-    rows = [(value, np.nan, told[:, i]) for i, value in enumerate(values)]
-    rows += [(value, values[0], told[:, i] - told[:, 0]) for i, value in enumerate(values) if i]
+    known = drawn[np.isfinite(drawn).all(1)]
+    rows = [(value, np.nan, known[:, i]) for i, value in enumerate(values)]
+    rows += [(value, values[0], known[:, i] - known[:, 0]) for i, value in enumerate(values) if i]
     tails = (1 - level) / 2, (1 + level) / 2
     return pd.DataFrame(
-        [(value, baseline, drawn.mean(), *np.quantile(drawn, tails)) for value, baseline, drawn in rows],
+        [(value, baseline, column.mean(), *np.quantile(column, tails)) for value, baseline, column in rows],
         columns=["value", "baseline", "mean", "lower", "upper"],
     )
 
 
 def _checked_values(values: ArrayLike, treatment: str) -> Array:
     try:
-        found = np.asarray(values, dtype=np.float64)
+        checked = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"The values of '{treatment}' are {values!r}; give two numbers or more.") from error
-    many = found.ndim == 1 and len(found) >= 2
-    if many and not (np.abs(found) <= LARGEST).all():
+    many = checked.ndim == 1 and len(checked) >= 2
+    if many and not (np.abs(checked) <= LARGEST).all():
         raise InputError(
-            f"The values of '{treatment}' are {found.tolist()}; give finite numbers, no larger than "
+            f"The values of '{treatment}' are {checked.tolist()}; give finite numbers, no larger than "
             f"{LARGEST:g}."
         )
-    if not many or len(np.unique(found)) < len(found):
+    if not many or len(np.unique(checked)) < len(checked):
         raise InputError(
-            f"The values of '{treatment}' are {found.tolist()}; give two different numbers or more."
+            f"The values of '{treatment}' are {checked.tolist()}; give two different numbers or more."
         )
-    return found
+    return checked

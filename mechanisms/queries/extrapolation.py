@@ -1,18 +1,21 @@
-"""Interventions far outside the data are answered, with a warning that says how far."""
+"""Answers outside the data come with a warning: interventions far out, and samples below zero.
+
+An intervention far outside the observed values is answered, and the warning says how far out it is.
+"""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from foundation_causal.errors import ExtrapolationWarning
+from foundation_causal.errors import BelowZeroWarning, ExtrapolationWarning, warn
 from foundation_causal.types import Array
 
 FAR = 1.0  # standard deviations beyond the observed range, from which on an intervention is worth a warning
-RARE = 0.01  # the share of rows that may be so far out without one
+RARE = 0.01  # the share of rows that may be so far out, or below zero, without one
+NAMED_AT_MOST = 4
 
 
 def shown(deviations: float) -> str:
@@ -73,9 +76,24 @@ class Ranges:
 
     def _warn(self, j: int, what: str, above: bool) -> None:
         side, bound = ("above the largest", self.high[j]) if above else ("below the smallest", self.low[j])
-        warnings.warn(
+        warn(
             f"The intervention {what} standard deviations {side} value observed, {bound:.6g}: "
             "what follows from it is extrapolation.",
             ExtrapolationWarning,
-            stacklevel=5,  # whoever called the method of CausalModel
+        )
+
+    def warn_below_zero(self, sampled: Array) -> None:
+        """Warn of the variables that were never negative but often are in samples [n, d]."""
+        never = self.low >= 0
+        below = np.flatnonzero(never & ((sampled < 0).mean(0) > RARE))
+        if not len(below):
+            return
+        names = ", ".join(self.names[j] for j in below[:NAMED_AT_MOST])
+        if len(below) > NAMED_AT_MOST:
+            names += f" and {len(below) - NAMED_AT_MOST} more"
+        advice = "; where logarithms are natural, name the positive ones with --logs"
+        warn(
+            f"Samples of {names} fall below zero, where the data never do: additive noise does not suit "
+            f"them{advice if (self.low > 0).any() else ''}.",
+            BelowZeroWarning,
         )

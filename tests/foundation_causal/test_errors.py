@@ -3,9 +3,10 @@
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pytest
 
 import foundation_causal as fc
-from foundation_causal.errors import counted
+from foundation_causal.errors import SubsampleWarning, counted, warn
 from mechanisms.averaged_model import AveragedModel
 
 
@@ -25,3 +26,13 @@ def test_what_is_printed_of_small_things(one_sentence):
         AveragedModel([model], [1, 2])
     with one_sentence("for 1 row;"):
         model.do({"b": lambda f: [1, 2, 3]}).generate(data.head(1))
+
+
+def test_a_warning_points_at_whoever_called_into_the_packages():
+    with pytest.warns(SubsampleWarning) as caught:
+        warn("Some rows are left out.", SubsampleWarning)
+    assert caught[0].filename == __file__
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(1001, 2)), columns=["a", "b"])
+    with pytest.warns(SubsampleWarning) as caught:  # from below a decorator and several functions
+        fc.infer(rows, nx.DiGraph([("a", "b")]))
+    assert caught[0].filename == __file__

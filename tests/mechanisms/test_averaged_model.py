@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import ExtrapolationWarning, InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.observations import observations
-from mechanisms import CausalModel, infer
+from mechanisms import CausalModel, Shift, infer
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 
@@ -80,7 +80,7 @@ def test_regressions_are_shared_and_those_of_separate_fits() -> None:
         np.testing.assert_array_equal(
             model.predict_nodes(range(4), x[:5]), separate.predict_nodes(range(4), x[:5])
         )
-        seen = CausalModel(separate, lambda separate=separate: separate.context_noise(data)).sample(9)
+        seen = CausalModel(separate, data).sample(9)
         pd.testing.assert_frame_equal(member.sample(9), seen)
 
 
@@ -113,6 +113,14 @@ def test_bad_input(frame: pd.DataFrame, averaged: AveragedModel, one_sentence) -
         averaged.sample(0)
     with one_sentence("'x'"):
         averaged.do({"x": 1.0})
+
+
+def test_warnings_point_at_the_caller(averaged: AveragedModel) -> None:
+    with pytest.warns(ExtrapolationWarning, match="sets 'b'") as seen:
+        averaged.do({"b": 1e3})
+    with pytest.warns(ExtrapolationWarning, match="moves 'b'") as also_seen:
+        averaged.do({"b": Shift(1e3)}).sample(100)
+    assert [one.filename for one in [*seen, *also_seen]] == [__file__] * 2
 
 
 def test_effects_are_pooled_by_weight():

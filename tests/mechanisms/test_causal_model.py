@@ -29,7 +29,7 @@ def rows(collider: tuple[pd.DataFrame, nx.DiGraph]) -> pd.DataFrame:
 def linear(model: LinearModel) -> CausalModel:
     """A causal model whose functions are exact, with standard normal noise."""
     seen = np.random.default_rng(0).normal(size=(5000, len(model.names)))
-    return CausalModel(model, lambda: list(seen.T))
+    return CausalModel(model, list(seen.T))
 
 
 def test_tables_keep_names_order_and_index(model: CausalModel, rows: pd.DataFrame) -> None:

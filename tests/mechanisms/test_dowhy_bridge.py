@@ -38,7 +38,7 @@ def spread() -> CausalModel:
     }
     model = Functions(graph, functions, {"b": lambda x: 1 + x[:, 1] ** 2})
     seen = np.random.default_rng(0).normal(size=(3, 2000))
-    return CausalModel(model, lambda: list(seen))
+    return CausalModel(model, list(seen))
 
 
 def counterfactual(model: CausalModel, rows: pd.DataFrame, changes: dict) -> pd.DataFrame:

@@ -85,8 +85,9 @@ def test_entries_set_by_intervention_bear_on_no_model_of_their_variable(one_sent
     model = infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")
     told = infer(frame[30:], graph, mechanisms="least-squares")
     np.testing.assert_allclose(model.predict(frame)["b"], told.predict(frame)["b"])
-    np.testing.assert_allclose(model.observed_noise()[1], told.observed_noise()[1], atol=1e-12)
-    assert [len(noise) for noise in model.observed_noise()] == [60, 30]
+    noise, expected = model.observed_noise.residuals, told.observed_noise.residuals
+    np.testing.assert_allclose(noise[1], expected[1], atol=1e-12)
+    assert [len(column) for column in noise] == [60, 30]
     mask[:, 1] = True
     with one_sentence("Every row sets 'b'"):
         infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")

@@ -26,7 +26,7 @@ def test_linear_model_in_closed_form(
     truth, noise = random_linear(rng, d), np.clip(rng.normal(size=(6, d)), -2, 2)
     root = np.linalg.inv(np.eye(d) - truth.weights)
     rows = pd.DataFrame((noise + truth.bias) @ root, columns=truth.names, index=list("pqrstu"))
-    found = CausalModel(truth, lambda: [GRID] * d).log_likelihood(rows)
+    found = CausalModel(truth, [GRID] * d).log_likelihood(rows)
     assert found.index.tolist() == rows.index.tolist()
     expected = multivariate_normal(truth.bias @ root, root.T @ root).logpdf(rows)
     np.testing.assert_allclose(found, expected, atol=0.05 * d)
@@ -35,7 +35,7 @@ def test_linear_model_in_closed_form(
 def test_the_scale_of_the_noise_counts_and_clamps_do_not() -> None:
     graph = nx.DiGraph([("a", "b")])
     functions = {"a": lambda x: 0 * x[:, 0], "b": lambda x: x[:, 0]}
-    model = CausalModel(Functions(graph, functions, {"b": lambda x: np.exp(x[:, 0])}), lambda: [GRID, GRID])
+    model = CausalModel(Functions(graph, functions, {"b": lambda x: np.exp(x[:, 0])}), [GRID, GRID])
     rows = pd.DataFrame({"a": [1.0, -1.0], "b": [2.0, -1.5]})
     of_b = norm(rows["a"], np.exp(rows["a"])).logpdf(rows["b"])
     np.testing.assert_allclose(model.log_likelihood(rows), norm.logpdf(rows["a"]) + of_b, atol=0.05)
@@ -62,8 +62,6 @@ def test_in_other_units_the_density_is_that_of_the_units() -> None:
 
 
 def test_bad_rows(one_sentence) -> None:
-    model = CausalModel(
-        LinearModel(nx.DiGraph([("a", "b")]), np.zeros((2, 2)), np.zeros(2)), lambda: [GRID] * 2
-    )
+    model = CausalModel(LinearModel(nx.DiGraph([("a", "b")]), np.zeros((2, 2)), np.zeros(2)), [GRID] * 2)
     with one_sentence("rows", "'b'"):
         model.log_likelihood(pd.DataFrame({"a": [1.0]}))

@@ -34,12 +34,11 @@ def fitted(data):
 
 def fitted_in_logs(data, graph):
     within = in_logs(data, ["a", "b"])
-    model = within.model(within.one_scale(fit_kernel(within.data, graph)))
-    return model, lambda: model.context_noise(data)
+    return within.model(within.one_scale(fit_kernel(within.data, graph)))
 
 
 def test_the_model_is_the_one_of_the_logarithms(data, fitted):
-    model, _ = fitted
+    model = fitted
     rows = data.values[:20]
     truth = np.exp(0.7 * np.log(rows[:, 0]))
     assert np.allclose(predict(model, rows)[:, 1], truth, rtol=0.15)
@@ -49,8 +48,7 @@ def test_the_model_is_the_one_of_the_logarithms(data, fitted):
 
 
 def test_samples_are_positive_where_data_were_and_moments_agree(data, fitted):
-    model, noise = fitted
-    rows = solve(model, draw_noise(noise(), 5000, seed=1))
+    rows = solve(fitted, draw_noise(fitted.context_noise(data), 5000, seed=1))
     assert (rows[:, :2] > 0).all()
     assert (rows[:, 2] < 0).any()
     logs = np.log(rows[:, :2])
@@ -59,7 +57,7 @@ def test_samples_are_positive_where_data_were_and_moments_agree(data, fitted):
 
 
 def test_counterfactuals_multiply(data, fitted):
-    model, _ = fitted
+    model = fitted
     rows = data.values[:5]
     moved = counterfactual(model, rows, model, {0: 10.0}, {0})
     ratio = (10 / rows[:, 0]) ** 0.7
@@ -135,12 +133,12 @@ def test_effects_have_intervals_in_logarithms_too(data):
 def test_rows_under_interventions_are_left_out_as_without_logarithms(data):
     mask = pd.DataFrame(False, index=data.frame.index, columns=data.names)
     mask.loc[:9, "b"] = True
-    model, _ = fitted_in_logs(observations(data.frame, intervened=mask), GRAPH)
+    model = fitted_in_logs(observations(data.frame, intervened=mask), GRAPH)
     assert [len(rows) for rows in model.base.rows] == [300, 290, 300]
 
 
 def test_what_has_no_logarithm_is_refused(data, fitted):
-    model, _ = fitted
+    model = fitted
     with pytest.raises(InputError, match=r"^'c' has values that are not above 0"):
         in_logs(data, ["c"])
     with pytest.raises(InputError, match=r"^There is no column 'z' to take logarithms of"):

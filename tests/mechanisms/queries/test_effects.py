@@ -25,12 +25,12 @@ def normal(graph: nx.DiGraph, functions: Mapping[str, Callable[[Array], Array]])
     """Written-down functions with standard normal noise."""
     seen = np.random.default_rng(0).normal(size=(2000, len(graph)))
     seen = (seen - seen.mean(0)) / seen.std(0)
-    return CausalModel(Functions(graph, functions), lambda: list(seen.T))
+    return CausalModel(Functions(graph, functions), list(seen.T))
 
 
 def causal(model: LinearModel) -> CausalModel:
     seen = np.random.default_rng(0).normal(size=(400, len(model.names)))
-    return CausalModel(model, lambda: list((seen - seen.mean(0)).T))
+    return CausalModel(model, list((seen - seen.mean(0)).T))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ OneSentence = Callable[..., AbstractContextManager[None]]
 def causal(model: LinearModel) -> CausalModel:
     """With standard normal noise."""
     seen = np.random.default_rng(0).normal(size=(500, len(model.names)))
-    return CausalModel(model, lambda: list(seen.T))
+    return CausalModel(model, list(seen.T))
 
 
 def weighted(parents: list[str], weights: np.ndarray, level: float) -> Callable[[pd.DataFrame], pd.Series]:
@@ -120,7 +120,7 @@ def test_a_new_mechanism_gets_the_parents_by_name(collider: tuple[pd.DataFrame, 
 
 def test_interventions_that_are_no_lambdas_pickle(random_linear: RandomLinear) -> None:
     model = random_linear(np.random.default_rng(1), 3)
-    moved = CausalModel(model, lambda: []).do({"v0": Shift(1.0), "v1": np.tanh})
+    moved = CausalModel(model, []).do({"v0": Shift(1.0), "v1": np.tanh})
     again = pickle.loads(pickle.dumps(moved.mechanisms))
     values = np.ones((2, 3))
     np.testing.assert_array_equal(
@@ -152,7 +152,7 @@ def test_bad_functions(
     words: list[str],
 ) -> None:
     graph = nx.DiGraph([("a", "c"), ("b", "c"), ("c", "e")])
-    model = CausalModel(LinearModel(graph, np.zeros((4, 4)), np.zeros(4)), lambda: [np.zeros(3)] * 4)
+    model = CausalModel(LinearModel(graph, np.zeros((4, 4)), np.zeros(4)), [np.zeros(3)] * 4)
     with one_sentence("'c'", *words):
         model.do({"c": kind(function)}).sample(3)
     with one_sentence("'c'", *words):
