@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.baselines import LEARNERS, check_learner, learn
-from discovery.pipeline import DEFAULT_MODEL, discover
+from discovery.pipeline import DEFAULT_MODEL, discover, predict
 from discovery.preparation import standardized
 from foundation_causal import metrics
 from foundation_causal.errors import InputError, reason
@@ -91,7 +91,8 @@ def carry_out(run: Run) -> Row:
 def _answer(run: Run) -> tuple[np.ndarray, np.ndarray | None]:
     if run.method not in OURS:
         return learn(run.method, standardized(run.values)), None
-    prediction = discover(run.values, refine=OURS[run.method], model=run.model)
+    table = observations(run.values, missing=True)
+    prediction = predict(table, refine=OURS[run.method], model=run.model)
     return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
 
 

@@ -206,7 +206,7 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
     # The answer is acyclic always; of references some are not.
     gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
     caption = gaps if math.isnan(scores["sid"]) else None
-    output.finish(document, table(title, ["score", "value"], rows, caption))
+    output.finish(document, table(title, ["score", "value"], rows, caption), *output.doubts)
 
 
 def structure_of_suite(

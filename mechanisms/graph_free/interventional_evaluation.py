@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.structure_evaluation import Run
-from foundation_causal.errors import ExtrapolationWarning, InputError, quoted
+from foundation_causal.errors import DataWarning, InputError, quoted
 from foundation_causal.graphs import adjacency
 from foundation_causal.metrics.samples import mmd, permutation_test, wasserstein
 from foundation_causal.observations import observations
@@ -156,7 +156,7 @@ def score(method: str, task: Task) -> Row:
         InputError: the method cannot be used on these data.
     """
     with one_thread(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExtrapolationWarning)  # the suite sets everything far outside
+        warnings.simplefilter("ignore", DataWarning)  # the suite sets everything far outside
         start = time.process_time()
         answers = None if method == TRUTH else ask(method, _question(task))
         fitted = time.process_time() - start
