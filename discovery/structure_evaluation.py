@@ -16,9 +16,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.baselines import LEARNERS, check_learner, learn
+from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
 from discovery.preparation import standardized
+from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency, check_nodes
@@ -29,9 +30,6 @@ from foundation_causal.runs import Row, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
 
-OURS = {"foundation-causal": True, "network": False}  # whether the network's answer is refined
-METHODS = (*OURS, *LEARNERS)
-
 
 class Run(NamedTuple):
     """One method on one data set.
@@ -39,7 +37,7 @@ class Run(NamedTuple):
     Attributes:
         data: The name of the data set, with which a run is told from others.
         labels: Of its cell.
-        method: One of `METHODS`.
+        method: One of `discovery.structure_methods.METHODS`.
         values: Rows `[n, d]`.
         truth: 0/1, `[d, d]`.
         model: Of the first two methods.
@@ -56,15 +54,6 @@ class Run(NamedTuple):
     def key(self) -> tuple[str, str, str]:
         """What makes two runs the same."""
         return (self.data, self.method, self.model if self.method in OURS else "")
-
-
-def check_methods(methods: Iterable[str]) -> None:
-    """Raise InputError for a method that is unknown, or whose package is missing."""
-    for method in methods:
-        if method not in METHODS:
-            raise InputError(f"'{method}' is not a known method: use one of {', '.join(METHODS)}.")
-        if method not in OURS:
-            check_learner(method)
 
 
 def carry_out(run: Run) -> Row:
@@ -198,8 +187,8 @@ def evaluate_suite(
 
     Args:
         suite: Any of `foundation_causal.suites.suite_names()`.
-        methods: "foundation-causal", "network" (without refinement) or any of `discovery.baselines.LEARNERS`.
-        model: Of the first two, as in `discover`.
+        methods: Any of `discovery.structure_methods.METHODS`.
+        model: Of "foundation-causal" and "network" (without refinement), as in `discover`.
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
             done: a killed evaluation goes on where it was. Use one folder for one state of the models.

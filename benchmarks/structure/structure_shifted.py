@@ -16,7 +16,8 @@ import click
 from structure import NAMED, drop, named_run, print_tables
 
 from discovery.pipeline import DEFAULT_MODEL
-from discovery.structure_evaluation import METHODS, Run, check_methods, complete
+from discovery.structure_evaluation import Run, complete
+from discovery.structure_methods import METHODS, check_methods
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import RunLog
 from foundation_causal.simulate.systems.cdt_generator import cdt_scm

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from cli.options import OUTPUT_PATH, cells_option, model_option, output_options, refine_option, seed_option
 from cli.output import Output, table
+from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def evaluate() -> None:
     "methods",
     metavar="NAME",
     multiple=True,
-    help="On a suite: foundation-causal, network, or a classical method, such as BOSS. Repeatable.",
+    help=f"On a suite: {', '.join(METHODS)}. Repeatable.",
 )
 @click.option(
     "--first",

@@ -7,8 +7,8 @@ import pytest
 
 from discovery import evaluate_structure
 from discovery import structure_evaluation as run_log
-from discovery.baselines import LEARNERS, Learner
-from discovery.structure_evaluation import METHODS, OURS, Run, carry_out, check_methods, complete
+from discovery.structure_evaluation import Run, carry_out, complete
+from discovery.structure_methods import METHODS, OURS, check_methods
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.runs import RunLog, Unfinished
 
@@ -36,7 +36,7 @@ def test_a_method_that_raises_has_failed(monkeypatch):
     def fails(x):
         raise ValueError("singular matrix. Sorry")
 
-    monkeypatch.setitem(LEARNERS, "PC", Learner(fails, "numpy"))
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(learn=fails, package="numpy"))
     assert carry_out(chain("a", "PC")) == {"failure": "ValueError: singular matrix, Sorry"}
 
 
@@ -44,10 +44,9 @@ def test_unknown_methods_and_missing_packages(one_sentence, monkeypatch):
     check_methods(["network"])
     with one_sentence("'magic'", "foundation-causal", "BOSS"):
         check_methods(["network", "magic"])
-    monkeypatch.setitem(LEARNERS, "PC", Learner(LEARNERS["PC"].run, "absent_package"))
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(package="absent_package"))
     with one_sentence("'absent_package'", "[baselines]"):
         check_methods(["PC"])
-    assert {"foundation-causal", "network", *LEARNERS} == set(METHODS)
 
 
 def test_a_run_in_another_process_gives_the_same():
