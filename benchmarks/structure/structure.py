@@ -20,7 +20,7 @@ import pandas as pd
 import torch
 
 from discovery.pipeline import DEFAULT_MODEL
-from discovery.structure_evaluation import Run, cell_means, complete, suite_runs
+from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
 from discovery.structure_methods import METHODS
 from foundation_causal import load_dataset
 from foundation_causal.files import replacing
@@ -74,10 +74,10 @@ def main(
     print_tables(done)
 
 
-def named_run(name: str, method: str, model: str) -> Run:
+def named_run(name: str, method: str, model: str) -> StructureRun:
     data = load_dataset(name)
     truth = adjacency(data.graph, list(data.frame))
-    return Run(name, {}, method, data.frame.to_numpy(), truth, model)
+    return StructureRun(name, {}, method, model, values=data.frame.to_numpy(), truth=truth)
 
 
 def drop(path: Path, methods: tuple[str, ...]) -> None:

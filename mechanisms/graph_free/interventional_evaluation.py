@@ -17,12 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from discovery.structure_evaluation import Run
 from foundation_causal.errors import DataWarning, InputError, quoted
-from foundation_causal.graphs import adjacency
 from foundation_causal.metrics.samples import mmd, permutation_test, wasserstein
 from foundation_causal.observations import observations
-from foundation_causal.runs import Row, RunLog
+from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.runtime import one_thread
 from mechanisms.graph_free.predictors import METHODS, Question, ask
 from mechanisms.graph_free.query import Answer
@@ -138,8 +136,7 @@ def _rows(cell: str, task: Task, methods: Sequence[str], log: RunLog) -> Iterato
     for method in methods:
         if method == TRUTH and task.asked[0].again is None:
             continue
-        truth = adjacency(task.graph, list(task.data.columns))
-        run = Run(task.name, {"cell": cell}, method, task.data.to_numpy(), truth)
+        run = Run(task.name, {"cell": cell}, method)
         if log.row_of(run) is None:
             try:
                 log.add(run, score(method, task))
