@@ -3,37 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 from cli.output import table
-from foundation_causal.errors import quoted
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
     from rich.console import Group
 
     from cli.inputs import Source
 
 
-def warnings(rows: int, columns: int) -> list[str]:
-    """What to doubt about a structure discovered from a table of this size, one sentence each."""
-    from discovery.network.pair_statistics import ROWS_SEEN
-
-    fewest, most = ROWS_SEEN
-    said = []
-    if rows < fewest:
-        seen = f"the structure network was trained on {fewest:,} to {most:,}"
-        said.append(f"{rows} rows: {seen}; expect wrong edges.")
-    if rows < columns:
-        said.append(
-            f"{rows} rows for {columns} variables leave the graph uncertain: "
-            "look at the probabilities, not only at the edges."
-        )
-    return said
-
-
 def notes(source: "Source") -> list[str]:
     """What is special about the values that a structure is discovered from, one sentence each."""
+    from discovery.table_warnings import about_columns
+
     missing, said = source.frame.isna().to_numpy(), []
     if source.left_out:
         said.append(f"Rows without any value, which were left out: {source.left_out:,}.")
@@ -41,28 +24,12 @@ def notes(source: "Source") -> list[str]:
         said.append(f"Missing values: {_share(missing)}.")
     if source.table.intervened is not None:
         said.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
-    return [*said, *_of_columns(source.frame)]
+    return [*said, *map(str, about_columns(source.frame))]
 
 
 def of_complete_rows(complete: int, rows: int) -> list[str]:
     """Where values are missing: what the mechanisms come from."""
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
-
-
-def _of_columns(frame: "pd.DataFrame") -> list[str]:
-    """Columns that tell nothing: those that count the rows, and those that repeat another one."""
-    import numpy as np
-
-    values, said = frame.to_numpy(), []
-    counting = frame.columns[(np.diff(values, axis=0) == 1).all(0)]
-    if len(counting):
-        said.append(f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement.")
-    for later in range(values.shape[1]):
-        same = np.flatnonzero((values[:, :later] == values[:, [later]]).all(0))
-        if len(same):
-            pair = frame.columns[[same[0], later]]
-            said.append(f"{quoted(pair)} hold the same values: leave one of them out.")
-    return said
 
 
 def counts(source: "Source") -> dict[str, int]:

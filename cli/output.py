@@ -26,13 +26,15 @@ PIPE_WIDTH = 140  # columns of a table when stdout is no terminal, so that nothi
 class Output:
     """The voice of one command. `quiet` silences everything but the JSON document that `as_json` asks for.
 
-    `seconds` collects the wall-clock time of every stage, in order.
+    `seconds` collects the wall-clock time of every stage, in order, and `doubts` what was warned of about the
+    table that a graph was discovered from, which is shown beside the graph.
     """
 
     def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
         self.quiet = quiet
         self.as_json = as_json
         self.seconds: dict[str, float] = {}
+        self.doubts: list[str] = []
 
     @contextmanager
     def stage(self, key: str, doing: str) -> Iterator[Callable[[str], None]]:
@@ -57,27 +59,28 @@ class Output:
     def warned(self) -> Iterator[list[str]]:
         """Say once on stderr, each in a line, what structure and mechanisms warn of in the block.
 
-        Yields the list of these sentences, which is filled when the block ends.
+        Yields the list of these sentences, which is filled when the block ends. What speaks of the table
+        rather than of the work goes to `doubts` if it is about the rows, and is among `cli.notes.notes` if it
+        is about columns.
         """
         from foundation_causal.errors import (
-            DiscreteWarning,
-            ExtrapolationWarning,
-            NarrowIntervalWarning,
-            SubsampleWarning,
+            DataWarning,
+            FewRowsWarning,
+            RepeatedColumnWarning,
+            RowCounterWarning,
         )
-
-        ours = (DiscreteWarning, ExtrapolationWarning, NarrowIntervalWarning, SubsampleWarning)
 
         said: list[str] = []
         with warnings.catch_warnings(record=True) as caught:
-            for kind in ours:
-                warnings.simplefilter("always", kind)
+            warnings.simplefilter("always", DataWarning)
             yield said
         for one in caught:
-            if not issubclass(one.category, ours):
+            if not issubclass(one.category, DataWarning):
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-            elif str(one.message) not in said:
-                said.append(str(one.message))
+            elif not issubclass(one.category, RowCounterWarning | RepeatedColumnWarning):
+                kept = self.doubts if issubclass(one.category, FewRowsWarning) else said
+                if str(one.message) not in kept:
+                    kept.append(str(one.message))
         if not self.quiet:
             for sentence in said:
                 click.echo(f"Warning: {sentence}", err=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows, warnings
+from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows
 from cli.output import table
 from cli.parsing import Intervention, label, shifts, values_set
 from foundation_causal.errors import counted
@@ -43,9 +43,24 @@ class Answer:
 
 
 def summarize(
-    source: "Source", answer: Answer, *, files: list[str], settings: dict[str, Any], seconds: dict[str, float]
+    source: "Source",
+    answer: Answer,
+    *,
+    files: list[str],
+    settings: dict[str, Any],
+    doubts: list[str],
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
-    """The summary as a JSON document; `files` are the names of the interventions' tables."""
+    """The summary as a JSON document.
+
+    Args:
+        source: the data.
+        answer: what came of them.
+        files: the names of the interventions' tables.
+        settings: the options.
+        doubts: what was warned of about the table that the graph was discovered from.
+        seconds: of every stage.
+    """
     size = counts(source)
     document: dict[str, Any] = {
         "data": {
@@ -67,7 +82,7 @@ def summarize(
         ],
         "warnings": [
             *answer.said,
-            *([] if answer.inferred.probabilities is None else warnings(size["rows"], size["columns"])),
+            *doubts,
             *below_zero(source.frame, answer.sampled),
         ],
         "noise_std": _per_variable(answer.noise.std(ddof=0)),

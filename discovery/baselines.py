@@ -13,17 +13,16 @@ Methods that minimize a smooth loss under a continuous constraint on cycles.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
-from importlib.util import find_spec
 from io import StringIO
-from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from discovery.preparation import standardized
+from discovery.structure_methods import LEARNERS, METHODS, check_methods
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.observations import Observations, observations
@@ -159,56 +158,24 @@ def _globals_of_castle() -> Iterator[None]:
         torch.set_default_dtype(dtype)
 
 
-class Learner(NamedTuple):
-    """A method and the package that runs it, under the name by which Python imports it."""
-
-    run: Callable[[np.ndarray], np.ndarray]
-    package: str
-
-
-LEARNERS: dict[str, Learner] = {
-    "PC": Learner(pc, "causallearn"),
-    "GES": Learner(ges, "causallearn"),
-    "GRaSP": Learner(grasp, "causallearn"),
-    "BOSS": Learner(boss, "causallearn"),
-    "FLOP": Learner(flop, "flopsearch"),
-    "DirectLiNGAM": Learner(direct_lingam, "lingam"),
-    "DAGMA": Learner(dagma, "dagma"),
-    "NOTEARS": Learner(notears, "castle"),
-    "NOTEARS-MLP": Learner(notears_mlp, "castle"),
-    "R2-SortnRegress": Learner(r2_sort_regress, "CausalDisco"),
-    "RandomRegress": Learner(random_regress, "CausalDisco"),
-}
-
-
-def check_learner(name: str) -> None:
-    """Raise InputError now, before the work, for an unknown name or a package that is not installed."""
-    if name not in LEARNERS:
-        raise InputError(f"'{name}' is not a known method: use one of {', '.join(LEARNERS)}.")
-    package = LEARNERS[name].package
-    if find_spec(package) is None:
-        raise InputError(
-            f"{name} needs the package '{package}', which is not installed: "
-            "pip install 'foundation-causal[baselines]'."
-        )
-
-
 def learn(name: str, x: np.ndarray) -> np.ndarray:
-    """Run the named learner on standardized rows `[n, d]`; pattern `[d, d]`.
+    """Run the named learner on standardized rows `[n, d]`, and give its pattern `[d, d]`.
 
     Raises:
         InputError: An unknown name, or a package that is not installed.
     """
-    check_learner(name)
+    check_methods([name], LEARNERS)
+    run = METHODS[name].learn
+    assert run is not None  # as of all `LEARNERS`
     with seeded_globals(0):
-        return LEARNERS[name].run(x)
+        return run(x)
 
 
 def learn_graph(name: str, data: pd.DataFrame | np.ndarray | Observations) -> nx.DiGraph:
     """The graph that a classical method finds, which need be no DAG.
 
     Args:
-        name: Any of `LEARNERS`.
+        name: Any of `discovery.structure_methods.LEARNERS`.
         data: Observations `[n, d]`; interventions cannot be used.
 
     Returns:

@@ -158,12 +158,8 @@ def _check_ends(knowledge: Knowledge) -> None:
 
 def _paths(knowledge: Knowledge) -> list[tuple[str, str]]:
     """All pairs of columns that required edges connect, directly or not."""
-    graph = nx.DiGraph(knowledge.required)
-    names = list(graph)
-    reach = nx.to_numpy_array(graph, dtype=np.float32) if names else np.zeros((0, 0))
-    for _ in range(len(names).bit_length()):  # paths of up to 2, 4, 8 ... edges
-        reach = np.minimum(reach + reach @ reach, 1)
-    return [(names[i], names[j]) for i, j in np.argwhere(reach)]
+    closure = nx.transitive_closure_dag(nx.DiGraph(knowledge.required))
+    return [(first, last) for first in closure for last in closure if last in closure[first]]
 
 
 def _edges(given: Any, field: str) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,5 @@
 """`discover`: from a table of observations to a DAG, with a pretrained network and no training."""
 
-import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from discovery.avici.network import Avici
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.prediction import Prediction
-from discovery.preparation import Rows, rows_of, thin
+from discovery.preparation import Rows, most_rows, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dags import most_probable_dag
-from discovery.search.refine import SEARCH_ROWS
 from discovery.search.refine import refine as refined
-from foundation_causal.errors import InputError, SubsampleWarning
+from discovery.table_warnings import warn_of_table
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks.pretrained import (
     WEIGHTS,
@@ -33,7 +32,6 @@ from foundation_causal.runtime import one_thread
 DEFAULT_MODEL = "edge-transformer"
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
-LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
 
 
 def discover(
@@ -68,6 +66,9 @@ def discover(
 
     Warns:
         SubsampleWarning: There are more rows than decide about the graph.
+        FewRowsWarning: There are fewer rows than the network was trained on, or than there are columns.
+        RowCounterWarning: A column only counts the rows.
+        RepeatedColumnWarning: Columns hold the same values.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -76,13 +77,24 @@ def discover(
         (5, 5)
     """
     table = observations(data, intervened=intervened, missing=True)
+    warn_of_table(table, refine)
+    return predict(table, knowledge=knowledge, refine=refine, model=model)
+
+
+def predict(
+    table: Observations, *, knowledge: Knowledge | None = None, refine: bool = True, model: str | Path
+) -> Prediction:
+    """Infer the DAG of a checked table as :func:`discover` does, but without a warning.
+
+    Raises:
+        InputError: Too many columns, or knowledge or weights that cannot be used.
+    """
     if len(table.names) > MOST_VARIABLES:
         raise InputError(
             f"The data have {len(table.names)} columns, and discovery takes {MOST_VARIABLES} at most, which "
             "need 8 GB of memory: choose among the columns."
         )
     constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
-    warn_if_thinned(*table.frame.shape, refine)
     rows = rows_of(table)
     probabilities = edge_probabilities(rows, model, constraints)
     if refine:
@@ -116,19 +128,6 @@ def edge_probabilities(
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
     found = network.probabilities(torch.tensor(values)[None], intervened, told)[0].double().numpy()
     return found if constraints is None else settled(found, constraints)
-
-
-def most_rows(d: int) -> int:
-    """So many rows of d columns the network looks at."""
-    return max(1000, LARGEST_TENSOR // d**2)
-
-
-def warn_if_thinned(n: int, d: int, refine: bool) -> None:
-    """Say how many of n rows of d columns decide about the graph, if not all of them do."""
-    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
-    if n > used:
-        said = f"The graph is {work} {used:,} of the {n:,} rows, evenly spread."
-        warnings.warn(said, SubsampleWarning, stacklevel=3)
 
 
 ABOUT = {

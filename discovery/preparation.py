@@ -25,6 +25,7 @@ MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
 WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
 CLOSE = 1e-3  # the largest change of a correlation in the last round
 ROWS = 2000  # that the covariance is estimated from; more add time, not accuracy
+LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
 CHUNK = 20_000_000  # entries of the matrices [rows, d, d] that are held at once
 
 
@@ -151,6 +152,11 @@ def standardized(values: np.ndarray) -> np.ndarray:
     centred = values - np.nanmean(values, 0)
     centred = centred / np.nanmax(np.abs(centred), 0)
     return centred / np.nanstd(centred, 0)
+
+
+def most_rows(d: int) -> int:
+    """So many rows of d columns the network looks at."""
+    return max(1000, LARGEST_TENSOR // d**2)
 
 
 def thin(rows: Rows, most: int) -> Rows:

@@ -3,7 +3,6 @@
 What graphs found on resampled rows have in common.
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from discovery.knowledge import Knowledge
-from discovery.pipeline import DEFAULT_MODEL, discover, warn_if_thinned
+from discovery.pipeline import DEFAULT_MODEL, predict
 from discovery.search.dags import most_probable_dag
+from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_seed
-from foundation_causal.errors import InputError, SubsampleWarning, counted, quoted, reason
+from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.observations import MIN_ROWS, Observations, observations
 
@@ -176,6 +176,7 @@ def bootstrap(
 
     Warns:
         SubsampleWarning: A replicate has more rows than decide about its graph.
+        FewRowsWarning, RowCounterWarning, RepeatedColumnWarning: As `discover`, of the whole table, once.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -186,12 +187,10 @@ def bootstrap(
     """
     table = observations(data, intervened=intervened, missing=True)
     check(replicates, seed, resample, jobs, len(table.frame))
-    settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
     n = len(table.frame)
-    warn_if_thinned(n // 2 if resample == "half" else n, len(table.names), refine)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SubsampleWarning)
-        discover(table, **settings, refine=False)  # what all replicates would stumble over shows here
+    warn_of_table(table, refine, n // 2 if resample == "half" else n)
+    settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
+    predict(table, **settings, refine=False)  # what all replicates would stumble over shows here
     plan = Plan(table, seed, resample, settings | {"refine": refine})
     graphs, total = [], np.zeros((len(table.names),) * 2)
     for found, probabilities in results(plan, replicates, jobs):
@@ -219,9 +218,7 @@ def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.
 def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Adjacency and probabilities, `[d, d]` each, of replicate `k`; an error names its number."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SubsampleWarning)  # said once, before the first replicate
-            prediction = discover(draw(plan, k), **plan.settings)
+        prediction = predict(draw(plan, k), **plan.settings)
     except InputError as error:
         raise InputError(f"Replicate {k + 1} failed: {error}") from error
     except Exception as error:

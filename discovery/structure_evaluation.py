@@ -1,149 +1,35 @@
 """Structure evaluation: predicted graphs against true ones, on one data set or on a frozen suite.
 
-One run of one method on one data set.
-
-Finished runs on disk, so that an evaluation that was killed goes on where it was.
+A suite is a list of runs, one method on one data set each. What is finished is kept on disk, so that an
+evaluation that was killed goes on where it was.
 """
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.baselines import LEARNERS, check_learner, learn
-from discovery.pipeline import DEFAULT_MODEL, discover
+from discovery.baselines import learn
+from discovery.pipeline import DEFAULT_MODEL, discover, predict
 from discovery.preparation import standardized
+from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency, check_nodes
 from foundation_causal.metrics.all_scores import SCORES, pattern_scores
 from foundation_causal.metrics.probabilities import count_pairs
 from foundation_causal.observations import Observations, observations
-from foundation_causal.runs import Row, RunLog, Unfinished, finished
+from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
-
-OURS = {"foundation-causal": True, "network": False}  # whether the network's answer is refined
-METHODS = (*OURS, *LEARNERS)
-
-
-class Run(NamedTuple):
-    """One method on one data set.
-
-    Attributes:
-        data: The name of the data set, with which a run is told from others.
-        labels: Of its cell.
-        method: One of `METHODS`.
-        values: Rows `[n, d]`.
-        truth: 0/1, `[d, d]`.
-        model: Of the first two methods.
-    """
-
-    data: str
-    labels: Mapping[str, str | int]
-    method: str
-    values: np.ndarray
-    truth: np.ndarray
-    model: str = DEFAULT_MODEL
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes two runs the same."""
-        return (self.data, self.method, self.model if self.method in OURS else "")
-
-
-def check_methods(methods: Iterable[str]) -> None:
-    """Raise InputError for a method that is unknown, or whose package is missing."""
-    for method in methods:
-        if method not in METHODS:
-            raise InputError(f"'{method}' is not a known method: use one of {', '.join(METHODS)}.")
-        if method not in OURS:
-            check_learner(method)
-
-
-def carry_out(run: Run) -> Row:
-    """Scores and seconds of one run, or `failure` if the method raised.
-
-    Seconds are those of the processor, on one thread, which a busy machine stretches least.
-    """
-    with one_thread():
-        _warm(run.method, run.model)
-        start = time.process_time()
-        try:
-            pattern, probabilities = _answer(run)
-        except InputError:
-            raise
-        except Exception as error:  # whatever a package raises is its answer
-            return {"failure": f"{type(error).__name__}: {reason(error)}"}
-        seconds = time.process_time() - start
-    scores: Row = {**pattern_scores(run.truth, pattern, probabilities), "seconds": seconds}
-    if probabilities is not None:
-        scores["counts"] = count_pairs(run.truth, probabilities)
-    return scores
-
-
-def _answer(run: Run) -> tuple[np.ndarray, np.ndarray | None]:
-    if run.method not in OURS:
-        return learn(run.method, standardized(run.values)), None
-    prediction = discover(run.values, refine=OURS[run.method], model=run.model)
-    return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
-
-
-@lru_cache
-def _warm(method: str, model: str) -> None:
-    """Import what the method needs and load its weights, before the clock starts."""
-    values = np.random.default_rng(0).normal(size=(50, 2))
-    with suppress(Exception):  # what goes wrong goes wrong again when it counts
-        _answer(Run("", {}, method, values, np.zeros((2, 2)), model))
-
-
-def prepare(methods: Iterable[tuple[str, str]]) -> None:
-    """Warm a process for the methods, with their models, that it will run."""
-    with one_thread():
-        for method, model in methods:
-            _warm(method, model)
-
-
-def complete(
-    runs: Sequence[Run],
-    path: Path | None = None,
-    *,
-    jobs: int = 1,
-    time_limit: float | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> list[Row]:
-    """The rows of all runs, in their order: those in the file as they are, the others carried out and added.
-
-    Args:
-        runs: What is wanted.
-        path: The file, as of :class:`RunLog`; without one everything is carried out and nothing kept.
-        jobs, time_limit: As of :func:`foundation_causal.runs.finished`.
-        progress: Called with a few words after each run.
-
-    Raises:
-        InputError: As of :class:`RunLog`.
-    """
-    log = RunLog(path)
-    to_do = [run for run in runs if log.row_of(run, time_limit) is None]
-    warm = partial(prepare, sorted({(run.method, run.model) for run in to_do}))
-    results = finished(carry_out, to_do, jobs=jobs, time_limit=time_limit, prepare=warm)
-    for done, (run, row) in enumerate(results, 1):
-        log.add(run, _failure(row) if isinstance(row, Unfinished) else row)
-        if progress is not None:
-            progress(f"{done} of {len(to_do)}, {run.data} by {run.method}")
-    return [log.rows[run.key] for run in runs]
-
-
-def _failure(unfinished: Unfinished) -> Row:
-    limit = {} if unfinished.time_limit is None else {"time_limit": unfinished.time_limit}
-    return {"failure": unfinished.reason, **limit}
-
 
 RUNS = "runs.jsonl"
 # Scores that are undefined where an answer has a cycle or an open direction.
@@ -197,8 +83,8 @@ def evaluate_suite(
 
     Args:
         suite: Any of `foundation_causal.suites.suite_names()`.
-        methods: "foundation-causal", "network" (without refinement) or any of `discovery.baselines.LEARNERS`.
-        model: Of the first two, as in `discover`.
+        methods: Any of `discovery.structure_methods.METHODS`.
+        model: Of "foundation-causal" and "network" (without refinement), as in `discover`.
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
             done: a killed evaluation goes on where it was. Use one folder for one state of the models.
@@ -258,14 +144,113 @@ def suite_runs(
         if number is not None and not number > 0:
             raise InputError(f"{name} is {number}: give a positive number.")
     check_methods(methods)
-    runs = [
-        Run(case.name, case.labels, method, case.context, case.scm.adjacency[0].cpu().numpy(), str(model))
-        for case in suite
-        if first is None or int(case.name.rsplit("/", 1)[1]) < first
-        for method in dict.fromkeys(methods)
-    ]
+    runs = []
+    for case in suite:
+        if first is None or int(case.name.rsplit("/", 1)[1]) < first:
+            arrays = {"values": case.context, "truth": case.scm.adjacency[0].cpu().numpy()}
+            for method in dict.fromkeys(methods):
+                runs.append(StructureRun(case.name, case.labels, method, str(model), **arrays))
     path = None if folder is None else Path(folder) / RUNS
     return complete(runs, path, jobs=jobs, time_limit=time_limit, progress=progress)
+
+
+@dataclass(frozen=True, eq=False)
+class StructureRun(Run):
+    """One structure method on one data set.
+
+    Attributes:
+        model: Of this project's own methods; others take none, and it is no part of their key.
+        values: Rows `[n, d]`.
+        truth: The true graph, 0/1 `[d, d]`.
+    """
+
+    model: str = DEFAULT_MODEL
+    values: np.ndarray = field(kw_only=True)
+    truth: np.ndarray = field(kw_only=True)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The data set, the method and, if the method takes one, the model."""
+        return (self.data, self.method, self.model if self.method in OURS else "")
+
+
+def complete(
+    runs: Sequence[StructureRun],
+    path: Path | None = None,
+    *,
+    jobs: int = 1,
+    time_limit: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """The rows of all runs, in their order: those in the file as they are, the others carried out and added.
+
+    Args:
+        runs: What is wanted.
+        path: The file, as of :class:`RunLog`; without one everything is carried out and nothing kept.
+        jobs, time_limit: As of :func:`foundation_causal.runs.finished`.
+        progress: Called with a few words after each run.
+
+    Raises:
+        InputError: As of :class:`RunLog`.
+    """
+    log = RunLog(path)
+    to_do = [run for run in runs if log.row_of(run, time_limit) is None]
+    warm = partial(prepare, sorted({(run.method, run.model) for run in to_do}))
+    results = finished(carry_out, to_do, jobs=jobs, time_limit=time_limit, prepare=warm)
+    for done, (run, row) in enumerate(results, 1):
+        log.add(run, _failure(row) if isinstance(row, Unfinished) else row)
+        if progress is not None:
+            progress(f"{done} of {len(to_do)}, {run.data} by {run.method}")
+    return [log.rows[run.key] for run in runs]
+
+
+def _failure(unfinished: Unfinished) -> Row:
+    limit = {} if unfinished.time_limit is None else {"time_limit": unfinished.time_limit}
+    return {"failure": unfinished.reason, **limit}
+
+
+def carry_out(run: StructureRun) -> Row:
+    """Scores and seconds of one run, or `failure` if the method raised.
+
+    Seconds are those of the processor, on one thread, which a busy machine stretches least.
+    """
+    with one_thread():
+        _warm(run.method, run.model)
+        start = time.process_time()
+        try:
+            pattern, probabilities = _answer(run.method, run.model, run.values)
+        except InputError:
+            raise
+        except Exception as error:  # whatever a package raises is its answer
+            return {"failure": f"{type(error).__name__}: {reason(error)}"}
+        seconds = time.process_time() - start
+    scores: Row = {**pattern_scores(run.truth, pattern, probabilities), "seconds": seconds}
+    if probabilities is not None:
+        scores["counts"] = count_pairs(run.truth, probabilities)
+    return scores
+
+
+def _answer(method: str, model: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them."""
+    if method not in OURS:
+        return learn(method, standardized(values)), None
+    prediction = predict(observations(values, missing=True), refine=OURS[method], model=model)
+    return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
+
+
+def prepare(methods: Iterable[tuple[str, str]]) -> None:
+    """Warm a process for the methods, with their models, that it will run."""
+    with one_thread():
+        for method, model in methods:
+            _warm(method, model)
+
+
+@lru_cache
+def _warm(method: str, model: str) -> None:
+    """Import what the method needs and load its weights, before the clock starts."""
+    values = np.random.default_rng(0).normal(size=(50, 2))
+    with suppress(Exception):  # what goes wrong goes wrong again when it counts
+        _answer(method, model, values)
 
 
 def cell_means(rows: Sequence[Row], labels: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -59,7 +59,7 @@ SMALLEST_SPREAD = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """A table that passed every check of :func:`observations`; build it with that function.
+    """A table that passed every check of :func:`observations`; build it with that function and leave it so.
 
     Attributes:
         frame: float64, shape [n, d], in the user's units; finite, or NaN where a value is missing and missing
@@ -69,6 +69,8 @@ class Observations:
 
     frame: pd.DataFrame
     intervened: NDArray[np.bool_] | None = None
+    # Fewest values in a column, by which the demands on the size are met or not; None if nothing was checked.
+    _fewest: int | None = field(default=None, init=False, repr=False)
 
     @property
     def names(self) -> list[str]:
@@ -149,7 +151,7 @@ def observations(
     min_rows: int = MIN_ROWS,
     missing: bool = False,
 ) -> Observations:
-    """Check a table of observations and turn it into float64.
+    """Check a table of observations and turn it into float64; one that meets the demands comes back as it is.
 
     Args:
         data: a DataFrame, or an array of shape [n, d] whose columns are then called X1 ... Xd. Integers and
@@ -168,6 +170,8 @@ def observations(
     (['X1', 'X2'], (30, 2))
     """
     if isinstance(data, Observations):
+        if intervened is None and _meets(data, min_rows, missing):
+            return data
         intervened = data.intervened if intervened is None else intervened
         data = data.frame
     frame = _numbers(_named(data, "The data"), "The data", missing)
@@ -182,7 +186,15 @@ def observations(
         raise InputError(
             f"The same value stands everywhere in {_columns(constant)}; drop what does not vary."
         )
-    return Observations(frame, mask)
+    table = Observations(frame, mask)
+    object.__setattr__(table, "_fewest", int(frame.notna().sum().min()))  # the dataclass is frozen
+    return table
+
+
+def _meets(table: Observations, min_rows: int, missing: bool) -> bool:
+    """Whether a table was checked, and meets what depends on the demands."""
+    fewest = table._fewest
+    return fewest is not None and fewest >= min_rows and (missing or fewest == len(table.frame))
 
 
 def rows_like(

@@ -6,8 +6,9 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from foundation_causal.errors import InputError
 
@@ -83,18 +84,26 @@ def _result(future: Future[Any], time_limit: float | None) -> Any:
 Row = dict[str, Any]
 
 
-class Keyed(Protocol):
-    """What a log of runs asks of a run."""
+@dataclass(frozen=True)
+class Run:
+    """One method on one data set, as a log knows it.
+
+    Attributes:
+        data: the name of the data set.
+        labels: of its cell.
+        method: the name of the method.
+        model: the weights that the method takes; empty where it takes none.
+    """
+
+    data: str
+    labels: Mapping[str, str | int]
+    method: str
+    model: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
         """The data set, the method and the model, which make two runs the same."""
-        ...
-
-    @property
-    def labels(self) -> Mapping[str, str | int]:
-        """The labels of its cell."""
-        ...
+        return (self.data, self.method, self.model)
 
 
 class RunLog:
@@ -121,14 +130,14 @@ class RunLog:
                 self.rows[row["data"], row["method"], row["model"]] = row
             file.truncate(len(whole))
 
-    def row_of(self, run: Keyed, time_limit: float | None = None) -> Row | None:
+    def row_of(self, run: Run, time_limit: float | None = None) -> Row | None:
         """The row of a run, or None if it is still to do, as one is that was ended before this limit."""
         row = self.rows.get(run.key)
         ended_at = None if row is None else row.get("time_limit")
         again = ended_at is not None and (time_limit is None or time_limit > ended_at)
         return None if again else row
 
-    def add(self, run: Keyed, row: Row) -> None:
+    def add(self, run: Run, row: Row) -> None:
         """Write a finished run down: six digits of every fraction, and None for nan."""
         data, method, model = run.key
         whole = {"data": data, **run.labels, "method": method, "model": model, **row}

@@ -17,12 +17,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from discovery.structure_evaluation import Run
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
 from foundation_causal.metrics import rmse
 from foundation_causal.observations import observations
-from foundation_causal.runs import Row, RunLog
+from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.simulate import Linear, RandomFourier
 from foundation_causal.suites import Case, Suite, load_suite
 from foundation_causal.suites.cases import array
@@ -229,7 +228,7 @@ def _rows(
 
 
 def _row(method: str, case: Case, log: RunLog) -> Row:
-    run = Run(case.name, case.labels, method, case.context, case.query)
+    run = Run(case.name, case.labels, method)
     if log.row_of(run) is None:
         try:
             log.add(run, score(METHODS[method], case))

@@ -20,7 +20,8 @@ import pandas as pd
 import torch
 
 from discovery.pipeline import DEFAULT_MODEL
-from discovery.structure_evaluation import METHODS, Run, cell_means, complete, suite_runs
+from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
+from discovery.structure_methods import METHODS
 from foundation_causal import load_dataset
 from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency
@@ -35,7 +36,7 @@ COLUMNS = {"shd": "SHD", "cpdag_shd": "CPDAG-SHD", "sid": "SID", "f1": "F1", "au
 @click.command()
 @click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
 @click.option("--n", "rows", multiple=True, type=int, default=(400,), show_default=True)
-@click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=METHODS)
+@click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=tuple(METHODS))
 @click.option("--again", type=click.Choice(METHODS), multiple=True, help="Drop what these have done first.")
 @click.option("--model", default=DEFAULT_MODEL, help="For our two methods, as while one is being trained.")
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
@@ -73,10 +74,10 @@ def main(
     print_tables(done)
 
 
-def named_run(name: str, method: str, model: str) -> Run:
+def named_run(name: str, method: str, model: str) -> StructureRun:
     data = load_dataset(name)
     truth = adjacency(data.graph, list(data.frame))
-    return Run(name, {}, method, data.frame.to_numpy(), truth, model)
+    return StructureRun(name, {}, method, model, values=data.frame.to_numpy(), truth=truth)
 
 
 def drop(path: Path, methods: tuple[str, ...]) -> None:

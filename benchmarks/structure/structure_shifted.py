@@ -16,7 +16,8 @@ import click
 from structure import NAMED, drop, named_run, print_tables
 
 from discovery.pipeline import DEFAULT_MODEL
-from discovery.structure_evaluation import METHODS, Run, check_methods, complete
+from discovery.structure_evaluation import StructureRun, complete
+from discovery.structure_methods import METHODS, check_methods
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import RunLog
 from foundation_causal.simulate.systems.cdt_generator import cdt_scm
@@ -61,7 +62,7 @@ def main(
     print_tables(done)
 
 
-def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -> Iterator[Run]:
+def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -> Iterator[StructureRun]:
     for name in NAMED:
         yield from (named_run(name, method, model) for method in methods)
     shifted = load_suite("cond-fip").only(distribution="OUT", d=tuple(sizes))
@@ -69,7 +70,7 @@ def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -
         if int(case.name.rsplit("/", 1)[1]) < first:
             truth = case.scm.adjacency[0].numpy().astype(int)
             for method in methods:
-                yield Run(case.name, case.labels, method, case.context, truth, model)
+                yield StructureRun(case.name, case.labels, method, model, values=case.context, truth=truth)
     for mechanism in GENERATORS:
         for d in sizes:
             for k in range(min(first, 5)):
@@ -78,7 +79,7 @@ def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -
                 for method in methods:
                     name = f"cdt/{mechanism}-{d}-400/{k}"
                     labels = {"mechanism": mechanism, "d": d, "n": 400}
-                    yield Run(name, labels, method, data.frame.to_numpy(), truth, model)
+                    yield StructureRun(name, labels, method, model, values=data.frame.to_numpy(), truth=truth)
 
 
 if __name__ == "__main__":

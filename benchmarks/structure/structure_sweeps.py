@@ -25,7 +25,7 @@ import pandas as pd
 from result_rows import append, read
 
 from discovery import discover
-from discovery.structure_evaluation import OURS
+from discovery.structure_methods import OURS
 from foundation_causal import Knowledge
 from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency

@@ -49,7 +49,7 @@ def discover(
     Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
-    from cli.notes import counts, edge_list, edge_table, notes, warnings
+    from cli.notes import counts, edge_list, edge_table, notes
     from cli.staging import writing
     from foundation_causal.files import write_graph, write_table
 
@@ -81,12 +81,12 @@ def discover(
         },
         "edges": edge_list(prediction.graph),
         "notes": notes(source),
-        "warnings": [*warned, *warnings(rows, columns)],
+        "warnings": [*warned, *output.doubts],
         "mechanism_family": prediction.family,
         "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
     edges = counted(prediction.graph.number_of_edges(), "edge")
     title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
-    shown = [edge_table(prediction.graph, title), *document["notes"], *warnings(rows, columns)]
+    shown = [edge_table(prediction.graph, title), *document["notes"], *output.doubts]
     output.finish(document, *shown, f"Written: {', '.join(document['files'])}")

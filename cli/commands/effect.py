@@ -136,12 +136,12 @@ def effect(
         "intervals": inferred.coverage(),
         "notes": said,
         "effects": found.to_dict(orient="records"),
-        "warnings": [*inferred.said, *warned],
+        "warnings": [*inferred.said, *warned, *output.doubts],
         "files": [str(out)],
         "seconds": output.seconds,
     }
     shown = [*_graph(inferred), *_shown(found, treatment, outcome, level)]
-    output.finish(document, *shown, inferred.coverage(), *said, f"Written: {out}")
+    output.finish(document, *shown, inferred.coverage(), *said, *output.doubts, f"Written: {out}")
 
 
 def _notes(

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from cli.options import OUTPUT_PATH, cells_option, model_option, output_options, refine_option, seed_option
 from cli.output import Output, table
+from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def evaluate() -> None:
     "methods",
     metavar="NAME",
     multiple=True,
-    help="On a suite: foundation-causal, network, or a classical method, such as BOSS. Repeatable.",
+    help=f"On a suite: {', '.join(METHODS)}. Repeatable.",
 )
 @click.option(
     "--first",
@@ -206,7 +207,7 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
     # The answer is acyclic always; of references some are not.
     gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
     caption = gaps if math.isnan(scores["sid"]) else None
-    output.finish(document, table(title, ["score", "value"], rows, caption))
+    output.finish(document, table(title, ["score", "value"], rows, caption), *output.doubts)
 
 
 def structure_of_suite(

@@ -128,7 +128,9 @@ def _write(
             write_table(frame, folder / name)
     with output.stage("draw", "Drawing the pictures"):
         _draw(folder, source, answer)
-    document = summarize(source, answer, files=names, settings=settings, seconds=output.seconds)
+    document = summarize(
+        source, answer, files=names, settings=settings, doubts=output.doubts, seconds=output.seconds
+    )
     document["files"] = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
     (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
     return document

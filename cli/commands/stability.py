@@ -70,7 +70,7 @@ def stability(
 ) -> None:
     """Find the graph of DATA again and again on resampled rows, and count how often each edge comes back."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
-    from cli.notes import counts, edge_list, notes, warnings
+    from cli.notes import counts, edge_list, notes
     from cli.staging import check_new, staged_folder, writing
     from foundation_causal.files import write_graph, write_table
 
@@ -107,11 +107,11 @@ def stability(
         "edges": found.edges.to_dict(orient="records"),
         "consensus": edge_list(found.graph),
         "notes": notes(source),
-        "warnings": [*warned, *warnings(*source.frame.shape)],
+        "warnings": [*warned, *output.doubts],
         "files": [str(path) for path in written],
         "seconds": output.seconds,
     }
-    shown = [_edge_table(found, data), *document["notes"], *warnings(*source.frame.shape)]
+    shown = [_edge_table(found, data), *document["notes"], *output.doubts]
     output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
 
 

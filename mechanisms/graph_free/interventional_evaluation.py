@@ -17,12 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from discovery.structure_evaluation import Run
-from foundation_causal.errors import ExtrapolationWarning, InputError, quoted
-from foundation_causal.graphs import adjacency
+from foundation_causal.errors import DataWarning, InputError, quoted
 from foundation_causal.metrics.samples import mmd, permutation_test, wasserstein
 from foundation_causal.observations import observations
-from foundation_causal.runs import Row, RunLog
+from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.runtime import one_thread
 from mechanisms.graph_free.predictors import METHODS, Question, ask
 from mechanisms.graph_free.query import Answer
@@ -138,8 +136,7 @@ def _rows(cell: str, task: Task, methods: Sequence[str], log: RunLog) -> Iterato
     for method in methods:
         if method == TRUTH and task.asked[0].again is None:
             continue
-        truth = adjacency(task.graph, list(task.data.columns))
-        run = Run(task.name, {"cell": cell}, method, task.data.to_numpy(), truth)
+        run = Run(task.name, {"cell": cell}, method)
         if log.row_of(run) is None:
             try:
                 log.add(run, score(method, task))
@@ -156,7 +153,7 @@ def score(method: str, task: Task) -> Row:
         InputError: the method cannot be used on these data.
     """
     with one_thread(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExtrapolationWarning)  # the suite sets everything far outside
+        warnings.simplefilter("ignore", DataWarning)  # the suite sets everything far outside
         start = time.process_time()
         answers = None if method == TRUTH else ask(method, _question(task))
         fitted = time.process_time() - start

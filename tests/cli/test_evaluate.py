@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cli.output import PIPE_WIDTH
-from discovery.baselines import LEARNERS, Learner
 from discovery.structure_evaluation import evaluate_suite
+from discovery.structure_methods import METHODS
 from foundation_causal import read_table
 from foundation_causal.plots import draw_accuracy_time, draw_precision_recall, draw_reliability
 
@@ -40,7 +40,9 @@ def test_one_method(invoke):
 def test_runs_table_and_pictures_are_kept(invoke, monkeypatch):
     cell = ["--suite", "csuite", "--cell", "configuration=lingauss", "--first", 2, "--out", "kept"]
     methods = ["--method", "network", "--method", "PC"]
-    monkeypatch.setitem(LEARNERS, "PC", Learner(lambda x: np.full((2, 2), 0.5) - np.eye(2) / 2, "numpy"))
+    pattern = np.full((2, 2), 0.5) - np.eye(2) / 2
+    pc = METHODS["PC"]._replace(learn=lambda x: pattern, package="numpy")
+    monkeypatch.setitem(METHODS, "PC", pc)
     document = json.loads(invoke(*EVALUATE, *cell, *methods, "--json").stdout)
     assert sorted(document["files"]) == sorted(str(path) for path in Path("kept").iterdir())
     names = {"runs.jsonl", "table.csv", "precision-recall.png", "reliability.png", "accuracy-time.png"}
@@ -54,7 +56,7 @@ def test_runs_table_and_pictures_are_kept(invoke, monkeypatch):
     def fails(x):
         raise RuntimeError("no")
 
-    monkeypatch.setitem(LEARNERS, "PC", Learner(fails, "numpy"))
+    monkeypatch.setitem(METHODS, "PC", pc._replace(learn=fails))
     again = json.loads(invoke(*EVALUATE, *cell, *methods, "--json").stdout)
     assert again["scores"] == document["scores"]  # nothing was run again
     assert Path("kept/runs.jsonl").read_text() == before
@@ -74,8 +76,13 @@ def test_options_that_go_with_something_else(refuse):
 
 def test_unknown_methods_of_structure(refuse, monkeypatch):
     refuse(["'magic'", "foundation-causal", "BOSS"], *EVALUATE, "--suite", "csuite", "--method", "magic")
-    monkeypatch.setitem(LEARNERS, "PC", Learner(LEARNERS["PC"].run, "absent_package"))
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(package="absent_package"))
     refuse(["PC", "absent_package", "[baselines]"], *EVALUATE, "--suite", "csuite", "--method", "PC")
+
+
+def test_the_help_names_every_method(invoke):
+    text = " ".join(invoke(*EVALUATE, "--help").stdout.split())
+    assert f"On a suite: {', '.join(METHODS)}. Repeatable." in text
 
 
 def test_a_folder_that_holds_something_else(invoke, refuse, tmp_path):

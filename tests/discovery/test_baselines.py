@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from discovery.baselines import LEARNERS, Learner, from_endpoints, learn, learn_graph
+from discovery.baselines import from_endpoints, learn, learn_graph
+from discovery.structure_methods import LEARNERS, METHODS
 
 COLLIDER = [[0, 0, 1], [0, 0, 1], [0, 0, 0]]
 # On standardized rows these give edges between the right variables, but often the wrong way round.
@@ -34,13 +35,13 @@ def test_endpoints_become_edges():
 
 @pytest.mark.parametrize("name", [name for name in LEARNERS if name not in SKELETON_ONLY])
 def test_a_collider_is_found(name):
-    pytest.importorskip(LEARNERS[name].package)
+    pytest.importorskip(METHODS[name].package)
     assert learn(name, rows()).tolist() == COLLIDER
 
 
 @pytest.mark.parametrize("name", sorted(SKELETON_ONLY))
 def test_what_depends_is_joined(name):
-    pytest.importorskip(LEARNERS[name].package)
+    pytest.importorskip(METHODS[name].package)
     found = learn(name, rows(100))
     assert set(np.unique(found)) == {0, 1}
     assert (found + found.T)[2, :2].tolist() == [1, 1]
@@ -48,7 +49,7 @@ def test_what_depends_is_joined(name):
 
 @pytest.mark.parametrize("name", ["BOSS", "GRaSP", "NOTEARS"])
 def test_answers_are_the_same_every_time_and_nothing_global_changes(name):
-    pytest.importorskip(LEARNERS[name].package)
+    pytest.importorskip(METHODS[name].package)
     d = 3 if name == "NOTEARS" else 8
     x = np.random.default_rng(1).normal(size=(60, d)) @ np.triu(np.ones((d, d)))
     x = x / x.std(0)
@@ -83,8 +84,7 @@ def test_a_graph_over_the_names_of_the_columns():
 def test_unknown_names_and_missing_packages_are_told(one_sentence, monkeypatch):
     with one_sentence("'PCC' is not a known method", "BOSS"):
         learn("PCC", np.zeros((3, 2)))
-    absent = Learner(LEARNERS["PC"].run, "a_package_that_is_not_there")
-    monkeypatch.setitem(LEARNERS, "PC", absent)
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(package="a_package_that_is_not_there"))
     with one_sentence("PC needs", "'a_package_that_is_not_there'", "foundation-causal[baselines]"):
         learn("PC", np.zeros((3, 2)))
 

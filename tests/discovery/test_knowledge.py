@@ -33,6 +33,15 @@ def true_knowledge(d: int, seed: int) -> tuple[nx.DiGraph, Knowledge]:
     return graph, knowledge
 
 
+@given(st.integers(0, 9), st.integers(0, 10_000))
+def test_an_edge_back_along_required_ones_is_forbidden(d, seed):
+    graph, _ = true_knowledge(d, seed)
+    names = list(graph)
+    knowledge = Knowledge(required=graph.edges)
+    expected = np.array([[nx.has_path(graph, b, a) for b in names] for a in names]).reshape(d, d)
+    assert (knowledge.constraints(names).forbidden == expected).all()
+
+
 @given(st.integers(1, 7), st.integers(0, 10_000))
 def test_true_statements_fit_the_graph_they_are_about(d, seed):
     graph, knowledge = true_knowledge(d, seed)

@@ -128,7 +128,7 @@ def rare(n, d):
     ],
     ids=["multiples", "collinear", "outlier", "heavy tails", "three values", "rare values", "units"],
 )
-@pytest.mark.filterwarnings("error", "ignore::foundation_causal.errors.SubsampleWarning")
+@pytest.mark.filterwarnings("error", "ignore::foundation_causal.errors.DataWarning")
 def test_awkward_tables_get_an_answer(x):
     prediction = discover(x)
     assert np.isfinite(prediction.probabilities.to_numpy()).all()

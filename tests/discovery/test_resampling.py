@@ -12,7 +12,7 @@ from joblib.parallel import ThreadingBackend
 
 import discovery.resampling as module
 from discovery.knowledge import Knowledge
-from discovery.pipeline import _network, discover
+from discovery.pipeline import _network, discover, predict
 from discovery.resampling import Plan, bootstrap, draw
 from foundation_causal.errors import InputError
 from foundation_causal.observations import observations
@@ -104,9 +104,9 @@ def test_the_backend_is_the_one_of_the_users_configuration(data, monkeypatch):
 
     def spying(*args, **kwargs):
         threads.add(threading.current_thread())
-        return discover(*args, **kwargs)
+        return predict(*args, **kwargs)
 
-    monkeypatch.setattr(module, "discover", spying)  # only threads of this process can see it
+    monkeypatch.setattr(module, "predict", spying)  # only threads of this process can see it
     with joblib.parallel_config(backend="threading", n_jobs=2):
         found = quick(data)
     assert threads - {threading.main_thread()}
@@ -198,9 +198,9 @@ def test_a_failure_names_its_replicate(data, monkeypatch, n_jobs):
     def sometimes(table, **how):
         if table.frame.equals(third):
             raise failing["with"]
-        return discover(table, **how)
+        return predict(table, **how)
 
-    monkeypatch.setattr(module, "discover", sometimes)
+    monkeypatch.setattr(module, "predict", sometimes)
     with joblib.parallel_config(backend="threading", n_jobs=n_jobs):
         with pytest.raises(InputError, match=r"^Replicate 3 failed: Too bad\.$"):
             quick(data)

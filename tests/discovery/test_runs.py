@@ -1,24 +1,26 @@
 """Single runs: their scores, their failures, their time limit, and what is kept of them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from discovery import evaluate_structure
 from discovery import structure_evaluation as run_log
-from discovery.baselines import LEARNERS, Learner
-from discovery.structure_evaluation import METHODS, OURS, Run, carry_out, check_methods, complete
+from discovery.pipeline import DEFAULT_MODEL
+from discovery.structure_evaluation import StructureRun, carry_out, complete
+from discovery.structure_methods import METHODS, OURS, check_methods
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.runs import RunLog, Unfinished
 
 TRUTH = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
 
 
-def chain(name: str, method: str = "network") -> Run:
+def chain(name: str, method: str = "network") -> StructureRun:
     """Eighty rows of X1 -> X2 -> X3."""
     values = np.random.default_rng(0).laplace(size=(80, 3)) @ np.triu(np.ones((3, 3)))
-    return Run(f"chain/{name}", {"d": 3}, method, values, TRUTH)
+    return StructureRun(f"chain/{name}", {"d": 3}, method, values=values, truth=TRUTH)
 
 
 @pytest.mark.parametrize("method", OURS)
@@ -36,7 +38,7 @@ def test_a_method_that_raises_has_failed(monkeypatch):
     def fails(x):
         raise ValueError("singular matrix. Sorry")
 
-    monkeypatch.setitem(LEARNERS, "PC", Learner(fails, "numpy"))
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(learn=fails, package="numpy"))
     assert carry_out(chain("a", "PC")) == {"failure": "ValueError: singular matrix, Sorry"}
 
 
@@ -44,10 +46,9 @@ def test_unknown_methods_and_missing_packages(one_sentence, monkeypatch):
     check_methods(["network"])
     with one_sentence("'magic'", "foundation-causal", "BOSS"):
         check_methods(["network", "magic"])
-    monkeypatch.setitem(LEARNERS, "PC", Learner(LEARNERS["PC"].run, "absent_package"))
+    monkeypatch.setitem(METHODS, "PC", METHODS["PC"]._replace(package="absent_package"))
     with one_sentence("'absent_package'", "[baselines]"):
         check_methods(["PC"])
-    assert {"foundation-causal", "network", *LEARNERS} == set(METHODS)
 
 
 def test_a_run_in_another_process_gives_the_same():
@@ -95,7 +96,7 @@ def test_a_longer_limit_asks_again(tmp_path):
     assert read.row_of(run, 1)["failure"] == read.row_of(run, 2)["failure"] == "not done after 2 s"
     assert read.row_of(run, 3) is None
     assert read.row_of(run) is None
-    assert read.row_of(run._replace(model="another"), 1) is None
+    assert read.row_of(replace(run, model="another"), 1) is None
 
 
 def test_undefined_scores_are_null_on_disk_and_other_files_are_refused(tmp_path, one_sentence):
@@ -109,3 +110,8 @@ def test_undefined_scores_are_null_on_disk_and_other_files_are_refused(tmp_path,
         assert path.read_text() == text
     with one_sentence("Cannot write", "folder"):
         RunLog(path / "runs.jsonl")
+
+
+def test_the_model_tells_runs_apart_only_where_the_method_takes_one():
+    assert chain("a").key == ("chain/a", "network", DEFAULT_MODEL)
+    assert chain("a", "PC").key == replace(chain("a", "PC"), model="another").key == ("chain/a", "PC", "")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from foundation_causal.errors import InputError
-from foundation_causal.observations import MIN_ROWS, observations, rows_like
+from foundation_causal.observations import MIN_ROWS, Observations, observations, rows_like
 
 finite = st.floats(-1e6, 1e6, allow_nan=False, width=32)
 tables = st.tuples(st.integers(MIN_ROWS, 30), st.integers(2, 4)).flatmap(
@@ -264,3 +264,35 @@ def test_what_to_do_about_text(one_sentence, cells, words):
     table = pd.DataFrame({"a": np.arange(30.0), "b": cells * 10})
     with one_sentence("in the column 'b'", *words):
         observations(table)
+
+
+def test_a_checked_table_comes_back_as_it_is_and_stricter_demands_are_checked(frame):
+    table = observations(frame)
+    assert (
+        observations(table) is observations(table, missing=True) is observations(table, min_rows=5) is table
+    )
+    with pytest.raises(InputError, match=f"give at least {len(frame) + 1}"):
+        observations(table, min_rows=len(frame) + 1)
+    holes = frame.copy()
+    holes.iloc[:3, 0] = np.nan
+    gappy = observations(holes, missing=True)
+    assert observations(gappy, missing=True) is gappy
+    with pytest.raises(InputError, match="lack 3 values"):
+        observations(gappy)
+    with pytest.raises(InputError, match="values stand in the column"):
+        observations(gappy, missing=True, min_rows=len(frame) - 2)
+
+
+def test_another_mask_makes_another_table(frame):
+    table = observations(frame)
+    mask = np.zeros(frame.shape, dtype=bool)
+    mask[0, 0] = True
+    masked = observations(table, intervened=mask)
+    assert (masked.intervened == mask).all()
+    assert table.intervened is None
+    assert observations(masked) is masked
+
+
+def test_a_table_that_was_not_built_by_the_function_is_checked(frame):
+    with pytest.raises(InputError, match="infinite"):
+        observations(Observations(frame.assign(a=np.inf)))

@@ -1,0 +1,159 @@
+"""The methods that find graphs, each listed once: calls, help texts and docs are made from METHODS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+
+from foundation_causal.errors import InputError
+
+if TYPE_CHECKING:
+    from foundation_causal.types import Array
+
+
+class Method(NamedTuple):
+    """A method that finds graphs.
+
+    Attributes:
+        name: What users and tables call it.
+        about: What it is, in a line, and what it answers with.
+        paper: Authors and year; empty for what is this project's own, or nobody's.
+        package: The package that runs it, under the name by which Python imports it; empty for this one.
+        learn: From standardized rows `[n, d]` to a pattern `[d, d]`; None for this project's own methods,
+            which :func:`discovery.pipeline.predict` carries out.
+        refine: Whether the network's answer is refined, of this project's own methods.
+    """
+
+    name: str
+    about: str
+    paper: str = ""
+    package: str = ""
+    learn: Callable[[Array], Array] | None = None
+    refine: bool = False
+
+
+def _baseline(function: str) -> Callable[[Array], Array]:
+    """A function of `discovery.baselines`, imported at its first call so that help texts come at once."""
+
+    def learn(x: Array) -> Array:
+        pattern: Array = getattr(import_module("discovery.baselines"), function)(x)
+        return pattern
+
+    return learn
+
+
+METHODS = {
+    method.name: method
+    for method in (
+        Method("foundation-causal", "the pretrained network, refined by a search; a DAG", refine=True),
+        Method("network", "the pretrained network alone; a DAG"),
+        Method(
+            "PC",
+            "tests of independence, Fisher's z at level 0.05; a pattern",
+            "Spirtes et al., 2000",
+            "causallearn",
+            _baseline("pc"),
+        ),
+        Method(
+            "GES",
+            "greedy equivalence search with BIC; a CPDAG",
+            "Chickering, 2002",
+            "causallearn",
+            _baseline("ges"),
+        ),
+        Method(
+            "GRaSP",
+            "greedy relaxations of the sparsest permutation with BIC; a CPDAG",
+            "Lam et al., 2022",
+            "causallearn",
+            _baseline("grasp"),
+        ),
+        Method(
+            "BOSS",
+            "best order score search with BIC; a CPDAG",
+            "Andrews et al., 2023",
+            "causallearn",
+            _baseline("boss"),
+        ),
+        Method(
+            "FLOP",
+            "fast learning of orders and parents with BIC, not seeded; a CPDAG",
+            "Wienöbst et al., 2025",
+            "flopsearch",
+            _baseline("flop"),
+        ),
+        Method(
+            "DirectLiNGAM",
+            "an order by independent residuals, for noise that is not Gaussian; a DAG",
+            "Shimizu et al., 2011",
+            "lingam",
+            _baseline("direct_lingam"),
+        ),
+        Method(
+            "DAGMA",
+            "linear least squares under a smooth constraint on cycles; a DAG",
+            "Bello et al., 2022",
+            "dagma",
+            _baseline("dagma"),
+        ),
+        Method(
+            "NOTEARS",
+            "linear least squares under a smooth constraint on cycles; a DAG",
+            "Zheng et al., 2018",
+            "castle",
+            _baseline("notears"),
+        ),
+        Method(
+            "NOTEARS-MLP",
+            "NOTEARS with a network of 10 hidden units for each variable; a DAG",
+            "Zheng et al., 2020",
+            "castle",
+            _baseline("notears_mlp"),
+        ),
+        Method(
+            "R2-SortnRegress",
+            "regressions in the order of an artifact of simulations, how well the others predict; a DAG",
+            "Reisach et al., 2023",
+            "CausalDisco",
+            _baseline("r2_sort_regress"),
+        ),
+        Method(
+            "RandomRegress",
+            "regressions in a random order, for how good directions are by chance; a DAG",
+            "",
+            "CausalDisco",
+            _baseline("random_regress"),
+        ),
+    )
+}
+OURS = {name: method.refine for name, method in METHODS.items() if method.learn is None}
+LEARNERS = tuple(name for name in METHODS if name not in OURS)
+
+
+def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS)) -> None:
+    """Refuse, before the work begins, what cannot be done.
+
+    Raises:
+        InputError: A method that is not `among` those known, or whose package is not installed.
+    """
+    for name in names:
+        if name not in among:
+            raise InputError(f"'{name}' is not a known method: use one of {', '.join(among)}.")
+        package = METHODS[name].package
+        if package and find_spec(package) is None:
+            raise InputError(
+                f"{name} needs the package '{package}', which is not installed: "
+                "pip install 'foundation-causal[baselines]'."
+            )
+
+
+def methods_table() -> str:
+    """The methods as a table in Markdown, as it stands in docs/structure-evaluation.md."""
+    lines = ["| name | what it is, and its answer | paper | imports |", "|---|---|---|---|"]
+    for method in METHODS.values():
+        lines.append(
+            f"| `{method.name}` | {method.about} | {method.paper or '-'} | {method.package or '-'} |"
+        )
+    return "\n".join(lines)

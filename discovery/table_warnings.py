@@ -1,0 +1,95 @@
+"""What to doubt about a graph that is discovered from a table: warnings about its size and its columns."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from discovery.network.pair_statistics import ROWS_SEEN
+from discovery.preparation import most_rows
+from discovery.search.refine import SEARCH_ROWS
+from foundation_causal.errors import (
+    DataWarning,
+    FewRowsWarning,
+    RepeatedColumnWarning,
+    RowCounterWarning,
+    SubsampleWarning,
+    quoted,
+)
+from foundation_causal.observations import Observations
+
+PACKAGES = {"foundation_causal", "discovery", "mechanisms", "cli"}
+
+
+def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
+    """Warn, at the user's own line, of what speaks against a graph that is discovered from a table.
+
+    Args:
+        table: The user's table.
+        refine: Whether the graph is searched for, and not the network's alone.
+        rows: How many rows of the table decide at a time, where they are resampled; all by default.
+    """
+    n, d = table.frame.shape
+    level = _users_level()
+    for warning in (
+        *about_thinning(n if rows is None else rows, d, refine),
+        *about_rows(n, d),
+        *about_columns(table.frame),
+    ):
+        warnings.warn(warning, stacklevel=level)
+
+
+def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
+    """How many of `n` rows of `d` columns decide about the graph, if not all of them do."""
+    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    if n > used:
+        yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
+
+
+def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
+    """Whether `n` rows are few for the network, or for `d` columns."""
+    fewest, most = ROWS_SEEN
+    if n < fewest:
+        seen = f"the structure network was trained on {fewest:,} to {most:,}"
+        yield FewRowsWarning(f"{n} rows: {seen}; expect wrong edges.")
+    if n < d:
+        yield FewRowsWarning(
+            f"{n} rows for {d} variables leave the graph uncertain: "
+            "look at the probabilities, not only at the edges."
+        )
+
+
+def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
+    """Columns that tell nothing: those that count the rows, and those that repeat another one.
+
+    >>> frame = pd.DataFrame({"id": [1.0, 2.0, 3.0], "a": [0.0, 4.0, 1.0], "b": [0.0, 4.0, 1.0]})
+    >>> for warning in about_columns(frame):
+    ...     print(warning)
+    'id' only counts the rows: leave it out unless that is a measurement.
+    'a', 'b' hold the same values: leave one of them out.
+    """
+    counting = frame.columns[(np.diff(frame.to_numpy(), axis=0) == 1).all(0)]
+    if len(counting):
+        yield RowCounterWarning(
+            f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement."
+        )
+    first: dict[bytes, str] = {}
+    for name in frame.columns[frame.notna().all()]:
+        values = (frame[name].to_numpy() + 0.0).tobytes()  # -0.0 becomes 0.0
+        if values in first:
+            yield RepeatedColumnWarning(
+                f"{quoted([first[values], name])} hold the same values: leave one of them out."
+            )
+        first.setdefault(values, name)
+
+
+def _users_level() -> int:
+    """The `stacklevel`, in the calling function, of the first line that is not this project's own."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in PACKAGES:
+        frame, level = frame.f_back, level + 1
+    return level
