@@ -42,6 +42,7 @@ __getattr__, __dir__, _names = attach(
         "load_suite": "foundation_causal.suites:load_suite",
         "metrics": "foundation_causal.metrics",
         "observations": "foundation_causal.observations:observations",
+        "plot": "foundation_causal.plots",
         "prior": "foundation_causal.simulate:prior",
         "read_graph": "foundation_causal.files:read_graph",
         "read_knowledge": "discovery:read_knowledge",

@@ -8,6 +8,7 @@ from discovery import write_knowledge as write_knowledge
 from discovery.structure_evaluation import evaluate_structure as evaluate_structure
 from discovery.structure_evaluation import evaluate_suite as evaluate_suite
 from foundation_causal import metrics as metrics
+from foundation_causal import plots as plot
 from foundation_causal.datasets import Dataset as Dataset
 from foundation_causal.datasets import catalogue as catalogue
 from foundation_causal.datasets import dataset_names as dataset_names
