@@ -41,6 +41,7 @@ __getattr__, __dir__, _names = attach(
         "load_dataset": "foundation_causal.datasets:load_dataset",
         "load_suite": "foundation_causal.suites:load_suite",
         "metrics": "foundation_causal.metrics",
+        "models": "foundation_causal.networks.pretrained:models",
         "observations": "foundation_causal.observations:observations",
         "plot": "foundation_causal.plots",
         "prior": "foundation_causal.simulate:prior",

@@ -27,6 +27,7 @@ from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.files import read_graph as read_graph
 from foundation_causal.files import read_table as read_table
 from foundation_causal.files import write_graph as write_graph
+from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations
 from foundation_causal.simulate import prior as prior
