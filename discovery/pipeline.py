@@ -19,13 +19,8 @@ from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.networks.pretrained import (
-    WEIGHTS,
-    bundled_models,
-    has_arguments,
-    load_pretrained,
-    parameter_count,
-)
+from foundation_causal.networks import pretrained
+from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.observations import Observations, observations
 from foundation_causal.runtime import one_thread
 
@@ -130,27 +125,9 @@ def edge_probabilities(
     return found if constraints is None else settled(found, constraints)
 
 
-ABOUT = {
-    "edge-transformer": "The default: an edge transformer on closed-form statistics of all pairs of columns, "
-    "trained on P_IN with Gaussian and Laplace noise and on the prior 'wide'.",
-    "avici": "AVICI, attention over samples and variables, after 19 minutes of training on one processor "
-    "core: useful at about 5 variables.",
-}
-
-
 def models() -> list[dict[str, str | int]]:
-    """The bundled structure models: name, kind, number of parameters, folder and what they are for."""
-    return [
-        {
-            "name": name,
-            "kind": "structure",
-            "parameters": parameter_count(_network(name)),
-            "folder": str(WEIGHTS / name),
-            "about": about,
-        }
-        for name, about in ABOUT.items()
-        if name in bundled_models()
-    ]
+    """The bundled structure models, as :func:`foundation_causal.networks.pretrained.models` lists them."""
+    return [model for model in pretrained.models() if model["kind"] == "structure"]
 
 
 def _known(knowledge: object) -> Knowledge:

@@ -8,6 +8,7 @@ from discovery import write_knowledge as write_knowledge
 from discovery.structure_evaluation import evaluate_structure as evaluate_structure
 from discovery.structure_evaluation import evaluate_suite as evaluate_suite
 from foundation_causal import metrics as metrics
+from foundation_causal import plots as plot
 from foundation_causal.datasets import Dataset as Dataset
 from foundation_causal.datasets import catalogue as catalogue
 from foundation_causal.datasets import dataset_names as dataset_names
@@ -26,6 +27,7 @@ from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.files import read_graph as read_graph
 from foundation_causal.files import read_table as read_table
 from foundation_causal.files import write_graph as write_graph
+from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations
 from foundation_causal.simulate import prior as prior

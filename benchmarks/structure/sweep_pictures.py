@@ -60,7 +60,7 @@ def draw_sweeps(path: Path, table: pd.DataFrame) -> None:
         borderaxespad=0,
         borderpad=0,
     )
-    style.save(figure, path)
+    style.save(grid[0, 0], path)
 
 
 def _draw(axes: Axes, rows: pd.DataFrame, score: str) -> None:

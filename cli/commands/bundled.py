@@ -127,10 +127,9 @@ def models(output: Output) -> None:
     from cli.output import table
 
     with output.stage("read", "Reading the models"):
-        from discovery import models as of_structure
-        from mechanisms.methods import models as of_mechanisms
+        from foundation_causal.networks.pretrained import models as bundled
 
-        found = of_structure() + of_mechanisms()
+        found = bundled()
     columns = list(dict.fromkeys(key for model in found for key in model))
     shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
     output.finish({"models": found}, shown)

@@ -258,16 +258,19 @@ def rounded(value: Any) -> Any:
 
 def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str, Any]]) -> list[str]:
     """Write the pictures that the runs have something for, and give their names."""
+    from foundation_causal import plots
     from foundation_causal.files import replacing
-    from foundation_causal.plots import draw_accuracy_time, draw_precision_recall, draw_reliability
+    from foundation_causal.plots.style import save
 
     finished = [run for run in runs if "failure" not in run]
-    pictures = {"precision-recall.png": (draw_precision_recall, finished)}
-    pictures["accuracy-time.png"] = (draw_accuracy_time, finished)
-    pictures["reliability.png"] = (draw_reliability, [run for run in finished if "counts" in run])
-    names = [name for name, (_, drawn) in pictures.items() if drawn]
+    counted = [run for run in finished if "counts" in run]
+    drawings = {"precision-recall.png": (plots.precision_recall, finished)}
+    drawings["accuracy-time.png"] = (plots.accuracy_time, finished)
+    drawings["reliability.png"] = (plots.reliability, counted)
+    names = [name for name, (_, drawn) in drawings.items() if drawn]
     for name in names:
-        draw, drawn = pictures[name]
+        draw, drawn = drawings[name]
+        panels = draw(drawn, labels, title=f"Suite '{suite}'")
         with replacing(out / name) as temporary:
-            draw(temporary, drawn, labels, title=f"Suite '{suite}'")
+            save(panels[0], temporary)
     return names

@@ -138,20 +138,21 @@ def _write(
 
 def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
     from cli.parsing import label, shifts, values_set
-    from foundation_causal.plots import After, draw_graph, draw_marginals
+    from foundation_causal import plots
+    from foundation_causal.plots.style import save
 
     set_names = {name for setting, _ in answer.after for name in setting}
     edges = counted(answer.inferred.graph.number_of_edges(), "edge")
     title = f"{source.name}: {edges}, {answer.inferred.caption()}"
-    draw_graph(
-        folder / "graph.png",
+    axes = plots.graph(
         answer.inferred.graph,
-        title=title,
         probabilities=answer.inferred.probabilities,
         intervened=set_names,
+        title=title,
     )
+    save(axes, folder / "graph.png")
     after = [
-        After(
+        plots.After(
             label(setting),
             values_set(setting),
             answer.reached(setting) | {*shifts(setting)},
@@ -160,4 +161,5 @@ def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
         for setting, frame in answer.after
     ]
     title = f"{source.name}: marginals" + (" before and after each intervention" if after else "")
-    draw_marginals(folder / "marginals.png", source.frame, answer.sampled, after, title=title)
+    panels = plots.marginals(source.frame, answer.sampled, after, title=title)
+    save(panels[0], folder / "marginals.png")

@@ -212,7 +212,8 @@ class ADAG(
         """
 
         self.save_pretrained(folder)
-        write_card(folder, card(self))
+        purpose = "weighted adjacency of one family of linear data sets"
+        write_card(folder, card(self), model=self, kind="structure", purpose=purpose)
 
     @classmethod
     def load(cls, folder: str | Path) -> "ADAG":

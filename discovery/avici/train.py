@@ -219,7 +219,8 @@ def main(
         dual=trainee.loss.dual.value,
         command=command,
     )
-    write_card(out / "model", text)
+    purpose = "edge probabilities by attention over variables and samples"
+    write_card(out / "model", text, model=model, kind="structure", purpose=purpose)
 
 
 if __name__ == "__main__":

@@ -265,7 +265,8 @@ def main(
         f"--learning-rate {learning_rate} --seed {seed}" + (f" --init {init}" if init else "")
     )
     text = card(model, steps, command, trainee.validate(model))
-    write_card(out / "model", text)
+    purpose = "edge probabilities from closed-form statistics of every pair of columns"
+    write_card(out / "model", text, model=model, kind="structure", purpose=purpose)
 
 
 if __name__ == "__main__":

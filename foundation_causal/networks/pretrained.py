@@ -1,50 +1,101 @@
-"""Pretrained models: folders of `config.json`, `model.safetensors` and a model card.
+"""Pretrained models: folders of `config.json`, `model.safetensors` and a model card, `README.md`.
 
-Bundled models lie in `foundation_causal/weights`. Anything else is a local folder or a Hugging Face hub
-id. Only safetensors are read; nothing is unpickled.
+Bundled models lie in `foundation_causal/weights`; anything else is a local folder or a Hugging Face hub id.
+Only safetensors are read; nothing is unpickled. The YAML at the head of a card registers what the model is:
+its class as "module:name", its kind, what it is for, and its position among the bundled ones.
 """
+
+from __future__ import annotations
 
 import inspect
 import json
+import math
 from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, TypeVar
 
-from huggingface_hub import PyTorchModelHubMixin, snapshot_download
+from huggingface_hub import ModelCard, PyTorchModelHubMixin, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from foundation_causal.errors import InputError, reason
 from foundation_causal.files import replacing
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-FILES = ("config.json", "model.safetensors")  # all that is read
+CONFIG, SAFETENSORS, CARD = "config.json", "model.safetensors", "README.md"
+FILES = (CONFIG, SAFETENSORS)  # all that loading reads
 
 Model = TypeVar("Model", bound=PyTorchModelHubMixin)
 
 
+def models() -> list[dict[str, str | int]]:
+    """List the models that come with the package, without loading them.
+
+    Returns:
+        For each model its `name`, its `kind` ("structure", "mechanisms", "corrections" or "interventions"),
+        the number of its `parameters`, its `folder`, and what it is `about`.
+
+    >>> [model["name"] for model in models() if model["kind"] == "structure"]
+    ['edge-transformer', 'avici']
+    """
+    cards = {name: _registered(WEIGHTS / name) for name in bundled_models()}
+    return [
+        {
+            "name": name,
+            "kind": str(card["fc_kind"]),
+            "parameters": _saved_numbers(WEIGHTS / name / SAFETENSORS),
+            "folder": str(WEIGHTS / name),
+            "about": str(card["fc_purpose"]),
+        }
+        for name, card in sorted(cards.items(), key=lambda item: item[1]["fc_position"])
+    ]
+
+
 def bundled_models() -> list[str]:
-    """Names of the models that come with the package."""
-    return sorted(path.parent.name for path in WEIGHTS.glob("*/config.json"))
+    """The names of the models that come with the package, sorted."""
+    return sorted(path.parent.name for path in WEIGHTS.glob(f"*/{CONFIG}"))
+
+
+def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, purpose: str) -> None:
+    """Write a model's card into its folder, whole or not at all.
+
+    Args:
+        folder: where the model was saved.
+        text: the card, which may begin with YAML; what the model is, is added there.
+        model: an instance of the model's class.
+        kind: what it answers, as :func:`models` says it.
+        purpose: what it is for, in one line.
+    """
+    card = ModelCard(text)
+    where = type(model)
+    card.data["fc_class"] = f"{where.__module__}:{where.__qualname__}"
+    card.data["fc_kind"], card.data["fc_purpose"] = kind, purpose
+    with replacing(Path(folder) / CARD) as temporary:
+        temporary.write_text(str(card), encoding="utf-8")
+
+
+def parameter_count(model: nn.Module) -> int:
+    """The number of trained parameters."""
+    return sum(p.numel() for p in model.parameters())
 
 
 def load_pretrained(kind: type[Model], source: str | Path) -> Model:
     """Load a model for inference.
 
     Args:
-        kind: The class that the weights belong to.
-        source: Name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
+        kind: the class that the weights belong to.
+        source: name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
 
     Raises:
-        InputError: Weights that are missing, broken, not finite, or of another architecture.
+        InputError: weights that are missing, broken, not finite, or of another architecture.
     """
     folder = _folder(source)
     for name in FILES:
         if not (folder / name).is_file():
             raise InputError(
-                f"The model '{source}' has no {name} in {folder}: reinstall the package, or give a folder "
+                f"The model '{source}' has no {name} in {folder}; reinstall the package, or give a folder "
                 "that save_pretrained wrote."
             )
     try:
@@ -60,27 +111,19 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
 
 
 def has_arguments(source: str | Path, kind: type) -> bool:
-    """Whether the configuration of a model has the very arguments of this class; False if it cannot be read.
+    """Tell whether the configuration of a model has the very arguments of this class.
+
+    Returns:
+        False also where the configuration cannot be read.
 
     Raises:
-        InputError: There is no such model.
+        InputError: there is no such model.
     """
     try:
-        config = json.loads((_folder(source) / "config.json").read_text())
+        config = json.loads((_folder(source) / CONFIG).read_text())
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and set(config) == set(inspect.signature(kind).parameters)
-
-
-def write_card(folder: str | Path, text: str) -> None:
-    """Write a model's card into its folder, whole or not at all."""
-    with replacing(Path(folder) / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def parameter_count(model: nn.Module) -> int:
-    """Number of trained parameters."""
-    return sum(p.numel() for p in model.parameters())
 
 
 def _folder(source: str | Path) -> Path:
@@ -96,13 +139,26 @@ def _folder(source: str | Path) -> Path:
         pass
     known = ", ".join(bundled_models()) or "none in this installation"
     raise InputError(
-        f"There is no model '{source}': give a bundled one ({known}), a model folder, or a hub id that "
+        f"There is no model '{source}'; give a bundled one ({known}), a model folder, or a hub id that "
         "can be reached."
     )
 
 
 def _unreadable(folder: Path, kind: type, why: str) -> InputError:
     return InputError(
-        f"The weights in {folder} cannot be read as {kind.__name__} ({why}): reinstall the package, or give "
+        f"The weights in {folder} cannot be read as {kind.__name__} ({why}); reinstall the package, or give "
         "a folder that save_pretrained wrote."
     )
+
+
+def _registered(folder: Path) -> dict[str, Any]:
+    """What the head of a card says of its model, with what stands for keys that are missing."""
+    path = folder / CARD
+    card = ModelCard.load(path).data.to_dict() if path.is_file() else {}
+    return {"fc_kind": "", "fc_purpose": "see its card", "fc_position": math.inf, **card}
+
+
+def _saved_numbers(path: Path) -> int:
+    """How many numbers a file of weights holds, by its header."""
+    with safe_open(path, framework="numpy") as weights:
+        return sum(math.prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118

@@ -1,14 +1,19 @@
-"""The pictures: a graph, marginals before and after interventions, and how good methods are."""
+"""Plots: a graph, marginals before and after interventions, and how good methods are.
 
-from foundation_causal.plots.accuracy import draw_accuracy_time, draw_precision_recall, draw_reliability
-from foundation_causal.plots.graph import draw_graph
-from foundation_causal.plots.marginals import After, draw_marginals
+Each function draws into matplotlib axes and returns them; nothing is written and no window opens. Unless the
+user gives axes, a figure is made that fits what is drawn: `axes.figure`, which notebooks show and
+`axes.figure.savefig("plot.png")` writes.
+"""
+
+from foundation_causal.plots.evaluation_plots import accuracy_time, precision_recall, reliability
+from foundation_causal.plots.graph_plot import graph
+from foundation_causal.plots.marginals_plot import After, marginals
 
 __all__ = [
     "After",
-    "draw_accuracy_time",
-    "draw_graph",
-    "draw_marginals",
-    "draw_precision_recall",
-    "draw_reliability",
+    "accuracy_time",
+    "graph",
+    "marginals",
+    "precision_recall",
+    "reliability",
 ]

@@ -4,12 +4,16 @@ An edge over several layers passes through one invisible waypoint per layer, and
 nodes; so no edge runs across a node. Lengths are inches, with y growing upwards.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import networkx as nx
 import numpy as np
+
+from foundation_causal.types import Array
 
 SWEEPS = 24
 NODE_GAP = 0.30  # between the borders of neighbours in a layer
@@ -118,6 +122,8 @@ def _coordinates(
     layers: list[list[Spot]], links: Sequence[tuple[Spot, Spot]], width: dict[Spot, float]
 ) -> dict[Spot, float]:
     """Centres across the page: every spot near its neighbours, the order and the gaps of each layer kept."""
+    from scipy.optimize import isotonic_regression
+
     near: dict[Spot, list[tuple[Spot, float]]] = {spot: [] for spot in width}
     for upper, lower in links:
         pull = STRAIGHT[(len(upper) == 3) + (len(lower) == 3)]
@@ -137,26 +143,16 @@ def _coordinates(
                 np.array([sum(pull * across[other] for other, pull in pulling) for pulling in pulls])
                 / weights
             )
-            placed = _nearest_increasing(wanted - offset, weights) + offset
+            # The nearest places in the same order whose gaps are wide enough.
+            placed = isotonic_regression(wanted - offset, weights=weights).x + offset
             across |= dict(zip(layer, placed.tolist(), strict=True))
     return across
 
 
-def _packed(layer: Sequence[Spot], width: Mapping[Spot, float]) -> np.ndarray:
+def _packed(layer: Sequence[Spot], width: Mapping[Spot, float]) -> Array:
     """Centres of a layer's spots packed as closely as allowed, the first at 0."""
     steps = [0.5 * (width[a] + width[b]) + NODE_GAP for a, b in pairwise(layer)]
     return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _nearest_increasing(wanted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The non-decreasing sequence nearest to `wanted` in weighted least squares (pool adjacent violators)."""
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, length
-    for value, weight in zip(wanted, weights, strict=True):
-        blocks.append((float(value), float(weight), 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (a, wa, na), (b, wb, nb) = blocks[-2:]
-            blocks[-2:] = [((a * wa + b * wb) / (wa + wb), wa + wb, na + nb)]
-    return np.concatenate([np.full(length, mean) for mean, _, length in blocks]) if blocks else wanted
 
 
 def _isolated_rows(

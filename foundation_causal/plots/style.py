@@ -1,4 +1,6 @@
-"""Colours, line styles and the saving of figures; colours after Okabe and Ito (2008), for all eyes."""
+"""Colours, looks of lines, and the saving of figures; colours after Okabe and Ito (2008), for all eyes."""
+
+from __future__ import annotations
 
 import logging
 import math
@@ -8,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 INK = "#2b2f36"
 MUTED = "#6b7280"
@@ -68,7 +69,7 @@ def line_of(method: str) -> dict[str, Any]:
     return {"color": colour, "linewidth": 2 if ours else 1.4, "linestyle": "-" if ours else (0, (3, 1.5))}
 
 
-def quiet(axes: "Axes") -> None:
+def quiet(axes: Axes) -> None:
     """Thin grey lines and small grey numbers, so that the curves are what is seen."""
     axes.tick_params(labelsize=8, colors=MUTED, length=3, width=0.7)
     axes.grid(color=PALE, linewidth=0.5)
@@ -88,8 +89,9 @@ def decades(low: float, high: float) -> list[float]:
     return [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
 
 
-def save(figure: "Figure", path: Path, dpi: int = 150) -> None:
-    """Write a PNG on white; letters that the font lacks show as boxes and are no reason to warn."""
+def save(axes: Axes, path: Path, dpi: int = 150) -> None:
+    """Write the figure of these axes as a PNG on white; no warning of letters that the font lacks."""
+    figure = axes.figure.figure  # the whole one, if the axes are in a part of it
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     longest = max(figure.get_size_inches())
     with warnings.catch_warnings():

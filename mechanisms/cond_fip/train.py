@@ -125,7 +125,8 @@ def main(
     model.save_pretrained(out / "model")
     command = shlex.join(["python", "-m", "mechanisms.cond_fip.train", *sys.argv[1:]])
     text = card(model, variables, rows, name, encoder_steps, decoder_steps, entries, command)
-    write_card(out / "model", text)
+    purpose = "mechanisms of any SCM from data and graph"
+    write_card(out / "model", text, model=model, kind="mechanisms", purpose=purpose)
 
 
 if __name__ == "__main__":

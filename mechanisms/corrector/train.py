@@ -148,7 +148,8 @@ def main(
         command=shlex.join(["python", "-m", "mechanisms.corrector.train", *sys.argv[1:]]),
         table="\n".join(f"| {name} | {ratio:.3f} |" for name, ratio in validation(model).items()),
     )
-    write_card(out / "model", text)
+    purpose = "corrects the kernel model where it tends to err"
+    write_card(out / "model", text, model=model, kind="corrections", purpose=purpose)
 
 
 if __name__ == "__main__":

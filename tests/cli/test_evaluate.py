@@ -3,16 +3,13 @@
 import json
 from pathlib import Path
 
-import matplotlib.image
 import numpy as np
 import pandas as pd
-import pytest
 
 from cli.output import PIPE_WIDTH
 from discovery.structure_evaluation import evaluate_suite
 from discovery.structure_methods import METHODS
 from foundation_causal import read_table
-from foundation_causal.plots import draw_accuracy_time, draw_precision_recall, draw_reliability
 
 EVALUATE = ("evaluate", "structure")
 
@@ -90,18 +87,3 @@ def test_a_folder_that_holds_something_else(invoke, refuse, tmp_path):
     refuse(["runs.jsonl", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", ".")
     (tmp_path / "file").touch()
     refuse(["Cannot write", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", "file")
-
-
-@pytest.mark.parametrize("labels", [["noise", "d", "n"], ["d"]])
-def test_pictures_have_a_panel_for_each_kind_of_data_and_draw_what_there_is(tmp_path, labels):
-    common = {"d": 5, "n": 40, "f1": 0.5, "recall": 0.4, "true_edges": 5, "predicted_edges": 4}
-    ours = common | {"method": "foundation-causal", "seconds": 0.2, "counts": [[5, 15, 1], [90, 5, 4]]}
-    peer = common | {"method": "a method of tomorrow", "seconds": 0.0}
-    widths = []
-    for noises in (["Gaussian"], ["Gaussian", "Laplace"]):
-        runs = [row | {"noise": noise} for row in (ours, peer) for noise in noises]
-        for draw in (draw_accuracy_time, draw_precision_recall):
-            draw(tmp_path / "p.png", runs, labels, title="t")
-        widths.append(matplotlib.image.imread(tmp_path / "p.png").shape[1])
-        draw_reliability(tmp_path / "p.png", [run for run in runs if "counts" in run], labels, title="t")
-    assert (widths[0] < widths[1]) == ("noise" in labels)

@@ -143,9 +143,7 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
     def fail(*arguments, **options):
         raise failure
 
-    monkeypatch.setattr(
-        foundation_causal.plots, "draw_marginals", fail
-    )  # the last but one thing that run writes
+    monkeypatch.setattr(foundation_causal.plots, "marginals", fail)  # the last but one thing that run writes
     result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
     assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
     left = sorted(file.name for file in out.iterdir())

@@ -232,7 +232,8 @@ def main(
         rate=trainee.learning_rate,
         command=shlex.join(["python", "-m", "mechanisms.graph_free.activa.train", *sys.argv[1:]]),
     )
-    write_card(out / "model", text)
+    purpose = f"what an intervention does, no graph needed; trained on '{data}'"
+    write_card(out / "model", text, model=model, kind="interventions", purpose=purpose)
 
 
 if __name__ == "__main__":

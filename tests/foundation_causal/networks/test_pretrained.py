@@ -1,13 +1,21 @@
 """Model folders: what loads, and what is refused."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import PyTorchModelHubMixin
+from huggingface_hub import ModelCard, PyTorchModelHubMixin
 from torch import nn
 
-from foundation_causal.networks.pretrained import load_pretrained, parameter_count
+import foundation_causal as fc
+from foundation_causal.networks.pretrained import (
+    WEIGHTS,
+    bundled_models,
+    load_pretrained,
+    parameter_count,
+    write_card,
+)
 
 
 class Line(nn.Module, PyTorchModelHubMixin):
@@ -82,3 +90,33 @@ def test_weights_that_are_not_numbers_are_refused(folder, number, one_sentence):
     model.save_pretrained(folder)
     with one_sentence("layer.bias", str(folder)):
         load_pretrained(Line, folder)
+
+
+@pytest.mark.parametrize("name", bundled_models())
+def test_every_bundled_model_is_listed_as_its_card_registers_it(name):
+    (listed,) = [model for model in fc.models() if model["name"] == name]
+    card = ModelCard.load(WEIGHTS / name / "README.md").data.to_dict()
+    assert (listed["kind"], listed["about"]) == (card["fc_kind"], card["fc_purpose"])
+    assert listed["folder"] == str(WEIGHTS / name)
+    where, _, kind = card["fc_class"].partition(":")
+    model = load_pretrained(getattr(import_module(where), kind), name)
+    assert listed["parameters"] == parameter_count(model)
+
+
+def test_bundled_models_have_places_of_their_own():
+    cards = [ModelCard.load(WEIGHTS / name / "README.md").data.to_dict() for name in bundled_models()]
+    assert sorted(card["fc_position"] for card in cards) == list(range(1, len(cards) + 1))
+
+
+def test_a_card_registers_its_model(folder):
+    text = "---\nlicense: mit\ntags: [lines]\n---\n# A line\n\nwith \u00b1 and 'quotes'\n"
+    write_card(folder, text, model=Line(), kind="lines", purpose="a line: 'straight'")
+    card = ModelCard.load(folder / "README.md")
+    assert card.data.to_dict() == {
+        "license": "mit",
+        "tags": ["lines"],
+        "fc_class": f"{__name__}:Line",
+        "fc_kind": "lines",
+        "fc_purpose": "a line: 'straight'",
+    }
+    assert card.text.strip() == text.split("---\n")[2].strip()

@@ -1,4 +1,4 @@
-"""The pictures: nothing overlaps, nothing is drawn outside, and odd data are drawn too."""
+"""The plots: nothing overlaps, nothing is drawn outside, and odd data are drawn too."""
 
 from itertools import combinations, pairwise
 
@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from foundation_causal import plots
 from foundation_causal.datasets import load_dataset
-from foundation_causal.plots import After, draw_graph, draw_marginals
-from foundation_causal.plots.graph import APART, NODE_HEIGHT, edge_width, head_width
 from foundation_causal.plots.graph_layout import NODE_GAP, layered_layout
-from foundation_causal.plots.marginals import _density, axis_for
+from foundation_causal.plots.graph_plot import APART, NODE_HEIGHT, edge_width, head_width
+from foundation_causal.plots.marginals_plot import _density, axis_for
+from foundation_causal.plots.style import save
 
 
 @st.composite
@@ -67,7 +68,8 @@ def test_wider_edges_for_likelier_ones_and_colour_for_what_is_set(tmp_path):
     inked = []
     for probability, intervened in ((0.05, ()), (0.95, ()), (0.95, ("a",))):
         frame = pd.DataFrame([[0, probability], [0, 0]], index=["a", "b"], columns=["a", "b"])
-        draw_graph(tmp_path / "g.png", graph, title="t", probabilities=frame, intervened=intervened)
+        axes = plots.graph(graph, title="t", probabilities=frame, intervened=intervened)
+        save(axes, tmp_path / "g.png")
         image = matplotlib.image.imread(tmp_path / "g.png")[..., :3]
         blue = (image[..., 2] - image[..., 0] > 0.15).sum()
         orange = (image[..., 0] - image[..., 2] > 0.15).sum()
@@ -121,6 +123,7 @@ def test_marginals_of_odd_columns(tmp_path):
             "huge": 1e12 + rng.normal(size=50),
         }
     )
-    after = [After("tiny = 5", {"tiny": 5.0}, {"huge"}, observed.assign(tiny=5.0, huge=1e12))]
-    draw_marginals(tmp_path / "m.png", observed, observed.head(20), after, title="odd")
+    after = [plots.After("tiny = 5", {"tiny": 5.0}, {"huge"}, observed.assign(tiny=5.0, huge=1e12))]
+    panels = plots.marginals(observed, observed.head(20), after, title="odd")
+    save(panels[0], tmp_path / "m.png")
     assert matplotlib.image.imread(tmp_path / "m.png").shape[2] == 4
