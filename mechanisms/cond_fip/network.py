@@ -5,7 +5,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from foundation_causal.errors import InputError
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from mechanisms.cond_fip.blocks import Edges, Encoder
 from mechanisms.cond_fip.decoders import Condition, Decoder, MaskedDecoder, Memory
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from foundation_causal.checks import check_sizes
 from foundation_causal.metrics import rmse
 from foundation_causal.networks.pretrained import parameter_count
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in
 from foundation_causal.simulate.named_priors import Kind

@@ -19,7 +19,7 @@ from torch import Tensor
 from foundation_causal.checks import check_sizes
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, Random, p_in, prior
 from foundation_causal.simulate.named_priors import activa
 from foundation_causal.simulate.random import log_uniform

@@ -1,5 +1,7 @@
 """Model folders: what loads, and what is refused."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,13 @@ def test_weights_that_are_not_numbers_are_refused(folder, number, one_sentence):
     model.save_pretrained(folder)
     with one_sentence("layer.bias", str(folder)):
         load_pretrained(Line, folder)
+
+
+def test_networks_need_no_package_that_only_training_needs():
+    script = (
+        "import sys; sys.modules['lightning'] = None\n"
+        "import discovery.adag.network, discovery.avici.network, discovery.network.edge_transformer\n"
+        "import mechanisms.cond_fip.cond_fip_model, mechanisms.corrector.corrected_model\n"
+        "import mechanisms.graph_free.activa.answer\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
