@@ -1,8 +1,7 @@
 """Scores of mechanism models on SCMs with known truth: noise, samples, and samples under an intervention.
 
-All methods on a data set with known truth: those of :mod:`mechanisms.methods`, and the Bayes floor.
-
-One method on one SCM with known truth: errors on the three tasks, and seconds.
+The three tasks are those of Cond-FiP's evaluation (Mahajan et al., 2024); the methods are those of
+:mod:`mechanisms.methods`, and the Bayes floor.
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ from mechanisms.mechanism_model import MechanismModel, abduct
 from mechanisms.methods import FITS, fit_mechanisms
 from mechanisms.solver import solve
 
+TASKS = ("noise", "sample", "intervention")
+SAMPLES = 1000
 BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
 
 
@@ -93,10 +94,6 @@ METHODS: dict[str, Callable[[Case], MechanismModel]] = {
     **{name: _on_context(name) for name in FITS},
     "floor": floor,
 }
-
-
-TASKS = ("noise", "sample", "intervention")
-SAMPLES = 1000
 
 
 def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import lightning
 import torch
@@ -146,20 +146,3 @@ def newest_checkpoint(folder: Path) -> Path | None:
             continue
         return path
     return None
-
-
-class Units(NamedTuple):
-    """Mean and standard deviation of every variable over the context, `[B, 1, d]` each."""
-
-    centre: Tensor
-    scale: Tensor
-
-    @classmethod
-    def of(cls, context: Tensor) -> "Units":
-        """Those of rows `[B, n, d]`; a constant variable has a standard deviation of one."""
-        scale, centre = torch.std_mean(context, 1, correction=0, keepdim=True)
-        return cls(centre, torch.where(scale > 0, scale, torch.ones_like(scale)))
-
-    def standardized(self, x: Tensor) -> Tensor:
-        """Rows `[B, n, d]` in these units."""
-        return (x - self.centre) / self.scale

@@ -1,15 +1,17 @@
-r"""The transformer blocks of Cond-FiP that follow the edges of a graph.
+r"""The blocks of Cond-FiP, whose attention follows the edges of a graph, and its encoder.
 
 Tokens are `[nodes, rows, D]`: the variables of all graphs of a batch stand one after another, and a list
-of edges says who is whose parent, so that no work is done for pairs that no edge joins.
+of edges holds who is whose parent, so that no work is done for pairs that no edge joins.
 
-The data set encoder: rows and a graph in, one token per entry out, and with them F at the rows.
+The encoder reads rows and a graph, and gives one token per entry. It is trained to tell the noise from the
+mechanism, so that its tokens give F at the rows:
 
 .. math:: \hat F(X) = \mathrm{MLP}(E(X, G)) \approx X - N
 
-It is trained to tell the noise from the mechanism; what its tokens know of the SCM is then what the decoder
-is conditioned on (Mahajan et al., 2024, section 3.1).
+What they hold of the SCM is what the decoder is conditioned on (Mahajan et al., 2024, section 3.1).
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,7 +32,7 @@ class Edges(NamedTuple):
     child: Tensor
 
     @classmethod
-    def of(cls, adjacency: Tensor) -> "Edges":
+    def of(cls, adjacency: Tensor) -> Edges:
         """The edges of graphs `[B, d, d]` over nodes that are counted through the batch.
 
         >>> Edges.of(torch.tensor([[[0, 1], [0, 0]], [[0, 0], [1, 0]]]))
@@ -43,7 +45,7 @@ class Edges(NamedTuple):
     @classmethod
     def into(
         cls, nodes: Sequence[int], parents: Sequence[Sequence[int] | NDArray[np.intp]]
-    ) -> tuple[list[int], "Edges"]:
+    ) -> tuple[list[int], Edges]:
         """All parents of some nodes, and the edges from these, by their positions, to the nodes, by theirs.
 
         >>> Edges.into([2], [[], [], [1, 0]])
@@ -61,9 +63,9 @@ class ParentBlock(AttentionBlock):
 
     .. math:: h = x + \mathrm{DA}(\mathrm{LN}(x)), \qquad y = h + \mathrm{MLP}(\mathrm{LN}(h))
 
-    with the DAG-attention `DA` of :func:`foundation_causal.networks.dag_attention.edge_attention`. Norms
-    of their own for
-    queries, keys and values would change nothing: their gains and offsets are part of the linear maps.
+    with the DAG-attention `DA` of :func:`foundation_causal.networks.dag_attention.edge_attention`. Norms of
+    their own for queries, keys and values would change nothing: their gains and offsets are part of the
+    linear maps.
 
     Shapes:
         `[nodes, rows, D]` -> `[nodes, rows, D]`.
@@ -73,55 +75,6 @@ class ParentBlock(AttentionBlock):
         q, k, v = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1)).unbind(-3)
         x = x + self.out(edge_attention(q, k, v, *edges).flatten(-2))
         return x + self.mlp(self.norm_mlp(x))
-
-
-class AdaptiveBlock(nn.Module):
-    r"""A block whose state asks its parents' embedded values, and whose norms a condition sets.
-
-    .. math::
-        h = n + g_1 \, \mathrm{DA}\big((1 + s_1)\,\mathrm{LN}(n) + b_1,\; \mathrm{LN}(z)\big), \qquad
-        n' = h + g_2 \, \mathrm{MLP}\big((1 + s_2)\,\mathrm{LN}(h) + b_2\big)
-
-    with shifts b, scales s and gates g read off the condition of the variable (Peebles and Xie, 2023). They
-    start at zero: an untrained block passes its state on.
-
-    Shapes:
-        state and embedded values `[nodes, rows, D]`, condition `[nodes, D]` -> state `[nodes, rows, D]`.
-    """
-
-    def __init__(self, width: int, *, heads: int, key_size: int, widening: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_state = nn.LayerNorm(width, elementwise_affine=False)
-        self.norm_values = nn.LayerNorm(width)
-        self.norm_mlp = nn.LayerNorm(width, elementwise_affine=False)
-        self.q = nn.Linear(width, heads * key_size)
-        self.kv = nn.Linear(width, 2 * heads * key_size)
-        self.out = nn.Linear(heads * key_size, width)
-        self.mlp = nn.Sequential(
-            nn.Linear(width, widening * width), nn.GELU(), nn.Linear(widening * width, width)
-        )
-        adapt = nn.Linear(width, 6 * width)
-        nn.init.zeros_(adapt.weight)
-        nn.init.zeros_(adapt.bias)
-        self.adapt = nn.Sequential(nn.SiLU(), adapt)
-
-    def forward(self, state: Tensor, z: Tensor, condition: Tensor, edges: Edges) -> Tensor:
-        b1, s1, g1, b2, s2, g2 = self.adapt(condition)[:, None].chunk(6, -1)
-        q = self.q((1 + s1) * self.norm_state(state) + b1).unflatten(-1, (self.heads, -1))
-        k, v = self.kv(self.norm_values(z)).unflatten(-1, (2, self.heads, -1)).unbind(-3)
-        state = state + g1 * self.out(edge_attention(q, k, v, *edges).flatten(-2))
-        return state + g2 * self.mlp((1 + s2) * self.norm_mlp(state) + b2)
-
-
-def normalized(width: int) -> nn.Sequential:
-    """A linear map without offset, and a norm."""
-    return nn.Sequential(nn.Linear(width, width, bias=False), nn.LayerNorm(width))
-
-
-def pooled(x: Tensor) -> Tensor:
-    """The maximum over rows, `[nodes, rows, D] -> [nodes, D]`."""
-    return torch.amax(x, 1)
 
 
 class Layers(nn.Module):
@@ -173,3 +126,52 @@ class Encoder(nn.Module):
     def functions(self, tokens: Tensor) -> Tensor:
         """F at the rows, from their tokens."""
         return self.head(tokens).squeeze(-1)
+
+
+class AdaptiveBlock(nn.Module):
+    r"""A block whose state asks its parents' embedded values, and whose norms a condition sets.
+
+    .. math::
+        h = n + g_1 \, \mathrm{DA}\big((1 + s_1)\,\mathrm{LN}(n) + b_1,\; \mathrm{LN}(z)\big), \qquad
+        n' = h + g_2 \, \mathrm{MLP}\big((1 + s_2)\,\mathrm{LN}(h) + b_2\big)
+
+    with shifts b, scales s and gates g read off the condition of the variable (Peebles and Xie, 2023). They
+    start at zero: an untrained block passes its state on.
+
+    Shapes:
+        state and embedded values `[nodes, rows, D]`, condition `[nodes, D]` -> state `[nodes, rows, D]`.
+    """
+
+    def __init__(self, width: int, *, heads: int, key_size: int, widening: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_state = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm_values = nn.LayerNorm(width)
+        self.norm_mlp = nn.LayerNorm(width, elementwise_affine=False)
+        self.q = nn.Linear(width, heads * key_size)
+        self.kv = nn.Linear(width, 2 * heads * key_size)
+        self.out = nn.Linear(heads * key_size, width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, widening * width), nn.GELU(), nn.Linear(widening * width, width)
+        )
+        adapt = nn.Linear(width, 6 * width)
+        nn.init.zeros_(adapt.weight)
+        nn.init.zeros_(adapt.bias)
+        self.adapt = nn.Sequential(nn.SiLU(), adapt)
+
+    def forward(self, state: Tensor, z: Tensor, condition: Tensor, edges: Edges) -> Tensor:
+        b1, s1, g1, b2, s2, g2 = self.adapt(condition)[:, None].chunk(6, -1)
+        q = self.q((1 + s1) * self.norm_state(state) + b1).unflatten(-1, (self.heads, -1))
+        k, v = self.kv(self.norm_values(z)).unflatten(-1, (2, self.heads, -1)).unbind(-3)
+        state = state + g1 * self.out(edge_attention(q, k, v, *edges).flatten(-2))
+        return state + g2 * self.mlp((1 + s2) * self.norm_mlp(state) + b2)
+
+
+def normalized(width: int) -> nn.Sequential:
+    """A linear map without offset, and a norm."""
+    return nn.Sequential(nn.Linear(width, width, bias=False), nn.LayerNorm(width))
+
+
+def pooled(x: Tensor) -> Tensor:
+    """The maximum over rows, `[nodes, rows, D] -> [nodes, D]`."""
+    return torch.amax(x, 1)

@@ -1,18 +1,17 @@
-r"""The decoder: from the tokens of a data set to a function of any row.
+r"""Two decoders of Cond-FiP: from a data set to F at any row, of which output j reads the parents of j only.
+
+The published one squeezes a data set through one maximum for each variable:
 
 .. math::
     z_{emb} = z \, C + P, \qquad n_{l+1} = \mathrm{Block}_c(n_l, z_{emb}), \qquad T(z) = w^\top n_L
 
-where codebook C, position P, condition c and start n_0 of a variable are all read off the maximum of its
-tokens over the rows (Mahajan et al., 2024, section 3.2). Output j depends on z through the parents of j.
+where codebook C, position P, condition c and start n_0 of a variable are read off the maximum of its tokens
+over the rows (Mahajan et al., 2024, section 3.2).
 
-A decoder that is the encoder with the target left out: rows of the context answer for rows of the query.
-
-The published decoder (:mod:`mechanisms.cond_fip.decoders`) squeezes a data set through one maximum for each
-variable. This one keeps the context. A query row passes through layers like the encoder's, in two streams:
-what the parents' values are, and what the variable itself would be, which starts from one learned vector in
-the place of the unknown value. Both look at the rows of the context; only the second looks at the parents,
-and these know no more than their own value. So output j depends on the query through the parents of j alone.
+The masked one is the encoder with the target left out, and keeps the context. A query row passes through
+layers like the encoder's in two streams: what the parents' values are, and what the variable itself would
+be, which starts from one learned vector in the place of the unknown value. Both look at the rows of the
+context; only the second looks at the parents, and these see no value but their own.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Cond-FiP as one pretrained model: encoder and decoder, and how data sets are put to them."""
 
+from __future__ import annotations
+
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from foundation_causal.errors import InputError
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from mechanisms.cond_fip.blocks import Edges, Encoder
 from mechanisms.cond_fip.decoders import Condition, Decoder, MaskedDecoder, Memory
 
@@ -27,9 +29,8 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
         condition_layers: The decoder's pairs of blocks over the data set.
         decoder_layers: Its adaptive blocks.
         key_size: Width of a head of these.
-        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's
-        sizes, in
-            place of the published decoder: that learns too slowly for a CPU.
+        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
+            in place of the published decoder: that learns too slowly for a CPU.
 
     Example:
         >>> x, graph = torch.randn(1, 50, 3), torch.tensor([[[0, 1, 0], [0, 0, 1], [0, 0, 0]]])

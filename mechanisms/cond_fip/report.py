@@ -1,7 +1,9 @@
-"""What a training run of Cond-FiP measures on held-out SCMs, and the model card that says so.
+"""Simulated data sets for Cond-FiP, what a training run measures on held-out ones, and the model card.
 
-Batches of simulated data sets for Cond-FiP: context and query rows with the true F at both.
+A data set has rows of context and of query, with the true F at both.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +15,16 @@ from torch import Tensor, nn
 from foundation_causal.checks import check_sizes
 from foundation_causal.metrics import rmse
 from foundation_causal.networks.pretrained import parameter_count
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in
 from foundation_causal.simulate.named_priors import Kind
 from foundation_causal.simulate.random import log_uniform
 from mechanisms.cond_fip.network import CondFiP
+
+VALIDATION_SEED = 79_000_000  # far from the seeds of training batches
+ROWS, QUERIES, SCMS = 400, 100, 12
+KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
 
 
 class Sample(NamedTuple):
@@ -69,11 +75,6 @@ class Stream:
 def size(bounds: tuple[int, int], generator: torch.Generator) -> int:
     """A whole number, log-uniform between the bounds, both included."""
     return log_uniform(bounds, float(torch.rand((), generator=generator)))
-
-
-VALIDATION_SEED = 79_000_000  # far from the seeds of training batches
-ROWS, QUERIES, SCMS = 400, 100, 12
-KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
 
 
 class Validation:

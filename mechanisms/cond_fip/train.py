@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import Batch, Trainee, Units, fit
+from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.decoders import MaskedDecoder

@@ -19,6 +19,9 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 
+LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
+LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
+
 
 class Components(NamedTuple):
     """The parts of Gaussian mixtures, float64.
@@ -65,10 +68,6 @@ class Components(NamedTuple):
             MultivariateNormal(self.means, scale_tril=self.factors(), validate_args=False),
             validate_args=False,
         )
-
-
-LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
-LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Interventional distributions of several methods against true rows, as in ACTIVA's Tables 1 and 2.
 
-How ACTIVA's paper compares two samples (Sauter et al., appendix B).
+Samples are compared as in appendix B of the paper (Sauter, Salehkaleybar, Plaat and Acar).
 """
 
 from __future__ import annotations
@@ -28,49 +28,6 @@ from mechanisms.graph_free.tasks import CELLS, Asked, Task, tasks
 
 PERMUTATIONS = 100
 LEVEL = 0.05
-
-
-class Scores(NamedTuple):
-    """Distances between true rows and a method's; smaller is better.
-
-    Attributes:
-        mmd: the maximum mean discrepancy, from 0 to the root of 2.
-        mmd_squared: its square. The paper defines the square and calls both by one name.
-        wsd: the 1-Wasserstein distance, in the data's units.
-        erg: the energy distance E|X - Y| - E|X - X'| / 2 - E|Y - Y'| / 2, which is half of
-            :func:`foundation_causal.metrics.energy_distance`, in the data's units.
-        p_value: of the permutation test on it, with 100 permutations.
-    """
-
-    mmd: float
-    mmd_squared: float
-    wsd: float
-    erg: float
-    p_value: float
-
-
-def compare(truth: pd.DataFrame, rows: pd.DataFrame, seed: int = 0) -> Scores:
-    """All the paper's scores of two samples.
-
-    The kernel of the maximum mean discrepancy is as wide as the median distance between two different rows of
-    both samples together.
-
-    Args:
-        truth, rows: samples, [n, d] and [m, d], matched by column name, of at least two rows each.
-        seed: of the permutations.
-
-    Raises:
-        InputError: samples that cannot be compared.
-
-    >>> apart = compare(pd.DataFrame({"x": [0.0, 1.0]}), pd.DataFrame({"x": [4.0, 5.0]}))
-    >>> apart.wsd, apart.erg
-    (4.0, 3.5)
-    """
-    squared = mmd(truth, rows)
-    test = permutation_test(truth, rows, permutations=PERMUTATIONS, seed=seed)
-    return Scores(math.sqrt(squared), squared, wasserstein(truth, rows), test.statistic / 2, test.p_value)
-
-
 TRUTH = "truth"  # other rows of the true SCM: what chance alone leaves of every score
 ALL = (*METHODS, TRUTH)
 MEASURES = ("mmd", "mmd_squared", "wsd", "erg", "accepted", "log_likelihood", "seconds", "queries")
@@ -101,11 +58,10 @@ def evaluate_interventional(
 
     Returns:
         One row for each SCM and method, each score a mean over its interventions: cell, data, method, mmd,
-        mmd_squared, wsd, erg (:class:`mechanisms.graph_free.interventional_evaluation.Scores`), accepted
-        (share of
-        permutation tests that do not reject at 5%), log_likelihood (natural, of a true row, of the variables
-        that are not set; nan without a density), seconds (of the processor, for one query from the bare
-        data), queries. A method that cannot be used on an SCM has `failure` in the place of scores.
+        mmd_squared, wsd, erg (:class:`Scores`), accepted (share of permutation tests that do not reject at
+        5%), log_likelihood (natural, of a true row, of the variables that are not set; nan without a
+        density), seconds (of the processor, for one query from the bare data), queries. A method that cannot
+        be used on an SCM has `failure` in the place of scores.
 
     Raises:
         InputError: an unknown cell or method, a file that cannot be used, `first` below 1, or no SERGIO.
@@ -186,3 +142,44 @@ def _one(task: Task, asked: Asked, answers: Callable[[dict[str, float]], Answer]
     accepted = float(scores.p_value > LEVEL)
     distances = {"mmd": scores.mmd, "mmd_squared": scores.mmd_squared, "wsd": scores.wsd, "erg": scores.erg}
     return {**distances, "accepted": accepted, "log_likelihood": likely, "seconds": seconds}
+
+
+class Scores(NamedTuple):
+    """Distances between true rows and a method's; smaller is better.
+
+    Attributes:
+        mmd: the maximum mean discrepancy, from 0 to the root of 2.
+        mmd_squared: its square. The paper defines the square and calls both by one name.
+        wsd: the 1-Wasserstein distance, in the data's units.
+        erg: the energy distance E|X - Y| - E|X - X'| / 2 - E|Y - Y'| / 2, which is half of
+            :func:`foundation_causal.metrics.energy_distance`, in the data's units.
+        p_value: of the permutation test on it, with 100 permutations.
+    """
+
+    mmd: float
+    mmd_squared: float
+    wsd: float
+    erg: float
+    p_value: float
+
+
+def compare(truth: pd.DataFrame, rows: pd.DataFrame, seed: int = 0) -> Scores:
+    """All the paper's scores of two samples.
+
+    The kernel of the maximum mean discrepancy is as wide as the median distance between two different rows of
+    both samples together.
+
+    Args:
+        truth, rows: samples, [n, d] and [m, d], matched by column name, of at least two rows each.
+        seed: of the permutations.
+
+    Raises:
+        InputError: samples that cannot be compared.
+
+    >>> apart = compare(pd.DataFrame({"x": [0.0, 1.0]}), pd.DataFrame({"x": [4.0, 5.0]}))
+    >>> apart.wsd, apart.erg
+    (4.0, 3.5)
+    """
+    squared = mmd(truth, rows)
+    test = permutation_test(truth, rows, permutations=PERMUTATIONS, seed=seed)
+    return Scores(math.sqrt(squared), squared, wasserstein(truth, rows), test.statistic / 2, test.p_value)

@@ -3,15 +3,13 @@ r"""Linear Gaussian models averaged over graphs, weights and noise: explicit str
 For every variable and every set of at most four parents the evidence of the linear regression on them has a
 closed form under Zellner's prior, \(\beta \sim N(0, n \sigma^2 (X^T X)^{-1})\), which depends on no units
 (Zellner 1986; Liang et al. 2008). A Gibbs sampler over DAGs (:mod:`discovery.search.dag_sampler`), noise
-and weights
-draws whole models, and each has a normal distribution under an intervention. Their mixture is the answer.
+and weights draws whole models, and each has a normal distribution under an intervention. Their mixture is the
+answer.
 
 With a noise scale for each variable, graphs that imply the same independences are as probable as each other:
 what linear Gaussian data leave open stays open. Where all columns share their units and are disturbed alike,
 the direction of every edge can be told (Peters and Bühlmann 2014). Shared units need not be disturbed alike:
 how much they are is decided by the data (:mod:`mechanisms.graph_free.noise_scales`).
-
-Linear Gaussian SCMs with known weights, and the mixture of what they say of an intervention.
 """
 
 from __future__ import annotations
@@ -33,6 +31,12 @@ from foundation_causal.types import Array
 from mechanisms.graph_free.noise_scales import OwnScales, Scales, SharedScales
 from mechanisms.graph_free.query import check_do, check_others_left, inverse_gram, log_density
 
+MOST_PARENTS = 4
+MOST_VARIABLES = 15  # whose sets of parents are all scored
+WARM_UP = 30  # sweeps of the sampler before the first model
+COOLING = 20  # of them, in which the evidence gains its full weight, where it decides about scales, too
+FEW = 20  # rows, as of which it weighs at first
+
 
 class LinearSCM(NamedTuple):
     """x = intercept + x @ weights + noise.
@@ -46,73 +50,6 @@ class LinearSCM(NamedTuple):
     weights: Array
     intercept: Array
     variance: Array
-
-
-@dataclass(frozen=True, eq=False)
-class LinearMixture:
-    """The interventional distribution of several linear Gaussian SCMs, each as probable as the others.
-
-    Attributes:
-        names: the d variables.
-        do: what is set.
-        means: shape [m, d].
-        slopes: by how much they move with each variable that is set, shape [m, d, k].
-        roots: matrices that make the models' rows of standard normal numbers, shape [m, d, d].
-    """
-
-    names: list[str]
-    do: dict[str, float]
-    means: Array
-    slopes: Array
-    roots: Array
-
-    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d], each from a model drawn at random.
-
-        Raises:
-            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
-        """
-        check_samples(n)
-        random = np.random.default_rng(check_seed(seed))
-        part = random.integers(len(self.means), size=int(n))
-        normal = random.normal(size=(int(n), len(self.names)))
-        rows = self.means[part] + np.einsum("nij,nj->ni", self.roots[part], normal)
-        return pd.DataFrame(rows, columns=self.names).assign(**self.do)
-
-    def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the other variables, given the rows' values of those set; [n].
-
-        Raises:
-            InputError: rows that do not fit.
-        """
-        frame = rows_like(rows, self.names)
-        free = [j for j, name in enumerate(self.names) if name not in self.do]
-        moved = frame[list(self.do)].to_numpy() - list(self.do.values())
-        values = frame.to_numpy()
-        logs = []
-        for mean, slope, root in zip(self.means, self.slopes, self.roots, strict=True):
-            covariance = (root @ root.T)[np.ix_(free, free)]
-            logs.append(log_density((values - mean - moved @ slope.T)[:, free], covariance))
-        return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
-
-
-def moved(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Array, Array, Array]:
-    """A model under an intervention on the columns `at`.
-
-    Returns:
-        The mean [d], its slopes in the values that are set [d, k], and a root of the covariance [d, d].
-    """
-    weights, intercept, scale = model.weights.copy(), model.intercept.copy(), np.sqrt(model.variance)
-    weights[:, at], intercept[at], scale[at] = 0, values, 0
-    total = np.asarray(np.linalg.inv(np.eye(len(weights)) - weights).T, dtype=np.float64)
-    return total @ intercept, total[:, at], total * scale
-
-
-MOST_PARENTS = 4
-MOST_VARIABLES = 15  # whose sets of parents are all scored
-WARM_UP = 30  # sweeps of the sampler before the first model
-COOLING = 20  # of them, in which the evidence gains its full weight, where it decides about scales, too
-FEW = 20  # rows, as of which it weighs at first
 
 
 class LinearPosterior:
@@ -241,3 +178,63 @@ def _parent_sets(j: int, d: int) -> np.ndarray:
     for row, some in zip(members, chosen, strict=True):
         row[list(some)] = 1
     return members
+
+
+@dataclass(frozen=True, eq=False)
+class LinearMixture:
+    """The interventional distribution of several linear Gaussian SCMs, each as probable as the others.
+
+    Attributes:
+        names: the d variables.
+        do: what is set.
+        means: shape [m, d].
+        slopes: by how much they move with each variable that is set, shape [m, d, k].
+        roots: matrices that make the models' rows of standard normal numbers, shape [m, d, d].
+    """
+
+    names: list[str]
+    do: dict[str, float]
+    means: Array
+    slopes: Array
+    roots: Array
+
+    def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
+        """Draw n rows, [n, d], each from a model drawn at random.
+
+        Raises:
+            InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
+        """
+        check_samples(n)
+        random = np.random.default_rng(check_seed(seed))
+        part = random.integers(len(self.means), size=int(n))
+        normal = random.normal(size=(int(n), len(self.names)))
+        rows = self.means[part] + np.einsum("nij,nj->ni", self.roots[part], normal)
+        return pd.DataFrame(rows, columns=self.names).assign(**self.do)
+
+    def log_prob(self, rows: pd.DataFrame) -> Array:
+        """Natural logarithm of the density of the other variables, given the rows' values of those set; [n].
+
+        Raises:
+            InputError: rows that do not fit.
+        """
+        frame = rows_like(rows, self.names)
+        free = [j for j, name in enumerate(self.names) if name not in self.do]
+        moved = frame[list(self.do)].to_numpy() - list(self.do.values())
+        values = frame.to_numpy()
+        logs = []
+        for mean, slope, root in zip(self.means, self.slopes, self.roots, strict=True):
+            covariance = (root @ root.T)[np.ix_(free, free)]
+            logs.append(log_density((values - mean - moved @ slope.T)[:, free], covariance))
+        return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
+
+
+def moved(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Array, Array, Array]:
+    """A model under an intervention on the columns `at`.
+
+    Returns:
+        The mean [d], its slopes in the values that are set [d, k], and a root of the covariance [d, d].
+    """
+    weights, intercept, scale = model.weights.copy(), model.intercept.copy(), np.sqrt(model.variance)
+    weights[:, at], intercept[at], scale[at] = 0, values, 0
+    total = np.asarray(np.linalg.inv(np.eye(len(weights)) - weights).T, dtype=np.float64)
+    return total @ intercept, total[:, at], total * scale

@@ -1,6 +1,6 @@
-"""A question about an intervention, and what every method answers it with.
+"""What the methods without a network share: a checked intervention, the form of an answer, linear algebra.
 
-Linear algebra that columns in quite different units leave as exact as columns in one.
+The linear algebra is as exact for columns in quite different units as for columns in one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Batches of simulated observations, with rows under one intervention for each data set.
+"""Batches of simulated observations for ACTIVA, with rows under one intervention for each data set.
 
-SERGIO's data sets, simulated once and kept: `python -m mechanisms.graph_free.activa.data --out cells`.
-
-A simulation takes longer than a training step, so training draws from a folder of them. Each part is a file
-of a hundred experiments with all knock-outs; a killed run goes on where it stopped.
+SCMs of a prior are drawn on the fly. An experiment of SERGIO takes longer than a training step, so that these
+are simulated once and kept: `python -m mechanisms.graph_free.activa.data --out experiments`. Each part is a
+file of a hundred experiments with all knock-outs; a killed run goes on where it stopped.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from torch import Tensor
 from foundation_causal.checks import check_sizes
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, Random, p_in, prior
 from foundation_causal.simulate.named_priors import activa
 from foundation_causal.simulate.random import log_uniform
@@ -30,6 +31,12 @@ from mechanisms.graph_free.activa.network import ATTENDED, Query
 SPREAD = 0.1  # standard deviation of the values that ACTIVA's data are set to
 NEAR, SHARE_NEAR = 3.0, 0.75  # most values lie within so many standard deviations of the observed mean
 FARTHEST = 30.0  # standard deviations beyond which heavy tails are cut off
+
+PART = 100
+SEED = 73_000_000  # of the first experiment of part 0; held-out parts count from another one
+HELD_OUT_SEED = 79_200_000
+CELLS = 30
+GENES = 8
 
 
 class Sample(NamedTuple):
@@ -115,13 +122,6 @@ def priors(data: str) -> Sequence[Prior]:
     if data == "wide":
         return (p_in(["linear"]), p_in(["rff"]), activa("gauss"), activa("beta"), prior("wide"))
     raise InputError(f"There are no data {data!r} to draw: use gauss-2, gauss-8, beta-2, beta-8 or wide.")
-
-
-PART = 100
-SEED = 73_000_000  # of the first experiment of part 0; held-out parts count from another one
-HELD_OUT_SEED = 79_200_000
-CELLS = 30
-GENES = 8
 
 
 class Expressions:

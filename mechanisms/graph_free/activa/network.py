@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, MixtureSameFamily
 
 from foundation_causal.errors import InputError
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from mechanisms.graph_free.activa.pair_guide import Guide
 from mechanisms.graph_free.activa.parts import Decoder, Embedding, LatentEncoder, LatentPrior
 from mechanisms.graph_free.distribution import Components

@@ -1,22 +1,16 @@
-r"""The two distributions of the latent code: the prior of a query, and the encoder that knows the answer.
+"""The parts of ACTIVA's network (Sauter, Salehkaleybar, Plaat and Acar, section 5).
 
-Both have the same constant variance and no covariance, and all that is learned is where they lie (ACTIVA,
-section 5.3).
-
-From a latent code to a Gaussian mixture over the variables.
-
-The network that reads a data set and a query: one token per variable comes out.
+The embedding reads a data set and a query, and gives one token per variable. From the tokens follow two
+distributions of a latent code: the prior of the query, and the encoder that knows the answer. Both have the
+same constant variance and no covariance, and all that is learned is where they lie. The decoder makes a code
+a Gaussian mixture over the variables.
 """
+
+from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import (
-    Categorical,
-    Distribution,
-    Independent,
-    MixtureSameFamily,
-    Normal,
-)
+from torch.distributions import Categorical, Distribution, Independent, MixtureSameFamily, Normal
 
 from foundation_causal.errors import InputError
 from foundation_causal.networks.attention import AttentionBlock
@@ -25,6 +19,52 @@ from mechanisms.graph_free.distribution import Components
 VARIANCE = 0.1
 TOGETHER = 0.3  # how far components start from each other, in units of their weights
 ALIKE = 0.01  # of what their scores would differ by
+
+
+class Embedding(nn.Module):
+    r"""Attention over the variables of each row and the rows of each variable in turn; then the rows' mean.
+
+    .. math:: h_\alpha(D, I) \in \mathbb{R}^{d \times e}
+
+    Every value stands beside what the query says of its variable (ACTIVA, section 5.2). Permuting the
+    variables permutes the tokens; permuting the rows changes nothing. Blocks have their norms in front, and
+    one more norm stands behind them: such stacks learn without a long warm-up.
+
+    Args:
+        channels: Values of the query for each variable.
+        width: Width `e` of the tokens.
+        hidden: Width `h` of the feed-forward parts, a multiple of `e`.
+        layers: Blocks `L`, an even number: half of them over variables, half over rows.
+        heads: Attention heads.
+        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
+
+    Shapes:
+        rows `[B, n, d]`, query `[B, d, channels]`, and tokens `[B, d, e]` that are added to those of each
+        row -> `[B, d, e]`.
+
+    Raises:
+        InputError: An odd number of layers, or widths that do not divide.
+    """
+
+    def __init__(
+        self, channels: int, width: int, *, hidden: int, layers: int, heads: int, dropout: float
+    ) -> None:
+        super().__init__()
+        if layers % 2:
+            raise InputError(f"The embedding has {layers} layers: give an even number.")
+        self.embed = nn.Linear(1 + channels, width)
+        self.blocks = nn.ModuleList(block(width, hidden, heads, dropout) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, rows: Tensor, query: Tensor, guide: Tensor | None = None) -> Tensor:
+        beside = query[:, None].expand(-1, rows.shape[1], -1, -1)
+        x = self.embed(torch.cat([rows[..., None], beside], -1))
+        if guide is not None:
+            x = x + guide[:, None]
+        for over in self.blocks:
+            # Two blocks and two exchanges of the axes later all is as it was.
+            x = over(x).transpose(1, 2)
+        return self.norm(x).mean(1)
 
 
 class LatentPrior(nn.Module):
@@ -93,76 +133,6 @@ class LatentEncoder(nn.Module):
         return Independent(Normal(means, VARIANCE**0.5, validate_args=False), 2, validate_args=False)
 
 
-def two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """A two-layer perceptron."""
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
-
-
-def precise(x: Tensor) -> Tensor:
-    """In float32 at least."""
-    return x.to(torch.promote_types(x.dtype, torch.float32))
-
-
-class Embedding(nn.Module):
-    r"""Attention over the variables of each row and the rows of each variable in turn; then the rows' mean.
-
-    .. math:: h_\alpha(D, I) \in \mathbb{R}^{d \times e}
-
-    Every value stands beside what the query says of its variable (ACTIVA, section 5.2). Permuting the
-    variables permutes the tokens; permuting the rows changes nothing. Blocks have their norms in front, and
-    one more norm stands behind them: such stacks learn without a long warm-up.
-
-    Args:
-        channels: Values of the query for each variable.
-        width: Width `e` of the tokens.
-        hidden: Width `h` of the feed-forward parts, a multiple of `e`.
-        layers: Blocks `L`, an even number: half of them over variables, half over rows.
-        heads: Attention heads.
-        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
-
-    Shapes:
-        rows `[B, n, d]`, query `[B, d, channels]`, and tokens `[B, d, e]` that are added to those of each
-        row -> `[B, d, e]`.
-
-    Raises:
-        InputError: An odd number of layers, or widths that do not divide.
-    """
-
-    def __init__(
-        self, channels: int, width: int, *, hidden: int, layers: int, heads: int, dropout: float
-    ) -> None:
-        super().__init__()
-        if layers % 2:
-            raise InputError(f"The embedding has {layers} layers: give an even number.")
-        self.embed = nn.Linear(1 + channels, width)
-        self.blocks = nn.ModuleList(block(width, hidden, heads, dropout) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-
-    def forward(self, rows: Tensor, query: Tensor, guide: Tensor | None = None) -> Tensor:
-        beside = query[:, None].expand(-1, rows.shape[1], -1, -1)
-        x = self.embed(torch.cat([rows[..., None], beside], -1))
-        if guide is not None:
-            x = x + guide[:, None]
-        for over in self.blocks:
-            # Two blocks and two exchanges of the axes later all is as it was.
-            x = over(x).transpose(1, 2)
-        return self.norm(x).mean(1)
-
-
-def block(width: int, hidden: int, heads: int, dropout: float) -> AttentionBlock:
-    """A transformer block with these sizes.
-
-    Raises:
-        InputError: Widths that do not divide.
-    """
-    if width % heads or hidden % width:
-        raise InputError(
-            f"The widths are {width} and {hidden}, with {heads} heads: give a first width that is a multiple "
-            "of the heads, and a second one that is a multiple of the first."
-        )
-    return AttentionBlock(width, heads=heads, widening=hidden // width, dropout=dropout)
-
-
 class Decoder(nn.Module):
     r"""Attention over the variables, and what is read off them (ACTIVA, section 5.4).
 
@@ -213,3 +183,27 @@ class Decoder(nn.Module):
         covariances = factors @ factors.transpose(-1, -2) / factors.shape[-1]
         least = self.jitter * torch.eye(z.shape[1], dtype=torch.float64, device=z.device)
         return Components(self.scores(tokens.sum(1)).double(), means, covariances + least)
+
+
+def block(width: int, hidden: int, heads: int, dropout: float) -> AttentionBlock:
+    """A transformer block with these sizes.
+
+    Raises:
+        InputError: Widths that do not divide.
+    """
+    if width % heads or hidden % width:
+        raise InputError(
+            f"The widths are {width} and {hidden}, with {heads} heads: give a first width that is a multiple "
+            "of the heads, and a second one that is a multiple of the first."
+        )
+    return AttentionBlock(width, heads=heads, widening=hidden // width, dropout=dropout)
+
+
+def two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """A two-layer perceptron."""
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
+
+
+def precise(x: Tensor) -> Tensor:
+    """In float32 at least."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))

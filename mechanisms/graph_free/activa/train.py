@@ -2,9 +2,10 @@
 
 SCMs are drawn on the fly, each of them seen once; SERGIO's come from a folder of experiments that
 `mechanisms.graph_free.activa.data` has simulated. Kill it at any time and run the same command again.
-
-The sizes of the models: Table 4 of the paper, and one for real-valued interventions.
+The sizes of the models are those of Table 4 of the paper, and one for real-valued interventions.
 """
+
+from __future__ import annotations
 
 import shlex
 import sys
@@ -70,8 +71,6 @@ LEARNING_RATE = {
     "sergio": 5e-4,
     "wide": 1e-3,
 }
-
-
 UNSEEN, BATCHES = 256, 8  # held-out data sets, and how many sizes and priors they have
 SERGIO_ORIGIN = "SERGIO on 8-gene parts of the DREAM4 networks, 30 cells, knock-outs (ACTIVA, Table 3)"
 ORIGINS = {

@@ -1,5 +1,7 @@
 """Model folders: what loads, and what is refused."""
 
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -120,3 +122,13 @@ def test_a_card_registers_its_model(folder):
         "fc_purpose": "a line: 'straight'",
     }
     assert card.text.strip() == text.split("---\n")[2].strip()
+
+
+def test_networks_need_no_package_that_only_training_needs():
+    script = (
+        "import sys; sys.modules['lightning'] = None\n"
+        "import discovery.adag.network, discovery.avici.network, discovery.network.edge_transformer\n"
+        "import mechanisms.cond_fip.cond_fip_model, mechanisms.corrector.corrected_model\n"
+        "import mechanisms.graph_free.activa.answer\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

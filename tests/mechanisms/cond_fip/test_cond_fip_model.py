@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import adjacency, from_adjacency
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.observations import observations
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.cond_fip_model import fit_cond_fip

@@ -9,7 +9,7 @@ from scipy.stats import mannwhitneyu, multivariate_normal
 
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained
-from foundation_causal.networks.training import Units
+from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Random
 from mechanisms.graph_free.activa.data import FARTHEST, Sample, Stream, priors
 from mechanisms.graph_free.activa.network import Activa, Query
