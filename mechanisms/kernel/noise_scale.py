@@ -118,7 +118,7 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     steady = flat[1]
     prior = -np.log(len(LENGTHS) * len(AMPLITUDES)) - COST
     fits = []
-    for features in (_features(length, centres) for length in LENGTHS):
+    for features in (kernel_features(length, centres) for length in LENGTHS):
         setting = Setting(features(x), sizes, information)
         for amplitude in AMPLITUDES:
             found = setting.mode(amplitude * (power / 2) ** 2, steady - prior - HOPELESS)
@@ -139,7 +139,8 @@ def _variation(noise: Array, power: float) -> float:
     return float(sizes.var() / max(sizes.mean() ** 2, np.finfo(float).tiny))
 
 
-def _features(length: float, centres: Array) -> Features:
+def kernel_features(length: float, centres: Array) -> Features:
+    """The features of a Gaussian kernel of this length, or of a linear one, carried by centres [c, p]."""
     if np.isinf(length):
         return Features(length, centres, np.eye(centres.shape[1]))
     distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])

@@ -1,0 +1,274 @@
+r"""Effects that first-order errors of the fitted functions do not reach: orthogonal, or doubly robust, estimates.
+
+A regression that shrinks a confounder's influence moves the effect of the treatment. Its residuals tell by how
+much. With m(t, z) the fitted outcome and e_a(z) the probability of the treatment a, the mean outcome under
+do(T = a) is that of
+
+.. math:: \psi_a = m(a, Z) + \frac{1[T = a]}{e_a(Z)} \, (Y - m(T, Z)),
+
+whose error is the product of the errors of m and e (Robins, Rotnitzky and Zhao 1994; Chernozhukov et al. 2018,
+"Double/debiased machine learning"). A treatment of many values has in place of 1[T = a] / e_a(Z) the weight
+
+.. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
+
+which removes what is linear in the treatment from the residuals, as in a partially linear model (Robinson
+1988). Every row is judged by functions that were fitted to other rows (cross-fitting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
+from mechanisms.kernel.gaussian_process import Point, regression
+from mechanisms.kernel.hyperparameters import weighted_points
+from mechanisms.queries.propensity import fit_logistic
+
+FOLDS = 5
+MAX_OUTCOME_ROWS = 1000  # to which Gaussian processes are fitted; the linear part is fitted to all
+MAX_PROPENSITY_ROWS = 20_000
+MAX_LEVELS = 10  # different values of a treatment that is taken as discrete
+MIN_LEVEL_ROWS = 10  # with each of the values that are asked for
+LEAST_PROPENSITY = 0.01  # smaller ones are raised to this, so that no row decides alone
+ROWS_FOR_A_SLOPE = 5  # from which on the linear part is not shrunk
+CURVED_COST = 3.0  # log likelihood that a curve must earn over a line
+MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
+
+Function = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that tell of an effect, in an order that depends on their values alone.
+
+    Attributes:
+        outcome, treatment: shape [n].
+        covariates: standardized, shape [n, p].
+    """
+
+    outcome: Array
+    treatment: Array
+    covariates: Array
+
+    @classmethod
+    def of(cls, outcome: Array, treatment: Array, covariates: Array) -> Rows:
+        """Rows with covariates in any unit, [n], [n] and [n, p]; those that are constant are left out."""
+        spread = covariates.std(0)
+        varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
+        covariates = covariates[:, varying]
+        return cls(outcome, treatment, (covariates - covariates.mean(0)) / spread[varying])
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether the treatment has so few values that it is taken as discrete."""
+        return len(np.unique(self.treatment[:5000])) <= MAX_LEVELS >= len(np.unique(self.treatment))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean outcomes under values of a treatment.
+
+    Attributes:
+        method: "augmented inverse-propensity weighting" or "partially linear correction".
+        mean: the estimates, shape [k].
+        plug_in: what the fitted outcomes say without correction, shape [k].
+        influence: what each row adds to the error of `mean`, shape [n, k]; the covariance of the estimates is
+            that of the rows over n.
+        propensities: of each value in each row, shape [n, k]; None for a treatment of many values.
+        effective_rows: of each value, by its weights (Kish), shape [k]; None likewise.
+    """
+
+    method: str
+    mean: Array
+    plug_in: Array
+    influence: Array
+    propensities: Array | None = None
+    effective_rows: Array | None = None
+
+    def standard_error(self, contrast: Array) -> float:
+        """That of a sum of the means with these coefficients, shape [k]."""
+        each = self.influence @ contrast
+        return float(each.std(ddof=1) / np.sqrt(len(each)))
+
+
+@one_thread()
+def estimate(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
+    """Estimate the mean outcome under each value of the treatment.
+
+    Args:
+        rows: observations, in no particular order.
+        values: of the treatment, shape [k].
+        population: the rows whose mean it is, bool [n]; all by default.
+    """
+    everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
+    if levels_apply(rows, values):
+        return _by_levels(rows, values, everyone)
+    return _along_a_line(rows, values, everyone)
+
+
+def levels_apply(rows: Rows, values: Array) -> bool:
+    """Whether the treatment is discrete, and each of the values has enough rows."""
+    return rows.has_levels and all((rows.treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
+
+
+def _by_levels(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Estimate:
+    folds = _folds(rows.treatment, stratified=True)
+    observed = rows.treatment[:, None] == values
+    propensities = np.column_stack([_propensity(rows.covariates, level, folds) for level in observed.T])
+    outcomes = _outcomes_by_level(rows, values, folds)
+    residual = rows.outcome[:, None] - outcomes
+    share = population.mean()
+    # The odds of belonging to the population turn rows of one arm into rows of the population.
+    belongs = np.ones(len(share * observed)) if population.all() else _propensity(rows.covariates, population, folds)
+    weights = observed * (belongs / share)[:, None] / np.maximum(propensities, LEAST_PROPENSITY)
+    score = population[:, None] / share * outcomes + weights * residual
+    mean = score.mean(0)
+    influence = score - population[:, None] / share * mean
+    effective = weights.sum(0) ** 2 / np.maximum((weights**2).sum(0), 1e-300)
+    return Estimate(
+        "augmented inverse-propensity weighting",
+        mean,
+        outcomes[population].mean(0),
+        influence,
+        propensities,
+        effective,
+    )
+
+
+def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Estimate:
+    folds = _folds(rows.treatment, stratified=False)
+    expected = _cross_fitted(rows.covariates, rows.treatment, folds, [rows.covariates])[0]
+    left = rows.treatment - expected
+    fitted, outcomes = _outcomes_along(rows, values, folds, expected)
+    residual, share = rows.outcome - fitted, population.mean()
+    weights = 1 + np.outer(left / np.mean(left**2), values - rows.treatment[population].mean())
+    score = population[:, None] / share * outcomes + weights * residual[:, None]
+    mean = score.mean(0)
+    influence = score - population[:, None] / share * mean
+    return Estimate("partially linear correction", mean, outcomes[population].mean(0), influence)
+
+
+def _outcomes_along(
+    rows: Rows, values: Array, folds: NDArray[np.intp], expected: Array
+) -> tuple[Array, Array]:
+    """The expected outcome of each row, [n], and under each value of the treatment, [n, k].
+
+    Linear in the treatment, with one slope for all rows, unless a regression that is free to curve predicts rows
+    that it was not fitted to better by more than chance would have it.
+    """
+    centre, spread = rows.treatment.mean(), rows.treatment.std()
+    inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])
+    moved = [np.column_stack([np.full(len(inputs), (v - centre) / spread), rows.covariates]) for v in values]
+    curved, *under = _cross_fitted(inputs, rows.outcome, folds, [inputs, *moved])
+    level = _cross_fitted(rows.covariates, rows.outcome, folds, [rows.covariates])[0]
+    left = rows.treatment - expected
+    slope = left @ (rows.outcome - level) / (left @ left)
+    straight = level + slope * left
+    gain = np.log(np.sum((rows.outcome - straight) ** 2) / np.sum((rows.outcome - curved) ** 2)) / 2
+    if gain * len(left) > CURVED_COST:
+        return curved, np.column_stack(under)
+    return straight, level[:, None] + slope * (values - expected[:, None])
+
+
+def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:
+    """The fold of each row; every value of the treatment is spread over all folds if stratified."""
+    if not stratified:
+        return np.arange(len(treatment)) % FOLDS
+    folds = np.empty(len(treatment), dtype=np.intp)
+    for level in np.unique(treatment):
+        rows = np.flatnonzero(treatment == level)
+        folds[rows] = np.arange(len(rows)) % FOLDS
+    return folds
+
+
+def _propensity(x: Array, y: NDArray[np.bool_], folds: NDArray[np.intp]) -> Array:
+    """The probability of y at each row, fitted to the other folds, shape [n]."""
+    few = np.arange(len(y)) < MAX_PROPENSITY_ROWS
+    first = np.arange(len(y)) < MAX_OUTCOME_ROWS
+    model, probability = fit_logistic(x[first], y[first]), np.empty(len(y))
+    for fold in range(FOLDS):
+        others, these = few & (folds != fold), folds == fold
+        probability[these] = model.refitted(x[others], y[others])(x[these])
+    return probability
+
+
+def _outcomes_by_level(rows: Rows, values: Array, folds: NDArray[np.intp]) -> Array:
+    """The expected outcome of each row under each value, shape [n, k].
+
+    One regression for each value alone, and one for all that takes the treatment as an input, are weighed so
+    that they predict rows they were not fitted to best (Wolpert 1992, "Stacked generalization").
+    """
+    alone = np.column_stack(
+        [_cross_fitted(rows.covariates, rows.outcome, folds, [rows.covariates], rows.treatment == v)[0] for v in values]
+    )
+    centre, spread = rows.treatment.mean(), rows.treatment.std()
+    inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])
+    moved = [np.column_stack([np.full(len(inputs), (v - centre) / spread), rows.covariates]) for v in values]
+    joint = np.column_stack(_cross_fitted(inputs, rows.outcome, folds, moved))
+    observed = rows.treatment[:, None] == values
+    gap = (alone - joint)[observed]
+    left = (rows.outcome[:, None] - joint)[observed]
+    weight = float(np.clip(gap @ left / max(gap @ gap, 1e-300), 0, 1))
+    return weight * alone + (1 - weight) * joint
+
+
+def _cross_fitted(
+    x: Array,
+    y: Array,
+    folds: NDArray[np.intp],
+    queries: Sequence[Array],
+    subset: NDArray[np.bool_] | None = None,
+) -> list[Array]:
+    """What regressions of y on x, fitted to the other folds, say at each of the queries, shape [n] each.
+
+    Args:
+        x: inputs, shape [n, p].
+        y: targets, shape [n].
+        folds: shape [n].
+        queries: inputs, shape [n, p] each, row by row in the fold of x.
+        subset: the rows that may be fitted to; all by default.
+    """
+    usable = np.ones(len(y), dtype=bool) if subset is None else subset
+    few = np.flatnonzero(usable)[:MAX_OUTCOME_ROWS]
+    points = _settings(x[few], y[few])
+    answers = [np.empty(len(y)) for _ in queries]
+    for fold in range(FOLDS):
+        others = few[folds[few] != fold]
+        function = _fitted(x[others], y[others], points)
+        rest = usable & (folds != fold)
+        if rest.sum() >= ROWS_FOR_A_SLOPE * (x.shape[1] + 1):
+            function = _with_line(function, x[rest], y[rest])
+        for answer, query in zip(answers, queries, strict=True):
+            answer[folds == fold] = function(query[folds == fold])
+    return answers
+
+
+def _settings(x: Array, y: Array) -> list[Point]:
+    """The hyperparameters that hold most of the weight; none where there is nothing to regress on."""
+    if not x.shape[1] or y.std() == 0:
+        return []
+    points = weighted_points(x, (y - y.mean()) / y.std(), np.ones(x.shape[1]))[:MAX_POINTS]
+    held = np.cumsum([point.weight for point in points])
+    points = points[: int(np.searchsorted(held, MASS * held[-1])) + 1]
+    total = sum(point.weight for point in points)
+    return [replace(point, weight=point.weight / total) for point in points]
+
+
+def _fitted(x: Array, y: Array, points: Sequence[Point]) -> Function:
+    centre, spread = y.mean(), y.std()
+    if not points or spread == 0:
+        return lambda query: np.full(len(query), centre)
+    fitted = regression(x, (y - centre) / spread, points)
+    return lambda query: centre + spread * fitted.predict(query)
+
+
+def _with_line(function: Function, x: Array, y: Array) -> Function:
+    """The function, and the straight line that is left of y over it."""
+    design = np.column_stack([np.ones(len(x)), x])
+    line = np.linalg.lstsq(design, y - function(x), rcond=None)[0]
+    return lambda query: function(query) + line[0] + query @ line[1:]
