@@ -14,26 +14,6 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, memory is likely to run out
 
-PURPOSES = {
-    "p-in": "Cond-FiP's training SCMs: linear or random Fourier mechanisms, Gaussian noise.",
-    "p-out": "Cond-FiP's shifted SCMs: other graphs, wider mechanisms, Laplace noise.",
-    "avici-wide": "The SCMs of AVICI's model scm-v0, two in three with heteroscedastic noise.",
-    "wide": "Seven families of graphs, eight of mechanisms, eight of noise.",
-    "activa-gauss": "The linear SCMs of ACTIVA, weights on ±[0.5, 2], Gaussian noise.",
-    "activa-beta": "The same with Beta noise.",
-}
-C_SUITE = {
-    "lingauss": "Linear and Gaussian, so the direction cannot be told.",
-    "linexp": "Linear with exponential noise, so that it can.",
-    "nonlingauss": "A bell-shaped mechanism, Gaussian noise.",
-    "nonlin_simpson": "A slope that changes its sign under adjustment.",
-    "symprod_simpson": "A product of two causes, and a proxy of one.",
-    "large_backdoor": "Two long back-door paths into the last variable.",
-    "weak_arrow": "Every variable causes the last, most of them weakly.",
-    "large_backdoor_mixture": "large_backdoor with two-peaked noise of the last variable.",
-    "weak_arrow_mixture": "weak_arrow with two-peaked noise of the last variable.",
-}
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -51,19 +31,23 @@ def find_prior(name: str) -> "Prior | Equations":
     Raises:
         InputError: neither of them, or a file that holds no prior.
     """
+    from foundation_causal.simulate import PRIORS
     from foundation_causal.simulate.prior_files import read_prior
-    from foundation_causal.simulate.systems.csuite import csuite
+    from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 
-    if name in C_SUITE:
+    if name in CSUITE:
         return csuite(name)
-    if name in PURPOSES or Path(name).suffix == ".json":
+    if name in PRIORS or Path(name).suffix == ".json":
         return read_prior(name)
     raise unknown(name)
 
 
 def unknown(name: str) -> InputError:
     """That there is no such prior, and what there is instead."""
-    if near := get_close_matches(name.lower(), [*PURPOSES, *C_SUITE]):
+    from foundation_causal.simulate import PRIORS
+    from foundation_causal.simulate.systems.csuite import CSUITE
+
+    if near := get_close_matches(name.lower(), [*PRIORS, *CSUITE]):
         return InputError(f"There is no prior {quoted([name])}; the nearest names are {quoted(near)}.")
     return InputError(
         f"There is no prior {quoted([name])}; give a .json file, or a name that `foundation-causal priors` "

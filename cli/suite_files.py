@@ -12,16 +12,6 @@ if TYPE_CHECKING:
 
     from foundation_causal.suites import Case, Intervened, Suite
 
-PURPOSES = {
-    "cond-fip": "Mechanisms, graph given, on familiar (IN) and shifted (OUT) SCMs; 400 context rows.",
-    "cond-fip-1000": "The same SCMs, query rows and interventions with 1,000 context rows.",
-    "cond-fip-scarce": "The same SCMs, query rows and interventions with 25 to 200 context rows.",
-    "structure": "Graphs from 100 to 1,000 rows of three mechanisms and two noises.",
-    "csuite": "Mechanisms or graphs of nine small SCMs with known equations.",
-    "activa": "Effects of setting each variable in turn, in linear SCMs with 30 or 40 rows.",
-    "mechanisms": "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
-}
-
 
 def read_suite(name: str, cells: Mapping[str, Sequence[str]]) -> "Suite":
     """A frozen suite, or those of its cells that have these labels.

@@ -178,18 +178,17 @@ def _saved(found: "Prior", out: Path | None) -> tuple[dict[str, Any], str]:
 
 def _list(output: Output) -> None:
     from cli.output import table
-    from cli.prior_draws import C_SUITE, PURPOSES
 
     with output.stage("read", "Reading the priors"):
-        from foundation_causal.simulate import prior
-        from foundation_causal.simulate.systems.csuite import csuite
+        from foundation_causal.simulate import PRIORS
+        from foundation_causal.simulate.systems.csuite import CSUITE
 
-        named = [_prior_facts(name, prior(name), about) for name, about in PURPOSES.items()]
+        named = [_prior_facts(name, entry.make(), entry.purpose) for name, entry in PRIORS.items()]
         configurations: list[dict[str, Any]] = []
-        for name, about in C_SUITE.items():
-            graph = csuite(name).graph
+        for name, entry in CSUITE.items():
+            graph = entry.make().graph
             size = {"variables": graph.number_of_nodes(), "edges": graph.number_of_edges()}
-            configurations.append({"name": name, **size, "about": about})
+            configurations.append({"name": name, **size, "about": entry.purpose})
     document = {"priors": named, "csuite": configurations}
     output.finish(
         document,

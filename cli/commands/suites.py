@@ -7,7 +7,6 @@ import click
 
 from cli.options import OUTPUT_PATH, cells_option, output_options
 from cli.output import Output
-from cli.suite_files import PURPOSES
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def _facts(suite: "Suite") -> dict[str, Any]:
         "name": suite.name,
         "cells": len(suite.cells),
         **suite.frozen(),
-        "purpose": PURPOSES[suite.name],
+        "purpose": suite.purpose,
     }
 
 
