@@ -18,6 +18,7 @@ from discovery.adag.data import family
 from discovery.adag.network import ADAG, THRESHOLD, Round, condensed, rotation, second_moments, tokens
 from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError
+from foundation_causal.networks.optimizers import warmed_cosine
 from foundation_causal.runtime import one_thread
 
 
@@ -166,7 +167,9 @@ def _train(
     for begin, end in pairwise(round(k * steps / ROUNDS) for k in range(ROUNDS + 1)):
         seen = []
         for step in range(begin, end):
-            _set_rate(optimizer, settings.learning_rate, step, steps)
+            share = warmed_cosine(step / steps, warm=(step + 1) / min(WARMUP, steps), least=0.05)
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * share
             chosen = torch.randint(len(rows), (min(settings.batch, len(rows)),), generator=generator)
             weights = model(tokens(rows[chosen], rotation(rows.shape[-1], generator)))
             reconstruction, size = objective(targets[chosen], weights, settings.sparsity)
@@ -187,13 +190,6 @@ def _train(
         if progress is not None:
             progress(_said(end, steps, rounds[-1]))
     return rounds
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
-    warm = min(1.0, (step + 1) / min(WARMUP, steps))
-    cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps))
-    for group in optimizer.param_groups:
-        group["lr"] = peak * warm * cosine
 
 
 def _said(done: int, steps: int, reached: Round) -> str:
