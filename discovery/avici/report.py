@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from discovery.avici.network import Avici, inputs
-from discovery.network.train import average_precision
+from discovery.network.train import mean_auprc
 from foundation_causal.checks import check_sizes
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.networks.training import Batch
@@ -88,15 +88,12 @@ class Cell:
 
     def score(self, model: Predictor) -> float:
         """Mean average precision of the model's probabilities."""
-        return self._precision(model.probabilities(self.data, self.intervened).cpu())
+        return mean_auprc(self.adjacency, model.probabilities(self.data, self.intervened).cpu())
 
     def by_correlation(self) -> float:
         """The same of the absolute correlation of every pair: what needs no training."""
-        return self._precision(torch.stack([torch.corrcoef(x.T).abs() for x in self.data.double()]))
-
-    def _precision(self, score: Tensor) -> float:
-        pairwise = ~torch.eye(self.adjacency.shape[1], dtype=torch.bool)
-        return average_precision(self.adjacency[:, pairwise], score[:, pairwise])
+        correlations = torch.stack([torch.corrcoef(x.T).abs() for x in self.data.double()])
+        return mean_auprc(self.adjacency, correlations)
 
 
 class Validation:

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import click
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.network_inputs import FEWEST_OBSERVATIONAL, Inputs, network_inputs
 from discovery.network.pair_statistics import ROWS_SEEN
+from foundation_causal.metrics import auprc
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, fit
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
@@ -180,16 +182,14 @@ class Validation:
         scores = {}
         for name, (inputs, adjacency) in self.cells.items():
             logits = model(Inputs(*(part.to(device) for part in inputs))).float().cpu()
-            pairwise = ~torch.eye(adjacency.shape[1], dtype=torch.bool)
-            scores[name] = average_precision(adjacency[:, pairwise], chances(logits)[:, pairwise])
+            scores[name] = mean_auprc(adjacency, chances(logits))
         return scores
 
 
-def average_precision(true: Tensor, score: Tensor) -> float:
-    """Mean over the batch of the average precision: `[B, pairs]` twice -> number."""
-    hits = true.gather(1, score.argsort(1, descending=True)).float()
-    precision = hits.cumsum(1) / torch.arange(1, hits.shape[1] + 1)
-    return float(((precision * hits).sum(1) / hits.sum(1).clamp_min(1)).mean())
+def mean_auprc(true: Tensor, scores: Tensor) -> float:
+    """Mean of :func:`foundation_causal.metrics.auprc` over graphs that have an edge: `[B, d, d]` twice."""
+    areas = [auprc(*graphs) for graphs in zip(true.numpy(), scores.detach().numpy(), strict=True)]
+    return float(np.nanmean(areas))
 
 
 CARD = """---
