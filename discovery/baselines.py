@@ -12,6 +12,8 @@ Methods that put the variables into an order and regress each on those before it
 Methods that minimize a smooth loss under a continuous constraint on cycles.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr

@@ -1,5 +1,7 @@
 """`discover`: from a table of observations to a DAG, with a pretrained network and no training."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """What structure discovery returns."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 

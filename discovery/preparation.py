@@ -13,6 +13,8 @@ missing value is not used. Nothing is random, and permuting columns permutes the
 rows, up to ROWS of them. Of more rows the covariance sees some, evenly spread over the order they come in.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -115,7 +117,7 @@ class Rows(NamedTuple):
     intervened: np.ndarray | None
     usable: np.ndarray | None
 
-    def take(self, index: np.ndarray) -> "Rows":
+    def take(self, index: np.ndarray) -> Rows:
         """Some of the rows."""
         return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
 

@@ -3,6 +3,8 @@
 What graphs found on resampled rows have in common.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property

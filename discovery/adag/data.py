@@ -1,5 +1,7 @@
 """A family of domains: tables with the same columns, checked."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

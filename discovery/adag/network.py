@@ -5,6 +5,8 @@ From a domain's rows to the tokens of its variables.
 The model card of an ADAG.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import NamedTuple
 
@@ -216,7 +218,7 @@ class ADAG(
         write_card(folder, card(self), model=self, kind="structure", purpose=purpose)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "ADAG":
+    def load(cls, folder: str | Path) -> ADAG:
         """The model that `save` wrote, or one of a hub id.
 
         Raises:
@@ -267,7 +269,7 @@ Weighted adjacency of one family of linear data sets (Yin, Gao, Yu, 2025), by at
 """
 
 
-def card(model: "ADAG") -> str:
+def card(model: ADAG) -> str:
     """What is known of the model, as Markdown."""
     reached = "How it went is not recorded."
     if model.rounds:

@@ -3,6 +3,8 @@
 How far weighted adjacencies are from acyclic, as a smooth function.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,6 +7,8 @@ as a cause and as an effect, give the logit of every edge.
 The transformer block of AVICI, and how to apply it to data that are too large to hold at once.
 """
 
+from __future__ import annotations
+
 import math
 
 import torch

@@ -3,6 +3,8 @@
 Batches of simulated data sets for AVICI: of random size, observational or partly interventional.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Protocol
 

@@ -10,6 +10,8 @@ AVICI (Lorch et al., NeurIPS 2022, section 4.2) takes the measure from NO-BEARS 
 nonnegative matrix whose largest eigenvalue is 0 has no cycle.
 """
 
+from __future__ import annotations
+
 import math
 import shlex
 import sys

@@ -13,6 +13,8 @@ so that \(\log(e^{\ell_{ij}} + e^{\ell_{ji}})\) is the log odds of an edge of ei
 \(\ell_{ij} - \ell_{ji}\) those of its direction.
 """
 
+from __future__ import annotations
+
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn

@@ -7,6 +7,8 @@ follows the value that `i` was set to. All of these speak of whether `i` is an a
 ancestors are parents is for the network to tell from all pairs together.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import torch

@@ -14,6 +14,8 @@ is for the network to learn:
   Gaussian additive-noise model (Rolland et al., 2022).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import torch

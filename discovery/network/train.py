@@ -6,6 +6,8 @@ any time and run the same command again.
 Random partial knowledge of true graphs: what the edge transformer is trained to make use of.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import replace

@@ -18,6 +18,8 @@ The power and the bound are there because the network has seen the same rows, an
 describes data exactly. The four constants were fitted on simulated SCMs by `benchmarks/fit/calibration.py`.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

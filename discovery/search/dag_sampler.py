@@ -12,6 +12,8 @@ A step draws new parents for two nodes at once, exactly, given all other edges. 
 reversing an edge changes the parents of both (Grzegorczyk and Husmeier, 2008, on why that matters).
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple

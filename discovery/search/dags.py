@@ -1,5 +1,7 @@
 """From edge probabilities to DAGs: acyclic by construction, one or many."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from discovery.knowledge import Constraints, no_constraints

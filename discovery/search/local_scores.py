@@ -9,6 +9,8 @@ likelihood in nats, so that families can be compared with each other on the same
 * `discovery.search.nonlinear_score.ProcessScore`: Gaussian process regression, for nonlinear mechanisms.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
@@ -126,7 +128,7 @@ class LinearScore:
             found = np.maximum(found, own.n * slope**2 / left)
         return found - 0.5 * np.log(own.n) + 1.0
 
-    def _one(self, own: "_Rows", j: int, p: list[int]) -> float:
+    def _one(self, own: _Rows, j: int, p: list[int]) -> float:
         weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
         if self.noise == "gaussian":

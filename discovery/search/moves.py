@@ -9,6 +9,8 @@
 Both touch only `candidates[j]`, the variables that may be parents of `j`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -107,7 +109,7 @@ class _Order:
     def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
         self.order, self.parents, self.values = order, parents, values
 
-    def copy(self) -> "_Order":
+    def copy(self) -> _Order:
         return _Order(self.order[:], self.parents[:], self.values[:])
 
 

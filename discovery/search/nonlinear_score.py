@@ -13,6 +13,8 @@ once. A set starts where the best known set with one parent more or less ended.
 Bayesian linear regression in batches, and the sign-gradient ascent over its hyperparameters.
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 

@@ -5,6 +5,8 @@ but has to be told where to look. The network's DAG is where the search starts, 
 possible are where it may go, and its log odds are the prior of the score.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
