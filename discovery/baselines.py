@@ -22,6 +22,7 @@ from io import StringIO
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from discovery.preparation import standardized
 from discovery.structure_methods import LEARNERS, METHODS, check_methods
@@ -29,39 +30,40 @@ from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.observations import Observations, observations
 from foundation_causal.runtime import seeded_globals
+from foundation_causal.types import Array
 
 FLOP_PENALTY, FLOP_RESTARTS = 2.0, 50  # recommended in the package's README; it has no defaults
 
 
-def pc(x: np.ndarray) -> np.ndarray:
+def pc(x: Array) -> Array:
     """PC with Fisher's z test at level 0.05 (Spirtes et al., 2000; causal-learn)."""
     from causallearn.search.ConstraintBased.PC import pc as run
 
     return from_endpoints(run(x, alpha=0.05, show_progress=False).G.graph)
 
 
-def ges(x: np.ndarray) -> np.ndarray:
+def ges(x: Array) -> Array:
     """Greedy equivalence search with BIC (Chickering, 2002; causal-learn)."""
     from causallearn.search.ScoreBased.GES import ges as run
 
     return from_endpoints(run(x, "local_score_BIC_from_cov")["G"].graph)
 
 
-def grasp(x: np.ndarray) -> np.ndarray:
+def grasp(x: Array) -> Array:
     """Greedy relaxations of the sparsest permutation with BIC (Lam et al., 2022; causal-learn)."""
     from causallearn.search.PermutationBased.GRaSP import grasp as run
 
     return from_endpoints(run(x, "local_score_BIC_from_cov", verbose=False).graph)
 
 
-def boss(x: np.ndarray) -> np.ndarray:
+def boss(x: Array) -> Array:
     """Best order score search with BIC (Andrews et al., 2023; causal-learn)."""
     from causallearn.search.PermutationBased.BOSS import boss as run
 
     return from_endpoints(run(x, "local_score_BIC_from_cov", verbose=False).graph)
 
 
-def flop(x: np.ndarray) -> np.ndarray:
+def flop(x: Array) -> Array:
     """Fast learning of orders and parents with BIC (Wienöbst et al., 2025; flopsearch)."""
     from flopsearch import flop as run
 
@@ -69,7 +71,7 @@ def flop(x: np.ndarray) -> np.ndarray:
     return (codes == 1) + 0.5 * (codes == 2)
 
 
-def from_endpoints(endpoints: np.ndarray) -> np.ndarray:
+def from_endpoints(endpoints: Array) -> Array:
     """causal-learn's endpoint matrix (`G[j, i] = 1` and `G[i, j] = -1` for `i -> j`) to a pattern.
 
     An edge with two tails or with two heads, as where PC finds colliders that contradict each other, has no
@@ -80,7 +82,7 @@ def from_endpoints(endpoints: np.ndarray) -> np.ndarray:
     return (tail & head.T) + 0.5 * open_direction
 
 
-def direct_lingam(x: np.ndarray) -> np.ndarray:
+def direct_lingam(x: Array) -> Array:
     """DirectLiNGAM (Shimizu et al., 2011; lingam)."""
     from lingam import DirectLiNGAM
 
@@ -89,7 +91,7 @@ def direct_lingam(x: np.ndarray) -> np.ndarray:
     return (np.abs(model.adjacency_matrix_.T) > 1e-8).astype(float)
 
 
-def r2_sort_regress(x: np.ndarray) -> np.ndarray:
+def r2_sort_regress(x: Array) -> Array:
     """Sparse regressions in the order of how well the others predict a variable (Reisach et al., 2023).
 
     A method that takes no direction from the data but this one artifact of simulations: what does not do
@@ -100,7 +102,7 @@ def r2_sort_regress(x: np.ndarray) -> np.ndarray:
     return (run(x) != 0).astype(float)
 
 
-def random_regress(x: np.ndarray) -> np.ndarray:
+def random_regress(x: Array) -> Array:
     """Sparse regressions in a random order: what directions are worth by chance (causaldisco).
 
     It stands in for sorting by variance, too, since all variances of standardized rows are 1.
@@ -110,7 +112,7 @@ def random_regress(x: np.ndarray) -> np.ndarray:
     return (run(x, seed=0) != 0).astype(float)
 
 
-def dagma(x: np.ndarray) -> np.ndarray:
+def dagma(x: Array) -> Array:
     """DAGMA, linear, least squares (Bello et al., 2022; dagma)."""
     from dagma.linear import DagmaLinear
 
@@ -119,7 +121,7 @@ def dagma(x: np.ndarray) -> np.ndarray:
     return (np.abs(weights) > 0).astype(float)
 
 
-def notears(x: np.ndarray) -> np.ndarray:
+def notears(x: Array) -> Array:
     """NOTEARS, linear, least squares (Zheng et al., 2018; gcastle)."""
     with _globals_of_castle():
         from castle.algorithms import Notears
@@ -129,7 +131,7 @@ def notears(x: np.ndarray) -> np.ndarray:
     return np.asarray(model.causal_matrix, dtype=float)
 
 
-def notears_mlp(x: np.ndarray) -> np.ndarray:
+def notears_mlp(x: Array) -> Array:
     """NOTEARS with a network of 10 hidden units for each variable (Zheng et al., 2020; gcastle)."""
     with _globals_of_castle():
         from castle.algorithms import NotearsNonlinear
@@ -160,7 +162,7 @@ def _globals_of_castle() -> Iterator[None]:
         torch.set_default_dtype(dtype)
 
 
-def learn(name: str, x: np.ndarray) -> np.ndarray:
+def learn(name: str, x: Array) -> Array:
     """Run the named learner on standardized rows `[n, d]`, and give its pattern `[d, d]`.
 
     Raises:
@@ -173,7 +175,7 @@ def learn(name: str, x: np.ndarray) -> np.ndarray:
         return run(x)
 
 
-def learn_graph(name: str, data: pd.DataFrame | np.ndarray | Observations) -> nx.DiGraph:
+def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observations) -> nx.DiGraph:
     """The graph that a classical method finds, which need be no DAG.
 
     Args:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
@@ -25,6 +26,7 @@ from foundation_causal.networks import pretrained
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.observations import Observations, observations
 from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
 
 DEFAULT_MODEL = "edge-transformer"
 THRESHOLD = 0.5  # of an edge in the unrefined graph
@@ -32,9 +34,9 @@ MOST_VARIABLES = 500
 
 
 def discover(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     *,
-    intervened: pd.DataFrame | np.ndarray | None = None,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     knowledge: Knowledge | None = None,
     refine: bool = True,
     model: str | Path = DEFAULT_MODEL,
@@ -113,7 +115,7 @@ def predict(
 
 def edge_probabilities(
     rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
-) -> np.ndarray:
+) -> Array:
     """The network's probability of every edge, `[d, d]`; 1 and 0 where the constraints settle it."""
     network = _network(str(model))
     rows = thin(rows, most_rows(rows.values.shape[1]))

@@ -19,9 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from foundation_causal.observations import Observations
+from foundation_causal.types import Array
 
 MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
 WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
@@ -112,12 +114,12 @@ class Rows(NamedTuple):
             was neither set nor filled in. None if that is all of them.
     """
 
-    values: np.ndarray
-    filled: np.ndarray
-    intervened: np.ndarray | None
-    usable: np.ndarray | None
+    values: Array
+    filled: Array
+    intervened: NDArray[np.bool_] | None
+    usable: NDArray[np.bool_] | None
 
-    def take(self, index: np.ndarray) -> Rows:
+    def take(self, index: NDArray[np.intp]) -> Rows:
         """Some of the rows."""
         return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
 
@@ -136,7 +138,7 @@ def rows_of(table: Observations) -> Rows:
     return Rows(values, filled, intervened, usable)
 
 
-def own_order(values: np.ndarray) -> np.ndarray:
+def own_order(values: Array) -> NDArray[np.intp]:
     """An order of the rows `[n, d]` that depends on neither theirs nor the columns': by their sum.
 
     Of few distinct values many sums are equal: then by a sum that weighs columns by what they share with the
@@ -148,7 +150,7 @@ def own_order(values: np.ndarray) -> np.ndarray:
     return np.lexsort((weighed.round(6), total.round(9)))
 
 
-def standardized(values: np.ndarray) -> np.ndarray:
+def standardized(values: Array) -> Array:
     """Columns with mean 0 and variance 1 over what is not missing, `[n, d]` -> `[n, d]`."""
     # Dividing by the largest magnitude first keeps the squares of extreme units finite.
     centred = values - np.nanmean(values, 0)

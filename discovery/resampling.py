@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from discovery.knowledge import Knowledge
 from discovery.pipeline import DEFAULT_MODEL, predict
@@ -23,6 +24,7 @@ from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.observations import MIN_ROWS, Observations, observations
+from foundation_causal.types import Array
 
 MAJORITY = 0.5  # an edge of the consensus graph stands in more than this share of the graphs
 
@@ -135,14 +137,14 @@ class Plan(NamedTuple):
 
 
 def bootstrap(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     *,
     replicates: int = 100,
     seed: int = 0,
     resample: Resample = "half",
     refine: bool = True,
     knowledge: Knowledge | None = None,
-    intervened: pd.DataFrame | np.ndarray | None = None,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     model: str | Path = DEFAULT_MODEL,
     jobs: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -204,7 +206,7 @@ def bootstrap(
     return Stability(graphs, mean)
 
 
-def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[NDArray[np.bool_], Array]]:
     """Adjacency and probabilities of every replicate, in their order, each as soon as it is there."""
     from joblib import Parallel, delayed
 
@@ -217,7 +219,7 @@ def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.
     yield from run(delayed(replicate)(plan, k) for k in range(replicates))
 
 
-def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
+def replicate(plan: Plan, k: int) -> tuple[NDArray[np.bool_], Array]:
     """Adjacency and probabilities, `[d, d]` each, of replicate `k`; an error names its number."""
     try:
         prediction = predict(draw(plan, k), **plan.settings)
@@ -226,7 +228,7 @@ def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
     except Exception as error:
         error.add_note(f"This happened in replicate {k + 1} with the seed {plan.seed}.")
         raise
-    return adjacency(prediction.graph, plan.table.names), prediction.probabilities.to_numpy()
+    return adjacency(prediction.graph, plan.table.names) > 0, prediction.probabilities.to_numpy()
 
 
 def draw(plan: Plan, k: int) -> Observations:

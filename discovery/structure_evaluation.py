@@ -16,6 +16,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
@@ -30,6 +31,7 @@ from foundation_causal.observations import Observations, observations
 from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
+from foundation_causal.types import Array
 
 RUNS = "runs.jsonl"
 # Scores that are undefined where an answer has a cycle or an open direction.
@@ -37,7 +39,7 @@ OF_DAGS = [name for name in SCORES if "sid" in name or "aid" in name or name == 
 
 
 def evaluate_structure(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     truth: nx.DiGraph,
     *,
     refine: bool = True,
@@ -165,8 +167,8 @@ class StructureRun(Run):
     """
 
     model: str = DEFAULT_MODEL
-    values: np.ndarray = field(kw_only=True)
-    truth: np.ndarray = field(kw_only=True)
+    values: Array = field(kw_only=True)
+    truth: Array = field(kw_only=True)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -230,7 +232,7 @@ def carry_out(run: StructureRun) -> Row:
     return scores
 
 
-def _answer(method: str, model: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def _answer(method: str, model: str, values: Array) -> tuple[Array, Array | None]:
     """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them."""
     if method not in OURS:
         return learn(method, standardized(values)), None

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.files import SUFFIXES, read_table
 from foundation_causal.observations import observations
+from foundation_causal.types import Array
 
 FEWEST_ROWS = 5
 FEWEST_DOMAINS = 2
@@ -47,7 +49,7 @@ def read_domains(sources: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
 
 def family(
     domains: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame],
-) -> tuple[list[str], list[np.ndarray]]:
+) -> tuple[list[str], list[Array]]:
     """Check the domains of a family; their columns may come in any order.
 
     Returns:
@@ -74,7 +76,7 @@ def family(
     return columns, [frame[columns].to_numpy() for frame in tables.values()]
 
 
-def domain_frame(frame: pd.DataFrame | np.ndarray, name: str = "") -> pd.DataFrame:
+def domain_frame(frame: pd.DataFrame | NDArray[np.generic], name: str = "") -> pd.DataFrame:
     """One domain's table as float64, all values finite, no column constant.
 
     Raises:

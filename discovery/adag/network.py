@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from discovery.adag.data import domain_frame
@@ -25,15 +26,16 @@ from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.observations import rows_like
+from foundation_causal.types import Array
 
 
-def second_moments(rows: np.ndarray) -> np.ndarray:
+def second_moments(rows: Array) -> Array:
     """Covariance of rows `[n, d]` with 1/n, `[d, d]`: all that the reconstruction loss knows of them."""
     centred = rows - rows.mean(0)
     return centred.T @ centred / len(rows)
 
 
-def condensed(moments: np.ndarray) -> np.ndarray:
+def condensed(moments: Array) -> Array:
     """`d` rows with exactly these second moments: symmetric root of `[..., d, d]` times the root of `d`.
 
     Example:
@@ -142,7 +144,7 @@ class ADAG(
         return self.gains[layer] * nn.functional.layer_norm(h, h.shape[-2:])
 
     @torch.no_grad()
-    def weights(self, data: pd.DataFrame | np.ndarray) -> pd.DataFrame:
+    def weights(self, data: pd.DataFrame | NDArray[np.generic]) -> pd.DataFrame:
         """The weighted adjacency of a domain: row `i`, column `j` holds the effect of `i` on `j`.
 
         Args:
@@ -162,7 +164,7 @@ class ADAG(
 
     def graph(
         self,
-        data: pd.DataFrame | np.ndarray,
+        data: pd.DataFrame | NDArray[np.generic],
         *,
         threshold: float | None = None,
         knowledge: Knowledge | None = None,
@@ -184,7 +186,7 @@ class ADAG(
         return weighted_dag(self.weights(data), used, constraints)
 
     def prediction(
-        self, data: pd.DataFrame | np.ndarray, *, knowledge: Knowledge | None = None
+        self, data: pd.DataFrame | NDArray[np.generic], *, knowledge: Knowledge | None = None
     ) -> Prediction:
         """The graph with the interface of `discovery.discover`.
 

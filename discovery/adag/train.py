@@ -21,6 +21,7 @@ from discovery.adag.network import ADAG, THRESHOLD, Round, condensed, rotation, 
 from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError
 from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
 
 
 def cyclicity(weights: Tensor) -> Tensor:
@@ -157,7 +158,7 @@ class Lagrangian:
 
 def _train(
     model: ADAG,
-    moments: np.ndarray,
+    moments: Array,
     settings: _Settings,
     generator: torch.Generator,
     progress: Callable[[str], None] | None,

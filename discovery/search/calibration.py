@@ -23,9 +23,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discovery.search.moves import reversible
 from discovery.search.refine import Refined
+from foundation_causal.types import Array
 
 
 class Worth(NamedTuple):
@@ -48,8 +50,8 @@ WORTH = Worth()
 
 
 def after_search(
-    probabilities: np.ndarray, adjacency: np.ndarray, evidence: np.ndarray, worth: Worth = WORTH
-) -> np.ndarray:
+    probabilities: Array, adjacency: NDArray[np.bool_], evidence: Array, worth: Worth = WORTH
+) -> Array:
     """Edge probabilities given the refined graph and its scores.
 
     Args:
@@ -78,7 +80,7 @@ def after_search(
     return weight / (weight + weight.T + absent)
 
 
-def direction_evidence(found: Refined) -> np.ndarray:
+def direction_evidence(found: Refined) -> Array:
     """By how many nats the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
 
     The network's prior is not in it. It is 0 for pairs without an edge, and infinite where the search could

@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from discovery.search.local_scores import Parents
 from discovery.search.refine import Refined
+from foundation_causal.types import Array
 
 POWER = 0.5  # of the scores
 KEPT = 12.0  # nats; a parent set so much worse than the best one of its node is no state
@@ -39,8 +41,8 @@ class Table(NamedTuple):
         log_weight: `[T]`.
     """
 
-    members: np.ndarray
-    log_weight: np.ndarray
+    members: NDArray[np.float32]
+    log_weight: Array
 
 
 class Posterior:
@@ -57,13 +59,13 @@ class Posterior:
         self.start = found.adjacency[np.ix_(self.order, self.order)]
         self.tables = _tables(found, self.order, power)
 
-    def sample(self, k: int, seed: int = 0) -> np.ndarray:
+    def sample(self, k: int, seed: int = 0) -> NDArray[np.bool_]:
         """`k` DAGs, one after each sweep of the sampler, bool `[k, d, d]`."""
         sampler, rng = Sampler(self.tables, self.start), np.random.default_rng(seed)
         back = np.argsort(self.order)
         return np.array([sampler.sweep(rng)[np.ix_(back, back)] for _ in range(k)])
 
-    def weighted(self, k: int, seed: int = 0) -> list[tuple[np.ndarray, float]]:
+    def weighted(self, k: int, seed: int = 0) -> list[tuple[NDArray[np.bool_], float]]:
         """At most `k` DAGs, bool `[d, d]`, whose weighted edges are close to those of `DRAWS` draws.
 
         They are chosen one after the other, each the draw that brings the mean of those chosen closest to
@@ -83,7 +85,7 @@ class Posterior:
         ]
 
 
-def _tables(found: Refined, order: np.ndarray, power: float) -> list[Table]:
+def _tables(found: Refined, order: NDArray[np.intp], power: float) -> list[Table]:
     tempered = _Tempered(found, power)
     _explore(found, tempered)
     states = tempered.states(KEPT)
@@ -165,19 +167,19 @@ class Sampler:
         adjacency: Where to start, 0/1 `[d, d]`, acyclic.
     """
 
-    def __init__(self, tables: list[Table], adjacency: np.ndarray) -> None:
+    def __init__(self, tables: list[Table], adjacency: NDArray[np.bool_]) -> None:
         self.tables = tables
         self.adjacency = np.array(adjacency, dtype=np.float32)
         linked = np.array([t.members.any(0) for t in tables])
         self.pairs = np.argwhere(np.triu(linked | linked.T, 1))
 
-    def sweep(self, rng: np.random.Generator) -> np.ndarray:
+    def sweep(self, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Draw for every pair of nodes that may be connected, in random order; the DAG, bool `[d, d]`."""
         for i, j in rng.permutation(self.pairs):
             self.step(i, j, rng.random(3))
         return self.adjacency > 0
 
-    def step(self, i: int, j: int, uniform: np.ndarray) -> None:
+    def step(self, i: int, j: int, uniform: Array) -> None:
         """Draw the parents of `i` and of `j`, given all other edges.
 
         Parents of `i` must be none of its descendants by other edges. If they are among the descendants of
@@ -193,30 +195,30 @@ class Sampler:
         self.adjacency[:, i] = self.tables[i].members[pick(of_i, uniform[1])]
         self.adjacency[:, j] = self.tables[j].members[pick(of_j, uniform[2])]
 
-    def _split(self, i: int, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _split(self, i: int, reached: NDArray[np.float32]) -> tuple[Array, Array]:
         """Log weights `[T]` of the sets of `i` that are not, and of those that are, among what the other
         reaches; -inf for all others."""
         own, other = (self.tables[i].members @ reached.T > 0).T
         weight = self.tables[i].log_weight
         return np.where(own | other, -np.inf, weight), np.where(other & ~own, weight, -np.inf)
 
-    def _reached(self, *nodes: int) -> np.ndarray:
+    def _reached(self, *nodes: int) -> NDArray[np.float32]:
         """Each of the nodes and its descendants, 0/1 `[nodes, d]`."""
         reached = np.eye(len(self.adjacency), dtype=np.float32)[list(nodes)]
         while True:
-            further: np.ndarray = np.minimum(reached + reached @ self.adjacency, 1)
+            further: NDArray[np.float32] = np.minimum(reached + reached @ self.adjacency, 1)
             if (further == reached).all():
                 return reached
             reached = further
 
 
-def _total(log_weights: np.ndarray) -> float:
+def _total(log_weights: Array) -> float:
     """Log of the sum of the weights; evidences differ by more than exponents can hold."""
     top = log_weights.max()
     return float(top) if top == -np.inf else float(top + np.log(np.exp(log_weights - top).sum()))
 
 
-def pick(log_weights: np.ndarray, uniform: float) -> int:
+def pick(log_weights: Array, uniform: float) -> int:
     """An index by its weight; none of weight 0."""
     total = np.cumsum(np.exp(log_weights - log_weights.max()))
     return int(np.searchsorted(total, min(uniform * total[-1], np.nextafter(total[-1], 0)), side="right"))

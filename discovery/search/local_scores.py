@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.types import Array
 
 Parents = frozenset[int]
 FEWEST_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
 
-Screen = Callable[[int, Parents], np.ndarray]  # what adding each variable to these parents may gain, [d]
+Screen = Callable[[int, Parents], Array]  # what adding each variable to these parents may gain, [d]
 
 
 class Score(Protocol):
@@ -43,12 +46,12 @@ class Cached:
     def __init__(
         self,
         score: Score,
-        prior: np.ndarray,
-        usable: np.ndarray | None = None,
+        prior: Array,
+        usable: NDArray[np.bool_] | None = None,
         screen: Screen | None = None,
     ) -> None:
         self.score, self.prior, self.screen = score, prior, screen
-        self.gains: dict[tuple[int, Parents], np.ndarray] = {}
+        self.gains: dict[tuple[int, Parents], Array] = {}
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < FEWEST_ROWS).tolist())
 
@@ -95,7 +98,7 @@ class LinearScore:
     """
 
     def __init__(
-        self, x: np.ndarray, noise: Literal["gaussian", "laplace"], usable: np.ndarray | None = None
+        self, x: Array, noise: Literal["gaussian", "laplace"], usable: NDArray[np.bool_] | None = None
     ) -> None:
         self.noise = noise
         # Standardized columns are centred, but for what was filled in.
@@ -110,7 +113,7 @@ class LinearScore:
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         return [self._one(self.own[j], j, sorted(parents)) for j, parents in requests]
 
-    def gains(self, j: int, parents: Parents) -> np.ndarray:
+    def gains(self, j: int, parents: Parents) -> Array:
         r"""What adding each variable may gain, `[d]`, on the high side.
 
         Exact for Gaussian noise. For Laplace noise the larger of that and of a score test: with \(g\) the
@@ -141,13 +144,13 @@ class LinearScore:
 class _Rows:
     """Some rows of a table, centred, and their covariance."""
 
-    def __init__(self, x: np.ndarray, rows: slice | np.ndarray, centre: np.ndarray) -> None:
+    def __init__(self, x: Array, rows: slice | NDArray[np.intp], centre: Array) -> None:
         self.x, self.rows, self.centre = x, rows, centre
         chosen = x[rows] - centre
         self.n = len(chosen)
         self.covariance = chosen.T @ chosen / self.n + 1e-9 * np.eye(x.shape[1])
 
-    def columns(self, p: list[int]) -> np.ndarray:
+    def columns(self, p: list[int]) -> Array:
         """Some of the columns, `[rows, len(p)]`."""
         return self.x[:, p][self.rows] - self.centre[p]
 
@@ -162,7 +165,7 @@ def laplace_likelihood(deviation: float, n: int) -> float:
     return float(-n * (np.log(2 * max(deviation, 1e-5)) + 1))
 
 
-def absolute_deviations(x: np.ndarray, y: np.ndarray, weights: np.ndarray, rounds: int = 4) -> np.ndarray:
+def absolute_deviations(x: Array, y: Array, weights: NDArray[np.floating], rounds: int = 4) -> Array:
     """Residuals `[n]` of least absolute deviations, by reweighted least squares from `weights`."""
     residual = y - x @ weights
     for _ in range(rounds if x.shape[1] else 0):

@@ -19,6 +19,7 @@ import numpy as np
 
 from discovery.search.dags import topological_order
 from discovery.search.local_scores import Cached, Parents
+from foundation_causal.types import Array
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
@@ -117,7 +118,7 @@ def reorder(
     score: Cached,
     start: list[Parents],
     candidates: list[Parents],
-    key: np.ndarray,
+    key: Array,
     required: list[Parents] | None = None,
     *,
     sweeps: int = 10,

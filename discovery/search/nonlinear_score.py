@@ -20,9 +20,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from discovery.search.local_scores import Parents
+from foundation_causal.types import Array
 
 HOPELESS = -1e30  # finite, because searches subtract scores
 
@@ -138,11 +140,11 @@ class ProcessScore:
 
     def __init__(
         self,
-        x: np.ndarray,
+        x: Array,
         *,
         landmarks: int = 64,
         steps: tuple[int, int] = (8, 3),
-        usable: np.ndarray | None = None,
+        usable: NDArray[np.bool_] | None = None,
     ) -> None:
         self.x = torch.tensor(x, dtype=torch.float32)
         self.steps = steps

@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
+from foundation_causal.types import Array
 
 SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
@@ -41,17 +43,17 @@ class Refined(NamedTuple):
     required: list[Parents]
 
     @property
-    def adjacency(self) -> np.ndarray:
+    def adjacency(self) -> NDArray[np.bool_]:
         """The DAG, bool `[d, d]`."""
         return adjacency_of(self.parents)
 
 
 def refine(
-    x: np.ndarray,
-    probabilities: np.ndarray,
+    x: Array,
+    probabilities: Array,
     *,
     constraints: Constraints | None = None,
-    usable: np.ndarray | None = None,
+    usable: NDArray[np.bool_] | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
@@ -91,13 +93,13 @@ def refine(
     return Refined(parents, family, score, candidates, kept)
 
 
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
+def log_odds(probabilities: Array) -> Array:
     """Log odds of `i -> j` against no edge between the two, `[d, d]`."""
     absent = np.clip(1 - probabilities - probabilities.T, 0.01, None)
     return np.log(np.clip(probabilities, 1e-3, None) / absent)
 
 
-def possible_parents(probabilities: np.ndarray, threshold: float, fixed: Constraints) -> list[Parents]:
+def possible_parents(probabilities: Array, threshold: float, fixed: Constraints) -> list[Parents]:
     """For every node, those that the network thinks its parents with more than this probability.
 
     What the network rules out stays out, however much a score would like it: on data that no family of
@@ -107,7 +109,7 @@ def possible_parents(probabilities: np.ndarray, threshold: float, fixed: Constra
     return parents_of((probabilities > threshold) & ~fixed.forbidden | fixed.required)
 
 
-def evenly(x: np.ndarray, rows: int) -> np.ndarray:
+def evenly(x: Array, rows: int) -> NDArray[np.intp]:
     """Which rows to keep, at most `rows`: sorted by their mean and evenly spread over that order.
 
     Sorting makes whatever else thins them evenly depend on the set of rows, not on the order they come in.
