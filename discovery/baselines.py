@@ -5,11 +5,9 @@ directions for an edge whose direction it leaves open. All settings are the pack
 numbers draws the same ones every time, but for FLOP, whose generator cannot be seeded. Install them with the
 extra `baselines`.
 
-Methods that find a Markov equivalence class: a CPDAG, or in the case of PC something close to one.
-
-Methods that put the variables into an order and regress each on those before it.
-
-Methods that minimize a smooth loss under a continuous constraint on cycles.
+They stand here by what they do: first those that find a Markov equivalence class (a CPDAG, or in the case of
+PC something close to one), then those that put the variables into an order and regress each on those before
+it, then those that minimize a smooth loss under a continuous constraint on cycles.
 """
 
 from __future__ import annotations
@@ -22,6 +20,7 @@ from io import StringIO
 import networkx as nx
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from discovery.preparation import standardized
@@ -33,6 +32,39 @@ from foundation_causal.runtime import seeded_globals
 from foundation_causal.types import Array
 
 FLOP_PENALTY, FLOP_RESTARTS = 2.0, 50  # recommended in the package's README; it has no defaults
+
+
+def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observations) -> nx.DiGraph:
+    """The graph that a classical method finds, which need be no DAG.
+
+    Args:
+        name: Any of `discovery.structure_methods.LEARNERS`.
+        data: Observations `[n, d]`; interventions cannot be used.
+
+    Returns:
+        A graph over the columns' names. An edge whose direction the method leaves open stands in it in both
+        directions.
+
+    Raises:
+        InputError: An unknown name, a package that is not installed, or data that cannot be used.
+    """
+    table = observations(data)
+    if table.intervened is not None and table.intervened.any():
+        raise InputError(f"{name} cannot use interventions; pass only the rows without them.")
+    return from_adjacency(learn(name, standardized(table.values)) > 0, table.names)
+
+
+def learn(name: str, x: Array) -> Array:
+    """Run the named learner on standardized rows `[n, d]`, and give its pattern `[d, d]`.
+
+    Raises:
+        InputError: An unknown name, or a package that is not installed.
+    """
+    check_methods([name], LEARNERS)
+    run = METHODS[name].learn
+    assert run is not None  # as of all `LEARNERS`
+    with seeded_globals(0):
+        return run(x)
 
 
 def pc(x: Array) -> Array:
@@ -143,13 +175,11 @@ def notears_mlp(x: Array) -> Array:
 
 @contextmanager
 def _globals_of_castle() -> Iterator[None]:
-    """What gcastle sets for the whole process at its first import, for a block only.
+    """Keep what gcastle sets for the whole process at its first import to a block.
 
     It makes torch compute in double precision, which it needs, and has the root logger print what it writes
     there, which nobody needs.
     """
-    import torch
-
     root = logging.getLogger()
     handlers, level, dtype = list(root.handlers), root.level, torch.get_default_dtype()
     root.handlers = [logging.NullHandler()]
@@ -160,36 +190,3 @@ def _globals_of_castle() -> Iterator[None]:
         root.handlers = handlers
         root.setLevel(level)
         torch.set_default_dtype(dtype)
-
-
-def learn(name: str, x: Array) -> Array:
-    """Run the named learner on standardized rows `[n, d]`, and give its pattern `[d, d]`.
-
-    Raises:
-        InputError: An unknown name, or a package that is not installed.
-    """
-    check_methods([name], LEARNERS)
-    run = METHODS[name].learn
-    assert run is not None  # as of all `LEARNERS`
-    with seeded_globals(0):
-        return run(x)
-
-
-def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observations) -> nx.DiGraph:
-    """The graph that a classical method finds, which need be no DAG.
-
-    Args:
-        name: Any of `discovery.structure_methods.LEARNERS`.
-        data: Observations `[n, d]`; interventions cannot be used.
-
-    Returns:
-        A graph over the columns' names. An edge whose direction the method leaves open stands in it in both
-        directions.
-
-    Raises:
-        InputError: An unknown name, a package that is not installed, or data that cannot be used.
-    """
-    table = observations(data)
-    if table.intervened is not None and table.intervened.any():
-        raise InputError(f"{name} cannot use interventions: pass only the rows without them.")
-    return from_adjacency(learn(name, standardized(table.values)) > 0, table.names)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
-from discovery.search.refine import SEARCH_ROWS
+from discovery.search.refine import MAX_SEARCH_ROWS
 from foundation_causal.errors import (
     DataWarning,
     FewRowsWarning,
@@ -45,7 +45,7 @@ def warn_of_table(table: Observations, refine: bool, rows: int | None = None) ->
 
 def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
     """How many of `n` rows of `d` columns decide about the graph, if not all of them do."""
-    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    used, work = (MAX_SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
     if n > used:
         yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
 

@@ -34,10 +34,10 @@ class Worth(NamedTuple):
     """What the search's verdict is worth.
 
     Attributes:
-        found: Log likelihood ratio, against no edge, of both directions of an edge of the graph.
-        not_found: The same of a pair without one.
-        power: Of the likelihood ratio of the two directions of an edge.
-        most: The bound on what that counts in the log odds of the two, in nats.
+        found: Log likelihood ratio, against no edge, of both directions of an edge that the graph has.
+        not_found: Log likelihood ratio, against no edge, of both directions of an edge that the graph lacks.
+        power: Exponent of the likelihood ratio of the two directions of an edge.
+        most: Bound on what that ratio adds to the log odds of the two, in nats.
     """
 
     found: float = 1.16
@@ -55,10 +55,10 @@ def after_search(
     """Edge probabilities given the refined graph and its scores.
 
     Args:
-        probabilities: The network's, `[d, d]`.
+        probabilities: Probabilities by the network, `[d, d]`.
         adjacency: The refined graph, bool `[d, d]`.
-        evidence: For its directions, as of `direction_evidence`.
-        worth: What they are worth.
+        evidence: The log evidence for directions, `[d, d]`, from `direction_evidence`.
+        worth: What the search's verdict is worth.
 
     Returns:
         Probabilities `[d, d]`; those of `i -> j` and `j -> i` sum to at most 1.
@@ -80,15 +80,15 @@ def after_search(
     return weight / (weight + weight.T + absent)
 
 
-def direction_evidence(found: Refined) -> Array:
+def direction_evidence(search: Refined) -> Array:
     """By how many nats the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
 
     The network's prior is not in it. It is 0 for pairs without an edge, and infinite where the search could
     not turn the edge around: the other direction closes a cycle, or the network rules it out.
     """
-    score, parents, graph = found.score, found.parents, found.adjacency
+    score, parents, graph = search.score, search.parents, search.adjacency
     evidence = np.where(graph, np.inf, 0.0) + np.where(graph.T, -np.inf, 0.0)
-    for i, j in reversible(parents, found.candidates):
+    for i, j in reversible(parents, search.candidates):
         # All but few of these were scored by the last step of the search.
         here = score(j, parents[j]) + score(i, parents[i]) - score.prior[i, j]
         there = score(j, parents[j] - {i}) + score(i, parents[i] | {j}) - score.prior[j, i]

@@ -1,4 +1,4 @@
-r"""DAGs weighted by their evidence: what the search knows beyond the one DAG that it returns.
+r"""DAGs weighted by their evidence: what the search knows beyond the DAG that it returns.
 
 The search leaves behind local scores of many parent sets, each a log evidence plus the network's log odds of
 its edges. They are the states of a Gibbs sampler over DAGs,
@@ -49,15 +49,15 @@ class Posterior:
     """Distribution over DAGs; made once for a search, because it scores further parent sets.
 
     Args:
-        found: The search.
-        power: Of its scores.
+        search: The search.
+        power: Power of its scores.
     """
 
-    def __init__(self, found: Refined, power: float = POWER) -> None:
+    def __init__(self, search: Refined, power: float = POWER) -> None:
         # Nodes in an order of their own, so that the draws do not depend on that of the columns.
-        self.order = np.argsort(found.score.many(enumerate(found.parents)), kind="stable")
-        self.start = found.adjacency[np.ix_(self.order, self.order)]
-        self.tables = _tables(found, self.order, power)
+        self.order = np.argsort(search.score.many(enumerate(search.parents)), kind="stable")
+        self.start = search.adjacency[np.ix_(self.order, self.order)]
+        self.tables = _tables(search, self.order, power)
 
     def sample(self, k: int, seed: int = 0) -> NDArray[np.bool_]:
         """`k` DAGs, one after each sweep of the sampler, bool `[k, d, d]`."""
@@ -85,9 +85,10 @@ class Posterior:
         ]
 
 
-def _tables(found: Refined, order: NDArray[np.intp], power: float) -> list[Table]:
-    tempered = _Tempered(found, power)
-    _explore(found, tempered)
+def _tables(search: Refined, order: NDArray[np.intp], power: float) -> list[Table]:
+    """The parent sets that each node chooses among, nodes in this order."""
+    tempered = _Tempered(search, power)
+    _explore(search, tempered)
     states = tempered.states(KEPT)
     place = np.argsort(order)
     tables = []
@@ -103,37 +104,38 @@ def _tables(found: Refined, order: NDArray[np.intp], power: float) -> list[Table
 class _Tempered:
     """Local scores under the power."""
 
-    def __init__(self, found: Refined, power: float) -> None:
-        self.found, self.power = found, power
+    def __init__(self, search: Refined, power: float) -> None:
+        self.search, self.power = search, power
 
     def __call__(self, j: int, parents: Parents) -> float:
-        return self.power * self.found.score(j, parents)
+        return self.power * self.search.score(j, parents)
 
     def states(self, kept: float) -> list[list[Parents]]:
-        """For every node the known sets that are at most `kept` worse than the best one, and two others that
-        must be there: those of the best DAG, and the smallest, by which every DAG leads to every other."""
+        """For every node the known sets that are at most `kept` nats worse than the best one, and two others.
+
+        These are the set in the best DAG, and the smallest, by which every DAG leads to every other.
+        """
         known: list[dict[Parents, float]] = [
-            {pa: self(j, pa) for pa in (self.found.parents[j], self.found.required[j])}
-            for j in range(len(self.found.parents))
+            {pa: self(j, pa) for pa in (self.search.parents[j], self.search.required[j])}
+            for j in range(len(self.search.parents))
         ]
         always = [set(sets) for sets in known]
-        for j, pa in self.found.score.known:
-            if self.found.required[j] <= pa <= self.found.candidates[j]:
+        for j, pa in self.search.score.known:
+            if self.search.required[j] <= pa <= self.search.candidates[j]:
                 known[j][pa] = self(j, pa)
         return [_best(sets, kept, always[j]) for j, sets in enumerate(known)]
 
 
 def _best(sets: dict[Parents, float], kept: float, always: set[Parents]) -> list[Parents]:
+    """At most `MOST_SETS` of the sets that are close to the best one, and those of `always`."""
     top = max(sets.values())
-    good = sorted((pa for pa, value in sets.items() if value > top - kept), key=lambda pa: -sets[pa])[
-        :MOST_SETS
-    ]
-    return [*good, *always.difference(good)]
+    close = sorted((pa for pa, value in sets.items() if value > top - kept), key=lambda pa: -sets[pa])
+    return [*close[:MOST_SETS], *always.difference(close[:MOST_SETS])]
 
 
-def _explore(found: Refined, tempered: _Tempered) -> None:
+def _explore(search: Refined, tempered: _Tempered) -> None:
     """Score the neighbours of good parent sets, at most as many as the search has scored."""
-    budget = len(found.score.known)
+    budget = len(search.score.known)
     seen: set[tuple[int, Parents]] = set()
     while True:
         near = [(j, pa) for j, sets in enumerate(tempered.states(NEAR)) for pa in sets]
@@ -141,21 +143,21 @@ def _explore(found: Refined, tempered: _Tempered) -> None:
         batch: dict[tuple[int, Parents], None] = {}
         for j, pa in fresh:
             seen.add((j, pa))
-            batch.update(dict.fromkeys(r for r in _neighbours(found, j, pa) if r not in found.score.known))
+            batch.update(dict.fromkeys(r for r in _neighbours(search, j, pa) if r not in search.score.known))
             if len(batch) >= budget:
                 break
         if not batch:
             return
-        found.score.many(batch)
+        search.score.many(batch)
         budget -= len(batch)
         if budget <= 0:
             return
 
 
-def _neighbours(found: Refined, j: int, parents: Parents) -> Iterator[tuple[int, Parents]]:
-    for i in sorted(parents - found.required[j]):
+def _neighbours(search: Refined, j: int, parents: Parents) -> Iterator[tuple[int, Parents]]:
+    for i in sorted(parents - search.required[j]):
         yield j, parents - {i}
-    for i in sorted(found.score.promising(j, parents, found.candidates[j] - parents)):
+    for i in sorted(search.score.promising(j, parents, search.candidates[j] - parents)):
         yield j, parents | {i}
 
 
@@ -174,7 +176,11 @@ class Sampler:
         self.pairs = np.argwhere(np.triu(linked | linked.T, 1))
 
     def sweep(self, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Draw for every pair of nodes that may be connected, in random order; the DAG, bool `[d, d]`."""
+        """Take a step for every pair of nodes that may be connected, in random order.
+
+        Returns:
+            The DAG, bool `[d, d]`.
+        """
         for i, j in rng.permutation(self.pairs):
             self.step(i, j, rng.random(3))
         return self.adjacency > 0
@@ -196,8 +202,10 @@ class Sampler:
         self.adjacency[:, j] = self.tables[j].members[pick(of_j, uniform[2])]
 
     def _split(self, i: int, reached: NDArray[np.float32]) -> tuple[Array, Array]:
-        """Log weights `[T]` of the sets of `i` that are not, and of those that are, among what the other
-        reaches; -inf for all others."""
+        """Log weights `[T]` of the sets of `i` without, and of those with, nodes that the other reaches.
+
+        They are -inf for all other sets.
+        """
         own, other = (self.tables[i].members @ reached.T > 0).T
         weight = self.tables[i].log_weight
         return np.where(own | other, -np.inf, weight), np.where(other & ~own, weight, -np.inf)
@@ -213,7 +221,7 @@ class Sampler:
 
 
 def _total(log_weights: Array) -> float:
-    """Log of the sum of the weights; evidences differ by more than exponents can hold."""
+    """The log of the sum of the weights; evidences differ by more than exponents can hold."""
     top = log_weights.max()
     return float(top) if top == -np.inf else float(top + np.log(np.exp(log_weights - top).sum()))
 

@@ -36,8 +36,9 @@ def sample_dags(
     rng: np.random.Generator,
     constraints: Constraints | None = None,
 ) -> list[NDArray[np.bool_]]:
-    """Draw DAGs: every edge by its own probability, inserted in a random order that favours the
-    probable ones, leaving out those that close a cycle.
+    """Draw DAGs: every edge by its own probability, leaving out those that close a cycle.
+
+    Edges are inserted in a random order that favours the probable ones.
 
     Edges of probability 1 come first: uncertain ones never close a cycle against them. With probabilities
     of 0 and 1 that form a DAG, every draw is that DAG.
@@ -90,10 +91,10 @@ def adjacency_of(parents: list[frozenset[int]]) -> NDArray[np.bool_]:
 def topological_order(parents: list[frozenset[int]], key: Array) -> list[int]:
     """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
     order: list[int] = []
-    left = set(range(len(parents)))
-    while left:
-        ready = [j for j in left if not parents[j] & left]
+    remaining = set(range(len(parents)))
+    while remaining:
+        ready = [j for j in remaining if not parents[j] & remaining]
         node = min(ready, key=lambda j: key[j])
         order.append(node)
-        left.remove(node)
+        remaining.remove(node)
     return order

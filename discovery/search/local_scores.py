@@ -20,16 +20,17 @@ from numpy.typing import NDArray
 from foundation_causal.types import Array
 
 Parents = frozenset[int]
-FEWEST_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
-
+MIN_OWN_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
 Screen = Callable[[int, Parents], Array]  # what adding each variable to these parents may gain, [d]
 
 
 class Score(Protocol):
-    """Log evidence in nats of each of several `(j, parents)`."""
+    """Log evidence for sets of parents."""
 
-    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]: ...
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The log evidence in nats of every `(j, parents)`."""
+        ...
 
 
 class Cached:
@@ -38,8 +39,8 @@ class Cached:
     Args:
         score: The data's part.
         prior: Log prior odds of every edge `i -> j`, `[d, d]`.
-        usable: Bool `[n, d]`, the rows of `score`; variables with fewer than
-            `FEWEST_ROWS` have the prior alone.
+        usable: Bool `[n, d]`, the rows of `score`; variables with fewer than `MIN_OWN_ROWS` have the prior
+            alone.
         screen: A quick estimate of gains, on the high side: what it finds hopeless is not scored.
     """
 
@@ -53,19 +54,19 @@ class Cached:
         self.score, self.prior, self.screen = score, prior, screen
         self.gains: dict[tuple[int, Parents], Array] = {}
         self.known: dict[tuple[int, Parents], float] = {}
-        self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < FEWEST_ROWS).tolist())
+        self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
     def __call__(self, j: int, parents: Parents) -> float:
-        """Score of one local family."""
+        """The score of the parents of `j`."""
         return self.many([(j, parents)])[0]
 
     def many(self, requests: Iterable[tuple[int, Parents]]) -> list[float]:
-        """Scores of several local families; the unknown ones are computed in one batch."""
+        """The scores of every `(j, parents)`; the unknown ones are computed in one batch."""
         wanted = list(requests)
         missing = [r for r in dict.fromkeys(wanted) if r not in self.known]
         if missing:
-            told = [(j, parents) for j, parents in missing if j not in self.silent]
-            values = dict(zip(told, self.score(told), strict=True))
+            scored = [(j, parents) for j, parents in missing if j not in self.silent]
+            values = dict(zip(scored, self.score(scored), strict=True))
             for j, parents in missing:
                 prior = float(self.prior[list(parents), j].sum())
                 self.known[j, parents] = values.get((j, parents), 0.0) + prior
@@ -88,8 +89,8 @@ class Cached:
 class LinearScore:
     r"""BIC of a linear regression, \(\ell(\hat\theta) - \tfrac12 k \log n\).
 
-    Rows in which a variable was set by an intervention say nothing of its mechanism and stay out of its own
-    local score, but not out of those of its children (Hauser and Buhlmann, 2012): `usable`.
+    Rows in which an intervention set a variable say nothing of its mechanism. They stay out of its own local
+    score, but not out of those of its children (Hauser and Buhlmann, 2012): `usable`.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -111,7 +112,8 @@ class LinearScore:
                 self.own[j] = _Rows(x, rows, x[rows].mean(0))
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
-        return [self._one(self.own[j], j, sorted(parents)) for j, parents in requests]
+        """The BIC of every `(j, parents)`."""
+        return [self._evidence(self.own[j], j, sorted(parents)) for j, parents in requests]
 
     def gains(self, j: int, parents: Parents) -> Array:
         r"""What adding each variable may gain, `[d]`, on the high side.
@@ -122,16 +124,16 @@ class LinearScore:
         """
         own, p = self.own[j], sorted(parents)
         explained = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p])
-        left = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)
+        variance = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)
         shared = own.covariance[:, j] - own.covariance[:, p] @ explained[:, j]
-        found = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (left * left[j]), 1e-12))
+        gains = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (variance * variance[j]), 1e-12))
         if self.noise == "laplace":
             residual = absolute_deviations(own.columns(p), own.columns([j])[:, 0], explained[:, j])
-            slope = np.sign(residual) @ own.columns(list(range(len(left)))) / own.n
-            found = np.maximum(found, own.n * slope**2 / left)
-        return found - 0.5 * np.log(own.n) + 1.0
+            slope = np.sign(residual) @ own.columns(list(range(len(variance)))) / own.n
+            gains = np.maximum(gains, own.n * slope**2 / variance)
+        return gains - 0.5 * np.log(own.n) + 1.0
 
-    def _one(self, own: _Rows, j: int, p: list[int]) -> float:
+    def _evidence(self, own: _Rows, j: int, p: list[int]) -> float:
         weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
         if self.noise == "gaussian":

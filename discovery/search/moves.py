@@ -104,16 +104,6 @@ def _ancestors(parents: list[Parents]) -> list[set[int]]:
     return ancestors
 
 
-class _Order:
-    """An order of the variables with the parents that it allows, and their scores."""
-
-    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
-        self.order, self.parents, self.values = order, parents, values
-
-    def copy(self) -> _Order:
-        return _Order(self.order[:], self.parents[:], self.values[:])
-
-
 def reorder(
     score: Cached,
     start: list[Parents],
@@ -158,7 +148,18 @@ class _Allowed(NamedTuple):
     required: list[Parents]
 
 
+class _Order:
+    """An order of the variables with the parents that it allows, and their scores."""
+
+    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
+        self.order, self.parents, self.values = order, parents, values
+
+    def copy(self) -> _Order:
+        return _Order(self.order[:], self.parents[:], self.values[:])
+
+
 def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Order | None:
+    """The order in which `v` stands at its best place, if that improves the score."""
     start = sum(state.values)
     best, top = None, start + GAIN
     for direction in (-1, 1):

@@ -19,7 +19,7 @@ from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
 from foundation_causal.types import Array
 
-SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -29,9 +29,9 @@ class Refined(NamedTuple):
     """Where the search ended, and what it knows by then.
 
     Attributes:
-        parents: Of every node of the best DAG.
+        parents: Parents of every node of the best DAG.
         family: The family of scores that the data chose.
-        score: Its local scores, those of the search among them.
+        score: Local scores of that family, those of the search among them.
         candidates: Possible parents of every node.
         required: Parents that every node keeps.
     """
@@ -62,15 +62,15 @@ def refine(
 
     Args:
         x: Standardized rows `[n, d]`.
-        probabilities: The network's, `[d, d]`.
+        probabilities: Probabilities by the network, `[d, d]`.
         constraints: Edges that the graph must and must not have.
-        usable: Bool `[n, d]`: which rows tell of the mechanism of which variable. Not those in which it was
-            set by an intervention, nor those in which its value was filled in; all of them if None.
+        usable: Bool `[n, d]`: which rows show the mechanism of which variable. Not those in which it was set
+            by an intervention, nor those in which its value was filled in; all of them if None.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
     """
-    rows = evenly(x, SEARCH_ROWS)
+    rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
