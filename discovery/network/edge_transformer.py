@@ -63,7 +63,7 @@ class EdgeTransformer(
         nn.init.constant_(self.logit.bias, -2.0)
 
     def forward(self, inputs: Inputs) -> Tensor:
-        """Features of every pair -> logits `[B, d, d]`, certain where knowledge says so.
+        """Features of every pair -> logits `[B, d, d]`, beyond doubt where knowledge settles an edge.
 
         The diagonal carries no meaning.
         """
