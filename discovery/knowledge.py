@@ -26,7 +26,7 @@ SUFFIXES = (".json",)
 
 
 class Constraints(NamedTuple):
-    """Knowledge as matrices, which searches and networks read; `[i, j]` speaks of the edge `i -> j`.
+    """Knowledge as matrices, which searches and networks read; `[i, j]` is about the edge `i -> j`.
 
     Attributes:
         required: Bool `[d, d]`, acyclic; these edges are in the graph.

@@ -40,8 +40,8 @@ class Rows(NamedTuple):
     Attributes:
         values: `[n, d]`, columns with mean 0 and variance 1, NaN where missing.
         filled: `values` with expectations in place of NaN.
-        intervened: bool `[n, d]`, which values an intervention set, or None.
-        usable: bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
+        intervened: Bool `[n, d]`, which values an intervention set, or None.
+        usable: Bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
             neither set nor filled in. None if that is all of them.
     """
 

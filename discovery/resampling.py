@@ -116,14 +116,14 @@ class Stability:
         return graph
 
     def _share(self, relation: Callable[[nx.DiGraph], nx.DiGraph]) -> pd.DataFrame:
-        """How often `i` and `j` stand in a relation, over the graphs, `[d, d]`."""
+        """The share of the graphs in which `i` and `j` stand in a relation, `[d, d]`."""
         names = list(self.probabilities.columns)
         count = sum(adjacency(relation(graph), names).astype(int) for graph in self.graphs)
         return pd.DataFrame(count / len(self.graphs), index=names, columns=names)
 
 
 class Plan(NamedTuple):
-    """What the replicates have in common: the data, how to draw from them, and what to do with a draw."""
+    """The data of all replicates, how rows are drawn, and the settings by which graphs are discovered."""
 
     table: Observations
     seed: int

@@ -95,7 +95,7 @@ def _check(**settings: float) -> None:
 
 
 class _Settings(NamedTuple):
-    """How an ADAG is trained."""
+    """Settings of a training."""
 
     sparsity: float
     steps: int

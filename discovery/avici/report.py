@@ -1,4 +1,4 @@
-"""What AVICI is trained on and measured on, and the model card that says so.
+"""AVICI's training data, its measurement on held-out SCMs, and its model card.
 
 Training takes batches of simulated data sets of random size, observational or partly interventional. What is
 measured is average precision on held-out SCMs.

@@ -92,7 +92,7 @@ class EdgeTransformer(
 
         Args:
             data: `[B, n, d]` in any units, NaN where missing.
-            intervened: bool `[B, n, d]`, which values an intervention set.
+            intervened: Bool `[B, n, d]`, which values an intervention set.
             knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
         """
         return chances(self(network_inputs(data, intervened, knowledge)))

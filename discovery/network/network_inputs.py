@@ -41,7 +41,7 @@ def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Te
 
     Args:
         data: `[B, n, d]` in any units, NaN where missing.
-        intervened: bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
+        intervened: Bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
             are free of interventions.
         knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
 
@@ -73,7 +73,7 @@ def interventional_statistics(data: Tensor, intervened: Tensor) -> Tensor:
 
     Args:
         data: `[B, n, d]` without NaN.
-        intervened: bool `[B, n, d]`.
+        intervened: Bool `[B, n, d]`.
     """
     x = standardize(data)
     on, off = intervened.to(x), (~intervened).to(x)

@@ -1,8 +1,8 @@
 r"""Closed-form statistics of every ordered pair of variables: the input of the edge transformer.
 
 Nothing here is learned. Everything is a matrix product over rows, so a data set of `n` rows and `d`
-variables becomes `[d, d, F]` in one pass, whatever `n` is. Which statistic speaks for which direction
-is for the network to learn:
+variables becomes `[d, d, F]` in one pass, whatever `n` is. Which statistic points to which direction is
+for the network to learn:
 
 * correlation, and partial correlation from a shrunken precision matrix;
 * higher cross-moments of values, and of the residuals of each variable on all others: their asymmetry
@@ -37,7 +37,7 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         Pair features `[B, d, d, PAIR_FEATURES]`, compressed by `asinh` so that heavy tails stay small,
-        where entry `[b, i, j]` speaks of `i -> j`; and global features `[B, GLOBAL_FEATURES]`
+        where entry `[b, i, j]` is about `i -> j`; and global features `[B, GLOBAL_FEATURES]`
         (`log n`, `log d`, `log d/n`, with `n` clamped to ROWS_SEEN).
 
     Example:

@@ -40,7 +40,7 @@ PRIORS: tuple[Prior, ...] = (p_in(noises=tuple(NOISES.values())), prior("wide"),
 
 
 class Sample(NamedTuple):
-    """A batch: what the network sees, and the adjacency `[B, d, d]` that it is to find."""
+    """A batch: the features that the network reads, and the adjacency `[B, d, d]` that it is to find."""
 
     inputs: Inputs
     adjacency: Tensor
@@ -94,7 +94,7 @@ def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
     some of their roots and leaves, each with the same chance.
 
     Args:
-        adjacency: bool `[B, d, d]`, acyclic.
+        adjacency: Bool `[B, d, d]`, acyclic.
         generator: Source of randomness.
 
     Returns:

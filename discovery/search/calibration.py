@@ -1,15 +1,15 @@
-r"""What the search's verdict is worth: from the network's probabilities to those after refinement.
+r"""Calibration: from the network's probabilities to those after refinement.
 
 A pair of variables has three states: `i -> j`, `j -> i`, or no edge. The network gives them prior
-probabilities, and the search, which looked at the same data in another way, says two things. It puts an edge
-between the two into its graph or not; that speaks for both directions alike, because which of them it chose
-may be the network's prior all over again. And its scores, taken without that prior, say by how many nats the
-data prefer the direction it chose to the other one,
+probabilities, and the search, which looked at the same data in another way, adds two things. It puts an edge
+between the two into its graph or not; that counts for both directions alike, because which of them it chose
+may be the network's prior all over again. And its scores, taken without that prior, give the nats by which
+the data prefer the direction it chose to the other one,
 
 .. math:: \Delta_{ij} = \log \frac{p(x_j | x_{pa(j)})\, p(x_i | x_{pa(i)})}
     {p(x_j | x_{pa(j) \setminus i})\, p(x_i | x_{pa(i) \cup j})},
 
-which is 0 where they cannot tell, as of two linear Gaussian variables. Bayes' rule makes of all this
+which is 0 where they cannot decide, as for two linear Gaussian variables. Bayes' rule makes of all this
 
 .. math:: P(i \to j) \propto p_{ij} e^{s + t / 2}, \qquad s = \text{found or not found}, \qquad
     t = \text{clip}(\text{power} \cdot \Delta_{ij}, \pm\text{most}).
@@ -31,7 +31,7 @@ from foundation_causal.types import Array
 
 
 class Worth(NamedTuple):
-    """What the search's verdict is worth.
+    """The weight of the search's verdict in the probabilities.
 
     Attributes:
         found: Log likelihood ratio, against no edge, of both directions of an edge that the graph has.
@@ -58,7 +58,7 @@ def after_search(
         probabilities: Probabilities by the network, `[d, d]`.
         adjacency: The refined graph, bool `[d, d]`.
         evidence: The log evidence for directions, `[d, d]`, from `direction_evidence`.
-        worth: What the search's verdict is worth.
+        worth: The weight of the search's verdict.
 
     Returns:
         Probabilities `[d, d]`; those of `i -> j` and `j -> i` sum to at most 1.
@@ -81,7 +81,7 @@ def after_search(
 
 
 def direction_evidence(search: Refined) -> Array:
-    """By how many nats the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
+    """The nats by which the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
 
     The network's prior is not in it. It is 0 for pairs without an edge, and infinite where the search could
     not turn the edge around: the other direction closes a cycle, or the network rules it out.

@@ -5,7 +5,7 @@ likelihood in nats, so that families can be compared with each other on the same
 
 * `LinearScore("gaussian")`: BIC of a linear Gaussian regression (Schwarz, 1978);
 * `LinearScore("laplace")`: the same with Laplace noise, fitted by least absolute deviations. Unlike the
-  Gaussian score it tells the direction of an edge (Shimizu et al., 2006);
+  Gaussian score it shows the direction of an edge (Shimizu et al., 2006);
 * `discovery.search.nonlinear_score.ProcessScore`: Gaussian process regression, for nonlinear mechanisms.
 """
 
@@ -116,7 +116,7 @@ class LinearScore:
         return [self._evidence(self.own[j], j, sorted(parents)) for j, parents in requests]
 
     def gains(self, j: int, parents: Parents) -> Array:
-        r"""What adding each variable may gain, `[d]`, on the high side.
+        r"""The gain that adding each variable may bring, `[d]`, on the high side.
 
         Exact for Gaussian noise. For Laplace noise the larger of that and of a score test: with \(g\) the
         mean of `x_i` times the sign of the residuals and \(v\) the variance that the parents leave to `x_i`,

@@ -1,7 +1,7 @@
 """Propose, then refine: from the network's edge probabilities to the DAG that also scores best.
 
-The network sees all evidence at once but answers in one pass; an exact score judges one graph at a time
-but has to be told where to look. The network's DAG is where the search starts, the pairs that it finds
+The network takes in everything at once but answers in one pass; an exact score judges a graph at a time but
+has to know where to look. The network's DAG is where the search starts, the pairs that it finds
 possible are where it may go, and its log odds are the prior of the score.
 """
 
