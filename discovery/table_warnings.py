@@ -1,4 +1,4 @@
-"""What to doubt about a graph that is discovered from a table: warnings about its size and its columns."""
+"""Warnings about the size and the columns of a table, which make a graph discovered from it doubtful."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
-from discovery.search.refine import SEARCH_ROWS
+from discovery.search.refine import MAX_SEARCH_ROWS
 from foundation_causal.errors import (
     DataWarning,
     FewRowsWarning,
@@ -26,7 +26,7 @@ PACKAGES = {"foundation_causal", "discovery", "mechanisms", "cli"}
 
 
 def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
-    """Warn, at the user's own line, of what speaks against a graph that is discovered from a table.
+    """Warn, at the user's own line, of what makes a graph discovered from a table doubtful.
 
     Args:
         table: The user's table.
@@ -44,14 +44,14 @@ def warn_of_table(table: Observations, refine: bool, rows: int | None = None) ->
 
 
 def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
-    """How many of `n` rows of `d` columns decide about the graph, if not all of them do."""
-    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    """The warning that not all of `n` rows of `d` columns decide about the graph, where that is so."""
+    used, work = (MAX_SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
     if n > used:
         yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
 
 
 def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
-    """Whether `n` rows are few for the network, or for `d` columns."""
+    """The warnings that `n` rows are few for the network, or for `d` columns, where that is so."""
     fewest, most = ROWS_SEEN
     if n < fewest:
         seen = f"the structure network was trained on {fewest:,} to {most:,}"
@@ -64,7 +64,7 @@ def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
 
 
 def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
-    """Columns that tell nothing: those that count the rows, and those that repeat another one.
+    """The warnings of columns that hold nothing new: they count the rows, or repeat another column.
 
     >>> frame = pd.DataFrame({"id": [1.0, 2.0, 3.0], "a": [0.0, 4.0, 1.0], "b": [0.0, 4.0, 1.0]})
     >>> for warning in about_columns(frame):
