@@ -8,8 +8,9 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +24,79 @@ WORTH_MENTIONING = 1.0  # seconds; a stage shorter than this leaves no line behi
 PIPE_WIDTH = 140  # columns of a table when stdout is no terminal, so that nothing is cut off in a pipe
 
 
+HERE = object()  # in the results of a report: the place of an entry that all reports have
+
+
+@dataclass
+class Report:
+    """What a command has to say when it is done: a document for programs, and text for people.
+
+    The document has the entries of `data`, settings, the entries of `results`, notes, warnings, files and
+    seconds, in this order; what is None is left out. Where a result has to follow one of the others,
+    `results` holds that other's name with the value `HERE`.
+
+    >>> report = Report(results={"edges": [], "notes": HERE, "family": "RFF"}, notes=["Few rows."], files=[])
+    >>> list(report.document())
+    ['edges', 'notes', 'family', 'files']
+
+    Attributes:
+        data: entries on what the answer is about.
+        settings: what was asked for.
+        results: entries of this command only.
+        notes: what to know of the data and the answer, one sentence each.
+        warnings: what to doubt, one sentence each.
+        files: what was written.
+        seconds: wall-clock time of every stage.
+        shown: tables and sentences for people; the notes and warnings stand below them.
+        below: more of them, which stand below the notes and warnings.
+        written: what the last line says was written, unless it is the names of the files.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] | None = None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] | None = None
+    warnings: Sequence[str] | None = None
+    files: Sequence[Any] | None = None
+    seconds: Mapping[str, float] | None = None
+    shown: Sequence[Any] = ()
+    below: Sequence[Any] = ()
+    written: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the entries of the JSON document, in their order."""
+        names = ("settings", "notes", "warnings", "files", "seconds")
+        common = {name: value for name in names if (value := getattr(self, name)) is not None}
+        # An entry keeps the place where its name comes first.
+        entries = {**self.data, "settings": HERE, **self.results, **common}
+        return {name: value for name, value in entries.items() if value is not HERE}
+
+    def text(self, told: Collection[str] = ()) -> list[Any]:
+        """Return rich renderables and strings for people, who have been `told` some of the warnings."""
+        warnings = [warning for warning in self.warnings or () if warning not in told]
+        written = self.written or ", ".join(str(file) for file in self.files or ())
+        ending = [f"Written: {written}"] if written else []
+        return [*self.shown, *(self.notes or ()), *warnings, *self.below, *ending]
+
+
 class Output:
     """The voice of one command. `quiet` silences everything but the JSON document that `as_json` asks for.
 
-    `seconds` collects the wall-clock time of every stage, in order, and `doubts` what was warned of about the
-    table that a graph was discovered from, which is shown beside the graph.
+    `seconds` collects the wall-clock time of every stage, in order, `told` the warnings that went to stderr,
+    and `doubts` those about the table that a graph was discovered from, which are shown beside the graph.
     """
 
     def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
         self.quiet = quiet
         self.as_json = as_json
         self.seconds: dict[str, float] = {}
+        self.told: list[str] = []
         self.doubts: list[str] = []
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return all that was warned of until now."""
+        return [*self.told, *self.doubts]
 
     @contextmanager
     def stage(self, key: str, doing: str) -> Iterator[Callable[[str], None]]:
@@ -81,20 +143,21 @@ class Output:
                 kept = self.doubts if issubclass(one.category, FewRowsWarning) else said
                 if str(one.message) not in kept:
                     kept.append(str(one.message))
+        self.told += said
         if not self.quiet:
             for sentence in said:
                 click.echo(f"Warning: {sentence}", err=True)
 
-    def finish(self, document: Mapping[str, Any], *parts: Any) -> None:
-        """Print the JSON `document`, or else `parts`: rich renderables, or strings shown as they are."""
+    def finish(self, report: Report) -> None:
+        """Print the report: its document as JSON, or else its text."""
         if self.as_json:
-            click.echo(as_json_text(document))
+            click.echo(as_json_text(report.document()))
         elif not self.quiet:
             from rich.console import Console
             from rich.text import Text
 
             console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-            for part in parts:
+            for part in report.text(self.told):
                 console.print(Text(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, output_options, seed_option
-from cli.output import Output
+from cli.output import Output, Report
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FAMILY = "tuebingen"  # too many to be listed one by one unless asked for
 WIDTH = 100  # of a paragraph
+HINT = "What is known about one, and files of it: foundation-causal datasets NAME"
 COLUMNS = ["name", "rows are", "rows", "columns", "edges", "acyclic", "about"]
 
 
@@ -56,21 +57,17 @@ def datasets(name: str | None, out: Path | None, rows: int | None, seed: int, ou
     if rows is not None and out is None:
         raise InputError("--rows is the number of rows to write; give --out FOLDER with it.")
     written = [] if out is None else _write(facts, out, rows, seed, output)
-    parts = [_table(facts.name, [facts]), fill(facts.about, WIDTH)]
-    parts += [f"\nWritten: {', '.join(written)}"] if written else []
-    output.finish(_document(facts) | {"about": facts.about, "files": written}, *parts)
+    shown = [_table(facts.name, [facts]), fill(facts.about, WIDTH) + ("\n" if written else "")]
+    output.finish(Report(_document(facts), results={"about": facts.about}, files=written, shown=shown))
 
 
 def _list(name: str | None, members: "list[Facts]", output: Output) -> None:
-    document = {"datasets": [_document(facts) for facts in members]}
     if name is not None:
-        output.finish(document, _table(f"Data sets '{name}'", members))
-        return
-    pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
-    shown = _table("Data sets", [facts for facts in members if facts not in pairs], pairs)
-    output.finish(
-        document, shown, "What is known about one, and files of it: foundation-causal datasets NAME"
-    )
+        shown = [_table(f"Data sets '{name}'", members)]
+    else:
+        pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
+        shown = [_table("Data sets", [facts for facts in members if facts not in pairs], pairs), HINT]
+    output.finish(Report(results={"datasets": [_document(facts) for facts in members]}, shown=shown))
 
 
 def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
@@ -132,4 +129,4 @@ def models(output: Output) -> None:
         found = bundled()
     columns = list(dict.fromkeys(key for model in found for key in model))
     shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
-    output.finish({"models": found}, shown)
+    output.finish(Report(results={"models": found}, shown=[shown]))

@@ -1,7 +1,6 @@
 """`foundation-causal discover`: from data to a graph."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,7 +14,7 @@ from cli.options import (
     refine_option,
     seed_option,
 )
-from cli.output import Output
+from cli.output import HERE, Output, Report
 from foundation_causal.errors import counted
 
 
@@ -60,7 +59,7 @@ def discover(
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed, intervened=intervened, missing=True)
         known = read_known(knowledge, source)
-    with output.stage("discover", "Finding the graph"), output.warned() as warned:
+    with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover as find
 
         prediction = find(source.table, knowledge=known, refine=refine, model=model)
@@ -69,24 +68,27 @@ def discover(
             write_table(prediction.probabilities, probabilities, index=True)
         write_graph(prediction.graph, out)
     rows, columns = source.frame.shape
-    document: dict[str, Any] = {
-        "data": data,
-        **counts(source),
-        "settings": {
+    edges = counted(prediction.graph.number_of_edges(), "edge")
+    title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
+    report = Report(
+        data={"data": data, **counts(source)},
+        settings={
             "knowledge": knowledge,
             "intervened": intervened,
             "refine": refine,
             "model": model,
             "seed": seed,
         },
-        "edges": edge_list(prediction.graph),
-        "notes": notes(source),
-        "warnings": [*warned, *output.doubts],
-        "mechanism_family": prediction.family,
-        "files": [str(path) for path in written],
-        "seconds": output.seconds,
-    }
-    edges = counted(prediction.graph.number_of_edges(), "edge")
-    title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
-    shown = [edge_table(prediction.graph, title), *document["notes"], *output.doubts]
-    output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
+        results={
+            "edges": edge_list(prediction.graph),
+            "notes": HERE,
+            "warnings": HERE,
+            "mechanism_family": prediction.family,
+        },
+        notes=notes(source),
+        warnings=output.warnings,
+        files=written,
+        seconds=output.seconds,
+        shown=[edge_table(prediction.graph, title)],
+    )
+    output.finish(report)

@@ -15,7 +15,7 @@ from cli.options import (
     structure_options,
     table_option,
 )
-from cli.output import Output
+from cli.output import HERE, Output, Report
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -113,35 +113,36 @@ def effect(
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)
-    with output.stage("effect", f"Drawing {draws:,} times"), output.warned() as warned:
+    with output.stage("effect", f"Drawing {draws:,} times"), output.warned():
         values = np.linspace(low, high, steps) if low != high else [low, high]
         asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
         found = model.effect(treatment, outcome, values, **asked)
     with writing(out):
         write_table(found, out)
-    said = _notes(source, inferred, model, treatment, outcome)
-    document = {
-        "data": data,
-        "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)},
-        "settings": settings | {"logs": inferred.model.logs},
-        "of": treatment,
-        "on": outcome,
-        "do": values_set(setting),
-        "shift": shifts(setting),
-        "given": conditions,
-        "draws": draws,
-        "level": level,
-        "seed": seed,
-        "intervals": inferred.coverage(),
-        "notes": said,
-        "effects": found.to_dict(orient="records"),
-        "warnings": [*inferred.said, *warned, *output.doubts],
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
-    shown = [*_graph(inferred), *_shown(found, treatment, outcome, level)]
-    output.finish(document, *shown, inferred.coverage(), *said, *output.doubts, f"Written: {out}")
+    report = Report(
+        data={"data": data, "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)}},
+        settings=settings | {"logs": inferred.model.logs},
+        results={
+            "of": treatment,
+            "on": outcome,
+            "do": values_set(setting),
+            "shift": shifts(setting),
+            "given": conditions,
+            "draws": draws,
+            "level": level,
+            "seed": seed,
+            "intervals": inferred.coverage(),
+            "notes": HERE,
+            "effects": found.to_dict(orient="records"),
+        },
+        notes=_notes(source, inferred, model, treatment, outcome),
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[*_graph(inferred), *_shown(found, treatment, outcome, level), inferred.coverage()],
+    )
+    output.finish(report)
 
 
 def _notes(

@@ -14,7 +14,7 @@ from cli.options import (
     seed_option,
     table_option,
 )
-from cli.output import Output
+from cli.output import Output, Report
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def intervene(
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
         do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
-    with output.stage("ask", "Asking ACTIVA"), output.warned() as warned:
+    with output.stage("ask", "Asking ACTIVA"), output.warned():
         from mechanisms.graph_free.activa.answer import interventional_distribution
 
         answer = interventional_distribution(source.table, do, model=model, draws=draws, logs=logs, seed=seed)
@@ -87,25 +87,28 @@ def intervene(
         drawn = answer.sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
-    found, said = _summary(drawn, source.frame), [*notes(source), *of_logs(sorted(answer.logs))]
-    document = {
-        "data": data,
-        "do": do,
-        "model": model,
-        "draws": draws,
-        "logs": sorted(answer.logs),
-        "samples": samples,
-        "seed": seed,
-        "variables": found,
-        "notes": said,
-        "warnings": warned,
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
+    moments = _summary(drawn, source.frame)
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
-    rows = [[name, *values.values()] for name, values in found.items()]
-    output.finish(document, table(title, columns, rows), *said, f"Written: {out}")
+    rows = [[name, *values.values()] for name, values in moments.items()]
+    report = Report(
+        data={"data": data},
+        results={
+            "do": do,
+            "model": model,
+            "draws": draws,
+            "logs": sorted(answer.logs),
+            "samples": samples,
+            "seed": seed,
+            "variables": moments,
+        },
+        notes=[*notes(source), *of_logs(sorted(answer.logs))],
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[table(title, columns, rows)],
+    )
+    output.finish(report)
 
 
 def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:

@@ -1,5 +1,6 @@
 """`foundation-causal run`: the whole chain, from data to a folder of answers."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from cli.options import (
     shift_option,
     structure_options,
 )
-from cli.output import Output, as_json_text
+from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -61,7 +62,6 @@ def run(
     from cli.inputs import check_not_read
     from cli.parsing import asked_interventions, file_names
     from cli.staging import files_of_earlier_run, staged_folder, writing
-    from cli.summary import summary_tables
 
     settings = {**structure, **how, "samples": samples, "seed": seed}
     check_choices(settings)
@@ -80,12 +80,10 @@ def run(
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
-            document = _write(folder, source, answer, settings, output)
-    document["files"] = [str(out / name) for name in document["files"]]
+            report = _write(folder, source, answer, settings, output)
+    files = report.files or ()
     output.finish(
-        document,
-        *summary_tables(source, answer, document),
-        f"Written: {len(document['files'])} files in {out}",
+        replace(report, files=[out / name for name in files], written=f"{len(files)} files in {out}")
     )
 
 
@@ -103,17 +101,17 @@ def _answer(
     if (intervened := source.complete().intervened) is not None:
         noise = noise.mask(intervened)  # a value that was set has no noise
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
-    with output.stage("sample", sampling), output.warned() as said:
+    with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
-    return Answer(inferred, noise, sampled, after, [*inferred.said, *said])
+    return Answer(inferred, noise, sampled, after)
 
 
 def _write(
     folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
-) -> dict[str, Any]:
-    """Fill the folder; returns the document of `summary.json` with the names of all files added."""
+) -> Report:
+    """Fill the folder, `summary.json` included; returns the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
     from foundation_causal.files import write_graph, write_table
@@ -128,12 +126,10 @@ def _write(
             write_table(frame, folder / name)
     with output.stage("draw", "Drawing the pictures"):
         _draw(folder, source, answer)
-    document = summarize(
-        source, answer, files=names, settings=settings, doubts=output.doubts, seconds=output.seconds
-    )
-    document["files"] = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
-    (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
-    return document
+    report = summarize(source, answer, files=names, settings=settings, output=output)
+    report.files = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
+    (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
+    return report
 
 
 def _draw(folder: Path, source: "Source", answer: "Answer") -> None:

@@ -16,7 +16,7 @@ from cli.options import (
     refine_option,
     seed_option,
 )
-from cli.output import Output
+from cli.output import Output, Report
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def stability(
         source = read_source(data, seed, intervened=intervened, missing=True)
         known = read_known(knowledge, source)
     with nullcontext() if graphs is None else staged_folder(graphs) as folder:
-        with output.stage("discover", "Finding the graphs") as tell, output.warned() as warned:
+        with output.stage("discover", "Finding the graphs") as tell, output.warned():
             from discovery.resampling import bootstrap
 
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
@@ -100,19 +100,17 @@ def stability(
         write_table(found.edges, out)
         if consensus is not None:
             write_graph(found.graph, consensus)
-    document: dict[str, Any] = {
-        "data": data,
-        **counts(source),
-        "settings": {**how, "knowledge": knowledge, "intervened": intervened},
-        "edges": found.edges.to_dict(orient="records"),
-        "consensus": edge_list(found.graph),
-        "notes": notes(source),
-        "warnings": [*warned, *output.doubts],
-        "files": [str(path) for path in written],
-        "seconds": output.seconds,
-    }
-    shown = [_edge_table(found, data), *document["notes"], *output.doubts]
-    output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
+    report = Report(
+        data={"data": data, **counts(source)},
+        settings={**how, "knowledge": knowledge, "intervened": intervened},
+        results={"edges": found.edges.to_dict(orient="records"), "consensus": edge_list(found.graph)},
+        notes=notes(source),
+        warnings=output.warnings,
+        files=written,
+        seconds=output.seconds,
+        shown=[_edge_table(found, data)],
+    )
+    output.finish(report)
 
 
 def _edge_table(found: "Stability", data: str) -> "Group":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, cells_option, output_options
-from cli.output import Output
+from cli.output import Output, Report
 from cli.suite_files import PURPOSES
 from foundation_causal.errors import InputError, counted
 
@@ -65,7 +65,7 @@ def _list(output: Output) -> None:
     rows = [[*(one[key] for key in ("name", "cells", "cases", "purpose")), _short(one)] for one in found]
     shown = table("Frozen suites", ["name", "cells", "data sets", "what for", "SHA-256"], rows)
     hint = "Its cells, and files of its data sets: foundation-causal suites NAME"
-    output.finish({"suites": found}, shown, hint)
+    output.finish(Report(results={"suites": found}, shown=[shown, hint]))
 
 
 def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
@@ -80,7 +80,7 @@ def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
     held = f"{counted(found['cells'], 'cell')}; {counted(found['cases'], 'data set')} in all"
     title = f"{name}: {among}{held}, SHA-256 {_short(found)}"
     shown = table(title, list(labels[0]), [list(cell.values()) for cell in labels])
-    output.finish(found | {"cells": labels}, shown, found["purpose"])
+    output.finish(Report(results=found | {"cells": labels}, shown=[shown, found["purpose"]]))
 
 
 def _check(name: str | None, output: Output) -> None:
@@ -95,7 +95,7 @@ def _check(name: str | None, output: Output) -> None:
         found.append(facts | {"found": digest, "same": digest == facts["sha256"]})
     rows = [[one["name"], one["cases"], _short(one), "yes" if one["same"] else "NO"] for one in found]
     shown = table("Frozen suites, made again", ["name", "data sets", "SHA-256", "same here"], rows)
-    output.finish({"suites": found, "seconds": output.seconds}, shown)
+    output.finish(Report(results={"suites": found}, seconds=output.seconds, shown=[shown]))
     different = [f"'{one['name']}'" for one in found if not one["same"]]
     if different:
         raise click.ClickException(
@@ -118,10 +118,13 @@ def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) ->
                 write_case(case, folder / place)
                 written.append({"name": case.name, "labels": dict(labels), "folder": str(out / place)})
                 tell(case.name)
-    document = {"suite": name, "data_sets": written, "seconds": output.seconds}
-    plural = "" if len(suite.cells) == 1 else "s"
-    said = f"Written: {len(written)} data sets of {len(suite.cells)} cell{plural} in {out}"
-    output.finish(document, said)
+    report = Report(
+        data={"suite": name},
+        results={"data_sets": written},
+        seconds=output.seconds,
+        written=f"{len(written)} data sets of {counted(len(suite.cells), 'cell')} in {out}",
+    )
+    output.finish(report)
 
 
 def _suites(name: str | None) -> "list[Suite]":
