@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foundation_causal.errors import InputError, quoted
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,15 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     from foundation_causal.files import read_table
     from foundation_causal.observations import observations
 
-    given, reference = _read_data(data, seed)
-    table = observations(given, missing=missing)
+    frame, reference = _read_data(data, seed)
+    table = observations(frame, missing=missing)
     if intervened is not None:
         mask = read_table(intervened)
         try:
-            table = observations(given, intervened=mask, missing=missing)
+            table = observations(frame, intervened=mask, missing=missing)
         except InputError as error:
             raise InputError(f"Cannot use the mask in '{intervened}': {error}") from error
-    return Source(data, table, reference, len(given) - len(table.frame))
+    return Source(data, table, reference, len(frame) - len(table.frame))
 
 
 def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]":
@@ -114,6 +115,12 @@ def read_known(path: str | None, source: Source) -> "Knowledge | None":
     except InputError as error:
         raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
     return knowledge
+
+
+def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> "tuple[Source, Knowledge | None]":
+    """The data, in which values may be missing, and what is known of them, by the options of `structure`."""
+    source = read_source(data, seed, intervened=structure["intervened"], missing=True)
+    return source, read_known(structure["knowledge"], source)
 
 
 def read_dag(graph: str, source: Source) -> "nx.DiGraph":
@@ -159,6 +166,11 @@ def check_output_table(path: Path | None) -> None:
     from foundation_causal.files import SUFFIXES
 
     _check_output(path, SUFFIXES)
+
+
+def given(*values: Value | None) -> list[Value]:
+    """The values that are not None, such as of options that may be left out."""
+    return [value for value in values if value is not None]
 
 
 def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:

@@ -83,6 +83,21 @@ model_option = click.option(
 )
 
 
+def discovery_options(command: Command) -> Command:
+    """Add what a graph is found by; the command gets all of it as `structure` in their place."""
+
+    @knowledge_option
+    @intervened_option
+    @refine_option
+    @model_option
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        names = ("knowledge", "intervened", "refine", "model")
+        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+
+    return wrapped
+
+
 def structure_options(command: Command) -> Command:
     """Add what a graph is taken or found by; the command gets all of it as `structure` in their place."""
 
@@ -91,10 +106,7 @@ def structure_options(command: Command) -> Command:
         metavar="GRAPH",
         help=f"{GRAPH_HELP[:-1]}; without it, one is discovered.",
     )
-    @knowledge_option
-    @intervened_option
-    @refine_option
-    @model_option
+    @discovery_options
     @click.option(
         "--average",
         type=click.IntRange(1),
@@ -104,9 +116,8 @@ def structure_options(command: Command) -> Command:
         help="Average over K discovered graphs, weighted by their evidence.",
     )
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        names = ("graph", "knowledge", "intervened", "refine", "model", "average")
-        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+    def wrapped(*args: Any, graph: str | None, structure: dict[str, Any], average: int, **kwargs: Any) -> Any:
+        return command(*args, structure={"graph": graph, **structure, "average": average}, **kwargs)
 
     return wrapped
 

@@ -203,6 +203,12 @@ def table(
     return Group(Text(title, style="bold"), made, *([Text(caption + "\n")] if caption else []))
 
 
+def records_table(title: str, records: Sequence[Mapping[str, Any]], caption: str | None = None) -> "Group":
+    """A table with a row for each record, and a column for each key that any of them has."""
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    return table(title, columns, [[record.get(key) for key in columns] for record in records], caption)
+
+
 def shown(value: Any) -> str:
     """A cell as people read it: four significant digits, whole numbers whole, nothing for None.
 

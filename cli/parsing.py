@@ -111,13 +111,16 @@ def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
                 f"{option} '{text}' is not of the form NAME=NUMBER; "
                 f"write for example {_example(names[0], option)}."
             )
-        if name not in names:
-            raise InputError(
-                f"{option} '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
-            )
+        check_column(name, names, f"{option} '{text}'")
         if name in intervention:
             raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
-        intervention[name] = _number(number, text, name, option)
+        if not math.isfinite(value := _number(number)):
+            does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
+            raise InputError(
+                f"{option} '{text}' {does} '{number}', which is no finite number; "
+                f"write for example {_example(name, option)}."
+            )
+        intervention[name] = value
     return intervention
 
 
@@ -133,23 +136,23 @@ def _parts(text: str) -> list[str]:
     return [*parts, begun] if begun or not parts else parts
 
 
-def _number(number: str, text: str, name: str, option: str) -> float:
+def _number(text: str) -> float:
+    """The number, or NaN where the text is none."""
     try:
-        value = float(number)
+        return float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
-        raise InputError(
-            f"{option} '{text}' {does} '{number}', which is no finite number; "
-            f"write for example {_example(name, option)}."
-        )
-    return value
+        return math.nan
 
 
 def _example(name: str, option: str) -> str:
     """An option to copy, quoted where a shell would otherwise cut the name."""
     return f"{option} {shlex.quote(f'{name}=2.0')}"
+
+
+def check_column(name: str, names: Sequence[str], where: str) -> None:
+    """Raise InputError unless the name, which `where` gives, is a column of the data."""
+    if name not in names:
+        raise InputError(f"{where} names '{name}', which is no column of the data; {hint(name, names)}.")
 
 
 def hint(name: str, names: Sequence[str]) -> str:
@@ -177,25 +180,20 @@ def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, fl
         if not name:
             example = shlex.quote(f"{names[0]}=1:2")
             raise InputError(f"--given '{text}' is not of the form NAME=VALUE; write for example {example}.")
-        if name not in names:
-            raise InputError(
-                f"--given '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
-            )
+        check_column(name, names, f"--given '{text}'")
         if name in conditions:
             raise InputError(f"--given says '{name}' twice; give it one value or one range.")
-        low, colon, high = value.partition(":")
-        if colon:
-            conditions[name] = _condition_number(low or "-inf", text), _condition_number(high or "inf", text)
-        else:
-            conditions[name] = _condition_number(low, text)
+        conditions[name] = _condition(value, text)
     return conditions
 
 
-def _condition_number(piece: str, text: str) -> float:
-    try:
-        number = float(piece)
-    except ValueError:
-        number = math.nan
-    if math.isnan(number):
-        raise InputError(f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2.")
-    return number
+def _condition(value: str, text: str) -> float | tuple[float, float]:
+    """The number, or the two ends of a range, of which one left out is infinite."""
+    low, colon, high = value.partition(":")
+    pieces = [low or "-inf", high or "inf"] if colon else [low]
+    for piece in pieces:
+        if math.isnan(_number(piece)):
+            raise InputError(
+                f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2."
+            )
+    return (_number(pieces[0]), _number(pieces[1])) if colon else _number(low)

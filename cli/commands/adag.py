@@ -89,14 +89,14 @@ def apply(
     output: Output,
 ) -> None:
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
-    from cli.inputs import check_not_read, check_output_graph, check_output_table
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, given
     from cli.staging import writing
     from foundation_causal.files import read_table, write_graph, write_table
 
     check_output_graph(out)
     check_output_table(weights)
-    written = [path for path in (out, weights) if path is not None]
-    check_not_read(written, [path for path in (data, knowledge) if path is not None])
+    written = given(out, weights)
+    check_not_read(written, given(data, knowledge))
     with output.stage("apply", "Finding the graph"):
         from discovery.adag import ADAG
         from discovery.knowledge import read_knowledge

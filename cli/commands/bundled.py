@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, output_options, seed_option
-from cli.output import Output, Report
+from cli.output import Output, Report, records_table, table
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
@@ -96,8 +96,6 @@ def _document(facts: "Facts") -> dict[str, Any]:
 
 def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = None) -> Any:
     """One line for each of `members`, and one for all `pairs`."""
-    from cli.output import table
-
     lines = [[one.name, one.origin, _rows(one), *_graph(one), one.title] for one in members]
     if pairs:
         counts = [one.rows for one in pairs if one.rows is not None]
@@ -121,12 +119,8 @@ def _graph(facts: "Facts") -> list[Any]:
 @output_options
 def models(output: Output) -> None:
     """List the pretrained models that come with the package."""
-    from cli.output import table
-
     with output.stage("read", "Reading the models"):
         from foundation_causal.networks.pretrained import models as bundled
 
         found = bundled()
-    columns = list(dict.fromkeys(key for model in found for key in model))
-    shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
-    output.finish(Report(results={"models": found}, shown=[shown]))
+    output.finish(Report(results={"models": found}, shown=[records_table("Models", found)]))

@@ -1,17 +1,15 @@
 """`foundation-causal discover`: from data to a graph."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.options import (
     OUTPUT_PATH,
     data_argument,
-    intervened_option,
-    knowledge_option,
-    model_option,
+    discovery_options,
     output_options,
-    refine_option,
     seed_option,
 )
 from cli.output import HERE, Output, Report
@@ -26,20 +24,14 @@ from foundation_causal.errors import counted
 @click.option(
     "--probabilities", type=OUTPUT_PATH, metavar="TABLE", help="Also write the edge probabilities here."
 )
-@knowledge_option
-@intervened_option
-@refine_option
-@model_option
+@discovery_options
 @seed_option
 @output_options
 def discover(
     data: str,
     out: Path,
     probabilities: Path | None,
-    knowledge: str | None,
-    intervened: str | None,
-    refine: bool,
-    model: str,
+    structure: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -47,22 +39,22 @@ def discover(
 
     Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
-    from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
     from cli.notes import counts, edge_list, edge_table, notes
     from cli.staging import writing
     from foundation_causal.files import write_graph, write_table
 
     check_output_graph(out)
     check_output_table(probabilities)
-    written = [path for path in (out, probabilities) if path is not None]
-    check_not_read(written, [path for path in (data, knowledge, intervened) if path is not None])
+    written = given(out, probabilities)
+    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, intervened=intervened, missing=True)
-        known = read_known(knowledge, source)
+        source, known = read_for_discovery(data, structure, seed)
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover as find
 
-        prediction = find(source.table, knowledge=known, refine=refine, model=model)
+        how = {"refine": structure["refine"], "model": structure["model"]}
+        prediction = find(source.table, knowledge=known, **how)
     with writing(out):
         if probabilities is not None:
             write_table(prediction.probabilities, probabilities, index=True)
@@ -72,13 +64,7 @@ def discover(
     title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
     report = Report(
         data={"data": data, **counts(source)},
-        settings={
-            "knowledge": knowledge,
-            "intervened": intervened,
-            "refine": refine,
-            "model": model,
-            "seed": seed,
-        },
+        settings={**structure, "seed": seed},
         results={
             "edges": edge_list(prediction.graph),
             "notes": HERE,

@@ -16,7 +16,7 @@ from cli.options import (
     table_option,
 )
 from cli.output import HERE, Output, Report
-from foundation_causal.errors import InputError, counted
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,24 +92,20 @@ def effect(
     import numpy as np
 
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read, check_output_table
+    from cli.inputs import check_not_read, check_output_table, given
     from cli.notes import edge_list
-    from cli.parsing import asked_interventions, hint, joined, parse_conditions, shifts, values_set
+    from cli.parsing import asked_interventions, check_column, joined, parse_conditions, shifts, values_set
     from cli.staging import writing
     from foundation_causal.files import write_table
 
     check_output_table(out)
     settings = {**structure, **how}
     check_choices(settings)
-    given = [structure[name] for name in ("graph", "knowledge", "intervened")]
-    check_not_read([out], [data, *(path for path in given if path is not None)])
+    check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
-            if name not in source.names:
-                raise InputError(
-                    f"{option} names '{name}', which is no column of the data; {hint(name, source.names)}."
-                )
+            check_column(name, source.names, option)
         setting = joined(asked_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)

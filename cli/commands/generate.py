@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import MOST_SAMPLES, OUTPUT_PATH, output_options, seed_option
-from cli.output import Output, Report, as_json_text, table
+from cli.output import Output, Report, as_json_text, records_table
 from cli.prior_draws import Sizes
 from foundation_causal.errors import InputError, counted
 
@@ -86,7 +86,7 @@ def generate(
         sizes = Sizes(scms, d, n, interventional)
         for name, scm in zip(names, draw_scms(found, sizes, seed), strict=True):
             write_scm(scm, folder / name)
-            data_sets.append(_facts(scm, name, interventional))
+            data_sets.append(_data_set_facts(scm, name, interventional))
             tell(f"{name} of {scms:04d}")
         report.files = [out / name for name in _write_settings(found, report, folder)]
     report.seconds = output.seconds
@@ -97,7 +97,7 @@ def generate(
     output.finish(report)
 
 
-def _facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str, Any]:
+def _data_set_facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str, Any]:
     _, rows, d = scm.data.shape
     return {
         "folder": name,
@@ -122,11 +122,12 @@ def _write_settings(prior: "Prior | Equations", report: Report, folder: Path) ->
 
 def _table(data_sets: list[dict[str, Any]], prior: str) -> "Group":
     """The first data sets for people to read."""
-    first = data_sets[0]
-    columns = [key for key in first if key != "interventional" or first[key]]
-    rows = [[facts[column] for column in columns] for facts in data_sets[:SHOWN]]
+    first = [
+        {key: fact for key, fact in facts.items() if key != "interventional" or fact}
+        for facts in data_sets[:SHOWN]
+    ]
     more = f"and {len(data_sets) - SHOWN:,} more" if len(data_sets) > SHOWN else None
-    return table(f"{counted(len(data_sets), 'data set')} from {prior}", columns, rows, more)
+    return records_table(f"{counted(len(data_sets), 'data set')} from {prior}", first, more)
 
 
 @click.command()
@@ -202,12 +203,12 @@ def _list(output: Output) -> None:
             graph = csuite(name).graph
             size = {"variables": graph.number_of_nodes(), "edges": graph.number_of_edges()}
             configurations.append({"name": name, **size, "about": about})
-    tables = {"Priors": named, "Single SCMs of C-Suite": configurations}
     shown = [
-        table(title, list(rows[0]), [[_span(value) for value in row.values()] for row in rows])
-        for title, rows in tables.items()
+        records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in named]),
+        records_table("Single SCMs of C-Suite", configurations),
+        HINT,
     ]
-    output.finish(Report(results={"priors": named, "csuite": configurations}, shown=[*shown, HINT]))
+    output.finish(Report(results={"priors": named, "csuite": configurations}, shown=shown))
 
 
 def _prior_facts(name: str, found: "Prior", about: str) -> dict[str, Any]:

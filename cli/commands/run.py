@@ -59,7 +59,7 @@ def run(
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read
+    from cli.inputs import check_not_read, given
     from cli.parsing import asked_interventions, file_names
     from cli.staging import files_of_earlier_run, staged_folder, writing
 
@@ -71,10 +71,8 @@ def run(
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    read = [path for path in (data, settings["intervened"]) if path is not None]
-    check_not_read([out / name for name in sorted(tables)], read)
-    if settings["knowledge"] is not None:
-        check_not_read([out / "graph.json", out / "summary.json"], [settings["knowledge"]])
+    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
     with staged_folder(out, outdated) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, cells_option, output_options
-from cli.output import Output, Report
+from cli.output import Output, Report, records_table, table
 from cli.suite_files import PURPOSES
 from foundation_causal.errors import InputError, counted
 
@@ -58,8 +58,6 @@ def _check_options(name: str | None, cells: dict[str, list[str]], out: Path | No
 
 
 def _list(output: Output) -> None:
-    from cli.output import table
-
     with output.stage("read", "Reading the suites"):
         found = [_facts(suite) for suite in _suites(None)]
     rows = [[*(one[key] for key in ("name", "cells", "cases", "purpose")), _short(one)] for one in found]
@@ -69,7 +67,6 @@ def _list(output: Output) -> None:
 
 
 def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
-    from cli.output import table
     from cli.suite_files import read_suite
 
     with output.stage("read", "Reading the suite"):
@@ -79,14 +76,12 @@ def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
     among = f"{len(labels)} of its " if cells else ""
     held = f"{counted(found['cells'], 'cell')}; {counted(found['cases'], 'data set')} in all"
     title = f"{name}: {among}{held}, SHA-256 {_short(found)}"
-    shown = table(title, list(labels[0]), [list(cell.values()) for cell in labels])
-    output.finish(Report(results=found | {"cells": labels}, shown=[shown, found["purpose"]]))
+    shown = [records_table(title, labels), found["purpose"]]
+    output.finish(Report(results=found | {"cells": labels}, shown=shown))
 
 
 def _check(name: str | None, output: Output) -> None:
     """Compare checksums; every suite is told of before the first that differs ends the command."""
-    from cli.output import table
-
     found = []
     for suite in _suites(name):
         with output.stage(suite.name, f"Making {suite.name} again"):
