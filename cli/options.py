@@ -1,6 +1,6 @@
 """Arguments and options that several commands share, each as one decorator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,25 @@ GRAPH_HELP = (
     "DAG over the columns (.json, .graphml; .csv with a 0/1 matrix or the columns cause,effect), or "
     "`reference`, the data set's own."
 )
+
+
+class ListingCommand(click.Command):
+    """A command whose help ends with lists of the names that it takes, and what each of them is.
+
+    `lists` has the (name, purpose) pairs of each list under its title.
+    """
+
+    def __init__(self, *args: Any, lists: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lists = lists
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each list below the options."""
+        for title, pairs in self.lists.items():
+            with formatter.section(title):
+                formatter.write_dl(pairs)
+        super().format_epilog(ctx, formatter)
+
 
 data_argument = click.argument("data", metavar="DATA")
 

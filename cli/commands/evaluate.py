@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from cli.options import OUTPUT_PATH, cells_option, model_option, output_options, refine_option, seed_option
+from cli.options import (
+    OUTPUT_PATH,
+    ListingCommand,
+    cells_option,
+    model_option,
+    output_options,
+    refine_option,
+    seed_option,
+)
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
@@ -37,7 +45,9 @@ def evaluate() -> None:
     """Score structure or mechanisms against a known truth."""
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=ListingCommand, lists={"Methods": [(method.name, method.about) for method in METHODS.values()]}
+)
 @click.argument("data", required=False, metavar="[DATA]")
 @click.option("--suite", metavar="NAME", help="A frozen suite in place of DATA; see `suites`.")
 @cells_option
@@ -56,7 +66,7 @@ def evaluate() -> None:
     "methods",
     metavar="NAME",
     multiple=True,
-    help=f"On a suite: {', '.join(METHODS)}. Repeatable.",
+    help="On a suite: one of the methods below. Repeatable.",
 )
 @click.option(
     "--first",
