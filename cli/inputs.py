@@ -48,17 +48,12 @@ class Source:
         Raises:
             InputError: there are too few of them, or a column does not vary in them.
         """
-        from foundation_causal.observations import observations
-
-        whole = self.frame.notna().all(axis=1).to_numpy()
-        if whole.all():
-            return self.table
-        mask = self.table.intervened
         try:
-            return observations(self.frame[whole], intervened=None if mask is None else mask[whole])
+            return self.table.complete()
         except InputError as error:
+            whole = self.frame.notna().all(axis=1).sum()
             raise InputError(
-                f"The mechanisms need complete rows, of which '{self.name}' has {whole.sum()}: {error}"
+                f"The mechanisms need complete rows, of which '{self.name}' has {whole}: {error}"
             ) from error
 
 

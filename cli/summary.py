@@ -64,7 +64,7 @@ def summarize(
             *_of_averaging(answer.inferred.weighted),
             *of_logs(settings["logs"]),
         ],
-        warnings=[*output.warnings, *below_zero(source.frame, answer.sampled)],
+        warnings=output.warnings,
         seconds={**output.seconds, "total": round(sum(output.seconds.values()), 3)},
         shown=[_graph_table(source, answer)],
         below=[*_compared(scores), *_effect_tables(answer, results)],
@@ -90,20 +90,6 @@ def _results(source: "Source", answer: Answer, files: list[str]) -> dict[str, An
             for (setting, frame), file in zip(answer.after, files, strict=True)
         ],
     }
-
-
-def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
-    """One sentence on the columns that are never negative in the data but often are in the samples."""
-    often = (sampled < 0).mean() > 0.01
-    names = [str(name) for name in observed.columns[(observed.min() >= 0) & often]]
-    if not names:
-        return []
-    above = any(observed[name].min() > 0 for name in observed.columns[observed.min() >= 0])
-    advice = "; where logarithms are natural, name the positive ones with --logs" if above else ""
-    return [
-        f"Samples of {_some(names)} fall below zero, where the data never do: additive noise does not suit "
-        f"them{advice}."
-    ]
 
 
 def _some(names: list[str]) -> str:
