@@ -1,5 +1,7 @@
 """What the user points at, read and checked: the data, a graph or knowledge for it, a file to write to."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,12 +30,12 @@ class Source:
     """
 
     name: str
-    table: "Observations"
-    reference: "nx.DiGraph | None" = None
+    table: Observations
+    reference: nx.DiGraph | None = None
     left_out: int = 0
 
     @property
-    def frame(self) -> "pd.DataFrame":
+    def frame(self) -> pd.DataFrame:
         """The observations, [n, d]; NaN where a value is missing."""
         return self.table.frame
 
@@ -42,7 +44,7 @@ class Source:
         """The variables, in the order of the columns."""
         return self.table.names
 
-    def complete(self) -> "Observations":
+    def complete(self) -> Observations:
         """The rows in which nothing is missing.
 
         Raises:
@@ -83,7 +85,7 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     return Source(data, table, reference, len(frame) - len(table.frame))
 
 
-def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]":
+def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.files import SUFFIXES, read_table
 
@@ -98,7 +100,7 @@ def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]"
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> "Knowledge | None":
+def read_known(path: str | None, source: Source) -> Knowledge | None:
     """The knowledge in a file, once it is known to be about the data's columns."""
     from discovery.knowledge import read_knowledge
 
@@ -112,20 +114,20 @@ def read_known(path: str | None, source: Source) -> "Knowledge | None":
     return knowledge
 
 
-def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> "tuple[Source, Knowledge | None]":
+def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
     """The data, in which values may be missing, and what is known of them, by the options of `structure`."""
     source = read_source(data, seed, intervened=structure["intervened"], missing=True)
     return source, read_known(structure["knowledge"], source)
 
 
-def read_dag(graph: str, source: Source) -> "nx.DiGraph":
+def read_dag(graph: str, source: Source) -> nx.DiGraph:
     """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
     from foundation_causal.graphs import check_dag
 
     return _read(graph, source, "--graph", check_dag)
 
 
-def read_truth(truth: str, source: Source) -> "nx.DiGraph":
+def read_truth(truth: str, source: Source) -> nx.DiGraph:
     """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
     from foundation_causal.graphs import check_nodes
 
@@ -133,8 +135,8 @@ def read_truth(truth: str, source: Source) -> "nx.DiGraph":
 
 
 def _read(
-    graph: str, source: Source, option: str, check: "Callable[[nx.DiGraph, list[str]], nx.DiGraph]"
-) -> "nx.DiGraph":
+    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+) -> nx.DiGraph:
     from foundation_causal.files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):

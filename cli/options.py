@@ -1,5 +1,7 @@
 """Arguments and options that several commands share, each as one decorator."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path

@@ -1,5 +1,7 @@
 """What `run` found, in numbers: the document of `summary.json` and `--json`, and the tables that show it."""
 
+from __future__ import annotations
+
 import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows
 from cli.output import HERE, Output, Report, table
-from cli.parsing import Intervention, label, shifts, values_set
+from cli.parsing import label, shifts, values_set
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from cli.inferred import Inferred
     from cli.inputs import Source
+    from cli.parsing import Intervention
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
@@ -28,10 +31,10 @@ class Answer:
     `noise` is [n, d] over the complete rows, NaN where an intervention set the value.
     """
 
-    inferred: "Inferred"
-    noise: "pd.DataFrame"
-    sampled: "pd.DataFrame"
-    after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
+    inferred: Inferred
+    noise: pd.DataFrame
+    sampled: pd.DataFrame
+    after: list[tuple[Intervention, pd.DataFrame]] = field(default_factory=list)
 
     def reached(self, setting: Intervention) -> set[str]:
         """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
@@ -42,7 +45,7 @@ class Answer:
 
 
 def summarize(
-    source: "Source", answer: Answer, *, files: list[str], settings: dict[str, Any], output: Output
+    source: Source, answer: Answer, *, files: list[str], settings: dict[str, Any], output: Output
 ) -> Report:
     """The report of a run, without its files; `files` are the names of the interventions' tables."""
     size = counts(source)
@@ -71,7 +74,7 @@ def summarize(
     )
 
 
-def _results(source: "Source", answer: Answer, files: list[str]) -> dict[str, Any]:
+def _results(source: Source, answer: Answer, files: list[str]) -> dict[str, Any]:
     """The graph, and what was sampled along it; `files` are the names of the interventions' tables."""
     return {
         "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
@@ -101,7 +104,7 @@ def of_logs(names: list[str]) -> list[str]:
     return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
 
 
-def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
+def compare(answer: Answer, reference: nx.DiGraph) -> dict[str, float]:
     """The graph's scores against the reference; the probabilities' too, where there are any."""
     from foundation_causal import metrics
 
@@ -132,7 +135,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _graph_table(source: "Source", answer: Answer) -> "Group":
+def _graph_table(source: Source, answer: Answer) -> Group:
     edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
     return edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")
 
@@ -145,14 +148,14 @@ def _compared(scores: dict[str, float] | None) -> list[str]:
     return [f"Against the reference graph of {edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"]
 
 
-def _effect_tables(answer: Answer, results: dict[str, Any]) -> "list[Group]":
+def _effect_tables(answer: Answer, results: dict[str, Any]) -> list[Group]:
     return [
         _effect_table(setting, effect, results, answer)
         for (setting, _), effect in zip(answer.after, results["interventions"], strict=True)
     ]
 
 
-def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
+def _of_averaging(weighted: list[tuple[nx.DiGraph, float]]) -> list[str]:
     if not weighted:
         return []
     graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
@@ -161,7 +164,7 @@ def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
 
 def _effect_table(
     setting: Intervention, effect: dict[str, Any], results: dict[str, Any], answer: Answer
-) -> "Group":
+) -> Group:
     changed = set(setting) | answer.reached(setting)
     before, stds = results["sampled"], results["observed"]["std"]
     rows = [
@@ -186,7 +189,7 @@ def _effect_table(
 
 
 def _effect(
-    setting: Intervention, after: "pd.DataFrame", sampled: "pd.DataFrame", observed: "pd.DataFrame"
+    setting: Intervention, after: pd.DataFrame, sampled: pd.DataFrame, observed: pd.DataFrame
 ) -> dict[str, Any]:
     return {
         "mean_shift": _per_variable(after.mean() - sampled.mean()),
@@ -199,9 +202,9 @@ def _effect(
     }
 
 
-def _moments(frame: "pd.DataFrame") -> dict[str, dict[str, float]]:
+def _moments(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
     return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
 
 
-def _per_variable(values: "pd.Series[float]") -> dict[str, float]:
+def _per_variable(values: pd.Series[float]) -> dict[str, float]:
     return {str(name): float(value) for name, value in values.items()}

@@ -1,5 +1,7 @@
 """`foundation-causal adag`: one network for a family of domains, and the graph of any domain by it."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import click

@@ -3,6 +3,8 @@
 `foundation-causal models`: the pretrained models in the package.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -61,7 +63,7 @@ def datasets(name: str | None, out: Path | None, rows: int | None, seed: int, ou
     output.finish(Report(_document(facts), results={"about": facts.about}, files=written, shown=shown))
 
 
-def _list(name: str | None, members: "list[Facts]", output: Output) -> None:
+def _list(name: str | None, members: list[Facts], output: Output) -> None:
     if name is not None:
         shown = [_table(f"Data sets '{name}'", members)]
     else:
@@ -70,7 +72,7 @@ def _list(name: str | None, members: "list[Facts]", output: Output) -> None:
     output.finish(Report(results={"datasets": [_document(facts) for facts in members]}, shown=shown))
 
 
-def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
+def _write(facts: Facts, out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
     """Write the table where there are rows, the reference graph, and what is known about both."""
     from cli.staging import staged_folder
     from foundation_causal.datasets import load_dataset, reference_graph
@@ -87,14 +89,14 @@ def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Outpu
     return [str(out / name) for name in names]
 
 
-def _document(facts: "Facts") -> dict[str, Any]:
+def _document(facts: Facts) -> dict[str, Any]:
     """The facts for programs, but for the long paragraph."""
     from dataclasses import asdict
 
     return {key: value for key, value in asdict(facts).items() if key != "about"}
 
 
-def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = None) -> Any:
+def _table(title: str, members: list[Facts], pairs: list[Facts] | None = None) -> Any:
     """One line for each of `members`, and one for all `pairs`."""
     lines = [[one.name, one.origin, _rows(one), *_graph(one), one.title] for one in members]
     if pairs:
@@ -107,11 +109,11 @@ def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = Non
     return table(title, COLUMNS, lines)
 
 
-def _rows(facts: "Facts") -> str:
+def _rows(facts: Facts) -> str:
     return "none" if facts.rows is None else f"{facts.rows:,}"
 
 
-def _graph(facts: "Facts") -> list[Any]:
+def _graph(facts: Facts) -> list[Any]:
     return [facts.columns, facts.edges, "yes" if facts.acyclic else "no"]
 
 

@@ -1,5 +1,7 @@
 """`foundation-causal discover`: from data to a graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,7 @@
 """`foundation-causal effect`: the effect of one variable on another, with intervals."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +96,14 @@ def effect(
     from cli.inferred import check_choices, infer_model, read_inputs
     from cli.inputs import check_not_read, check_output_table, given
     from cli.notes import edge_list
-    from cli.parsing import asked_interventions, check_column, joined, parse_conditions, shifts, values_set
+    from cli.parsing import (
+        check_column,
+        joined,
+        parse_conditions,
+        requested_interventions,
+        shifts,
+        values_set,
+    )
     from cli.staging import writing
     from foundation_causal.files import write_table
 
@@ -106,7 +115,7 @@ def effect(
         source, dag, known = read_inputs(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
             check_column(name, source.names, option)
-        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
+        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", f"Drawing {draws:,} times"), output.warned():
@@ -142,7 +151,7 @@ def effect(
 
 
 def _notes(
-    source: "Source", inferred: "Inferred", model: "CausalModel | AveragedModel", treatment: str, outcome: str
+    source: Source, inferred: Inferred, model: CausalModel | AveragedModel, treatment: str, outcome: str
 ) -> list[str]:
     """What to know of the answer beside its intervals, one sentence each."""
     import networkx as nx
@@ -157,7 +166,7 @@ def _notes(
     return said
 
 
-def _graph(inferred: "Inferred") -> "list[Group]":
+def _graph(inferred: Inferred) -> list[Group]:
     """The graph, unless who asks has given it."""
     from cli.notes import edge_table
 
@@ -167,7 +176,7 @@ def _graph(inferred: "Inferred") -> "list[Group]":
     return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
 
 
-def _shown(found: "pd.DataFrame", treatment: str, outcome: str, level: float) -> "list[Group]":
+def _shown(found: pd.DataFrame, treatment: str, outcome: str, level: float) -> list[Group]:
     """The outcome under each value, and its differences from the first."""
     from cli.output import table
 

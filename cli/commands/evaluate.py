@@ -3,6 +3,8 @@
 Scores of structure on the command line: of one data set, or of many methods on a frozen suite.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -174,7 +176,7 @@ def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Outpu
     output.finish(report)
 
 
-def _by_task(scores: "pd.DataFrame", labels: list[str]) -> tuple[list[str], list[list[Any]]]:
+def _by_task(scores: pd.DataFrame, labels: list[str]) -> tuple[list[str], list[list[Any]]]:
     """The tasks side by side: one row for each cell and method."""
 
     columns = [*labels, "method", *dict.fromkeys(scores["task"]), "cases", "seconds"]
@@ -220,7 +222,7 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
     # The answer is acyclic always; of references some are not.
     gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
     caption = gaps if math.isnan(scores["sid"]) else None
-    shown = [table(title, ["score", "value"], rows, caption), *output.doubts]
+    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
     output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
 
 

@@ -3,6 +3,8 @@
 `foundation-causal priors`: the distributions over SCMs that data can be generated from.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +99,7 @@ def generate(
     output.finish(report)
 
 
-def _data_set_facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str, Any]:
+def _data_set_facts(scm: SCMBatch, name: str, interventional: int) -> dict[str, Any]:
     _, rows, d = scm.data.shape
     return {
         "folder": name,
@@ -108,7 +110,7 @@ def _data_set_facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str
     }
 
 
-def _write_settings(prior: "Prior | Equations", report: Report, folder: Path) -> list[str]:
+def _write_settings(prior: Prior | Equations, report: Report, folder: Path) -> list[str]:
     """What the data sets were drawn from and how; returns the names of the files."""
     from foundation_causal.simulate import Prior
     from foundation_causal.simulate.prior_files import write_prior
@@ -120,7 +122,7 @@ def _write_settings(prior: "Prior | Equations", report: Report, folder: Path) ->
     return ["prior.json", "summary.json"]
 
 
-def _table(data_sets: list[dict[str, Any]], prior: str) -> "Group":
+def _table(data_sets: list[dict[str, Any]], prior: str) -> Group:
     """The first data sets for people to read."""
     first = [
         {key: fact for key, fact in facts.items() if key != "interventional" or fact}
@@ -163,7 +165,7 @@ def priors(name: str | None, out: Path | None, output: Output) -> None:
     output.finish(report)
 
 
-def _prior(name: str) -> "Prior":
+def _prior(name: str) -> Prior:
     """The prior of that name; an SCM of C-Suite is none."""
     from cli.prior_draws import find_prior
     from foundation_causal.simulate import Prior
@@ -177,7 +179,7 @@ def _prior(name: str) -> "Prior":
     return found
 
 
-def _save(found: "Prior", out: Path | None) -> dict[str, Any]:
+def _save(found: Prior, out: Path | None) -> dict[str, Any]:
     """The prior as JSON, written to `out` if that is given."""
     from cli.staging import check_new, writing
     from foundation_causal.simulate.prior_files import to_config, write_prior
@@ -211,7 +213,7 @@ def _list(output: Output) -> None:
     output.finish(Report(results={"priors": named, "csuite": configurations}, shown=shown))
 
 
-def _prior_facts(name: str, found: "Prior", about: str) -> dict[str, Any]:
+def _prior_facts(name: str, found: Prior, about: str) -> dict[str, Any]:
     interventions = "no" if found.interventions is None else "yes"
     sizes = {"variables": list(found.d), "rows": list(found.n)}
     return {"name": name, **sizes, "interventions": interventions, "about": about}

@@ -1,5 +1,7 @@
 """`foundation-causal intervene`: the distribution under an intervention, from observations and no graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +68,7 @@ def intervene(
     from cli.inputs import check_not_read, check_output_table, read_source
     from cli.notes import notes
     from cli.output import table
-    from cli.parsing import asked_interventions, joined, label
+    from cli.parsing import joined, label, requested_interventions
     from cli.staging import writing
     from cli.summary import of_logs
     from foundation_causal.files import write_table
@@ -75,7 +77,7 @@ def intervene(
     check_not_read([out], [data])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
-        setting = joined(asked_interventions(do_texts, [], source.names))
+        setting = joined(requested_interventions(do_texts, [], source.names))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
         do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
@@ -111,7 +113,7 @@ def intervene(
     output.finish(report)
 
 
-def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:
+def _summary(drawn: pd.DataFrame, observed: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The mean and the quantiles of each variable's samples, and its mean in the observations."""
     return {
         name: {

@@ -1,5 +1,7 @@
 """`foundation-causal run`: the whole chain, from data to a folder of answers."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,14 +62,14 @@ def run(
     """
     from cli.inferred import check_choices, infer_model, read_inputs
     from cli.inputs import check_not_read, given
-    from cli.parsing import asked_interventions, file_names
+    from cli.parsing import file_names, requested_interventions
     from cli.staging import files_of_earlier_run, staged_folder, writing
 
     settings = {**structure, **how, "samples": samples, "seed": seed}
     check_choices(settings)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
-        interventions = asked_interventions(do_texts, shift_texts, source.names)
+        interventions = requested_interventions(do_texts, shift_texts, source.names)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
@@ -86,12 +88,12 @@ def run(
 
 
 def _answer(
-    source: "Source",
-    inferred: "Inferred",
-    interventions: "list[Intervention]",
+    source: Source,
+    inferred: Inferred,
+    interventions: list[Intervention],
     settings: dict[str, Any],
     output: Output,
-) -> "Answer":
+) -> Answer:
     """What the model makes of the data and of the interventions."""
     from cli.summary import Answer
 
@@ -106,9 +108,7 @@ def _answer(
     return Answer(inferred, noise, sampled, after)
 
 
-def _write(
-    folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
-) -> Report:
+def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:
     """Fill the folder, `summary.json` included; returns the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
@@ -130,7 +130,7 @@ def _write(
     return report
 
 
-def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
+def _draw(folder: Path, source: Source, answer: Answer) -> None:
     from cli.parsing import label, shifts, values_set
     from foundation_causal import plots
     from foundation_causal.plots.style import save

@@ -1,5 +1,7 @@
 """`foundation-causal simulate`: samples of a model inferred from data and a graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ def simulate(
     """
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
     from cli.output import table
-    from cli.parsing import asked_interventions, joined, label, shifts, values_set
+    from cli.parsing import joined, label, requested_interventions, shifts, values_set
     from cli.staging import writing
     from foundation_causal.files import write_table
 
@@ -55,7 +57,7 @@ def simulate(
     check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
-        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
+        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         dag = read_dag(graph, source)
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer

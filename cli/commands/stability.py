@@ -1,5 +1,7 @@
 """`foundation-causal stability`: which edges come back when the rows are drawn again."""
 
+from __future__ import annotations
+
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +105,7 @@ def stability(
     output.finish(report)
 
 
-def _edge_table(found: "Stability", data: str) -> "Group":
+def _edge_table(found: Stability, data: str) -> Group:
     """The edges for people to read, without those that hardly ever come back."""
     from cli.output import table
 

@@ -1,5 +1,7 @@
 """`foundation-causal suites`: the frozen test suites, their checksums, and their data sets as files."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,13 +124,13 @@ def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) ->
     output.finish(report)
 
 
-def _suites(name: str | None) -> "list[Suite]":
+def _suites(name: str | None) -> list[Suite]:
     from foundation_causal.suites import load_suite, suite_names
 
     return [load_suite(one) for one in (suite_names() if name is None else [name])]
 
 
-def _facts(suite: "Suite") -> dict[str, Any]:
+def _facts(suite: Suite) -> dict[str, Any]:
     return {
         "name": suite.name,
         "cells": len(suite.cells),

@@ -63,7 +63,9 @@ def test_a_warning_that_went_to_stderr_is_not_printed_again(capsys):
     output = Output()
     with output.warned():
         warnings.warn("Half of the rows.", SubsampleWarning, stacklevel=1)
-    output.finish(Report(notes=["Two gaps."], warnings=[*output.told, "Few rows."], files=["a.csv", "b.csv"]))
+    output.finish(
+        Report(notes=["Two gaps."], warnings=[*output.work_warnings, "Few rows."], files=["a.csv", "b.csv"])
+    )
     printed = capsys.readouterr()
     assert printed.out == "Two gaps.\nFew rows.\nWritten: a.csv, b.csv\n"
     assert printed.err == "Warning: Half of the rows.\n"
