@@ -1,10 +1,12 @@
 """What the user points at, read and checked: the data, a graph or knowledge for it, a file to write to."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foundation_causal.errors import InputError, quoted
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,12 @@ class Source:
     """
 
     name: str
-    table: "Observations"
-    reference: "nx.DiGraph | None" = None
+    table: Observations
+    reference: nx.DiGraph | None = None
     left_out: int = 0
 
     @property
-    def frame(self) -> "pd.DataFrame":
+    def frame(self) -> pd.DataFrame:
         """The observations, [n, d]; NaN where a value is missing."""
         return self.table.frame
 
@@ -41,23 +44,18 @@ class Source:
         """The variables, in the order of the columns."""
         return self.table.names
 
-    def complete(self) -> "Observations":
+    def complete(self) -> Observations:
         """The rows in which nothing is missing.
 
         Raises:
             InputError: there are too few of them, or a column does not vary in them.
         """
-        from foundation_causal.observations import observations
-
-        whole = self.frame.notna().all(axis=1).to_numpy()
-        if whole.all():
-            return self.table
-        mask = self.table.intervened
         try:
-            return observations(self.frame[whole], intervened=None if mask is None else mask[whole])
+            return self.table.complete()
         except InputError as error:
+            whole = self.frame.notna().all(axis=1).sum()
             raise InputError(
-                f"The mechanisms need complete rows, of which '{self.name}' has {whole.sum()}: {error}"
+                f"The mechanisms need complete rows, of which '{self.name}' has {whole}: {error}"
             ) from error
 
 
@@ -76,18 +74,18 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     from foundation_causal.files import read_table
     from foundation_causal.observations import observations
 
-    given, reference = _read_data(data, seed)
-    table = observations(given, missing=missing)
+    frame, reference = _read_data(data, seed)
+    table = observations(frame, missing=missing)
     if intervened is not None:
         mask = read_table(intervened)
         try:
-            table = observations(given, intervened=mask, missing=missing)
+            table = observations(frame, intervened=mask, missing=missing)
         except InputError as error:
             raise InputError(f"Cannot use the mask in '{intervened}': {error}") from error
-    return Source(data, table, reference, len(given) - len(table.frame))
+    return Source(data, table, reference, len(frame) - len(table.frame))
 
 
-def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]":
+def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.files import SUFFIXES, read_table
 
@@ -102,7 +100,7 @@ def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]"
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> "Knowledge | None":
+def read_known(path: str | None, source: Source) -> Knowledge | None:
     """The knowledge in a file, once it is known to be about the data's columns."""
     from discovery.knowledge import read_knowledge
 
@@ -116,14 +114,20 @@ def read_known(path: str | None, source: Source) -> "Knowledge | None":
     return knowledge
 
 
-def read_dag(graph: str, source: Source) -> "nx.DiGraph":
+def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
+    """The data, in which values may be missing, and what is known of them, by the options of `structure`."""
+    source = read_source(data, seed, intervened=structure["intervened"], missing=True)
+    return source, read_known(structure["knowledge"], source)
+
+
+def read_dag(graph: str, source: Source) -> nx.DiGraph:
     """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
     from foundation_causal.graphs import check_dag
 
     return _read(graph, source, "--graph", check_dag)
 
 
-def read_truth(truth: str, source: Source) -> "nx.DiGraph":
+def read_truth(truth: str, source: Source) -> nx.DiGraph:
     """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
     from foundation_causal.graphs import check_nodes
 
@@ -131,8 +135,8 @@ def read_truth(truth: str, source: Source) -> "nx.DiGraph":
 
 
 def _read(
-    graph: str, source: Source, option: str, check: "Callable[[nx.DiGraph, list[str]], nx.DiGraph]"
-) -> "nx.DiGraph":
+    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+) -> nx.DiGraph:
     from foundation_causal.files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
@@ -159,6 +163,11 @@ def check_output_table(path: Path | None) -> None:
     from foundation_causal.files import SUFFIXES
 
     _check_output(path, SUFFIXES)
+
+
+def given(*values: Value | None) -> list[Value]:
+    """The values that are not None, such as of options that may be left out."""
+    return [value for value in values if value is not None]
 
 
 def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:

@@ -5,6 +5,8 @@ has to answer in well under a second, so pandas, torch and matplotlib are import
 them.
 """
 
+from __future__ import annotations
+
 import signal
 import sys
 import threading

@@ -1,5 +1,7 @@
 """Calling structure discovery, and showing its graph, the same way in every command."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from cli.output import table
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from cli.inputs import Source
 
 
-def notes(source: "Source") -> list[str]:
+def notes(source: Source) -> list[str]:
     """What is special about the values that a structure is discovered from, one sentence each."""
     from discovery.table_warnings import about_columns
 
@@ -32,7 +34,7 @@ def of_complete_rows(complete: int, rows: int) -> list[str]:
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
-def counts(source: "Source") -> dict[str, int]:
+def counts(source: Source) -> dict[str, int]:
     """The size of the data, and how many of the values are special, for a JSON document."""
     rows, columns = source.frame.shape
     intervened = source.table.intervened
@@ -44,16 +46,16 @@ def counts(source: "Source") -> dict[str, int]:
     }
 
 
-def _share(mask: "NDArray[np.bool_]") -> str:
+def _share(mask: NDArray[np.bool_]) -> str:
     return f"{mask.sum():,} of {mask.size:,}, in {mask.any(axis=1).sum():,} of {len(mask):,} rows"
 
 
-def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
+def edge_list(graph: nx.DiGraph) -> list[dict[str, Any]]:
     """Cause, effect and (where the graph was discovered) probability of every edge, in the columns' order."""
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
 
 
-def edge_table(graph: "nx.DiGraph", title: str) -> "Group":
+def edge_table(graph: nx.DiGraph, title: str) -> Group:
     """The edges for people to read."""
     edges = edge_list(graph)
     columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]

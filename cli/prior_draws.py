@@ -1,5 +1,7 @@
 """Priors on the command line: found by name or file, drawn from, and their SCMs written to files."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,7 +27,7 @@ class Sizes:
     interventional: int = 0
 
 
-def find_prior(name: str) -> "Prior | Equations":
+def find_prior(name: str) -> Prior | Equations:
     """A named prior, a C-Suite configuration, or a prior in a JSON file.
 
     Raises:
@@ -55,7 +57,7 @@ def unknown(name: str) -> InputError:
     )
 
 
-def draw_scms(prior: "Prior | Equations", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     """`sizes.scms` SCMs as batches of one.
 
     With `d` and `n` given they are those of `Prior.draw`. Otherwise each SCM has its own size, and sizes and
@@ -81,7 +83,7 @@ def draw_scms(prior: "Prior | Equations", sizes: Sizes, seed: int) -> "Iterator[
     )
 
 
-def _own_sizes(prior: "Prior", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def _own_sizes(prior: Prior, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     import torch
 
     # One stream for both: two generators from the same integer would tie sizes and SCMs together.
@@ -93,7 +95,7 @@ def _own_sizes(prior: "Prior", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
         yield prior.draw(scms=1, d=d, n=n, n_interventional=sizes.interventional, seed=random)
 
 
-def _configuration(equations: "Equations", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def _configuration(equations: Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     d = len(equations.noises)
     if sizes.d not in (None, d):
         raise InputError(f"This SCM of C-Suite has {d} variables, not {sizes.d}; leave --d out.")
@@ -105,7 +107,7 @@ def _configuration(equations: "Equations", sizes: Sizes, seed: int) -> "Iterator
     return _each(equations.draw(n=sizes.n, scms=sizes.scms, seed=seed))
 
 
-def _each(batch: "SCMBatch") -> "Iterator[SCMBatch]":
+def _each(batch: SCMBatch) -> Iterator[SCMBatch]:
     return (batch.take([b]) for b in range(len(batch)))
 
 
@@ -117,7 +119,7 @@ def _check_memory(scms: int, d: int, rows: int) -> None:
         )
 
 
-def write_scm(scm: "SCMBatch", folder: Path) -> None:
+def write_scm(scm: SCMBatch, folder: Path) -> None:
     """Fill a new folder with a batch of one: data.csv, noise.csv, graph.json, intervened.csv.
 
     The last one marks the values that an intervention set, and is left out where there is none.

@@ -1,5 +1,7 @@
 """A folder that is filled out of sight and appears all at once: a failure leaves nothing half written."""
 
+from __future__ import annotations
+
 import json
 import os
 import re

@@ -1,21 +1,25 @@
 """What `run` found, in numbers: the document of `summary.json` and `--json`, and the tables that show it."""
 
+from __future__ import annotations
+
 import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows
-from cli.output import table
-from cli.parsing import Intervention, label, shifts, values_set
+from cli.output import HERE, Output, Report, table
+from cli.parsing import label, shifts, values_set
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
+    from rich.console import Group
 
     from cli.inferred import Inferred
     from cli.inputs import Source
+    from cli.parsing import Intervention
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
@@ -24,15 +28,13 @@ PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 class Answer:
     """Everything a run computed. Frames are [samples, d] in the data's units.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `said` is what was
-    warned of on the way.
+    `noise` is [n, d] over the complete rows, NaN where an intervention set the value.
     """
 
-    inferred: "Inferred"
-    noise: "pd.DataFrame"
-    sampled: "pd.DataFrame"
-    after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    inferred: Inferred
+    noise: pd.DataFrame
+    sampled: pd.DataFrame
+    after: list[tuple[Intervention, pd.DataFrame]] = field(default_factory=list)
 
     def reached(self, setting: Intervention) -> set[str]:
         """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
@@ -43,48 +45,41 @@ class Answer:
 
 
 def summarize(
-    source: "Source",
-    answer: Answer,
-    *,
-    files: list[str],
-    settings: dict[str, Any],
-    doubts: list[str],
-    seconds: dict[str, float],
-) -> dict[str, Any]:
-    """The summary as a JSON document.
-
-    Args:
-        source: the data.
-        answer: what came of them.
-        files: the names of the interventions' tables.
-        settings: the options.
-        doubts: what was warned of about the table that the graph was discovered from.
-        seconds: of every stage.
-    """
+    source: Source, answer: Answer, *, files: list[str], settings: dict[str, Any], output: Output
+) -> Report:
+    """The report of a run, without its files; `files` are the names of the interventions' tables."""
     size = counts(source)
-    document: dict[str, Any] = {
-        "data": {
-            "source": source.name,
-            **size,
-            "complete_rows": len(answer.noise),
-            "names": source.names,
+    results = _results(source, answer, files)
+    scores = None if source.reference is None else compare(answer, source.reference)
+    data = {"source": source.name, **size, "complete_rows": len(answer.noise), "names": source.names}
+    return Report(
+        data={"data": data},
+        settings=settings,
+        results={
+            **results,
+            **({} if scores is None else {"reference": scores}),
+            "seconds": HERE,
+            "versions": versions(),
         },
-        "settings": settings,
-        "graph": {
-            "origin": answer.inferred.origin,
-            "edges": edge_list(answer.inferred.graph),
-        },
-        "notes": [
+        notes=[
             *notes(source),
             *of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.inferred.weighted),
             *of_logs(settings["logs"]),
         ],
-        "warnings": [
-            *answer.said,
-            *doubts,
-            *below_zero(source.frame, answer.sampled),
-        ],
+        warnings=output.warnings,
+        seconds={**output.seconds, "total": round(sum(output.seconds.values()), 3)},
+        shown=[_graph_table(source, answer)],
+        below=[*_compared(scores), *_effect_tables(answer, results)],
+    )
+
+
+def _results(source: Source, answer: Answer, files: list[str]) -> dict[str, Any]:
+    """The graph, and what was sampled along it; `files` are the names of the interventions' tables."""
+    return {
+        "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
+        "notes": HERE,
+        "warnings": HERE,
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
         "observed": _moments(source.frame),
         "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
@@ -98,25 +93,6 @@ def summarize(
             for (setting, frame), file in zip(answer.after, files, strict=True)
         ],
     }
-    if source.reference is not None:
-        document["reference"] = compare(answer, source.reference)
-    document["seconds"] = {**seconds, "total": round(sum(seconds.values()), 3)}
-    document["versions"] = versions()
-    return document
-
-
-def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
-    """One sentence on the columns that are never negative in the data but often are in the samples."""
-    often = (sampled < 0).mean() > 0.01
-    names = [str(name) for name in observed.columns[(observed.min() >= 0) & often]]
-    if not names:
-        return []
-    above = any(observed[name].min() > 0 for name in observed.columns[observed.min() >= 0])
-    advice = "; where logarithms are natural, name the positive ones with --logs" if above else ""
-    return [
-        f"Samples of {_some(names)} fall below zero, where the data never do: additive noise does not suit "
-        f"them{advice}."
-    ]
 
 
 def _some(names: list[str]) -> str:
@@ -128,7 +104,7 @@ def of_logs(names: list[str]) -> list[str]:
     return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
 
 
-def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
+def compare(answer: Answer, reference: nx.DiGraph) -> dict[str, float]:
     """The graph's scores against the reference; the probabilities' too, where there are any."""
     from foundation_causal import metrics
 
@@ -159,26 +135,27 @@ def versions() -> dict[str, str]:
     return found
 
 
-def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
-    """The parts of the summary that people want on their screen."""
+def _graph_table(source: Source, answer: Answer) -> Group:
     edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
-    parts: list[Any] = [edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")]
-    # What was warned of on the way stands on stderr already.
-    parts += [*document["notes"], *(one for one in document["warnings"] if one not in answer.said)]
-    if "reference" in document:
-        scores = document["reference"]
-        true_edges = counted(int(scores["reference_edges"]), "edge")
-        parts.append(
-            f"Against the reference graph of {true_edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
-        )
-    parts += [
-        _effect_table(setting, one, document, answer)
-        for (setting, _), one in zip(answer.after, document["interventions"], strict=True)
+    return edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")
+
+
+def _compared(scores: dict[str, float] | None) -> list[str]:
+    """The scores against a reference graph in a sentence, where there is one."""
+    if scores is None:
+        return []
+    edges = counted(int(scores["reference_edges"]), "edge")
+    return [f"Against the reference graph of {edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"]
+
+
+def _effect_tables(answer: Answer, results: dict[str, Any]) -> list[Group]:
+    return [
+        _effect_table(setting, effect, results, answer)
+        for (setting, _), effect in zip(answer.after, results["interventions"], strict=True)
     ]
-    return parts
 
 
-def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
+def _of_averaging(weighted: list[tuple[nx.DiGraph, float]]) -> list[str]:
     if not weighted:
         return []
     graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
@@ -186,10 +163,10 @@ def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
 
 
 def _effect_table(
-    setting: Intervention, effect: dict[str, Any], document: dict[str, Any], answer: Answer
-) -> Any:
+    setting: Intervention, effect: dict[str, Any], results: dict[str, Any], answer: Answer
+) -> Group:
     changed = set(setting) | answer.reached(setting)
-    before, stds = document["sampled"], document["observed"]["std"]
+    before, stds = results["sampled"], results["observed"]["std"]
     rows = [
         [
             name,
@@ -212,7 +189,7 @@ def _effect_table(
 
 
 def _effect(
-    setting: Intervention, after: "pd.DataFrame", sampled: "pd.DataFrame", observed: "pd.DataFrame"
+    setting: Intervention, after: pd.DataFrame, sampled: pd.DataFrame, observed: pd.DataFrame
 ) -> dict[str, Any]:
     return {
         "mean_shift": _per_variable(after.mean() - sampled.mean()),
@@ -225,9 +202,9 @@ def _effect(
     }
 
 
-def _moments(frame: "pd.DataFrame") -> dict[str, dict[str, float]]:
+def _moments(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
     return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
 
 
-def _per_variable(values: "pd.Series[float]") -> dict[str, float]:
+def _per_variable(values: pd.Series[float]) -> dict[str, float]:
     return {str(name): float(value) for name, value in values.items()}

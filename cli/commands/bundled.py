@@ -3,6 +3,8 @@
 `foundation-causal models`: the pretrained models in the package.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, output_options, seed_option
-from cli.output import Output
+from cli.output import Output, Report, records_table, table
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 FAMILY = "tuebingen"  # too many to be listed one by one unless asked for
 WIDTH = 100  # of a paragraph
+HINT = "What is known about one, and files of it: foundation-causal datasets NAME"
 COLUMNS = ["name", "rows are", "rows", "columns", "edges", "acyclic", "about"]
 
 
@@ -56,24 +59,20 @@ def datasets(name: str | None, out: Path | None, rows: int | None, seed: int, ou
     if rows is not None and out is None:
         raise InputError("--rows is the number of rows to write; give --out FOLDER with it.")
     written = [] if out is None else _write(facts, out, rows, seed, output)
-    parts = [_table(facts.name, [facts]), fill(facts.about, WIDTH)]
-    parts += [f"\nWritten: {', '.join(written)}"] if written else []
-    output.finish(_document(facts) | {"about": facts.about, "files": written}, *parts)
+    shown = [_table(facts.name, [facts]), fill(facts.about, WIDTH) + ("\n" if written else "")]
+    output.finish(Report(_document(facts), results={"about": facts.about}, files=written, shown=shown))
 
 
-def _list(name: str | None, members: "list[Facts]", output: Output) -> None:
-    document = {"datasets": [_document(facts) for facts in members]}
+def _list(name: str | None, members: list[Facts], output: Output) -> None:
     if name is not None:
-        output.finish(document, _table(f"Data sets '{name}'", members))
-        return
-    pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
-    shown = _table("Data sets", [facts for facts in members if facts not in pairs], pairs)
-    output.finish(
-        document, shown, "What is known about one, and files of it: foundation-causal datasets NAME"
-    )
+        shown = [_table(f"Data sets '{name}'", members)]
+    else:
+        pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
+        shown = [_table("Data sets", [facts for facts in members if facts not in pairs], pairs), HINT]
+    output.finish(Report(results={"datasets": [_document(facts) for facts in members]}, shown=shown))
 
 
-def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
+def _write(facts: Facts, out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
     """Write the table where there are rows, the reference graph, and what is known about both."""
     from cli.staging import staged_folder
     from foundation_causal.datasets import load_dataset, reference_graph
@@ -90,17 +89,15 @@ def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Outpu
     return [str(out / name) for name in names]
 
 
-def _document(facts: "Facts") -> dict[str, Any]:
+def _document(facts: Facts) -> dict[str, Any]:
     """The facts for programs, but for the long paragraph."""
     from dataclasses import asdict
 
     return {key: value for key, value in asdict(facts).items() if key != "about"}
 
 
-def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = None) -> Any:
+def _table(title: str, members: list[Facts], pairs: list[Facts] | None = None) -> Any:
     """One line for each of `members`, and one for all `pairs`."""
-    from cli.output import table
-
     lines = [[one.name, one.origin, _rows(one), *_graph(one), one.title] for one in members]
     if pairs:
         counts = [one.rows for one in pairs if one.rows is not None]
@@ -112,11 +109,11 @@ def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = Non
     return table(title, COLUMNS, lines)
 
 
-def _rows(facts: "Facts") -> str:
+def _rows(facts: Facts) -> str:
     return "none" if facts.rows is None else f"{facts.rows:,}"
 
 
-def _graph(facts: "Facts") -> list[Any]:
+def _graph(facts: Facts) -> list[Any]:
     return [facts.columns, facts.edges, "yes" if facts.acyclic else "no"]
 
 
@@ -124,12 +121,8 @@ def _graph(facts: "Facts") -> list[Any]:
 @output_options
 def models(output: Output) -> None:
     """List the pretrained models that come with the package."""
-    from cli.output import table
-
     with output.stage("read", "Reading the models"):
         from foundation_causal.networks.pretrained import models as bundled
 
         found = bundled()
-    columns = list(dict.fromkeys(key for model in found for key in model))
-    shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
-    output.finish({"models": found}, shown)
+    output.finish(Report(results={"models": found}, shown=[records_table("Models", found)]))

@@ -1,5 +1,7 @@
 """`foundation-causal effect`: the effect of one variable on another, with intervals."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,8 @@ from cli.options import (
     structure_options,
     table_option,
 )
-from cli.output import Output
-from foundation_causal.errors import InputError, counted
+from cli.output import HERE, Output, Report
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,60 +94,64 @@ def effect(
     import numpy as np
 
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read, check_output_table
+    from cli.inputs import check_not_read, check_output_table, given
     from cli.notes import edge_list
-    from cli.parsing import asked_interventions, hint, joined, parse_conditions, shifts, values_set
+    from cli.parsing import (
+        check_column,
+        joined,
+        parse_conditions,
+        requested_interventions,
+        shifts,
+        values_set,
+    )
     from cli.staging import writing
     from foundation_causal.files import write_table
 
     check_output_table(out)
     settings = {**structure, **how}
     check_choices(settings)
-    given = [structure[name] for name in ("graph", "knowledge", "intervened")]
-    check_not_read([out], [data, *(path for path in given if path is not None)])
+    check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
-            if name not in source.names:
-                raise InputError(
-                    f"{option} names '{name}', which is no column of the data; {hint(name, source.names)}."
-                )
-        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
+            check_column(name, source.names, option)
+        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)
-    with output.stage("effect", f"Drawing {draws:,} times"), output.warned() as warned:
+    with output.stage("effect", f"Drawing {draws:,} times"), output.warned():
         values = np.linspace(low, high, steps) if low != high else [low, high]
         asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
         found = model.effect(treatment, outcome, values, **asked)
     with writing(out):
         write_table(found, out)
-    said = _notes(source, inferred, model, treatment, outcome)
-    document = {
-        "data": data,
-        "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)},
-        "settings": settings | {"logs": inferred.model.logs},
-        "of": treatment,
-        "on": outcome,
-        "do": values_set(setting),
-        "shift": shifts(setting),
-        "given": conditions,
-        "draws": draws,
-        "level": level,
-        "seed": seed,
-        "intervals": inferred.coverage(),
-        "notes": said,
-        "effects": found.to_dict(orient="records"),
-        "warnings": [*inferred.said, *warned, *output.doubts],
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
-    shown = [*_graph(inferred), *_shown(found, treatment, outcome, level)]
-    output.finish(document, *shown, inferred.coverage(), *said, *output.doubts, f"Written: {out}")
+    report = Report(
+        data={"data": data, "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)}},
+        settings=settings | {"logs": inferred.model.logs},
+        results={
+            "of": treatment,
+            "on": outcome,
+            "do": values_set(setting),
+            "shift": shifts(setting),
+            "given": conditions,
+            "draws": draws,
+            "level": level,
+            "seed": seed,
+            "intervals": inferred.coverage(),
+            "notes": HERE,
+            "effects": found.to_dict(orient="records"),
+        },
+        notes=_notes(source, inferred, model, treatment, outcome),
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[*_graph(inferred), *_shown(found, treatment, outcome, level), inferred.coverage()],
+    )
+    output.finish(report)
 
 
 def _notes(
-    source: "Source", inferred: "Inferred", model: "CausalModel | AveragedModel", treatment: str, outcome: str
+    source: Source, inferred: Inferred, model: CausalModel | AveragedModel, treatment: str, outcome: str
 ) -> list[str]:
     """What to know of the answer beside its intervals, one sentence each."""
     import networkx as nx
@@ -160,7 +166,7 @@ def _notes(
     return said
 
 
-def _graph(inferred: "Inferred") -> "list[Group]":
+def _graph(inferred: Inferred) -> list[Group]:
     """The graph, unless who asks has given it."""
     from cli.notes import edge_table
 
@@ -170,7 +176,7 @@ def _graph(inferred: "Inferred") -> "list[Group]":
     return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
 
 
-def _shown(found: "pd.DataFrame", treatment: str, outcome: str, level: float) -> "list[Group]":
+def _shown(found: pd.DataFrame, treatment: str, outcome: str, level: float) -> list[Group]:
     """The outcome under each value, and its differences from the first."""
     from cli.output import table
 

@@ -3,6 +3,8 @@
 Scores of structure on the command line: of one data set, or of many methods on a frozen suite.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from cli.options import OUTPUT_PATH, cells_option, model_option, output_options, refine_option, seed_option
-from cli.output import Output, table
+from cli.options import (
+    OUTPUT_PATH,
+    ListingCommand,
+    cells_option,
+    model_option,
+    output_options,
+    refine_option,
+    seed_option,
+)
+from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
 
@@ -37,7 +47,9 @@ def evaluate() -> None:
     """Score structure or mechanisms against a known truth."""
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=ListingCommand, lists={"Methods": [(method.name, method.about) for method in METHODS.values()]}
+)
 @click.argument("data", required=False, metavar="[DATA]")
 @click.option("--suite", metavar="NAME", help="A frozen suite in place of DATA; see `suites`.")
 @cells_option
@@ -56,7 +68,7 @@ def evaluate() -> None:
     "methods",
     metavar="NAME",
     multiple=True,
-    help=f"On a suite: {', '.join(METHODS)}. Repeatable.",
+    help="On a suite: one of the methods below. Repeatable.",
 )
 @click.option(
     "--first",
@@ -145,7 +157,6 @@ def _check_options(context: click.Context, options: dict[str, str], instead: str
 @output_options
 def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
     """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
-    from cli.output import table
     from cli.suite_files import read_suite
 
     with output.stage("evaluate", f"Scoring {suite}") as tell:
@@ -156,11 +167,16 @@ def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Outpu
         scores = evaluate_mechanisms(suite, progress=tell, **chosen)
     columns, rows = _by_task(scores, labels)
     title = f"Mechanisms on the suite '{suite}': RMSE in units of the data's standard deviations"
-    document = {"suite": suite, "cells": cells, "scores": scores.to_dict(orient="records")}
-    output.finish(document | {"seconds": output.seconds}, table(title, columns, rows, MORE))
+    report = Report(
+        data={"suite": suite, "cells": cells},
+        results={"scores": scores.to_dict(orient="records")},
+        seconds=output.seconds,
+        shown=[table(title, columns, rows, MORE)],
+    )
+    output.finish(report)
 
 
-def _by_task(scores: "pd.DataFrame", labels: list[str]) -> tuple[list[str], list[list[Any]]]:
+def _by_task(scores: pd.DataFrame, labels: list[str]) -> tuple[list[str], list[list[Any]]]:
     """The tasks side by side: one row for each cell and method."""
 
     columns = [*labels, "method", *dict.fromkeys(scores["task"]), "cases", "seconds"]
@@ -203,11 +219,11 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
         scores = evaluate_structure(source.frame, true_graph, **settings)
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
-    document = {"data": data, "truth": truth, **settings, **scores}
     # The answer is acyclic always; of references some are not.
     gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
     caption = gaps if math.isnan(scores["sid"]) else None
-    output.finish(document, table(title, ["score", "value"], rows, caption), *output.doubts)
+    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
+    output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
 
 
 def structure_of_suite(
@@ -230,7 +246,7 @@ def structure_of_suite(
 
         runs = suite_runs(chosen, folder=out, progress=tell, **settings)
         scores = cell_means(runs, labels)
-    files = []
+    files: list[str] = []
     if out is not None:
         from foundation_causal.files import write_table
 
@@ -242,11 +258,15 @@ def structure_of_suite(
     rows = [[rounded(value) for value in row] for row in scores[list(columns)].to_numpy(object)]
     title = f"Structure on the suite '{suite}': means over the data sets of each cell"
     names = [shown or name for name, shown in columns.items()]
-    shown = table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)
-    document = {"suite": suite, "cells": cells, **settings, "scores": scores.to_dict(orient="records")}
-    document |= {"files": [str(out / name) for name in files]} if out is not None else {}
-    written = [f"Written: {len(files)} files in {out}"] if out is not None else []
-    output.finish(document | {"seconds": output.seconds}, shown, *written)
+    report = Report(
+        data={"suite": suite, "cells": cells, **settings},
+        results={"scores": scores.to_dict(orient="records")},
+        files=None if out is None else [out / name for name in files],
+        seconds=output.seconds,
+        shown=[table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)],
+        written=None if out is None else f"{len(files)} files in {out}",
+    )
+    output.finish(report)
 
 
 def rounded(value: Any) -> Any:

@@ -1,5 +1,8 @@
 """`foundation-causal run`: the whole chain, from data to a folder of answers."""
 
+from __future__ import annotations
+
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +19,7 @@ from cli.options import (
     shift_option,
     structure_options,
 )
-from cli.output import Output, as_json_text
+from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -58,44 +61,39 @@ def run(
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read
-    from cli.parsing import asked_interventions, file_names
+    from cli.inputs import check_not_read, given
+    from cli.parsing import file_names, requested_interventions
     from cli.staging import files_of_earlier_run, staged_folder, writing
-    from cli.summary import summary_tables
 
     settings = {**structure, **how, "samples": samples, "seed": seed}
     check_choices(settings)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
-        interventions = asked_interventions(do_texts, shift_texts, source.names)
+        interventions = requested_interventions(do_texts, shift_texts, source.names)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    read = [path for path in (data, settings["intervened"]) if path is not None]
-    check_not_read([out / name for name in sorted(tables)], read)
-    if settings["knowledge"] is not None:
-        check_not_read([out / "graph.json", out / "summary.json"], [settings["knowledge"]])
+    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
     with staged_folder(out, outdated) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
-            document = _write(folder, source, answer, settings, output)
-    document["files"] = [str(out / name) for name in document["files"]]
+            report = _write(folder, source, answer, settings, output)
+    files = report.files or ()
     output.finish(
-        document,
-        *summary_tables(source, answer, document),
-        f"Written: {len(document['files'])} files in {out}",
+        replace(report, files=[out / name for name in files], written=f"{len(files)} files in {out}")
     )
 
 
 def _answer(
-    source: "Source",
-    inferred: "Inferred",
-    interventions: "list[Intervention]",
+    source: Source,
+    inferred: Inferred,
+    interventions: list[Intervention],
     settings: dict[str, Any],
     output: Output,
-) -> "Answer":
+) -> Answer:
     """What the model makes of the data and of the interventions."""
     from cli.summary import Answer
 
@@ -103,17 +101,15 @@ def _answer(
     if (intervened := source.complete().intervened) is not None:
         noise = noise.mask(intervened)  # a value that was set has no noise
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
-    with output.stage("sample", sampling), output.warned() as said:
+    with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
-    return Answer(inferred, noise, sampled, after, [*inferred.said, *said])
+    return Answer(inferred, noise, sampled, after)
 
 
-def _write(
-    folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
-) -> dict[str, Any]:
-    """Fill the folder; returns the document of `summary.json` with the names of all files added."""
+def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:
+    """Fill the folder, `summary.json` included; returns the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
     from foundation_causal.files import write_graph, write_table
@@ -128,15 +124,13 @@ def _write(
             write_table(frame, folder / name)
     with output.stage("draw", "Drawing the pictures"):
         _draw(folder, source, answer)
-    document = summarize(
-        source, answer, files=names, settings=settings, doubts=output.doubts, seconds=output.seconds
-    )
-    document["files"] = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
-    (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
-    return document
+    report = summarize(source, answer, files=names, settings=settings, output=output)
+    report.files = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
+    (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
+    return report
 
 
-def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
+def _draw(folder: Path, source: Source, answer: Answer) -> None:
     from cli.parsing import label, shifts, values_set
     from foundation_causal import plots
     from foundation_causal.plots.style import save
