@@ -88,11 +88,16 @@ class AveragedModel(EffectMixin):
         return self.models[0].logs
 
     @property
+    def weighted_graphs(self) -> list[tuple[nx.DiGraph, float]]:
+        """The DAGs of the models and their weights, the largest first."""
+        return [(model.graph, float(w)) for model, w in zip(self.models, self.weights, strict=True)]
+
+    @property
     def edges(self) -> pd.DataFrame:
         """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
         total = pd.DataFrame(0.0, index=self.names, columns=self.names)
-        for model, weight in zip(self.models, self.weights, strict=True):
-            for cause, effect in model.graph.edges:
+        for graph, weight in self.weighted_graphs:
+            for cause, effect in graph.edges:
                 total.loc[cause, effect] += weight
         return total
 
@@ -184,7 +189,7 @@ def average_models(
         fit_kernel(within.data, graph, seed=seed, known=known).with_one_scale(steady) for graph, _ in graphs
     ]
     # One warning of an intervention far outside the data is enough.
-    ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
+    ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
     models = [
         CausalModel(within.model(model), data, ranges=seen)
         for model, seen in zip(fitted, ranges, strict=True)

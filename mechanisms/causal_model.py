@@ -36,7 +36,6 @@ class CausalModel(EffectMixin):
         mechanisms: the functions F_j, under soft interventions where there are any.
         clamps: the variables that are set, by position.
         ranges: where the observations lay, if that is known.
-        observed_noise: for each variable the noise of the observations, and its law.
 
     Example:
         >>> from mechanisms import infer
@@ -69,9 +68,7 @@ class CausalModel(EffectMixin):
         self.mechanisms = mechanisms
         self.clamps = dict(do or {})
         self.ranges = ranges
-        if isinstance(noise, Observations):
-            noise = FittedNoise(mechanisms, noise)
-        self.observed_noise = noise if isinstance(noise, ObservedNoise) else ObservedNoise(noise)
+        self._noise = noise
 
     @property
     def names(self) -> list[str]:
@@ -85,6 +82,13 @@ class CausalModel(EffectMixin):
         for j in self.clamps:
             graph.remove_edges_from(list(graph.in_edges(self.names[j])))
         return graph
+
+    @cached_property
+    def observed_noise(self) -> ObservedNoise:
+        """The noise of the observations, and its laws."""
+        if isinstance(self._noise, Observations):
+            return FittedNoise(self.mechanisms, self._noise)
+        return self._noise if isinstance(self._noise, ObservedNoise) else ObservedNoise(self._noise)
 
     def predict(self, rows: Table) -> pd.DataFrame:
         """F at rows [n, d]: what each variable would be without its noise, given its parents in the row."""

@@ -5,17 +5,17 @@ Columns of counts and codes are modelled as if they were continuous, and a warni
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.errors import DiscreteWarning, InputError, quoted, warn
+from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
@@ -23,6 +23,9 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import check_method, fit_mechanisms
 from mechanisms.queries.extrapolation import Ranges
+
+if TYPE_CHECKING:
+    from discovery import Knowledge, Prediction
 
 FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
 
@@ -49,9 +52,10 @@ def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
     ]
     if found:
         warn(
-            f"Few different values, all of them whole numbers, stand in {quoted(found)}: modelled as "
-            "continuous, so that samples of them are not whole.",
-            DiscreteWarning,
+            DiscreteWarning(
+                f"Few different values, all of them whole numbers, stand in {quoted(found)}: modelled as "
+                "continuous, so that samples of them are not whole."
+            )
         )
 
 
@@ -61,22 +65,31 @@ Data = pd.DataFrame | NDArray[np.generic] | Observations
 @overload
 def infer(
     data: Data,
-    graph: nx.DiGraph | None = None,
+    graph: nx.DiGraph | Prediction | None = None,
     *,
     average: Literal[1] = 1,
+    knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     seed: int = 0,
 ) -> CausalModel: ...
 @overload
 def infer(
-    data: Data, graph: None = None, *, average: int, logs: Logs = "auto", seed: int = 0
+    data: Data,
+    graph: Prediction | None = None,
+    *,
+    average: int,
+    knowledge: Knowledge | None = None,
+    mechanisms: str = "kernel",
+    logs: Logs = "auto",
+    seed: int = 0,
 ) -> CausalModel | AveragedModel: ...
 def infer(
     data: Data,
-    graph: nx.DiGraph | None = None,
+    graph: nx.DiGraph | Prediction | None = None,
     *,
     average: int = 1,
+    knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     seed: int = 0,
@@ -85,10 +98,12 @@ def infer(
 
     Args:
         data: n rows of d variables, n >= 20; more than 1,000 rows are drawn from, as `fit_kernel` says.
-        graph: a DAG over the columns; None discovers one (:func:`discovery.discover`).
-        average: over how many discovered DAGs at most, weighted by their evidence
+        graph: a DAG over the columns, or what :func:`discovery.discover` predicted, perhaps with a model or
+            rows of its own; None discovers one from `data`.
+        average: over how many of the discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.averaged_model.AveragedModel`.
+        knowledge: what is known of the graph that is to be discovered.
         mechanisms: how they are inferred (:func:`mechanisms.methods.fit_mechanisms`): by the closed-form
             "kernel" model, the pretrained "cond-fip", or another; averages know the first only.
         logs: columns to model in logarithms, all of them (True) or none (False); their noise is then relative
@@ -97,7 +112,8 @@ def infer(
         seed: the same data and seed give the same model.
 
     Raises:
-        InputError: data or graph cannot be used, or a graph is given together with a number to average over.
+        InputError: data or graph cannot be used, or a graph is given together with a number to average over
+            or with knowledge.
 
     Warns:
         DiscreteWarning: columns with causes hold few different whole numbers, and are modelled as continuous.
@@ -111,27 +127,48 @@ def infer(
         >>> model.counterfactual(data.head(1), {"a": 1.0}).columns.tolist()
         ['a', 'b']
     """
-    if isinstance(average, bool) or not isinstance(average, numbers.Integral) or average < 1:
-        raise InputError(f"The number of graphs to average over is {average!r}; give a whole number above 0.")
-    if graph is not None and average > 1:
-        raise InputError(
-            "A graph is given, so that there are no others to average over: leave out one of the two."
-        )
+    check_count("graphs to average over", average, 1)
     check_seed(seed)
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
-        raise InputError(f"Averages are of kernel models, not of '{mechanisms}': leave out one of the two.")
+        raise InputError(f"Averages are of kernel models, not of '{mechanisms}'; leave out one of the two.")
     table = observations(data)
-    if graph is None:
-        from discovery import discover
-
-        prediction = discover(table)
-        graph = prediction.graph
-        if average > 1:
-            weighted = prediction.weighted_graphs(average, seed)
-            warn_of_discrete(table, [one for one, _ in weighted])
-            return average_models(table, weighted, logs=logs, seed=seed)
-    warn_of_discrete(table, [graph])
+    graphs = _weighted_graphs(table, graph, average, knowledge, seed)
+    warn_of_discrete(table, [one for one, _ in graphs])
+    if average > 1:
+        return average_models(table, graphs, logs=logs, seed=seed)
+    ((graph, _),) = graphs
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
-    return CausalModel(within.model(model), table, ranges=Ranges.of(table.names, table.values))
+    return CausalModel(within.model(model), table, ranges=Ranges(table))
+
+
+def _weighted_graphs(
+    table: Observations, graph: object, average: int, knowledge: Knowledge | None, seed: int
+) -> list[tuple[nx.DiGraph, float]]:
+    """The graph that is given, or at most `average` discovered ones, and their weights.
+
+    Raises:
+        InputError: as :func:`infer`.
+    """
+    if graph is not None and knowledge is not None:
+        raise InputError("Knowledge is for finding a graph, and one is given; leave out one of the two.")
+    if isinstance(graph, nx.Graph):
+        if average > 1:
+            raise InputError(
+                "A graph is given, so that there are no others to average over; leave out one of the two."
+            )
+        return [(check_dag(graph, table.names), 1.0)]
+    from discovery import Prediction, discover  # which imports torch
+
+    if graph is None:
+        prediction = discover(table, knowledge=knowledge)
+    elif isinstance(graph, Prediction):
+        prediction = graph
+    else:
+        raise InputError(
+            f"The graph is of the type {type(graph).__name__}; give a networkx.DiGraph, or what discover "
+            "predicted."
+        )
+    predicted = check_dag(prediction.graph, table.names)
+    return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]

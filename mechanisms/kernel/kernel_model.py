@@ -235,10 +235,8 @@ def fit_kernel(
     context = np.ascontiguousarray(data.values[order])
     rows = [context if mask.all() else context[mask] for mask in data.free[order].T]
     if len(context) > MAX_ROWS:
-        warn(
-            f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random.",
-            SubsampleWarning,
-        )
+        number = f"{MAX_ROWS:,} of the {len(context):,} rows"
+        warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
     parents = parents_of(graph)

@@ -164,10 +164,8 @@ def warn_of_effect(model: OneGraphModel, question: Question) -> None:
         for value in question.values:
             model.ranges.warn_of_clamps({treatment: value})
     if not model.mechanisms.has_posterior:
-        warn(
-            "These mechanisms have no posterior: the intervals leave out what the data do not tell of them.",
-            NarrowIntervalWarning,
-        )
+        out = "the intervals leave out what the data do not tell of them"
+        warn(NarrowIntervalWarning(f"These mechanisms have no posterior: {out}."))
 
 
 def summary(drawn: Array, values: Array, level: float) -> pd.DataFrame:
