@@ -30,7 +30,8 @@ from mechanisms.kernel.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel.kernel_model import KernelModel
 from mechanisms.linear import linear_model
 from mechanisms.mechanism_model import MechanismModel, abduct
-from mechanisms.methods import FITS, fit_mechanisms
+from mechanisms.methods import METHODS as FITS
+from mechanisms.methods import fit_mechanisms
 from mechanisms.solver import solve
 
 TASKS = ("noise", "sample", "intervention")
