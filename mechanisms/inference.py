@@ -1,6 +1,6 @@
 """From raw data to a causal model: structure where none is given, then mechanisms.
 
-Columns of counts and codes are modelled as if they were continuous, and a warning says of which.
+Columns of counts and codes are modelled as if they were continuous, and a warning names them.
 """
 
 from __future__ import annotations
@@ -28,37 +28,6 @@ if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
 FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
-
-
-def few_whole_numbers(column: Array) -> bool:
-    """Whether a column [n] holds whole numbers only, and fewer than `FEW` different ones.
-
-    >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
-    (True, False)
-    """
-    return bool((column == np.round(column)).all()) and len(np.unique(column)) < FEW
-
-
-def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
-    """Warn of the columns of few whole numbers that have causes in one of the graphs.
-
-    A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
-    """
-    caused = {str(name) for graph in graphs for name, causes in graph.in_degree() if causes}
-    found = [
-        name
-        for name, column in zip(table.names, table.values.T, strict=True)
-        if name in caused and few_whole_numbers(column)
-    ]
-    if found:
-        warn(
-            DiscreteWarning(
-                f"Few different values, all of them whole numbers, stand in {quoted(found)}: modelled as "
-                "continuous, so that samples of them are not whole."
-            )
-        )
-
-
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -97,7 +66,8 @@ def infer(
     """Infer a causal model from observations, without training.
 
     Args:
-        data: n rows of d variables, n >= 20; more than 1,000 rows are drawn from, as `fit_kernel` says.
+        data: n rows of d variables, n >= 20; of more than 1,000 rows, so many are drawn for the kernel
+            model (:func:`mechanisms.fit_kernel`).
         graph: a DAG over the columns, or what :func:`discovery.discover` predicted, perhaps with a model or
             rows of its own; None discovers one from `data`.
         average: over how many of the discovered DAGs at most, weighted by their evidence
@@ -134,13 +104,13 @@ def infer(
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}'; leave out one of the two.")
     table = observations(data)
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
-    warn_of_discrete(table, [one for one, _ in graphs])
+    warn_of_discrete(table, [candidate for candidate, _ in graphs])
     if average > 1:
         return average_models(table, graphs, logs=logs, seed=seed)
     ((graph, _),) = graphs
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
-    model = within.one_scale(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
-    return CausalModel(within.model(model), table, ranges=Ranges(table))
+    model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    return CausalModel(model, table, ranges=Ranges(table))
 
 
 def _weighted_graphs(
@@ -172,3 +142,32 @@ def _weighted_graphs(
         )
     predicted = check_dag(prediction.graph, table.names)
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
+
+
+def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
+    """Warn of the columns of few whole numbers that have causes in one of the graphs.
+
+    A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
+    """
+    caused = {str(name) for graph in graphs for name, causes in graph.in_degree() if causes}
+    discrete = [
+        name
+        for name, column in zip(table.names, table.values.T, strict=True)
+        if name in caused and few_whole_numbers(column)
+    ]
+    if discrete:
+        warn(
+            DiscreteWarning(
+                f"Few different values, all of them whole numbers, stand in {quoted(discrete)}: modelled as "
+                "continuous, so that samples of them are not whole."
+            )
+        )
+
+
+def few_whole_numbers(column: Array) -> bool:
+    """Whether a column [n] holds whole numbers only, and fewer than `FEW` different ones.
+
+    >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
+    (True, False)
+    """
+    return bool((column == np.round(column)).all()) and len(np.unique(column)) < FEW

@@ -133,7 +133,7 @@ def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
 
 
 def _sampling(model: MechanismModel, case: Case) -> float:
-    """Seconds for 1,000 samples, of which finding the law of the noise is the first part."""
+    """Seconds for 1,000 samples, of which finding the distribution of the noise is the first part."""
     start = time.process_time()
     CausalModel(model, observations(case.frame)).sample(SAMPLES)
     return time.process_time() - start

@@ -27,7 +27,7 @@ class Method(NamedTuple):
     Attributes:
         name: what users and tables call it.
         about: what it is, in a line.
-        function: where it is found, as "module:function"; imported when first used, as torch takes seconds.
+        function: where it is, as "module:function"; imported when first used, as torch takes seconds.
         paper: authors and year; empty for what is this project's own.
         trains: whether a network is trained on the user's table, which takes seconds to minutes.
         has_posterior: whether its functions can be drawn from a posterior, as intervals of effects do.
@@ -51,7 +51,7 @@ class Method(NamedTuple):
             options: other arguments of the function, such as `seed`.
 
         Raises:
-            InputError: what the method says of data and graph.
+            InputError: data or graph cannot be used by this method.
         """
         module, _, name = self.function.partition(":")
         fit = getattr(import_module(module), name)
@@ -139,7 +139,7 @@ def check_method(method: str) -> None:
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
     """Infer mechanisms by one of these methods.
 
-    METHODS
+    {methods}
 
     Args:
         method: its name.
@@ -148,11 +148,13 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
         options: other arguments of the method, such as `seed`.
 
     Raises:
-        InputError: an unknown method, or what the method says of data and graph.
+        InputError: an unknown method, or data or a graph that it cannot use.
     """
     check_method(method)
     return METHODS[method].fit(data, graph, **options)
 
 
 if fit_mechanisms.__doc__ is not None:  # python -OO leaves it out
-    fit_mechanisms.__doc__ = fit_mechanisms.__doc__.replace("METHODS", methods_list().replace("\n", "\n    "))
+    fit_mechanisms.__doc__ = fit_mechanisms.__doc__.replace(
+        "{methods}", methods_list().replace("\n", "\n    ")
+    )

@@ -1,6 +1,6 @@
 """Answers outside the data come with a warning: interventions far out, and samples below zero.
 
-An intervention far outside the observed values is answered, and the warning says how far out it is.
+An intervention far outside the observed values is answered, and the warning tells how far out it is.
 """
 
 from __future__ import annotations
