@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cli.output import Output
+from mechanisms.methods import METHODS, check_method
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
@@ -170,13 +171,11 @@ def mechanism_options(command: Command) -> Command:
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help="kernel, homoscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
+        help=f"{', '.join(METHODS)}.",
     )
     @logs_option
     @wraps(command)
     def wrapped(*args: Any, mechanisms: str, logs: Any, **kwargs: Any) -> Any:
-        from mechanisms.methods import check_method
-
         check_method(mechanisms)
         return command(*args, how={"mechanisms": mechanisms, "logs": logs}, **kwargs)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,10 +17,9 @@ from foundation_causal.errors import (
     RowCounterWarning,
     SubsampleWarning,
     quoted,
+    warn,
 )
 from foundation_causal.observations import Observations
-
-PACKAGES = {"foundation_causal", "discovery", "mechanisms", "cli"}
 
 
 def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
@@ -34,13 +31,12 @@ def warn_of_table(table: Observations, refine: bool, rows: int | None = None) ->
         rows: How many rows of the table decide at a time, where they are resampled; all by default.
     """
     n, d = table.frame.shape
-    level = _users_level()
     for warning in (
         *about_thinning(n if rows is None else rows, d, refine),
         *about_rows(n, d),
         *about_columns(table.frame),
     ):
-        warnings.warn(warning, stacklevel=level)
+        warn(warning)
 
 
 def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
@@ -85,11 +81,3 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
                 f"{quoted([first[values], name])} hold the same values: leave one of them out."
             )
         first.setdefault(values, name)
-
-
-def _users_level() -> int:
-    """The `stacklevel`, in the calling function, of the first line that is not this project's own."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in PACKAGES:
-        frame, level = frame.f_back, level + 1
-    return level

@@ -25,6 +25,7 @@ from cli.options import (
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
+from mechanisms.methods import METHODS as WAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +153,7 @@ def _check_options(context: click.Context, options: dict[str, str], instead: str
     "methods",
     metavar="NAME",
     multiple=True,
-    help="kernel, least-squares, floor or dowhy. Repeatable. Default: the first three.",
+    help=f"{', '.join(WAYS)} or floor. Repeatable. Default: kernel, least-squares and floor.",
 )
 @output_options
 def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
