@@ -1,4 +1,4 @@
-"""What the user points at, read and checked: the data, a graph or knowledge for it, a file to write to."""
+"""What the user points at, read and checked: the data, a graph or knowledge for them, a file to write to."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Source:
-    """Checked observations, where they came from, and a reference graph if one is known.
+    """Checked observations, and where they came from.
 
-    A reference graph is what the literature agrees on, not necessarily a DAG. `left_out` counts the rows that
-    held no value at all.
+    Attributes:
+        name: the file or data set that the user named.
+        table: the observations.
+        reference: the graph that the literature agrees on, not necessarily a DAG; None if there is none.
+        left_out: how many rows held no value at all.
     """
 
     name: str
@@ -36,7 +39,7 @@ class Source:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The observations, [n, d]; NaN where a value is missing."""
+        """The observations, `[n, d]`; NaN where a value is missing."""
         return self.table.frame
 
     @property
@@ -60,11 +63,11 @@ class Source:
 
 
 def read_source(data: str, seed: int = 0, *, intervened: str | None = None, missing: bool = False) -> Source:
-    """Read a table, or else a data set of that name, whose rows `seed` draws where they are simulated.
+    """Read a table, or else the data set of that name.
 
     Args:
         data: a file, or the name of a data set.
-        seed: for data sets that are simulated.
+        seed: draws the rows of a data set that is simulated.
         intervened: a file with the mask of the values that an intervention set.
         missing: whether values may be missing.
 
@@ -101,7 +104,7 @@ def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
 
 
 def read_known(path: str | None, source: Source) -> Knowledge | None:
-    """The knowledge in a file, once it is known to be about the data's columns."""
+    """Read a file of knowledge, if there is any, and check that it is about the data's columns."""
     from discovery.knowledge import read_knowledge
 
     if path is None:
@@ -115,20 +118,20 @@ def read_known(path: str | None, source: Source) -> Knowledge | None:
 
 
 def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
-    """The data, in which values may be missing, and what is known of them, by the options of `structure`."""
+    """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
     source = read_source(data, seed, intervened=structure["intervened"], missing=True)
     return source, read_known(structure["knowledge"], source)
 
 
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
-    """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
     from foundation_causal.graphs import check_dag
 
     return _read(graph, source, "--graph", check_dag)
 
 
 def read_truth(truth: str, source: Source) -> nx.DiGraph:
-    """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
+    """Read a graph to score others against, as :func:`read_dag` does, but with cycles if it has any."""
     from foundation_causal.graphs import check_nodes
 
     return _read(truth, source, "--truth", check_nodes)
@@ -140,22 +143,22 @@ def _read(
     from foundation_causal.files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        found, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:
-        found, where = source.reference, f"reference graph of '{source.name}'"
+        read, where = source.reference, f"reference graph of '{source.name}'"
     try:
-        return check(found, source.names)
+        return check(read, source.names)
     except InputError as error:
         raise InputError(f"Cannot use the {where}: {error}") from error
 
 
 def check_output_graph(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
-    from foundation_causal.files import GRAPH_SUFFIXES as SUFFIXES
+    from foundation_causal.files import GRAPH_SUFFIXES
 
-    _check_output(path, SUFFIXES)
+    _check_output(path, GRAPH_SUFFIXES)
 
 
 def check_output_table(path: Path | None) -> None:
@@ -171,7 +174,7 @@ def given(*values: Value | None) -> list[Value]:
 
 
 def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
-    """Raise InputError where a file to write is also one to read, or is to be written twice."""
+    """Raise InputError where a file to write is also to be read, or is to be written twice."""
     before = {os.path.realpath(path) for path in read}
     taken: set[str] = set()
     for path in written:

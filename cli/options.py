@@ -15,7 +15,7 @@ from mechanisms.methods import METHODS, check_method
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
-MOST_SAMPLES = 10_000_000
+MAX_SAMPLE_ROWS = 10_000_000
 OUTPUT_PATH = click.Path(path_type=Path)
 GRAPH_HELP = (
     "DAG over the columns (.json, .graphml; .csv with a 0/1 matrix or the columns cause,effect), or "
@@ -209,7 +209,7 @@ def samples_option(default: int) -> Decorator:
     """`--samples N`, at least 1."""
     return click.option(
         "--samples",
-        type=click.IntRange(1, MOST_SAMPLES),
+        type=click.IntRange(1, MAX_SAMPLE_ROWS),
         metavar="N",
         default=default,
         show_default=True,

@@ -1,7 +1,7 @@
 """From texts on the command line to interventions and conditions on columns: `--do`, `--shift` and `--given`.
 
-`--do X=2.0` sets a variable, `--shift X=+1.5` adds to what it would be, and `--given age=30:40` keeps the
-rows in which a variable has a value or lies in a range. Interventions have labels and file names, too.
+`--do X=2.0` sets a variable, `--shift X=+1.5` adds to what it would be, and `--given age=30:40` keeps rows in
+which a variable has a value or lies in a range. Interventions have labels and file names, too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `run` found, in numbers: the document of `summary.json` and `--json`, and the tables that show it."""
+"""The report of `run`: the document of `summary.json` and `--json`, and the tables that show it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything a run computed. Frames are [samples, d] in the data's units.
+    """Everything that a run computes, in the units of the data.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value.
+    Attributes:
+        inferred: the model and its graph.
+        noise: `[n, d]`, the noise of the complete rows; NaN where an intervention set the value.
+        sampled: `[samples, d]`, without an intervention.
+        after: each intervention, and `[samples, d]` under it.
     """
 
     inferred: Inferred
@@ -45,11 +49,11 @@ class Answer:
 
 
 def summarize(
-    source: Source, answer: Answer, *, files: list[str], settings: dict[str, Any], output: Output
+    source: Source, answer: Answer, *, tables: list[str], settings: dict[str, Any], output: Output
 ) -> Report:
-    """The report of a run, without its files; `files` are the names of the interventions' tables."""
+    """The report of a run, without its files; `tables` are the file names of the interventions' samples."""
     size = counts(source)
-    results = _results(source, answer, files)
+    results = _results(source, answer, tables)
     scores = None if source.reference is None else compare(answer, source.reference)
     data = {"source": source.name, **size, "complete_rows": len(answer.noise), "names": source.names}
     return Report(
@@ -70,12 +74,12 @@ def summarize(
         warnings=output.warnings,
         seconds={**output.seconds, "total": round(sum(output.seconds.values()), 3)},
         shown=[_graph_table(source, answer)],
-        below=[*_compared(scores), *_effect_tables(answer, results)],
+        below=[*_comparison(scores), *_effect_tables(answer, results)],
     )
 
 
-def _results(source: Source, answer: Answer, files: list[str]) -> dict[str, Any]:
-    """The graph, and what was sampled along it; `files` are the names of the interventions' tables."""
+def _results(source: Source, answer: Answer, tables: list[str]) -> dict[str, Any]:
+    """The graph, and what was sampled along it; `tables` are the file names of the interventions' samples."""
     return {
         "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
         "notes": HERE,
@@ -90,22 +94,35 @@ def _results(source: Source, answer: Answer, files: list[str]) -> dict[str, Any]
                 "file": file,
                 **_effect(setting, frame, answer.sampled, source.frame),
             }
-            for (setting, frame), file in zip(answer.after, files, strict=True)
+            for (setting, frame), file in zip(answer.after, tables, strict=True)
         ],
     }
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+def _effect(
+    setting: Intervention, after: pd.DataFrame, sampled: pd.DataFrame, observed: pd.DataFrame
+) -> dict[str, Any]:
+    return {
+        "mean_shift": _per_variable(after.mean() - sampled.mean()),
+        "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
+        "outside_observed": [
+            name
+            for name, value in values_set(setting).items()
+            if not observed[name].min() <= value <= observed[name].max()
+        ],
+    }
 
 
-def of_logs(names: list[str]) -> list[str]:
-    """A sentence on the columns that are modelled in logarithms, if any are."""
-    return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
+def _moments(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+    return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
+
+
+def _per_variable(values: pd.Series[float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}
 
 
 def compare(answer: Answer, reference: nx.DiGraph) -> dict[str, float]:
-    """The graph's scores against the reference; the probabilities' too, where there are any."""
+    """Scores of the graph against the reference, and of the probabilities where there are any."""
     from foundation_causal import metrics
 
     precision, recall, f1 = metrics.precision_recall_f1(reference, answer.inferred.graph)
@@ -123,16 +140,32 @@ def compare(answer: Answer, reference: nx.DiGraph) -> dict[str, float]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of this package, of Python and of the packages that a result may depend on."""
+    """The versions of this package, of Python and of the packages that a result may depend on."""
     from foundation_causal import __version__
 
-    found = {"foundation-causal": __version__, "python": platform.python_version()}
+    versions = {"foundation-causal": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:  # installed under another name, as builds for special hardware are
-            found[package] = "unknown"
-    return found
+            versions[package] = "unknown"
+    return versions
+
+
+def _of_averaging(weighted: list[tuple[nx.DiGraph, float]]) -> list[str]:
+    if not weighted:
+        return []
+    graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
+    return [f"Samples average over {graphs}, the largest weight being {largest:.2f}."]
+
+
+def of_logs(names: list[str]) -> list[str]:
+    """A sentence on the columns that are modelled in logarithms, if any are."""
+    return [f"Modelled in logarithms, with relative noise: {_first(names)}."] if names else []
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _graph_table(source: Source, answer: Answer) -> Group:
@@ -140,7 +173,7 @@ def _graph_table(source: Source, answer: Answer) -> Group:
     return edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")
 
 
-def _compared(scores: dict[str, float] | None) -> list[str]:
+def _comparison(scores: dict[str, float] | None) -> list[str]:
     """The scores against a reference graph in a sentence, where there is one."""
     if scores is None:
         return []
@@ -153,13 +186,6 @@ def _effect_tables(answer: Answer, results: dict[str, Any]) -> list[Group]:
         _effect_table(setting, effect, results, answer)
         for (setting, _), effect in zip(answer.after, results["interventions"], strict=True)
     ]
-
-
-def _of_averaging(weighted: list[tuple[nx.DiGraph, float]]) -> list[str]:
-    if not weighted:
-        return []
-    graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
-    return [f"Samples average over {graphs}, the largest weight being {largest:.2f}."]
 
 
 def _effect_table(
@@ -186,25 +212,3 @@ def _effect_table(
         rows,
         f"{outside} was never observed there; this is extrapolation." if outside else None,
     )
-
-
-def _effect(
-    setting: Intervention, after: pd.DataFrame, sampled: pd.DataFrame, observed: pd.DataFrame
-) -> dict[str, Any]:
-    return {
-        "mean_shift": _per_variable(after.mean() - sampled.mean()),
-        "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
-        "outside_observed": [
-            name
-            for name, value in values_set(setting).items()
-            if not observed[name].min() <= value <= observed[name].max()
-        ],
-    }
-
-
-def _moments(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
-    return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
-
-
-def _per_variable(values: pd.Series[float]) -> dict[str, float]:
-    return {str(name): float(value) for name, value in values.items()}

@@ -53,16 +53,16 @@ def train(
             )
         with writing(out):
             model.save(staging)
-    reached = model.rounds[-1]
+    last = model.rounds[-1]
     size = f"{len(domains):,} domains of {len(model.columns)} variables"
-    losses = f"reconstruction {reached.reconstruction:.3f}, cyclicity {reached.cyclicity:.1e}"
+    losses = f"reconstruction {last.reconstruction:.3f}, cyclicity {last.cyclicity:.1e}"
     report = Report(
         data={"domains": len(domains), "columns": model.columns},
         settings={"sparsity": sparsity, "layers": layers, "steps": steps, "seed": seed},
         results={
-            "loss": reached.loss,
-            "reconstruction": reached.reconstruction,
-            "cyclicity": reached.cyclicity,
+            "loss": last.loss,
+            "reconstruction": last.reconstruction,
+            "cyclicity": last.cyclicity,
         },
         files=[out / name for name in MODEL_FILES],
         seconds=output.seconds,

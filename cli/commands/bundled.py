@@ -1,10 +1,11 @@
-"""`foundation-causal datasets`: the data sets that can stand for a file.
+"""`foundation-causal datasets` and `models`: what comes with the package.
 
-`foundation-causal models`: the pretrained models in the package.
+A data set can be named in place of a file; models are pretrained.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from cli.output import Output, Report, records_table, table
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
-    from foundation_causal.datasets import Facts
+    from rich.console import Group
 
+    from foundation_causal.datasets import Facts
 
 FAMILY = "tuebingen"  # too many to be listed one by one unless asked for
 WIDTH = 100  # of a paragraph
@@ -64,9 +66,8 @@ def datasets(name: str | None, out: Path | None, rows: int | None, seed: int, ou
 
 
 def _list(name: str | None, members: list[Facts], output: Output) -> None:
-    if name is not None:
-        shown = [_table(f"Data sets '{name}'", members)]
-    else:
+    shown: list[Any] = [_table(f"Data sets '{name}'", members)]
+    if name is None:
         pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
         shown = [_table("Data sets", [facts for facts in members if facts not in pairs], pairs), HINT]
     output.finish(Report(results={"datasets": [_document(facts) for facts in members]}, shown=shown))
@@ -90,17 +91,15 @@ def _write(facts: Facts, out: Path, rows: int | None, seed: int, output: Output)
 
 
 def _document(facts: Facts) -> dict[str, Any]:
-    """The facts for programs, but for the long paragraph."""
-    from dataclasses import asdict
-
+    """The facts for programs, without the long paragraph."""
     return {key: value for key, value in asdict(facts).items() if key != "about"}
 
 
-def _table(title: str, members: list[Facts], pairs: list[Facts] | None = None) -> Any:
-    """One line for each of `members`, and one for all `pairs`."""
-    lines = [[one.name, one.origin, _rows(one), *_graph(one), one.title] for one in members]
+def _table(title: str, members: list[Facts], pairs: list[Facts] | None = None) -> Group:
+    """A table with a line for each of `members`, and one for all `pairs`."""
+    lines = [[facts.name, facts.origin, _rows(facts), *_graph(facts), facts.title] for facts in members]
     if pairs:
-        counts = [one.rows for one in pairs if one.rows is not None]
+        counts = [facts.rows for facts in pairs if facts.rows is not None]
         span = f"{min(counts):,} to {max(counts):,}"
         about = f"{len(pairs)} pairs of cause and effect, listed by `datasets {FAMILY}`"
         lines.append(
@@ -122,7 +121,7 @@ def _graph(facts: Facts) -> list[Any]:
 def models(output: Output) -> None:
     """List the pretrained models that come with the package."""
     with output.stage("read", "Reading the models"):
-        from foundation_causal.networks.pretrained import models as bundled
+        from foundation_causal.networks import pretrained
 
-        found = bundled()
-    output.finish(Report(results={"models": found}, shown=[records_table("Models", found)]))
+        entries = pretrained.models()
+    output.finish(Report(results={"models": entries}, shown=[records_table("Models", entries)]))

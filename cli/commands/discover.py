@@ -7,13 +7,7 @@ from typing import Any
 
 import click
 
-from cli.options import (
-    OUTPUT_PATH,
-    data_argument,
-    discovery_options,
-    output_options,
-    seed_option,
-)
+from cli.options import OUTPUT_PATH, data_argument, discovery_options, output_options, seed_option
 from cli.output import HERE, Output, Report
 from foundation_causal.errors import counted
 

@@ -1,6 +1,7 @@
 """`foundation-causal evaluate`: how far an answer is from a known truth.
 
-Scores of structure on the command line: of one data set, or of many methods on a frozen suite.
+`evaluate structure` scores the graph of one data set, or those of many methods on a frozen suite; `evaluate
+mechanisms` scores what is sampled along the true graphs of a suite.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ from mechanisms.methods import METHODS as WAYS
 if TYPE_CHECKING:
     import pandas as pd
 
-
 Cells = dict[str, list[str]]
 # Options that belong to one kind of input only, by their parameters.
 OF_DATA = {"truth": "--truth", "seed": "--seed"}
@@ -41,6 +41,25 @@ OF_SUITES = {
     "time_limit": "--time-limit",
     "out": "--out",
 }
+# What people see of the scores on a suite, and what it is called there.
+SHOWN = {
+    "method": "method",
+    "cases": "cases",
+    "shd": "shd",
+    "shd_se": "± se",
+    "cpdag_shd": "cpdag",
+    "sid": "sid",
+    "f1": "f1",
+    "auprc": "auprc",
+    "ece": "ece",
+    "true_edges": "edges",
+    "seconds": "seconds",
+}
+FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something failed
+WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
+# The answer is always acyclic, but not every reference is.
+CYCLIC = "The truth has a cycle, so what only acyclic graphs have is undefined."
+MORE = "All scores, and their standard errors where there are some: --json."
 
 
 @click.group()
@@ -92,7 +111,7 @@ def evaluate() -> None:
     help="On a suite: end a run after so long.",
 )
 @click.option(
-    "--out", type=OUTPUT_PATH, metavar="DIR", help="On a suite: keep runs, table and pictures in this folder."
+    "--out", type=OUTPUT_PATH, metavar="DIR", help="On a suite: keep runs, table and plots in this folder."
 )
 @output_options
 @click.pass_context
@@ -126,21 +145,102 @@ def structure(
         if cells:
             raise InputError("--cell chooses cells of a suite; give --suite with it, or leave it out.")
         _check_options(context, OF_SUITES, "goes with --suite, not with DATA")
-        structure_of_data(data, truth, seed, {"refine": refine, "model": model}, output)
+        _score_data(data, truth, seed, {"refine": refine, "model": model}, output)
     elif suite is not None:
         _check_options(context, OF_DATA, "goes with DATA, while a suite brings its own")
         if methods:
             _check_options(context, {"refine": "--no-refine"}, "is the method 'network' among others")
         chosen = methods or (("foundation-causal",) if refine else ("network",))
         settings = {"methods": chosen, "model": model, "first": first, "jobs": jobs, "time_limit": time_limit}
-        structure_of_suite(suite, cells, settings, out, output)
+        _score_suite(suite, cells, settings, out, output)
 
 
 def _check_options(context: click.Context, options: dict[str, str], instead: str) -> None:
-    """Refuse options, named by their parameters, that were given with the other kind of input."""
+    """Refuse options, listed by their parameters, that were given with the other kind of input."""
     for parameter, option in options.items():
         if context.get_parameter_source(parameter) is not ParameterSource.DEFAULT:
             raise InputError(f"{option} {instead}; leave it out.")
+
+
+def _score_data(data: str, truth: str, seed: int, settings: dict[str, Any], output: Output) -> None:
+    """Print the scores of the graph of one data set; `settings` are those of `discover`."""
+    from cli.inputs import read_source, read_truth
+
+    with output.stage("read", f"Reading {data}"):
+        source = read_source(data, seed)
+        true_graph = read_truth(truth, source)
+    with output.stage("discover", "Finding the graph"), output.warned():
+        from discovery import evaluate_structure
+
+        scores = evaluate_structure(source.frame, true_graph, **settings)
+    rows = [[name.replace("_", " "), value] for name, value in scores.items()]
+    title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
+    caption = CYCLIC if math.isnan(scores["sid"]) else None
+    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
+    output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
+
+
+def _score_suite(
+    suite: str,
+    cells: Mapping[str, Sequence[str]],
+    settings: dict[str, Any],
+    out: Path | None,
+    output: Output,
+) -> None:
+    """Print one line per cell and method, and keep runs, table and plots in the folder `out`.
+
+    `settings` are those of `discovery.structure_evaluation.suite_runs`.
+    """
+    from cli.suite_files import read_suite
+
+    with output.stage("evaluate", f"Finding the graphs of {suite}") as tell:
+        chosen = read_suite(suite, cells)
+        labels = list(chosen.cells[0][0])
+        from discovery.structure_evaluation import cell_means, suite_runs
+
+        runs = suite_runs(chosen, folder=out, progress=tell, **settings)
+        scores = cell_means(runs, labels)
+    files: list[str] = []
+    if out is not None:
+        from foundation_causal.files import write_table
+
+        with output.stage("draw", "Drawing the plots"):
+            write_table(scores, out / "table.csv")
+            files = ["runs.jsonl", "table.csv", *_draw(out, suite, labels, runs)]
+    failed = FAILED if scores["failures"].any() else {}
+    columns = {**dict.fromkeys(labels), **SHOWN, **failed}
+    rows = [[_rounded(value) for value in row] for row in scores[list(columns)].to_numpy(object)]
+    title = f"Structure on the suite '{suite}': means over the data sets of each cell"
+    names = [shown or name for name, shown in columns.items()]
+    report = Report(
+        data={"suite": suite, "cells": cells, **settings},
+        results={"scores": scores.to_dict(orient="records")},
+        files=None if out is None else [out / name for name in files],
+        seconds=output.seconds,
+        shown=[table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)],
+        written=None if out is None else f"{len(files)} files in {out}",
+    )
+    output.finish(report)
+
+
+def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str, Any]]) -> list[str]:
+    """Write the plots that the runs have something for, and return their names."""
+    from foundation_causal import plots
+    from foundation_causal.files import replacing
+    from foundation_causal.plots.style import save
+
+    finished = [run for run in runs if "failure" not in run]
+    counted = [run for run in finished if "counts" in run]
+    drawings = {"precision-recall.png": (plots.precision_recall, finished)}
+    drawings["accuracy-time.png"] = (plots.accuracy_time, finished)
+    drawings["reliability.png"] = (plots.reliability, counted)
+    names = [name for name, (_, drawn) in drawings.items() if drawn]
+    for name in names:
+        draw, drawn = drawings[name]
+        panels = draw(drawn, labels, title=f"Suite '{suite}'")
+        with replacing(out / name) as temporary:
+            save(panels[0], temporary)
+    return names
 
 
 @evaluate.command()
@@ -178,120 +278,17 @@ def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Outpu
 
 
 def _by_task(scores: pd.DataFrame, labels: list[str]) -> tuple[list[str], list[list[Any]]]:
-    """The tasks side by side: one row for each cell and method."""
-
+    """Columns and rows of a table with the tasks side by side, and a row for each cell and method."""
     columns = [*labels, "method", *dict.fromkeys(scores["task"]), "cases", "seconds"]
     rows = []
     for key, part in scores.groupby([*labels, "method"], sort=False):
         rmse = dict(zip(part["task"], part["rmse"], strict=True))
         rows.append([*key, *rmse.values(), part["cases"].iloc[0], part["seconds"].iloc[0]])
-    return columns, [[rounded(value) for value in row] for row in rows]
+    return columns, [[_rounded(value) for value in row] for row in rows]
 
 
-# What people see of the scores on a suite, and what it is called there.
-SHOWN = {
-    "method": "method",
-    "cases": "cases",
-    "shd": "shd",
-    "shd_se": "± se",
-    "cpdag_shd": "cpdag",
-    "sid": "sid",
-    "f1": "f1",
-    "auprc": "auprc",
-    "ece": "ece",
-    "true_edges": "edges",
-    "seconds": "seconds",
-}
-FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something failed
-WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
-MORE = "All scores, and their standard errors where there are some: --json."
-
-
-def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any], output: Output) -> None:
-    """Print the scores of the graph of one data set; `settings` are those of `discover`."""
-    from cli.inputs import read_source, read_truth
-
-    with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed)
-        true_graph = read_truth(truth, source)
-    with output.stage("discover", "Finding the graph"), output.warned():
-        from discovery import evaluate_structure
-
-        scores = evaluate_structure(source.frame, true_graph, **settings)
-    rows = [[name.replace("_", " "), value] for name, value in scores.items()]
-    title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
-    # The answer is acyclic always; of references some are not.
-    gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
-    caption = gaps if math.isnan(scores["sid"]) else None
-    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
-    output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
-
-
-def structure_of_suite(
-    suite: str,
-    cells: Mapping[str, Sequence[str]],
-    settings: dict[str, Any],
-    out: Path | None,
-    output: Output,
-) -> None:
-    """Print one line per cell and method, and keep runs, table and pictures in the folder `out`.
-
-    `settings` are those of `discovery.structure_evaluation.suite_runs`.
-    """
-    from cli.suite_files import read_suite
-
-    with output.stage("evaluate", f"Finding the graphs of {suite}") as tell:
-        chosen = read_suite(suite, cells)
-        labels = list(chosen.cells[0][0])
-        from discovery.structure_evaluation import cell_means, suite_runs
-
-        runs = suite_runs(chosen, folder=out, progress=tell, **settings)
-        scores = cell_means(runs, labels)
-    files: list[str] = []
-    if out is not None:
-        from foundation_causal.files import write_table
-
-        with output.stage("draw", "Drawing the pictures"):
-            write_table(scores, out / "table.csv")
-            files = ["runs.jsonl", "table.csv", *_draw(out, suite, labels, runs)]
-    failed = FAILED if scores["failures"].any() else {}
-    columns = {**dict.fromkeys(labels), **SHOWN, **failed}
-    rows = [[rounded(value) for value in row] for row in scores[list(columns)].to_numpy(object)]
-    title = f"Structure on the suite '{suite}': means over the data sets of each cell"
-    names = [shown or name for name, shown in columns.items()]
-    report = Report(
-        data={"suite": suite, "cells": cells, **settings},
-        results={"scores": scores.to_dict(orient="records")},
-        files=None if out is None else [out / name for name in files],
-        seconds=output.seconds,
-        shown=[table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)],
-        written=None if out is None else f"{len(files)} files in {out}",
-    )
-    output.finish(report)
-
-
-def rounded(value: Any) -> Any:
-    """Three decimals under one another; nothing for what is undefined."""
+def _rounded(value: Any) -> Any:
+    """The value with three decimals, as they stand under one another, or None where it is undefined."""
     if not isinstance(value, float):
         return value
     return None if math.isnan(value) else f"{value:.3f}"
-
-
-def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str, Any]]) -> list[str]:
-    """Write the pictures that the runs have something for, and give their names."""
-    from foundation_causal import plots
-    from foundation_causal.files import replacing
-    from foundation_causal.plots.style import save
-
-    finished = [run for run in runs if "failure" not in run]
-    counted = [run for run in finished if "counts" in run]
-    drawings = {"precision-recall.png": (plots.precision_recall, finished)}
-    drawings["accuracy-time.png"] = (plots.accuracy_time, finished)
-    drawings["reliability.png"] = (plots.reliability, counted)
-    names = [name for name, (_, drawn) in drawings.items() if drawn]
-    for name in names:
-        draw, drawn = drawings[name]
-        panels = draw(drawn, labels, title=f"Suite '{suite}'")
-        with replacing(out / name) as temporary:
-            save(panels[0], temporary)
-    return names

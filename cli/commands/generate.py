@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import MOST_SAMPLES, OUTPUT_PATH, output_options, seed_option
+from cli.options import MAX_SAMPLE_ROWS, OUTPUT_PATH, output_options, seed_option
 from cli.output import Output, Report, as_json_text, records_table
 from cli.prior_draws import Sizes
 from foundation_causal.errors import InputError, counted
@@ -36,11 +36,11 @@ HINT = (
 @click.option("--scms", type=click.IntRange(1, MOST_SCMS), default=1, show_default=True, help="Data sets.")
 @click.option("--d", type=click.IntRange(1), metavar="D", help="Variables. Default: drawn for each SCM.")
 @click.option(
-    "--n", type=click.IntRange(1, MOST_SAMPLES), metavar="N", help="Rows. Default: drawn for each SCM."
+    "--n", type=click.IntRange(1, MAX_SAMPLE_ROWS), metavar="N", help="Rows. Default: drawn for each SCM."
 )
 @click.option(
     "--interventional",
-    type=click.IntRange(0, MOST_SAMPLES),
+    type=click.IntRange(0, MAX_SAMPLE_ROWS),
     metavar="N",
     default=0,
     show_default=True,

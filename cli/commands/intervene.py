@@ -16,7 +16,7 @@ from cli.options import (
     seed_option,
     table_option,
 )
-from cli.output import Output, Report
+from cli.output import Output, Report, table
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def intervene(
     """
     from cli.inputs import check_not_read, check_output_table, read_source
     from cli.notes import notes
-    from cli.output import table
-    from cli.parsing import joined, label, requested_interventions
+    from cli.parsing import joined, label, requested_interventions, values_set
     from cli.staging import writing
     from cli.summary import of_logs
     from foundation_causal.files import write_table
@@ -80,7 +79,7 @@ def intervene(
         setting = joined(requested_interventions(do_texts, [], source.names))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
-        do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
+        do = values_set(setting)
     with output.stage("ask", "Asking ACTIVA"), output.warned():
         from mechanisms.graph_free.activa.answer import interventional_distribution
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +51,9 @@ def run(
 ) -> None:
     """Go from DATA to a graph, mechanisms, samples and interventions.
 
-    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or
-    shift_X=+1.5.csv for each --do or --shift,
-    summary.json, and the pictures graph.png and marginals.png. All appear together at the end. The
-    answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
+    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or shift_X=+1.5.csv for
+    each --do or --shift, summary.json, and the plots graph.png and marginals.png. All appear together at the
+    end. The answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
@@ -81,10 +79,9 @@ def run(
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
             report = _write(folder, source, answer, settings, output)
-    files = report.files or ()
-    output.finish(
-        replace(report, files=[out / name for name in files], written=f"{len(files)} files in {out}")
-    )
+    report.files = [out / name for name in report.files or ()]
+    report.written = f"{len(report.files)} files in {out}"
+    output.finish(report)
 
 
 def _answer(
@@ -94,7 +91,7 @@ def _answer(
     settings: dict[str, Any],
     output: Output,
 ) -> Answer:
-    """What the model makes of the data and of the interventions."""
+    """Recover the noise of the data, and sample from the model with and without the interventions."""
     from cli.summary import Answer
 
     model, noise = inferred.model, inferred.model.noise(inferred.rows)
@@ -109,7 +106,7 @@ def _answer(
 
 
 def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:
-    """Fill the folder, `summary.json` included; returns the report with the names of all files."""
+    """Fill the folder, `summary.json` included, and return the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
     from foundation_causal.files import write_graph, write_table
@@ -122,9 +119,9 @@ def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any
         write_table(answer.sampled, folder / "samples.csv")
         for name, (_, frame) in zip(names, answer.after, strict=True):
             write_table(frame, folder / name)
-    with output.stage("draw", "Drawing the pictures"):
+    with output.stage("draw", "Drawing the plots"):
         _draw(folder, source, answer)
-    report = summarize(source, answer, files=names, settings=settings, output=output)
+    report = summarize(source, answer, tables=names, settings=settings, output=output)
     report.files = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
     (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
     return report

@@ -18,7 +18,7 @@ from cli.options import (
     shift_option,
     table_option,
 )
-from cli.output import Output, Report
+from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 
@@ -48,7 +48,6 @@ def simulate(
     Every --do and --shift holds in the one table that is written; they are one joint intervention.
     """
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
-    from cli.output import table
     from cli.parsing import joined, label, requested_interventions, shifts, values_set
     from cli.staging import writing
     from foundation_causal.files import write_table

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import (
-    OUTPUT_PATH,
-    data_argument,
-    discovery_options,
-    output_options,
-    seed_option,
-)
-from cli.output import Output, Report
+from cli.options import OUTPUT_PATH, data_argument, discovery_options, output_options, seed_option
+from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -83,40 +77,40 @@ def stability(
 
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
             how |= {"refine": structure["refine"], "knowledge": known, "model": structure["model"]}
-            found = bootstrap(source.table, jobs=jobs, progress=tell, **how)
+            replicated = bootstrap(source.table, jobs=jobs, progress=tell, **how)
         if folder is not None:
             with writing(folder):
-                for name, graph in zip(names, found.graphs, strict=True):
+                for name, graph in zip(names, replicated.graphs, strict=True):
                     write_graph(graph, folder / name)
     with writing(out):
-        write_table(found.edges, out)
+        write_table(replicated.edges, out)
         if consensus is not None:
-            write_graph(found.graph, consensus)
+            write_graph(replicated.graph, consensus)
     report = Report(
         data={"data": data, **counts(source)},
         settings=how | structure,
-        results={"edges": found.edges.to_dict(orient="records"), "consensus": edge_list(found.graph)},
+        results={
+            "edges": replicated.edges.to_dict(orient="records"),
+            "consensus": edge_list(replicated.graph),
+        },
         notes=notes(source),
         warnings=output.warnings,
         files=written,
         seconds=output.seconds,
-        shown=[_edge_table(found, data)],
+        shown=[_edge_table(replicated, data)],
     )
     output.finish(report)
 
 
-def _edge_table(found: Stability, data: str) -> Group:
+def _edge_table(stability: Stability, data: str) -> Group:
     """The edges for people to read, without those that hardly ever come back."""
-    from cli.output import table
-
-    edges = found.edges[found.edges["share"] >= WORTH_SHOWING]
-    rare = len(found.edges) - len(edges)
+    edges = stability.edges[stability.edges["share"] >= WORTH_SHOWING]
+    rare = len(stability.edges) - len(edges)
     rows = [
         [cause, effect, *(f"{value:.2f}" for value in values)]
         for cause, effect, *values in edges.itertuples(index=False)
     ]
-    times = len(found.graphs)
-    title = f"{data}: how often each edge comes back in {counted(times, 'resample')}"
+    title = f"{data}: how often each edge comes back in {counted(len(stability.graphs), 'resample')}"
     columns = [name.replace("_", " ") for name in edges.columns]
     caption = f"Edges in less than {WORTH_SHOWING:.0%} of the graphs: {rare}." if rare else None
     return table(title, columns, rows, caption)
