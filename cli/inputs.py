@@ -1,10 +1,12 @@
-"""What the user points at, read and checked: the data, a graph or knowledge for it, a file to write to."""
+"""What the user points at, read and checked: the data, a graph or knowledge for them, a file to write to."""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foundation_causal.errors import InputError, quoted
 
@@ -16,24 +18,28 @@ if TYPE_CHECKING:
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Checked observations, where they came from, and a reference graph if one is known.
+    """Checked observations, and where they came from.
 
-    A reference graph is what the literature agrees on, not necessarily a DAG. `left_out` counts the rows that
-    held no value at all.
+    Attributes:
+        name: the file or data set that the user named.
+        table: the observations.
+        reference: the graph that the literature agrees on, not necessarily a DAG; None if there is none.
+        left_out: how many rows held no value at all.
     """
 
     name: str
-    table: "Observations"
-    reference: "nx.DiGraph | None" = None
+    table: Observations
+    reference: nx.DiGraph | None = None
     left_out: int = 0
 
     @property
-    def frame(self) -> "pd.DataFrame":
-        """The observations, [n, d]; NaN where a value is missing."""
+    def frame(self) -> pd.DataFrame:
+        """The observations, `[n, d]`; NaN where a value is missing."""
         return self.table.frame
 
     @property
@@ -41,32 +47,27 @@ class Source:
         """The variables, in the order of the columns."""
         return self.table.names
 
-    def complete(self) -> "Observations":
+    def complete(self) -> Observations:
         """The rows in which nothing is missing.
 
         Raises:
             InputError: there are too few of them, or a column does not vary in them.
         """
-        from foundation_causal.observations import observations
-
-        whole = self.frame.notna().all(axis=1).to_numpy()
-        if whole.all():
-            return self.table
-        mask = self.table.intervened
         try:
-            return observations(self.frame[whole], intervened=None if mask is None else mask[whole])
+            return self.table.complete()
         except InputError as error:
+            whole = self.frame.notna().all(axis=1).sum()
             raise InputError(
-                f"The mechanisms need complete rows, of which '{self.name}' has {whole.sum()}: {error}"
+                f"The mechanisms need complete rows, of which '{self.name}' has {whole}: {error}"
             ) from error
 
 
 def read_source(data: str, seed: int = 0, *, intervened: str | None = None, missing: bool = False) -> Source:
-    """Read a table, or else a data set of that name, whose rows `seed` draws where they are simulated.
+    """Read a table, or else the data set of that name.
 
     Args:
         data: a file, or the name of a data set.
-        seed: for data sets that are simulated.
+        seed: draws the rows of a data set that is simulated.
         intervened: a file with the mask of the values that an intervention set.
         missing: whether values may be missing.
 
@@ -76,18 +77,18 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     from foundation_causal.files import read_table
     from foundation_causal.observations import observations
 
-    given, reference = _read_data(data, seed)
-    table = observations(given, missing=missing)
+    frame, reference = _read_data(data, seed)
+    table = observations(frame, missing=missing)
     if intervened is not None:
         mask = read_table(intervened)
         try:
-            table = observations(given, intervened=mask, missing=missing)
+            table = observations(frame, intervened=mask, missing=missing)
         except InputError as error:
             raise InputError(f"Cannot use the mask in '{intervened}': {error}") from error
-    return Source(data, table, reference, len(given) - len(table.frame))
+    return Source(data, table, reference, len(frame) - len(table.frame))
 
 
-def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]":
+def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.files import SUFFIXES, read_table
 
@@ -102,8 +103,8 @@ def _read_data(data: str, seed: int) -> "tuple[pd.DataFrame, nx.DiGraph | None]"
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> "Knowledge | None":
-    """The knowledge in a file, once it is known to be about the data's columns."""
+def read_known(path: str | None, source: Source) -> Knowledge | None:
+    """Read a file of knowledge, if there is any, and check that it is about the data's columns."""
     from discovery.knowledge import read_knowledge
 
     if path is None:
@@ -116,42 +117,48 @@ def read_known(path: str | None, source: Source) -> "Knowledge | None":
     return knowledge
 
 
-def read_dag(graph: str, source: Source) -> "nx.DiGraph":
-    """The DAG over the data's columns in a file, or the data set's own for the word `reference`."""
+def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
+    """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
+    source = read_source(data, seed, intervened=structure["intervened"], missing=True)
+    return source, read_known(structure["knowledge"], source)
+
+
+def read_dag(graph: str, source: Source) -> nx.DiGraph:
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
     from foundation_causal.graphs import check_dag
 
     return _read(graph, source, "--graph", check_dag)
 
 
-def read_truth(truth: str, source: Source) -> "nx.DiGraph":
-    """As :func:`read_dag`, but for scoring only, where a reference may have cycles."""
+def read_truth(truth: str, source: Source) -> nx.DiGraph:
+    """Read a graph to score others against, as :func:`read_dag` does, but with cycles if it has any."""
     from foundation_causal.graphs import check_nodes
 
     return _read(truth, source, "--truth", check_nodes)
 
 
 def _read(
-    graph: str, source: Source, option: str, check: "Callable[[nx.DiGraph, list[str]], nx.DiGraph]"
-) -> "nx.DiGraph":
+    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+) -> nx.DiGraph:
     from foundation_causal.files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        found, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:
-        found, where = source.reference, f"reference graph of '{source.name}'"
+        read, where = source.reference, f"reference graph of '{source.name}'"
     try:
-        return check(found, source.names)
+        return check(read, source.names)
     except InputError as error:
         raise InputError(f"Cannot use the {where}: {error}") from error
 
 
 def check_output_graph(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
-    from foundation_causal.files import GRAPH_SUFFIXES as SUFFIXES
+    from foundation_causal.files import GRAPH_SUFFIXES
 
-    _check_output(path, SUFFIXES)
+    _check_output(path, GRAPH_SUFFIXES)
 
 
 def check_output_table(path: Path | None) -> None:
@@ -161,8 +168,13 @@ def check_output_table(path: Path | None) -> None:
     _check_output(path, SUFFIXES)
 
 
+def given(*values: Value | None) -> list[Value]:
+    """The values that are not None, such as of options that may be left out."""
+    return [value for value in values if value is not None]
+
+
 def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
-    """Raise InputError where a file to write is also one to read, or is to be written twice."""
+    """Raise InputError where a file to write is also to be read, or is to be written twice."""
     before = {os.path.realpath(path) for path in read}
     taken: set[str] = set()
     for path in written:

@@ -5,6 +5,8 @@ has to answer in well under a second, so pandas, torch and matplotlib are import
 them.
 """
 
+from __future__ import annotations
+
 import signal
 import sys
 import threading
@@ -30,15 +32,16 @@ from foundation_causal.errors import InputError
 
 
 class InputFailure(click.ClickException):
-    """An `InputError` on its way to the terminal: `Error: <one sentence>` on stderr, exit code 2."""
+    """An `InputError` on its way to the terminal: `Error: <its sentence>` on stderr, exit code 2."""
 
     exit_code = 2
 
 
 class Commands(click.Group):
-    """Commands in the order of a first acquaintance; an `InputError` becomes exit code 2."""
+    """The commands in the order in which they were added; an `InputError` becomes exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that the arguments name."""
         try:
             with _unwinding():
                 return super().invoke(ctx)
@@ -46,6 +49,7 @@ class Commands(click.Group):
             raise InputFailure(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order in which they were added."""
         return list(self.commands)
 
 

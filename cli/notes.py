@@ -1,4 +1,6 @@
-"""Calling structure discovery, and showing its graph, the same way in every command."""
+"""What several commands tell of their data and of the graph found in them."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +15,26 @@ if TYPE_CHECKING:
     from cli.inputs import Source
 
 
-def notes(source: "Source") -> list[str]:
-    """What is special about the values that a structure is discovered from, one sentence each."""
+def notes(source: Source) -> list[str]:
+    """What is special about the values that a graph is discovered from, one sentence each."""
     from discovery.table_warnings import about_columns
 
-    missing, said = source.frame.isna().to_numpy(), []
+    missing, sentences = source.frame.isna().to_numpy(), []
     if source.left_out:
-        said.append(f"Rows without any value, which were left out: {source.left_out:,}.")
+        sentences.append(f"Rows without any value, which were left out: {source.left_out:,}.")
     if missing.any():
-        said.append(f"Missing values: {_share(missing)}.")
+        sentences.append(f"Missing values: {_share(missing)}.")
     if source.table.intervened is not None:
-        said.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
-    return [*said, *map(str, about_columns(source.frame))]
+        sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
+    return [*sentences, *map(str, about_columns(source.frame))]
 
 
 def of_complete_rows(complete: int, rows: int) -> list[str]:
-    """Where values are missing: what the mechanisms come from."""
+    """A sentence on the rows that the mechanisms come from, if those are not all."""
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
-def counts(source: "Source") -> dict[str, int]:
+def counts(source: Source) -> dict[str, int]:
     """The size of the data, and how many of the values are special, for a JSON document."""
     rows, columns = source.frame.shape
     intervened = source.table.intervened
@@ -44,17 +46,17 @@ def counts(source: "Source") -> dict[str, int]:
     }
 
 
-def _share(mask: "NDArray[np.bool_]") -> str:
+def _share(mask: NDArray[np.bool_]) -> str:
     return f"{mask.sum():,} of {mask.size:,}, in {mask.any(axis=1).sum():,} of {len(mask):,} rows"
 
 
-def edge_list(graph: "nx.DiGraph") -> list[dict[str, Any]]:
-    """Cause, effect and (where the graph was discovered) probability of every edge, in the columns' order."""
+def edge_list(graph: nx.DiGraph) -> list[dict[str, Any]]:
+    """The cause, effect and, in a discovered graph, probability of every edge, in the columns' order."""
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
 
 
-def edge_table(graph: "nx.DiGraph", title: str) -> "Group":
-    """The edges for people to read."""
+def edge_table(graph: nx.DiGraph, title: str) -> Group:
+    """The edges as a table for people."""
     edges = edge_list(graph)
     columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]
     rows = [[_rounded(edge.get(column)) for column in columns] for edge in edges]

@@ -1,6 +1,8 @@
 """Arguments and options that several commands share, each as one decorator."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -8,16 +10,36 @@ from typing import Any
 import click
 
 from cli.output import Output
+from mechanisms.methods import METHODS, check_method
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
-MOST_SAMPLES = 10_000_000
+MAX_SAMPLE_ROWS = 10_000_000
 OUTPUT_PATH = click.Path(path_type=Path)
 GRAPH_HELP = (
     "DAG over the columns (.json, .graphml; .csv with a 0/1 matrix or the columns cause,effect), or "
     "`reference`, the data set's own."
 )
+
+
+class ListingCommand(click.Command):
+    """A command whose help ends with lists of the names that it takes, and what each of them is.
+
+    `lists` has the (name, purpose) pairs of each list under its title.
+    """
+
+    def __init__(self, *args: Any, lists: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lists = lists
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each list below the options."""
+        for title, pairs in self.lists.items():
+            with formatter.section(title):
+                formatter.write_dl(pairs)
+        super().format_epilog(ctx, formatter)
+
 
 data_argument = click.argument("data", metavar="DATA")
 
@@ -83,6 +105,21 @@ model_option = click.option(
 )
 
 
+def discovery_options(command: Command) -> Command:
+    """Add what a graph is found by; the command gets all of it as `structure` in their place."""
+
+    @knowledge_option
+    @intervened_option
+    @refine_option
+    @model_option
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        names = ("knowledge", "intervened", "refine", "model")
+        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+
+    return wrapped
+
+
 def structure_options(command: Command) -> Command:
     """Add what a graph is taken or found by; the command gets all of it as `structure` in their place."""
 
@@ -91,10 +128,7 @@ def structure_options(command: Command) -> Command:
         metavar="GRAPH",
         help=f"{GRAPH_HELP[:-1]}; without it, one is discovered.",
     )
-    @knowledge_option
-    @intervened_option
-    @refine_option
-    @model_option
+    @discovery_options
     @click.option(
         "--average",
         type=click.IntRange(1),
@@ -104,9 +138,8 @@ def structure_options(command: Command) -> Command:
         help="Average over K discovered graphs, weighted by their evidence.",
     )
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        names = ("graph", "knowledge", "intervened", "refine", "model", "average")
-        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+    def wrapped(*args: Any, graph: str | None, structure: dict[str, Any], average: int, **kwargs: Any) -> Any:
+        return command(*args, structure={"graph": graph, **structure, "average": average}, **kwargs)
 
     return wrapped
 
@@ -138,13 +171,11 @@ def mechanism_options(command: Command) -> Command:
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help="kernel, homoscedastic, corrected, cond-fip, fip, deci, dowhy or least-squares.",
+        help=f"{', '.join(METHODS)}.",
     )
     @logs_option
     @wraps(command)
     def wrapped(*args: Any, mechanisms: str, logs: Any, **kwargs: Any) -> Any:
-        from mechanisms.methods import check_method
-
         check_method(mechanisms)
         return command(*args, how={"mechanisms": mechanisms, "logs": logs}, **kwargs)
 
@@ -178,7 +209,7 @@ def samples_option(default: int) -> Decorator:
     """`--samples N`, at least 1."""
     return click.option(
         "--samples",
-        type=click.IntRange(1, MOST_SAMPLES),
+        type=click.IntRange(1, MAX_SAMPLE_ROWS),
         metavar="N",
         default=default,
         show_default=True,

@@ -1,15 +1,18 @@
-"""What a command says: progress on stderr; on stdout tables for people or a JSON document for programs.
+"""What a command prints: progress and warnings on stderr, and a report, as text or JSON, on stdout.
 
-Rich tables, all in one look. Names come from the user's data, so they are text, never markup.
+All tables have one look. Names come from the user's data, so they are text, never markup.
 """
+
+from __future__ import annotations
 
 import json
 import math
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -18,33 +21,96 @@ import click
 if TYPE_CHECKING:
     from rich.console import Group
 
-
 WORTH_MENTIONING = 1.0  # seconds; a stage shorter than this leaves no line behind
 PIPE_WIDTH = 140  # columns of a table when stdout is no terminal, so that nothing is cut off in a pipe
+HERE = object()  # in the results of a report: the place of an entry that all reports have
+
+
+@dataclass
+class Report:
+    """What a command tells when it is done: a document for programs, and text for people.
+
+    The document has the entries of `data`, settings, the entries of `results`, notes, warnings, files and
+    seconds, in this order; what is None is left out. Where a result has to follow one of the others,
+    `results` holds that other's name with the value `HERE`.
+
+    >>> report = Report(results={"edges": [], "notes": HERE, "family": "RFF"}, notes=["Few rows."], files=[])
+    >>> list(report.document())
+    ['edges', 'notes', 'family', 'files']
+
+    Attributes:
+        data: entries on what the answer is about.
+        settings: what was asked for.
+        results: entries of this command only.
+        notes: what to know of the data and the answer, one sentence each.
+        warnings: what to doubt, one sentence each.
+        files: what was written.
+        seconds: wall-clock time of every stage.
+        shown: tables and sentences for people, above the notes and warnings.
+        below: tables and sentences for people, below the notes and warnings.
+        written: what the last line says was written; by default the names of the files.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] | None = None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] | None = None
+    warnings: Sequence[str] | None = None
+    files: Sequence[Any] | None = None
+    seconds: Mapping[str, float] | None = None
+    shown: Sequence[Any] = ()
+    below: Sequence[Any] = ()
+    written: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the entries of the JSON document, in their order."""
+        names = ("settings", "notes", "warnings", "files", "seconds")
+        common = {name: value for name in names if (value := getattr(self, name)) is not None}
+        # An entry keeps the place where its name comes first.
+        entries = {**self.data, "settings": HERE, **self.results, **common}
+        return {name: value for name, value in entries.items() if value is not HERE}
+
+    def text(self, known: Collection[str] = ()) -> list[Any]:
+        """Return rich renderables and strings for people, without the warnings that they know already."""
+        warnings = [warning for warning in self.warnings or () if warning not in known]
+        written = self.written or ", ".join(str(file) for file in self.files or ())
+        ending = [f"Written: {written}"] if written else []
+        return [*self.shown, *(self.notes or ()), *warnings, *self.below, *ending]
 
 
 class Output:
-    """The voice of one command. `quiet` silences everything but the JSON document that `as_json` asks for.
+    """The terminal as one command uses it.
 
-    `seconds` collects the wall-clock time of every stage, in order, and `doubts` what was warned of about the
-    table that a graph was discovered from, which is shown beside the graph.
+    Attributes:
+        quiet: whether nothing but the JSON document is printed.
+        as_json: whether the report is printed as a JSON document.
+        seconds: the wall-clock time of every stage, in order.
+        work_warnings: warnings about the work, which went to stderr.
+        table_warnings: warnings about the table that a graph was discovered from, which the report prints.
     """
 
     def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
         self.quiet = quiet
         self.as_json = as_json
         self.seconds: dict[str, float] = {}
-        self.doubts: list[str] = []
+        self.work_warnings: list[str] = []
+        self.table_warnings: list[str] = []
+
+    @property
+    def warnings(self) -> list[str]:
+        """All warnings until now."""
+        return [*self.work_warnings, *self.table_warnings]
 
     @contextmanager
     def stage(self, key: str, doing: str) -> Iterator[Callable[[str], None]]:
         """Show `doing` with a spinner on stderr while the block runs, and keep its time as `seconds[key]`.
 
-        Yields a function that adds a few words to what is shown, for work that can tell how far it is.
+        Yields:
+            A function that adds a few words to what is shown, for work that knows how far it is.
         """
         start = time.perf_counter()
         if self.quiet:
-            yield _nowhere
+            yield _discard
         else:
             from rich.console import Console
             from rich.text import Text
@@ -57,11 +123,13 @@ class Output:
 
     @contextmanager
     def warned(self) -> Iterator[list[str]]:
-        """Say once on stderr, each in a line, what structure and mechanisms warn of in the block.
+        """Print each warning of structure and mechanisms in the block once, as a line on stderr.
 
-        Yields the list of these sentences, which is filled when the block ends. What speaks of the table
-        rather than of the work goes to `doubts` if it is about the rows, and is among `cli.notes.notes` if it
-        is about columns.
+        Warnings about the rows of the table go to `table_warnings` instead, and those about its columns are
+        among `cli.notes.notes`.
+
+        Yields:
+            The list of the sentences printed, which is filled when the block ends.
         """
         from foundation_causal.errors import (
             DataWarning,
@@ -70,36 +138,38 @@ class Output:
             RowCounterWarning,
         )
 
-        said: list[str] = []
+        printed: list[str] = []
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DataWarning)
-            yield said
-        for one in caught:
-            if not issubclass(one.category, DataWarning):
-                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-            elif not issubclass(one.category, RowCounterWarning | RepeatedColumnWarning):
-                kept = self.doubts if issubclass(one.category, FewRowsWarning) else said
-                if str(one.message) not in kept:
-                    kept.append(str(one.message))
+            yield printed
+        for warning in caught:
+            if not issubclass(warning.category, DataWarning):
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+            elif not issubclass(warning.category, RowCounterWarning | RepeatedColumnWarning):
+                about_rows = issubclass(warning.category, FewRowsWarning)
+                sentences = self.table_warnings if about_rows else printed
+                if str(warning.message) not in sentences:
+                    sentences.append(str(warning.message))
+        self.work_warnings += printed
         if not self.quiet:
-            for sentence in said:
+            for sentence in printed:
                 click.echo(f"Warning: {sentence}", err=True)
 
-    def finish(self, document: Mapping[str, Any], *parts: Any) -> None:
-        """Print the JSON `document`, or else `parts`: rich renderables, or strings shown as they are."""
+    def finish(self, report: Report) -> None:
+        """Print the report: its document as JSON, or else its text."""
         if self.as_json:
-            click.echo(as_json_text(document))
+            click.echo(as_json_text(report.document()))
         elif not self.quiet:
             from rich.console import Console
             from rich.text import Text
 
             console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-            for part in parts:
+            for part in report.text(self.work_warnings):
                 console.print(Text(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
 
 
 def as_json_text(document: Mapping[str, Any]) -> str:
-    """Strict JSON, indented; what JSON has no number for (NaN, infinity) becomes null."""
+    """The document as strict JSON, indented; what JSON has no number for (NaN, infinity) becomes null."""
     return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -116,34 +186,40 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-def _nowhere(words: str) -> None:
-    """Takes what nobody is to see."""
+def _discard(words: str) -> None:
+    """Discard words that nobody is to see."""
 
 
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str | None = None
-) -> "Group":
+) -> Group:
     """A titled table whose numbers stand to the right and whose words stand to the left."""
     from rich import box
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    body = [[shown(cell) for cell in row] for row in rows]
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    body = [[readable(value) for value in row] for row in rows]
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in body)
-        made.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        made.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*(Text(text) for text in row))
     # The title is no part of the table, which would break it to the table's width.
-    return Group(Text(title, style="bold"), made, *([Text(caption + "\n")] if caption else []))
+    return Group(Text(title, style="bold"), grid, *([Text(caption + "\n")] if caption else []))
 
 
-def shown(value: Any) -> str:
-    """A cell as people read it: four significant digits, whole numbers whole, nothing for None.
+def records_table(title: str, records: Sequence[Mapping[str, Any]], caption: str | None = None) -> Group:
+    """A table with a row for each record, and a column for each key that any of them has."""
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    return table(title, columns, [[record.get(key) for key in columns] for record in records], caption)
 
-    >>> [shown(value) for value in (12345.678, 3.0, 0.00012345, "PKA", None)]
+
+def readable(value: Any) -> str:
+    """The value as people read it: four significant digits, whole numbers whole, nothing for None.
+
+    >>> [readable(value) for value in (12345.678, 3.0, 0.00012345, "PKA", None)]
     ['12,346', '3', '0.0001234', 'PKA', '']
     """
     if value is None:

@@ -1,7 +1,10 @@
-"""`--do X=2.0` and `--shift X=+1.5`: from text to checked interventions, labels and file names.
+"""From texts on the command line to interventions and conditions on columns: `--do`, `--shift` and `--given`.
 
-`--given age=30:40`: from the text on the command line to conditions on rows.
+`--do X=2.0` sets a variable, `--shift X=+1.5` adds to what it would be, and `--given age=30:40` keeps rows in
+which a variable has a value or lies in a range. Interventions have labels and file names, too.
 """
+
+from __future__ import annotations
 
 import difflib
 import math
@@ -15,8 +18,18 @@ from foundation_causal.errors import InputError, quoted
 if TYPE_CHECKING:
     from mechanisms.queries.interventions import Shift
 
+    Intervention = Mapping[str, float | Shift]
 
-Intervention = Mapping[str, "float | Shift"]
+
+def requested_interventions(
+    do_texts: Sequence[str], shift_texts: Sequence[str], names: Sequence[str]
+) -> list[Intervention]:
+    """One intervention for each text of `--do`, and then for each of `--shift`."""
+    from mechanisms.queries.interventions import Shift
+
+    set_to = parse_interventions(do_texts, names)
+    moved_by = parse_interventions(shift_texts, names, "--shift")
+    return [*set_to, *({name: Shift(by) for name, by in moves.items()} for moves in moved_by)]
 
 
 def parse_interventions(
@@ -35,73 +48,6 @@ def parse_interventions(
     return interventions
 
 
-def asked_interventions(
-    do_texts: Sequence[str], shift_texts: Sequence[str], names: Sequence[str]
-) -> list[Intervention]:
-    """What `--do` and then what `--shift` asks for, an intervention for each text."""
-    from mechanisms.queries.interventions import Shift
-
-    set_to = parse_interventions(do_texts, names)
-    moved_by = parse_interventions(shift_texts, names, "--shift")
-    return [*set_to, *({name: Shift(by) for name, by in one.items()} for one in moved_by)]
-
-
-def joined(interventions: Sequence[Intervention]) -> Intervention:
-    """All interventions as one; the same variable cannot be changed in two ways."""
-    joint: dict[str, float | Shift] = {}
-    for intervention in interventions:
-        for name, change in intervention.items():
-            if joint.setdefault(name, change) != change:
-                both = f"{_spoken(joint[name])} and {_spoken(change)}"
-                raise InputError(f"'{name}' cannot be both {both} in one sample; leave one of them out.")
-    return joint
-
-
-def values_set(intervention: Intervention) -> dict[str, float]:
-    """The variables that are set, without those that are shifted."""
-    return {name: change for name, change in intervention.items() if isinstance(change, float)}
-
-
-def shifts(intervention: Intervention) -> dict[str, float]:
-    """By how much variables are shifted."""
-    return {name: change.amount for name, change in intervention.items() if not isinstance(change, float)}
-
-
-def label(intervention: Intervention) -> str:
-    """`PKA = 2, PKC + 0.5`, for tables and legends."""
-    parts = [f"{name} = {value:.6g}" for name, value in values_set(intervention).items()]
-    parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
-    return ", ".join(parts)
-
-
-def _spoken(change: "float | Shift") -> str:
-    return f"set to {change!r}" if isinstance(change, float) else f"shifted by {change.amount!r}"
-
-
-def file_names(interventions: Sequence[Intervention]) -> list[str]:
-    """One `do_<X>=<value>.csv` or `shift_<X>=<by>.csv` each, unique even where file systems ignore case.
-
-    A column name may hold what a file name may not (`p44/42`); such characters become `_`.
-
-    >>> file_names([{"PKA": 2.0}, {"p44/42": 1.0, "PKC": 0.5}])
-    ['do_PKA=2.0.csv', 'do_p44_42=1.0,PKC=0.5.csv']
-    """
-    taken: set[str] = set()
-    found = []
-    for intervention in interventions:
-        parts = [f"{name}={value!r}" for name, value in values_set(intervention).items()]
-        parts += [f"{name}={by:+}" for name, by in shifts(intervention).items()]
-        kind = "shift_" if shifts(intervention) else "do_"
-        # At most 240 bytes in UTF-8, below every system's limit.
-        stem = kind + re.sub(r"[^\w.,=+-]", "_", ",".join(parts))[:60]
-        unique, copy = stem, 2
-        while unique.lower() in taken:
-            unique, copy = f"{stem}~{copy}", copy + 1
-        taken.add(unique.lower())
-        found.append(f"{unique}.csv")
-    return found
-
-
 def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
     intervention: dict[str, float] = {}
     for part in _parts(text):
@@ -111,13 +57,16 @@ def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
                 f"{option} '{text}' is not of the form NAME=NUMBER; "
                 f"write for example {_example(names[0], option)}."
             )
-        if name not in names:
-            raise InputError(
-                f"{option} '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
-            )
+        check_column(name, names, f"{option} '{text}'")
         if name in intervention:
             raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
-        intervention[name] = _number(number, text, name, option)
+        if not math.isfinite(value := _number(number)):
+            does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
+            raise InputError(
+                f"{option} '{text}' {does} '{number}', which is no finite number; "
+                f"write for example {_example(name, option)}."
+            )
+        intervention[name] = value
     return intervention
 
 
@@ -133,36 +82,65 @@ def _parts(text: str) -> list[str]:
     return [*parts, begun] if begun or not parts else parts
 
 
-def _number(number: str, text: str, name: str, option: str) -> float:
-    try:
-        value = float(number)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
-        raise InputError(
-            f"{option} '{text}' {does} '{number}', which is no finite number; "
-            f"write for example {_example(name, option)}."
-        )
-    return value
-
-
 def _example(name: str, option: str) -> str:
     """An option to copy, quoted where a shell would otherwise cut the name."""
     return f"{option} {shlex.quote(f'{name}=2.0')}"
 
 
-def hint(name: str, names: Sequence[str]) -> str:
-    """What to do about a name that is no column: which one was probably meant, or which ones there are."""
-    folded = {known.lower(): known for known in names}
-    # A name whose unit was left off differs by too many characters to count as close.
-    begun = [known for known in folded if known.startswith(name.lower())]
-    if len(begun) == 1:
-        return f"did you mean '{folded[begun[0]]}'"
-    close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{folded[close[0]]}'"
-    return f"use one of {quoted(names)}"
+def joined(interventions: Sequence[Intervention]) -> Intervention:
+    """All interventions as one; the same variable cannot be changed in two ways."""
+    joint: dict[str, float | Shift] = {}
+    for intervention in interventions:
+        for name, change in intervention.items():
+            if joint.setdefault(name, change) != change:
+                both = f"{_spoken(joint[name])} and {_spoken(change)}"
+                raise InputError(f"'{name}' cannot be both {both} in one sample; leave one of them out.")
+    return joint
+
+
+def _spoken(change: float | Shift) -> str:
+    return f"set to {change!r}" if isinstance(change, float) else f"shifted by {change.amount!r}"
+
+
+def values_set(intervention: Intervention) -> dict[str, float]:
+    """The values of the variables that are set, without those that are shifted."""
+    return {name: change for name, change in intervention.items() if isinstance(change, float)}
+
+
+def shifts(intervention: Intervention) -> dict[str, float]:
+    """The amounts by which variables are shifted."""
+    return {name: change.amount for name, change in intervention.items() if not isinstance(change, float)}
+
+
+def label(intervention: Intervention) -> str:
+    """The intervention in tables and legends, such as `PKA = 2, PKC + 0.5`."""
+    parts = [f"{name} = {value:.6g}" for name, value in values_set(intervention).items()]
+    parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
+    return ", ".join(parts)
+
+
+def file_names(interventions: Sequence[Intervention]) -> list[str]:
+    """A `do_<X>=<value>.csv` or `shift_<X>=<by>.csv` each, unique even where file systems ignore case.
+
+    A column name may hold what a file name may not (`p44/42`); such characters become `_`.
+
+    >>> file_names([{"PKA": 2.0}, {"p44/42": 1.0, "PKC": 0.5}])
+    ['do_PKA=2.0.csv', 'do_p44_42=1.0,PKC=0.5.csv']
+    """
+    taken: set[str] = set()
+    names = []
+    for intervention in interventions:
+        parts = [f"{name}={value!r}" for name, value in values_set(intervention).items()]
+        parts += [f"{name}={by:+}" for name, by in shifts(intervention).items()]
+        kind = "shift_" if shifts(intervention) else "do_"
+        # At most 240 bytes in UTF-8, below every system's limit.
+        stem = kind + re.sub(r"[^\w.,=+-]", "_", ",".join(parts))[:60]
+        unique, copy = stem, 2
+        while unique.lower() in taken:
+            unique, copy = f"{stem}~{copy}", copy + 1
+        taken.add(unique.lower())
+        names.append(f"{unique}.csv")
+    return names
 
 
 def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, float | tuple[float, float]]:
@@ -177,25 +155,47 @@ def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, fl
         if not name:
             example = shlex.quote(f"{names[0]}=1:2")
             raise InputError(f"--given '{text}' is not of the form NAME=VALUE; write for example {example}.")
-        if name not in names:
-            raise InputError(
-                f"--given '{text}' names '{name}', which is no column of the data; {hint(name, names)}."
-            )
+        check_column(name, names, f"--given '{text}'")
         if name in conditions:
             raise InputError(f"--given says '{name}' twice; give it one value or one range.")
-        low, colon, high = value.partition(":")
-        if colon:
-            conditions[name] = _condition_number(low or "-inf", text), _condition_number(high or "inf", text)
-        else:
-            conditions[name] = _condition_number(low, text)
+        conditions[name] = _condition(value, text)
     return conditions
 
 
-def _condition_number(piece: str, text: str) -> float:
+def _condition(value: str, text: str) -> float | tuple[float, float]:
+    """The number, or the two ends of a range; an end that is left out is infinite."""
+    low, colon, high = value.partition(":")
+    pieces = [low or "-inf", high or "inf"] if colon else [low]
+    for piece in pieces:
+        if math.isnan(_number(piece)):
+            raise InputError(
+                f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2."
+            )
+    return (_number(pieces[0]), _number(pieces[1])) if colon else _number(low)
+
+
+def _number(text: str) -> float:
+    """The number, or NaN where the text is none."""
     try:
-        number = float(piece)
+        return float(text)
     except ValueError:
-        number = math.nan
-    if math.isnan(number):
-        raise InputError(f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2.")
-    return number
+        return math.nan
+
+
+def check_column(name: str, names: Sequence[str], where: str) -> None:
+    """Raise InputError unless the name, which `where` gives, is a column of the data."""
+    if name not in names:
+        raise InputError(f"{where} names '{name}', which is no column of the data; {_hint(name, names)}.")
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    """What to do about a name that is no column: which one was probably meant, or which ones there are."""
+    folded = {known.lower(): known for known in names}
+    # A name whose unit was left off differs by too many characters to count as close.
+    begun = [known for known in folded if known.startswith(name.lower())]
+    if len(begun) == 1:
+        return f"did you mean '{folded[begun[0]]}'"
+    close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{folded[close[0]]}'"
+    return f"use one of {quoted(names)}"

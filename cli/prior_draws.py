@@ -1,5 +1,7 @@
 """Priors on the command line: found by name or file, drawn from, and their SCMs written to files."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,26 +16,6 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, memory is likely to run out
 
-PURPOSES = {
-    "p-in": "Cond-FiP's training SCMs: linear or random Fourier mechanisms, Gaussian noise.",
-    "p-out": "Cond-FiP's shifted SCMs: other graphs, wider mechanisms, Laplace noise.",
-    "avici-wide": "The SCMs of AVICI's model scm-v0, two in three with heteroscedastic noise.",
-    "wide": "Seven families of graphs, eight of mechanisms, eight of noise.",
-    "activa-gauss": "The linear SCMs of ACTIVA, weights on ±[0.5, 2], Gaussian noise.",
-    "activa-beta": "The same with Beta noise.",
-}
-C_SUITE = {
-    "lingauss": "Linear and Gaussian, so the direction cannot be told.",
-    "linexp": "Linear with exponential noise, so that it can.",
-    "nonlingauss": "A bell-shaped mechanism, Gaussian noise.",
-    "nonlin_simpson": "A slope that changes its sign under adjustment.",
-    "symprod_simpson": "A product of two causes, and a proxy of one.",
-    "large_backdoor": "Two long back-door paths into the last variable.",
-    "weak_arrow": "Every variable causes the last, most of them weakly.",
-    "large_backdoor_mixture": "large_backdoor with two-peaked noise of the last variable.",
-    "weak_arrow_mixture": "weak_arrow with two-peaked noise of the last variable.",
-}
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -45,25 +27,29 @@ class Sizes:
     interventional: int = 0
 
 
-def find_prior(name: str) -> "Prior | Equations":
+def find_prior(name: str) -> Prior | Equations:
     """A named prior, a C-Suite configuration, or a prior in a JSON file.
 
     Raises:
         InputError: neither of them, or a file that holds no prior.
     """
+    from foundation_causal.simulate import PRIORS
     from foundation_causal.simulate.prior_files import read_prior
-    from foundation_causal.simulate.systems.csuite import csuite
+    from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 
-    if name in C_SUITE:
+    if name in CSUITE:
         return csuite(name)
-    if name in PURPOSES or Path(name).suffix == ".json":
+    if name in PRIORS or Path(name).suffix == ".json":
         return read_prior(name)
     raise unknown(name)
 
 
 def unknown(name: str) -> InputError:
     """That there is no such prior, and what there is instead."""
-    if near := get_close_matches(name.lower(), [*PURPOSES, *C_SUITE]):
+    from foundation_causal.simulate import PRIORS
+    from foundation_causal.simulate.systems.csuite import CSUITE
+
+    if near := get_close_matches(name.lower(), [*PRIORS, *CSUITE]):
         return InputError(f"There is no prior {quoted([name])}; the nearest names are {quoted(near)}.")
     return InputError(
         f"There is no prior {quoted([name])}; give a .json file, or a name that `foundation-causal priors` "
@@ -71,7 +57,7 @@ def unknown(name: str) -> InputError:
     )
 
 
-def draw_scms(prior: "Prior | Equations", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     """`sizes.scms` SCMs as batches of one.
 
     With `d` and `n` given they are those of `Prior.draw`. Otherwise each SCM has its own size, and sizes and
@@ -97,7 +83,7 @@ def draw_scms(prior: "Prior | Equations", sizes: Sizes, seed: int) -> "Iterator[
     )
 
 
-def _own_sizes(prior: "Prior", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def _own_sizes(prior: Prior, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     import torch
 
     # One stream for both: two generators from the same integer would tie sizes and SCMs together.
@@ -109,7 +95,7 @@ def _own_sizes(prior: "Prior", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
         yield prior.draw(scms=1, d=d, n=n, n_interventional=sizes.interventional, seed=random)
 
 
-def _configuration(equations: "Equations", sizes: Sizes, seed: int) -> "Iterator[SCMBatch]":
+def _configuration(equations: Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
     d = len(equations.noises)
     if sizes.d not in (None, d):
         raise InputError(f"This SCM of C-Suite has {d} variables, not {sizes.d}; leave --d out.")
@@ -121,7 +107,7 @@ def _configuration(equations: "Equations", sizes: Sizes, seed: int) -> "Iterator
     return _each(equations.draw(n=sizes.n, scms=sizes.scms, seed=seed))
 
 
-def _each(batch: "SCMBatch") -> "Iterator[SCMBatch]":
+def _each(batch: SCMBatch) -> Iterator[SCMBatch]:
     return (batch.take([b]) for b in range(len(batch)))
 
 
@@ -133,7 +119,7 @@ def _check_memory(scms: int, d: int, rows: int) -> None:
         )
 
 
-def write_scm(scm: "SCMBatch", folder: Path) -> None:
+def write_scm(scm: SCMBatch, folder: Path) -> None:
     """Fill a new folder with a batch of one: data.csv, noise.csv, graph.json, intervened.csv.
 
     The last one marks the values that an intervention set, and is left out where there is none.

@@ -1,5 +1,7 @@
 """A folder that is filled out of sight and appears all at once: a failure leaves nothing half written."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -11,13 +13,13 @@ from pathlib import Path
 
 from foundation_causal.errors import InputError
 
-# What only some runs write; every other name of theirs is written by all of them.
-OF_SOME_RUNS = re.compile(r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv")
+# Tables that only some runs write; every other file of theirs is written by all of them.
+OPTIONAL_TABLES = re.compile(r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv")
 
 
 @contextmanager
 def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder; when the block ends well, what it holds moves into `out`.
+    """Make a temporary folder, and move what it holds into `out` when the block ends well.
 
     Files replace their namesakes; folders must be new, see :func:`check_new`. Files in `out` with a name
     among the `outdated` that get no successor are removed; others stay.
@@ -25,6 +27,13 @@ def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
     The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the
     same disk, so that a move is a rename, and where a lack of permission shows before the work begins. When
     the block fails, the temporary folder is removed and `out` is as it was.
+
+    Args:
+        out: the folder to fill.
+        outdated: names of files in `out` that go unless they are replaced.
+
+    Yields:
+        The temporary folder, empty.
 
     Raises:
         InputError: `out` cannot be written.
@@ -37,30 +46,6 @@ def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
             _publish(staging, out, outdated)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def files_of_earlier_run(folder: Path) -> list[str]:
-    """The tables in the folder that belong to the run whose `summary.json` lies there.
-
-    Only names that a run may give to what the next one need not write count: the list is in a file that
-    anyone can edit, and what it names will be removed.
-    """
-    try:
-        document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        named = [str(name) for name in document["files"]]
-    except (OSError, ValueError, KeyError, TypeError):  # none, or another program's
-        return []
-    return [name for name in named if OF_SOME_RUNS.fullmatch(name) and (folder / name).is_file()]
-
-
-def check_new(out: Path, names: Iterable[str]) -> None:
-    """Raise InputError now, before the work, where `out` holds one of the `names` already.
-
-    For data sets, of which an earlier one's files must not be left beside a later one's.
-    """
-    for name in names:
-        if os.path.lexists(out / name):
-            raise InputError(f"'{out / name}' is there already; move it away or choose another --out.")
 
 
 def _publish(staging: Path, out: Path, outdated: Iterable[str]) -> None:
@@ -87,10 +72,34 @@ def _nearest_folder(out: Path) -> Path:
 
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
-    """Turn an `OSError` while writing into one sentence, as :func:`staged_folder` does."""
+    """Turn an `OSError` while writing to `out` into an InputError, whose sentence says what to do."""
     try:
         yield
     except OSError as error:
         raise InputError(
             f"'{out}' cannot be written ({error.strerror or error}); choose another --out or make room there."
         ) from error
+
+
+def files_of_earlier_run(folder: Path) -> list[str]:
+    """The tables in the folder that belong to the run whose `summary.json` lies there.
+
+    The list is in a file that anyone can edit, and what it names will be removed: only names count that a run
+    gives to tables which the next run need not write.
+    """
+    try:
+        document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        named = [str(name) for name in document["files"]]
+    except (OSError, ValueError, KeyError, TypeError):  # none, or another program's
+        return []
+    return [name for name in named if OPTIONAL_TABLES.fullmatch(name) and (folder / name).is_file()]
+
+
+def check_new(out: Path, names: Iterable[str]) -> None:
+    """Raise InputError now, before the work, where `out` holds any of the `names` already.
+
+    For data sets: files of an earlier data set must not stay beside those of a later one.
+    """
+    for name in names:
+        if os.path.lexists(out / name):
+            raise InputError(f"'{out / name}' is there already; move it away or choose another --out.")

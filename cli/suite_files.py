@@ -1,5 +1,7 @@
 """Frozen suites on the command line: chosen by their labels, described, and written to files."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,18 +14,8 @@ if TYPE_CHECKING:
 
     from foundation_causal.suites import Case, Intervened, Suite
 
-PURPOSES = {
-    "cond-fip": "Mechanisms, graph given, on familiar (IN) and shifted (OUT) SCMs; 400 context rows.",
-    "cond-fip-1000": "The same SCMs, query rows and interventions with 1,000 context rows.",
-    "cond-fip-scarce": "The same SCMs, query rows and interventions with 25 to 200 context rows.",
-    "structure": "Graphs from 100 to 1,000 rows of three mechanisms and two noises.",
-    "csuite": "Mechanisms or graphs of nine small SCMs with known equations.",
-    "activa": "Effects of setting each variable in turn, in linear SCMs with 30 or 40 rows.",
-    "mechanisms": "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
-}
 
-
-def read_suite(name: str, cells: Mapping[str, Sequence[str]]) -> "Suite":
+def read_suite(name: str, cells: Mapping[str, Sequence[str]]) -> Suite:
     """A frozen suite, or those of its cells that have these labels.
 
     Raises:
@@ -49,7 +41,7 @@ def cell_name(labels: Mapping[str, str | int]) -> str:
     return "-".join(str(value) for value in labels.values())
 
 
-def write_case(case: "Case", folder: Path) -> None:
+def write_case(case: Case, folder: Path) -> None:
     """Fill a new folder with one data set and everything that is true of it."""
     from foundation_causal.files import write_graph
 
@@ -64,7 +56,7 @@ def write_case(case: "Case", folder: Path) -> None:
         _write_interventions(case, folder)
 
 
-def _write_interventions(case: "Case", folder: Path) -> None:
+def _write_interventions(case: Case, folder: Path) -> None:
     """One table of rows for each intervention, and `do.json`, which says what was set in which."""
     from cli.parsing import file_names
 
@@ -79,13 +71,13 @@ def _write_interventions(case: "Case", folder: Path) -> None:
     _write_json(listed, folder / "do.json")
 
 
-def _has_noise_of_query(intervened: "Intervened", case: "Case") -> bool:
+def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
     import numpy as np
 
     return bool(np.array_equal(intervened.noise, case.noise))
 
 
-def _write_rows(case: "Case", rows: "np.ndarray", path: Path) -> None:
+def _write_rows(case: Case, rows: np.ndarray, path: Path) -> None:
     import pandas as pd
 
     from foundation_causal.files import write_table

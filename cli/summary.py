@@ -1,4 +1,6 @@
-"""What `run` found, in numbers: the document of `summary.json` and `--json`, and the tables that show it."""
+"""The report of `run`: the document of `summary.json` and `--json`, and the tables that show it."""
+
+from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
@@ -6,33 +8,37 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows
-from cli.output import table
-from cli.parsing import Intervention, label, shifts, values_set
+from cli.output import HERE, Output, Report, table
+from cli.parsing import label, shifts, values_set
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
+    from rich.console import Group
 
     from cli.inferred import Inferred
     from cli.inputs import Source
+    from cli.parsing import Intervention
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything a run computed. Frames are [samples, d] in the data's units.
+    """Everything that a run computes, in the units of the data.
 
-    `noise` is [n, d] over the complete rows, NaN where an intervention set the value. `said` is what was
-    warned of on the way.
+    Attributes:
+        inferred: the model and its graph.
+        noise: `[n, d]`, the noise of the complete rows; NaN where an intervention set the value.
+        sampled: `[samples, d]`, without an intervention.
+        after: each intervention, and `[samples, d]` under it.
     """
 
-    inferred: "Inferred"
-    noise: "pd.DataFrame"
-    sampled: "pd.DataFrame"
-    after: "list[tuple[Intervention, pd.DataFrame]]" = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    inferred: Inferred
+    noise: pd.DataFrame
+    sampled: pd.DataFrame
+    after: list[tuple[Intervention, pd.DataFrame]] = field(default_factory=list)
 
     def reached(self, setting: Intervention) -> set[str]:
         """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
@@ -43,48 +49,41 @@ class Answer:
 
 
 def summarize(
-    source: "Source",
-    answer: Answer,
-    *,
-    files: list[str],
-    settings: dict[str, Any],
-    doubts: list[str],
-    seconds: dict[str, float],
-) -> dict[str, Any]:
-    """The summary as a JSON document.
-
-    Args:
-        source: the data.
-        answer: what came of them.
-        files: the names of the interventions' tables.
-        settings: the options.
-        doubts: what was warned of about the table that the graph was discovered from.
-        seconds: of every stage.
-    """
+    source: Source, answer: Answer, *, tables: list[str], settings: dict[str, Any], output: Output
+) -> Report:
+    """The report of a run, without its files; `tables` are the file names of the interventions' samples."""
     size = counts(source)
-    document: dict[str, Any] = {
-        "data": {
-            "source": source.name,
-            **size,
-            "complete_rows": len(answer.noise),
-            "names": source.names,
+    results = _results(source, answer, tables)
+    scores = None if source.reference is None else compare(answer, source.reference)
+    data = {"source": source.name, **size, "complete_rows": len(answer.noise), "names": source.names}
+    return Report(
+        data={"data": data},
+        settings=settings,
+        results={
+            **results,
+            **({} if scores is None else {"reference": scores}),
+            "seconds": HERE,
+            "versions": versions(),
         },
-        "settings": settings,
-        "graph": {
-            "origin": answer.inferred.origin,
-            "edges": edge_list(answer.inferred.graph),
-        },
-        "notes": [
+        notes=[
             *notes(source),
             *of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.inferred.weighted),
             *of_logs(settings["logs"]),
         ],
-        "warnings": [
-            *answer.said,
-            *doubts,
-            *below_zero(source.frame, answer.sampled),
-        ],
+        warnings=output.warnings,
+        seconds={**output.seconds, "total": round(sum(output.seconds.values()), 3)},
+        shown=[_graph_table(source, answer)],
+        below=[*_comparison(scores), *_effect_tables(answer, results)],
+    )
+
+
+def _results(source: Source, answer: Answer, tables: list[str]) -> dict[str, Any]:
+    """The graph, and what was sampled along it; `tables` are the file names of the interventions' samples."""
+    return {
+        "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
+        "notes": HERE,
+        "warnings": HERE,
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
         "observed": _moments(source.frame),
         "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
@@ -95,41 +94,35 @@ def summarize(
                 "file": file,
                 **_effect(setting, frame, answer.sampled, source.frame),
             }
-            for (setting, frame), file in zip(answer.after, files, strict=True)
+            for (setting, frame), file in zip(answer.after, tables, strict=True)
         ],
     }
-    if source.reference is not None:
-        document["reference"] = compare(answer, source.reference)
-    document["seconds"] = {**seconds, "total": round(sum(seconds.values()), 3)}
-    document["versions"] = versions()
-    return document
 
 
-def below_zero(observed: "pd.DataFrame", sampled: "pd.DataFrame") -> list[str]:
-    """One sentence on the columns that are never negative in the data but often are in the samples."""
-    often = (sampled < 0).mean() > 0.01
-    names = [str(name) for name in observed.columns[(observed.min() >= 0) & often]]
-    if not names:
-        return []
-    above = any(observed[name].min() > 0 for name in observed.columns[observed.min() >= 0])
-    advice = "; where logarithms are natural, name the positive ones with --logs" if above else ""
-    return [
-        f"Samples of {_some(names)} fall below zero, where the data never do: additive noise does not suit "
-        f"them{advice}."
-    ]
+def _effect(
+    setting: Intervention, after: pd.DataFrame, sampled: pd.DataFrame, observed: pd.DataFrame
+) -> dict[str, Any]:
+    return {
+        "mean_shift": _per_variable(after.mean() - sampled.mean()),
+        "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
+        "outside_observed": [
+            name
+            for name, value in values_set(setting).items()
+            if not observed[name].min() <= value <= observed[name].max()
+        ],
+    }
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+def _moments(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+    return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
 
 
-def of_logs(names: list[str]) -> list[str]:
-    """A sentence on the columns that are modelled in logarithms, if any are."""
-    return [f"Modelled in logarithms, with relative noise: {_some(names)}."] if names else []
+def _per_variable(values: pd.Series[float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}
 
 
-def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
-    """The graph's scores against the reference; the probabilities' too, where there are any."""
+def compare(answer: Answer, reference: nx.DiGraph) -> dict[str, float]:
+    """Scores of the graph against the reference, and of the probabilities where there are any."""
     from foundation_causal import metrics
 
     precision, recall, f1 = metrics.precision_recall_f1(reference, answer.inferred.graph)
@@ -147,49 +140,59 @@ def compare(answer: Answer, reference: "nx.DiGraph") -> dict[str, float]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of this package, of Python and of the packages that a result may depend on."""
+    """The versions of this package, of Python and of the packages that a result may depend on."""
     from foundation_causal import __version__
 
-    found = {"foundation-causal": __version__, "python": platform.python_version()}
+    versions = {"foundation-causal": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:  # installed under another name, as builds for special hardware are
-            found[package] = "unknown"
-    return found
+            versions[package] = "unknown"
+    return versions
 
 
-def summary_tables(source: "Source", answer: Answer, document: dict[str, Any]) -> list[Any]:
-    """The parts of the summary that people want on their screen."""
-    edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
-    parts: list[Any] = [edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")]
-    # What was warned of on the way stands on stderr already.
-    parts += [*document["notes"], *(one for one in document["warnings"] if one not in answer.said)]
-    if "reference" in document:
-        scores = document["reference"]
-        true_edges = counted(int(scores["reference_edges"]), "edge")
-        parts.append(
-            f"Against the reference graph of {true_edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"
-        )
-    parts += [
-        _effect_table(setting, one, document, answer)
-        for (setting, _), one in zip(answer.after, document["interventions"], strict=True)
-    ]
-    return parts
-
-
-def _of_averaging(weighted: "list[tuple[nx.DiGraph, float]]") -> list[str]:
+def _of_averaging(weighted: list[tuple[nx.DiGraph, float]]) -> list[str]:
     if not weighted:
         return []
     graphs, largest = counted(len(weighted), "graph"), weighted[0][1]
     return [f"Samples average over {graphs}, the largest weight being {largest:.2f}."]
 
 
+def of_logs(names: list[str]) -> list[str]:
+    """A sentence on the columns that are modelled in logarithms, if any are."""
+    return [f"Modelled in logarithms, with relative noise: {_first(names)}."] if names else []
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _graph_table(source: Source, answer: Answer) -> Group:
+    edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
+    return edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")
+
+
+def _comparison(scores: dict[str, float] | None) -> list[str]:
+    """The scores against a reference graph in a sentence, where there is one."""
+    if scores is None:
+        return []
+    edges = counted(int(scores["reference_edges"]), "edge")
+    return [f"Against the reference graph of {edges}: SHD {scores['shd']:.0f}, F1 {scores['f1']:.2f}"]
+
+
+def _effect_tables(answer: Answer, results: dict[str, Any]) -> list[Group]:
+    return [
+        _effect_table(setting, effect, results, answer)
+        for (setting, _), effect in zip(answer.after, results["interventions"], strict=True)
+    ]
+
+
 def _effect_table(
-    setting: Intervention, effect: dict[str, Any], document: dict[str, Any], answer: Answer
-) -> Any:
+    setting: Intervention, effect: dict[str, Any], results: dict[str, Any], answer: Answer
+) -> Group:
     changed = set(setting) | answer.reached(setting)
-    before, stds = document["sampled"], document["observed"]["std"]
+    before, stds = results["sampled"], results["observed"]["std"]
     rows = [
         [
             name,
@@ -209,25 +212,3 @@ def _effect_table(
         rows,
         f"{outside} was never observed there; this is extrapolation." if outside else None,
     )
-
-
-def _effect(
-    setting: Intervention, after: "pd.DataFrame", sampled: "pd.DataFrame", observed: "pd.DataFrame"
-) -> dict[str, Any]:
-    return {
-        "mean_shift": _per_variable(after.mean() - sampled.mean()),
-        "std_shift": _per_variable(after.std(ddof=0) - sampled.std(ddof=0)),
-        "outside_observed": [
-            name
-            for name, value in values_set(setting).items()
-            if not observed[name].min() <= value <= observed[name].max()
-        ],
-    }
-
-
-def _moments(frame: "pd.DataFrame") -> dict[str, dict[str, float]]:
-    return {"mean": _per_variable(frame.mean()), "std": _per_variable(frame.std(ddof=0))}
-
-
-def _per_variable(values: "pd.Series[float]") -> dict[str, float]:
-    return {str(name): float(value) for name, value in values.items()}

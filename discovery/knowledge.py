@@ -1,6 +1,6 @@
 """What users know of a graph before they look at data: required and forbidden edges, tiers, roots, leaves.
 
-Knowledge in files: one JSON object whose keys are the fields of `Knowledge`.
+In a file, knowledge is one JSON object whose keys are the fields of `Knowledge`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, quoted, reason
 from foundation_causal.files import check_readable, check_suffix, replacing
 
+SUFFIXES = (".json",)
+
 
 class Constraints(NamedTuple):
-    """Knowledge as matrices, which searches and networks read; `[i, j]` speaks of the edge `i -> j`.
+    """Knowledge as matrices, which searches and networks read; `[i, j]` is about the edge `i -> j`.
 
     Attributes:
-        required: bool `[d, d]`, acyclic; these edges are in the graph.
-        forbidden: bool `[d, d]`; these are not. It holds the diagonal and every edge that would close a cycle
+        required: Bool `[d, d]`, acyclic; these edges are in the graph.
+        forbidden: Bool `[d, d]`; these are not. It holds the diagonal and every edge that would close a cycle
             with required ones, and no required edge: the required edges alone are a graph that fits.
     """
 
@@ -37,7 +39,7 @@ class Constraints(NamedTuple):
 
 
 def no_constraints(d: int) -> Constraints:
-    """What is known of d variables by somebody who knows nothing: no edge leads to where it starts.
+    """The constraints on `d` variables of which nothing is known: no edge leads to where it starts.
 
     >>> no_constraints(2).forbidden.astype(int)
     array([[1, 0],
@@ -56,16 +58,16 @@ class Knowledge:
     """Statements about a causal graph over named columns; what is not named stays open.
 
     Attributes:
-        required: pairs (cause, effect): these direct edges are in the graph. `graph.edges` will do, too.
-        forbidden: pairs (cause, effect): these direct edges are not; a path through other columns may be.
-        tiers: groups of columns in the order of time: no edge leads from a later group into an earlier one.
+        required: Pairs (cause, effect): these direct edges are in the graph. `graph.edges` will do, too.
+        forbidden: Pairs (cause, effect): these direct edges are not; a path through other columns may be.
+        tiers: Groups of columns in the order of time: no edge leads from a later group into an earlier one.
             Columns in no group are free.
-        roots: columns without parents.
-        leaves: columns without children.
+        roots: Columns without parents.
+        leaves: Columns without children.
 
     Raises:
-        InputError: something other than lists of names, an edge from a column to itself, anything said twice,
-            or statements that contradict each other.
+        InputError: Something other than lists of names, an edge from a column to itself, a statement that is
+            made twice, or statements that contradict each other.
 
     Example:
         >>> Knowledge(required=[("a", "b")], roots=["c"]).constraints(["a", "b", "c"]).forbidden.astype(int)
@@ -99,7 +101,7 @@ class Knowledge:
         """The statements as matrices over the d columns `names`, with all that they imply.
 
         Raises:
-            InputError: a statement about a column that is not among `names`.
+            InputError: A statement about a column that is not among `names`.
         """
         at = {name: place for place, name in enumerate(names)}
         for field in fields(self):
@@ -212,14 +214,11 @@ def _flat(value: Collection[Any]) -> Iterable[str]:
         yield from [item] if isinstance(item, str) else item
 
 
-SUFFIXES = (".json",)
-
-
 def read_knowledge(path: str | os.PathLike[str]) -> Knowledge:
     """Read knowledge from a .json file such as `{"required": [["a", "b"]], "tiers": [["a"], ["b", "c"]]}`.
 
     Raises:
-        InputError: a missing, empty or unreadable file, an unknown key, or what :class:`Knowledge` refuses.
+        InputError: A missing, empty or unreadable file, an unknown key, or what :class:`Knowledge` refuses.
     """
     path = check_readable(path, SUFFIXES)
     try:
@@ -235,13 +234,15 @@ def write_knowledge(knowledge: Knowledge, path: str | os.PathLike[str]) -> None:
     """Write knowledge to a .json file, whole or not at all; :func:`read_knowledge` gives it back.
 
     Raises:
-        InputError: another suffix, or a folder that cannot be written to.
+        InputError: Another suffix, or a folder that cannot be written to.
     """
     path = Path(path)
     check_suffix(path, SUFFIXES)
-    said = {field.name: getattr(knowledge, field.name) for field in fields(knowledge)}
+    statements = {field.name: getattr(knowledge, field.name) for field in fields(knowledge)}
     # One statement a line: the file is for people, too.
-    lines = [f'  "{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in said.items() if value]
+    lines = [
+        f'  "{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in statements.items() if value
+    ]
     with replacing(path) as temporary:
         temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 

@@ -1,11 +1,14 @@
 """`discover`: from a table of observations to a DAG, with a pretrained network and no training."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
@@ -15,6 +18,7 @@ from discovery.prediction import Prediction
 from discovery.preparation import Rows, most_rows, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dags import most_probable_dag
+from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.errors import InputError
@@ -23,6 +27,7 @@ from foundation_causal.networks import pretrained
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.observations import Observations, observations
 from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
 
 DEFAULT_MODEL = "edge-transformer"
 THRESHOLD = 0.5  # of an edge in the unrefined graph
@@ -30,9 +35,9 @@ MOST_VARIABLES = 500
 
 
 def discover(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     *,
-    intervened: pd.DataFrame | np.ndarray | None = None,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     knowledge: Knowledge | None = None,
     refine: bool = True,
     model: str | Path = DEFAULT_MODEL,
@@ -47,9 +52,9 @@ def discover(
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
-        intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They tell of the effects of their
-            column but not of its causes.
-        knowledge: What is known of the graph: the DAG honours it exactly, the network takes it as evidence.
+        intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
+            column but not its causes.
+        knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
         refine: Whether to search; without it the answer is the network's alone.
         model: A bundled model, a model folder, or a hub id.
 
@@ -87,42 +92,59 @@ def predict(
     if len(table.names) > MOST_VARIABLES:
         raise InputError(
             f"The data have {len(table.names)} columns, and discovery takes {MOST_VARIABLES} at most, which "
-            "need 8 GB of memory: choose among the columns."
+            "need 8 GB of memory; choose among the columns."
         )
     constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
     rows = rows_of(table)
     probabilities = edge_probabilities(rows, model, constraints)
+    search: Refined | None = None
     if refine:
-        with one_thread():
-            search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
-            evidence = direction_evidence(search)
+        search, probabilities = _search(rows, probabilities, constraints)
         adjacency = search.adjacency
-        probabilities = after_search(probabilities, adjacency, evidence)
-        if constraints is not None:
-            probabilities = settled(probabilities, constraints)
     else:
-        adjacency, search = most_probable_dag(probabilities, THRESHOLD, constraints), None
+        adjacency = most_probable_dag(probabilities, THRESHOLD, constraints)
     graph = from_adjacency(adjacency, table.names)
-    frame = pd.DataFrame(probabilities, index=table.names, columns=table.names)
     for (cause, effect), probability in zip(graph.edges, probabilities[adjacency], strict=True):
         graph.edges[cause, effect]["probability"] = float(probability)
+    frame = pd.DataFrame(probabilities, index=table.names, columns=table.names)
     return Prediction(frame, graph, None if search is None else search.family, search)
+
+
+@one_thread()
+def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
+    """The search that the network's probabilities begin, and the probabilities after it."""
+    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+    probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
+    return search, probabilities if constraints is None else settled(probabilities, constraints)
 
 
 def edge_probabilities(
     rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
-) -> np.ndarray:
-    """The network's probability of every edge, `[d, d]`; 1 and 0 where the constraints settle it."""
+) -> Array:
+    """The network's probability of every edge, without a search.
+
+    Args:
+        rows: The rows of a table, as `rows_of` makes them.
+        model: A bundled model, a model folder, or a hub id.
+        constraints: Edges that are known to be there, or not to be there.
+
+    Returns:
+        Probabilities `[d, d]`; 1 and 0 where the constraints settle an edge.
+
+    Raises:
+        InputError: Weights that cannot be used.
+    """
     network = _network(str(model))
     rows = thin(rows, most_rows(rows.values.shape[1]))
-    told = None
+    knowledge = None
     if constraints is not None:
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
-        told = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
+        knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
     values = rows.values if isinstance(network, EdgeTransformer) else rows.filled
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
-    found = network.probabilities(torch.tensor(values)[None], intervened, told)[0].double().numpy()
-    return found if constraints is None else settled(found, constraints)
+    answer = network.probabilities(torch.tensor(values)[None], intervened, knowledge)
+    probabilities = answer[0].double().numpy()
+    return probabilities if constraints is None else settled(probabilities, constraints)
 
 
 def models() -> list[dict[str, str | int]]:
@@ -133,7 +155,7 @@ def models() -> list[dict[str, str | int]]:
 def _known(knowledge: object) -> Knowledge:
     if not isinstance(knowledge, Knowledge):
         raise InputError(
-            f"The knowledge is of the type {type(knowledge).__name__}: give a Knowledge, or read one from a "
+            f"The knowledge is of the type {type(knowledge).__name__}; give a Knowledge, or read one from a "
             "file with read_knowledge."
         )
     return knowledge
@@ -145,7 +167,7 @@ def _network(source: str) -> EdgeTransformer | Avici:
         return load_pretrained(Avici, source)
     if has_arguments(source, ADAG):
         raise InputError(
-            f"The model '{source}' is an ADAG, which knows one family of tables: apply it with "
+            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
             "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
         )
     return load_pretrained(EdgeTransformer, source)

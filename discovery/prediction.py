@@ -1,4 +1,6 @@
-"""What structure discovery returns."""
+"""The answer of structure discovery: edge probabilities, a DAG, and samples of DAGs."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,7 +47,7 @@ class Prediction:
             InputError: `k` below 0, or no seed.
         """
         if k < 0:
-            raise InputError(f"The number of graphs to sample is {k}: ask for 0 or more.")
+            raise InputError(f"The number of graphs to sample is {k}; ask for 0 or more.")
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(check_seed(seed))
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
@@ -69,10 +71,10 @@ class Prediction:
             1.0
         """
         if k < 1:
-            raise InputError(f"The number of weighted graphs is {k}: ask for 1 or more.")
+            raise InputError(f"The number of weighted graphs is {k}; ask for 1 or more.")
         check_seed(seed)
         if self._posterior is None:
-            raise InputError("Weighted graphs come from the search: discover with refine=True.")
+            raise InputError("Weighted graphs come from the search; discover with refine=True.")
         names = list(self.probabilities.columns)
         with one_thread():
             weighted = self._posterior.weighted(k, seed)

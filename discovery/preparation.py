@@ -1,8 +1,7 @@
 r"""The user's table as structure discovery works on it: standardized, complete, in an order of its own.
 
-Missing values: each is filled with its expectation given the row's other values, by EM.
-
-Under a Gaussian model with mean \(\mu\) and covariance \(\Sigma\), a row with observed part `o` has
+A missing value is filled with its expectation given the row's other values, by EM. Under a Gaussian model
+with mean \(\mu\) and covariance \(\Sigma\), a row with observed part `o` and missing part `m` has
 
 .. math:: E[x_m \mid x_o] = \mu_m + \Sigma_{mo} \Sigma_{oo}^{-1} (x_o - \mu_o), \qquad
     \operatorname{Cov}[x_m \mid x_o] = \Sigma_{mm} - \Sigma_{mo} \Sigma_{oo}^{-1} \Sigma_{om};
@@ -10,23 +9,98 @@ Under a Gaussian model with mean \(\mu\) and covariance \(\Sigma\), a row with o
 \(\mu\) and \(\Sigma\) are the means over rows of what is expected, iterated (Dempster, Laird and Rubin,
 1977). It is right where values are missing at random, and linear: what a nonlinear mechanism would say of a
 missing value is not used. Nothing is random, and permuting columns permutes the answer; so does permuting
-rows, up to ROWS of them. Of more rows the covariance sees some, evenly spread over the order they come in.
+rows, up to `MAX_COVARIANCE_ROWS` of them. Where there are more, the covariance is that of some, evenly
+spread over the order they come in.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from foundation_causal.observations import Observations
+from foundation_causal.types import Array
 
+MIN_NETWORK_ROWS = 1000  # that the network reads where there are so many, however many columns there are
+LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
+MAX_COVARIANCE_ROWS = 2000  # that the covariance is estimated from; more add time, not accuracy
 MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
 WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
 CLOSE = 1e-3  # the largest change of a correlation in the last round
-ROWS = 2000  # that the covariance is estimated from; more add time, not accuracy
-LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
 CHUNK = 20_000_000  # entries of the matrices [rows, d, d] that are held at once
+
+
+class Rows(NamedTuple):
+    """Rows in an order that depends on the set of rows, not on the order they came in.
+
+    Attributes:
+        values: `[n, d]`, columns with mean 0 and variance 1, NaN where missing.
+        filled: `values` with expectations in place of NaN.
+        intervened: Bool `[n, d]`, which values an intervention set, or None.
+        usable: Bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
+            neither set nor filled in. None if that is all of them.
+    """
+
+    values: Array
+    filled: Array
+    intervened: NDArray[np.bool_] | None
+    usable: NDArray[np.bool_] | None
+
+    def take(self, index: NDArray[np.intp]) -> Rows:
+        """The rows at the places `index`."""
+        return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
+
+
+def rows_of(table: Observations) -> Rows:
+    """The rows of a table, standardized, filled and ordered."""
+    values = standardized(table.values)
+    order = own_order(values)
+    values = values[order]
+    missing = np.isnan(values)
+    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
+    intervened = None if table.intervened is None else table.intervened[order]
+    usable = None
+    if missing.any() or intervened is not None:
+        usable = ~missing if intervened is None else ~missing & ~intervened
+    return Rows(values, filled, intervened, usable)
+
+
+def own_order(values: Array) -> NDArray[np.intp]:
+    """Order rows `[n, d]` by their sum, which depends on neither the rows' order nor the columns'.
+
+    Where values are few, many sums are equal; such rows are ordered by a sum that weighs columns by what they
+    share with the others. Sums that differ by no more than rounding errors count as equal.
+
+    Returns:
+        Places of the rows, `[n]`.
+    """
+    known = np.nan_to_num(values)
+    total = known.sum(1)
+    weighed = known @ (known.T @ total**2) / len(known)
+    return np.lexsort((weighed.round(6), total.round(9)))
+
+
+def standardized(values: Array) -> Array:
+    """Columns with mean 0 and variance 1 over what is not missing, `[n, d]` -> `[n, d]`."""
+    # Dividing by the largest magnitude first keeps the squares of extreme units finite.
+    centred = values - np.nanmean(values, 0)
+    centred = centred / np.nanmax(np.abs(centred), 0)
+    return centred / np.nanstd(centred, 0)
+
+
+def most_rows(d: int) -> int:
+    """The number of rows of `d` columns that the network reads at most."""
+    return max(MIN_NETWORK_ROWS, LARGEST_TENSOR // d**2)
+
+
+def thin(rows: Rows, most: int) -> Rows:
+    """At most `most` of the rows, evenly spread."""
+    n = len(rows.values)
+    return rows if n <= most else rows.take(np.linspace(0, n - 1, most).astype(int))
 
 
 def fill(x: Tensor) -> Tensor:
@@ -61,7 +135,7 @@ def fill(x: Tensor) -> Tensor:
 
 def _fitted(unit: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
     """Mean `[B, 1, d]` and covariance `[B, d, d]`, from rows spread evenly."""
-    step = -(-unit.shape[1] // ROWS)
+    step = -(-unit.shape[1] // MAX_COVARIANCE_ROWS)
     unit, seen = unit[:, ::step], seen[:, ::step]
     batch, n, d = unit.shape
     shrinkage = 5e-4 + 0.02 * (d / n) ** 2  # so that it can be inverted, however few the rows are
@@ -95,71 +169,5 @@ def _expected(unit: Tensor, seen: Tensor, covariance: Tensor) -> tuple[Tensor, T
     gain = covariance[:, None] @ inverse
     expected = torch.where(seen, unit, (gain @ unit[..., None]).squeeze(-1))
     hidden = 1 - mask
-    left = (covariance[:, None] - gain @ covariance[:, None]) * hidden[..., :, None] * hidden[..., None, :]
-    return expected, left.sum(1)
-
-
-class Rows(NamedTuple):
-    """Rows in an order that depends on the set of rows, not on the order they came in.
-
-    Attributes:
-        values: `[n, d]`, columns with mean 0 and variance 1, NaN where missing.
-        filled: The same with expectations in place of NaN (`discovery.preparation`).
-        intervened: bool `[n, d]`, which values an intervention set, or None.
-        usable: bool `[n, d]`, which rows tell of the mechanism of which variable: those in which its value
-            was neither set nor filled in. None if that is all of them.
-    """
-
-    values: np.ndarray
-    filled: np.ndarray
-    intervened: np.ndarray | None
-    usable: np.ndarray | None
-
-    def take(self, index: np.ndarray) -> "Rows":
-        """Some of the rows."""
-        return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
-
-
-def rows_of(table: Observations) -> Rows:
-    """Prepare a table."""
-    values = standardized(table.values)
-    order = own_order(values)
-    values = values[order]
-    missing = np.isnan(values)
-    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
-    intervened = None if table.intervened is None else table.intervened[order]
-    usable = None
-    if missing.any() or intervened is not None:
-        usable = ~missing if intervened is None else ~missing & ~intervened
-    return Rows(values, filled, intervened, usable)
-
-
-def own_order(values: np.ndarray) -> np.ndarray:
-    """An order of the rows `[n, d]` that depends on neither theirs nor the columns': by their sum.
-
-    Of few distinct values many sums are equal: then by a sum that weighs columns by what they share with the
-    others. Rounding keeps apart only what rounding errors cannot have set apart.
-    """
-    known = np.nan_to_num(values)
-    total = known.sum(1)
-    weighed = known @ (known.T @ total**2) / len(known)
-    return np.lexsort((weighed.round(6), total.round(9)))
-
-
-def standardized(values: np.ndarray) -> np.ndarray:
-    """Columns with mean 0 and variance 1 over what is not missing, `[n, d]` -> `[n, d]`."""
-    # Dividing by the largest magnitude first keeps the squares of extreme units finite.
-    centred = values - np.nanmean(values, 0)
-    centred = centred / np.nanmax(np.abs(centred), 0)
-    return centred / np.nanstd(centred, 0)
-
-
-def most_rows(d: int) -> int:
-    """So many rows of d columns the network looks at."""
-    return max(1000, LARGEST_TENSOR // d**2)
-
-
-def thin(rows: Rows, most: int) -> Rows:
-    """At most so many rows, evenly spread."""
-    n = len(rows.values)
-    return rows if n <= most else rows.take(np.linspace(0, n - 1, most).astype(int))
+    residual = covariance[:, None] - gain @ covariance[:, None]
+    return expected, (residual * hidden[..., :, None] * hidden[..., None, :]).sum(1)

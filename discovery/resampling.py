@@ -1,17 +1,17 @@
-"""Bootstrap stability: discover again and again on resampled rows, and count what comes back.
+"""Stability of a graph: discover again and again on resampled rows, and count which edges come back."""
 
-What graphs found on resampled rows have in common.
-"""
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from discovery.knowledge import Knowledge
 from discovery.pipeline import DEFAULT_MODEL, predict
@@ -21,8 +21,12 @@ from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.observations import MIN_ROWS, Observations, observations
+from foundation_causal.types import Array
 
 MAJORITY = 0.5  # an edge of the consensus graph stands in more than this share of the graphs
+Resample = Literal["half", "bootstrap"]
+RESAMPLES = get_args(Resample)
+MAX_TRIES = 100  # resamples drawn before giving up on one in which every column varies
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +40,9 @@ class Stability:
         probabilities: `[d, d]`, mean over the replicates of the probability of `i -> j`.
 
     Example:
-        >>> found = [nx.DiGraph([("a", "b"), ("b", "c")]), nx.DiGraph([("a", "b"), ("c", "b")])]
+        >>> graphs = [nx.DiGraph([("a", "b"), ("b", "c")]), nx.DiGraph([("a", "b"), ("c", "b")])]
         >>> names = ["a", "b", "c"]
-        >>> stability = Stability(found, pd.DataFrame(0.2, index=names, columns=names))
+        >>> stability = Stability(graphs, pd.DataFrame(0.2, index=names, columns=names))
         >>> stability.edges
           cause effect  share  either_direction  probability
         0     a      b    1.0               1.0          0.2
@@ -53,8 +57,8 @@ class Stability:
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
-        found = f"{counted(edges, 'edge')} in the consensus"
-        return f"Stability({counted(len(self.graphs), 'replicate')}, {counted(d, 'variable')}, {found})"
+        size = f"{counted(len(self.graphs), 'replicate')}, {counted(d, 'variable')}"
+        return f"Stability({size}, {counted(edges, 'edge')} in the consensus)"
 
     @cached_property
     def frequencies(self) -> pd.DataFrame:
@@ -104,27 +108,22 @@ class Stability:
             InputError: A share below 0 or not below 1.
         """
         if not 0 <= share < 1:
-            raise InputError(f"The share of the graphs is {share}: give one from 0 up to, not including, 1.")
+            raise InputError(f"The share of the graphs is {share}; give one from 0 up to, not including, 1.")
         frequencies = self.frequencies.to_numpy()
         graph = from_adjacency(most_probable_dag(frequencies, share), list(self.probabilities.columns))
-        for (cause, effect), often in zip(graph.edges, frequencies[adjacency(graph) > 0], strict=True):
-            graph.edges[cause, effect]["share"] = float(often)
+        for (cause, effect), frequency in zip(graph.edges, frequencies[adjacency(graph) > 0], strict=True):
+            graph.edges[cause, effect]["share"] = float(frequency)
         return graph
 
     def _share(self, relation: Callable[[nx.DiGraph], nx.DiGraph]) -> pd.DataFrame:
-        """How often `i` and `j` stand in a relation, over the graphs, `[d, d]`."""
+        """The share of the graphs in which `i` and `j` stand in a relation, `[d, d]`."""
         names = list(self.probabilities.columns)
         count = sum(adjacency(relation(graph), names).astype(int) for graph in self.graphs)
         return pd.DataFrame(count / len(self.graphs), index=names, columns=names)
 
 
-Resample = Literal["half", "bootstrap"]
-RESAMPLES = ("half", "bootstrap")
-TRIES = 100  # resamples drawn before giving up on one in which every column varies
-
-
 class Plan(NamedTuple):
-    """What the replicates have in common: the data, how to draw from them, and what to do with a draw."""
+    """The data of all replicates, how rows are drawn, and the settings by which graphs are discovered."""
 
     table: Observations
     seed: int
@@ -133,14 +132,14 @@ class Plan(NamedTuple):
 
 
 def bootstrap(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     *,
     replicates: int = 100,
     seed: int = 0,
     resample: Resample = "half",
     refine: bool = True,
     knowledge: Knowledge | None = None,
-    intervened: pd.DataFrame | np.ndarray | None = None,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     model: str | Path = DEFAULT_MODEL,
     jobs: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -158,10 +157,11 @@ def bootstrap(
         resample: "half" draws half of the rows without replacement, as in stability selection (Meinshausen
             and Bühlmann 2010); "bootstrap" draws `n` rows with replacement (Efron 1979). Scores take a row
             that was drawn twice for two, and put in edges that are not there: `docs/uncertainty.md`.
-        refine: As for `discover`.
-        knowledge: As for `discover`; every replicate honours it.
-        intervened: As for `discover`; the mask of a row goes where the row goes.
-        model: As for `discover`.
+        refine: Whether each graph is refined by a search, as for `discover`.
+        knowledge: What is known of the graph; every replicate honours it.
+        intervened: 0/1 or bool, `[n, d]`: which values an intervention set. The mask of a row goes where the
+            row goes.
+        model: A bundled model, a model folder, or a hub id.
         jobs: How many processes; -1 takes one for each core. None leaves that, and where the work is done, to
             `joblib.parallel_config`, by which a Dask or Ray cluster takes over; without one, there is one.
         progress: Called with a few words after each replicate.
@@ -171,12 +171,14 @@ def bootstrap(
 
     Raises:
         InputError: A number of replicates or jobs, a seed or a way to resample that makes no sense; data,
-            knowledge or weights that cannot be used; no usable resample in 100 draws. What goes wrong in one
-            replicate is said with its number.
+            knowledge or weights that cannot be used; no usable resample in 100 draws. An error in a replicate
+            names its number.
 
     Warns:
         SubsampleWarning: A replicate has more rows than decide about its graph.
-        FewRowsWarning, RowCounterWarning, RepeatedColumnWarning: As `discover`, of the whole table, once.
+        FewRowsWarning: The table has fewer rows than the network was trained on, or than it has columns.
+        RowCounterWarning: A column only counts the rows.
+        RepeatedColumnWarning: Columns hold the same values.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -186,15 +188,15 @@ def bootstrap(
         (5, (4, 4))
     """
     table = observations(data, intervened=intervened, missing=True)
-    check(replicates, seed, resample, jobs, len(table.frame))
+    _check(replicates, seed, resample, jobs, len(table.frame))
     n = len(table.frame)
     warn_of_table(table, refine, n // 2 if resample == "half" else n)
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
-    predict(table, **settings, refine=False)  # what all replicates would stumble over shows here
+    predict(table, **settings, refine=False)  # what would stop every replicate stops here
     plan = Plan(table, seed, resample, settings | {"refine": refine})
     graphs, total = [], np.zeros((len(table.names),) * 2)
-    for found, probabilities in results(plan, replicates, jobs):
-        graphs.append(from_adjacency(found, table.names))
+    for edges, probabilities in results(plan, replicates, jobs):
+        graphs.append(from_adjacency(edges, table.names))
         total += probabilities
         if progress is not None:
             progress(f"{len(graphs)} of {replicates}")
@@ -202,7 +204,7 @@ def bootstrap(
     return Stability(graphs, mean)
 
 
-def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[NDArray[np.bool_], Array]]:
     """Adjacency and probabilities of every replicate, in their order, each as soon as it is there."""
     from joblib import Parallel, delayed
 
@@ -215,7 +217,7 @@ def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[np.
     yield from run(delayed(replicate)(plan, k) for k in range(replicates))
 
 
-def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
+def replicate(plan: Plan, k: int) -> tuple[NDArray[np.bool_], Array]:
     """Adjacency and probabilities, `[d, d]` each, of replicate `k`; an error names its number."""
     try:
         prediction = predict(draw(plan, k), **plan.settings)
@@ -224,18 +226,18 @@ def replicate(plan: Plan, k: int) -> tuple[np.ndarray, np.ndarray]:
     except Exception as error:
         error.add_note(f"This happened in replicate {k + 1} with the seed {plan.seed}.")
         raise
-    return adjacency(prediction.graph, plan.table.names), prediction.probabilities.to_numpy()
+    return adjacency(prediction.graph, plan.table.names) > 0, prediction.probabilities.to_numpy()
 
 
 def draw(plan: Plan, k: int) -> Observations:
     """The rows of replicate `k`: the first of its resamples that passes the checks of the data.
 
     Raises:
-        InputError: None of `TRIES` resamples does.
+        InputError: None of `MAX_TRIES` resamples does.
     """
     rng, n = np.random.default_rng([plan.seed, k]), len(plan.table.frame)
-    why = ""
-    for _ in range(TRIES):
+    last = ""
+    for _ in range(MAX_TRIES):
         rows = rng.integers(n, size=n) if plan.resample == "bootstrap" else rng.permutation(n)[: n // 2]
         mask = plan.table.intervened
         try:
@@ -245,24 +247,24 @@ def draw(plan: Plan, k: int) -> Observations:
                 missing=True,
             )
         except InputError as error:
-            why = reason(error)
-    raise InputError(f"None of {TRIES} resamples of the rows can be used ({why}).")
+            last = reason(error)
+    raise InputError(f"None of {MAX_TRIES} resamples of the rows can be used ({last}).")
 
 
-def check(replicates: int, seed: int, resample: str, jobs: int | None, rows: int) -> None:
-    """Refuse what cannot be done.
+def _check(replicates: int, seed: int, resample: str, jobs: int | None, rows: int) -> None:
+    """Refuse settings that cannot be carried out, before the work begins.
 
     Raises:
-        InputError: As said.
+        InputError: A number, a seed or a way to resample that makes no sense, or too few rows to halve.
     """
     if replicates < 1:
-        raise InputError(f"The number of replicates is {replicates}: ask for 1 or more.")
+        raise InputError(f"The number of replicates is {replicates}; ask for 1 or more.")
     check_seed(seed)
     if jobs == 0:
-        raise InputError("The number of jobs is 0: give 1 or more, or -1 for one for each core.")
+        raise InputError("The number of jobs is 0; give 1 or more, or -1 for one for each core.")
     if resample not in RESAMPLES:
-        raise InputError(f"There is no resample {quoted([resample])}: use one of {quoted(RESAMPLES)}.")
+        raise InputError(f"There is no resample {quoted([resample])}; use one of {quoted(RESAMPLES)}.")
     if resample == "half" and rows < 2 * MIN_ROWS:
         raise InputError(
-            f"Half of {rows} rows are fewer than {MIN_ROWS}: give more rows, or resample 'bootstrap'."
+            f"Half of {rows} rows are fewer than {MIN_ROWS}; give more rows, or resample 'bootstrap'."
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
@@ -30,6 +31,7 @@ from foundation_causal.observations import Observations, observations
 from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
+from foundation_causal.types import Array
 
 RUNS = "runs.jsonl"
 # Scores that are undefined where an answer has a cycle or an open direction.
@@ -37,7 +39,7 @@ OF_DAGS = [name for name in SCORES if "sid" in name or "aid" in name or name == 
 
 
 def evaluate_structure(
-    data: pd.DataFrame | np.ndarray | Observations,
+    data: pd.DataFrame | NDArray[np.generic] | Observations,
     truth: nx.DiGraph,
     *,
     refine: bool = True,
@@ -48,7 +50,8 @@ def evaluate_structure(
     Args:
         data: Observations `[n, d]`.
         truth: The reference graph over the same names.
-        refine, model: As in `discover`.
+        refine: Whether the network's answer is refined by a search, as in `discover`.
+        model: A bundled model, a model folder, or a hub id.
 
     Returns:
         The scores of :func:`foundation_causal.metrics.structure_scores`, and `seconds`. Counts, such as
@@ -96,9 +99,8 @@ def evaluate_suite(
     Returns:
         One row per cell and method: its labels, `method`, `cases`, `failures` and `timeouts` among them, the
         mean over the rest of every score of :func:`foundation_causal.metrics.all_scores.pattern_scores`,
-        `shd_se`, the standard
-        error of the mean of `shd`, and `seconds` of the processor. Undefined scores are left out of a mean,
-        but those that need a DAG as an answer are nan unless all answers are one.
+        `shd_se`, the standard error of the mean of `shd`, and `seconds` of the processor. Undefined scores
+        are left out of a mean, but those that need a DAG as an answer are nan unless all answers are one.
 
     Raises:
         InputError: An unknown suite, label or method, a package that is missing, contexts that are too small
@@ -134,15 +136,30 @@ def suite_runs(
     time_limit: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Row]:
-    """The single runs behind :func:`evaluate_suite`, in the order of the suite; arguments as there.
+    """The single runs behind :func:`evaluate_suite`, in the order of the suite.
 
-    A row holds the name of the data set as `data`, its labels, `method`, `model`, and scores and seconds or
-    `failure`, to six digits and None where undefined; with probabilities also `counts`, from which
-    `foundation_causal.metrics.probabilities` draws.
+    Args:
+        suite: The data sets.
+        methods: Any of `discovery.structure_methods.METHODS`.
+        model: Of "foundation-causal" and "network", as in `discover`.
+        first: Only so many data sets of every cell; all by default.
+        folder: Keep every run in `runs.jsonl` here, and take from there what has been done.
+        jobs: How many runs at a time, each in a process of its own.
+        time_limit: Seconds after which a run is ended.
+        progress: Called with a few words after each run.
+
+    Returns:
+        One row for every data set and method: the name of the data set as `data`, its labels, `method`,
+        `model`, and scores and seconds or `failure`, to six digits and None where undefined; with
+        probabilities also `counts`, from which `foundation_causal.metrics.probabilities` draws.
+
+    Raises:
+        InputError: An unknown method, a package that is missing, a folder that cannot be used, or numbers
+            below 1.
     """
     for name, number in (("first", first), ("jobs", jobs), ("time_limit", time_limit)):
         if number is not None and not number > 0:
-            raise InputError(f"{name} is {number}: give a positive number.")
+            raise InputError(f"{name} is {number}; give a positive number.")
     check_methods(methods)
     runs = []
     for case in suite:
@@ -159,14 +176,14 @@ class StructureRun(Run):
     """One structure method on one data set.
 
     Attributes:
-        model: Of this project's own methods; others take none, and it is no part of their key.
+        model: The weights of this project's own methods; others take none, and their keys hold none.
         values: Rows `[n, d]`.
         truth: The true graph, 0/1 `[d, d]`.
     """
 
     model: str = DEFAULT_MODEL
-    values: np.ndarray = field(kw_only=True)
-    truth: np.ndarray = field(kw_only=True)
+    values: Array = field(kw_only=True)
+    truth: Array = field(kw_only=True)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -185,13 +202,14 @@ def complete(
     """The rows of all runs, in their order: those in the file as they are, the others carried out and added.
 
     Args:
-        runs: What is wanted.
-        path: The file, as of :class:`RunLog`; without one everything is carried out and nothing kept.
-        jobs, time_limit: As of :func:`foundation_causal.runs.finished`.
+        runs: The runs whose rows are wanted.
+        path: The file of a :class:`RunLog`; without one everything is carried out and nothing kept.
+        jobs: How many runs at a time, each in a process of its own.
+        time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
 
     Raises:
-        InputError: As of :class:`RunLog`.
+        InputError: A file that cannot be written, or holds something other than runs.
     """
     log = RunLog(path)
     to_do = [run for run in runs if log.row_of(run, time_limit) is None]
@@ -230,7 +248,7 @@ def carry_out(run: StructureRun) -> Row:
     return scores
 
 
-def _answer(method: str, model: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def _answer(method: str, model: str, values: Array) -> tuple[Array, Array | None]:
     """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them."""
     if method not in OURS:
         return learn(method, standardized(values)), None
@@ -257,8 +275,8 @@ def cell_means(rows: Sequence[Row], labels: Sequence[str]) -> pd.DataFrame:
     """One row per cell and method, as :func:`evaluate_suite` gives it.
 
     Args:
-        rows: As of :func:`suite_runs`, at least one.
-        labels: Of the cells.
+        rows: Rows of :func:`suite_runs`, at least one.
+        labels: The columns that make a cell.
     """
     scores = [*SCORES, "seconds"]
     frame = pd.DataFrame(rows, columns=[*labels, "method", *scores, "failure", "time_limit"])

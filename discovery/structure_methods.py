@@ -140,7 +140,7 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
     """
     for name in names:
         if name not in among:
-            raise InputError(f"'{name}' is not a known method: use one of {', '.join(among)}.")
+            raise InputError(f"'{name}' is not a known method; use one of {', '.join(among)}.")
         package = METHODS[name].package
         if package and find_spec(package) is None:
             raise InputError(

@@ -1,9 +1,7 @@
-"""What to doubt about a graph that is discovered from a table: warnings about its size and its columns."""
+"""Warnings about the size and the columns of a table, which make a graph discovered from it doubtful."""
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +9,7 @@ import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
-from discovery.search.refine import SEARCH_ROWS
+from discovery.search.refine import MAX_SEARCH_ROWS
 from foundation_causal.errors import (
     DataWarning,
     FewRowsWarning,
@@ -19,14 +17,13 @@ from foundation_causal.errors import (
     RowCounterWarning,
     SubsampleWarning,
     quoted,
+    warn,
 )
 from foundation_causal.observations import Observations
 
-PACKAGES = {"foundation_causal", "discovery", "mechanisms", "cli"}
-
 
 def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
-    """Warn, at the user's own line, of what speaks against a graph that is discovered from a table.
+    """Warn, at the user's own line, of what makes a graph discovered from a table doubtful.
 
     Args:
         table: The user's table.
@@ -34,24 +31,23 @@ def warn_of_table(table: Observations, refine: bool, rows: int | None = None) ->
         rows: How many rows of the table decide at a time, where they are resampled; all by default.
     """
     n, d = table.frame.shape
-    level = _users_level()
     for warning in (
         *about_thinning(n if rows is None else rows, d, refine),
         *about_rows(n, d),
         *about_columns(table.frame),
     ):
-        warnings.warn(warning, stacklevel=level)
+        warn(warning)
 
 
 def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
-    """How many of `n` rows of `d` columns decide about the graph, if not all of them do."""
-    used, work = (SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+    """The warning that not all of `n` rows of `d` columns decide about the graph, where that is so."""
+    used, work = (MAX_SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
     if n > used:
         yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
 
 
 def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
-    """Whether `n` rows are few for the network, or for `d` columns."""
+    """The warnings that `n` rows are few for the network, or for `d` columns, where that is so."""
     fewest, most = ROWS_SEEN
     if n < fewest:
         seen = f"the structure network was trained on {fewest:,} to {most:,}"
@@ -64,7 +60,7 @@ def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
 
 
 def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
-    """Columns that tell nothing: those that count the rows, and those that repeat another one.
+    """The warnings of columns that hold nothing new: they count the rows, or repeat another column.
 
     >>> frame = pd.DataFrame({"id": [1.0, 2.0, 3.0], "a": [0.0, 4.0, 1.0], "b": [0.0, 4.0, 1.0]})
     >>> for warning in about_columns(frame):
@@ -85,11 +81,3 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
                 f"{quoted([first[values], name])} hold the same values: leave one of them out."
             )
         first.setdefault(values, name)
-
-
-def _users_level() -> int:
-    """The `stacklevel`, in the calling function, of the first line that is not this project's own."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in PACKAGES:
-        frame, level = frame.f_back, level + 1
-    return level

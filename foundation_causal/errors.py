@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 
-PACKAGES = ("foundation_causal", "discovery", "mechanisms", "cli")
-OUR_FOLDERS = tuple(f"{Path(__file__).parents[1] / package}{os.sep}" for package in PACKAGES)
+# Where a warning does not point: these packages, and the decorators that they use.
+INSIDE = {"foundation_causal", "discovery", "mechanisms", "cli", "contextlib"}
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
@@ -59,17 +56,12 @@ class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
 
-def warn(message: str, category: type[DataWarning]) -> None:
+def warn(warning: DataWarning) -> None:
     """Warn whoever called into these packages, however deep in them the reason is found."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and _is_inside(frame.f_code.co_filename):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in INSIDE:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
-
-
-def _is_inside(file: str) -> bool:
-    """Whether a file belongs to these packages, or to the decorators that they use."""
-    return file.startswith(OUR_FOLDERS) or file == contextlib.__file__
+    warnings.warn(warning, stacklevel=level)
 
 
 def quoted(names: Iterable[object]) -> str:

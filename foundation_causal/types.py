@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
+
+Made = TypeVar("Made")
+
+
+class Registered(NamedTuple, Generic[Made]):
+    """An entry of a registry, in which users find something by its name.
+
+    Attributes:
+        make: makes it.
+        purpose: what it is for, in one line.
+    """
+
+    make: Callable[[], Made]
+    purpose: str

@@ -1,9 +1,9 @@
 """A causal model over several weighted DAGs, for data that leave the graph open.
 
 The best single DAG may have an edge the wrong way round, and then claims an effect where there is none. A
-weighted mean of the answers under several DAGs is the posterior mean of what is asked, which no single
-answer beats in expected squared error as long as the weights are right (Hoeting et al. 1999, "Bayesian Model
-Averaging: A Tutorial").
+weighted mean of the answers under several DAGs is the posterior mean, which no single answer beats in
+expected squared error as long as the weights are right (Hoeting et al. 1999, "Bayesian Model Averaging: A
+Tutorial").
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from mechanisms.queries.interventions import Interventions
 class AveragedModel(EffectMixin):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
-    What is asked of one row is the weighted mean of what the models answer; samples come from the models in
+    The answer for a row is the weighted mean of the models' answers; samples come from the models in
     proportion to their weights.
 
     Attributes:
@@ -88,11 +88,16 @@ class AveragedModel(EffectMixin):
         return self.models[0].logs
 
     @property
+    def weighted_graphs(self) -> list[tuple[nx.DiGraph, float]]:
+        """The DAGs of the models and their weights, the largest first."""
+        return [(model.graph, float(w)) for model, w in zip(self.models, self.weights, strict=True)]
+
+    @property
     def edges(self) -> pd.DataFrame:
         """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
         total = pd.DataFrame(0.0, index=self.names, columns=self.names)
-        for model, weight in zip(self.models, self.weights, strict=True):
-            for cause, effect in model.graph.edges:
+        for graph, weight in self.weighted_graphs:
+            for cause, effect in graph.edges:
                 total.loc[cause, effect] += weight
         return total
 
@@ -132,7 +137,7 @@ class AveragedModel(EffectMixin):
         return AveragedModel([model.do(interventions) for model in self.models], self.weights)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been: the weighted mean of what the models say."""
+        """What the rows [n, d] would have been: the weighted mean of the models' answers."""
         frame = rows_like(rows, self.names)
         return self._mean(model.counterfactual(frame, interventions) for model in self.models)
 
@@ -179,14 +184,11 @@ def average_models(
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
-    steady = np.flatnonzero(within.logs)  # as the noise of logarithms is
-    fitted = [
-        fit_kernel(within.data, graph, seed=seed, known=known).with_one_scale(steady) for graph, _ in graphs
-    ]
+    fitted = [fit_kernel(within.data, graph, seed=seed, known=known) for graph, _ in graphs]
     # One warning of an intervention far outside the data is enough.
-    ranges = [Ranges.of(data.names, data.values), *[None] * (len(fitted) - 1)]
+    ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
     models = [
-        CausalModel(within.model(model), data, ranges=seen)
+        CausalModel(within.in_units(model), data, ranges=seen)
         for model, seen in zip(fitted, ranges, strict=True)
     ]
     return AveragedModel(models, [weight for _, weight in graphs])

@@ -16,7 +16,7 @@ from foundation_causal.errors import counted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
 from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
@@ -36,7 +36,6 @@ class CausalModel(EffectMixin):
         mechanisms: the functions F_j, under soft interventions where there are any.
         clamps: the variables that are set, by position.
         ranges: where the observations lay, if that is known.
-        observed_noise: for each variable the noise of the observations, and its law.
 
     Example:
         >>> from mechanisms import infer
@@ -52,7 +51,7 @@ class CausalModel(EffectMixin):
     def __init__(
         self,
         mechanisms: MechanismModel,
-        noise: Observations | ObservedNoise | Sequence[Array | Law],
+        noise: Observations | ObservedNoise | Sequence[Array | Distribution],
         do: Mapping[int, float] | None = None,
         ranges: Ranges | None = None,
     ) -> None:
@@ -60,8 +59,8 @@ class CausalModel(EffectMixin):
 
         Args:
             mechanisms: the functions F_j.
-            noise: the observations, the noise of which is found when it is first needed; or for each
-                variable the noise seen in them, shape [n_j], or its law.
+            noise: the observations, the noise of which is computed when it is first needed; or for each
+                variable the noise seen in them, shape [n_j], or its distribution.
             do: variables that are clamped, by position.
             ranges: where the observations lay; interventions far outside are warned of, and samples below
                 zero where the observations never are.
@@ -69,9 +68,7 @@ class CausalModel(EffectMixin):
         self.mechanisms = mechanisms
         self.clamps = dict(do or {})
         self.ranges = ranges
-        if isinstance(noise, Observations):
-            noise = FittedNoise(mechanisms, noise)
-        self.observed_noise = noise if isinstance(noise, ObservedNoise) else ObservedNoise(noise)
+        self._noise = noise
 
     @property
     def names(self) -> list[str]:
@@ -85,6 +82,13 @@ class CausalModel(EffectMixin):
         for j in self.clamps:
             graph.remove_edges_from(list(graph.in_edges(self.names[j])))
         return graph
+
+    @cached_property
+    def observed_noise(self) -> ObservedNoise:
+        """The noise of the observations, and its distributions."""
+        if isinstance(self._noise, Observations):
+            return FittedNoise(self.mechanisms, self._noise)
+        return self._noise if isinstance(self._noise, ObservedNoise) else ObservedNoise(self._noise)
 
     def predict(self, rows: Table) -> pd.DataFrame:
         """F at rows [n, d]: what each variable would be without its noise, given its parents in the row."""
@@ -131,7 +135,7 @@ class CausalModel(EffectMixin):
 
     def drawn_values(self, n: int, seed: int) -> Array:
         """What :meth:`sample` draws, shape [n, d], without a warning."""
-        return solve(self.mechanisms, draw_noise(self.observed_noise.laws, n, seed), self.clamps)
+        return solve(self.mechanisms, draw_noise(self.observed_noise.distributions, n, seed), self.clamps)
 
     @property
     def is_intervened(self) -> bool:
@@ -158,7 +162,7 @@ class CausalModel(EffectMixin):
         values = frame.to_numpy()
         free = [j for j in range(len(self.names)) if j not in self.clamps]
         noise, scale = noise_and_scales(self.mechanisms, values)
-        density = log_density(self.observed_noise.laws, noise) - np.log(scale)
+        density = log_density(self.observed_noise.distributions, noise) - np.log(scale)
         return pd.Series(density[:, free].sum(1), index=frame.index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> CausalModel:
@@ -179,7 +183,7 @@ class CausalModel(EffectMixin):
 
         Raises:
             InputError: an unknown variable, or none of these. A function that raises, or returns anything but
-                one finite number for each row, is found when it is first called, and raises then.
+                one finite number for each row, is refused when it is first called.
 
         Warns:
             ExtrapolationWarning: a variable is set far outside the values that were observed. Where a

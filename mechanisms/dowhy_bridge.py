@@ -20,7 +20,7 @@ from foundation_causal.observations import Observations
 from foundation_causal.runtime import seeded_globals
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, column_by_column
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import draw_noise
 
 if TYPE_CHECKING:
@@ -124,11 +124,11 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
     _make_known()
     graph, names = model.graph.copy(), model.names
     scm = gcm.InvertibleStructuralCausalModel(graph)
-    laws = model.observed_noise.laws
+    distributions = model.observed_noise.distributions
     for j, name in enumerate(names):
         parents = get_ordered_predecessors(graph, name)
         positions = tuple(names.index(parent) for parent in parents)
-        node = Node(model.mechanisms, j, positions, laws[j], model.clamps.get(j))
+        node = Node(model.mechanisms, j, positions, distributions[j], model.clamps.get(j))
         scm.set_causal_mechanism(name, Caused(node) if parents else Root(node))
         graph.nodes[name][PARENTS_DURING_FIT] = parents
     return scm
@@ -141,12 +141,12 @@ class Node:
     model: MechanismModel
     j: int
     parents: tuple[int, ...]
-    law: Law
+    distribution: Distribution
     clamp: float | None
 
     def drawn(self, n: int) -> Array:
         """New noise, shape [n, 1], from a seed that NumPy's global generator draws, as DoWhy's models do."""
-        return draw_noise([self.law], n, int(np.random.randint(2**31)))  # noqa: NPY002
+        return draw_noise([self.distribution], n, int(np.random.randint(2**31)))  # noqa: NPY002
 
     def located(self, parents: Array) -> tuple[Array, Array]:
         """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""

@@ -23,13 +23,18 @@ def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Me
     Raises:
         InputError: the graph does not fit the data, or a variable was intervened on in every row.
     """
-
     return linear_model(data.values, check_dag(graph, data.names), data.free)
 
 
 @dataclass(frozen=True)
 class LinearModel(MechanismModel):
-    """x_j = bias_j + sum over i of x_i weights[i, j] + noise; weights are zero where there is no edge."""
+    """Linear mechanisms, x_j = bias_j + sum over i of x_i weights[i, j] + noise.
+
+    Attributes:
+        graph: the DAG, nodes in the order of the columns.
+        weights: shape [d, d]; zero where there is no edge.
+        bias: shape [d].
+    """
 
     graph: nx.DiGraph
     weights: Array
@@ -50,7 +55,7 @@ def linear_model(context: Array, graph: nx.DiGraph, free: NDArray[np.bool_] | No
     Args:
         context: rows, shape [n, d].
         graph: a DAG whose nodes are in the order of the columns.
-        free: bool, shape [n, d]: which rows tell of which variable; all by default.
+        free: bool, shape [n, d]: which rows count for which variable; all by default.
     """
     weights, bias = np.zeros((context.shape[1],) * 2), np.zeros(context.shape[1])
     for j, pa in enumerate(parents_of(graph)):

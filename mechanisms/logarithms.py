@@ -7,7 +7,7 @@ If \(\log x_j = f_j + e_j\), then
 is an SCM in the user's units whose noise is relative: -0.1 is a tenth below what the parents led to expect.
 No sample falls below zero.
 
-Which columns to model in logarithms: those asked for, or those of which the observations say so.
+The columns to model in logarithms are those that are named, or those that are more likely to be observed so.
 """
 
 from __future__ import annotations
@@ -29,13 +29,20 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
-from mechanisms.noise.density_fit import fit_law
-from mechanisms.noise.distributions import Atoms, Law
+from mechanisms.noise.density_fit import fit_distribution
+from mechanisms.noise.distributions import Atoms, Distribution
+
+Logs = Literal["auto"] | bool | Sequence[str]
 
 BEYOND = 1.5  # how much further than ever seen a value may lie from what was expected of it, as a factor
 RATE = 4.0  # at which the tails of a logarithm fall further out
-LEAST_TAIL = 2.0**-53  # probability of either tail; what is left of less is rounding
+LEAST_TAIL = 2.0**-53  # probability of either tail; less is nothing but rounding
 LARGEST_LOG = 690.0  # beyond it the exponential leaves the numbers
+
+LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
+FEW_VALUES = 20  # of a column that counts as discrete
+MAX_TRIED_ROWS = 200  # from which the choice is made
+SCALE_PARAMETERS = 4.0  # as many as a scale that depends on the parents counts for
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,10 @@ class LogModel(MechanismModel):
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """What `predict_nodes` and `scale_nodes` say, which is the same for logarithms."""
+        """`F_j` and `S_j`, which are equal for logarithms, shape [n, d] -> twice [n, len(nodes)]."""
         function, scale = self.base.functions_and_scales(nodes, self._coordinates(nodes, values))
-        found = self._in_units(nodes, function)
-        return found, np.where(self.logs[list(nodes)], found, scale)
+        function = self._in_units(nodes, function)
+        return function, np.where(self.logs[list(nodes)], function, scale)
 
     def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
         """The base model's functions [n, len(nodes)] in the user's units."""
@@ -82,13 +89,13 @@ class LogModel(MechanismModel):
         """Positions of the variables whose noise is relative to F."""
         return frozenset(np.flatnonzero(self.logs).tolist())
 
-    def context_noise(self, data: Observations) -> Sequence[Array | Law]:
-        """For each variable the noise that the observations had, or its law where it is relative."""
+    def context_noise(self, data: Observations) -> Sequence[Array | Distribution]:
+        """For each variable the noise that the observations had, or its distribution where it is relative."""
         within = in_logs(data, [self.names[j] for j in sorted(self.relative_nodes)])
-        seen = self.base.context_noise(within.data)
+        noise = self.base.context_noise(within.data)
         return [
             Relative.of(e) if log and isinstance(e, np.ndarray) else e
-            for e, log in zip(seen, self.logs, strict=True)
+            for e, log in zip(noise, self.logs, strict=True)
         ]
 
     @property
@@ -132,24 +139,28 @@ class LogModel(MechanismModel):
 
 @dataclass(frozen=True)
 class Relative:
-    """The law of n = e^e - 1 where e has the law `of_log`, with steeper tails outside an interval.
+    """The distribution of n = exp(e) - 1 where e has the distribution `of_log`, with steeper tails.
 
-    The tails of e, light as they are, may leave e^e without a mean. Outside the interval they keep their
-    probability, but fall exponentially, at a rate at which e^e has a mean and a variance.
+    The tails of e, light as they are, may leave exp(e) without a mean. Outside an interval they keep their
+    probability, but fall exponentially, at a rate at which exp(e) has a mean and a variance.
 
     Attributes:
-        of_log: the law of e.
+        of_log: the distribution of e.
         low, high: between which `of_log` is taken as it is.
     """
 
-    of_log: Law
+    of_log: Distribution
     low: float
     high: float
 
     @classmethod
-    def of(cls, seen: Array) -> Relative:
-        """The law that was seen in e, shape [n]: as it is up to a factor of `BEYOND` in e^e beyond that."""
-        return cls(fit_law(seen), float(seen.min()) - np.log(BEYOND), float(seen.max()) + np.log(BEYOND))
+    def of(cls, observed: Array) -> Relative:
+        """The distribution of n where e was observed, shape [n].
+
+        Tails are steeper from a factor of `BEYOND` in exp(e) beyond the observed range.
+        """
+        low, high = float(observed.min()) - np.log(BEYOND), float(observed.max()) + np.log(BEYOND)
+        return cls(fit_distribution(observed), low, high)
 
     def quantile(self, u: Array) -> Array:
         """The n with cdf(n) = u; any shape."""
@@ -165,8 +176,8 @@ class Relative:
         e, (below, above) = _log(x), self._outside
         under = below * np.exp(RATE * np.minimum(e - self.low, 0))
         over = 1 - above * np.exp(RATE * np.minimum(self.high - e, 0))
-        found = np.select([e < self.low, e > self.high], [under, over], self.of_log.cdf(e))
-        return np.where(np.asarray(x) > -1, found, 0.0)
+        probability = np.select([e < self.low, e > self.high], [under, over], self.of_log.cdf(e))
+        return np.where(np.asarray(x) > -1, probability, 0.0)
 
     def log_density(self, x: Array) -> Array:
         """Logarithm of the density at x, or of the probability where there are few values; any shape."""
@@ -187,7 +198,7 @@ class Relative:
 
 
 def _log(x: Array) -> Array:
-    """The e of which x is e^e - 1; of what is not above -1, the lowest there is."""
+    """The e for which x is exp(e) - 1; for an x that is not above -1, the lowest there is."""
     return np.asarray(np.log1p(np.maximum(x, np.nextafter(-1, 0))))
 
 
@@ -203,21 +214,19 @@ class Coordinates:
     data: Observations
     logs: NDArray[np.bool_]
 
-    def one_scale(self, base: MechanismModel) -> MechanismModel:
-        """A model of :attr:`data` in which the noise of logarithms has one scale, whatever the parents.
+    def in_units(self, base: MechanismModel) -> MechanismModel:
+        """A model of :attr:`data`, in the user's units.
 
-        In the user's units it has a scale that depends on the parents as it is: that of its function.
+        The noise of logarithms is given one scale, whatever the parents: in the user's units it has a scale
+        that depends on the parents as it is, that of its function.
         """
-        steady = np.flatnonzero(self.logs)
-        return base.with_one_scale(steady) if len(steady) else base
-
-    def model(self, base: MechanismModel) -> MechanismModel:
-        """A model that :meth:`one_scale` gave, in the user's units."""
-        return LogModel(base, self.logs) if self.logs.any() else base
+        if not self.logs.any():
+            return base
+        return LogModel(base.with_one_scale(np.flatnonzero(self.logs)), self.logs)
 
 
 def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
-    """The same observations, with logarithms in some columns.
+    """Take logarithms in some columns of observations.
 
     Raises:
         InputError: an unknown column, or one with values that are not above 0.
@@ -232,7 +241,7 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     if set(low) & set(columns):
         raise InputError(
             f"{quoted([n for n in low if n in columns])} has values that are not above 0, which have no "
-            "logarithm: leave it out."
+            "logarithm; leave it out."
         )
     if not logs.any():
         return Coordinates(data, logs)
@@ -242,22 +251,14 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     return Coordinates(observations(frame, intervened=data.intervened, min_rows=1), logs)
 
 
-Logs = Literal["auto"] | bool | Sequence[str]
-
-LEAST_GAIN = 0.1  # nats a row by which a column alone must gain to be tried
-FEW_VALUES = 20  # of a column that counts as discrete
-TRIED_ROWS = 200  # from which the choice is made
-SCALE_FREEDOM = 4.0  # parameters for which a scale that depends on the parents counts
-
-
 def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
     """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
 
     Raises:
         InputError: a word other than "auto", or what is no list of names.
     """
-    asked = named_logs(logs, data)
-    return choose_logs(data, graph, seed=seed) if asked is None else asked
+    named = named_logs(logs, data)
+    return choose_logs(data, graph, seed=seed) if named is None else named
 
 
 def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
@@ -279,14 +280,14 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
     """The columns that are better modelled in logarithms: all that :func:`log_columns` names, or none.
 
     All, if the kernel model of the logarithms makes the observations more likely, Jacobian included, than
-    that of the values, both by the noise that they leave to at most `TRIED_ROWS` rows. The scale of the noise
-    may depend on the parents, but not that of a logarithm, so that the two ways to say why noise grows
-    compete. The more flexible one pays for its freedom, as by Schwarz's criterion.
+    that of the values, both by the noise that they leave to at most `MAX_TRIED_ROWS` rows. The scale of the
+    noise may depend on the parents, but not that of a logarithm, so that the two ways to explain why noise
+    grows compete. The more flexible one pays for its parameters, as by Schwarz's criterion.
     """
     columns = log_columns(data)
     if not columns:
         return []
-    order = data.rows_in_random_order(seed)[:TRIED_ROWS]
+    order = data.rows_in_random_order(seed)[:MAX_TRIED_ROWS]
     frame = pd.DataFrame(data.values[order], columns=data.names)
     mask = None if data.intervened is None else data.intervened[order]
     try:
@@ -299,28 +300,28 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
     moved = moved.with_one_scale(np.flatnonzero(within.logs))
     gain = np.nansum(mean_log_densities(moved) - jacobian - mean_log_densities(plain))
     more = _scales(plain) - _scales(moved)
-    return columns if gain + more * SCALE_FREEDOM * np.log(len(order)) / (2 * len(order)) > 0 else []
+    return columns if gain + more * SCALE_PARAMETERS * np.log(len(order)) / (2 * len(order)) > 0 else []
 
 
 def _scales(model: KernelModel) -> int:
-    """Of how many variables the noise has a scale that depends on the parents."""
-    return sum(one is not None and one.spread is not None for one in model.regressions)
+    """How many variables have noise with a scale that depends on the parents."""
+    return sum(fitted is not None and fitted.spread is not None for fitted in model.regressions)
 
 
 @one_thread()
 def mean_log_densities(model: KernelModel) -> Array:
-    """Of a fitted row, for each variable, under the law of its noise, shape [d].
+    """For each variable the mean log density of its fitted rows, by the distribution of its noise, shape [d].
 
-    NaN where that law has no density.
+    It is NaN where that distribution has no density.
     """
-    found = np.full(len(model.names), np.nan)
-    for j in range(len(found)):
+    densities = np.full(len(model.names), np.nan)
+    for j in range(len(densities)):
         noise = model.noise_of(j)
-        law = fit_law(noise)
-        if not isinstance(law, Atoms):
+        distribution = fit_distribution(noise)
+        if not isinstance(distribution, Atoms):
             scale = model.scale_nodes([j], model.rows[j][: len(noise)])[:, 0]
-            found[j] = (law.log_density(noise) - np.log(scale)).mean()
-    return found
+            densities[j] = (distribution.log_density(noise) - np.log(scale)).mean()
+    return densities
 
 
 def log_columns(data: Observations) -> list[str]:
@@ -333,11 +334,11 @@ def log_columns(data: Observations) -> list[str]:
     >>> log_columns(observations(frame))
     ['a']
     """
-    found = []
+    columns = []
     for name, column, free in zip(data.names, data.values.T, data.free.T, strict=True):
         x = column[free]
         if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:
             log = np.log(x)
             if np.log(x.std()) - np.log(max(log.std(), 1e-300)) - log.mean() > LEAST_GAIN:
-                found.append(name)
-    return found
+                columns.append(name)
+    return columns

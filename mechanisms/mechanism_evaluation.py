@@ -30,7 +30,8 @@ from mechanisms.kernel.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel.kernel_model import KernelModel
 from mechanisms.linear import linear_model
 from mechanisms.mechanism_model import MechanismModel, abduct
-from mechanisms.methods import FITS, fit_mechanisms
+from mechanisms.methods import METHODS as FITS
+from mechanisms.methods import fit_mechanisms
 from mechanisms.solver import solve
 
 TASKS = ("noise", "sample", "intervention")
@@ -132,7 +133,7 @@ def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
 
 
 def _sampling(model: MechanismModel, case: Case) -> float:
-    """Seconds for 1,000 samples, of which finding the law of the noise is the first part."""
+    """Seconds for 1,000 samples, of which finding the distribution of the noise is the first part."""
     start = time.process_time()
     CausalModel(model, observations(case.frame)).sample(SAMPLES)
     return time.process_time() - start

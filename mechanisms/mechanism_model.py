@@ -1,4 +1,4 @@
-"""What the solver and :class:`mechanisms.CausalModel` ask of a mechanism model, and edits of one.
+"""The base class of mechanism models, models that are written down, and models under soft interventions.
 
 A mechanism model is the function F of a structural causal model x_j = F_j(x_parents(j)) + noise_j, however it
 came about: fitted, predicted by a network, or written down. A heteroscedastic one adds the scale S_j of its
@@ -17,12 +17,11 @@ import numpy as np
 
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.distributions import Distribution
 
 Edit: TypeAlias = Callable[[Array], Array]
 
-
-CELLS = 2**20  # values handled at once; a network needs some hundred bytes for each
+MAX_VALUES = 2**20  # handled at once; a network needs some hundred bytes for each
 
 
 class MechanismModel(ABC):
@@ -86,10 +85,10 @@ class MechanismModel(ABC):
         """Positions of the variables whose mechanism a soft intervention changed."""
         return frozenset()
 
-    def context_noise(self, data: Observations) -> Sequence[Array | Law]:
-        """For each variable the noise that the observations had, shape [n_j], or its law.
+    def context_noise(self, data: Observations) -> Sequence[Array | Distribution]:
+        """For each variable the noise that the observations had, shape [n_j], or its distribution.
 
-        Entries that were set by intervention have none. A model that was fitted to the data may know better
+        Values that were set by intervention have none. A model that was fitted to the data may know better
         than to take its residuals for the noise, and then overrides this.
         """
         noise = abduct(self, data.values)
@@ -118,7 +117,7 @@ class PosteriorDraw:
     Attributes:
         mechanisms: the functions.
         residuals: for each drawn variable the noise that its function leaves to the rows, shape [n_j]; None
-            where the draw does not tell, and the noise is that of the observations.
+            where the noise is that of the observations.
     """
 
     mechanisms: MechanismModel
@@ -148,21 +147,21 @@ def abduct(model: MechanismModel, values: Array) -> Array:
 
 
 def chunks(n: int, d: int) -> Iterator[slice]:
-    """Slices of n rows of d values, `CELLS` values at a time, so that the memory of a call is bounded.
+    """Slices of n rows of d values, `MAX_VALUES` values at a time, so that the memory of a call is bounded.
 
-    >>> list(chunks(5, CELLS // 2))
+    >>> list(chunks(5, MAX_VALUES // 2))
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
-    rows = max(1, CELLS // max(d, 1))
+    rows = max(1, MAX_VALUES // max(d, 1))
     return (slice(start, min(start + rows, n)) for start in range(0, n, rows))
 
 
-def column_by_column(one: Callable[[int], Array], nodes: Sequence[int], n: int) -> Array:
-    """What `one` says of each of the nodes, side by side: [n] each -> [n, len(nodes)]."""
-    found = np.empty((n, len(nodes)))
+def column_by_column(column: Callable[[int], Array], nodes: Sequence[int], n: int) -> Array:
+    """The columns [n] of the nodes side by side, shape [n, len(nodes)]."""
+    columns = np.empty((n, len(nodes)))
     for k, j in enumerate(nodes):
-        found[:, k] = one(j)
-    return found
+        columns[:, k] = column(j)
+    return columns
 
 
 @dataclass(frozen=True)
@@ -191,11 +190,11 @@ class Functions(MechanismModel):
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        found = np.ones((len(values), len(nodes)))
+        scales = np.ones((len(values), len(nodes)))
         for k, name in enumerate(self.names[j] for j in nodes):
             if name in self.scales:
-                found[:, k] = self.scales[name](values)
-        return found
+                scales[:, k] = self.scales[name](values)
+        return scales
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ class Edited(MechanismModel):
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """What `predict_nodes` and `scale_nodes` give, shape [n, d] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j` after the edits, shape [n, d] -> twice [n, len(nodes)]."""
         before, scale = self.base.functions_and_scales(nodes, values)
         functions = self._changed(nodes, values, before)
         rescaled = [j in self.relative_nodes and (j in self.edits or j in self.replaced) for j in nodes]

@@ -1,69 +1,160 @@
-"""Every way to infer mechanisms, by name: observations and a DAG in, a mechanism model out."""
+"""The ways to infer mechanisms, each listed once: calls, help texts and docs are made from METHODS.
+
+A way takes observations and a DAG, and gives a mechanism model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, cast
-
-import networkx as nx
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from foundation_causal.errors import InputError
-from foundation_causal.observations import Observations
-from mechanisms.linear import least_squares
-from mechanisms.mechanism_model import MechanismModel
 
-Fit = Callable[[Observations, nx.DiGraph], MechanismModel]
+if TYPE_CHECKING:
+    import networkx as nx
 
+    from foundation_causal.observations import Observations
+    from mechanisms.mechanism_model import MechanismModel
 
-def _lazy(where: str, name: str) -> Fit:
-    """A function whose module is imported at its first call: torch alone takes seconds."""
-
-    def fit(data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
-        return cast(MechanismModel, getattr(import_module(where), name)(data, graph, **options))
-
-    fit.__doc__ = f"See :func:`{where}.{name}`."
-    return fit
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def homoscedastic(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> MechanismModel:
-    """The kernel model with noise of one scale for each variable, whatever its parents."""
-    from mechanisms.kernel.kernel_model import fit_kernel
+class Method(NamedTuple):
+    """A way to infer mechanisms.
 
-    return fit_kernel(data, graph, seed=seed, heteroscedastic=False)
+    Attributes:
+        name: what users and tables call it.
+        about: what it is, in a line.
+        function: where it is, as "module:function"; imported when first used, as torch takes seconds.
+        paper: authors and year; empty for what is this project's own.
+        trains: whether a network is trained on the user's table, which takes seconds to minutes.
+        has_posterior: whether its functions can be drawn from a posterior, as intervals of effects do.
+        options: which arguments of the function it fixes.
+    """
+
+    name: str
+    about: str
+    function: str
+    paper: str = ""
+    trains: bool = False
+    has_posterior: bool = False
+    options: Mapping[str, Any] = NOTHING
+
+    def fit(self, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
+        """Infer the mechanisms of observations along a DAG over their variables.
+
+        Args:
+            data: n rows of d variables.
+            graph: the DAG.
+            options: other arguments of the function, such as `seed`.
+
+        Raises:
+            InputError: data or graph cannot be used by this method.
+        """
+        module, _, name = self.function.partition(":")
+        fit = getattr(import_module(module), name)
+        return cast("MechanismModel", fit(data, graph, **{**self.options, **options}))
 
 
-FITS: dict[str, Fit] = {
-    "kernel": _lazy("mechanisms.kernel.kernel_model", "fit_kernel"),
-    "homoscedastic": homoscedastic,
-    "corrected": _lazy("mechanisms.corrector.corrected_model", "fit_corrected"),
-    "cond-fip": _lazy("mechanisms.cond_fip.cond_fip_model", "fit_cond_fip"),
-    "fip": _lazy("mechanisms.per_table.fip", "fit_fip"),
-    "deci": _lazy("mechanisms.per_table.deci", "fit_deci"),
-    "dowhy": _lazy("mechanisms.dowhy_bridge", "fit_dowhy"),
-    "least-squares": least_squares,
+METHODS = {
+    method.name: method
+    for method in (
+        Method(
+            "kernel",
+            "Gaussian processes in closed form; the scale of the noise may depend on the parents",
+            "mechanisms.kernel.kernel_model:fit_kernel",
+            "Rasmussen and Williams, 2006",
+            has_posterior=True,
+        ),
+        Method(
+            "homoscedastic",
+            "Gaussian processes in closed form, with noise of one scale for each variable",
+            "mechanisms.kernel.kernel_model:fit_kernel",
+            "Rasmussen and Williams, 2006",
+            has_posterior=True,
+            options={"heteroscedastic": False},
+        ),
+        Method(
+            "corrected",
+            "homoscedastic Gaussian processes, corrected by a pretrained network",
+            "mechanisms.corrector.corrected_model:fit_corrected",
+        ),
+        Method(
+            "cond-fip",
+            "a pretrained network that reads the rows and the graph",
+            "mechanisms.cond_fip.cond_fip_model:fit_cond_fip",
+            "Mahajan et al., 2024",
+        ),
+        Method(
+            "fip",
+            "a transformer whose attention follows the graph",
+            "mechanisms.per_table.fip:fit_fip",
+            "Scetbon et al., 2024",
+            trains=True,
+        ),
+        Method(
+            "deci",
+            "message passing along the graph",
+            "mechanisms.per_table.deci:fit_deci",
+            "Geffner et al., 2022",
+            trains=True,
+        ),
+        Method(
+            "dowhy",
+            "regressions of scikit-learn that DoWhy chooses by cross-validation",
+            "mechanisms.dowhy_bridge:fit_dowhy",
+            "Blöbaum et al., 2024",
+        ),
+        Method(
+            "least-squares",
+            "linear regression on the parents",
+            "mechanisms.linear:least_squares",
+        ),
+    )
 }
+
+
+def methods_list() -> str:
+    """The methods one by one, each with what it is, as they stand in docstrings."""
+    lines = []
+    for method in METHODS.values():
+        paper = f" ({method.paper})" if method.paper else ""
+        cost = ", trained on the data" if method.trains else ""
+        lines.append(f'- "{method.name}": {method.about}{cost}{paper}')
+    return "\n".join(lines)
 
 
 def check_method(method: str) -> None:
     """Refuse a method that there is not.
 
     Raises:
-        InputError: as said.
+        InputError: the method is none of `METHODS`.
     """
-    if not isinstance(method, str) or method not in FITS:
-        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(FITS)}.")
+    if not isinstance(method, str) or method not in METHODS:
+        raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(METHODS)}.")
 
 
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
-    """Infer mechanisms by the named method.
+    """Infer mechanisms by one of these methods.
 
-    "kernel", "homoscedastic" (the same, but the noise of a variable has one scale, whatever its parents),
-    "corrected" and "cond-fip" train nothing; "fip" and "deci" train a network on the data, which takes
-    seconds to minutes; "dowhy" chooses among scikit-learn's regressions.
+    {methods}
+
+    Args:
+        method: its name.
+        data: n rows of d variables.
+        graph: a DAG over the variables.
+        options: other arguments of the method, such as `seed`.
 
     Raises:
-        InputError: an unknown method, or what the method says of data and graph.
+        InputError: an unknown method, or data or a graph that it cannot use.
     """
     check_method(method)
-    return FITS[method](data, graph, **options)
+    return METHODS[method].fit(data, graph, **options)
+
+
+if fit_mechanisms.__doc__ is not None:  # python -OO leaves it out
+    fit_mechanisms.__doc__ = fit_mechanisms.__doc__.replace(
+        "{methods}", methods_list().replace("\n", "\n    ")
+    )

@@ -42,16 +42,18 @@ def asked(question: str, command: str) -> Callable[[], Any]:
         command: where the command group is, as "module:name".
     """
     data, graph = table(), nx.DiGraph(EDGES)
+    # Looked up here: finding a public name is not part of the answer.
+    discover, infer = fc.discover, fc.infer
     if question == "discover":
-        return lambda: fc.discover(data)
+        return lambda: discover(data)
     if question == "infer":
-        return lambda: fc.infer(data, graph)
+        return lambda: infer(data, graph)
     if question == "run":
         data.to_csv("table.csv", index=False)
         module, _, name = command.partition(":")
         words = ["run", "table.csv", "--out", "answers", "--quiet"]
         return lambda: getattr(import_module(module), name)(words, standalone_mode=False)
-    model = fc.infer(data, graph)
+    model = infer(data, graph)
     if question == "sample":
         return lambda: model.sample(100)
     return lambda: model.effect("a", "b", (0, 1))

@@ -27,7 +27,7 @@ from foundation_causal.runtime import measured_on
 from foundation_causal.types import Array
 from mechanisms.linear import linear_model
 from mechanisms.mechanism_model import MechanismModel, abduct
-from mechanisms.methods import FITS
+from mechanisms.methods import METHODS
 from mechanisms.noise.sampling import draw_noise
 from mechanisms.solver import solve
 
@@ -44,7 +44,7 @@ PUBLISHED = {
 
 
 @click.command()
-@click.option("--method", "methods", multiple=True, default=list(FITS), show_default=True)
+@click.option("--method", "methods", multiple=True, default=list(METHODS), show_default=True)
 @click.option("--splits", default=SPLITS, show_default=True)
 @click.option(
     "--out",
@@ -59,7 +59,7 @@ def main(methods: tuple[str, ...], splits: int, out: Path) -> None:
         scores = []
         for split in range(splits):
             for method in methods:
-                scores.append({"method": method, **scored(name, split, FITS[method])})
+                scores.append({"method": method, **scored(name, split, METHODS[method].fit)})
                 click.echo(f"{name} {split} {scores[-1]}", err=True)
         parts.append(f"## {name}\n\n{markdown(name, pd.DataFrame(scores))}")
     text = "\n\n".join(parts) + "\n"

@@ -156,7 +156,7 @@ def draw(measured: pd.DataFrame, validation: Validation, picture: Path) -> None:
                 rows = rows[rows["budget"] == measured["budget"].max()].sort_values("minutes")
                 line = panel.plot(rows["minutes"], rows["precision"], style, color=colour, marker=".")
                 line[0].set_label(f"{model}, {prior}")
-            level = validation.cells[cell].by_correlation()
+            level = validation.groups[cell].by_correlation()
             panel.axhline(level, color="grey", linestyle=style, linewidth=1, label=f"|correlation|, {prior}")
         panel.set(title=f"d = {d}", xlabel="processor minutes", xscale="log", ylim=(0, 1))
         panel.xaxis.set_major_formatter("{x:g}")

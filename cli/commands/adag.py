@@ -1,12 +1,13 @@
 """`foundation-causal adag`: one network for a family of domains, and the graph of any domain by it."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cli.options import OUTPUT_PATH, data_argument, knowledge_option, output_options, seed_option
-from cli.output import Output, table
+from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 MODEL_FILES = ("config.json", "model.safetensors", "README.md")
@@ -52,24 +53,22 @@ def train(
             )
         with writing(out):
             model.save(staging)
-    reached = model.rounds[-1]
-    files = [str(out / name) for name in MODEL_FILES]
-    document: dict[str, Any] = {
-        "domains": len(domains),
-        "columns": model.columns,
-        "settings": {"sparsity": sparsity, "layers": layers, "steps": steps, "seed": seed},
-        "loss": reached.loss,
-        "reconstruction": reached.reconstruction,
-        "cyclicity": reached.cyclicity,
-        "files": files,
-        "seconds": output.seconds,
-    }
-    output.finish(
-        document,
-        f"{len(domains):,} domains of {len(model.columns)} variables: "
-        f"reconstruction {reached.reconstruction:.3f}, cyclicity {reached.cyclicity:.1e}",
-        f"Written: {', '.join(files)}",
+    last = model.rounds[-1]
+    size = f"{len(domains):,} domains of {len(model.columns)} variables"
+    losses = f"reconstruction {last.reconstruction:.3f}, cyclicity {last.cyclicity:.1e}"
+    report = Report(
+        data={"domains": len(domains), "columns": model.columns},
+        settings={"sparsity": sparsity, "layers": layers, "steps": steps, "seed": seed},
+        results={
+            "loss": last.loss,
+            "reconstruction": last.reconstruction,
+            "cyclicity": last.cyclicity,
+        },
+        files=[out / name for name in MODEL_FILES],
+        seconds=output.seconds,
+        shown=[f"{size}: {losses}"],
     )
+    output.finish(report)
 
 
 @adag.command()
@@ -92,14 +91,14 @@ def apply(
     output: Output,
 ) -> None:
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
-    from cli.inputs import check_not_read, check_output_graph, check_output_table
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, given
     from cli.staging import writing
     from foundation_causal.files import read_table, write_graph, write_table
 
     check_output_graph(out)
     check_output_table(weights)
-    written = [path for path in (out, weights) if path is not None]
-    check_not_read(written, [path for path in (data, knowledge) if path is not None])
+    written = given(out, weights)
+    check_not_read(written, given(data, knowledge))
     with output.stage("apply", "Finding the graph"):
         from discovery.adag import ADAG
         from discovery.knowledge import read_knowledge
@@ -116,17 +115,15 @@ def apply(
         {"cause": cause, "effect": effect, "weight": weight}
         for cause, effect, weight in graph.edges(data="weight")
     ]
-    document: dict[str, Any] = {
-        "data": data,
-        "model": model,
-        "rows": len(frame),
-        "settings": {"threshold": threshold or network.threshold, "knowledge": knowledge},
-        "edges": edges,
-        "files": [str(path) for path in written],
-        "seconds": output.seconds,
-    }
     size = f"{len(network.columns)} variables, from {counted(len(frame), 'row')}"
     title = f"{data}: {counted(len(edges), 'edge')} among {size}"
     rows = [[edge["cause"], edge["effect"], f"{edge['weight']:.2f}"] for edge in edges]
-    shown = table(title, ["cause", "effect", "weight"], rows, None if rows else "no edges")
-    output.finish(document, shown, f"Written: {', '.join(document['files'])}")
+    report = Report(
+        data={"data": data, "model": model, "rows": len(frame)},
+        settings={"threshold": threshold or network.threshold, "knowledge": knowledge},
+        results={"edges": edges},
+        files=written,
+        seconds=output.seconds,
+        shown=[table(title, ["cause", "effect", "weight"], rows, None if rows else "no edges")],
+    )
+    output.finish(report)

@@ -1,8 +1,11 @@
-"""`foundation-causal datasets`: the data sets that can stand for a file.
+"""`foundation-causal datasets` and `models`: what comes with the package.
 
-`foundation-causal models`: the pretrained models in the package.
+A data set can be named in place of a file; models are pretrained.
 """
 
+from __future__ import annotations
+
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -10,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import OUTPUT_PATH, output_options, seed_option
-from cli.output import Output
+from cli.output import Output, Report, records_table, table
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
-    from foundation_causal.datasets import Facts
+    from rich.console import Group
 
+    from foundation_causal.datasets import Facts
 
 FAMILY = "tuebingen"  # too many to be listed one by one unless asked for
 WIDTH = 100  # of a paragraph
+HINT = "What is known about one, and files of it: foundation-causal datasets NAME"
 COLUMNS = ["name", "rows are", "rows", "columns", "edges", "acyclic", "about"]
 
 
@@ -56,24 +61,19 @@ def datasets(name: str | None, out: Path | None, rows: int | None, seed: int, ou
     if rows is not None and out is None:
         raise InputError("--rows is the number of rows to write; give --out FOLDER with it.")
     written = [] if out is None else _write(facts, out, rows, seed, output)
-    parts = [_table(facts.name, [facts]), fill(facts.about, WIDTH)]
-    parts += [f"\nWritten: {', '.join(written)}"] if written else []
-    output.finish(_document(facts) | {"about": facts.about, "files": written}, *parts)
+    shown = [_table(facts.name, [facts]), fill(facts.about, WIDTH) + ("\n" if written else "")]
+    output.finish(Report(_document(facts), results={"about": facts.about}, files=written, shown=shown))
 
 
-def _list(name: str | None, members: "list[Facts]", output: Output) -> None:
-    document = {"datasets": [_document(facts) for facts in members]}
-    if name is not None:
-        output.finish(document, _table(f"Data sets '{name}'", members))
-        return
-    pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
-    shown = _table("Data sets", [facts for facts in members if facts not in pairs], pairs)
-    output.finish(
-        document, shown, "What is known about one, and files of it: foundation-causal datasets NAME"
-    )
+def _list(name: str | None, members: list[Facts], output: Output) -> None:
+    shown: list[Any] = [_table(f"Data sets '{name}'", members)]
+    if name is None:
+        pairs = [facts for facts in members if facts.name.startswith(f"{FAMILY}-")]
+        shown = [_table("Data sets", [facts for facts in members if facts not in pairs], pairs), HINT]
+    output.finish(Report(results={"datasets": [_document(facts) for facts in members]}, shown=shown))
 
 
-def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
+def _write(facts: Facts, out: Path, rows: int | None, seed: int, output: Output) -> list[str]:
     """Write the table where there are rows, the reference graph, and what is known about both."""
     from cli.staging import staged_folder
     from foundation_causal.datasets import load_dataset, reference_graph
@@ -90,20 +90,16 @@ def _write(facts: "Facts", out: Path, rows: int | None, seed: int, output: Outpu
     return [str(out / name) for name in names]
 
 
-def _document(facts: "Facts") -> dict[str, Any]:
-    """The facts for programs, but for the long paragraph."""
-    from dataclasses import asdict
-
+def _document(facts: Facts) -> dict[str, Any]:
+    """The facts for programs, without the long paragraph."""
     return {key: value for key, value in asdict(facts).items() if key != "about"}
 
 
-def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = None) -> Any:
-    """One line for each of `members`, and one for all `pairs`."""
-    from cli.output import table
-
-    lines = [[one.name, one.origin, _rows(one), *_graph(one), one.title] for one in members]
+def _table(title: str, members: list[Facts], pairs: list[Facts] | None = None) -> Group:
+    """A table with a line for each of `members`, and one for all `pairs`."""
+    lines = [[facts.name, facts.origin, _rows(facts), *_graph(facts), facts.title] for facts in members]
     if pairs:
-        counts = [one.rows for one in pairs if one.rows is not None]
+        counts = [facts.rows for facts in pairs if facts.rows is not None]
         span = f"{min(counts):,} to {max(counts):,}"
         about = f"{len(pairs)} pairs of cause and effect, listed by `datasets {FAMILY}`"
         lines.append(
@@ -112,11 +108,11 @@ def _table(title: str, members: "list[Facts]", pairs: "list[Facts] | None" = Non
     return table(title, COLUMNS, lines)
 
 
-def _rows(facts: "Facts") -> str:
+def _rows(facts: Facts) -> str:
     return "none" if facts.rows is None else f"{facts.rows:,}"
 
 
-def _graph(facts: "Facts") -> list[Any]:
+def _graph(facts: Facts) -> list[Any]:
     return [facts.columns, facts.edges, "yes" if facts.acyclic else "no"]
 
 
@@ -124,12 +120,8 @@ def _graph(facts: "Facts") -> list[Any]:
 @output_options
 def models(output: Output) -> None:
     """List the pretrained models that come with the package."""
-    from cli.output import table
-
     with output.stage("read", "Reading the models"):
-        from foundation_causal.networks.pretrained import models as bundled
+        from foundation_causal.networks import pretrained
 
-        found = bundled()
-    columns = list(dict.fromkeys(key for model in found for key in model))
-    shown = table("Models", columns, [[model.get(key) for key in columns] for model in found])
-    output.finish({"models": found}, shown)
+        entries = pretrained.models()
+    output.finish(Report(results={"models": entries}, shown=[records_table("Models", entries)]))

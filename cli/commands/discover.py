@@ -1,21 +1,14 @@
 """`foundation-causal discover`: from data to a graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.options import (
-    OUTPUT_PATH,
-    data_argument,
-    intervened_option,
-    knowledge_option,
-    model_option,
-    output_options,
-    refine_option,
-    seed_option,
-)
-from cli.output import Output
+from cli.options import OUTPUT_PATH, data_argument, discovery_options, output_options, seed_option
+from cli.output import HERE, Output, Report
 from foundation_causal.errors import counted
 
 
@@ -27,20 +20,14 @@ from foundation_causal.errors import counted
 @click.option(
     "--probabilities", type=OUTPUT_PATH, metavar="TABLE", help="Also write the edge probabilities here."
 )
-@knowledge_option
-@intervened_option
-@refine_option
-@model_option
+@discovery_options
 @seed_option
 @output_options
 def discover(
     data: str,
     out: Path,
     probabilities: Path | None,
-    knowledge: str | None,
-    intervened: str | None,
-    refine: bool,
-    model: str,
+    structure: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -48,45 +35,42 @@ def discover(
 
     Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
-    from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
     from cli.notes import counts, edge_list, edge_table, notes
     from cli.staging import writing
     from foundation_causal.files import write_graph, write_table
 
     check_output_graph(out)
     check_output_table(probabilities)
-    written = [path for path in (out, probabilities) if path is not None]
-    check_not_read(written, [path for path in (data, knowledge, intervened) if path is not None])
+    written = given(out, probabilities)
+    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, intervened=intervened, missing=True)
-        known = read_known(knowledge, source)
-    with output.stage("discover", "Finding the graph"), output.warned() as warned:
+        source, known = read_for_discovery(data, structure, seed)
+    with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover as find
 
-        prediction = find(source.table, knowledge=known, refine=refine, model=model)
+        how = {"refine": structure["refine"], "model": structure["model"]}
+        prediction = find(source.table, knowledge=known, **how)
     with writing(out):
         if probabilities is not None:
             write_table(prediction.probabilities, probabilities, index=True)
         write_graph(prediction.graph, out)
     rows, columns = source.frame.shape
-    document: dict[str, Any] = {
-        "data": data,
-        **counts(source),
-        "settings": {
-            "knowledge": knowledge,
-            "intervened": intervened,
-            "refine": refine,
-            "model": model,
-            "seed": seed,
-        },
-        "edges": edge_list(prediction.graph),
-        "notes": notes(source),
-        "warnings": [*warned, *output.doubts],
-        "mechanism_family": prediction.family,
-        "files": [str(path) for path in written],
-        "seconds": output.seconds,
-    }
     edges = counted(prediction.graph.number_of_edges(), "edge")
     title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
-    shown = [edge_table(prediction.graph, title), *document["notes"], *output.doubts]
-    output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
+    report = Report(
+        data={"data": data, **counts(source)},
+        settings={**structure, "seed": seed},
+        results={
+            "edges": edge_list(prediction.graph),
+            "notes": HERE,
+            "warnings": HERE,
+            "mechanism_family": prediction.family,
+        },
+        notes=notes(source),
+        warnings=output.warnings,
+        files=written,
+        seconds=output.seconds,
+        shown=[edge_table(prediction.graph, title)],
+    )
+    output.finish(report)

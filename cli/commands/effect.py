@@ -1,5 +1,7 @@
 """`foundation-causal effect`: the effect of one variable on another, with intervals."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,8 @@ from cli.options import (
     structure_options,
     table_option,
 )
-from cli.output import Output
-from foundation_causal.errors import InputError, counted
+from cli.output import HERE, Output, Report, table
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,60 +94,68 @@ def effect(
     import numpy as np
 
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read, check_output_table
+    from cli.inputs import check_not_read, check_output_table, given
     from cli.notes import edge_list
-    from cli.parsing import asked_interventions, hint, joined, parse_conditions, shifts, values_set
+    from cli.parsing import (
+        check_column,
+        joined,
+        parse_conditions,
+        requested_interventions,
+        shifts,
+        values_set,
+    )
     from cli.staging import writing
     from foundation_causal.files import write_table
 
     check_output_table(out)
     settings = {**structure, **how}
     check_choices(settings)
-    given = [structure[name] for name in ("graph", "knowledge", "intervened")]
-    check_not_read([out], [data, *(path for path in given if path is not None)])
+    check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
-            if name not in source.names:
-                raise InputError(
-                    f"{option} names '{name}', which is no column of the data; {hint(name, source.names)}."
-                )
-        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
+            check_column(name, source.names, option)
+        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)
-    with output.stage("effect", f"Drawing {draws:,} times"), output.warned() as warned:
+    with output.stage("effect", f"Drawing {draws:,} times"), output.warned():
         values = np.linspace(low, high, steps) if low != high else [low, high]
-        asked: dict[str, Any] = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
+        how = {"draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
-        found = model.effect(treatment, outcome, values, **asked)
+        effects = model.effect(treatment, outcome, values, given=conditions or None, **how)
     with writing(out):
-        write_table(found, out)
-    said = _notes(source, inferred, model, treatment, outcome)
-    document = {
-        "data": data,
-        "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)},
-        "settings": settings | {"logs": inferred.model.logs},
-        "of": treatment,
-        "on": outcome,
-        "do": values_set(setting),
-        "shift": shifts(setting),
-        "given": conditions,
-        "draws": draws,
-        "level": level,
-        "seed": seed,
-        "intervals": inferred.coverage(),
-        "notes": said,
-        "effects": found.to_dict(orient="records"),
-        "warnings": [*inferred.said, *warned, *output.doubts],
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
-    shown = [*_graph(inferred), *_shown(found, treatment, outcome, level)]
-    output.finish(document, *shown, inferred.coverage(), *said, *output.doubts, f"Written: {out}")
+        write_table(effects, out)
+    report = Report(
+        data={"data": data, "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)}},
+        settings=settings | {"logs": inferred.model.logs},
+        results={
+            "of": treatment,
+            "on": outcome,
+            "do": values_set(setting),
+            "shift": shifts(setting),
+            "given": conditions,
+            "draws": draws,
+            "level": level,
+            "seed": seed,
+            "intervals": inferred.coverage(),
+            "notes": HERE,
+            "effects": effects.to_dict(orient="records"),
+        },
+        notes=_notes(source, inferred, model, treatment, outcome),
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[
+            *_graph_table(inferred),
+            *_effect_tables(effects, treatment, outcome, level),
+            inferred.coverage(),
+        ],
+    )
+    output.finish(report)
 
 
 def _notes(
-    source: "Source", inferred: "Inferred", model: "CausalModel | AveragedModel", treatment: str, outcome: str
+    source: Source, inferred: Inferred, model: CausalModel | AveragedModel, treatment: str, outcome: str
 ) -> list[str]:
     """What to know of the answer beside its intervals, one sentence each."""
     import networkx as nx
@@ -153,15 +163,15 @@ def _notes(
     from cli.notes import notes, of_complete_rows
 
     graphs = [member.graph for member, _ in model.shares(1)]
-    said = [*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))]
+    sentences = [*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))]
     if not any(nx.has_path(graph, treatment, outcome) for graph in graphs):
         where = "any of the graphs" if inferred.weighted else "this graph"
-        said.append(f"No path leads from {treatment} to {outcome}: there is no effect in {where}.")
-    return said
+        sentences.append(f"No path leads from {treatment} to {outcome}: there is no effect in {where}.")
+    return sentences
 
 
-def _graph(inferred: "Inferred") -> "list[Group]":
-    """The graph, unless who asks has given it."""
+def _graph_table(inferred: Inferred) -> list[Group]:
+    """The table of a discovered graph; none where the graph was given."""
     from cli.notes import edge_table
 
     if inferred.origin == "given":
@@ -170,15 +180,12 @@ def _graph(inferred: "Inferred") -> "list[Group]":
     return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
 
 
-def _shown(found: "pd.DataFrame", treatment: str, outcome: str, level: float) -> "list[Group]":
-    """The outcome under each value, and its differences from the first."""
-    from cli.output import table
-
+def _effect_tables(effects: pd.DataFrame, treatment: str, outcome: str, level: float) -> list[Group]:
+    """The tables of the outcome under each value, and of its differences from the first."""
     columns = [treatment, f"mean of {outcome}", f"{level:.0%} from", "to"]
-    bare = found.drop(columns="baseline")
-    levels, differences = (bare[found["baseline"].isna()], bare[found["baseline"].notna()])
-    first = f"{found['value'].iloc[0]:.6g}"
+    compared, values = effects["baseline"].notna(), effects.drop(columns="baseline")
+    first = f"{effects['value'].iloc[0]:.6g}"
     return [
-        table(f"{outcome} where {treatment} is set", columns, levels.values.tolist()),
-        table(f"Difference from {treatment} = {first}", columns, differences.values.tolist()),
+        table(f"{outcome} where {treatment} is set", columns, values[~compared].values.tolist()),
+        table(f"Difference from {treatment} = {first}", columns, values[compared].values.tolist()),
     ]

@@ -1,7 +1,10 @@
 """`foundation-causal evaluate`: how far an answer is from a known truth.
 
-Scores of structure on the command line: of one data set, or of many methods on a frozen suite.
+`evaluate structure` scores the graph of one data set, or those of many methods on a frozen suite; `evaluate
+mechanisms` scores what is sampled along the true graphs of a suite.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,14 +14,22 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from cli.options import OUTPUT_PATH, cells_option, model_option, output_options, refine_option, seed_option
-from cli.output import Output, table
+from cli.options import (
+    OUTPUT_PATH,
+    ListingCommand,
+    cells_option,
+    model_option,
+    output_options,
+    refine_option,
+    seed_option,
+)
+from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
+from mechanisms.methods import METHODS as WAYS
 
 if TYPE_CHECKING:
     import pandas as pd
-
 
 Cells = dict[str, list[str]]
 # Options that belong to one kind of input only, by their parameters.
@@ -30,6 +41,25 @@ OF_SUITES = {
     "time_limit": "--time-limit",
     "out": "--out",
 }
+# What people see of the scores on a suite, and what it is called there.
+SHOWN = {
+    "method": "method",
+    "cases": "cases",
+    "shd": "shd",
+    "shd_se": "± se",
+    "cpdag_shd": "cpdag",
+    "sid": "sid",
+    "f1": "f1",
+    "auprc": "auprc",
+    "ece": "ece",
+    "true_edges": "edges",
+    "seconds": "seconds",
+}
+FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something failed
+WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
+# The answer is always acyclic, but not every reference is.
+CYCLIC = "The truth has a cycle, so what only acyclic graphs have is undefined."
+MORE = "All scores, and their standard errors where there are some: --json."
 
 
 @click.group()
@@ -37,7 +67,9 @@ def evaluate() -> None:
     """Score structure or mechanisms against a known truth."""
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=ListingCommand, lists={"Methods": [(method.name, method.about) for method in METHODS.values()]}
+)
 @click.argument("data", required=False, metavar="[DATA]")
 @click.option("--suite", metavar="NAME", help="A frozen suite in place of DATA; see `suites`.")
 @cells_option
@@ -56,7 +88,7 @@ def evaluate() -> None:
     "methods",
     metavar="NAME",
     multiple=True,
-    help=f"On a suite: {', '.join(METHODS)}. Repeatable.",
+    help="On a suite: one of the methods below. Repeatable.",
 )
 @click.option(
     "--first",
@@ -79,7 +111,7 @@ def evaluate() -> None:
     help="On a suite: end a run after so long.",
 )
 @click.option(
-    "--out", type=OUTPUT_PATH, metavar="DIR", help="On a suite: keep runs, table and pictures in this folder."
+    "--out", type=OUTPUT_PATH, metavar="DIR", help="On a suite: keep runs, table and plots in this folder."
 )
 @output_options
 @click.pass_context
@@ -113,84 +145,24 @@ def structure(
         if cells:
             raise InputError("--cell chooses cells of a suite; give --suite with it, or leave it out.")
         _check_options(context, OF_SUITES, "goes with --suite, not with DATA")
-        structure_of_data(data, truth, seed, {"refine": refine, "model": model}, output)
+        _score_data(data, truth, seed, {"refine": refine, "model": model}, output)
     elif suite is not None:
         _check_options(context, OF_DATA, "goes with DATA, while a suite brings its own")
         if methods:
             _check_options(context, {"refine": "--no-refine"}, "is the method 'network' among others")
         chosen = methods or (("foundation-causal",) if refine else ("network",))
         settings = {"methods": chosen, "model": model, "first": first, "jobs": jobs, "time_limit": time_limit}
-        structure_of_suite(suite, cells, settings, out, output)
+        _score_suite(suite, cells, settings, out, output)
 
 
 def _check_options(context: click.Context, options: dict[str, str], instead: str) -> None:
-    """Refuse options, named by their parameters, that were given with the other kind of input."""
+    """Refuse options, listed by their parameters, that were given with the other kind of input."""
     for parameter, option in options.items():
         if context.get_parameter_source(parameter) is not ParameterSource.DEFAULT:
             raise InputError(f"{option} {instead}; leave it out.")
 
 
-@evaluate.command()
-@click.option(
-    "--suite", metavar="NAME", default="cond-fip", show_default=True, help="A frozen suite; see `suites`."
-)
-@cells_option
-@click.option(
-    "--method",
-    "methods",
-    metavar="NAME",
-    multiple=True,
-    help="kernel, least-squares, floor or dowhy. Repeatable. Default: the first three.",
-)
-@output_options
-def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
-    """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
-    from cli.output import table
-    from cli.suite_files import read_suite
-
-    with output.stage("evaluate", f"Scoring {suite}") as tell:
-        labels = list(read_suite(suite, cells).cells[0][0])
-        from mechanisms import evaluate_mechanisms
-
-        chosen: dict[str, Any] = {**cells, "methods": methods} if methods else {**cells}
-        scores = evaluate_mechanisms(suite, progress=tell, **chosen)
-    columns, rows = _by_task(scores, labels)
-    title = f"Mechanisms on the suite '{suite}': RMSE in units of the data's standard deviations"
-    document = {"suite": suite, "cells": cells, "scores": scores.to_dict(orient="records")}
-    output.finish(document | {"seconds": output.seconds}, table(title, columns, rows, MORE))
-
-
-def _by_task(scores: "pd.DataFrame", labels: list[str]) -> tuple[list[str], list[list[Any]]]:
-    """The tasks side by side: one row for each cell and method."""
-
-    columns = [*labels, "method", *dict.fromkeys(scores["task"]), "cases", "seconds"]
-    rows = []
-    for key, part in scores.groupby([*labels, "method"], sort=False):
-        rmse = dict(zip(part["task"], part["rmse"], strict=True))
-        rows.append([*key, *rmse.values(), part["cases"].iloc[0], part["seconds"].iloc[0]])
-    return columns, [[rounded(value) for value in row] for row in rows]
-
-
-# What people see of the scores on a suite, and what it is called there.
-SHOWN = {
-    "method": "method",
-    "cases": "cases",
-    "shd": "shd",
-    "shd_se": "± se",
-    "cpdag_shd": "cpdag",
-    "sid": "sid",
-    "f1": "f1",
-    "auprc": "auprc",
-    "ece": "ece",
-    "true_edges": "edges",
-    "seconds": "seconds",
-}
-FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something failed
-WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
-MORE = "All scores, and their standard errors where there are some: --json."
-
-
-def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any], output: Output) -> None:
+def _score_data(data: str, truth: str, seed: int, settings: dict[str, Any], output: Output) -> None:
     """Print the scores of the graph of one data set; `settings` are those of `discover`."""
     from cli.inputs import read_source, read_truth
 
@@ -203,21 +175,19 @@ def structure_of_data(data: str, truth: str, seed: int, settings: dict[str, Any]
         scores = evaluate_structure(source.frame, true_graph, **settings)
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
-    document = {"data": data, "truth": truth, **settings, **scores}
-    # The answer is acyclic always; of references some are not.
-    gaps = "The truth has a cycle, so what only acyclic graphs have is undefined."
-    caption = gaps if math.isnan(scores["sid"]) else None
-    output.finish(document, table(title, ["score", "value"], rows, caption), *output.doubts)
+    caption = CYCLIC if math.isnan(scores["sid"]) else None
+    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
+    output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
 
 
-def structure_of_suite(
+def _score_suite(
     suite: str,
     cells: Mapping[str, Sequence[str]],
     settings: dict[str, Any],
     out: Path | None,
     output: Output,
 ) -> None:
-    """Print one line per cell and method, and keep runs, table and pictures in the folder `out`.
+    """Print one line per cell and method, and keep runs, table and plots in the folder `out`.
 
     `settings` are those of `discovery.structure_evaluation.suite_runs`.
     """
@@ -230,34 +200,31 @@ def structure_of_suite(
 
         runs = suite_runs(chosen, folder=out, progress=tell, **settings)
         scores = cell_means(runs, labels)
-    files = []
+    files: list[str] = []
     if out is not None:
         from foundation_causal.files import write_table
 
-        with output.stage("draw", "Drawing the pictures"):
+        with output.stage("draw", "Drawing the plots"):
             write_table(scores, out / "table.csv")
             files = ["runs.jsonl", "table.csv", *_draw(out, suite, labels, runs)]
     failed = FAILED if scores["failures"].any() else {}
     columns = {**dict.fromkeys(labels), **SHOWN, **failed}
-    rows = [[rounded(value) for value in row] for row in scores[list(columns)].to_numpy(object)]
+    rows = [[_rounded(value) for value in row] for row in scores[list(columns)].to_numpy(object)]
     title = f"Structure on the suite '{suite}': means over the data sets of each cell"
     names = [shown or name for name, shown in columns.items()]
-    shown = table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)
-    document = {"suite": suite, "cells": cells, **settings, "scores": scores.to_dict(orient="records")}
-    document |= {"files": [str(out / name) for name in files]} if out is not None else {}
-    written = [f"Written: {len(files)} files in {out}"] if out is not None else []
-    output.finish(document | {"seconds": output.seconds}, shown, *written)
-
-
-def rounded(value: Any) -> Any:
-    """Three decimals under one another; nothing for what is undefined."""
-    if not isinstance(value, float):
-        return value
-    return None if math.isnan(value) else f"{value:.3f}"
+    report = Report(
+        data={"suite": suite, "cells": cells, **settings},
+        results={"scores": scores.to_dict(orient="records")},
+        files=None if out is None else [out / name for name in files],
+        seconds=output.seconds,
+        shown=[table(title, names, rows, f"{WITHOUT_FAILED} {MORE}" if failed else MORE)],
+        written=None if out is None else f"{len(files)} files in {out}",
+    )
+    output.finish(report)
 
 
 def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str, Any]]) -> list[str]:
-    """Write the pictures that the runs have something for, and give their names."""
+    """Write the plots that the runs have something for, and return their names."""
     from foundation_causal import plots
     from foundation_causal.files import replacing
     from foundation_causal.plots.style import save
@@ -274,3 +241,54 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
         with replacing(out / name) as temporary:
             save(panels[0], temporary)
     return names
+
+
+@evaluate.command()
+@click.option(
+    "--suite", metavar="NAME", default="cond-fip", show_default=True, help="A frozen suite; see `suites`."
+)
+@cells_option
+@click.option(
+    "--method",
+    "methods",
+    metavar="NAME",
+    multiple=True,
+    help=f"{', '.join(WAYS)} or floor. Repeatable. Default: kernel, least-squares and floor.",
+)
+@output_options
+def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
+    """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
+    from cli.suite_files import read_suite
+
+    with output.stage("evaluate", f"Scoring {suite}") as tell:
+        labels = list(read_suite(suite, cells).cells[0][0])
+        from mechanisms import evaluate_mechanisms
+
+        chosen: dict[str, Any] = {**cells, "methods": methods} if methods else {**cells}
+        scores = evaluate_mechanisms(suite, progress=tell, **chosen)
+    columns, rows = _by_task(scores, labels)
+    title = f"Mechanisms on the suite '{suite}': RMSE in units of the data's standard deviations"
+    report = Report(
+        data={"suite": suite, "cells": cells},
+        results={"scores": scores.to_dict(orient="records")},
+        seconds=output.seconds,
+        shown=[table(title, columns, rows, MORE)],
+    )
+    output.finish(report)
+
+
+def _by_task(scores: pd.DataFrame, labels: list[str]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a table with the tasks side by side, and a row for each cell and method."""
+    columns = [*labels, "method", *dict.fromkeys(scores["task"]), "cases", "seconds"]
+    rows = []
+    for key, part in scores.groupby([*labels, "method"], sort=False):
+        rmse = dict(zip(part["task"], part["rmse"], strict=True))
+        rows.append([*key, *rmse.values(), part["cases"].iloc[0], part["seconds"].iloc[0]])
+    return columns, [[_rounded(value) for value in row] for row in rows]
+
+
+def _rounded(value: Any) -> Any:
+    """The value with three decimals, as they stand under one another, or None where it is undefined."""
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else f"{value:.3f}"

@@ -3,24 +3,32 @@
 `foundation-causal priors`: the distributions over SCMs that data can be generated from.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import MOST_SAMPLES, OUTPUT_PATH, output_options, seed_option
-from cli.output import Output, as_json_text
+from cli.options import MAX_SAMPLE_ROWS, OUTPUT_PATH, output_options, seed_option
+from cli.output import Output, Report, as_json_text, records_table
 from cli.prior_draws import Sizes
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
+    from rich.console import Group
+
     from foundation_causal.simulate import Prior, SCMBatch
     from foundation_causal.simulate.systems.equations import Equations
 
 
 MOST_SCMS = 9999  # the folders have four digits
 SHOWN = 20  # data sets that a table lists
+HINT = (
+    "Data sets: foundation-causal generate NAME --out FOLDER. A prior to edit: foundation-causal priors "
+    "NAME --out prior.json"
+)
 
 
 @click.command()
@@ -28,11 +36,11 @@ SHOWN = 20  # data sets that a table lists
 @click.option("--scms", type=click.IntRange(1, MOST_SCMS), default=1, show_default=True, help="Data sets.")
 @click.option("--d", type=click.IntRange(1), metavar="D", help="Variables. Default: drawn for each SCM.")
 @click.option(
-    "--n", type=click.IntRange(1, MOST_SAMPLES), metavar="N", help="Rows. Default: drawn for each SCM."
+    "--n", type=click.IntRange(1, MAX_SAMPLE_ROWS), metavar="N", help="Rows. Default: drawn for each SCM."
 )
 @click.option(
     "--interventional",
-    type=click.IntRange(0, MOST_SAMPLES),
+    type=click.IntRange(0, MAX_SAMPLE_ROWS),
     metavar="N",
     default=0,
     show_default=True,
@@ -65,8 +73,12 @@ def generate(
 
     names = [f"{number:04d}" for number in range(1, scms + 1)]
     check_new(out, [*names, "prior.json", "summary.json"])
-    settings = {"scms": scms, "d": d, "n": n, "interventional": interventional, "seed": seed}
-    document: dict[str, Any] = {"prior": prior, "settings": settings, "data_sets": [], "versions": versions()}
+    data_sets: list[dict[str, Any]] = []
+    report = Report(
+        data={"prior": prior},
+        settings={"scms": scms, "d": d, "n": n, "interventional": interventional, "seed": seed},
+        results={"data_sets": data_sets, "versions": versions()},
+    )
     with (
         staged_folder(out) as folder,
         output.stage("generate", f"Drawing from {prior}") as tell,
@@ -76,17 +88,18 @@ def generate(
         sizes = Sizes(scms, d, n, interventional)
         for name, scm in zip(names, draw_scms(found, sizes, seed), strict=True):
             write_scm(scm, folder / name)
-            document["data_sets"].append(_facts(scm, name, interventional))
+            data_sets.append(_data_set_facts(scm, name, interventional))
             tell(f"{name} of {scms:04d}")
-        files = _write_settings(found, document, folder)
-    shown = _shown(document, out)
-    for one in document["data_sets"]:
-        one["folder"] = str(out / one["folder"])
-    document["files"] = [str(out / name) for name in files]
-    output.finish(document | {"seconds": output.seconds}, *shown)
+        report.files = [out / name for name in _write_settings(found, report, folder)]
+    report.seconds = output.seconds
+    report.shown = [_table(data_sets, prior)]
+    report.written = f"{counted(scms, 'data set')} in {out}"
+    for facts in data_sets:
+        facts["folder"] = str(out / facts["folder"])
+    output.finish(report)
 
 
-def _facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str, Any]:
+def _data_set_facts(scm: SCMBatch, name: str, interventional: int) -> dict[str, Any]:
     _, rows, d = scm.data.shape
     return {
         "folder": name,
@@ -97,28 +110,26 @@ def _facts(scm: "SCMBatch", name: str, interventional: int) -> dict[str, Any]:
     }
 
 
-def _write_settings(prior: "Prior | Equations", document: dict[str, Any], folder: Path) -> list[str]:
+def _write_settings(prior: Prior | Equations, report: Report, folder: Path) -> list[str]:
     """What the data sets were drawn from and how; returns the names of the files."""
     from foundation_causal.simulate import Prior
     from foundation_causal.simulate.prior_files import write_prior
 
-    (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
+    (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
     if not isinstance(prior, Prior):
         return ["summary.json"]
     write_prior(prior, folder / "prior.json")
     return ["prior.json", "summary.json"]
 
 
-def _shown(document: dict[str, Any], out: Path) -> list[Any]:
-    from cli.output import table
-
-    found = document["data_sets"]
-    columns = [key for key in found[0] if key != "interventional" or found[0][key]]
-    rows = [[one[column] for column in columns] for one in found[:SHOWN]]
-    more = f"and {len(found) - SHOWN:,} more" if len(found) > SHOWN else None
-    count = counted(len(found), "data set")
-    title = f"{count} from {document['prior']}"
-    return [table(title, columns, rows, more), f"Written: {count} in {out}"]
+def _table(data_sets: list[dict[str, Any]], prior: str) -> Group:
+    """The first data sets for people to read."""
+    first = [
+        {key: fact for key, fact in facts.items() if key != "interventional" or fact}
+        for facts in data_sets[:SHOWN]
+    ]
+    more = f"and {len(data_sets) - SHOWN:,} more" if len(data_sets) > SHOWN else None
+    return records_table(f"{counted(len(data_sets), 'data set')} from {prior}", first, more)
 
 
 @click.command()
@@ -144,11 +155,17 @@ def priors(name: str | None, out: Path | None, output: Output) -> None:
         check_not_read([out], [name])
     with output.stage("read", f"Reading {name}"):
         found = _prior(name)
-    config, text = _saved(found, out)
-    output.finish({"name": name, "prior": config, "files": [] if out is None else [str(out)]}, text)
+    config = _save(found, out)
+    report = Report(
+        data={"name": name},
+        results={"prior": config},
+        files=[] if out is None else [out],
+        shown=[json.dumps(config, indent=2)] if out is None else [],
+    )
+    output.finish(report)
 
 
-def _prior(name: str) -> "Prior":
+def _prior(name: str) -> Prior:
     """The prior of that name; an SCM of C-Suite is none."""
     from cli.prior_draws import find_prior
     from foundation_causal.simulate import Prior
@@ -162,47 +179,40 @@ def _prior(name: str) -> "Prior":
     return found
 
 
-def _saved(found: "Prior", out: Path | None) -> tuple[dict[str, Any], str]:
-    """The prior as JSON, and what to say: where it is written, or else itself."""
+def _save(found: Prior, out: Path | None) -> dict[str, Any]:
+    """The prior as JSON, written to `out` if that is given."""
     from cli.staging import check_new, writing
     from foundation_causal.simulate.prior_files import to_config, write_prior
 
     config = to_config(found)
-    if out is None:
-        return config, json.dumps(config, indent=2)
-    check_new(out.parent, [out.name])  # it may hold somebody's edits
-    with writing(out):
-        write_prior(found, out)
-    return config, f"Written: {out}"
+    if out is not None:
+        check_new(out.parent, [out.name])  # it may hold somebody's edits
+        with writing(out):
+            write_prior(found, out)
+    return config
 
 
 def _list(output: Output) -> None:
-    from cli.output import table
-    from cli.prior_draws import C_SUITE, PURPOSES
 
     with output.stage("read", "Reading the priors"):
-        from foundation_causal.simulate import prior
-        from foundation_causal.simulate.systems.csuite import csuite
+        from foundation_causal.simulate import PRIORS
+        from foundation_causal.simulate.systems.csuite import CSUITE
 
-        named = [_prior_facts(name, prior(name), about) for name, about in PURPOSES.items()]
+        named = [_prior_facts(name, entry.make(), entry.purpose) for name, entry in PRIORS.items()]
         configurations: list[dict[str, Any]] = []
-        for name, about in C_SUITE.items():
-            graph = csuite(name).graph
+        for name, entry in CSUITE.items():
+            graph = entry.make().graph
             size = {"variables": graph.number_of_nodes(), "edges": graph.number_of_edges()}
-            configurations.append({"name": name, **size, "about": about})
-    document = {"priors": named, "csuite": configurations}
-    output.finish(
-        document,
-        table("Priors", list(named[0]), [[_span(value) for value in one.values()] for one in named]),
-        table(
-            "Single SCMs of C-Suite", list(configurations[0]), [list(one.values()) for one in configurations]
-        ),
-        "Data sets: foundation-causal generate NAME --out FOLDER. A prior to edit: foundation-causal priors "
-        "NAME --out prior.json",
-    )
+            configurations.append({"name": name, **size, "about": entry.purpose})
+    shown = [
+        records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in named]),
+        records_table("Single SCMs of C-Suite", configurations),
+        HINT,
+    ]
+    output.finish(Report(results={"priors": named, "csuite": configurations}, shown=shown))
 
 
-def _prior_facts(name: str, found: "Prior", about: str) -> dict[str, Any]:
+def _prior_facts(name: str, found: Prior, about: str) -> dict[str, Any]:
     interventions = "no" if found.interventions is None else "yes"
     sizes = {"variables": list(found.d), "rows": list(found.n)}
     return {"name": name, **sizes, "interventions": interventions, "about": about}

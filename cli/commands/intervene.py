@@ -1,5 +1,7 @@
 """`foundation-causal intervene`: the distribution under an intervention, from observations and no graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from cli.options import (
     seed_option,
     table_option,
 )
-from cli.output import Output
+from cli.output import Output, Report, table
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -65,8 +67,7 @@ def intervene(
     """
     from cli.inputs import check_not_read, check_output_table, read_source
     from cli.notes import notes
-    from cli.output import table
-    from cli.parsing import asked_interventions, joined, label
+    from cli.parsing import joined, label, requested_interventions, values_set
     from cli.staging import writing
     from cli.summary import of_logs
     from foundation_causal.files import write_table
@@ -75,11 +76,11 @@ def intervene(
     check_not_read([out], [data])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
-        setting = joined(asked_interventions(do_texts, [], source.names))
+        setting = joined(requested_interventions(do_texts, [], source.names))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
-        do = {name: float(value) for name, value in setting.items() if isinstance(value, float)}
-    with output.stage("ask", "Asking ACTIVA"), output.warned() as warned:
+        do = values_set(setting)
+    with output.stage("ask", "Asking ACTIVA"), output.warned():
         from mechanisms.graph_free.activa.answer import interventional_distribution
 
         answer = interventional_distribution(source.table, do, model=model, draws=draws, logs=logs, seed=seed)
@@ -87,28 +88,31 @@ def intervene(
         drawn = answer.sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
-    found, said = _summary(drawn, source.frame), [*notes(source), *of_logs(sorted(answer.logs))]
-    document = {
-        "data": data,
-        "do": do,
-        "model": model,
-        "draws": draws,
-        "logs": sorted(answer.logs),
-        "samples": samples,
-        "seed": seed,
-        "variables": found,
-        "notes": said,
-        "warnings": warned,
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
+    moments = _summary(drawn, source.frame)
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
-    rows = [[name, *values.values()] for name, values in found.items()]
-    output.finish(document, table(title, columns, rows), *said, f"Written: {out}")
+    rows = [[name, *values.values()] for name, values in moments.items()]
+    report = Report(
+        data={"data": data},
+        results={
+            "do": do,
+            "model": model,
+            "draws": draws,
+            "logs": sorted(answer.logs),
+            "samples": samples,
+            "seed": seed,
+            "variables": moments,
+        },
+        notes=[*notes(source), *of_logs(sorted(answer.logs))],
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[table(title, columns, rows)],
+    )
+    output.finish(report)
 
 
-def _summary(drawn: "pd.DataFrame", observed: "pd.DataFrame") -> dict[str, dict[str, float]]:
+def _summary(drawn: pd.DataFrame, observed: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The mean and the quantiles of each variable's samples, and its mean in the observations."""
     return {
         name: {

@@ -1,5 +1,7 @@
 """`foundation-causal run`: the whole chain, from data to a folder of answers."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from cli.options import (
     shift_option,
     structure_options,
 )
-from cli.output import Output, as_json_text
+from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -49,71 +51,62 @@ def run(
 ) -> None:
     """Go from DATA to a graph, mechanisms, samples and interventions.
 
-    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or
-    shift_X=+1.5.csv for each --do or --shift,
-    summary.json, and the pictures graph.png and marginals.png. All appear together at the end. The
-    answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
+    Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or shift_X=+1.5.csv for
+    each --do or --shift, summary.json, and the plots graph.png and marginals.png. All appear together at the
+    end. The answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read
-    from cli.parsing import asked_interventions, file_names
+    from cli.inputs import check_not_read, given
+    from cli.parsing import file_names, requested_interventions
     from cli.staging import files_of_earlier_run, staged_folder, writing
-    from cli.summary import summary_tables
 
     settings = {**structure, **how, "samples": samples, "seed": seed}
     check_choices(settings)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_inputs(data, settings, seed)
-        interventions = asked_interventions(do_texts, shift_texts, source.names)
+        interventions = requested_interventions(do_texts, shift_texts, source.names)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    read = [path for path in (data, settings["intervened"]) if path is not None]
-    check_not_read([out / name for name in sorted(tables)], read)
-    if settings["knowledge"] is not None:
-        check_not_read([out / "graph.json", out / "summary.json"], [settings["knowledge"]])
+    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
     with staged_folder(out, outdated) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
-            document = _write(folder, source, answer, settings, output)
-    document["files"] = [str(out / name) for name in document["files"]]
-    output.finish(
-        document,
-        *summary_tables(source, answer, document),
-        f"Written: {len(document['files'])} files in {out}",
-    )
+            report = _write(folder, source, answer, settings, output)
+    report.files = [out / name for name in report.files or ()]
+    report.written = f"{len(report.files)} files in {out}"
+    output.finish(report)
 
 
 def _answer(
-    source: "Source",
-    inferred: "Inferred",
-    interventions: "list[Intervention]",
+    source: Source,
+    inferred: Inferred,
+    interventions: list[Intervention],
     settings: dict[str, Any],
     output: Output,
-) -> "Answer":
-    """What the model makes of the data and of the interventions."""
+) -> Answer:
+    """Recover the noise of the data, and sample from the model with and without the interventions."""
     from cli.summary import Answer
 
     model, noise = inferred.model, inferred.model.noise(inferred.rows)
     if (intervened := source.complete().intervened) is not None:
         noise = noise.mask(intervened)  # a value that was set has no noise
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
-    with output.stage("sample", sampling), output.warned() as said:
+    with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
-    return Answer(inferred, noise, sampled, after, [*inferred.said, *said])
+    return Answer(inferred, noise, sampled, after)
 
 
-def _write(
-    folder: Path, source: "Source", answer: "Answer", settings: dict[str, Any], output: Output
-) -> dict[str, Any]:
-    """Fill the folder; returns the document of `summary.json` with the names of all files added."""
+def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:
+    """Fill the folder, `summary.json` included, and return the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
     from foundation_causal.files import write_graph, write_table
@@ -126,17 +119,15 @@ def _write(
         write_table(answer.sampled, folder / "samples.csv")
         for name, (_, frame) in zip(names, answer.after, strict=True):
             write_table(frame, folder / name)
-    with output.stage("draw", "Drawing the pictures"):
+    with output.stage("draw", "Drawing the plots"):
         _draw(folder, source, answer)
-    document = summarize(
-        source, answer, files=names, settings=settings, doubts=output.doubts, seconds=output.seconds
-    )
-    document["files"] = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
-    (folder / "summary.json").write_text(as_json_text(document) + "\n", encoding="utf-8")
-    return document
+    report = summarize(source, answer, tables=names, settings=settings, output=output)
+    report.files = sorted([*(file.name for file in folder.iterdir()), "summary.json"])
+    (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
+    return report
 
 
-def _draw(folder: Path, source: "Source", answer: "Answer") -> None:
+def _draw(folder: Path, source: Source, answer: Answer) -> None:
     from cli.parsing import label, shifts, values_set
     from foundation_causal import plots
     from foundation_causal.plots.style import save

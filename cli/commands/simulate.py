@@ -1,5 +1,7 @@
 """`foundation-causal simulate`: samples of a model inferred from data and a graph."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from cli.options import (
     shift_option,
     table_option,
 )
-from cli.output import Output
+from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 
@@ -46,8 +48,7 @@ def simulate(
     Every --do and --shift holds in the one table that is written; they are one joint intervention.
     """
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
-    from cli.output import table
-    from cli.parsing import asked_interventions, joined, label, shifts, values_set
+    from cli.parsing import joined, label, requested_interventions, shifts, values_set
     from cli.staging import writing
     from foundation_causal.files import write_table
 
@@ -55,13 +56,13 @@ def simulate(
     check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
         source = read_source(data, seed)
-        setting = joined(asked_interventions(do_texts, shift_texts, source.names))
+        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"), output.warned() as said:
+    with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
 
         model = infer(source.frame, graph=dag, seed=seed, **how)
-    with output.stage("sample", f"Sampling {counted(samples, 'row')}"), output.warned() as warned:
+    with output.stage("sample", f"Sampling {counted(samples, 'row')}"), output.warned():
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
@@ -75,19 +76,21 @@ def simulate(
         }
         for name in source.names
     }
-    document = {
-        "data": data,
-        "graph": graph,
-        "do": values_set(setting),
-        "shift": shifts(setting),
-        "samples": samples,
-        "seed": seed,
-        "variables": moments,
-        "warnings": [*said, *warned],
-        "files": [str(out)],
-        "seconds": output.seconds,
-    }
     title = f"{data}: {counted(samples, 'row')}" + (f" under do({label(setting)})" if setting else " sampled")
     columns = ["variable", "mean", "std", "observed mean", "observed std"]
-    shown = table(title, columns, [[name, *values.values()] for name, values in moments.items()])
-    output.finish(document, shown, f"Written: {out}")
+    rows = [[name, *values.values()] for name, values in moments.items()]
+    report = Report(
+        data={"data": data, "graph": graph},
+        results={
+            "do": values_set(setting),
+            "shift": shifts(setting),
+            "samples": samples,
+            "seed": seed,
+            "variables": moments,
+        },
+        warnings=output.warnings,
+        files=[out],
+        seconds=output.seconds,
+        shown=[table(title, columns, rows)],
+    )
+    output.finish(report)

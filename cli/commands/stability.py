@@ -1,22 +1,15 @@
 """`foundation-causal stability`: which edges come back when the rows are drawn again."""
 
+from __future__ import annotations
+
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import (
-    OUTPUT_PATH,
-    data_argument,
-    intervened_option,
-    knowledge_option,
-    model_option,
-    output_options,
-    refine_option,
-    seed_option,
-)
-from cli.output import Output
+from cli.options import OUTPUT_PATH, data_argument, discovery_options, output_options, seed_option
+from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -47,10 +40,7 @@ WORTH_SHOWING = 0.1  # the screen shows edges in at least this share of the grap
     "--consensus", type=OUTPUT_PATH, metavar="GRAPH", help="Also write the edges that most graphs have here."
 )
 @click.option("--graphs", type=OUTPUT_PATH, metavar="DIR", help="Also write the graph of each resample here.")
-@knowledge_option
-@intervened_option
-@refine_option
-@model_option
+@discovery_options
 @seed_option
 @output_options
 def stability(
@@ -61,72 +51,66 @@ def stability(
     out: Path,
     consensus: Path | None,
     graphs: Path | None,
-    knowledge: str | None,
-    intervened: str | None,
-    refine: bool,
-    model: str,
+    structure: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
     """Find the graph of DATA again and again on resampled rows, and count how often each edge comes back."""
-    from cli.inputs import check_not_read, check_output_graph, check_output_table, read_known, read_source
+    from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
     from cli.notes import counts, edge_list, notes
     from cli.staging import check_new, staged_folder, writing
     from foundation_causal.files import write_graph, write_table
 
     check_output_table(out)
     check_output_graph(consensus)
-    written = [path for path in (out, consensus, graphs) if path is not None]
-    check_not_read(written, [path for path in (data, knowledge, intervened) if path is not None])
+    written = given(out, consensus, graphs)
+    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
     width = len(str(replicates))
     names = [f"graph-{k + 1:0{width}}.json" for k in range(replicates)]
     if graphs is not None:
         check_new(graphs, names)
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, intervened=intervened, missing=True)
-        known = read_known(knowledge, source)
+        source, known = read_for_discovery(data, structure, seed)
     with nullcontext() if graphs is None else staged_folder(graphs) as folder:
-        with output.stage("discover", "Finding the graphs") as tell, output.warned() as warned:
+        with output.stage("discover", "Finding the graphs") as tell, output.warned():
             from discovery.resampling import bootstrap
 
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
-            how |= {"refine": refine, "knowledge": known, "model": model}
-            found = bootstrap(source.table, jobs=jobs, progress=tell, **how)
+            how |= {"refine": structure["refine"], "knowledge": known, "model": structure["model"]}
+            replicated = bootstrap(source.table, jobs=jobs, progress=tell, **how)
         if folder is not None:
             with writing(folder):
-                for name, graph in zip(names, found.graphs, strict=True):
+                for name, graph in zip(names, replicated.graphs, strict=True):
                     write_graph(graph, folder / name)
     with writing(out):
-        write_table(found.edges, out)
+        write_table(replicated.edges, out)
         if consensus is not None:
-            write_graph(found.graph, consensus)
-    document: dict[str, Any] = {
-        "data": data,
-        **counts(source),
-        "settings": {**how, "knowledge": knowledge, "intervened": intervened},
-        "edges": found.edges.to_dict(orient="records"),
-        "consensus": edge_list(found.graph),
-        "notes": notes(source),
-        "warnings": [*warned, *output.doubts],
-        "files": [str(path) for path in written],
-        "seconds": output.seconds,
-    }
-    shown = [_edge_table(found, data), *document["notes"], *output.doubts]
-    output.finish(document, *shown, f"Written: {', '.join(document['files'])}")
+            write_graph(replicated.graph, consensus)
+    report = Report(
+        data={"data": data, **counts(source)},
+        settings=how | structure,
+        results={
+            "edges": replicated.edges.to_dict(orient="records"),
+            "consensus": edge_list(replicated.graph),
+        },
+        notes=notes(source),
+        warnings=output.warnings,
+        files=written,
+        seconds=output.seconds,
+        shown=[_edge_table(replicated, data)],
+    )
+    output.finish(report)
 
 
-def _edge_table(found: "Stability", data: str) -> "Group":
+def _edge_table(stability: Stability, data: str) -> Group:
     """The edges for people to read, without those that hardly ever come back."""
-    from cli.output import table
-
-    edges = found.edges[found.edges["share"] >= WORTH_SHOWING]
-    rare = len(found.edges) - len(edges)
+    edges = stability.edges[stability.edges["share"] >= WORTH_SHOWING]
+    rare = len(stability.edges) - len(edges)
     rows = [
         [cause, effect, *(f"{value:.2f}" for value in values)]
         for cause, effect, *values in edges.itertuples(index=False)
     ]
-    times = len(found.graphs)
-    title = f"{data}: how often each edge comes back in {counted(times, 'resample')}"
+    title = f"{data}: how often each edge comes back in {counted(len(stability.graphs), 'resample')}"
     columns = [name.replace("_", " ") for name in edges.columns]
     caption = f"Edges in less than {WORTH_SHOWING:.0%} of the graphs: {rare}." if rare else None
     return table(title, columns, rows, caption)

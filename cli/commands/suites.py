@@ -1,13 +1,14 @@
 """`foundation-causal suites`: the frozen test suites, their checksums, and their data sets as files."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.options import OUTPUT_PATH, cells_option, output_options
-from cli.output import Output
-from cli.suite_files import PURPOSES
+from cli.output import Output, Report, records_table, table
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -58,18 +59,15 @@ def _check_options(name: str | None, cells: dict[str, list[str]], out: Path | No
 
 
 def _list(output: Output) -> None:
-    from cli.output import table
-
     with output.stage("read", "Reading the suites"):
         found = [_facts(suite) for suite in _suites(None)]
     rows = [[*(one[key] for key in ("name", "cells", "cases", "purpose")), _short(one)] for one in found]
     shown = table("Frozen suites", ["name", "cells", "data sets", "what for", "SHA-256"], rows)
     hint = "Its cells, and files of its data sets: foundation-causal suites NAME"
-    output.finish({"suites": found}, shown, hint)
+    output.finish(Report(results={"suites": found}, shown=[shown, hint]))
 
 
 def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
-    from cli.output import table
     from cli.suite_files import read_suite
 
     with output.stage("read", "Reading the suite"):
@@ -79,14 +77,12 @@ def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
     among = f"{len(labels)} of its " if cells else ""
     held = f"{counted(found['cells'], 'cell')}; {counted(found['cases'], 'data set')} in all"
     title = f"{name}: {among}{held}, SHA-256 {_short(found)}"
-    shown = table(title, list(labels[0]), [list(cell.values()) for cell in labels])
-    output.finish(found | {"cells": labels}, shown, found["purpose"])
+    shown = [records_table(title, labels), found["purpose"]]
+    output.finish(Report(results=found | {"cells": labels}, shown=shown))
 
 
 def _check(name: str | None, output: Output) -> None:
     """Compare checksums; every suite is told of before the first that differs ends the command."""
-    from cli.output import table
-
     found = []
     for suite in _suites(name):
         with output.stage(suite.name, f"Making {suite.name} again"):
@@ -95,7 +91,7 @@ def _check(name: str | None, output: Output) -> None:
         found.append(facts | {"found": digest, "same": digest == facts["sha256"]})
     rows = [[one["name"], one["cases"], _short(one), "yes" if one["same"] else "NO"] for one in found]
     shown = table("Frozen suites, made again", ["name", "data sets", "SHA-256", "same here"], rows)
-    output.finish({"suites": found, "seconds": output.seconds}, shown)
+    output.finish(Report(results={"suites": found}, seconds=output.seconds, shown=[shown]))
     different = [f"'{one['name']}'" for one in found if not one["same"]]
     if different:
         raise click.ClickException(
@@ -118,24 +114,27 @@ def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) ->
                 write_case(case, folder / place)
                 written.append({"name": case.name, "labels": dict(labels), "folder": str(out / place)})
                 tell(case.name)
-    document = {"suite": name, "data_sets": written, "seconds": output.seconds}
-    plural = "" if len(suite.cells) == 1 else "s"
-    said = f"Written: {len(written)} data sets of {len(suite.cells)} cell{plural} in {out}"
-    output.finish(document, said)
+    report = Report(
+        data={"suite": name},
+        results={"data_sets": written},
+        seconds=output.seconds,
+        written=f"{len(written)} data sets of {counted(len(suite.cells), 'cell')} in {out}",
+    )
+    output.finish(report)
 
 
-def _suites(name: str | None) -> "list[Suite]":
+def _suites(name: str | None) -> list[Suite]:
     from foundation_causal.suites import load_suite, suite_names
 
     return [load_suite(one) for one in (suite_names() if name is None else [name])]
 
 
-def _facts(suite: "Suite") -> dict[str, Any]:
+def _facts(suite: Suite) -> dict[str, Any]:
     return {
         "name": suite.name,
         "cells": len(suite.cells),
         **suite.frozen(),
-        "purpose": PURPOSES[suite.name],
+        "purpose": suite.purpose,
     }
 
 

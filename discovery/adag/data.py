@@ -1,17 +1,21 @@
 """A family of domains: tables with the same columns, checked."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.files import SUFFIXES, read_table
 from foundation_causal.observations import observations
+from foundation_causal.types import Array
 
-FEWEST_ROWS = 5
-FEWEST_DOMAINS = 2
+MIN_DOMAIN_ROWS = 5
+MIN_DOMAINS = 2
 
 
 def read_domains(sources: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
@@ -30,23 +34,24 @@ def read_domains(sources: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
     for source in map(Path, sources):
         if not source.exists():
             raise InputError(f"There is no file or folder '{source}'; check the name and the folder.")
-        found = (
-            sorted(p for p in source.iterdir() if p.suffix.lower() in SUFFIXES)
-            if source.is_dir()
-            else [source]
-        )
-        if not found:
+        tables = [source]
+        if source.is_dir():
+            tables = sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES)
+        if not tables:
             raise InputError(
                 f"The folder '{source}' holds no {', '.join(SUFFIXES)} file; put a table per domain into it."
             )
-        paths.extend(found)
+        paths.extend(tables)
     return {str(path): read_table(path) for path in paths}
 
 
 def family(
     domains: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame],
-) -> tuple[list[str], list[np.ndarray]]:
-    """Check the domains of a family; their columns may come in any order.
+) -> tuple[list[str], list[Array]]:
+    """Check the domains of a family.
+
+    Args:
+        domains: Tables with the same columns in any order; a mapping names them in error messages.
 
     Returns:
         The column names in the order of the first domain, and each domain's rows `[n, d]` in that order.
@@ -55,10 +60,10 @@ def family(
         InputError: Fewer than two domains, a domain that is no usable table, or one with other columns.
     """
     named = domains if isinstance(domains, Mapping) else {f"domain {k + 1}": x for k, x in enumerate(domains)}
-    if len(named) < FEWEST_DOMAINS:
+    if len(named) < MIN_DOMAINS:
         raise InputError(
             f"ADAG learns from a family of domains and was given {len(named)}; "
-            f"give at least {FEWEST_DOMAINS} tables with the same columns."
+            f"give at least {MIN_DOMAINS} tables with the same columns."
         )
     tables = {name: domain_frame(frame, name) for name, frame in named.items()}
     first, *others = tables
@@ -72,14 +77,16 @@ def family(
     return columns, [frame[columns].to_numpy() for frame in tables.values()]
 
 
-def domain_frame(frame: pd.DataFrame | np.ndarray, name: str = "") -> pd.DataFrame:
-    """One domain's table as float64, all values finite, no column constant.
+def domain_frame(frame: pd.DataFrame | NDArray[np.generic], name: str = "") -> pd.DataFrame:
+    """Check a domain's table and turn it into float64, all values finite, no column constant.
 
     Raises:
-        InputError: Anything else, with the domain's name in front.
+        InputError: A table that cannot be used, with the domain's name in front.
     """
     try:
-        return observations(frame, min_rows=FEWEST_ROWS).frame
+        return observations(frame, min_rows=MIN_DOMAIN_ROWS).frame
     except InputError as error:
-        said = str(error)
-        raise InputError(f"'{name}' cannot be used: {said[0].lower()}{said[1:]}" if name else said) from None
+        message = str(error)
+        if name:
+            message = f"'{name}' cannot be used: {message[0].lower()}{message[1:]}"
+        raise InputError(message) from None

@@ -1,9 +1,10 @@
 """ADAG: variables are tokens, and their attention is the weighted graph (Yin, Gao, Yu, 2025).
 
-From a domain's rows to the tokens of its variables.
-
-The model card of an ADAG.
+The rows of a domain become the tokens of its variables in two steps: they are condensed to as many rows as
+there are variables, with the same second moments, and rotated.
 """
+
+from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from discovery.adag.data import domain_frame
@@ -23,44 +25,13 @@ from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.observations import rows_like
-
-
-def second_moments(rows: np.ndarray) -> np.ndarray:
-    """Covariance of rows `[n, d]` with 1/n, `[d, d]`: all that the reconstruction loss knows of them."""
-    centred = rows - rows.mean(0)
-    return centred.T @ centred / len(rows)
-
-
-def condensed(moments: np.ndarray) -> np.ndarray:
-    """`d` rows with exactly these second moments: symmetric root of `[..., d, d]` times the root of `d`.
-
-    Example:
-        >>> moments = np.array([[2.0, 1.0], [1.0, 2.0]])
-        >>> rows = condensed(moments)
-        >>> np.allclose(rows.T @ rows / 2, moments)
-        True
-    """
-    values, vectors = np.linalg.eigh(moments)
-    root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :] @ np.swapaxes(vectors, -1, -2)
-    return root * np.sqrt(moments.shape[-1])
-
-
-def rotation(d: int, generator: torch.Generator) -> Tensor:
-    """An orthogonal matrix `[d, d]`, uniform over all of them (Mezzadri, 2007)."""
-    q, r = torch.linalg.qr(torch.randn(d, d, generator=generator))
-    return q * r.diagonal().sign()
-
-
-def tokens(rows: Tensor, turn: Tensor) -> Tensor:
-    """Rows `[..., n, d]`, turned by `turn` `[n, n]` -> one token for each variable, `[..., d, n]`."""
-    return (turn @ rows).transpose(-1, -2)
-
+from foundation_causal.types import Array
 
 THRESHOLD = 0.3  # of |weight|, as in the paper
 
 
 class Round(NamedTuple):
-    """What one round of the augmented Lagrangian ended with, as means over domains."""
+    """The state at the end of a round of the augmented Lagrangian, as means over domains."""
 
     loss: float
     reconstruction: float
@@ -87,18 +58,18 @@ class ADAG(
     of a family have an identity: :math:`P_l` and :math:`g_l` belong to pairs and to variables, and hold what
     domains share, such as the order.
 
-    `n` is `d` here: the rows of a domain are condensed to `d` rows with the same second moments (see
-    `discovery.adag.network`), which is all that the training loss depends on. So domains may have any number
-    of rows, and neither the order of rows nor constants added to columns nor one common factor matter.
-    The relative units of the columns do matter, as in every least squares score.
+    `n` is `d` here: the rows of a domain are condensed to `d` rows with the same second moments
+    (:func:`condensed`), which is all that the training loss depends on. So domains may have any number of
+    rows, and neither the order of rows nor constants added to columns nor a common factor matter. The
+    relative units of the columns do matter, as in every least squares score.
 
     Build one by `fit_adag`.
 
     Args:
         columns: Names of the variables.
         layers: Number of attention layers, `L`.
-        threshold: Edges are weights beyond it, in magnitude.
-        architecture: Says in the config what this is.
+        threshold: Magnitude beyond which a weight is an edge.
+        architecture: Names the architecture in `config.json`.
 
     Example:
         >>> ADAG(["a", "b", "c"]).weights(np.random.default_rng(0).normal(size=(10, 3))).shape
@@ -140,7 +111,7 @@ class ADAG(
         return self.gains[layer] * nn.functional.layer_norm(h, h.shape[-2:])
 
     @torch.no_grad()
-    def weights(self, data: pd.DataFrame | np.ndarray) -> pd.DataFrame:
+    def weights(self, data: pd.DataFrame | NDArray[np.generic]) -> pd.DataFrame:
         """The weighted adjacency of a domain: row `i`, column `j` holds the effect of `i` on `j`.
 
         Args:
@@ -155,12 +126,12 @@ class ADAG(
         rows = condensed(moments / moments.diagonal().mean())
         # The same rotation each time: one draw of those seen in training.
         turn = rotation(len(self.columns), torch.Generator().manual_seed(0))
-        found = self(tokens(torch.tensor(rows).to(turn), turn)[None])[0].double().numpy()
-        return pd.DataFrame(found, index=self.columns, columns=self.columns)
+        weights = self(tokens(torch.tensor(rows).to(turn), turn)[None])[0].double().numpy()
+        return pd.DataFrame(weights, index=self.columns, columns=self.columns)
 
     def graph(
         self,
-        data: pd.DataFrame | np.ndarray,
+        data: pd.DataFrame | NDArray[np.generic],
         *,
         threshold: float | None = None,
         knowledge: Knowledge | None = None,
@@ -170,27 +141,33 @@ class ADAG(
         Its edges carry their weight as the attribute `weight`.
 
         Args:
-            data: As for `weights`.
-            threshold: Instead of the model's.
+            data: `n` rows (at least 5) of the model's columns in any order.
+            threshold: Magnitude beyond which a weight is an edge; the model's by default.
             knowledge: What is known of the graph, which it then honours.
 
         Raises:
-            InputError: As `weights`; a threshold that is not positive, knowledge of other columns.
+            InputError: Other columns than the model's, rows that cannot be used, a threshold that is not
+                positive, or knowledge of other columns.
         """
         constraints = None if knowledge is None else knowledge.constraints(self.columns)
         used = self.threshold if threshold is None else threshold
         return weighted_dag(self.weights(data), used, constraints)
 
     def prediction(
-        self, data: pd.DataFrame | np.ndarray, *, knowledge: Knowledge | None = None
+        self, data: pd.DataFrame | NDArray[np.generic], *, knowledge: Knowledge | None = None
     ) -> Prediction:
         """The graph with the interface of `discovery.discover`.
 
         `probabilities` are `w / (w + threshold)` for a weight of magnitude `w`: an order of the edges, one
         half at the threshold, and not calibrated; 1 and 0 where knowledge settles an edge.
 
+        Args:
+            data: `n` rows (at least 5) of the model's columns in any order.
+            knowledge: What is known of the graph, which it then honours.
+
         Raises:
-            InputError: As `graph`.
+            InputError: Other columns than the model's, rows that cannot be used, or knowledge of other
+                columns.
         """
         weights = self.weights(data)
         constraints = (
@@ -210,13 +187,12 @@ class ADAG(
         Raises:
             InputError: A folder that cannot be written to.
         """
-
         self.save_pretrained(folder)
         purpose = "weighted adjacency of one family of linear data sets"
         write_card(folder, card(self), model=self, kind="structure", purpose=purpose)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "ADAG":
+    def load(cls, folder: str | Path) -> ADAG:
         """The model that `save` wrote, or one of a hub id.
 
         Raises:
@@ -228,7 +204,12 @@ class ADAG(
 def weighted_dag(
     weights: pd.DataFrame, threshold: float = THRESHOLD, constraints: Constraints | None = None
 ) -> nx.DiGraph:
-    """Edges with a weight beyond the threshold in magnitude, largest first, unless they close a cycle.
+    """The DAG of the weights beyond the threshold, largest first, leaving out what closes a cycle.
+
+    Args:
+        weights: Row `i`, column `j`: the effect of `i` on `j`, `[d, d]`.
+        threshold: Magnitude beyond which a weight is an edge.
+        constraints: Edges to insert before all others, and edges to leave out.
 
     Raises:
         InputError: A threshold that is not positive.
@@ -241,12 +222,49 @@ def weighted_dag(
     """
     if not threshold > 0:
         raise InputError(f"The threshold is {threshold}; give a number above 0.")
-    found = weights.to_numpy()
-    adjacency = most_probable_dag(np.abs(found), threshold, constraints)
+    values = weights.to_numpy()
+    adjacency = most_probable_dag(np.abs(values), threshold, constraints)
     graph = from_adjacency(adjacency, [str(name) for name in weights.columns])
-    for (cause, effect), weight in zip(graph.edges, found[adjacency], strict=True):
+    for (cause, effect), weight in zip(graph.edges, values[adjacency], strict=True):
         graph.edges[cause, effect]["weight"] = float(weight)
     return graph
+
+
+def second_moments(rows: Array) -> Array:
+    """The covariance `[d, d]` of rows `[n, d]`, with 1/n: all that the reconstruction loss depends on."""
+    centred = rows - rows.mean(0)
+    return centred.T @ centred / len(rows)
+
+
+def condensed(moments: Array) -> Array:
+    """The `d` rows that have these second moments exactly: their symmetric root times the root of `d`.
+
+    Args:
+        moments: Second moments, `[..., d, d]`.
+
+    Returns:
+        Rows, `[..., d, d]`.
+
+    Example:
+        >>> moments = np.array([[2.0, 1.0], [1.0, 2.0]])
+        >>> rows = condensed(moments)
+        >>> np.allclose(rows.T @ rows / 2, moments)
+        True
+    """
+    values, vectors = np.linalg.eigh(moments)
+    root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :] @ np.swapaxes(vectors, -1, -2)
+    return root * np.sqrt(moments.shape[-1])
+
+
+def rotation(d: int, generator: torch.Generator) -> Tensor:
+    """An orthogonal matrix `[d, d]`, uniform over all of them (Mezzadri, 2007)."""
+    q, r = torch.linalg.qr(torch.randn(d, d, generator=generator))
+    return q * r.diagonal().sign()
+
+
+def tokens(rows: Tensor, turn: Tensor) -> Tensor:
+    """Rows `[..., n, d]`, turned by `turn` `[n, n]` -> one token for each variable, `[..., d, n]`."""
+    return (turn @ rows).transpose(-1, -2)
 
 
 CARD = """---
@@ -267,8 +285,8 @@ Weighted adjacency of one family of linear data sets (Yin, Gao, Yu, 2025), by at
 """
 
 
-def card(model: "ADAG") -> str:
-    """What is known of the model, as Markdown."""
+def card(model: ADAG) -> str:
+    """The model card, from what was trained and measured."""
     reached = "How it went is not recorded."
     if model.rounds:
         end = model.rounds[-1]

@@ -1,7 +1,6 @@
-"""Training without labels: reconstruct every domain by an acyclic graph (Yin, Gao, Yu, 2025).
+"""Train an ADAG without labels: reconstruct every domain by an acyclic graph (Yin, Gao, Yu, 2025)."""
 
-How far weighted adjacencies are from acyclic, as a smooth function.
-"""
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,45 +17,15 @@ from discovery.adag.data import family
 from discovery.adag.network import ADAG, THRESHOLD, Round, condensed, rotation, second_moments, tokens
 from foundation_causal.checks import check_seed
 from foundation_causal.errors import InputError
+from foundation_causal.networks.optimizers import warmed_cosine
 from foundation_causal.runtime import one_thread
-
-
-def cyclicity(weights: Tensor) -> Tensor:
-    r"""0 if and only if the graph of the nonzero weights is acyclic, else positive (Yu et al., 2019).
-
-    .. math:: h(A) = \mathrm{tr}\left[(I + A \circ A / d)^d\right] - d
-
-    The sum runs over closed walks of up to `d` edges. Unlike the log-determinant of DAGMA it is finite for
-    every `A`, which matters where a network proposes `A` and nobody can start it inside a domain.
-
-    Args:
-        weights: `[..., d, d]`; a nonzero diagonal is a cycle.
-
-    Returns:
-        `[...]`.
-
-    Example:
-        >>> cyclicity(torch.tensor([[[0.0, 2.0], [0.0, 0.0]], [[0.0, 2.0], [1.0, 0.0]]]))
-        tensor([0., 2.])
-    """
-    d = weights.shape[-1]
-    steps = torch.eye(d, dtype=weights.dtype, device=weights.device) + weights**2 / d
-    return torch.linalg.matrix_power(steps, d).diagonal(dim1=-2, dim2=-1).sum(-1) - d
-
+from foundation_causal.types import Array
 
 ROUNDS = 10  # of the augmented Lagrangian
 WARMUP = 100  # steps until the full learning rate
-FASTEST = (
-    0.25  # a round that leaves more than this share of the cyclicity makes the penalty ten times steeper
-)
+# A round that leaves more than this share of the cyclicity makes the penalty ten times steeper.
+FASTEST = 0.25
 STEEPEST = 1e4
-
-
-class _Settings(NamedTuple):
-    sparsity: float
-    steps: int
-    batch: int
-    learning_rate: float
 
 
 def fit_adag(
@@ -90,7 +59,7 @@ def fit_adag(
         batch: Domains in a step.
         learning_rate: Of Adam at its peak; it warms up and decays by a cosine.
         seed: Fixes the batches and rotations.
-        progress: Told after every round how far the training is.
+        progress: Called after every round with a few words on how far the training is.
 
     Raises:
         InputError: Domains that cannot be used, settings out of range, or a training that diverges.
@@ -120,42 +89,24 @@ def fit_adag(
     return model.eval()
 
 
-def objective(moments: Tensor, weights: Tensor, sparsity: float) -> tuple[Tensor, Tensor]:
-    """Reconstruction `1/(2n) ||X - X A||^2` and the L1 term of every domain, `[B]` each.
-
-    Args:
-        moments: Second moments `X^T X / n`, `[B, d, d]`.
-        weights: `A`, `[B, d, d]`.
-        sparsity: Weight of the L1 norm.
-    """
-    residual = torch.eye(weights.shape[-1], dtype=weights.dtype) - weights
-    reconstruction = 0.5 * (residual * (moments @ residual)).sum((-2, -1))
-    return reconstruction, sparsity * weights.abs().sum((-2, -1))
+def _check(**settings: float) -> None:
+    for name, value in settings.items():
+        if not 0 < value < math.inf:
+            raise InputError(f"The setting '{name}' is {value}; give a positive number.")
 
 
-@dataclass
-class Lagrangian:
-    """The augmented Lagrangian of `cyclicity = 0`, with one multiplier for all domains."""
+class _Settings(NamedTuple):
+    """Settings of a training."""
 
-    multiplier: float = 0.0
-    steepness: float = 1.0
-    before: float = math.inf  # cyclicity at the end of the round before
-
-    def penalty(self, h: Tensor) -> Tensor:
-        """What a cyclicity `[B]` costs, `[B]`."""
-        return self.multiplier * h + self.steepness / 2 * h**2
-
-    def update(self, h: float) -> None:
-        """After a round that ended with this mean cyclicity."""
-        self.multiplier += self.steepness * h
-        if h > FASTEST * self.before:
-            self.steepness = min(10 * self.steepness, STEEPEST)
-        self.before = h
+    sparsity: float
+    steps: int
+    batch: int
+    learning_rate: float
 
 
 def _train(
     model: ADAG,
-    moments: np.ndarray,
+    moments: Array,
     settings: _Settings,
     generator: torch.Generator,
     progress: Callable[[str], None] | None,
@@ -166,7 +117,9 @@ def _train(
     for begin, end in pairwise(round(k * steps / ROUNDS) for k in range(ROUNDS + 1)):
         seen = []
         for step in range(begin, end):
-            _set_rate(optimizer, settings.learning_rate, step, steps)
+            share = warmed_cosine(step / steps, warm=(step + 1) / min(WARMUP, steps), least=0.05)
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * share
             chosen = torch.randint(len(rows), (min(settings.batch, len(rows)),), generator=generator)
             weights = model(tokens(rows[chosen], rotation(rows.shape[-1], generator)))
             reconstruction, size = objective(targets[chosen], weights, settings.sparsity)
@@ -185,25 +138,68 @@ def _train(
         rounds.append(Round(*np.mean(seen[len(seen) // 2 :], axis=0).tolist()))
         constraint.update(rounds[-1].cyclicity)
         if progress is not None:
-            progress(_said(end, steps, rounds[-1]))
+            progress(_message(end, steps, rounds[-1]))
     return rounds
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
-    warm = min(1.0, (step + 1) / min(WARMUP, steps))
-    cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps))
-    for group in optimizer.param_groups:
-        group["lr"] = peak * warm * cosine
-
-
-def _said(done: int, steps: int, reached: Round) -> str:
+def _message(done: int, steps: int, reached: Round) -> str:
     return (
         f"step {done:,} of {steps:,}, reconstruction {reached.reconstruction:.3f}, "
         f"cyclicity {reached.cyclicity:.1e}"
     )
 
 
-def _check(**settings: float) -> None:
-    for name, value in settings.items():
-        if not 0 < value < math.inf:
-            raise InputError(f"The setting '{name}' is {value}; give a positive number.")
+@dataclass
+class Lagrangian:
+    """The augmented Lagrangian of `cyclicity = 0`, with one multiplier for all domains."""
+
+    multiplier: float = 0.0
+    steepness: float = 1.0
+    before: float = math.inf  # cyclicity at the end of the round before
+
+    def penalty(self, h: Tensor) -> Tensor:
+        """The penalty `[B]` of a cyclicity `[B]`."""
+        return self.multiplier * h + self.steepness / 2 * h**2
+
+    def update(self, h: float) -> None:
+        """Adapt multiplier and steepness to the mean cyclicity at the end of a round."""
+        self.multiplier += self.steepness * h
+        if h > FASTEST * self.before:
+            self.steepness = min(10 * self.steepness, STEEPEST)
+        self.before = h
+
+
+def objective(moments: Tensor, weights: Tensor, sparsity: float) -> tuple[Tensor, Tensor]:
+    """Reconstruction `1/(2n) ||X - X A||^2` and the L1 term of every domain, `[B]` each.
+
+    Args:
+        moments: Second moments `X^T X / n`, `[B, d, d]`.
+        weights: `A`, `[B, d, d]`.
+        sparsity: Weight of the L1 norm.
+    """
+    residual = torch.eye(weights.shape[-1], dtype=weights.dtype) - weights
+    reconstruction = 0.5 * (residual * (moments @ residual)).sum((-2, -1))
+    return reconstruction, sparsity * weights.abs().sum((-2, -1))
+
+
+def cyclicity(weights: Tensor) -> Tensor:
+    r"""A measure that is 0 if the graph of the nonzero weights is acyclic, else positive (Yu et al., 2019).
+
+    .. math:: h(A) = \mathrm{tr}\left[(I + A \circ A / d)^d\right] - d
+
+    The sum runs over closed walks of up to `d` edges. Unlike the log-determinant of DAGMA it is finite for
+    every `A`, which matters where a network proposes `A` and nobody can start it inside a domain.
+
+    Args:
+        weights: `[..., d, d]`; a nonzero diagonal is a cycle.
+
+    Returns:
+        The measure, `[...]`.
+
+    Example:
+        >>> cyclicity(torch.tensor([[[0.0, 2.0], [0.0, 0.0]], [[0.0, 2.0], [1.0, 0.0]]]))
+        tensor([0., 2.])
+    """
+    d = weights.shape[-1]
+    steps = torch.eye(d, dtype=weights.dtype, device=weights.device) + weights**2 / d
+    return torch.linalg.matrix_power(steps, d).diagonal(dim1=-2, dim2=-1).sum(-1) - d

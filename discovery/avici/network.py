@@ -2,10 +2,11 @@ r"""AVICI: the rows of a data set in, edge probabilities out (Lorch et al., Neur
 
 Every entry of the data set is a token. Attention runs over the variables of each row, then over the samples
 of each variable, and so on; a maximum over the samples leaves one vector per variable, and two views of it,
-as a cause and as an effect, give the logit of every edge.
-
-The transformer block of AVICI, and how to apply it to data that are too large to hold at once.
+as a cause and as an effect, give the logit of every edge. Data sets whose tokens are too many to hold at once
+are worked on in parts.
 """
+
+from __future__ import annotations
 
 import math
 
@@ -15,82 +16,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from foundation_causal.errors import InputError
-
-
-class Block(nn.Module):
-    r"""Pre-norm attention and feed-forward with residuals; queries, keys and values have norms of their own.
-
-    .. math::
-        h = z + \mathrm{Attention}(\mathrm{LN}_q(z), \mathrm{LN}_k(z), \mathrm{LN}_v(z)), \qquad
-        y = h + \mathrm{MLP}(\mathrm{LN}(h))
-
-    There is no position code: permuting the tokens permutes the result.
-
-    Args:
-        width: Token width `D`.
-        heads: Attention heads.
-        key_size: Width of a head; `heads * key_size` need not be `D`.
-        widening: Hidden width of the feed-forward part, in units of `D`.
-        dropout: Share of the entries of either residual that training sets to zero.
-
-    Shapes:
-        `[B, tokens, D]` -> `[B, tokens, D]`.
-
-    Example:
-        >>> Block(16, heads=2, key_size=4, widening=2, dropout=0.0)(torch.zeros(3, 7, 16)).shape
-        torch.Size([3, 7, 16])
-    """
-
-    def __init__(self, width: int, *, heads: int, key_size: int, widening: int, dropout: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_q, self.norm_k, self.norm_v, self.norm_mlp = (nn.LayerNorm(width) for _ in range(4))
-        self.q, self.k, self.v = (nn.Linear(width, heads * key_size) for _ in range(3))
-        self.out = nn.Linear(heads * key_size, width)
-        self.mlp = nn.Sequential(
-            nn.Linear(width, widening * width), nn.ReLU(), nn.Linear(widening * width, width)
-        )
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.attend(z, *self.keys_values(z))
-
-    def keys_values(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys and values `[B, heads, tokens, key size]` of the tokens `[B, tokens, D]`."""
-        return self._heads(self.k(self.norm_k(z))), self._heads(self.v(self.norm_v(z)))
-
-    def attend(self, z: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """The block's result for some tokens `[B, some, D]`, given the keys and values of all."""
-        mixed = attention(self._heads(self.q(self.norm_q(z))), keys, values)
-        z = z + self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
-        return z + self.dropout(self.mlp(self.norm_mlp(z)))
-
-    def _heads(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-
-def attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Softmax attention, `[..., tokens, key size]` each, scaled by the root of the key size."""
-    if not torch.is_autocast_enabled("cpu"):
-        return F.scaled_dot_product_attention(queries, keys, values)
-    # Backward, torch's fused kernel is 5x slower than this on a CPU in bfloat16 and short axes.
-    weight = (queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1)
-    return weight.to(values.dtype) @ values
-
-
-@torch.no_grad()
-def apply_in_place(block: nn.Module, z: Tensor, at_once: int) -> None:
-    """Overwrite `z` `[B, tokens, D]` by `block(z)`, working on about `at_once` tokens at a time.
-
-    Exact: every token still attends to all. In memory beside `z` are the keys and values of as many elements
-    of the batch as fit into `at_once` tokens, of one at least.
-    """
-    assert isinstance(block, Block)
-    for group in z.split(max(1, at_once // z.shape[1])):
-        keys, values = block.keys_values(group)
-        for part in group.split(at_once, 1):
-            part.copy_(block.attend(part, keys, values))
-
 
 TOKENS_AT_ONCE = 32_768  # tokens whose intermediate results are held together at inference
 LARGEST_STATE = 2 * 2**30  # bytes of the tokens of one data set
@@ -117,7 +42,7 @@ class Avici(
         heads: Attention heads.
         key_size: Width of a head.
         widening: Feed-forward hidden width in units of `D`.
-        dropout: Of either residual, while training.
+        dropout: Share of the entries of either residual that training sets to zero.
         temperature: Where the learned `t` starts. The paper starts at 0, its released training script at 2.
 
     Example:
@@ -180,7 +105,7 @@ class Avici(
             data: `[B, n, d]` in any units.
             intervened: Which entries an intervention set, `[B, n, d]`; None if none.
             knowledge: Ignored: this model cannot use what is known about edges.
-            tokens: How many to work on at once. The result does not depend on it, the memory does.
+            tokens: How many tokens to work on at once. The memory depends on it, the result does not.
 
         Raises:
             InputError: Data sets beyond `LARGEST_STATE` bytes or `LONGEST` multiplications.
@@ -199,7 +124,7 @@ class Avici(
         state = 4 * n * d * width
         if state > LARGEST_STATE:
             raise InputError(
-                f"{n} rows of {d} columns take AVICI {state / 1e9:.1f} GB of memory: pass at most "
+                f"{n} rows of {d} columns take AVICI {state / 1e9:.1f} GB of memory; pass at most "
                 f"{LARGEST_STATE // (4 * d * width)} rows, or take the edge transformer."
             )
         work = 2 * layers * self.heads * self.key_size * d  # times n^2
@@ -207,13 +132,11 @@ class Avici(
             most = math.isqrt(int(LONGEST / work))
             raise InputError(
                 f"{n} rows of {d} columns would keep AVICI busy for hours, as it compares every row with "
-                f"every other: pass at most {most} rows, or take the edge transformer."
+                f"every other; pass at most {most} rows, or take the edge transformer."
             )
 
     def _summary(self, x: Tensor, tokens: int) -> Tensor:
-        """`forward` until after the maximum over samples, for one data set in bounded memory:
-        inputs `[n, d, 2]` -> `[d, D]`.
-        """
+        """The maximum over samples of `forward`, in bounded memory: inputs `[n, d, 2]` -> `[d, D]`."""
         z = self.embed(x)
         for over_variables, over_samples in zip(self.over_variables, self.over_samples, strict=True):
             apply_in_place(over_variables, z, tokens)
@@ -228,9 +151,14 @@ class Avici(
 
 
 def inputs(data: Tensor, intervened: Tensor | None = None) -> Tensor:
-    """Values, standardized over all rows, and the 0/1 intervention mask: `[B, n, d]` twice -> `[B, n, d, 2]`.
+    """Standardized values beside the intervention mask; a column that does not vary becomes 0.
 
-    A column that does not vary becomes 0.
+    Args:
+        data: `[B, n, d]` in any units.
+        intervened: Which entries an intervention set, `[B, n, d]`; None if none.
+
+    Returns:
+        `[B, n, d, 2]`.
     """
     centred = data - data.mean(1, keepdim=True)
     centred = centred / centred.abs().amax(1, keepdim=True).clamp_min(torch.finfo(data.dtype).tiny)
@@ -238,3 +166,79 @@ def inputs(data: Tensor, intervened: Tensor | None = None) -> Tensor:
     values = torch.where(scale > 0, centred / scale, 0.0)
     mask = torch.zeros_like(values) if intervened is None else intervened.to(values.dtype)
     return torch.stack([values, mask], -1).float()
+
+
+class Block(nn.Module):
+    r"""Pre-norm attention and feed-forward with residuals; queries, keys and values have norms of their own.
+
+    .. math::
+        h = z + \mathrm{Attention}(\mathrm{LN}_q(z), \mathrm{LN}_k(z), \mathrm{LN}_v(z)), \qquad
+        y = h + \mathrm{MLP}(\mathrm{LN}(h))
+
+    There is no position code: permuting the tokens permutes the result.
+
+    Args:
+        width: Token width `D`.
+        heads: Attention heads.
+        key_size: Width of a head; `heads * key_size` need not be `D`.
+        widening: Hidden width of the feed-forward part, in units of `D`.
+        dropout: Share of the entries of either residual that training sets to zero.
+
+    Shapes:
+        `[B, tokens, D]` -> `[B, tokens, D]`.
+
+    Example:
+        >>> Block(16, heads=2, key_size=4, widening=2, dropout=0.0)(torch.zeros(3, 7, 16)).shape
+        torch.Size([3, 7, 16])
+    """
+
+    def __init__(self, width: int, *, heads: int, key_size: int, widening: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_q, self.norm_k, self.norm_v, self.norm_mlp = (nn.LayerNorm(width) for _ in range(4))
+        self.q, self.k, self.v = (nn.Linear(width, heads * key_size) for _ in range(3))
+        self.out = nn.Linear(heads * key_size, width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, widening * width), nn.ReLU(), nn.Linear(widening * width, width)
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Tokens `[B, tokens, D]` -> `[B, tokens, D]`."""
+        return self.attend(z, *self.keys_values(z))
+
+    def keys_values(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values `[B, heads, tokens, key size]` of the tokens `[B, tokens, D]`."""
+        return self._heads(self.k(self.norm_k(z))), self._heads(self.v(self.norm_v(z)))
+
+    def attend(self, z: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """The block's result for a part of the tokens `[B, part, D]`, given the keys and values of all."""
+        mixed = attention(self._heads(self.q(self.norm_q(z))), keys, values)
+        z = z + self.dropout(self.out(mixed.transpose(1, 2).flatten(2)))
+        return z + self.dropout(self.mlp(self.norm_mlp(z)))
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+def attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Softmax attention, `[..., tokens, key size]` each, scaled by the root of the key size."""
+    if not torch.is_autocast_enabled("cpu"):
+        return F.scaled_dot_product_attention(queries, keys, values)
+    # Backward, torch's fused kernel is 5x slower than this on a CPU in bfloat16 and short axes.
+    weight = (queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1)
+    return weight.to(values.dtype) @ values
+
+
+@torch.no_grad()
+def apply_in_place(block: nn.Module, z: Tensor, at_once: int) -> None:
+    """Overwrite `z` `[B, tokens, D]` by `block(z)`, working on about `at_once` tokens at a time.
+
+    Exact: every token still attends to all. In memory beside `z` are the keys and values of as many elements
+    of the batch as fit into `at_once` tokens, of one at least.
+    """
+    assert isinstance(block, Block)
+    for group in z.split(max(1, at_once // z.shape[1])):
+        keys, values = block.keys_values(group)
+        for part in group.split(at_once, 1):
+            part.copy_(block.attend(part, keys, values))

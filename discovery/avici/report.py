@@ -1,7 +1,10 @@
-"""What a training run of AVICI measures on held-out SCMs, and the model card that says so.
+"""AVICI's training data, its measurement on held-out SCMs, and its model card.
 
-Batches of simulated data sets for AVICI: of random size, observational or partly interventional.
+Training takes batches of simulated data sets of random size, observational or partly interventional. What is
+measured is average precision on held-out SCMs.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -10,7 +13,7 @@ import torch
 from torch import Tensor
 
 from discovery.avici.network import Avici, inputs
-from discovery.network.train import average_precision
+from discovery.network.train import mean_auprc
 from foundation_causal.checks import check_sizes
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.networks.training import Batch
@@ -19,11 +22,13 @@ from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, 
 from foundation_causal.simulate.random import log_uniform
 
 PRIORS: tuple[Prior, ...] = tuple(
-    replace(one, interventions=Interventions())
-    for one in (p_in(noises=(Gaussian(), Laplace())), prior("wide"))
+    replace(observational, interventions=Interventions())
+    for observational in (p_in(noises=(Gaussian(), Laplace())), prior("wide"))
 )
 INTERVENTIONAL = 0.5  # share of the batches with interventional rows
 ACTIVE = 0.25  # share of the interventional rows in those
+VALIDATION_SEED = 78_000_000  # far from the seeds of training batches
+SIZES = (5, 10, 20)
 
 
 @dataclass(frozen=True)
@@ -68,18 +73,16 @@ def _chance(generator: torch.Generator) -> float:
     return float(torch.rand((), generator=generator))
 
 
-VALIDATION_SEED = 78_000_000  # far from the seeds of training batches
-SIZES = (5, 10, 20)
-
-
 class Predictor(Protocol):
-    """A structure network: data `[B, n, d]` and intervention mask -> probabilities `[B, d, d]`."""
+    """A structure network."""
 
-    def probabilities(self, data: Tensor, intervened: Tensor | None = None) -> Tensor: ...
+    def probabilities(self, data: Tensor, intervened: Tensor | None = None) -> Tensor:
+        """Data `[B, n, d]` and an intervention mask `[B, n, d]` -> probabilities `[B, d, d]`."""
+        ...
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeldOut:
     """Held-out SCMs of one kind: rows `[B, n, d]`, intervention mask, adjacency `[B, d, d]`."""
 
     data: Tensor
@@ -87,43 +90,40 @@ class Cell:
     adjacency: Tensor
 
     def score(self, model: Predictor) -> float:
-        """Mean average precision of the model's probabilities."""
-        return self._precision(model.probabilities(self.data, self.intervened).cpu())
+        """The mean average precision of the model's probabilities."""
+        return mean_auprc(self.adjacency, model.probabilities(self.data, self.intervened).cpu())
 
     def by_correlation(self) -> float:
-        """The same of the absolute correlation of every pair: what needs no training."""
-        return self._precision(torch.stack([torch.corrcoef(x.T).abs() for x in self.data.double()]))
-
-    def _precision(self, score: Tensor) -> float:
-        pairwise = ~torch.eye(self.adjacency.shape[1], dtype=torch.bool)
-        return average_precision(self.adjacency[:, pairwise], score[:, pairwise])
+        """The mean average precision of the absolute correlation of every pair, which needs no training."""
+        correlations = torch.stack([torch.corrcoef(x.T).abs() for x in self.data.double()])
+        return mean_auprc(self.adjacency, correlations)
 
 
 class Validation:
-    """Average precision on held-out SCMs of P_IN and of "wide", in each of `SIZES`; and on those of P_IN with
-    a quarter of the rows interventional.
+    """Average precision on held-out SCMs of P_IN and of "wide", in each of `SIZES`.
 
     Args:
         n: Rows of every data set.
-        scms: SCMs in every cell.
-        interventions: Whether to measure the last of these, too.
+        scms: SCMs of every kind.
+        interventions: Whether to measure P_IN with a quarter of the rows interventional, too.
     """
 
     def __init__(self, n: int, scms: int = 32, *, interventions: bool = True) -> None:
-        self.n, self.cells = n, dict[str, Cell]()
+        self.n, self.groups = n, dict[str, HeldOut]()
         kinds = [("P_IN", PRIORS[0], 0), ("wide", PRIORS[1], 0)]
         if interventions:
             kinds.append(("P_IN with interventions", PRIORS[0], n // 4))
         for number, d in enumerate(SIZES):
-            for name, one, active in kinds:
-                batch = one.draw(
+            for name, source, active in kinds:
+                batch = source.draw(
                     scms=scms, d=d, n=n - active, n_interventional=active, seed=VALIDATION_SEED + number
                 )
                 mask = batch.intervened if active else None
-                self.cells[f"{name}, d = {d}"] = Cell(batch.data, mask, batch.adjacency)
+                self.groups[f"{name}, d = {d}"] = HeldOut(batch.data, mask, batch.adjacency)
 
     def __call__(self, model: Predictor) -> dict[str, float]:
-        return {name: cell.score(model) for name, cell in self.cells.items()}
+        """The mean average precision on every group, by its name."""
+        return {name: group.score(model) for name, group in self.groups.items()}
 
 
 CARD = """---
@@ -143,10 +143,10 @@ Edge probabilities of a causal DAG by attention over variables and samples (Lorc
 - **Cost**: {minutes:.0f} minutes of processor time on {hardware}.
 - **Dual variable** of the acyclicity penalty at the end: {dual:.2g}.
 - **Command**: `{command}`
-- **Held-out SCMs** ({held_out} a cell, {n} rows), mean average precision of the network alone,
+- **Held-out SCMs** ({held_out} a group, {n} rows), mean average precision of the network alone,
   beside it that of the absolute correlation:
 
-| cell | AVICI | correlation |
+| group | AVICI | correlation |
 |---|---|---|
 {table}
 
@@ -169,7 +169,7 @@ def card(
     """The model card, from what was trained and measured."""
     scores = validation(model)
     rows = (
-        f"| {name} | {score:.3f} | {validation.cells[name].by_correlation():.3f} |"
+        f"| {name} | {score:.3f} | {validation.groups[name].by_correlation():.3f} |"
         for name, score in scores.items()
     )
     return CARD.format(
@@ -187,7 +187,7 @@ def card(
         hardware=hardware(),
         dual=dual,
         command=command,
-        held_out=len(next(iter(validation.cells.values())).data),
+        held_out=len(next(iter(validation.groups.values())).data),
         n=validation.n,
         table="\n".join(rows),
     )

@@ -4,11 +4,12 @@ The defaults are the published settings and want a GPU. Data are drawn on the fl
 priors, `d` and `n` fresh for every batch, half of the batches with interventional rows. Kill it at any time
 and run the same command again.
 
-How cyclic predicted edge probabilities are: their spectral radius, and the dual variable that weighs it.
-
-AVICI (Lorch et al., NeurIPS 2022, section 4.2) takes the measure from NO-BEARS (Lee et al., 2020): a
-nonnegative matrix whose largest eigenvalue is 0 has no cycle.
+The loss penalizes cycles among the predicted edge probabilities by their spectral radius, which a dual
+variable weighs (Lorch et al., NeurIPS 2022, section 4.2). The measure is that of NO-BEARS (Lee et al., 2020):
+a nonnegative matrix whose largest eigenvalue is 0 has no cycle.
 """
+
+from __future__ import annotations
 
 import math
 import shlex
@@ -27,6 +28,30 @@ from discovery.avici.report import Stream, Validation, card
 from foundation_causal.networks.optimizers import Lamb
 from foundation_causal.networks.pretrained import load_pretrained, write_card
 from foundation_causal.networks.training import Batch, Trainee, fit
+
+BASE_RATE = 3e-5  # of a batch of one
+
+
+class Loss:
+    """Binary cross-entropy of every ordered pair, plus the dual variable times the mean spectral radius."""
+
+    def __init__(self, dual: Dual) -> None:
+        self.dual = dual
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The loss of a batch; while the model trains, the dual variable follows its penalty."""
+        x, adjacency = batch
+        logits = model(x).float()
+        d = adjacency.shape[-1]
+        pairwise = ~torch.eye(d, dtype=torch.bool, device=logits.device)
+        entropy = nn.functional.binary_cross_entropy_with_logits(
+            logits[:, pairwise], adjacency[:, pairwise].float()
+        )
+        log_p = nn.functional.logsigmoid(logits).masked_fill(~pairwise, -math.inf)
+        radius = spectral_radius(log_p).mean()
+        if model.training:
+            self.dual.update(radius.item())
+        return entropy + self.dual.value * radius
 
 
 def spectral_radius(log_p: Tensor, *, rounds: int = 10) -> Tensor:
@@ -65,10 +90,13 @@ class Dual:
     The rate of the ascent grows linearly from 0 over the first `warmup` steps.
 
     Args:
-        rate: Of the ascent.
+        rate: Rate of the ascent.
         every: Training steps between two updates.
         warmup: Training steps until the full rate.
-        decay: Of the running average, per step.
+        decay: Decay of the running average, per step.
+        value: The dual variable.
+        penalty: The running average; None before the first step.
+        step: Training steps so far.
 
     Example:
         >>> dual = Dual(rate=0.5, every=2, warmup=4)
@@ -87,36 +115,12 @@ class Dual:
     step: int = 0
 
     def update(self, penalty: float) -> None:
-        """Take note of one training step's mean penalty."""
+        """Add the mean penalty of a training step."""
         before = penalty if self.penalty is None else self.penalty
         self.penalty = self.decay * before + (1 - self.decay) * penalty
         self.step += 1
         if self.step % self.every == 0:
             self.value += self.rate * min(1.0, self.step / self.warmup) * self.penalty
-
-
-BASE_RATE = 3e-5  # of a batch of one
-
-
-class Loss:
-    """Binary cross-entropy of every ordered pair, plus the dual variable times the mean spectral radius."""
-
-    def __init__(self, dual: Dual) -> None:
-        self.dual = dual
-
-    def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
-        x, adjacency = batch
-        logits = model(x).float()
-        d = adjacency.shape[-1]
-        pairwise = ~torch.eye(d, dtype=torch.bool, device=logits.device)
-        entropy = nn.functional.binary_cross_entropy_with_logits(
-            logits[:, pairwise], adjacency[:, pairwise].float()
-        )
-        log_p = nn.functional.logsigmoid(logits).masked_fill(~pairwise, -math.inf)
-        radius = spectral_radius(log_p).mean()
-        if model.training:
-            self.dual.update(radius.item())
-        return entropy + self.dual.value * radius
 
 
 class AviciTrainee(Trainee):
@@ -133,26 +137,30 @@ class AviciTrainee(Trainee):
 
     @property
     def processor_seconds(self) -> float:
-        """Of this process and those that it goes on from, without simulation in worker processes."""
+        """Seconds of this process and those that it goes on from, without simulation in worker processes."""
         return time.process_time() - self.began
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
+        """Count the SCMs, and log the dual variable."""
         self.scms += len(batch[1])
         self.log("dual", self.loss.dual.value)
         return super().training_step(batch, index)
 
     def configure_optimizers(self) -> Any:
+        """LAMB, or the optimizer of the other models, with the same schedule."""
         if not self.lamb:
             return super().configure_optimizers()
         optimizer = Lamb(self.parameters(), lr=self.learning_rate)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the dual variable and what was spent."""
         spent = {"scms": self.scms, "processor_seconds": self.processor_seconds}
         checkpoint["avici"] = {"dual": dict(vars(self.loss.dual)), **spent}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on from the dual variable and what was spent."""
         kept = checkpoint["avici"]
         vars(self.loss.dual).update(kept["dual"])
         self.scms = kept["scms"]

@@ -13,6 +13,8 @@ so that \(\log(e^{\ell_{ij}} + e^{\ell_{ji}})\) is the log odds of an edge of ei
 \(\ell_{ij} - \ell_{ji}\) those of its direction.
 """
 
+from __future__ import annotations
+
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
@@ -61,7 +63,7 @@ class EdgeTransformer(
         nn.init.constant_(self.logit.bias, -2.0)
 
     def forward(self, inputs: Inputs) -> Tensor:
-        """Features of every pair -> logits `[B, d, d]`, certain where knowledge says so.
+        """Features of every pair -> logits `[B, d, d]`, beyond doubt where knowledge settles an edge.
 
         The diagonal carries no meaning.
         """
@@ -90,7 +92,7 @@ class EdgeTransformer(
 
         Args:
             data: `[B, n, d]` in any units, NaN where missing.
-            intervened: bool `[B, n, d]`, which values an intervention set.
+            intervened: Bool `[B, n, d]`, which values an intervention set.
             knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
         """
         return chances(self(network_inputs(data, intervened, knowledge)))

@@ -1,11 +1,13 @@
-r"""What the edge transformer is told besides the pair statistics: what the user knows, which values are
-missing, and what changed under interventions.
+r"""The features that the edge transformer reads: pair statistics, knowledge, missing values, interventions.
 
-For every ordered pair, source `i` and target `j`, from the rows in which `i` was intervened on and `j` was
-not: how far the mean of `x_j` moved from its mean in the other rows, how its variance changed, and how it
-follows the value that `i` was set to. All of these speak of whether `i` is an ancestor of `j`; which
-ancestors are parents is for the network to tell from all pairs together.
+What the user knows and which values are missing go in as they are. What changed under interventions is
+described for every ordered pair, source `i` and target `j`, from the rows in which `i` was intervened on and
+`j` was not: how far the mean of `x_j` moved from its mean in the other rows, how its variance changed, and
+how it follows the value that `i` was set to. All of these show whether `i` is an ancestor of `j`; which
+ancestors are parents is for the network to find out from all pairs together.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
@@ -16,11 +18,11 @@ from discovery.network.pair_statistics import pair_statistics, standardize
 from discovery.preparation import fill
 
 EXTRA_FEATURES = 13
-FEWEST_OBSERVATIONAL = 30  # with fewer rows free of interventions, the statistics are those of all rows
+MIN_OBSERVATIONAL_ROWS = 30  # with fewer rows free of interventions, the statistics are those of all rows
 
 
 class Inputs(NamedTuple):
-    """What the network sees.
+    """The features of a batch of tables.
 
     Attributes:
         pairs: Pair statistics `[B, d, d, PAIR_FEATURES]`.
@@ -35,13 +37,13 @@ class Inputs(NamedTuple):
 
 
 def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Tensor | None = None) -> Inputs:
-    """Everything that the network is told of a batch of tables.
+    """Describe a batch of tables.
 
     Args:
-        data: `[B, n, d]`, any units, NaN where missing.
-        intervened: bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
+        data: `[B, n, d]` in any units, NaN where missing.
+        intervened: Bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
             are free of interventions.
-        knowledge: `[B, d, d, 2]`: required, forbidden.
+        knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
 
     Example:
         >>> inputs = network_inputs(torch.randn(2, 60, 5))
@@ -55,7 +57,7 @@ def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Te
     moved = torch.zeros(batch, d, d, 9, dtype=data.dtype, device=data.device)
     if intervened is not None and bool(intervened.any()):
         free = ~intervened.any(2).any(0)
-        rows = data[:, free] if int(free.sum()) >= FEWEST_OBSERVATIONAL else data
+        rows = data[:, free] if int(free.sum()) >= MIN_OBSERVATIONAL_ROWS else data
         moved = interventional_statistics(data, intervened)
     if knowledge is None:
         knowledge = torch.zeros(batch, d, d, 2, dtype=data.dtype, device=data.device)
@@ -67,19 +69,19 @@ def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Te
 def interventional_statistics(data: Tensor, intervened: Tensor) -> Tensor:
     """Statistics `[B, d, d, 9]` of how targets `j` change where sources `i` are intervened on.
 
-    What fewer than three rows, on either side of a comparison, would have to tell is 0.
+    A statistic is 0 where there are fewer than three rows on either side of its comparison.
 
     Args:
         data: `[B, n, d]` without NaN.
-        intervened: bool `[B, n, d]`.
+        intervened: Bool `[B, n, d]`.
     """
     x = standardize(data)
     on, off = intervened.to(x), (~intervened).to(x)
     count = _sum(on, off)
-    inside, some = count.clamp_min(1), (count >= 3).to(x)
+    inside, enough = count.clamp_min(1), (count >= 3).to(x)
     mean, square = _sum(on, off * x) / inside, _sum(on, off * x.square()) / inside
     others = _sum(1 - on, off)
-    rest, compared = others.clamp_min(1), some * (others >= 3)
+    rest, compared = others.clamp_min(1), enough * (others >= 3)
     other = _sum(1 - on, off * x) / rest
     other_variance = (_sum(1 - on, off * x.square()) / rest - other.square()).clamp_min(1e-4)
     variance = (square - mean.square()).clamp_min(1e-4)
@@ -91,8 +93,8 @@ def interventional_statistics(data: Tensor, intervened: Tensor) -> Tensor:
     relations = [follows, follows * root, size, size * root]
     rows = on.sum(1).log1p() / 5
     targets = list(torch.broadcast_tensors(rows[:, :, None], rows[:, None, :]))
-    told = [*(compared * feature for feature in changes), *(some * feature for feature in relations)]
-    return torch.asinh(torch.stack([*told, *targets], -1))
+    features = [*(compared * feature for feature in changes), *(enough * feature for feature in relations)]
+    return torch.asinh(torch.stack([*features, *targets], -1))
 
 
 def _sum(a: Tensor, b: Tensor) -> Tensor:

@@ -1,18 +1,20 @@
 r"""Closed-form statistics of every ordered pair of variables: the input of the edge transformer.
 
 Nothing here is learned. Everything is a matrix product over rows, so a data set of `n` rows and `d`
-variables becomes `[d, d, F]` in one pass, whatever `n` is. Which statistic speaks for which direction
-is for the network to learn:
+variables becomes `[d, d, F]` in one pass, whatever `n` is. Which statistic points to which direction is
+for the network to learn:
 
 * correlation, and partial correlation from a shrunken precision matrix;
 * higher cross-moments of values, and of the residuals of each variable on all others: their asymmetry
   is what identifies linear non-Gaussian models (Hyvarinen and Smith, 2013);
 * the fit of `x_j` by a small nonlinear basis of `x_i`, in both directions, with the entropy and the
-  heteroscedasticity of what is left: the additive-noise asymmetry (Hoyer et al., 2009);
+  heteroscedasticity of the residual: the additive-noise asymmetry (Hoyer et al., 2009);
 * the Stein estimate of the score, `grad log p`, by kernel ridge regression: its Fisher matrix, its
   cross-moments and the variance of its Jacobian's diagonal, which is zero exactly at the leaves of a
   Gaussian additive-noise model (Rolland et al., 2022).
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 
@@ -23,19 +25,19 @@ PAIR_FEATURES = 44
 GLOBAL_FEATURES = 3
 ROWS_SEEN = (30, 5000)  # the range of n in training
 CHUNK = 1_000_000  # entries of residuals [B, n, sources, d] that are held at once
-SCORE_ROWS = 600  # kernel ridge regression costs the cube of its rows; more rows than this are thinned
+MAX_SCORE_ROWS = 600  # kernel ridge regression costs the cube of its rows; more rows than this are thinned
 
 
 def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
     r"""Describe every ordered pair of variables.
 
     Args:
-        data: `[B, n, d]`, any units; standardized here. Double precision costs twice the time and keeps
+        data: `[B, n, d]` in any units; standardized here. Double precision costs twice the time and keeps
             the answer the same to five digits whatever the order of the columns.
 
     Returns:
         Pair features `[B, d, d, PAIR_FEATURES]`, compressed by `asinh` so that heavy tails stay small,
-        where entry `[b, i, j]` speaks of `i -> j`; and global features `[B, GLOBAL_FEATURES]`
+        where entry `[b, i, j]` is about `i -> j`; and global features `[B, GLOBAL_FEATURES]`
         (`log n`, `log d`, `log d/n`, with `n` clamped to ROWS_SEEN).
 
     Example:
@@ -76,7 +78,7 @@ def _rows(v: Tensor) -> list[Tensor]:
 
 
 def _second_order(correlation: Tensor, precisions: list[Tensor]) -> list[Tensor]:
-    """Correlation, and what each of the shrunken precision matrices `[B, d, d]` says of regressions."""
+    """Correlation, and regression weights from each of the shrunken precision matrices `[B, d, d]`."""
     features = [correlation]
     eye = torch.eye(correlation.shape[1], device=correlation.device)
     for precision in precisions:
@@ -120,14 +122,14 @@ def _linear_pairs(sources: Tensor, x: Tensor) -> list[Tensor]:
 
 
 def _entropy(residual: Tensor) -> list[Tensor]:
-    """Two moments of unit-variance residuals `[B, n, d, d]` that tell their entropy from a Gaussian's."""
+    """Two moments of residuals `[B, n, d, d]` of variance 1: how far their entropy is from a Gaussian's."""
     cosh = torch.nn.functional.softplus(-2 * residual.abs()) + residual.abs() - 0.6931472
     skew = residual * torch.exp(-residual.square() / 2)
     return [10 * (cosh.mean(1) - 0.37457), 10 * skew.mean(1)]
 
 
 def _nonlinear_pairs(sources: Tensor, x: Tensor) -> list[Tensor]:
-    """Regression of every `x_j` on a small basis of every source, and what is left of it."""
+    """Statistics of the residual of every `x_j` on a small basis of every source."""
     n, s = x.shape[1], sources
     basis = torch.stack([torch.ones_like(s), s, s.square(), s.pow(3) / 3, (2 * s).sin(), (2 * s).cos()], -1)
     gram = torch.einsum("bnik,bnil->bikl", basis, basis) / n
@@ -156,7 +158,7 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     All in float64: with heavy tails most rows lie close together, and their distances drown in the rounding
     of the few that lie far out.
     """
-    step, given = -(-x.shape[1] // SCORE_ROWS), x
+    step, given = -(-x.shape[1] // MAX_SCORE_ROWS), x
     x = x[:, ::step].double()
     n, d = x.shape[1:]
     square = x.square().sum(2)
@@ -175,5 +177,5 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     spread = curvature.std(1, correction=0) / scale.square()
     relative = (spread + 1e-6).log()
     leaf = relative - relative.min(1, keepdim=True).values
-    found = [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
-    return [statistic.to(given) for statistic in found]
+    features = [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
+    return [feature.to(given) for feature in features]

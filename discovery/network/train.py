@@ -1,10 +1,11 @@
 """Train the edge transformer: `python -m discovery.network.train --out runs/edge-transformer`.
 
-Data are drawn on the fly, each batch from one of the priors, `d` and `n` fresh for every batch. Kill it at
-any time and run the same command again.
-
-Random partial knowledge of true graphs: what the edge transformer is trained to make use of.
+Data are drawn on the fly, each batch from one of the priors, `d` and `n` fresh for every batch. Half of the
+graphs come with random statements about them, so that the network learns to use what is known. Kill it at any
+time and run the same command again.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Sequence
@@ -13,17 +14,79 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import click
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
-from discovery.network.network_inputs import FEWEST_OBSERVATIONAL, Inputs, network_inputs
+from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
 from discovery.network.pair_statistics import ROWS_SEEN
+from foundation_causal.metrics import auprc
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, fit
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
 
-KINDS = 8  # of which the first four leave everything unknown
+Option = TypeVar("Option")
+
+VARIABLES = (2, 100)
+TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
+ENTRIES = 6_400_000  # of [B, n, d, d], which is what the statistics cost
+MAX_BATCH_ROWS = 25_000  # of all tables of a batch, which is what the score and missing values cost
+VALIDATION_SEED = 77_000_000  # far from the seeds of training batches
+# Shares of the batches with interventional rows and with missing values.
+INTERVENTIONAL, INCOMPLETE = 0.25, 0.15
+KINDS = 8  # of knowledge, the first four of which are none at all
+NOISES = {"gaussian": Gaussian(), "laplace": Laplace()}
+INTERVENTIONS = (Interventions(), Interventions(share=(0.2, 1.0), fixed=True), Interventions(targets=2))
+PRIORS: tuple[Prior, ...] = (p_in(noises=tuple(NOISES.values())), prior("wide"), prior("wide"))
+
+
+class Sample(NamedTuple):
+    """A batch: the features that the network reads, and the adjacency `[B, d, d]` that it is to find."""
+
+    inputs: Inputs
+    adjacency: Tensor
+
+
+def draw(generator: torch.Generator) -> Sample:
+    """A batch whose `d`, `n`, interventions, missing values and knowledge are all random."""
+    d, n = _size(VARIABLES, generator), _size(ROWS_SEEN, generator)
+    chosen = _one_of(PRIORS, generator)
+    active = 0
+    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
+        chosen = replace(chosen, interventions=_one_of(INTERVENTIONS, generator))
+        active = round(n * (0.05 + 0.9 * _chance(generator)))
+    batch = chosen.draw(scms=batch_size(d, n), d=d, n=n - active, n_interventional=active, seed=generator)
+    data = batch.data
+    if n >= 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INCOMPLETE:
+        data = hide(data, 0.4 * _chance(generator), generator)
+    knowledge = random_knowledge(batch.adjacency, generator)
+    inputs = network_inputs(data, batch.intervened if active else None, knowledge)
+    return Sample(inputs, batch.adjacency.float())
+
+
+def _size(bounds: tuple[int, int], generator: torch.Generator) -> int:
+    """A whole number, log-uniform between the bounds."""
+    low, high = (math.log(bound) for bound in bounds)
+    return round(math.exp(low + (high - low) * _chance(generator)))
+
+
+def _chance(generator: torch.Generator) -> float:
+    return float(torch.rand((), generator=generator))
+
+
+def _one_of(options: Sequence[Option], generator: torch.Generator) -> Option:
+    return options[int(torch.randint(len(options), (), generator=generator))]
+
+
+def hide(data: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """NaN in place of a share of the values `[B, n, d]`, completely at random."""
+    return data.masked_fill(torch.rand(data.shape, generator=generator) < share, math.nan)
+
+
+def batch_size(d: int, n: int) -> int:
+    """SCMs in a batch of `d` variables and `n` rows."""
+    return max(1, min(128, TOKENS // d**2, ENTRIES // (n * d**2), MAX_BATCH_ROWS // n))
 
 
 def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
@@ -33,7 +96,7 @@ def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
     some of their roots and leaves, each with the same chance.
 
     Args:
-        adjacency: bool `[B, d, d]`, acyclic.
+        adjacency: Bool `[B, d, d]`, acyclic.
         generator: Source of randomness.
 
     Returns:
@@ -42,10 +105,10 @@ def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
     batch, d = adjacency.shape[:2]
     kind = torch.randint(KINDS, (batch, 1, 1), generator=generator)
     share = 0.5 * torch.rand(batch, 1, 1, generator=generator)
-    told = torch.rand(batch, d, d, generator=generator) < share
-    pair = told.triu(1) | told.triu(1).transpose(1, 2)
+    known = torch.rand(batch, d, d, generator=generator) < share
+    pair = known.triu(1) | known.triu(1).transpose(1, 2)
     pair = pair & (kind == 4)
-    forbidden = (pair & ~adjacency) | (told & (kind == 5) & ~adjacency)
+    forbidden = (pair & ~adjacency) | (known & (kind == 5) & ~adjacency)
     forbidden |= (kind == 6) & _across_tiers(adjacency, generator)
     forbidden |= (kind == 7) & _ends(adjacency, generator)
     eye = torch.eye(d, dtype=torch.bool)
@@ -65,8 +128,8 @@ def _across_tiers(adjacency: Tensor, generator: torch.Generator) -> Tensor:
 
 def _ends(adjacency: Tensor, generator: torch.Generator) -> Tensor:
     """Everything into some of the roots and out of some of the leaves, `[B, d, d]`."""
-    told = torch.rand(adjacency.shape[:2], generator=generator) < 0.5
-    root, leaf = ~adjacency.any(1) & told, ~adjacency.any(2) & told
+    known = torch.rand(adjacency.shape[:2], generator=generator) < 0.5
+    root, leaf = ~adjacency.any(1) & known, ~adjacency.any(2) & known
     return root[:, None, :] | leaf[:, :, None]
 
 
@@ -80,73 +143,11 @@ def levels(adjacency: Tensor) -> Tensor:
         level = deeper
 
 
-Option = TypeVar("Option")
-
-VARIABLES = (2, 100)
-TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
-ENTRIES = 6_400_000  # of [B, n, d, d], which is what the statistics cost
-ROWS = 25_000  # of all tables of a batch, which is what the score and missing values cost
-VALIDATION_SEED = 77_000_000  # far from the seeds of training batches
-# Shares of the batches with interventional rows and with missing values.
-INTERVENTIONAL, INCOMPLETE = 0.25, 0.15
-
-
-def batch_size(d: int, n: int) -> int:
-    """SCMs in a batch of `d` variables and `n` rows."""
-    return max(1, min(128, TOKENS // d**2, ENTRIES // (n * d**2), ROWS // n))
-
-
-NOISES = {"gaussian": Gaussian(), "laplace": Laplace()}
-INTERVENTIONS = (Interventions(), Interventions(share=(0.2, 1.0), fixed=True), Interventions(targets=2))
-PRIORS: tuple[Prior, ...] = (p_in(noises=tuple(NOISES.values())), prior("wide"), prior("wide"))
-
-
-class Sample(NamedTuple):
-    """A batch: what the network sees, and the adjacency `[B, d, d]` that it is to find."""
-
-    inputs: Inputs
-    adjacency: Tensor
-
-
-def draw(generator: torch.Generator) -> Sample:
-    """A batch whose `d`, `n`, interventions, missing values and knowledge are all random."""
-    d, n = _size(VARIABLES, generator), _size(ROWS_SEEN, generator)
-    chosen = _one_of(PRIORS, generator)
-    active = 0
-    if d > 2 and n > 2 * FEWEST_OBSERVATIONAL and _chance(generator) < INTERVENTIONAL:
-        chosen = replace(chosen, interventions=_one_of(INTERVENTIONS, generator))
-        active = round(n * (0.05 + 0.9 * _chance(generator)))
-    batch = chosen.draw(scms=batch_size(d, n), d=d, n=n - active, n_interventional=active, seed=generator)
-    data = batch.data
-    if n >= 2 * FEWEST_OBSERVATIONAL and _chance(generator) < INCOMPLETE:
-        data = hide(data, 0.4 * _chance(generator), generator)
-    knowledge = random_knowledge(batch.adjacency, generator)
-    inputs = network_inputs(data, batch.intervened if active else None, knowledge)
-    return Sample(inputs, batch.adjacency.float())
-
-
-def _size(bounds: tuple[int, int], generator: torch.Generator) -> int:
-    """Log-uniform."""
-    low, high = (math.log(bound) for bound in bounds)
-    return round(math.exp(low + (high - low) * _chance(generator)))
-
-
-def _chance(generator: torch.Generator) -> float:
-    return float(torch.rand((), generator=generator))
-
-
-def _one_of(options: Sequence[Option], generator: torch.Generator) -> Option:
-    return options[int(torch.randint(len(options), (), generator=generator))]
-
-
-def hide(data: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """NaN in place of a share of the values `[B, n, d]`, completely at random."""
-    return data.masked_fill(torch.rand(data.shape, generator=generator) < share, math.nan)
-
-
 def loss(model: nn.Module, batch: Sample) -> Tensor:
-    """Cross-entropy of the state of every pair (one direction, the other, no edge), summed over the pairs
-    that share a variable. Pairs that knowledge settles cost nothing."""
+    """Cross-entropy of the state of every pair (one direction, the other, no edge).
+
+    It is summed over the pairs that share a variable. Pairs that knowledge settles cost nothing.
+    """
     logits, adjacency = model(batch.inputs), batch.adjacency
     states = torch.stack([logits, logits.transpose(1, 2), torch.zeros_like(logits)], -1)
     truth = torch.where(adjacency > 0, 0, torch.where(adjacency.transpose(1, 2) > 0, 1, 2))
@@ -155,41 +156,43 @@ def loss(model: nn.Module, batch: Sample) -> Tensor:
 
 
 class Validation:
-    """Area under the precision-recall curve on held-out SCMs, d = 20, n = 400, per prior; and on those of
-    "rff" with a quarter of the rows interventional, and with three values in ten missing."""
+    """Area under the precision-recall curve on held-out SCMs, d = 20, n = 400, per prior.
+
+    SCMs of "rff" are measured also with a quarter of the rows interventional, and with three values in ten
+    missing.
+    """
 
     def __init__(self) -> None:
-        self.cells: dict[str, Sample] = {}
-        cells = {
+        self.samples: dict[str, Sample] = {}
+        priors = {
             f"{kind}-{noise}": p_in([kind], noises=[NOISES[noise]])
             for kind in ("linear", "rff")
             for noise in NOISES
         }
-        for name, held_out in {**cells, "wide": prior("wide")}.items():
+        for name, held_out in {**priors, "wide": prior("wide")}.items():
             batch = held_out.draw(scms=24, d=20, n=400, seed=VALIDATION_SEED)
-            self.cells[name] = Sample(network_inputs(batch.data), batch.adjacency)
+            self.samples[name] = Sample(network_inputs(batch.data), batch.adjacency)
         rff = replace(p_in(["rff"]), interventions=Interventions())
         batch = rff.draw(scms=24, d=20, n=300, n_interventional=100, seed=VALIDATION_SEED)
-        self.cells["rff-do"] = Sample(network_inputs(batch.data, batch.intervened), batch.adjacency)
+        self.samples["rff-do"] = Sample(network_inputs(batch.data, batch.intervened), batch.adjacency)
         batch = rff.draw(scms=24, d=20, n=400, seed=VALIDATION_SEED)
         missing = hide(batch.data, 0.3, torch.Generator().manual_seed(VALIDATION_SEED))
-        self.cells["rff-missing"] = Sample(network_inputs(missing), batch.adjacency)
+        self.samples["rff-missing"] = Sample(network_inputs(missing), batch.adjacency)
 
     def __call__(self, model: nn.Module) -> dict[str, float]:
+        """The mean average precision of the model's probabilities, by name."""
         device = next(model.parameters()).device
         scores = {}
-        for name, (inputs, adjacency) in self.cells.items():
+        for name, (inputs, adjacency) in self.samples.items():
             logits = model(Inputs(*(part.to(device) for part in inputs))).float().cpu()
-            pairwise = ~torch.eye(adjacency.shape[1], dtype=torch.bool)
-            scores[name] = average_precision(adjacency[:, pairwise], chances(logits)[:, pairwise])
+            scores[name] = mean_auprc(adjacency, chances(logits))
         return scores
 
 
-def average_precision(true: Tensor, score: Tensor) -> float:
-    """Mean over the batch of the average precision: `[B, pairs]` twice -> number."""
-    hits = true.gather(1, score.argsort(1, descending=True)).float()
-    precision = hits.cumsum(1) / torch.arange(1, hits.shape[1] + 1)
-    return float(((precision * hits).sum(1) / hits.sum(1).clamp_min(1)).mean())
+def mean_auprc(true: Tensor, scores: Tensor) -> float:
+    """Mean of :func:`foundation_causal.metrics.auprc` over graphs that have an edge: `[B, d, d]` twice."""
+    areas = [auprc(*graphs) for graphs in zip(true.numpy(), scores.detach().numpy(), strict=True)]
+    return float(np.nanmean(areas))
 
 
 CARD = """---
@@ -210,7 +213,7 @@ Edge probabilities of a causal DAG from closed-form statistics of every pair of 
   half of the SCMs come with partial knowledge (states of pairs, forbidden edges, tiers, roots and leaves).
 - **Data seen**: {steps:,} steps, about {scms:,} SCMs, each once.
 - **Command**: `{command}`
-- **Held-out SCMs** (24 a cell, d = 20, n = 400), mean average precision of the network alone: {scores}.
+- **Held-out SCMs** (24 a prior, d = 20, n = 400), mean average precision of the network alone: {scores}.
 - **Known limits**: no latent confounders; more than {high} variables and more than {rows[1]} rows are
   extrapolation.
 """

@@ -1,15 +1,15 @@
-r"""What the search's verdict is worth: from the network's probabilities to those after refinement.
+r"""Calibration: from the network's probabilities to those after refinement.
 
 A pair of variables has three states: `i -> j`, `j -> i`, or no edge. The network gives them prior
-probabilities, and the search, which looked at the same data in another way, says two things. It puts an edge
-between the two into its graph or not; that speaks for both directions alike, because which of them it chose
-may be the network's prior all over again. And its scores, taken without that prior, say by how many nats the
-data prefer the direction it chose to the other one,
+probabilities, and the search, which looked at the same data in another way, adds two things. It puts an edge
+between the two into its graph or not; that counts for both directions alike, because which of them it chose
+may be the network's prior all over again. And its scores, taken without that prior, give the nats by which
+the data prefer the direction it chose to the other one,
 
 .. math:: \Delta_{ij} = \log \frac{p(x_j | x_{pa(j)})\, p(x_i | x_{pa(i)})}
     {p(x_j | x_{pa(j) \setminus i})\, p(x_i | x_{pa(i) \cup j})},
 
-which is 0 where they cannot tell, as of two linear Gaussian variables. Bayes' rule makes of all this
+which is 0 where they cannot decide, as for two linear Gaussian variables. Bayes' rule makes of all this
 
 .. math:: P(i \to j) \propto p_{ij} e^{s + t / 2}, \qquad s = \text{found or not found}, \qquad
     t = \text{clip}(\text{power} \cdot \Delta_{ij}, \pm\text{most}).
@@ -18,22 +18,26 @@ The power and the bound are there because the network has seen the same rows, an
 describes data exactly. The four constants were fitted on simulated SCMs by `benchmarks/fit/calibration.py`.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discovery.search.moves import reversible
 from discovery.search.refine import Refined
+from foundation_causal.types import Array
 
 
 class Worth(NamedTuple):
-    """What the search's verdict is worth.
+    """The weight of the search's verdict in the probabilities.
 
     Attributes:
-        found: Log likelihood ratio, against no edge, of both directions of an edge of the graph.
-        not_found: The same of a pair without one.
-        power: Of the likelihood ratio of the two directions of an edge.
-        most: The bound on what that counts in the log odds of the two, in nats.
+        found: Log likelihood ratio, against no edge, of both directions of an edge that the graph has.
+        not_found: Log likelihood ratio, against no edge, of both directions of an edge that the graph lacks.
+        power: Exponent of the likelihood ratio of the two directions of an edge.
+        most: Bound on what that ratio adds to the log odds of the two, in nats.
     """
 
     found: float = 1.16
@@ -46,15 +50,15 @@ WORTH = Worth()
 
 
 def after_search(
-    probabilities: np.ndarray, adjacency: np.ndarray, evidence: np.ndarray, worth: Worth = WORTH
-) -> np.ndarray:
+    probabilities: Array, adjacency: NDArray[np.bool_], evidence: Array, worth: Worth = WORTH
+) -> Array:
     """Edge probabilities given the refined graph and its scores.
 
     Args:
-        probabilities: The network's, `[d, d]`.
+        probabilities: Probabilities by the network, `[d, d]`.
         adjacency: The refined graph, bool `[d, d]`.
-        evidence: For its directions, as of `direction_evidence`.
-        worth: What they are worth.
+        evidence: The log evidence for directions, `[d, d]`, from `direction_evidence`.
+        worth: The weight of the search's verdict.
 
     Returns:
         Probabilities `[d, d]`; those of `i -> j` and `j -> i` sum to at most 1.
@@ -76,15 +80,15 @@ def after_search(
     return weight / (weight + weight.T + absent)
 
 
-def direction_evidence(found: Refined) -> np.ndarray:
-    """By how many nats the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
+def direction_evidence(search: Refined) -> Array:
+    """The nats by which the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
 
     The network's prior is not in it. It is 0 for pairs without an edge, and infinite where the search could
     not turn the edge around: the other direction closes a cycle, or the network rules it out.
     """
-    score, parents, graph = found.score, found.parents, found.adjacency
+    score, parents, graph = search.score, search.parents, search.adjacency
     evidence = np.where(graph, np.inf, 0.0) + np.where(graph.T, -np.inf, 0.0)
-    for i, j in reversible(parents, found.candidates):
+    for i, j in reversible(parents, search.candidates):
         # All but few of these were scored by the last step of the search.
         here = score(j, parents[j]) + score(i, parents[i]) - score.prior[i, j]
         there = score(j, parents[j] - {i}) + score(i, parents[i] | {j}) - score.prior[j, i]

@@ -1,13 +1,17 @@
 """From edge probabilities to DAGs: acyclic by construction, one or many."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
+from foundation_causal.types import Array
 
 
 def most_probable_dag(
-    probabilities: np.ndarray, threshold: float = 0.5, constraints: Constraints | None = None
-) -> np.ndarray:
+    probabilities: Array, threshold: float = 0.5, constraints: Constraints | None = None
+) -> NDArray[np.bool_]:
     """Insert edges from the most probable down to `threshold`, leaving out those that close a cycle.
 
     Args:
@@ -27,13 +31,14 @@ def most_probable_dag(
 
 
 def sample_dags(
-    probabilities: np.ndarray,
+    probabilities: Array,
     k: int,
     rng: np.random.Generator,
     constraints: Constraints | None = None,
-) -> list[np.ndarray]:
-    """Draw DAGs: every edge by its own probability, inserted in a random order that favours the
-    probable ones, leaving out those that close a cycle.
+) -> list[NDArray[np.bool_]]:
+    """Draw DAGs: every edge by its own probability, leaving out those that close a cycle.
+
+    Edges are inserted in a random order that favours the probable ones.
 
     Edges of probability 1 come first: uncertain ones never close a cycle against them. With probabilities
     of 0 and 1 that form a DAG, every draw is that DAG.
@@ -56,7 +61,7 @@ def sample_dags(
     return draws
 
 
-def _insert(priority: np.ndarray, wanted: np.ndarray, constraints: Constraints | None) -> np.ndarray:
+def _insert(priority: Array, wanted: NDArray[np.bool_], constraints: Constraints | None) -> NDArray[np.bool_]:
     d = len(priority)
     adjacency = np.zeros((d, d), dtype=bool)
     reaches = np.eye(d, dtype=bool)  # reaches[i, j]: there is a path from i to j, or i = j
@@ -70,12 +75,12 @@ def _insert(priority: np.ndarray, wanted: np.ndarray, constraints: Constraints |
     return adjacency
 
 
-def parents_of(adjacency: np.ndarray) -> list[frozenset[int]]:
+def parents_of(adjacency: NDArray[np.bool_]) -> list[frozenset[int]]:
     """The parents of every node, from an adjacency `[d, d]`."""
     return [frozenset(np.flatnonzero(column).tolist()) for column in adjacency.T]
 
 
-def adjacency_of(parents: list[frozenset[int]]) -> np.ndarray:
+def adjacency_of(parents: list[frozenset[int]]) -> NDArray[np.bool_]:
     """Adjacency, bool `[d, d]`, from the parents of every node."""
     adjacency = np.zeros((len(parents), len(parents)), dtype=bool)
     for j, pa in enumerate(parents):
@@ -83,13 +88,13 @@ def adjacency_of(parents: list[frozenset[int]]) -> np.ndarray:
     return adjacency
 
 
-def topological_order(parents: list[frozenset[int]], key: np.ndarray) -> list[int]:
+def topological_order(parents: list[frozenset[int]], key: Array) -> list[int]:
     """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
     order: list[int] = []
-    left = set(range(len(parents)))
-    while left:
-        ready = [j for j in left if not parents[j] & left]
+    remaining = set(range(len(parents)))
+    while remaining:
+        ready = [j for j in remaining if not parents[j] & remaining]
         node = min(ready, key=lambda j: key[j])
         order.append(node)
-        left.remove(node)
+        remaining.remove(node)
     return order

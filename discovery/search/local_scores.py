@@ -5,26 +5,32 @@ likelihood in nats, so that families can be compared with each other on the same
 
 * `LinearScore("gaussian")`: BIC of a linear Gaussian regression (Schwarz, 1978);
 * `LinearScore("laplace")`: the same with Laplace noise, fitted by least absolute deviations. Unlike the
-  Gaussian score it tells the direction of an edge (Shimizu et al., 2006);
+  Gaussian score it shows the direction of an edge (Shimizu et al., 2006);
 * `discovery.search.nonlinear_score.ProcessScore`: Gaussian process regression, for nonlinear mechanisms.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.types import Array
 
 Parents = frozenset[int]
-FEWEST_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
+MIN_OWN_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
-
-Screen = Callable[[int, Parents], np.ndarray]  # what adding each variable to these parents may gain, [d]
+Screen = Callable[[int, Parents], Array]  # what adding each variable to these parents may gain, [d]
 
 
 class Score(Protocol):
-    """Log evidence in nats of each of several `(j, parents)`."""
+    """Log evidence for sets of parents."""
 
-    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]: ...
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The log evidence in nats of every `(j, parents)`."""
+        ...
 
 
 class Cached:
@@ -33,34 +39,34 @@ class Cached:
     Args:
         score: The data's part.
         prior: Log prior odds of every edge `i -> j`, `[d, d]`.
-        usable: Bool `[n, d]`, the rows of `score`; variables with fewer than
-            `FEWEST_ROWS` have the prior alone.
+        usable: Bool `[n, d]`, the rows of `score`; variables with fewer than `MIN_OWN_ROWS` have the prior
+            alone.
         screen: A quick estimate of gains, on the high side: what it finds hopeless is not scored.
     """
 
     def __init__(
         self,
         score: Score,
-        prior: np.ndarray,
-        usable: np.ndarray | None = None,
+        prior: Array,
+        usable: NDArray[np.bool_] | None = None,
         screen: Screen | None = None,
     ) -> None:
         self.score, self.prior, self.screen = score, prior, screen
-        self.gains: dict[tuple[int, Parents], np.ndarray] = {}
+        self.gains: dict[tuple[int, Parents], Array] = {}
         self.known: dict[tuple[int, Parents], float] = {}
-        self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < FEWEST_ROWS).tolist())
+        self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
     def __call__(self, j: int, parents: Parents) -> float:
-        """Score of one local family."""
+        """The score of the parents of `j`."""
         return self.many([(j, parents)])[0]
 
     def many(self, requests: Iterable[tuple[int, Parents]]) -> list[float]:
-        """Scores of several local families; the unknown ones are computed in one batch."""
+        """The scores of every `(j, parents)`; the unknown ones are computed in one batch."""
         wanted = list(requests)
         missing = [r for r in dict.fromkeys(wanted) if r not in self.known]
         if missing:
-            told = [(j, parents) for j, parents in missing if j not in self.silent]
-            values = dict(zip(told, self.score(told), strict=True))
+            scored = [(j, parents) for j, parents in missing if j not in self.silent]
+            values = dict(zip(scored, self.score(scored), strict=True))
             for j, parents in missing:
                 prior = float(self.prior[list(parents), j].sum())
                 self.known[j, parents] = values.get((j, parents), 0.0) + prior
@@ -83,8 +89,8 @@ class Cached:
 class LinearScore:
     r"""BIC of a linear regression, \(\ell(\hat\theta) - \tfrac12 k \log n\).
 
-    Rows in which a variable was set by an intervention say nothing of its mechanism and stay out of its own
-    local score, but not out of those of its children (Hauser and Buhlmann, 2012): `usable`.
+    Rows in which an intervention set a variable say nothing of its mechanism. They stay out of its own local
+    score, but not out of those of its children (Hauser and Buhlmann, 2012): `usable`.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -93,7 +99,7 @@ class LinearScore:
     """
 
     def __init__(
-        self, x: np.ndarray, noise: Literal["gaussian", "laplace"], usable: np.ndarray | None = None
+        self, x: Array, noise: Literal["gaussian", "laplace"], usable: NDArray[np.bool_] | None = None
     ) -> None:
         self.noise = noise
         # Standardized columns are centred, but for what was filled in.
@@ -106,10 +112,11 @@ class LinearScore:
                 self.own[j] = _Rows(x, rows, x[rows].mean(0))
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
-        return [self._one(self.own[j], j, sorted(parents)) for j, parents in requests]
+        """The BIC of every `(j, parents)`."""
+        return [self._evidence(self.own[j], j, sorted(parents)) for j, parents in requests]
 
-    def gains(self, j: int, parents: Parents) -> np.ndarray:
-        r"""What adding each variable may gain, `[d]`, on the high side.
+    def gains(self, j: int, parents: Parents) -> Array:
+        r"""The gain that adding each variable may bring, `[d]`, on the high side.
 
         Exact for Gaussian noise. For Laplace noise the larger of that and of a score test: with \(g\) the
         mean of `x_i` times the sign of the residuals and \(v\) the variance that the parents leave to `x_i`,
@@ -117,16 +124,16 @@ class LinearScore:
         """
         own, p = self.own[j], sorted(parents)
         explained = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p])
-        left = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)
+        variance = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)
         shared = own.covariance[:, j] - own.covariance[:, p] @ explained[:, j]
-        found = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (left * left[j]), 1e-12))
+        gains = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (variance * variance[j]), 1e-12))
         if self.noise == "laplace":
             residual = absolute_deviations(own.columns(p), own.columns([j])[:, 0], explained[:, j])
-            slope = np.sign(residual) @ own.columns(list(range(len(left)))) / own.n
-            found = np.maximum(found, own.n * slope**2 / left)
-        return found - 0.5 * np.log(own.n) + 1.0
+            slope = np.sign(residual) @ own.columns(list(range(len(variance)))) / own.n
+            gains = np.maximum(gains, own.n * slope**2 / variance)
+        return gains - 0.5 * np.log(own.n) + 1.0
 
-    def _one(self, own: "_Rows", j: int, p: list[int]) -> float:
+    def _evidence(self, own: _Rows, j: int, p: list[int]) -> float:
         weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
         if self.noise == "gaussian":
@@ -139,13 +146,13 @@ class LinearScore:
 class _Rows:
     """Some rows of a table, centred, and their covariance."""
 
-    def __init__(self, x: np.ndarray, rows: slice | np.ndarray, centre: np.ndarray) -> None:
+    def __init__(self, x: Array, rows: slice | NDArray[np.intp], centre: Array) -> None:
         self.x, self.rows, self.centre = x, rows, centre
         chosen = x[rows] - centre
         self.n = len(chosen)
         self.covariance = chosen.T @ chosen / self.n + 1e-9 * np.eye(x.shape[1])
 
-    def columns(self, p: list[int]) -> np.ndarray:
+    def columns(self, p: list[int]) -> Array:
         """Some of the columns, `[rows, len(p)]`."""
         return self.x[:, p][self.rows] - self.centre[p]
 
@@ -160,7 +167,7 @@ def laplace_likelihood(deviation: float, n: int) -> float:
     return float(-n * (np.log(2 * max(deviation, 1e-5)) + 1))
 
 
-def absolute_deviations(x: np.ndarray, y: np.ndarray, weights: np.ndarray, rounds: int = 4) -> np.ndarray:
+def absolute_deviations(x: Array, y: Array, weights: NDArray[np.floating], rounds: int = 4) -> Array:
     """Residuals `[n]` of least absolute deviations, by reweighted least squares from `weights`."""
     residual = y - x @ weights
     for _ in range(rounds if x.shape[1] else 0):

@@ -9,6 +9,8 @@
 Both touch only `candidates[j]`, the variables that may be parents of `j`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +19,7 @@ import numpy as np
 
 from discovery.search.dags import topological_order
 from discovery.search.local_scores import Cached, Parents
+from foundation_causal.types import Array
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
@@ -101,21 +104,11 @@ def _ancestors(parents: list[Parents]) -> list[set[int]]:
     return ancestors
 
 
-class _Order:
-    """An order of the variables with the parents that it allows, and their scores."""
-
-    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
-        self.order, self.parents, self.values = order, parents, values
-
-    def copy(self) -> "_Order":
-        return _Order(self.order[:], self.parents[:], self.values[:])
-
-
 def reorder(
     score: Cached,
     start: list[Parents],
     candidates: list[Parents],
-    key: np.ndarray,
+    key: Array,
     required: list[Parents] | None = None,
     *,
     sweeps: int = 10,
@@ -155,7 +148,18 @@ class _Allowed(NamedTuple):
     required: list[Parents]
 
 
+class _Order:
+    """An order of the variables with the parents that it allows, and their scores."""
+
+    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
+        self.order, self.parents, self.values = order, parents, values
+
+    def copy(self) -> _Order:
+        return _Order(self.order[:], self.parents[:], self.values[:])
+
+
 def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Order | None:
+    """The order in which `v` stands at its best place, if that improves the score."""
     start = sum(state.values)
     best, top = None, start + GAIN
     for direction in (-1, 1):

@@ -1,21 +1,25 @@
 """Propose, then refine: from the network's edge probabilities to the DAG that also scores best.
 
-The network sees all evidence at once but answers in one pass; an exact score judges one graph at a time
-but has to be told where to look. The network's DAG is where the search starts, the pairs that it finds
+The network takes in everything at once but answers in one pass; an exact score judges a graph at a time but
+has to know where to look. The network's DAG is where the search starts, the pairs that it finds
 possible are where it may go, and its log odds are the prior of the score.
 """
+
+from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
+from foundation_causal.types import Array
 
-SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -25,9 +29,9 @@ class Refined(NamedTuple):
     """Where the search ended, and what it knows by then.
 
     Attributes:
-        parents: Of every node of the best DAG.
+        parents: Parents of every node of the best DAG.
         family: The family of scores that the data chose.
-        score: Its local scores, those of the search among them.
+        score: Local scores of that family, those of the search among them.
         candidates: Possible parents of every node.
         required: Parents that every node keeps.
     """
@@ -39,17 +43,17 @@ class Refined(NamedTuple):
     required: list[Parents]
 
     @property
-    def adjacency(self) -> np.ndarray:
+    def adjacency(self) -> NDArray[np.bool_]:
         """The DAG, bool `[d, d]`."""
         return adjacency_of(self.parents)
 
 
 def refine(
-    x: np.ndarray,
-    probabilities: np.ndarray,
+    x: Array,
+    probabilities: Array,
     *,
     constraints: Constraints | None = None,
-    usable: np.ndarray | None = None,
+    usable: NDArray[np.bool_] | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
@@ -58,15 +62,15 @@ def refine(
 
     Args:
         x: Standardized rows `[n, d]`.
-        probabilities: The network's, `[d, d]`.
+        probabilities: Probabilities by the network, `[d, d]`.
         constraints: Edges that the graph must and must not have.
-        usable: Bool `[n, d]`: which rows tell of the mechanism of which variable. Not those in which it was
-            set by an intervention, nor those in which its value was filled in; all of them if None.
+        usable: Bool `[n, d]`: which rows show the mechanism of which variable. Not those in which it was set
+            by an intervention, nor those in which its value was filled in; all of them if None.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
     """
-    rows = evenly(x, SEARCH_ROWS)
+    rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
@@ -89,13 +93,13 @@ def refine(
     return Refined(parents, family, score, candidates, kept)
 
 
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
+def log_odds(probabilities: Array) -> Array:
     """Log odds of `i -> j` against no edge between the two, `[d, d]`."""
     absent = np.clip(1 - probabilities - probabilities.T, 0.01, None)
     return np.log(np.clip(probabilities, 1e-3, None) / absent)
 
 
-def possible_parents(probabilities: np.ndarray, threshold: float, fixed: Constraints) -> list[Parents]:
+def possible_parents(probabilities: Array, threshold: float, fixed: Constraints) -> list[Parents]:
     """For every node, those that the network thinks its parents with more than this probability.
 
     What the network rules out stays out, however much a score would like it: on data that no family of
@@ -105,7 +109,7 @@ def possible_parents(probabilities: np.ndarray, threshold: float, fixed: Constra
     return parents_of((probabilities > threshold) & ~fixed.forbidden | fixed.required)
 
 
-def evenly(x: np.ndarray, rows: int) -> np.ndarray:
+def evenly(x: Array, rows: int) -> NDArray[np.intp]:
     """Which rows to keep, at most `rows`: sorted by their mean and evenly spread over that order.
 
     Sorting makes whatever else thins them evenly depend on the set of rows, not on the order they come in.

@@ -6,15 +6,16 @@ where `G[j, i] = 1` if j is a parent of i (Scetbon et al., 2024, FiP; Mahajan et
 softmax must spread a weight of one; here a row may sum to less, and the row of a root, which has no parents,
 is zero.
 
-DAG-attention as message passing along the edges, and the choice between it and the dense form.
+It has a dense form and one along the edges; :func:`mix_parents` chooses between them.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import scatter
+
+# Share of edges among pairs beyond which the dense form is faster: benchmarks/mechanisms/dag_attention.py.
+DENSEST = 0.25
 
 
 def dag_weights(scores: Tensor, mask: Tensor) -> Tensor:
@@ -25,7 +26,7 @@ def dag_weights(scores: Tensor, mask: Tensor) -> Tensor:
         mask: bool, broadcasts to the scores: which keys are parents of which queries.
 
     Returns:
-        weights of the scores' shape and type; computed in float32 at least.
+        Weights of the scores' shape and type; computed in float32 at least.
 
     >>> dag_weights(torch.tensor([[0.0, 0.0], [0.0, 0.0]]), torch.tensor([[True, True], [False, False]]))
     tensor([[0.5000, 0.5000],
@@ -44,7 +45,8 @@ def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -
     """Mix the parents' values, with scores that are scaled by the root of the key size.
 
     Args:
-        queries, keys: `[..., d, key size]`.
+        queries: `[..., d, key size]`.
+        keys: `[..., d, key size]`.
         values: `[..., d, value size]`.
         mask: bool, broadcasts to `[..., d, d]`, `mask[i, j]`: j is a parent of i (the transposed adjacency).
 
@@ -56,26 +58,28 @@ def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -
 
 
 def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor, child: Tensor) -> Tensor:
-    """The same on a list of edges: no token meets another that is not its parent.
+    """Mix the parents' values along a list of edges: no token meets another that is not its parent.
 
-    Nodes may come from many graphs at once, and anything may stand between them and the heads, as rows.
+    Costs grow with the edges, not with the pairs. Nodes may come from many graphs at once, some children may
+    be asked for without the others, and anything may stand between them and the heads, as rows.
 
     Args:
-        queries, keys: `[nodes, ..., key size]`.
+        queries: `[children, ..., key size]`.
+        keys: `[nodes, ..., key size]`.
         values: `[nodes, ..., value size]`.
-        parent, child: positions of the nodes that each edge joins, `[edges]`.
+        parent: for each edge the position of the parent among the nodes, `[edges]`.
+        child: for each edge the position of the child among the children, `[edges]`.
 
     Returns:
-        `[nodes, ..., value size]`; zero for roots.
+        `[children, ..., value size]`; zero for roots.
 
     >>> x = torch.ones(2, 3)
     >>> edge_attention(0 * x, x, x, torch.tensor([0]), torch.tensor([1]))
     tensor([[0., 0., 0.],
             [1., 1., 1.]])
     """
-    scores = (queries.index_select(0, child) * keys.index_select(0, parent)).sum(
-        -1, keepdim=True
-    ) * queries.shape[-1] ** -0.5
+    asking = queries.index_select(0, child) * queries.shape[-1] ** -0.5
+    scores = (asking * keys.index_select(0, parent)).sum(-1, keepdim=True)
     scores = scores if scores.dtype == torch.float64 else scores.float()
     nothing = scores.new_zeros(len(queries), *scores.shape[1:])
     index = child.view(-1, *[1] * (scores.dim() - 1)).expand_as(scores)
@@ -87,51 +91,8 @@ def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor
     return mixed.index_add(0, child, weights * values.index_select(0, parent))
 
 
-# Edges as a share of pairs, from which on the dense form is faster: benchmarks/mechanisms/dag_attention.py.
-DENSEST = 0.25
-
-
-class DagMessages(MessagePassing):
-    """Every parent sends its value, weighted as
-    :func:`foundation_causal.networks.dag_attention.dag_weights` says.
-
-    No token meets another that is not its parent: costs grow with the edges, not with the pairs. Parents and
-    children are counted separately, so that some nodes can be asked for without the others.
-
-    Shapes:
-        queries `[children, ..., key size]`, keys `[nodes, ..., key size]`, values `[nodes, ..., value size]`,
-        edges `[2, edges]` (positions of the parent among the nodes, and of the child among the children)
-        -> `[children, ..., value size]`; zero for roots. What stands between are rows and heads.
-
-    >>> x = torch.ones(2, 3)
-    >>> DagMessages()(0 * x, x, x, torch.tensor([[0], [1]]))
-    tensor([[0., 0., 0.],
-            [1., 1., 1.]])
-    """
-
-    def __init__(self) -> None:
-        super().__init__(aggr="sum", node_dim=0)
-
-    def forward(self, queries: Tensor, keys: Tensor, values: Tensor, edges: Tensor) -> Tensor:
-        size = (len(keys), len(queries))
-        weights = self.edge_updater(edges, queries=(None, queries), keys=(keys, None), size=size)
-        return self.propagate(edges, values=(values, None), weights=weights.to(values.dtype), size=size)
-
-    def edge_update(self, queries_i: Tensor, keys_j: Tensor, index: Tensor, size_i: int) -> Tensor:
-        scores = (queries_i * queries_i.shape[-1] ** -0.5 * keys_j).sum(-1, keepdim=True)
-        scores = scores if scores.dtype == torch.float64 else scores.float()
-        # As in `dag_weights`: the result does not depend on the top, which keeps the exponentials finite.
-        top = scatter(scores.detach(), index, 0, size_i, reduce="max").clamp(min=0)
-        weights = (scores - top[index]).exp()
-        total = torch.maximum(scatter(weights, index, 0, size_i, reduce="sum"), (-top).exp())
-        return weights / total[index]
-
-    def message(self, values_j: Tensor, weights: Tensor) -> Tensor:
-        return weights * values_j
-
-
 def mix_parents(queries: Tensor, keys: Tensor, values: Tensor, parents: Tensor) -> Tensor:
-    """DAG-attention by the form that is faster for the graph: dense where it has many edges, else sparse.
+    """Mix the parents' values by the form that is faster: dense where there are many edges, else sparse.
 
     Args:
         queries: `[children, ..., key size]`.
@@ -142,8 +103,8 @@ def mix_parents(queries: Tensor, keys: Tensor, values: Tensor, parents: Tensor) 
     Returns:
         `[children, ..., value size]`; zero for roots.
     """
-    edges = parents.nonzero().t().flip(0)
-    if edges.shape[1] < DENSEST * parents.numel():
-        return DagMessages()(queries, keys, values, edges)
+    child, parent = parents.nonzero(as_tuple=True)
+    if len(child) < DENSEST * parents.numel():
+        return edge_attention(queries, keys, values, parent, child)
     q, k, v = (x.movedim(0, -2) for x in (queries, keys, values))
     return dag_attention(q, k, v, parents).movedim(-2, 0)

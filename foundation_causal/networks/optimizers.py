@@ -1,13 +1,33 @@
-"""Muon for the matrices of a network, AdamW for all else, as one optimizer.
+"""Optimizers beyond those of torch, and how the learning rate changes over a training.
 
-LAMB, the optimizer that AVICI was trained with.
+Muon for the matrices of a network with AdamW for all else, and LAMB, with which AVICI was trained.
 """
 
+from __future__ import annotations
+
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+
+def warmed_cosine(done: float, warm: float, least: float) -> float:
+    r"""Learning rate as a share of its peak: a linear warm-up times a cosine that falls from 1.
+
+    .. math:: \min(1, w) \left(\ell + (1 - \ell) \frac{1 + \cos(\pi t)}{2}\right)
+
+    Args:
+        done: share :math:`t` of the training that is done; beyond 1 the rate stays where it is.
+        warm: share :math:`w` of the warm-up that is done.
+        least: share :math:`\ell` that is left at the end.
+
+    >>> [round(warmed_cosine(t, warm=10 * t, least=0.1), 3) for t in (0.05, 0.1, 0.5, 1.0)]
+    [0.497, 0.978, 0.55, 0.1]
+    """
+    cosine = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+    return min(1.0, warm) * (least + (1 - least) * cosine)
 
 
 class MuonAdamW(torch.optim.Optimizer):

@@ -4,7 +4,6 @@
 extra `train`. Nothing at inference time imports this file.
 """
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,7 +17,7 @@ from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info
 
-from foundation_causal.networks.optimizers import MuonAdamW
+from foundation_causal.networks.optimizers import MuonAdamW, warmed_cosine
 
 Batch = Any  # whatever the drawing function and the loss agree on: tensors in tuples, nested or not
 
@@ -89,12 +88,12 @@ class Trainee(lightning.LightningModule):
             optimizer = torch.optim.AdamW(
                 self.parameters(), lr=self.learning_rate, weight_decay=1e-2, betas=(0.9, 0.98)
             )
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def _rate(self, step: int) -> float:
-        done = min(step / self.steps, 1.0)
-        return min(1.0, (step + 1) / self.warmup) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+    def rate(self, step: int) -> float:
+        """The learning rate at a step, as a share of its peak."""
+        return warmed_cosine(step / self.steps, warm=(step + 1) / self.warmup, least=0.01)
 
 
 def fit(

@@ -17,16 +17,6 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.metrics import probabilities
 from foundation_causal.plots import style
-from foundation_causal.plots.panels import (
-    EDGE,
-    TITLE,
-    Panels,
-    add_legend,
-    grid_of_panels,
-    own_axes,
-    write_note,
-    write_title,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +37,7 @@ def precision_recall(
     *,
     title: str | None = None,
     axes: Axes | Iterable[Axes] | None = None,
-) -> Panels:
+) -> style.Panels:
     """Draw a curve for each method with probabilities, and a point for each other one.
 
     The ordered pairs of all graphs of a panel are pooled. Precision is the share of edges among the pairs
@@ -81,7 +71,7 @@ def reliability(
     *,
     title: str | None = None,
     axes: Axes | Iterable[Axes] | None = None,
-) -> Panels:
+) -> style.Panels:
     """Draw the share of edges among pairs of about the same probability, with 95% intervals.
 
     Args:
@@ -110,7 +100,7 @@ def accuracy_time(
     *,
     title: str | None = None,
     axes: Axes | Iterable[Axes] | None = None,
-) -> Panels:
+) -> style.Panels:
     """Draw mean F1, from 0 to 1, against mean seconds of the processor on a logarithmic axis.
 
     Args:
@@ -203,13 +193,13 @@ def _draw(
     labels: Sequence[str],
     title: str | None,
     axes: Axes | Iterable[Axes] | None,
-) -> Panels:
+) -> style.Panels:
     """Draw every method into the panel of every kind of data."""
     frame = _finished(kind, runs, labels)
     kinds = [label for label in labels if label not in SIZES]
     groups = list(frame.groupby(kinds, sort=False)) if kinds else [((), frame)]
     count = len(groups)
-    panels = _figure(kind, frame, count, title) if axes is None else own_axes(axes, count, title)
+    panels = _figure(kind, frame, count, title) if axes is None else style.own_axes(axes, count, title)
     for panel, (values, part) in zip(panels, groups, strict=True):
         for method in _methods(frame):
             rows = part[part["method"] == method]
@@ -265,27 +255,27 @@ def _dress(axes: Axes, title: str, names: tuple[str, str]) -> None:
     style.quiet(axes)
 
 
-def _figure(kind: _Kind, frame: pd.DataFrame, count: int, title: str | None) -> Panels:
+def _figure(kind: _Kind, frame: pd.DataFrame, count: int, title: str | None) -> style.Panels:
     """Make a figure with so many empty panels, and what stands around them."""
     columns, methods = min(ACROSS, count), _methods(frame)
     rows, legend = math.ceil(count / columns), math.ceil(len(methods) / (2 * columns)) * LEGEND_ROW
-    without = TITLE if title is None else 0.0
+    without = style.TITLE if title is None else 0.0
     width, height = columns * PANEL[0] + SIDE, rows * PANEL[1] + TOP + legend + 0.45 - without
     broad = max(width, 5.6)
-    figure, panels = grid_of_panels(
+    figure, panels = style.grid_of_panels(
         count,
         columns,
         (broad, height),
         left=SIDE / width,
-        right=1 - EDGE / width,
+        right=1 - style.MARGIN / width,
         top=1 - (TOP + legend + 0.25 - without) / height,
         bottom=0.85 / height,
         wspace=0.3,
         hspace=0.42,
     )
-    write_title(figure, title)
-    write_note(figure, kind.note, 0.18)
-    add_legend(
+    style.write_title(figure, title)
+    style.write_note(figure, kind.note, 0.18)
+    style.add_legend(
         figure,
         _handles(kind, frame),
         below=0.42 - without,

@@ -18,16 +18,6 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import is_numeric
 from foundation_causal.plots import style
-from foundation_causal.plots.panels import (
-    EDGE,
-    TITLE,
-    Panels,
-    add_legend,
-    grid_of_panels,
-    own_axes,
-    write_note,
-    write_title,
-)
 from foundation_causal.types import Array
 
 if TYPE_CHECKING:
@@ -69,7 +59,7 @@ def marginals(
     *,
     title: str | None = None,
     axes: Axes | Iterable[Axes] | None = None,
-) -> Panels:
+) -> style.Panels:
     """Draw the density of every column, observed, sampled and after interventions.
 
     Args:
@@ -98,7 +88,7 @@ def marginals(
     if axes is None:
         panels = _figure(observed.shape[1], after, title)
     else:
-        panels = own_axes(axes, observed.shape[1], title)
+        panels = style.own_axes(axes, observed.shape[1], title)
     for panel, name in zip(panels, observed.columns, strict=True):
         _draw_panel(panel, name, observed, sampled, after)
     return panels
@@ -205,28 +195,28 @@ def _dress(axes: Axes, name: str, axis: Axis, intervened: bool) -> None:
     )
 
 
-def _figure(count: int, after: Sequence[After], title: str | None) -> Panels:
+def _figure(count: int, after: Sequence[After], title: str | None) -> style.Panels:
     """Make a figure with so many empty panels, and what stands around them."""
     columns = min(count, max(3, min(8, math.ceil(math.sqrt(1.3 * count)))))
     rows, legend_rows = math.ceil(count / columns), math.ceil((2 + len(after)) / columns)
-    without = TITLE if title is None else 0.0
+    without = style.TITLE if title is None else 0.0
     top, bottom = 0.62 - without + 0.21 * legend_rows, 0.76
     width, height = max(columns * PANEL[0], 6.4), rows * PANEL[1] + top + bottom - 0.3
-    figure, panels = grid_of_panels(
+    figure, panels = style.grid_of_panels(
         count,
         columns,
         (width, height),
-        left=EDGE / width,
-        right=1 - EDGE / width,
+        left=style.MARGIN / width,
+        right=1 - style.MARGIN / width,
         top=1 - top / height,
         bottom=bottom / height,
         wspace=0.14,
         hspace=0.72,
     )
-    write_title(figure, title)
-    write_note(figure, f"{NOTE}\n{NOTE_AFTER}" if after else NOTE, 0.19)
+    style.write_title(figure, title)
+    style.write_note(figure, f"{NOTE}\n{NOTE_AFTER}" if after else NOTE, 0.19)
     look = {"fontsize": 9, "handlelength": 2.4, "columnspacing": 1.8}
-    add_legend(figure, _handles(after), below=0.4 - without, columns=columns, **look)
+    style.add_legend(figure, _handles(after), below=0.4 - without, columns=columns, **look)
     return panels
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar
 
@@ -40,6 +40,7 @@ from foundation_causal.simulate.noises import (
     Uniform,
 )
 from foundation_causal.simulate.prior import Family, Interventions, Prior
+from foundation_causal.types import Registered
 
 Kind = Literal["linear", "rff"]
 Option = TypeVar("Option")
@@ -180,13 +181,19 @@ def activa(noise: Literal["gauss", "beta"]) -> Prior:
     return Prior((family,), d=(2, 8), n=(30, 40))
 
 
-PRIORS: dict[str, Callable[[], Prior]] = {
-    "p-in": p_in,
-    "p-out": p_out,
-    "avici-wide": avici_wide,
-    "wide": wide,
-    "activa-gauss": lambda: activa("gauss"),
-    "activa-beta": lambda: activa("beta"),
+PRIORS: dict[str, Registered[Prior]] = {
+    "p-in": Registered(
+        p_in, "Cond-FiP's training SCMs: linear or random Fourier mechanisms, Gaussian noise."
+    ),
+    "p-out": Registered(p_out, "Cond-FiP's shifted SCMs: other graphs, wider mechanisms, Laplace noise."),
+    "avici-wide": Registered(
+        avici_wide, "The SCMs of AVICI's model scm-v0, two in three with heteroscedastic noise."
+    ),
+    "wide": Registered(wide, "Seven families of graphs, eight of mechanisms, eight of noise."),
+    "activa-gauss": Registered(
+        lambda: activa("gauss"), "The linear SCMs of ACTIVA, weights on ±[0.5, 2], Gaussian noise."
+    ),
+    "activa-beta": Registered(lambda: activa("beta"), "The same with Beta noise."),
 }
 
 
@@ -202,7 +209,7 @@ def prior(name: str) -> Prior:
     """
     if name not in PRIORS:
         raise InputError(f"There is no prior {name!r}: use one of {', '.join(PRIORS)}.")
-    return PRIORS[name]()
+    return PRIORS[name].make()
 
 
 def _linear_and_rff(

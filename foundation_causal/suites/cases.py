@@ -9,11 +9,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
 from foundation_causal.simulate import Do, Random, SCMBatch
-
-Array = NDArray[np.float64]
+from foundation_causal.types import Array
 
 
 @dataclass(frozen=True)

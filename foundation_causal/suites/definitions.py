@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import torch
 
@@ -85,16 +86,9 @@ SIZES = (10, 20, 50, 100)
 QUERY = 400
 KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
 LAWS: dict[str, Noise] = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
-SEEDS = {
-    "cond-fip": 70_100_000,
-    "structure": 70_200_000,
-    "csuite": 70_300_000,
-    "activa": 70_400_000,
-    "mechanisms": 70_500_000,
-}
 
 
-def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
+def cond_fip(seed: int, contexts: Sequence[int] = (400,)) -> list[Cell]:
     """LIN and RFF, IN and OUT, four sizes: 9 SCMs a cell from P_IN, 6 from P_OUT (Cond-FiP, section 5).
 
     However large the context, SCMs, query rows and interventions are the same, and contexts are nested.
@@ -105,9 +99,8 @@ def cond_fip(contexts: Sequence[int] = (400,)) -> list[Cell]:
     ):
         for n in contexts:
             labels: Labels = {"mechanism": mechanism, "distribution": where, "d": d, "n": n}
-            seed = SEEDS["cond-fip"] + 100 * number
-            batches = partial(_cond_fip_batches, mechanism, where, d, seed)
-            cells.append((labels, _nested_cell(labels, seed, batches)))
+            batches = partial(_cond_fip_batches, mechanism, where, d, seed + 100 * number)
+            cells.append((labels, _nested_cell(labels, seed + 100 * number, batches)))
     return cells
 
 
@@ -142,14 +135,14 @@ def _cond_fip_batches(mechanism: str, where: str, d: int, seed: int) -> list[SCM
     ]
 
 
-def structure() -> list[Cell]:
+def structure(seed: int) -> list[Cell]:
     """LIN, RFF and MLP, Gaussian and Laplace noise, four sizes, 20 SCMs each; contexts are nested."""
     cells: list[Cell] = []
     kinds = [(m, noise, d) for m in ("LIN", "RFF", "MLP") for noise in LAWS for d in (5, 10, 20, 50)]
     for number, (mechanism, noise, d) in enumerate(kinds):
         for n in (100, 400, 1000):
             labels: Labels = {"mechanism": mechanism, "noise": noise, "d": d, "n": n}
-            cells.append((labels, _structure_cell(labels, SEEDS["structure"] + number)))
+            cells.append((labels, _structure_cell(labels, seed + number)))
     return cells
 
 
@@ -173,14 +166,14 @@ def _structure_batch(mechanism: str, noise: str, d: int, seed: int) -> SCMBatch:
     return _draw(prior, 20, d, 1000, seed)
 
 
-def mechanisms() -> list[Cell]:
+def mechanisms(seed: int) -> list[Cell]:
     """Ten kinds of SCMs that strain a smooth model with steady noise, 6 SCMs each; contexts are nested."""
     cells: list[Cell] = []
     for number, (kind, (d, _)) in enumerate(MECHANISM_KINDS.items()):
         for n in (100, 400):
             labels: Labels = {"kind": kind, "d": d, "n": n}
-            seed = SEEDS["mechanisms"] + 100 * number
-            cells.append((labels, _nested_cell(labels, seed, partial(_mechanism_batches, kind, seed))))
+            batches = partial(_mechanism_batches, kind, seed + 100 * number)
+            cells.append((labels, _nested_cell(labels, seed + 100 * number, batches)))
     return cells
 
 
@@ -191,12 +184,12 @@ def _mechanism_batches(kind: str, seed: int) -> list[SCMBatch]:
     return [_draw(prior, scms, d, QUERY + 400, seed + offset) for offset, prior in enumerate(priors)]
 
 
-def c_suite() -> list[Cell]:
+def c_suite(seed: int) -> list[Cell]:
     """The nine configurations, five samples each: 400 rows of context, 400 of query, one intervention."""
     cells: list[Cell] = []
     for number, name in enumerate(CSUITE):
         labels: Labels = {"configuration": name, "d": len(csuite(name).noises), "n": 400}
-        cells.append((labels, _c_suite_cell(labels, SEEDS["csuite"] + 100 * number)))
+        cells.append((labels, _c_suite_cell(labels, seed + 100 * number)))
     return cells
 
 
@@ -213,14 +206,14 @@ def _c_suite_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
     return cases
 
 
-def activa_suite() -> list[Cell]:
+def activa_suite(seed: int) -> list[Cell]:
     """Gauss and Beta, 2 and 8 variables, 100 SCMs a cell; every variable set to 5 + N(0, 0.1) in turn."""
     cells: list[Cell] = []
     for number, (noise, d, n) in enumerate(
         (noise, d, n) for noise in ("gauss", "beta") for d, n in ((2, 40), (8, 30))
     ):
         labels: Labels = {"noise": noise, "d": d, "n": n}
-        cells.append((labels, _activa_cell(labels, SEEDS["activa"] + 10 * number)))
+        cells.append((labels, _activa_cell(labels, seed + 10 * number)))
     return cells
 
 
@@ -244,3 +237,52 @@ def _draw(prior: Prior, scms: int, d: int, n: int, seed: int) -> SCMBatch:
 
 def _name(suite: str, labels: Labels, number: int) -> str:
     return f"{suite}/{'-'.join(str(value) for value in labels.values())}/{number}"
+
+
+class Definition(NamedTuple):
+    """A suite in the registry.
+
+    Attributes:
+        make: its cells, given the seed.
+        seed: the first of those that its SCMs are drawn from.
+        purpose: what it is for, in one line.
+    """
+
+    make: Callable[[int], list[Cell]]
+    seed: int
+    purpose: str
+
+
+SUITES: dict[str, Definition] = {
+    "cond-fip": Definition(
+        cond_fip,
+        70_100_000,
+        "Mechanisms, graph given, on familiar (IN) and shifted (OUT) SCMs; 400 context rows.",
+    ),
+    "cond-fip-1000": Definition(
+        partial(cond_fip, contexts=(1000,)),
+        70_100_000,
+        "The same SCMs, query rows and interventions with 1,000 context rows.",
+    ),
+    "cond-fip-scarce": Definition(
+        partial(cond_fip, contexts=(25, 50, 100, 200)),
+        70_100_000,
+        "The same SCMs, query rows and interventions with 25 to 200 context rows.",
+    ),
+    "structure": Definition(
+        structure, 70_200_000, "Graphs from 100 to 1,000 rows of three mechanisms and two noises."
+    ),
+    "csuite": Definition(
+        c_suite, 70_300_000, "Mechanisms or graphs of nine small SCMs with known equations."
+    ),
+    "activa": Definition(
+        activa_suite,
+        70_400_000,
+        "Effects of setting each variable in turn, in linear SCMs with 30 or 40 rows.",
+    ),
+    "mechanisms": Definition(
+        mechanisms,
+        70_500_000,
+        "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
+    ),
+}

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.suites import definitions
-from foundation_causal.suites.cases import Array, Case
+from foundation_causal.suites.cases import Case
+from foundation_causal.suites.definitions import SUITES, Cell
+from foundation_causal.types import Array
 
 FROZEN = Path(__file__).with_name("frozen.json")
 DIGITS = 6  # of a column's standard deviation that the checksum covers
-
-SUITES: dict[str, Callable[[], list[definitions.Cell]]] = {
-    "cond-fip": definitions.cond_fip,
-    "cond-fip-1000": partial(definitions.cond_fip, (1000,)),
-    "cond-fip-scarce": partial(definitions.cond_fip, (25, 50, 100, 200)),
-    "structure": definitions.structure,
-    "csuite": definitions.c_suite,
-    "activa": definitions.activa_suite,
-    "mechanisms": definitions.mechanisms,
-}
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,12 @@ class Suite:
     """
 
     name: str
-    cells: tuple[definitions.Cell, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def purpose(self) -> str:
+        """What the suite is for, in one line."""
+        return SUITES[self.name].purpose
 
     def __iter__(self) -> Iterator[Case]:
         for _, cases in self.cells:
@@ -107,7 +102,8 @@ def load_suite(name: str) -> Suite:
     """
     if name not in SUITES:
         raise InputError(f"There is no suite '{name}': use one of {', '.join(suite_names())}.")
-    return Suite(name, tuple(SUITES[name]()))
+    suite = SUITES[name]
+    return Suite(name, tuple(suite.make(suite.seed)))
 
 
 def fingerprint(case: Case) -> bytes:

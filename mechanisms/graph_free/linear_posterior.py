@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from discovery.search.dag_sampler import Sampler, Table
@@ -110,7 +111,7 @@ class LinearPosterior:
     def _draw(self, draws: int, scales: Scales, random: np.random.Generator) -> list[LinearSCM]:
         """Graph and what scales have in common draw each other; scales and weights are integrated out."""
         d, models = len(self.names), []
-        sampler = Sampler(self._tables(scales), np.zeros((d, d)))
+        sampler = Sampler(self._tables(scales), np.zeros((d, d), dtype=bool))
         for step in range(WARM_UP + draws):
             if not scales.known:
                 sampler.tables = self._tables(scales, self._power(step))
@@ -151,12 +152,12 @@ class LinearPosterior:
             left.append(target @ target - n / (n + 1) * explained)
         return np.maximum(left, np.finfo(float).tiny)
 
-    def _left_by(self, adjacency: Array) -> Array:
+    def _left_by(self, adjacency: NDArray[np.bool_]) -> Array:
         """What the parents of each variable leave, shape [d]."""
         parents = zip(self._left, self._sets, adjacency.T, strict=True)
         return np.array([left[np.flatnonzero((sets == pa).all(1))[0]] for left, sets, pa in parents])
 
-    def _fill(self, adjacency: Array, variance: Array, random: np.random.Generator) -> LinearSCM:
+    def _fill(self, adjacency: NDArray[np.bool_], variance: Array, random: np.random.Generator) -> LinearSCM:
         """Draw the weights and intercepts of one DAG."""
         n, d = self._rows.shape
         weights, shrink = np.zeros((d, d)), n / (n + 1)

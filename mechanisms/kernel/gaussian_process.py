@@ -1,10 +1,8 @@
 """Gaussian-process regression with a weighted set of hyperparameters: evidence, posterior mean, noise.
 
 All of it in closed form and float64. The covariance of the targets is s^2 (K + noise I) with K a
-:class:`Kernel`; the output scale s is integrated out under its Jeffreys prior, so that what is left to choose
-is the shape of K and the noise relative to it (Rasmussen and Williams 2006, chapters 2 and 5).
-
-Gaussian bells between rows, in as few passes over memory as there can be.
+:class:`Kernel`; the output scale s is integrated out under its Jeffreys prior, so that what remains to be
+chosen is the shape of K and the noise relative to it (Rasmussen and Williams 2006, chapters 2 and 5).
 """
 
 from __future__ import annotations
@@ -18,51 +16,14 @@ from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
 
 from foundation_causal.types import Array
 
-CHUNK = 256  # query rows at a time: a kernel matrix that stays in the processor's cache
-
-
-def bumps(x: Array, centres: Array, inverse_lengths: Array, heights: Array, additive: bool) -> Array:
-    """The sum of bells around the centres [n, p] with these heights [n] at inputs, shape [m, p] -> [m]."""
-    found, centres = np.empty(len(x)), centres * inverse_lengths
-    for start in range(0, len(x), CHUNK):
-        rows = slice(start, start + CHUNK)
-        found[rows] = bells(x[rows] * inverse_lengths, centres, additive) @ heights
-    return found
-
-
-def bells(a: Array, b: Array, additive: bool) -> Array:
-    """exp(-|a_i - b_j|^2 / 2), or the mean of that over the inputs if additive; [n, p], [m, p] -> [n, m]."""
-    if not additive:
-        # -|a - b|^2 / 2 is one product of (a, -|a|^2 / 2, 1) and (b, 1, -|b|^2 / 2).
-        left = np.column_stack([a, (a**2).sum(1) / -2, np.ones(len(a))])
-        near = left @ np.column_stack([b, np.ones(len(b)), (b**2).sum(1) / -2]).T
-        return np.exp(near, out=near)
-    total, near = np.zeros((len(a), len(b))), np.empty((len(a), len(b)))
-    for u, v in zip(a.T, b.T, strict=True):
-        np.subtract.outer(u, v, out=near)
-        np.multiply(near, near, out=near)
-        near *= -0.5
-        total += np.exp(near, out=near)
-    total /= a.shape[1]
-    return total
-
-
-def squared_distances(a: Array, b: Array) -> Array:
-    """|a_i - b_j|^2, shape [n, p], [m, p] -> [n, m]."""
-    square = a @ b.T
-    square *= -2
-    square += (a**2).sum(1)[:, None]
-    square += (b**2).sum(1)
-    return np.maximum(square, 0, out=square)
-
-
+MAX_QUERY_ROWS = 256  # at a time: a kernel matrix that stays in the processor's cache
 NEGLIGIBLE = 0.02  # weight of a point that is not worth its time
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """exp(-|inverse_lengths * (a - b)|^2 / 2) + (slopes * a) . (slopes * b) + constant.
+    """The covariance exp(-|inverse_lengths * (a - b)|^2 / 2) + (slopes * a) . (slopes * b) + constant.
 
     Additive, it has in place of the exponential the mean over the inputs of each one's own, so that functions
     are sums of functions of one input (Duvenaud et al. 2011).
@@ -83,7 +44,7 @@ class Kernel:
 
     @property
     def key(self) -> tuple[bytes | None, bytes, float, bool]:
-        """The same for kernels that are the same."""
+        """Equal for kernels that are equal."""
         lengths = None if self.inverse_lengths is None else self.inverse_lengths.tobytes()
         return lengths, self.slopes.tobytes(), self.constant, self.additive
 
@@ -93,12 +54,50 @@ class Kernel:
         line = np.column_stack([a * self.slopes**2, np.full(len(a), self.constant)])
         matrix = line @ np.column_stack([b, np.ones(len(b))]).T
         if self.inverse_lengths is not None:
-            matrix += bells(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
+            matrix += gaussian_kernel(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
         return matrix
 
     def gathered(self, x: Array, weights: Array) -> tuple[float, Array]:
-        """Level and slopes of k(., x) weights, which apart from the exponential is a linear function."""
+        """Level and slopes of k(., x) weights, which without the exponential is a linear function."""
         return float(self.constant * weights.sum()), self.slopes**2 * (weights @ x)
+
+
+def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
+    """The Gaussian kernel exp(-|a_i - b_j|^2 / 2), shape [n, p], [m, p] -> [n, m], in few passes over memory.
+
+    Additive, it is the mean over the inputs of each one's own.
+    """
+    if not additive:
+        # -|a - b|^2 / 2 is one product of (a, -|a|^2 / 2, 1) and (b, 1, -|b|^2 / 2).
+        before = np.column_stack([a, (a**2).sum(1) / -2, np.ones(len(a))])
+        near = before @ np.column_stack([b, np.ones(len(b)), (b**2).sum(1) / -2]).T
+        return np.exp(near, out=near)
+    total, near = np.zeros((len(a), len(b))), np.empty((len(a), len(b)))
+    for u, v in zip(a.T, b.T, strict=True):
+        np.subtract.outer(u, v, out=near)
+        np.multiply(near, near, out=near)
+        near *= -0.5
+        total += np.exp(near, out=near)
+    total /= a.shape[1]
+    return total
+
+
+def kernel_sum(x: Array, centres: Array, inverse_lengths: Array, heights: Array, additive: bool) -> Array:
+    """The sum of Gaussian kernels around centres [n, p] with heights [n] at inputs, shape [m, p] -> [m]."""
+    total, centres = np.empty(len(x)), centres * inverse_lengths
+    for start in range(0, len(x), MAX_QUERY_ROWS):
+        rows = slice(start, start + MAX_QUERY_ROWS)
+        total[rows] = gaussian_kernel(x[rows] * inverse_lengths, centres, additive) @ heights
+    return total
+
+
+def squared_distances(a: Array, b: Array) -> Array:
+    """The squared distances |a_i - b_j|^2, shape [n, p], [m, p] -> [n, m]."""
+    square = a @ b.T
+    square *= -2
+    square += (a**2).sum(1)[:, None]
+    square += (b**2).sum(1)
+    return np.maximum(square, 0, out=square)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Regression:
         mean = sum(level for level, _ in linear) + x @ sum(slopes for _, slopes in linear)
         for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
             if kernel.inverse_lengths is not None:
-                mean += bumps(x, self.x, kernel.inverse_lengths, coefficients, kernel.additive)
+                mean += kernel_sum(x, self.x, kernel.inverse_lengths, coefficients, kernel.additive)
         return np.asarray(mean)
 
     @cached_property
@@ -196,31 +195,32 @@ def regression(
         points: settings of the hyperparameters; their weights sum to 1.
         variances: of the noise of each row, times that of the point, shape [n]; all 1 by default.
         weigh: whether the points are weighted by the marginal likelihood of these rows, and those that hold
-            next to nothing left out, instead of keeping their weights.
+            next to nothing dropped, instead of keeping their weights.
     """
-    each = np.ones(len(y)) if variances is None else variances
-    found: list[tuple[Point, Array, float]] = []
+    variances = np.ones(len(y)) if variances is None else variances
+    solved: list[tuple[Point, Array, float]] = []
     for kernel in {id(point.kernel): point.kernel for point in points}.values():
         matrix = kernel(x, x)
         for point in points:
             if point.kernel is kernel:
-                factor = cholesky(matrix, point.noise * each)
+                factor = cholesky(matrix, point.noise * variances)
                 solution = dpotrs(factor, y, lower=1)[0]
                 fit, determinant = max(y @ solution, TINY), np.log(factor.diagonal()).sum()
-                found.append((point, solution, kernel.log_prior - len(y) / 2 * np.log(fit) - determinant))
+                evidence = kernel.log_prior - len(y) / 2 * np.log(fit) - determinant
+                solved.append((point, solution, evidence))
     if weigh:
-        evidence = np.array([one[2] for one in found])
-        weights = np.exp(evidence - evidence.max())
+        evidences = np.array([evidence for *_, evidence in solved])
+        weights = np.exp(evidences - evidences.max())
         weights[weights < NEGLIGIBLE * weights.sum()] = 0
         weights /= weights.sum()
-        kept = zip(found, weights, strict=True)
-        found = [(replace(p, weight=float(w)), a, e) for (p, a, e), w in kept if w > 0]
-    found.sort(key=lambda one: -one[0].weight)
-    kernels = list({id(point.kernel): point.kernel for point, *_ in found}.values())
+        kept = zip(solved, weights, strict=True)
+        solved = [(replace(p, weight=float(w)), a, e) for (p, a, e), w in kept if w > 0]
+    solved.sort(key=lambda item: -item[0].weight)
+    kernels = list({id(point.kernel): point.kernel for point, *_ in solved}.values())
     coefficients = np.zeros((len(kernels), len(y)))
-    for point, solution, _ in found:
+    for point, solution, _ in solved:
         coefficients[[k is point.kernel for k in kernels]] += point.weight * solution
-    return Regression(x, y, [point for point, *_ in found], kernels, coefficients, each)
+    return Regression(x, y, [point for point, *_ in solved], kernels, coefficients, variances)
 
 
 def log_evidence(

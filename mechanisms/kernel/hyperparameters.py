@@ -1,9 +1,9 @@
 """The grid of Gaussian-process hyperparameters, and their weights by marginal likelihood.
 
-Averaging over a fixed grid needs no training and no starting point, and errs little where the data do not
-say which setting is right. Three scalings of the inputs take part: each variable by its own standard
-deviation; all by one common scale, which keeps what the user's units say; and one learned from the data by a
-few steps on the evidence ("automatic relevance determination"), which makes up for units that say nothing.
+Averaging over a fixed grid needs no training and no starting point, and errs little where the data leave
+open which setting is right. Three scalings of the inputs take part: each variable by its own standard
+deviation; all by one common scale, which keeps the information in the user's units; and one learned from the
+data by a few steps on the evidence ("automatic relevance determination"), for units without information.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import TINY, Kernel, Point, bells, log_evidence
+from mechanisms.kernel.gaussian_process import TINY, Kernel, Point, gaussian_kernel, log_evidence
 
 # Length scales in units of the scaled inputs, from wiggly to nearly straight.
 LENGTHS: Array = np.array([0.4, 0.7, 1.2, 2.0, 3.4, 5.7, 9.6, 16.0])
 ADDITIVE_LENGTHS = LENGTHS[:6]  # beyond that a sum of functions is as good as linear
 NOISES: Array = np.power(10.0, np.arange(-16, 3) / 2)  # 1e-8 to 10, variance relative to the kernel's
 AROUND_LEARNED = (0.7, 1.0, 1.4)  # the learned length scales, and a little shorter and longer
-LINEAR = 0.1  # prior slope beside the exponential: what is left far away from the data
+LINEAR = 0.1  # prior slope beside the exponential: what remains far away from the data
 CONSTANT = 1.0  # the targets are centred
 
-SCREEN_ROWS = 128  # all kernels are compared on so many rows
+MAX_SCREENED_ROWS = 128  # all kernels are compared on so many rows
 SCREEN_MARGIN = 8.0  # and those this far below the best (in log evidence) are dropped
-LEARN_ROWS = 200
+MAX_LEARNED_ROWS = 200  # length scales are learned on so many
 LEARN_STEPS = 25
-EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
+MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
 LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
-MASS, MOST_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
+MASS, MAX_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
 
 
 def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
@@ -43,9 +43,9 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
         units: standard deviation of each parent in the user's units, shape [p].
     """
     kernels = _screened(_grid(units), x, y)
-    few = slice(EVIDENCE_ROWS)
+    few = slice(MAX_EVIDENCE_ROWS)
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
-    learned = _learned(kernels, evidence, x[:LEARN_ROWS], y[:LEARN_ROWS])
+    learned = _learned(kernels, evidence, x[:MAX_LEARNED_ROWS], y[:MAX_LEARNED_ROWS])
     if learned:
         evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few])])
     return _best(kernels + learned, evidence)
@@ -58,11 +58,13 @@ def reweighted(points: Sequence[Point], x: Array, y: Array, units: Array, varian
 
     Args:
         points: as :func:`weighted_points` gives them.
-        x, y, units: as for it.
+        x: parents, each standardized, shape [n, p].
+        y: target, standardized, shape [n].
+        units: standard deviation of each parent in the user's units, shape [p].
         variances: of the noise of each row, up to a common factor, shape [n].
     """
     candidates = _screened(_grid(units), x, y, variances) + [point.kernel for point in points]
-    kernels, few = list({kernel.key: kernel for kernel in candidates}.values()), slice(EVIDENCE_ROWS)
+    kernels, few = list({kernel.key: kernel for kernel in candidates}.values()), slice(MAX_EVIDENCE_ROWS)
     return _best(kernels, log_evidence(kernels, NOISES, x[few], y[few], variances[few]))
 
 
@@ -81,11 +83,11 @@ def _grid(units: Array) -> list[Kernel]:
 
 def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None = None) -> list[Kernel]:
     """The kernels that a few rows do not rule out; the linear one always stays, as the first."""
-    if len(y) < 2 * SCREEN_ROWS:
+    if len(y) < 2 * MAX_SCREENED_ROWS:
         return kernels
-    few = slice(SCREEN_ROWS)
-    each = None if variances is None else variances[few]
-    best = log_evidence(kernels, NOISES, x[few], y[few], each).max(1)
+    few = slice(MAX_SCREENED_ROWS)
+    few_variances = None if variances is None else variances[few]
+    best = log_evidence(kernels, NOISES, x[few], y[few], few_variances).max(1)
     # Additive kernels rule out no others, which are where learning a length scale for each input begins.
     joint = best[[not kernel.additive for kernel in kernels]].max()
     tops = [best.max() if kernel.additive else joint for kernel in kernels]
@@ -123,20 +125,22 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
     start = np.append(np.log(lengths), np.log(noise))
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
     rest = LINEAR**2 * x @ x.T + CONSTANT
-    found = minimize(
+    best = minimize(
         _loss, start, args=(start[:-1], x, y, rest), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": LEARN_STEPS},
     )  # fmt: skip
-    return np.exp(found.x[:-1])
+    return np.exp(best.x[:-1])
 
 
 def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple[float, Array]:
-    """Minus the log posterior of (log length scales, log noise), and its gradient; `rest` is the kernel's
-    part that has no length scale, shape [n, n]."""
+    """Minus the log posterior of (log length scales, log noise), and its gradient.
+
+    `rest` is the part of the kernel that has no length scale, shape [n, n].
+    """
     n = len(y)
     scaled, noise = x * np.exp(-theta[:-1]), np.exp(theta[-1])
-    bell = bells(scaled, scaled, False)
-    matrix = bell + rest
+    near = gaussian_kernel(scaled, scaled, False)
+    matrix = near + rest
     matrix.flat[:: n + 1] += noise
     factor, failed = dpotrf(matrix.T, lower=1, overwrite_a=1)
     if failed:
@@ -148,7 +152,7 @@ def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple
     sensitivity = np.outer(a * (n / fit), a)
     sensitivity -= dpotri(factor, lower=1, overwrite_c=1)[0]
     by_noise = noise * np.trace(sensitivity) / 2
-    sensitivity *= bell
+    sensitivity *= near
     below = np.tril(sensitivity, -1)
     twice = below.sum(0) + below.sum(1)
     by_length = (scaled**2).T @ twice - 2 * (scaled * (below @ scaled)).sum(0)
@@ -161,7 +165,7 @@ def _best(kernels: list[Kernel], evidence: Array) -> list[Point]:
     """The grid points that hold nearly all of the weight."""
     evidence = evidence + np.array([kernel.log_prior for kernel in kernels])[:, None]
     weights = np.exp(evidence - evidence.max()).ravel()
-    order = np.argsort(-weights, kind="stable")[:MOST_POINTS]
+    order = np.argsort(-weights, kind="stable")[:MAX_POINTS]
     held = np.cumsum(weights[order]) / weights.sum()
     order = order[: int(np.searchsorted(held, MASS)) + 1]
     total = weights[order].sum()

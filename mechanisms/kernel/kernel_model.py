@@ -24,7 +24,7 @@ from mechanisms.kernel.noise_scale import Heteroscedastic, node_regression
 from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
-MAX_ROWS = 1000
+MAX_FITTED_ROWS = 1000  # of a regression, which costs their cube
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
 
 
@@ -35,8 +35,8 @@ class KernelModel(MechanismModel):
     Attributes:
         graph: the DAG, nodes in the order of the columns.
         parents: for each variable the positions of its parents.
-        rows: for each variable the rows that tell of its mechanism, shape [n_j, d]; those that were fitted
-            come first.
+        rows: for each variable the rows in which it was not set by intervention, shape [n_j, d]; those that
+            were fitted come first.
         regressions: for each variable its regression in standardized units; None for a root.
         level: mean of each variable over its rows, shape [d]; the prediction of a root.
         centre, scale: mean and standard deviation over all rows, shape [d].
@@ -76,7 +76,7 @@ class KernelModel(MechanismModel):
         return self.scale[j] * fitted.spread(self._inputs(j, values))
 
     def with_one_scale(self, nodes: Iterable[int]) -> KernelModel:
-        """The same functions with noise of one scale, whatever the parents, for the variables in `nodes`."""
+        """These functions with noise of one scale, whatever the parents, for the variables in `nodes`."""
         regressions = list(self.regressions)
         for j in nodes:
             if (fitted := regressions[j]) is not None:
@@ -90,11 +90,11 @@ class KernelModel(MechanismModel):
 
     @one_thread()
     def context_noise(self, data: Observations) -> list[Array]:
-        """For each variable :meth:`noise_of`: the noise of the fitted rows, which `data` need not tell."""
+        """For each variable :meth:`noise_of`: the model has kept the rows that it needs of the data."""
         return [self.noise_of(j) for j in range(len(self.rows))]
 
     def noise_of(self, j: int) -> Array:
-        """The noise of the rows that tell of variable j, shape [n_j]; of those fitted, if it has parents.
+        """The noise of variable j in its rows, shape [n_j]; in those that were fitted, if it has parents.
 
         It is :meth:`Regression.noise`, over its scale where that depends on the parents.
         """
@@ -140,17 +140,17 @@ class KernelModel(MechanismModel):
                 for i, (function, residual) in enumerate(self._drawn(j, k, random)):
                     functions[i][j], residuals[i][j] = function, residual
         return [
-            PosteriorDraw(KernelDraw(self, drawn), left)
-            for drawn, left in zip(functions, residuals, strict=True)
+            PosteriorDraw(KernelDraw(self, drawn), noise)
+            for drawn, noise in zip(functions, residuals, strict=True)
         ]
 
     def _drawn(
         self, j: int, k: int, random: np.random.Generator
     ) -> Iterator[tuple[DrawnFunction | float, Array]]:
-        """K draws of variable j: a function in standardized units, or a root's level, and the residuals."""
+        """Draw variable j k times: a function in standardized units, or a root's level, and the residuals."""
         fitted, column = self.regressions[j], self.rows[j][:, j]
         if fitted is None:
-            degrees = max(len(column) - 1, 1)  # one value tells no spread, and is taken as it is
+            degrees = max(len(column) - 1, 1)  # one value has no spread, and is taken as it is
             spread = np.sqrt(column.var() / degrees)
             for level in column.mean() + spread * random.standard_t(degrees, k):
                 yield level, column - level
@@ -158,6 +158,64 @@ class KernelModel(MechanismModel):
             scale = self._scale_node(j, self.rows[j][: len(fitted.y)])
             for function, residual in draw_functions(fitted, k, random):
                 yield function, residual * self.scale[j] / scale
+
+
+@one_thread()
+def fit_kernel(
+    data: Observations,
+    graph: nx.DiGraph,
+    *,
+    seed: int = 0,
+    heteroscedastic: Heteroscedastic = "auto",
+    known: Known | None = None,
+) -> KernelModel:
+    """Condition the kernel model on observations and a DAG.
+
+    The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_FITTED_ROWS`) of them,
+    drawn at random, enter the regressions, and at most 256 the choice of the hyperparameters; those that hold
+    weight are then weighted by all the rows of the regression. The draw depends on `seed` and on the values,
+    not on the order of rows or columns. A row in which a variable was set by intervention is left out for
+    that variable.
+
+    Args:
+        data: n rows of d variables.
+        graph: a DAG over the variables.
+        seed: for the draw of rows.
+        heteroscedastic: whether the scale of a variable's noise depends on its parents (see
+            :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
+        known: regressions that earlier calls made of the same data with the same seed and the same choice of
+            `heteroscedastic`, which are not made again; those that this call makes are added.
+
+    Raises:
+        InputError: the graph does not fit the data, a variable was intervened on in every row, or
+            `heteroscedastic` is none of the three.
+
+    Warns:
+        SubsampleWarning: there are more rows than enter the regressions.
+    """
+    if not (isinstance(heteroscedastic, bool) or heteroscedastic == "auto"):
+        raise InputError(
+            f"The choice heteroscedastic={heteroscedastic!r} is unknown; use False, True or 'auto'."
+        )
+    graph = check_dag(graph, data.names)
+    order = data.rows_in_random_order(seed)
+    context = np.ascontiguousarray(data.values[order])
+    rows = [context if mask.all() else context[mask] for mask in data.free[order].T]
+    if len(context) > MAX_FITTED_ROWS:
+        number = f"{MAX_FITTED_ROWS:,} of the {len(context):,} rows"
+        warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
+    level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
+    centre, scale = context.mean(0), context.std(0)
+    parents = parents_of(graph)
+    regressions: list[Regression | None] = []
+    known = {} if known is None else known
+    for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
+        if len(pa) and (j, *pa) not in known:
+            fitted = values[:MAX_FITTED_ROWS]
+            x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
+            known[j, *pa] = node_regression(x, y, scale[pa], heteroscedastic)
+        regressions.append(known[j, *pa] if len(pa) else None)
+    return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 
 
 @dataclass(frozen=True)
@@ -194,60 +252,3 @@ class KernelDraw(MechanismModel):
         parents = base.parents[j]
         x = (values[:, parents] - base.centre[parents]) / base.scale[parents]
         return base.level[j] + base.scale[j] * function(x)
-
-
-@one_thread()
-def fit_kernel(
-    data: Observations,
-    graph: nx.DiGraph,
-    *,
-    seed: int = 0,
-    heteroscedastic: Heteroscedastic = "auto",
-    known: Known | None = None,
-) -> KernelModel:
-    """Condition the kernel model on observations and a DAG.
-
-    The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_ROWS`) of them, drawn at
-    random, enter the regressions, and at most 256 the choice of the hyperparameters; those that hold weight
-    are then weighted by all the rows of the regression. The draw depends on `seed` and on the values, not on
-    the order of rows or columns. An entry that was intervened on says nothing about its variable's mechanism:
-    such rows are left out for that variable.
-
-    Args:
-        data: n rows of d variables; a `SubsampleWarning` says so if not all of them are used.
-        graph: a DAG over the variables.
-        seed: for the draw of rows.
-        heteroscedastic: whether the scale of a variable's noise depends on its parents (see
-            :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
-        known: regressions that earlier calls made of the same data with the same seed and the same choice of
-            `heteroscedastic`, which are not made again; those that this call makes are added.
-
-    Raises:
-        InputError: the graph does not fit the data, a variable was intervened on in every row, or
-            `heteroscedastic` is none of the three.
-    """
-    if not (isinstance(heteroscedastic, bool) or heteroscedastic == "auto"):
-        raise InputError(
-            f"The choice heteroscedastic={heteroscedastic!r} is unknown: use False, True or 'auto'."
-        )
-    graph = check_dag(graph, data.names)
-    order = data.rows_in_random_order(seed)
-    context = np.ascontiguousarray(data.values[order])
-    rows = [context if mask.all() else context[mask] for mask in data.free[order].T]
-    if len(context) > MAX_ROWS:
-        warn(
-            f"The mechanisms are fitted to {MAX_ROWS:,} of the {len(context):,} rows, drawn at random.",
-            SubsampleWarning,
-        )
-    level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
-    centre, scale = context.mean(0), context.std(0)
-    parents = parents_of(graph)
-    regressions: list[Regression | None] = []
-    known = {} if known is None else known
-    for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
-        if len(pa) and (j, *pa) not in known:
-            fitted = values[:MAX_ROWS]
-            x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
-            known[j, *pa] = node_regression(x, y, scale[pa], heteroscedastic)
-        regressions.append(known[j, *pa] if len(pa) else None)
-    return KernelModel(graph, parents, rows, regressions, level, centre, scale)

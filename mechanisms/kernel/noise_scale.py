@@ -1,28 +1,25 @@
-r"""Gaussian-process regression whose noise has a scale that depends on the inputs.
+r"""Gaussian-process regression whose noise has a scale that depends on the inputs, or heavy tails.
 
-The mean is fitted, then the variance of what it leaves over (:mod:`mechanisms.kernel.noise_scale`), and
-the mean
-again with that variance, so that rows with little noise count for more (Kersting et al. 2007, "Most likely
-heteroscedastic Gaussian process regression").
+The mean is fitted, then the variance of the residuals, and the mean again with that variance, so that rows
+with little noise count for more (Kersting et al. 2007, "Most likely heteroscedastic Gaussian process
+regression").
 
-Noise whose scale depends on the parents: a smooth regression of its log variance, averaged by evidence.
-
-The size s = |r|^q of the noise r at rows x is taken to have the mean exp(h(x)) times a constant, h a Gaussian
-process, so that the variance is exp(2 h / q), times another. The likelihood is that of an exponential law,
+**The scale.** The size s = |r|^q of the noise r at rows x is taken to have the mean exp(h(x)) times a
+constant, h a Gaussian process, so that the variance is exp(2 h / q), times another. The likelihood is that of
+an exponential distribution,
 
 .. math:: -c \sum_i \big(h(x_i) + s_i e^{-h(x_i)}\big),
 
 tempered by c, one over the squared coefficient of variation of s: a quasi-likelihood (McCullagh and Nelder
-1989, chapter 9). For a normal q = 2 tells the most; the heavier the tails the smaller the best q, and the one
-is taken that leaves the least variance. The posterior mode is found by Fisher scoring and its evidence by
-Laplace's method, on a few features of each kernel, so that a fit takes milliseconds. A constant variance is
-one of the settings that are averaged: it draws h towards a constant where the data do not speak for anything
-else, and its weight says whether they do.
+1989, chapter 9). For a normal q = 2 is the most informative; the heavier the tails the smaller the best q,
+and the one is taken that leaves the least variance. The posterior mode is reached by Fisher scoring and its
+evidence by Laplace's method, on a few features of each kernel, so that a fit takes milliseconds. A constant
+variance is one of the settings that are averaged: it draws h towards a constant where the data do not speak
+for anything else, and its weight decides whether they do.
 
-Heavy-tailed noise as normal noise whose variance differs from row to row: Student's t, by its mixture.
-
-A row whose noise is large for what the others have is given a larger variance, so that it draws the fitted
-function less (Lange, Little and Taylor 1989, "Robust statistical modeling using the t distribution").
+**Heavy tails.** They are taken for normal noise whose variance differs from row to row: Student's t, by its
+mixture. A row whose noise is large for what the others have is given a larger variance, so that it draws the
+fitted function less (Lange, Little and Taylor 1989, "Robust statistical modeling using the t distribution").
 """
 
 from __future__ import annotations
@@ -37,7 +34,12 @@ from scipy.special import gammaln
 
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression, regression, squared_distances
-from mechanisms.kernel.hyperparameters import EVIDENCE_ROWS, reweighted, weighted_points
+from mechanisms.kernel.hyperparameters import MAX_EVIDENCE_ROWS, reweighted, weighted_points
+
+Heteroscedastic: TypeAlias = bool | Literal["auto"]
+
+ROUNDS = 3  # more change nothing that can be measured
+LEAST_NOISE = 1e-3  # standard deviations of the target; less may be an artefact of the regression itself
 
 # Length scales in units of the standardized inputs, times the root of their number; infinity is linear.
 LENGTHS = (0.8, 1.4, 2.5, 4.5, np.inf)
@@ -51,30 +53,65 @@ WEIGHTED_ENOUGH = 1e-3
 HOPELESS = 6.0  # log evidence short of the constant's, after one step, from which no more are taken
 MOST_REGULAR = 0.01  # squared coefficient of variation; no noise worth the name has less
 
+DEGREES = (8.0, 5.0, 3.0, 2.0, 1.0)  # of freedom: towards heavier tails, as long as they are more likely
+TAIL_COST = 3.0  # log likelihood that tails must earn over a normal's
+LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric distribution would put it
+FARTHEST = 2.0  # standard errors of the mean by which a weighted mean may differ from it
+TAIL_STEPS = 30  # of expectation maximization, for the scale
+TAIL_CLOSE = 1e-4  # relative change of its square
+
+
+def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heteroscedastic) -> Regression:
+    """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
+
+    Args:
+        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
+        y: target, standardized, shape [n].
+        units: standard deviation of each parent in the user's units, shape [p].
+        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
+    """
+    every, weigh = weighted_points(x, y, units), len(y) > MAX_EVIDENCE_ROWS
+    plain = regression(x, y, every, weigh=weigh)
+    points, variances = plain.points, np.ones(len(y))
+    log_variance: LogVariance | None = None
+    steadied: Array | None = None
+    for round_ in range(ROUNDS):
+        # While the variances settle the best setting stands for all, which saves most of the time.
+        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise
+        if heteroscedastic is not False:
+            log_variance = fit_log_variance(x, noise, steadied)
+            if heteroscedastic == "auto" and (log_variance.steady > 0.5 or noise.std() < LEAST_NOISE):
+                log_variance = None
+        at_rows: Array = np.zeros(len(y)) if log_variance is None else log_variance(x)
+        steadied = noise * np.exp(-at_rows / 2)
+        tails = row_variances(steadied)
+        if log_variance is None and tails is None:
+            return plain
+        variances = np.exp(at_rows - at_rows.mean()) * (1 if tails is None else tails)
+        if round_ == 0:
+            points = reweighted(every, x, y, units, variances)
+    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
+    if log_variance is None:
+        return fitted
+    size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(x) / 2)) ** 2))
+    return replace(fitted, spread=Spread(log_variance, float(max(size, np.finfo(float).tiny))))
+
 
 @dataclass(frozen=True)
-class Features:
-    """Functions whose inner products are a kernel between the inputs, near enough.
+class Spread:
+    """The scale S of noise S n, where n has variance 1.
 
     Attributes:
-        length: of the exponential kernel, or infinity for a linear one.
-        centres: shape [c, p].
-        mix: from kernel values at the centres to features, shape [c, k].
+        log_variance: logarithm of the noise's variance up to a constant.
+        size: what turns its square root into the scale, in standard deviations of the target.
     """
 
-    length: float
-    centres: Array
-    mix: Array
+    log_variance: LogVariance
+    size: float
 
     def __call__(self, x: Array) -> Array:
-        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
-        root = np.sqrt(x.shape[1])
-        if np.isinf(self.length):
-            features = x / root
-        else:
-            near = squared_distances(x, self.centres) / (self.length * root) ** 2
-            features = np.exp(-near / 2) @ self.mix
-        return np.hstack([np.ones((len(x), 1)), features])
+        """The scale S at inputs, shape [m, p] -> [m]."""
+        return self.size * np.exp(self.log_variance(x) / 2)
 
 
 @dataclass(frozen=True)
@@ -104,7 +141,7 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     Args:
         x: standardized inputs, shape [n, p].
         noise: shape [n], in any unit.
-        steadied: the noise over its scale, as far as that is known, which tells how heavy its tails are; by
+        steadied: the noise over its scale, as far as that is known, which shows how heavy its tails are; by
             default the noise itself, whose tails are heavier and make for caution.
     """
     power = min(POWERS, key=lambda q: _variation(noise if steadied is None else steadied, q) / q**2)
@@ -121,9 +158,9 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     for features in (kernel_features(length, centres) for length in LENGTHS):
         setting = Setting(features(x), sizes, information)
         for amplitude in AMPLITUDES:
-            found = setting.mode(amplitude * (power / 2) ** 2, steady - prior - HOPELESS)
-            fits += [(features, *found)] if found else []
-    evidence = np.array([one[2] for one in fits]) + prior
+            mode = setting.mode(amplitude * (power / 2) ** 2, steady - prior - HOPELESS)
+            fits += [(features, *mode)] if mode else []
+    evidence = np.array([fit[2] for fit in fits]) + prior
     weights = np.exp(evidence - np.logaddexp(np.logaddexp.reduce(evidence), steady))
     parts = [
         (features, 2 / power * weight * coefficients)
@@ -139,8 +176,32 @@ def _variation(noise: Array, power: float) -> float:
     return float(sizes.var() / max(sizes.mean() ** 2, np.finfo(float).tiny))
 
 
+@dataclass(frozen=True)
+class Features:
+    """Functions whose inner products are a kernel between the inputs, near enough.
+
+    Attributes:
+        length: of the exponential kernel, or infinity for a linear one.
+        centres: shape [c, p].
+        mix: from kernel values at the centres to features, shape [c, k].
+    """
+
+    length: float
+    centres: Array
+    mix: Array
+
+    def __call__(self, x: Array) -> Array:
+        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
+        root = np.sqrt(x.shape[1])
+        if np.isinf(self.length):
+            features = x / root
+        else:
+            near = squared_distances(x, self.centres) / (self.length * root) ** 2
+            features = np.exp(-near / 2) @ self.mix
+        return np.hstack([np.ones((len(x), 1)), features])
+
+
 def kernel_features(length: float, centres: Array) -> Features:
-    """The features of a Gaussian kernel of this length, or of a linear one, carried by centres [c, p]."""
     if np.isinf(length):
         return Features(length, centres, np.eye(centres.shape[1]))
     distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])
@@ -192,18 +253,8 @@ class Setting:
         return best, value - determinant / 2
 
 
-FREEDOMS = (8.0, 5.0, 3.0, 2.0, 1.0)  # towards heavier tails, as long as they are more likely
-OUTLIER_COST = 3.0  # log likelihood that tails must earn over a normal's
-LOPSIDED = 0.35  # quantile skewness of noise whose mean is not where a symmetric law would put it
-FARTHEST = 2.0  # standard errors of the mean by which a weighted mean may differ from it
-OUTLIER_STEPS, OUTLIER_CLOSE = (
-    30,
-    1e-4,
-)  # of expectation maximization, for the scale, and relative change of its square
-
-
 def row_variances(noise: Array) -> Array | None:
-    """What each row's noise says of its variance, relative to the others'; None where a normal does as well.
+    """The variance that each row's noise suggests, relative to the others'; None where a normal does as well.
 
     None for lopsided noise, too: the fitted function would leave the mean for the mode.
 
@@ -215,8 +266,8 @@ def row_variances(noise: Array) -> Array | None:
 
     >>> row_variances(np.random.default_rng(0).normal(size=200)) is None
     True
-    >>> found = row_variances(np.random.default_rng(0).standard_cauchy(200))
-    >>> bool(found.max() > 20 * np.median(found))
+    >>> variances = row_variances(np.random.default_rng(0).standard_cauchy(200))
+    >>> bool(variances.max() > 20 * np.median(variances))
     True
     """
     size = np.sqrt(np.mean(noise**2))
@@ -226,13 +277,13 @@ def row_variances(noise: Array) -> Array | None:
     noise = noise / size
     best, normal = None, -len(noise) / 2 * (np.log(2 * np.pi) + 1)
     top = normal
-    for freedom in FREEDOMS:
-        variances, square = _mixture(noise, freedom)
-        likely = _log_likelihood(noise, freedom, square)
+    for degrees in DEGREES:
+        variances, square = _mixture(noise, degrees)
+        likely = _log_likelihood(noise, degrees, square)
         if likely <= top:
             break
         best, top = variances, likely
-    if best is None or top < normal + OUTLIER_COST or _moves_the_mean(noise, best):
+    if best is None or top < normal + TAIL_COST or _moves_the_mean(noise, best):
         return None
     return best / np.exp(np.log(best).mean())
 
@@ -243,77 +294,22 @@ def _moves_the_mean(noise: Array, variances: Array) -> bool:
     return bool(abs(gap) > FARTHEST * noise.std() / np.sqrt(len(noise)))
 
 
-def _mixture(noise: Array, freedom: float) -> tuple[Array, float]:
+def _mixture(noise: Array, degrees: float) -> tuple[Array, float]:
     """Expected variances over the square of the likeliest scale, shape [n], and that square."""
     squares = noise**2
     square = max(float(np.median(squares)), np.finfo(float).tiny)
     variances: Array = np.ones(len(noise))
-    for _ in range(OUTLIER_STEPS):
-        variances, before = (freedom + squares / square) / (freedom + 1), square
+    for _ in range(TAIL_STEPS):
+        variances, before = (degrees + squares / square) / (degrees + 1), square
         square = max(float(np.mean(squares / variances)), np.finfo(float).tiny)
-        if abs(square - before) < OUTLIER_CLOSE * before:
+        if abs(square - before) < TAIL_CLOSE * before:
             break
     return variances, square
 
 
-def _log_likelihood(noise: Array, freedom: float, square: float) -> float:
-    """Of Student's t with this squared scale."""
-    constant = gammaln((freedom + 1) / 2) - gammaln(freedom / 2) - np.log(np.pi * freedom * square) / 2
-    tails = np.log1p(noise**2 / (freedom * square)).sum()
-    return float(len(noise) * constant - (freedom + 1) / 2 * tails)
-
-
-Heteroscedastic: TypeAlias = bool | Literal["auto"]
-ROUNDS = 3  # more change nothing that can be measured
-LEAST_NOISE = 1e-3  # standard deviations of the target; less may be what the regression itself leaves over
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The scale S of noise S n, where n has variance 1.
-
-    Attributes:
-        log_variance: logarithm of the noise's variance up to a constant.
-        size: what turns its square root into the scale, in standard deviations of the target.
-    """
-
-    log_variance: LogVariance
-    size: float
-
-    def __call__(self, x: Array) -> Array:
-        """S at inputs, shape [m, p] -> [m]."""
-        return self.size * np.exp(self.log_variance(x) / 2)
-
-
-def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heteroscedastic) -> Regression:
-    """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
-
-    Args:
-        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
-        y: target, standardized, shape [n].
-        units: standard deviation of each parent in the user's units, shape [p].
-        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
-    """
-    every, weigh = weighted_points(x, y, units), len(y) > EVIDENCE_ROWS
-    plain = regression(x, y, every, weigh=weigh)
-    points, variances, found, steadied = plain.points, np.ones(len(y)), None, None
-    for round_ in range(ROUNDS):
-        # While the variances settle the best setting stands for all, which saves most of the time.
-        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise
-        if heteroscedastic is not False:
-            found = fit_log_variance(x, noise, steadied)
-            if heteroscedastic == "auto" and (found.steady > 0.5 or noise.std() < LEAST_NOISE):
-                found = None
-        log_variance: Array = np.zeros(len(y)) if found is None else found(x)
-        steadied = noise * np.exp(-log_variance / 2)
-        tails = row_variances(steadied)
-        if found is None and tails is None:
-            return plain
-        variances = np.exp(log_variance - log_variance.mean()) * (1 if tails is None else tails)
-        if round_ == 0:
-            points = reweighted(every, x, y, units, variances)
-    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
-    if found is None:
-        return fitted
-    size = np.sqrt(np.mean((fitted.noise * np.exp(-found(x) / 2)) ** 2))
-    return replace(fitted, spread=Spread(found, float(max(size, np.finfo(float).tiny))))
+def _log_likelihood(noise: Array, degrees: float, square: float) -> float:
+    """The log likelihood of Student's t with these degrees of freedom and this squared scale."""
+    # scipy.stats.t.logpdf gives the same, but importing it takes as long as inferring a small model.
+    constant = gammaln((degrees + 1) / 2) - gammaln(degrees / 2) - np.log(np.pi * degrees * square) / 2
+    tails = np.log1p(noise**2 / (degrees * square)).sum()
+    return float(len(noise) * constant - (degrees + 1) / 2 * tails)

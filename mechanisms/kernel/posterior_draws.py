@@ -1,6 +1,6 @@
 """Draws of whole functions from the posterior of the kernel model.
 
-By Matheron's rule a draw from the prior, corrected by what the data say of it, is a draw from the posterior
+By Matheron's rule a draw from the prior, corrected by what the data add to it, is a draw from the posterior
 (Wilson et al. 2020, "Efficiently sampling functions from Gaussian process posteriors", equation 9):
 
     f(q) + k(q, X) (K + noise I)^-1 (y - f(X) - e),   e ~ N(0, noise I).
@@ -19,45 +19,52 @@ import numpy as np
 from scipy.linalg.lapack import dpotrs
 
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import CHUNK, Kernel, Point, Regression, bumps, cholesky
+from mechanisms.kernel.gaussian_process import (
+    MAX_QUERY_ROWS,
+    Kernel,
+    Point,
+    Regression,
+    cholesky,
+    kernel_sum,
+)
 
 FEATURES = 256
 
 
 @dataclass(frozen=True)
 class DrawnFunction:
-    """One function of p inputs, q -> level + slopes . q + waves + bumps, in standardized units.
+    """One function of p inputs, q -> level + slopes . q + waves + correction, in standardized units.
 
     Attributes:
         level: a number.
         slopes: shape [p].
         waves: frequencies [p, m], phases [m] and amplitudes [m] of cosines; None for a linear function.
-        bumps: see :class:`Bumps`; None for a linear function.
+        correction: what the data add to the waves; None for a linear function.
     """
 
     level: float
     slopes: Array
     waves: tuple[Array, Array, Array] | None = None
-    bumps: Bumps | None = None
+    correction: KernelSum | None = None
 
     def __call__(self, x: Array) -> Array:
         """The function at inputs, shape [m, p] -> [m]."""
-        found = self.level + x @ self.slopes
+        total = self.level + x @ self.slopes
         if self.waves is not None:
             frequencies, phases, amplitudes = self.waves
-            for start in range(0, len(x), CHUNK):
-                rows = slice(start, start + CHUNK)
+            for start in range(0, len(x), MAX_QUERY_ROWS):
+                rows = slice(start, start + MAX_QUERY_ROWS)
                 # A cosine takes a thirtieth of the time in single precision, which is good enough for a draw.
                 angles = (x[rows] @ frequencies + phases).astype(np.float32)
-                found[rows] += np.cos(angles, out=angles) @ amplitudes.astype(np.float32)
-        return found if self.bumps is None else found + self.bumps(x)
+                total[rows] += np.cos(angles, out=angles) @ amplitudes.astype(np.float32)
+        return total if self.correction is None else total + self.correction(x)
 
 
 @dataclass(frozen=True)
-class Bumps:
-    """A sum of Gaussian bumps, coefficients . exp(-|inverse_lengths * (q - centre)|^2 / 2).
+class KernelSum:
+    """A sum of Gaussian kernels, coefficients . exp(-|inverse_lengths * (q - centre)|^2 / 2).
 
-    If additive, each bump is the mean of bumps in one input alone.
+    If additive, each is the mean of kernels in one input alone.
 
     Attributes:
         inverse_lengths: shape [p].
@@ -73,7 +80,7 @@ class Bumps:
 
     def __call__(self, x: Array) -> Array:
         """The sum at inputs, shape [m, p] -> [m]."""
-        return bumps(x, self.centres, self.inverse_lengths, self.coefficients, self.additive)
+        return kernel_sum(x, self.centres, self.inverse_lengths, self.coefficients, self.additive)
 
 
 Drawn: TypeAlias = tuple[DrawnFunction, Array]
@@ -83,10 +90,10 @@ def draw_functions(fitted: Regression, k: int, random: np.random.Generator) -> l
     """Draw k functions from the posterior of a regression, each with the noise it leaves to the rows, [n]."""
     counts = random.multinomial(k, [point.weight for point in fitted.points])
     drawn = [
-        one
+        draw
         for point, count in zip(fitted.points, counts, strict=True)
         if count
-        for one in _draw_at(point, fitted, count, random)
+        for draw in _draw_at(point, fitted, count, random)
     ]
     return [drawn[i] for i in random.permutation(k)]
 
@@ -124,12 +131,12 @@ def _prior(kernel: Kernel, random: np.random.Generator) -> DrawnFunction:
 
 
 def _corrected(prior: DrawnFunction, kernel: Kernel, x: Array, weights: Array, scale: float) -> DrawnFunction:
-    """scale * (prior + k(., x) weights), the linear part of the kernel gathered in level and slopes."""
+    """The function scale * (prior + k(., x) weights), whose linear part is gathered in level and slopes."""
     level, slopes = kernel.gathered(x, weights)
     level, slopes = prior.level + level, prior.slopes + slopes
     if prior.waves is None or kernel.inverse_lengths is None:
         return DrawnFunction(scale * level, scale * slopes)
     frequencies, phases, amplitudes = prior.waves
     waves = (frequencies, phases, scale * amplitudes)
-    bumps = Bumps(kernel.inverse_lengths, x, scale * weights, kernel.additive)
-    return DrawnFunction(scale * level, scale * slopes, waves, bumps)
+    correction = KernelSum(kernel.inverse_lengths, x, scale * weights, kernel.additive)
+    return DrawnFunction(scale * level, scale * slopes, waves, correction)

@@ -1,9 +1,9 @@
-"""From values of a variable's noise to its law: a smooth density, with tails beyond the data.
+"""From values of a variable's noise to its distribution: a smooth density, with tails beyond the data.
 
 The density is a kernel estimate mixed with a normal, on a scale x = centre + size sinh(z) that turns heavy
 tails into light ones. How heavy, how wide the kernel and how much of the normal is chosen by the likelihood
-of each value under the law of the others (Silverman 1986, section 3.4.4). The result is then tilted, by the
-least change in Kullback-Leibler divergence, until it has the mean and the variance of the values.
+of each value under the distribution of the others (Silverman 1986, section 3.4.4). The result is then tilted,
+by the least change in Kullback-Leibler divergence, until it has the mean and the variance of the values.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from foundation_causal.types import Array
-from mechanisms.noise.distributions import Atoms, Scale, SmoothLaw
+from mechanisms.noise.distributions import Atoms, Scale, SmoothDistribution
 
-FEWEST = 20  # values from which more than a normal is told
+MIN_VALUES = 20  # from which more than a normal is fitted
 SHAPES = (np.inf, 3.0, 1.0, 0.3)  # where the scale bends, in robust standard deviations
 WIDTHS: Array = np.array([0.15, 0.3, 0.5, 0.75, 1.0, 1.4])  # of the kernel, times spread n^(-1/5)
 SHARES: Array = np.array([0.05, 0.25, 0.5, 1.0])  # of the normal
-CELLS = 1024  # of the grid on which choices are compared; the law itself has twice as many
+STEPS = 1024  # of the grid on which choices are compared; the distribution itself has twice as many
 MARGIN = 8.0  # standard deviations that the grid goes on beyond the data
-JUDGES = 2000  # values that choose: of more than these, evenly spaced order statistics
+MAX_JUDGES = 2000  # values that choose: of more than these, evenly spaced order statistics
 NEGLIGIBLE = 1e-12  # of the highest density: below is the rounding error of a Fourier transform
-STEPS, CLOSE = 300, 1e-9  # of Newton's method, in squared standard deviations
-SURPRISE = 1e-3  # share of a Laplace law, under which no value is beyond belief
+NEWTON_STEPS, CLOSE = 300, 1e-9  # of the tilt, in squared standard deviations
+SURPRISE = 1e-3  # share of a Laplace distribution, under which no value is beyond belief
 UNTILTED = 1e-8  # share that keeps its tails where the tilt cuts them off
 TINY = 1e-300
 
 
-def fit_law(observed: Array) -> SmoothLaw | Atoms:
-    """The law of the noise that was observed.
+def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
+    """The distribution of the noise that was observed.
 
     A variable that takes few values, each of them twice or more on average, keeps to them.
 
     Args:
         observed: at least one value, shape [n], in any order.
 
-    >>> law = fit_law(np.random.default_rng(0).normal(size=500))
-    >>> law.quantile(np.array([0.025, 0.5, 0.975])).round(0)
+    >>> distribution = fit_distribution(np.random.default_rng(0).normal(size=500))
+    >>> distribution.quantile(np.array([0.025, 0.5, 0.975])).round(0)
     array([-2., -0.,  2.])
     """
     x = np.sort(observed)
@@ -47,20 +47,20 @@ def fit_law(observed: Array) -> SmoothLaw | Atoms:
         return Atoms(values, counts / len(x))
     centre = float(np.median(x))
     size = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.349 or float(x.std())
-    return _law(x, *_chosen(x, centre, size))
+    return _mixed(x, *_chosen(x, centre, size))
 
 
 def _chosen(x: Array, centre: float, size: float) -> tuple[Scale, float, float]:
     """The most likely scale, kernel width in z, and share of the normal."""
     straight = Scale(centre, size, True)
-    if len(x) < FEWEST:
+    if len(x) < MIN_VALUES:
         return straight, 1.0, 1.0
-    judges = x[np.linspace(0, len(x) - 1, min(len(x), JUDGES)).astype(np.intp)]
+    judges = x[np.linspace(0, len(x) - 1, min(len(x), MAX_JUDGES)).astype(np.intp)]
     best: tuple[float, Scale, float, float] | None = None
     for shape in SHAPES:
         scale = straight if np.isinf(shape) else Scale(centre, size * shape, False)
         z = scale.forward(judges)
-        knots, widths = _grid(z, CELLS), _widths(z)
+        knots, widths = _grid(z, STEPS), _widths(z)
         widths = np.maximum(widths, 2 * (knots[1] - knots[0]))
         likely = _left_out(z, knots, widths) - scale.log_slope(z).sum()
         k, s = np.unravel_index(likely.argmax(), likely.shape)
@@ -77,17 +77,18 @@ def _widths(z: Array) -> Array:
     return WIDTHS * (spread or z.std()) * len(z) ** -0.2
 
 
-def _grid(z: Array, cells: int) -> Array:
+def _grid(z: Array, steps: int) -> Array:
+    """Equally spaced knots over the values, which ascend, and a margin on both sides."""
     margin = MARGIN * z.std()
-    return np.linspace(z[0] - margin, z[-1] + margin, cells + 1)
+    return np.linspace(z[0] - margin, z[-1] + margin, steps + 1)
 
 
 def _left_out(z: Array, knots: Array, widths: Array) -> Array:
-    """Log likelihood of each value under the law of the others, summed; shape [widths, shares]."""
+    """Log likelihood of each value under the distribution of the others, summed; shape [widths, shares]."""
     n, step = len(z), knots[1] - knots[0]
-    cell, part = _binned(z, knots)
-    smooth = _smoothed(_counts(cell, part, len(knots)), widths / step) / step
-    at = smooth[:, cell] * (1 - part) + smooth[:, cell + 1] * part
+    knot, part = _binned(z, knots)
+    smooth = _smoothed(_counts(knot, part, len(knots)), widths / step) / step
+    at = smooth[:, knot] * (1 - part) + smooth[:, knot + 1] * part
     height = 1 / (np.sqrt(2 * np.pi) * widths)[:, None]
     beside = np.exp(-((step / widths[:, None]) ** 2) / 2)
     own = height * ((1 - part) ** 2 + part**2 + 2 * part * (1 - part) * beside)
@@ -100,15 +101,15 @@ def _left_out(z: Array, knots: Array, widths: Array) -> Array:
     return np.log(mixed + TINY).sum(2)
 
 
-def _law(x: Array, scale: Scale, width: float, share: float) -> SmoothLaw:
-    """The density on a grid in z, tilted to the mean and the variance of x."""
+def _mixed(x: Array, scale: Scale, width: float, share: float) -> SmoothDistribution:
+    """The kernel estimate mixed with the normal, on a grid in z, tilted to the mean and the variance of x."""
     z = scale.forward(x)
-    mean, spread, knots = z.mean(), z.std(), _grid(z, 2 * CELLS)
+    mean, spread, knots = z.mean(), z.std(), _grid(z, 2 * STEPS)
     step = knots[1] - knots[0]
     # Drawn in towards their mean, the values keep their variance when the kernel is added.
     shrunk = 1 / np.hypot(1, width / spread)
-    cell, part = _binned(mean + shrunk * (z - mean), knots)
-    counts = _counts(cell, part, len(knots)) / len(x)
+    knot, part = _binned(mean + shrunk * (z - mean), knots)
+    counts = _counts(knot, part, len(knots)) / len(x)
     density = _smoothed(counts, np.array([width * shrunk / step]))[0] / step
     density[density < NEGLIGIBLE * density.max()] = 0
     log_kernel = np.log(np.maximum(density, TINY))
@@ -122,9 +123,11 @@ def _law(x: Array, scale: Scale, width: float, share: float) -> SmoothLaw:
     return _tilted(x, scale, knots, log_density)
 
 
-def _tilted(x: Array, scale: Scale, knots: Array, log_density: Array) -> SmoothLaw:
-    """The law p(x) exp(a x + b x^2) with the mean and the variance of x; where b would be above 0, the tails
-    would rise, and the law is stretched instead."""
+def _tilted(x: Array, scale: Scale, knots: Array, log_density: Array) -> SmoothDistribution:
+    """The distribution p(x) exp(a x + b x^2) with the mean and the variance of x.
+
+    Where b would be above 0, the tails would rise, and the distribution is stretched instead.
+    """
     mean, spread = x.mean(), x.std()
     at = (scale.backward(knots) - mean) / spread
     tilt = _tilt(at, log_density)
@@ -143,8 +146,10 @@ def _tilted(x: Array, scale: Scale, knots: Array, log_density: Array) -> SmoothL
 
 
 def _tilt(at: Array, log_density: Array) -> Array:
-    """The a and b for which the density times exp(a x + b x^2) has mean 0 and variance 1, by Newton's method
-    on the convex dual; shape [2]."""
+    """The a and b for which the density times exp(a x + b x^2) has mean 0 and variance 1, shape [2].
+
+    They come from Newton's method on the convex dual.
+    """
     powers, target = np.stack([at, at**2]), np.array([0.0, 1.0])
     tilt: Array = np.zeros(2)
 
@@ -155,7 +160,7 @@ def _tilt(at: Array, log_density: Array) -> Array:
         return float(top + np.log(p.sum()) - tilt @ target), p / p.sum()
 
     value, p = dual(tilt)
-    for _ in range(STEPS):
+    for _ in range(NEWTON_STEPS):
         slope = powers @ p - target
         curvature = (powers * p) @ powers.T - np.outer(powers @ p, powers @ p)
         if tilt[1] > 0 or np.abs(slope).max() < CLOSE:
@@ -169,16 +174,16 @@ def _tilt(at: Array, log_density: Array) -> Array:
     return tilt
 
 
-def _normalized(scale: Scale, knots: Array, log_density: Array) -> SmoothLaw:
-    """The law, with tails that go on as the outermost cells end, and probability 1 in all."""
+def _normalized(scale: Scale, knots: Array, log_density: Array) -> SmoothDistribution:
+    """The distribution with this density: tails go on as it ends, and the probability is 1 in all."""
     step = knots[1] - knots[0]
     least = MARGIN / (knots[-1] - knots[0])
     rises = np.diff(log_density) / step
     rates = float(max(rises[0], least)), float(max(-rises[-1], least))
     log_density = log_density - log_density.max()
-    law = SmoothLaw(scale, knots, log_density, rates, np.zeros_like(knots))
-    below = law.masses()
-    return SmoothLaw(scale, knots, log_density - np.log(below[-1]), rates, below[:-1] / below[-1])
+    distribution = SmoothDistribution(scale, knots, log_density, rates, np.zeros_like(knots))
+    below = distribution.masses()
+    return SmoothDistribution(scale, knots, log_density - np.log(below[-1]), rates, below[:-1] / below[-1])
 
 
 def _log_normal(z: Array, mean: Array | float, spread: Array | float) -> Array:
@@ -188,18 +193,20 @@ def _log_normal(z: Array, mean: Array | float, spread: Array | float) -> Array:
 def _binned(z: Array, knots: Array) -> tuple[NDArray[np.intp], Array]:
     """For each value the knot below it and how far it is on its way to the next."""
     place = (z - knots[0]) / (knots[1] - knots[0])
-    cell = np.clip(place.astype(np.intp), 0, len(knots) - 2)
-    return cell, place - cell
+    knot = np.clip(place.astype(np.intp), 0, len(knots) - 2)
+    return knot, place - knot
 
 
-def _counts(cell: NDArray[np.intp], part: Array, knots: int) -> Array:
+def _counts(knot: NDArray[np.intp], part: Array, knots: int) -> Array:
     """How much of the values lies at each knot."""
-    return np.asarray(np.bincount(cell, 1 - part, knots) + np.bincount(cell + 1, part, knots), dtype=float)
+    return np.asarray(np.bincount(knot, 1 - part, knots) + np.bincount(knot + 1, part, knots), dtype=float)
 
 
 def _smoothed(counts: Array, widths: Array) -> Array:
-    """Convolved with normals of these widths, in cells; [knots] -> [widths, knots]. Nothing reaches around:
-    the grid's margins are wider than the kernels."""
+    """The counts, convolved with normals of these widths in steps of the grid; [knots] -> [widths, knots].
+
+    Nothing reaches around: the grid's margins are wider than the kernels.
+    """
     frequency = 2 * np.pi * np.arange(len(counts) // 2 + 1) / len(counts)
     damped = rfft(counts) * np.exp(-((widths[:, None] * frequency) ** 2) / 2)
     return np.maximum(irfft(damped, len(counts)), 0)

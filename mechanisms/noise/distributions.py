@@ -1,4 +1,4 @@
-"""Laws of one variable's noise: density, distribution function and its inverse, exact to rounding."""
+"""The distribution of one variable's noise: density, distribution function and inverse, exact to rounding."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from scipy.special import exprel
 from foundation_causal.types import Array
 
 Indices: TypeAlias = NDArray[np.intp]
-STEEP = 1e-9  # slope of a logarithm below which a cell is taken as flat
+STEEP = 1e-9  # slope of a logarithm below which the density between two knots is taken as flat
 
 
-class Law(Protocol):
+class Distribution(Protocol):
     """The distribution of one variable's noise, in the user's units."""
 
     def log_density(self, x: Array) -> Array:
@@ -40,22 +40,22 @@ class Scale:
     straight: bool
 
     def forward(self, x: Array) -> Array:
-        """z at x."""
+        """From x to z; any shape."""
         z = (x - self.centre) / self.size
         return z if self.straight else np.arcsinh(z)
 
     def backward(self, z: Array) -> Array:
-        """x at z."""
+        """From z to x; any shape."""
         return self.centre + self.size * (z if self.straight else np.sinh(z))
 
     def log_slope(self, z: Array) -> Array:
-        """log dx/dz at z."""
+        """The logarithm of dx/dz at z; any shape."""
         bent = 0.0 if self.straight else np.logaddexp(z, -z) - np.log(2)
         return np.log(self.size) + bent + 0 * z
 
 
 @dataclass(frozen=True)
-class SmoothLaw:
+class SmoothDistribution:
     """A density of z whose logarithm is linear between knots, exponential beyond them.
 
     Density, distribution function and its inverse are thus exact inverses and derivatives of each other.
@@ -86,9 +86,9 @@ class SmoothLaw:
         """Probability of at most x; any shape."""
         z = np.asarray(self.scale.forward(x))
         step, first, last = self._step(), self.knots[0], self.knots[-1]
-        cell = np.clip((z - first) / step, 0, len(self.knots) - 2).astype(np.intp)
-        inside = self.below[cell] + self._mass(cell, np.clip(z, first, last) - self.knots[cell])
-        inside = np.minimum(inside, self.below[cell + 1])  # rounded, it could fall at the knot
+        knot = np.clip((z - first) / step, 0, len(self.knots) - 2).astype(np.intp)
+        inside = self.below[knot] + self._mass(knot, np.clip(z, first, last) - self.knots[knot])
+        inside = np.minimum(inside, self.below[knot + 1])  # rounded, it could fall at the knot
         under = self.below[0] * np.exp(self.rates[0] * np.minimum(z - first, 0))
         over = 1 - (1 - self.below[-1]) * np.exp(self.rates[1] * np.minimum(last - z, 0))
         return np.select([z < first, z > last], [under, over], inside)
@@ -96,8 +96,8 @@ class SmoothLaw:
     def quantile(self, u: Array) -> Array:
         """The x with cdf(x) = u, for 0 < u < 1; any shape."""
         u = np.asarray(u)
-        cell = np.clip(np.searchsorted(self.below, u, side="right") - 1, 0, len(self.knots) - 2)
-        z = self.knots[cell] + self._reach(cell, u - self.below[cell])
+        knot = np.clip(np.searchsorted(self.below, u, side="right") - 1, 0, len(self.knots) - 2)
+        z = self.knots[knot] + self._reach(knot, u - self.below[knot])
         with np.errstate(divide="ignore", invalid="ignore"):  # of what is not selected
             under = self.knots[0] + np.log(u / self.below[0]) / self.rates[0]
             over = self.knots[-1] - np.log((1 - u) / (1 - self.below[-1])) / self.rates[1]
@@ -105,20 +105,20 @@ class SmoothLaw:
 
     def masses(self) -> Array:
         """Probability, up to a common factor, below each knot and below infinity, shape [k + 1]."""
-        cells = self._mass(np.arange(len(self.knots) - 1), self._step())
+        masses = self._mass(np.arange(len(self.knots) - 1), self._step())
         ends = np.exp(self.log_density_z[[0, -1]]) / self.rates
-        return np.cumsum(np.concatenate([ends[:1], cells, ends[1:]]))
+        return np.cumsum(np.concatenate([ends[:1], masses, ends[1:]]))
 
-    def _mass(self, cell: Indices, t: Array | float) -> Array:
-        """Probability of the first `t` of a cell, from the higher end, whose density cannot vanish."""
-        low = self.log_density_z[cell]
-        rise = (self.log_density_z[cell + 1] - low) / self._step() * t
+    def _mass(self, knot: Indices, t: Array | float) -> Array:
+        """Probability of the first `t` after a knot, from the higher end, whose density cannot vanish."""
+        low = self.log_density_z[knot]
+        rise = (self.log_density_z[knot + 1] - low) / self._step() * t
         return np.asarray(np.exp(low + np.maximum(rise, 0)) * t * exprel(-np.abs(rise)))
 
-    def _reach(self, cell: Indices, mass: Array) -> Array:
-        """The t whose `_mass` is the given one."""
-        low = self.log_density_z[cell]
-        slope = (self.log_density_z[cell + 1] - low) / self._step()
+    def _reach(self, knot: Indices, mass: Array) -> Array:
+        """The t whose `_mass` is the given one: the inverse."""
+        low = self.log_density_z[knot]
+        slope = (self.log_density_z[knot + 1] - low) / self._step()
         with np.errstate(divide="ignore", invalid="ignore"):
             log_mass = np.log(np.maximum(mass, 0)) - low
             rising = np.logaddexp(0, np.log(slope) + log_mass) / slope
@@ -132,7 +132,7 @@ class SmoothLaw:
 
 @dataclass(frozen=True)
 class Atoms:
-    """The law of a variable that takes few values: each as often as it was seen.
+    """The distribution of a variable that takes few values: each as often as it was seen.
 
     Attributes:
         values: ascending, shape [k].

@@ -1,8 +1,8 @@
-"""Noise for new samples, and how likely noise is: by the law of the noise that the observations had.
+"""The noise that observations had, noise for new samples, and how likely noise is.
 
 As FiP and Cond-FiP do (Mahajan et al. 2024, section 4.3), noise is drawn by each variable's own inverse
-distribution function; here that of a smooth law (:func:`mechanisms.noise.density_fit.fit_law`), which goes
-on beyond the data and has a density.
+distribution function; here it is that of a smooth distribution
+(:func:`mechanisms.noise.density_fit.fit_distribution`), which goes on beyond the data and has a density.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ import numpy as np
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.density_fit import fit_law
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.density_fit import fit_distribution
+from mechanisms.noise.distributions import Distribution
 
 
 class ObservedNoise:
-    """The noise of the observations and its laws; a model shares it with what interventions make of it."""
+    """The noise of the observations; a model shares it with what interventions make of the model."""
 
-    def __init__(self, residuals: Sequence[Array | Law]) -> None:
+    def __init__(self, residuals: Sequence[Array | Distribution]) -> None:
         """Take the noise as it is known.
 
         Args:
-            residuals: for each of d variables the noise of its rows, shape [n_j]; or its law.
+            residuals: for each of d variables the noise of its rows, shape [n_j], or its distribution.
         """
         self._residuals = residuals
 
     @property
-    def residuals(self) -> Sequence[Array | Law]:
-        """For each of d variables the noise of its rows, shape [n_j]; or its law."""
+    def residuals(self) -> Sequence[Array | Distribution]:
+        """For each of d variables the noise of its rows, shape [n_j], or its distribution."""
         return self._residuals
 
     @cached_property
-    def laws(self) -> list[Law]:
-        """The law of each variable's noise."""
-        return noise_laws(self.residuals)
+    def distributions(self) -> list[Distribution]:
+        """The distribution of each variable's noise."""
+        return noise_distributions(self.residuals)
 
 
 class FittedNoise(ObservedNoise):
-    """The noise that the observations had by a model; found when first needed, for that can take long."""
+    """The noise that the observations had by a model; computed when first needed, for that can take long."""
 
     def __init__(self, model: MechanismModel, data: Observations) -> None:
-        """Keep what the noise is found from.
+        """Keep what the noise is computed from.
 
         Args:
             model: the functions F_j.
@@ -54,28 +54,30 @@ class FittedNoise(ObservedNoise):
         self._model, self._data = model, data
 
     @cached_property
-    def residuals(self) -> Sequence[Array | Law]:
-        """For each of d variables the noise of its rows, shape [n_j]; or its law."""
+    def residuals(self) -> Sequence[Array | Distribution]:
+        """For each of d variables the noise of its rows, shape [n_j], or its distribution."""
         return self._model.context_noise(self._data)
 
 
-def noise_laws(observed: Sequence[Array | Law]) -> list[Law]:
-    """The law of each variable's noise; to be kept where noise is drawn or judged again and again.
+def noise_distributions(observed: Sequence[Array | Distribution]) -> list[Distribution]:
+    """The distribution of each variable's noise; to be kept where noise is drawn or judged repeatedly.
 
     Args:
-        observed: for each of d variables the noise of its rows, shape [n_j]; or its law, which is passed on.
+        observed: for each of d variables the noise of its rows, shape [n_j], or its distribution, which is
+            passed on.
     """
-    return [fit_law(one) if isinstance(one, np.ndarray) else one for one in observed]
+    return [fit_distribution(noise) if isinstance(noise, np.ndarray) else noise for noise in observed]
 
 
-def draw_noise(observed: Sequence[Array | Law], n: int, seed: int) -> Array:
+def draw_noise(observed: Sequence[Array | Distribution], n: int, seed: int) -> Array:
     """Draw independent noise for d variables by their inverse distribution functions.
 
-    A variable that takes few values keeps to them; any other is drawn from a smooth law with the mean and
-    the variance of what was observed.
+    A variable that takes few values keeps to them; any other is drawn from a smooth distribution with the
+    mean and the variance of what was observed.
 
     Args:
-        observed: for each variable the noise of its rows, shape [n_j], or its law (:func:`noise_laws`).
+        observed: for each variable the noise of its rows, shape [n_j], or its distribution
+            (:func:`noise_distributions`).
         n: rows to draw.
         seed: the same seed gives the same noise.
 
@@ -86,17 +88,19 @@ def draw_noise(observed: Sequence[Array | Law], n: int, seed: int) -> Array:
     array([[ 0.3],
            [-0.7]])
     """
-    laws = noise_laws(observed)
+    distributions = noise_distributions(observed)
     # Never exactly 0, which would be infinitely far out.
-    uniform = np.maximum(np.random.default_rng(seed).random((n, len(laws))), np.finfo(float).tiny)
-    return np.stack([law.quantile(uniform[:, j]) for j, law in enumerate(laws)], axis=1)
+    uniform = np.maximum(np.random.default_rng(seed).random((n, len(distributions))), np.finfo(float).tiny)
+    drawn = [each.quantile(column) for each, column in zip(distributions, uniform.T, strict=True)]
+    return np.stack(drawn, axis=1)
 
 
-def log_density(observed: Sequence[Array | Law], noise: Array) -> Array:
-    """Logarithm of the density of noise under the law from which :func:`draw_noise` draws.
+def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array:
+    """Logarithm of the density of noise under the distribution from which :func:`draw_noise` draws.
 
     Args:
-        observed: for each variable the noise of its rows, shape [n_j], or its law (:func:`noise_laws`).
+        observed: for each variable the noise of its rows, shape [n_j], or its distribution
+            (:func:`noise_distributions`).
         noise: shape [n, d], in the same units.
 
     Returns:
@@ -108,5 +112,6 @@ def log_density(observed: Sequence[Array | Law], noise: Array) -> Array:
     array([[-0.9],
            [-2.9]])
     """
-    laws = noise_laws(observed)
-    return np.stack([law.log_density(noise[:, j]) for j, law in enumerate(laws)], axis=1)
+    distributions = noise_distributions(observed)
+    densities = [each.log_density(column) for each, column in zip(distributions, noise.T, strict=True)]
+    return np.stack(densities, axis=1)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
+from foundation_causal.networks.optimizers import warmed_cosine
 from foundation_causal.observations import Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
@@ -187,8 +188,10 @@ def fitted(network: nn.Module, loss: Loss, table: Table, training: Training, see
         if not batches:
             batches = list(torch.randperm(len(rows), generator=random).split(training.batch))
         chosen = batches.pop(0)
+        done = step / training.steps
+        share = warmed_cosine(done, warm=20 * done, least=0.02)
         for group in optimizer.param_groups:
-            group["lr"] = training.learning_rate * _rate(step / training.steps)
+            group["lr"] = training.learning_rate * share
         optimizer.zero_grad()
         loss(network, rows[chosen], free[chosen], nodes).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -212,10 +215,6 @@ def _adamw(network: nn.Module, training: Training) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
         groups, lr=training.learning_rate, weight_decay=training.weight_decay, betas=(0.9, 0.98)
     )
-
-
-def _rate(done: float) -> float:
-    return min(1.0, 20 * done) * (0.02 + 0.49 * (1 + math.cos(math.pi * done)))
 
 
 @torch.no_grad()

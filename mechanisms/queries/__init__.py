@@ -1,1 +1,1 @@
-"""What is asked of a causal model: interventions, effects, conditions."""
+"""Queries to a causal model: interventions, effects, conditions."""

@@ -12,7 +12,7 @@ import numpy as np
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.distributions import Distribution
 from mechanisms.solver import solve
 
 IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
@@ -46,7 +46,7 @@ def parse_conditions(
     Args:
         given: for each variable a number, or a pair (lowest, highest), either of which may be infinite.
         names: the variables of the model.
-        clamped: those that are set by an intervention, of which there is nothing to condition on.
+        clamped: those that are set by an intervention, on which nothing can be conditioned.
 
     Raises:
         InputError: no condition, an unknown or a clamped variable, what is neither number nor pair.
@@ -56,7 +56,7 @@ def parse_conditions(
     """
     if not given:
         raise InputError("There is no condition in what is given; name a variable, or leave `given` out.")
-    found = Conditions()
+    conditions = Conditions()
     for name, condition in ((str(key), value) for key, value in given.items()):
         if name not in names:
             raise InputError(f"There is no variable '{name}' to condition on; use one of {quoted(names)}.")
@@ -73,10 +73,10 @@ def parse_conditions(
                 f"The condition on '{name}' has no value between {low} and {high}; mend its bounds."
             )
         if low < high:
-            found.ranges[name] = low, high
+            conditions.ranges[name] = low, high
         else:
-            found.points[name] = low
-    return found
+            conditions.points[name] = low
+    return conditions
 
 
 def matching(
@@ -84,19 +84,19 @@ def matching(
     noise: Array,
     clamps: Mapping[int, float],
     conditions: Conditions,
-    laws: Mapping[str, Law],
+    distributions: Mapping[str, Distribution],
 ) -> tuple[Array, Array]:
     """Rows that meet the conditions, and their weights, by likelihood weighting (Fung and Chang 1990).
 
     A variable with a given value takes it, and the row is weighted by the density of the noise that this
-    asks for. Rows in which that is next to nothing are left out, and so are rows outside the given ranges.
+    needs. Rows in which that is next to nothing are dropped, and so are rows outside the given ranges.
 
     Args:
         model: the functions F_j.
         noise: shape [n, d].
         clamps: variables that are set, by position.
         conditions: what to meet.
-        laws: of the noise of the variables with a given value.
+        distributions: of the noise of the variables with a given value.
 
     Returns:
         rows [m, d] and weights [m], the largest of which is 1.
@@ -107,10 +107,12 @@ def matching(
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
         if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
-            function, scale = (found[:, 0] for found in model.functions_and_scales([j], rows))
-            law = laws[names[j]]
-            density = law.log_density((value - function) / scale)
-            possible = density > law.log_density(law.quantile(np.array(0.5))) + np.log(IMPOSSIBLE)
+            function, scale = (column[:, 0] for column in model.functions_and_scales([j], rows))
+            distribution = distributions[names[j]]
+            density = distribution.log_density((value - function) / scale)
+            possible = density > distribution.log_density(distribution.quantile(np.array(0.5))) + np.log(
+                IMPOSSIBLE
+            )
             log_weights += np.where(possible, density - np.log(scale), -np.inf)
     inside = np.isfinite(log_weights)
     for name, (low, high) in conditions.ranges.items():

@@ -22,7 +22,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.distributions import Law
+from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise
 from mechanisms.queries.conditions import Conditions, matching
 from mechanisms.queries.extrapolation import Ranges
@@ -59,7 +59,7 @@ class OneGraphModel(Protocol):
 
     @property
     def observed_noise(self) -> ObservedNoise:
-        """The noise of the observations and its laws."""
+        """The noise of the observations and its distributions."""
         ...
 
     @property
@@ -75,7 +75,7 @@ class Question:
     Attributes:
         treatment, outcome: names.
         values: of the treatment, shape [k].
-        given: the rows whose effect is asked for, or conditions on rows, or None for all.
+        given: the rows whose effect is requested, or conditions on rows, or None for all.
         rows: how many to sample in every draw; None lets the data decide.
     """
 
@@ -124,10 +124,10 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     if given is None:
         means = [_mean_outcomes(one, n, plan, random) for one, random in zip(models, randoms, strict=True)]
     else:
-        laws = _laws(model, given)
-        n = _rows_for_conditions(models[0], n, plan, given, laws)
+        distributions = _distributions(model, given)
+        n = _rows_for_conditions(models[0], n, plan, given, distributions)
         means = [
-            _mean_outcomes_given(one, n, plan, given, laws, random)
+            _mean_outcomes_given(one, n, plan, given, distributions, random)
             for one, random in zip(models, randoms, strict=True)
         ]
     return np.stack(means)[:, None]
@@ -160,11 +160,11 @@ class ModelDraw:
 
     Attributes:
         mechanisms: the functions F_j of d variables.
-        residuals: for each of them the noise of the rows, shape [n_j], or its law.
+        residuals: for each of them the noise of the rows, shape [n_j], or its distribution.
     """
 
     mechanisms: MechanismModel
-    residuals: Sequence[Array | Law]
+    residuals: Sequence[Array | Distribution]
 
     def noise(self, n: int, random: np.random.Generator) -> Array:
         """Noise for n rows, shape [n, d].
@@ -175,7 +175,7 @@ class ModelDraw:
         return np.stack([_resampled(residuals, n, random) for residuals in self.residuals], axis=1)
 
 
-def _resampled(residuals: Array | Law, n: int, random: np.random.Generator) -> Array:
+def _resampled(residuals: Array | Distribution, n: int, random: np.random.Generator) -> Array:
     if not isinstance(residuals, np.ndarray):
         return residuals.quantile((random.permutation(n) + 0.5) / n)
     sample = residuals[random.integers(len(residuals), size=len(residuals))]
@@ -202,7 +202,7 @@ def draw_models(
         positions: the variables to keep.
         draws: how many.
         seed: the same seed gives the same draws.
-        fixed: variables whose mechanisms and noise are not asked for.
+        fixed: variables whose mechanisms and noise are not needed.
     """
     wanted = sorted(set(positions) - set(fixed))
     models = []
@@ -219,7 +219,7 @@ class Part(MechanismModel):
 
     Attributes:
         base: the whole.
-        positions: of the variables in it; the parents of those that are asked for must be among them.
+        positions: of the variables in it; the parents of those that are predicted must be among them.
     """
 
     base: MechanismModel
@@ -297,11 +297,11 @@ def _mean_outcomes_given(
     n: int,
     plan: Plan,
     conditions: Conditions,
-    laws: Mapping[str, Law],
+    distributions: Mapping[str, Distribution],
     random: np.random.Generator,
 ) -> Array:
     """The mean outcome under each value of sampled rows that meet the conditions, [k]; NaN if none does."""
-    rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, laws)
+    rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, distributions)
     if not len(rows):
         return np.full(len(plan.values), np.nan)
     return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan) / weights.sum())
@@ -334,18 +334,18 @@ def _fill(model: ModelDraw, rows: Array, noise: Array, levels: list[list[int]]) 
         rows[:, nodes] = function + scale * noise[:, nodes]
 
 
-def _laws(model: OneGraphModel, conditions: Conditions) -> dict[str, Law]:
-    """The law of the noise of the variables with a given value, where they have causes."""
+def _distributions(model: OneGraphModel, conditions: Conditions) -> dict[str, Distribution]:
+    """The distribution of the noise of the variables with a given value, where they have causes."""
     names = [name for name in conditions.points if model.graph.in_degree(name)]
-    return {name: model.observed_noise.laws[model.names.index(name)] for name in names}
+    return {name: model.observed_noise.distributions[model.names.index(name)] for name in names}
 
 
 def _rows_for_conditions(
-    model: ModelDraw, n: int, plan: Plan, conditions: Conditions, laws: Mapping[str, Law]
+    model: ModelDraw, n: int, plan: Plan, conditions: Conditions, distributions: Mapping[str, Distribution]
 ) -> int:
     """How many rows to sample so that about n meet the conditions."""
     noise = model.noise(PILOT_ROWS, np.random.default_rng(0))
-    _, weights = matching(model.mechanisms, noise, plan.clamps, conditions, laws)
+    _, weights = matching(model.mechanisms, noise, plan.clamps, conditions, distributions)
     share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT_ROWS  # Kish's effective sample size
     if share < RAREST:
         raise InputError(

@@ -51,7 +51,7 @@ class EffectMixin(ABC):
         differences from the first value. The intervals are over draws of the functions from the posterior of
         the kernel model (other models are taken as they are) and over the noise, resampled. They take the
         graph for granted; of an averaged model each member has a share of the draws by its weight, so that
-        they also tell what the data leave open about the graph. Members keep their weights whatever is
+        they also cover what the data leave open about the graph. Members keep their weights whatever is
         `given`: how probable conditions or rows are under one graph or another does not count.
 
         Args:
@@ -62,7 +62,7 @@ class EffectMixin(ABC):
             given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
                 of the rows that meet them before X is set. A table of rows [m, d]: that of these very rows,
                 with the noise that they had.
-            each: whether to tell it for each of the given rows, instead of their mean.
+            each: whether to answer for each of the given rows, instead of for their mean.
             draws: of functions and noise; at least 2.
             rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: the probability of the intervals.
@@ -164,10 +164,8 @@ def warn_of_effect(model: OneGraphModel, question: Question) -> None:
         for value in question.values:
             model.ranges.warn_of_clamps({treatment: value})
     if not model.mechanisms.has_posterior:
-        warn(
-            "These mechanisms have no posterior: the intervals leave out what the data do not tell of them.",
-            NarrowIntervalWarning,
-        )
+        out = "the intervals leave out what the data do not tell of them"
+        warn(NarrowIntervalWarning(f"These mechanisms have no posterior: {out}."))
 
 
 def summary(drawn: Array, values: Array, level: float) -> pd.DataFrame:

@@ -1,16 +1,18 @@
 """Answers outside the data come with a warning: interventions far out, and samples below zero.
 
-An intervention far outside the observed values is answered, and the warning says how far out it is.
+An intervention far outside the observed values is answered, and the warning tells how far out it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from foundation_causal.errors import BelowZeroWarning, ExtrapolationWarning, warn
+from foundation_causal.observations import Observations
 from foundation_causal.types import Array
 
 FAR = 1.0  # standard deviations beyond the observed range, from which on an intervention is worth a warning
@@ -32,25 +34,37 @@ class Ranges:
     """Where the observations lay.
 
     Attributes:
-        names: the d variables.
-        low, high: smallest and largest value, shape [d].
-        spread: standard deviation, shape [d].
+        data: n observations of d variables.
     """
 
-    names: list[str]
-    low: Array
-    high: Array
-    spread: Array
+    data: Observations
 
-    @classmethod
-    def of(cls, names: Iterable[str], values: Array) -> Ranges:
-        """The ranges of observations, shape [n, d]."""
-        return cls(list(names), values.min(0), values.max(0), values.std(0))
+    @property
+    def names(self) -> list[str]:
+        """The d variables."""
+        return self.data.names
+
+    @cached_property
+    def low(self) -> Array:
+        """The smallest values, shape [d]."""
+        return np.asarray(self.data.values.min(0))
+
+    @cached_property
+    def high(self) -> Array:
+        """The largest values, shape [d]."""
+        return np.asarray(self.data.values.max(0))
+
+    @cached_property
+    def spread(self) -> Array:
+        """The standard deviations, shape [d]."""
+        return np.asarray(self.data.values.std(0))
 
     def beyond(self, j: int, values: Array) -> Array:
         """How many standard deviations values of variable j lie outside its range; 0 inside.
 
-        >>> Ranges.of(["a"], np.array([[0.0], [2.0]])).beyond(0, np.array([-3.0, 1.0, 2.5]))
+        >>> from foundation_causal.observations import observations
+        >>> data = observations(np.array([[0.0, 1.0], [2.0, 3.0]]), min_rows=2)
+        >>> Ranges(data).beyond(0, np.array([-3.0, 1.0, 2.5]))
         array([3. , 0. , 0.5])
         """
         outside = np.maximum(np.maximum(self.low[j] - values, values - self.high[j]), 0.0)
@@ -77,9 +91,10 @@ class Ranges:
     def _warn(self, j: int, what: str, above: bool) -> None:
         side, bound = ("above the largest", self.high[j]) if above else ("below the smallest", self.low[j])
         warn(
-            f"The intervention {what} standard deviations {side} value observed, {bound:.6g}: "
-            "what follows from it is extrapolation.",
-            ExtrapolationWarning,
+            ExtrapolationWarning(
+                f"The intervention {what} standard deviations {side} value observed, {bound:.6g}: "
+                "what follows from it is extrapolation."
+            )
         )
 
     def warn_below_zero(self, sampled: Array) -> None:
@@ -93,7 +108,8 @@ class Ranges:
             names += f" and {len(below) - NAMED_AT_MOST} more"
         advice = "; where logarithms are natural, name the positive ones with --logs"
         warn(
-            f"Samples of {names} fall below zero, where the data never do: additive noise does not suit "
-            f"them{advice if (self.low > 0).any() else ''}.",
-            BelowZeroWarning,
+            BelowZeroWarning(
+                f"Samples of {names} fall below zero, where the data never do: additive noise does not suit "
+                f"them{advice if (self.low > 0).any() else ''}."
+            )
         )

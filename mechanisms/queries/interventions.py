@@ -155,27 +155,27 @@ def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFr
     """What the function returns, once it is known to be one finite number for each row."""
     title = f"The function that intervenes on '{name}'"
     try:
-        found = np.asarray(function(given))
+        returned = np.asarray(function(given))
     except Exception as error:  # whatever the user's code may raise
         raise InputError(
             f"{title} raises {type(error).__name__} ({reason(error)}); it gets "
             f"{_described(given)}, and must return one number for each row."
         ) from error
-    if found.shape != (len(given),):
+    if returned.shape != (len(given),):
         raise InputError(
-            f"{title} returns the shape {found.shape} for {counted(len(given), 'row')}; "
+            f"{title} returns the shape {returned.shape} for {counted(len(given), 'row')}; "
             "return one number for each row."
         )
-    if found.dtype.kind not in "biuf":
+    if returned.dtype.kind not in "biuf":
         raise InputError(f"{title} returns something other than numbers; return one number for each row.")
-    numbers_found = found.astype(np.float64)
-    bad = ~(np.abs(numbers_found) <= LARGEST)
+    values = returned.astype(np.float64)
+    bad = ~(np.abs(values) <= LARGEST)
     if bad.any():
         raise InputError(
-            f"{title} returns {numbers_found[bad][0]} in {bad.sum()} of {counted(len(given), 'row')}; "
+            f"{title} returns {values[bad][0]} in {bad.sum()} of {counted(len(given), 'row')}; "
             f"return finite numbers, no larger than {LARGEST:g}."
         )
-    return numbers_found
+    return values
 
 
 def _described(given: Array | pd.DataFrame) -> str:

@@ -216,6 +216,7 @@ def test_models_lists_the_bundled_ones(invoke):
     assert sorted(names) == bundled_models()
     shown = invoke("models").stdout
     assert all(f"{model['parameters']:,}" in shown for model in models)
+    assert all(str(word) in shown for model in models for word in (model["name"], *model["about"].split()))
 
 
 def test_a_file_wins_over_a_data_set(invoke, table, tmp_path):

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from cli.parsing import asked_interventions, file_names, joined, label, parse_interventions
+from cli.parsing import file_names, joined, label, parse_interventions, requested_interventions
 from mechanisms.queries.interventions import Shift
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -52,7 +52,7 @@ def test_joint_intervention(one_sentence):
 
 
 def test_shifts():
-    asked = asked_interventions(["X=2"], ["X=+1.5,Y=-1", "X=1.50,Y=-1.0"], ["X", "Y"])
+    asked = requested_interventions(["X=2"], ["X=+1.5,Y=-1", "X=1.50,Y=-1.0"], ["X", "Y"])
     assert asked == [{"X": 2.0}, {"X": Shift(1.5), "Y": Shift(-1.0)}]
     assert [label(one) for one in asked] == ["X = 2", "X + 1.5, Y - 1"]
     assert file_names(asked) == ["do_X=2.0.csv", "shift_X=+1.5,Y=-1.0.csv"]
@@ -63,11 +63,11 @@ def test_set_and_shifted_at_once(one_sentence):
     with one_sentence("'X'", "set to 1.0", "shifted by 2.0"):
         joined([{"X": 1.0}, {"X": Shift(2.0)}])
     with one_sentence("--shift 'X=high' shifts 'X' by 'high'", "write for example --shift X=2.0"):
-        asked_interventions([], ["X=high"], ["X"])
+        requested_interventions([], ["X=high"], ["X"])
     with one_sentence("--do 'X=nan' sets 'X' to 'nan'"):
-        asked_interventions(["X=nan"], [], ["X"])
+        requested_interventions(["X=nan"], [], ["X"])
     with one_sentence("--shift 'X=1,X=2' names 'X' twice"):
-        asked_interventions([], ["X=1,X=2"], ["X"])
+        requested_interventions([], ["X=1,X=2"], ["X"])
 
 
 def test_label():

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-import cli.prior_draws
 from cli.output import PIPE_WIDTH
 from foundation_causal.simulate import PRIORS, prior
 from foundation_causal.simulate.prior_files import from_config, read_prior, to_config
@@ -14,8 +13,10 @@ LEAST = {"kind": "Family", "graphs": [{"kind": "Layered"}], "mechanisms": [{"kin
 
 def test_the_list_has_everything_that_can_be_generated_from(invoke):
     document = json.loads(invoke("priors", "--json").stdout)
-    assert [one["name"] for one in document["priors"]] == list(PRIORS) == list(cli.prior_draws.PURPOSES)
-    assert [one["name"] for one in document["csuite"]] == list(CSUITE) == list(cli.prior_draws.C_SUITE)
+    assert [one["name"] for one in document["priors"]] == list(PRIORS)
+    assert [one["name"] for one in document["csuite"]] == list(CSUITE)
+    for one in [*document["priors"], *document["csuite"]]:
+        assert one["about"] == (PRIORS | CSUITE)[one["name"]].purpose
     for one in document["priors"]:
         there = prior(one["name"])
         assert (one["variables"], one["rows"]) == (list(there.d), list(there.n))

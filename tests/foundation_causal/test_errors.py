@@ -30,7 +30,7 @@ def test_what_is_printed_of_small_things(one_sentence):
 
 def test_a_warning_points_at_whoever_called_into_the_packages():
     with pytest.warns(SubsampleWarning) as caught:
-        warn("Some rows are left out.", SubsampleWarning)
+        warn(SubsampleWarning("Some rows are left out."))
     assert caught[0].filename == __file__
     rows = pd.DataFrame(np.random.default_rng(0).normal(size=(1001, 2)), columns=["a", "b"])
     with pytest.warns(SubsampleWarning) as caught:  # from below a decorator and several functions

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 import mechanisms
+from discovery import Knowledge, Prediction, discover
 from foundation_causal.observations import Observations, observations
 from mechanisms import infer
+from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.noise.sampling import draw_noise
 
 
@@ -18,7 +20,7 @@ def test_discovers_where_no_graph_is_given(frame: pd.DataFrame, monkeypatch: pyt
     class Found:
         graph = nx.DiGraph([("c", "a"), ("c", "b")])
 
-    def discover(data: Observations) -> Found:
+    def discover(data: Observations, knowledge: None) -> Found:
         asked.append(data.frame)
         return Found()
 
@@ -27,6 +29,83 @@ def test_discovers_where_no_graph_is_given(frame: pd.DataFrame, monkeypatch: pyt
     pd.testing.assert_frame_equal(asked[0], frame)
     assert set(model.graph.edges) == {("c", "a"), ("c", "b")}
     assert list(model.graph) == ["a", "b", "c"]
+
+
+@pytest.fixture
+def forbid_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    def discover(*_: object, **__: object) -> None:
+        raise AssertionError("discovers again")
+
+    monkeypatch.setattr("discovery.discover", discover, raising=False)
+
+
+@pytest.fixture(scope="module")
+def predicted() -> tuple[pd.DataFrame, Prediction]:
+    rng = np.random.default_rng(4)
+    a = rng.normal(size=150)
+    b = np.tanh(2 * a) + 0.3 * rng.normal(size=150)
+    data = pd.DataFrame({"a": a, "b": b, "c": a - b + rng.normal(size=150)})
+    return data, discover(data)
+
+
+@pytest.mark.usefixtures("forbid_discovery")
+@pytest.mark.parametrize("average", [1, 3])
+def test_takes_a_prediction_in_place_of_a_graph(predicted, average: int) -> None:
+    data, prediction = predicted
+    model = infer(data, prediction, average=average)
+    if average == 1:
+        expected = infer(data, prediction.graph)
+        assert list(model.graph.edges) == list(prediction.graph.edges)
+    else:
+        weighted = prediction.weighted_graphs(average)
+        expected = average_models(observations(data), weighted)
+        assert isinstance(model, AveragedModel)
+        shown = [(set(graph.edges), weight) for graph, weight in model.weighted_graphs]
+        assert [edges for edges, _ in shown] == [set(graph.edges) for graph, _ in weighted]
+        np.testing.assert_allclose([weight for _, weight in shown], [weight for _, weight in weighted])
+    pd.testing.assert_frame_equal(model.sample(20), expected.sample(20))
+
+
+def test_a_prediction_from_rows_with_gaps_serves_the_complete_ones(predicted) -> None:
+    data, _ = predicted
+    gaps = data.copy()
+    gaps.iloc[:20, 0] = np.nan
+    prediction = discover(gaps)
+    model = infer(gaps[20:], prediction)
+    assert set(model.graph.edges) == set(prediction.graph.edges)
+
+
+def test_knowledge_is_for_finding_the_graph(predicted, one_sentence) -> None:
+    data, prediction = predicted
+    knowledge = Knowledge(required=[("c", "a")])
+    model = infer(data, knowledge=knowledge)
+    assert model.graph.has_edge("c", "a")
+    assert set(model.graph.edges) == set(discover(data, knowledge=knowledge).graph.edges)
+    averaged = infer(data, knowledge=knowledge, average=3)
+    assert averaged.edges.loc["c", "a"] == pytest.approx(1)
+    for graph in (prediction, prediction.graph):
+        with one_sentence("Knowledge is for finding a graph"):
+            infer(data, graph, knowledge=knowledge)
+    with one_sentence("of the type list"):
+        infer(data, knowledge=[("c", "a")])
+
+
+def test_what_is_no_graph_is_refused(predicted, one_sentence) -> None:
+    data, prediction = predicted
+    for graph in ([("a", "b")], "a -> b", np.eye(3)):
+        with one_sentence(f"The graph is of the type {type(graph).__name__}", "networkx.DiGraph"):
+            infer(data, graph)
+    with one_sentence("The graph is of the type Graph"):
+        infer(data, nx.Graph([("a", "b"), ("b", "c")]))
+    with one_sentence("'c'"):
+        infer(data.rename(columns={"c": "d"}), prediction)
+    for average in (0, True, 1.5, "3"):
+        with one_sentence("graphs to average over"):
+            infer(data, average=average)
+    unrefined = discover(data, refine=False)
+    assert set(infer(data, unrefined).graph.edges) == set(unrefined.graph.edges)
+    with one_sentence("refine=True"):
+        infer(data, unrefined, average=2)
 
 
 def test_takes_arrays(frame: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""Variables in logarithms: exact on SCMs that multiply, positive samples, laws that stay laws."""
+"""Variables in logarithms: exact on SCMs that multiply, positive samples, proper distributions."""
 
 import networkx as nx
 import numpy as np
@@ -34,7 +34,7 @@ def fitted(data):
 
 def fitted_in_logs(data, graph):
     within = in_logs(data, ["a", "b"])
-    return within.model(within.one_scale(fit_kernel(within.data, graph)))
+    return within.in_units(fit_kernel(within.data, graph))
 
 
 def test_the_model_is_the_one_of_the_logarithms(data, fitted):
@@ -64,26 +64,26 @@ def test_counterfactuals_multiply(data, fitted):
     assert np.allclose(moved[:, 1] / rows[:, 1], ratio, rtol=0.15)
 
 
-def test_relative_laws_are_laws():
-    law = Relative.of(np.random.default_rng(0).normal(0, 0.4, 200))
+def test_relative_noise_has_a_proper_distribution():
+    distribution = Relative.of(np.random.default_rng(0).normal(0, 0.4, 200))
     x = np.linspace(-1, 20, 400_001)
-    density = np.exp(law.log_density(x))
+    density = np.exp(distribution.log_density(x))
     assert np.trapezoid(density, x) == pytest.approx(1, abs=1e-3)
-    assert np.allclose(np.cumsum(density)[::5000] * (x[1] - x[0]), law.cdf(x)[::5000], atol=1e-3)
+    assert np.allclose(np.cumsum(density)[::5000] * (x[1] - x[0]), distribution.cdf(x)[::5000], atol=1e-3)
     u = np.linspace(0.01, 0.99, 7)
-    assert np.allclose(law.cdf(law.quantile(u)), u)
-    assert law.cdf(np.array([-2.0]))[0] == 0
-    assert law.log_density(np.array([-1.5]))[0] == -np.inf
-    assert np.isfinite(law.quantile(np.array([1 - 1e-16]))).all()
+    assert np.allclose(distribution.cdf(distribution.quantile(u)), u)
+    assert distribution.cdf(np.array([-2.0]))[0] == 0
+    assert distribution.log_density(np.array([-1.5]))[0] == -np.inf
+    assert np.isfinite(distribution.quantile(np.array([1 - 1e-16]))).all()
 
 
 @pytest.mark.parametrize("spread", [0.4, 0.01])
 def test_no_positive_value_is_impossible_in_logarithms(spread):
-    law = Relative.of(np.random.default_rng(0).normal(0, spread, 200))
-    assert np.isfinite(law.log_density(np.array([-1 + 1e-12, 1e6]))).all()
+    distribution = Relative.of(np.random.default_rng(0).normal(0, spread, 200))
+    assert np.isfinite(distribution.log_density(np.array([-1 + 1e-12, 1e6]))).all()
     u = np.array([1e-9, 1e-6, 1 - 1e-6, 1 - 1e-9])
-    assert np.allclose(law.cdf(law.quantile(u)), u, rtol=1e-9, atol=1e-12)
-    drawn = law.quantile(np.random.default_rng(1).uniform(size=100_000))
+    assert np.allclose(distribution.cdf(distribution.quantile(u)), u, rtol=1e-9, atol=1e-12)
+    drawn = distribution.quantile(np.random.default_rng(1).uniform(size=100_000))
     assert drawn.mean() == pytest.approx(np.exp(spread**2 / 2) - 1, abs=0.05)
     assert drawn.max() < 50
 

@@ -96,7 +96,7 @@ def test_chunks_change_nothing(cells: int, monkeypatch: pytest.MonkeyPatch) -> N
         return [x, predict(model, x), abduct(model, x), counterfactual(model, x, model, {0: 1.0}, {0})]
 
     whole = answers()
-    monkeypatch.setattr("mechanisms.mechanism_model.CELLS", cells)
+    monkeypatch.setattr("mechanisms.mechanism_model.MAX_VALUES", cells)
     for one, other in zip(whole, answers(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 

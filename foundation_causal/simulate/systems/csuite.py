@@ -20,6 +20,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.simulate.noises import Exponential, Gaussian, Laplace, Noise, Parameters, StudentT
 from foundation_causal.simulate.random import Random
 from foundation_causal.simulate.systems.equations import Equations
+from foundation_causal.types import Registered
 
 LAYER_MEAN = 1.0817256983752093  # of softplus(1/2 + z), z standard normal
 FIRST_MEAN = 1.0084254048699002  # of softplus(1.8 z)
@@ -189,16 +190,22 @@ def _with_two_peaks(equations: Equations, last: float) -> Equations:
     return replace(equations, noises={**equations.noises, "x8": peaks})
 
 
-CSUITE: dict[str, Callable[[], Equations]] = {
-    "lingauss": lingauss,
-    "linexp": linexp,
-    "nonlingauss": nonlingauss,
-    "nonlin_simpson": nonlin_simpson,
-    "symprod_simpson": symprod_simpson,
-    "large_backdoor": large_backdoor,
-    "weak_arrow": weak_arrow,
-    "large_backdoor_mixture": lambda: _with_two_peaks(large_backdoor(), 0.6 * sqrt(2)),
-    "weak_arrow_mixture": lambda: _with_two_peaks(weak_arrow(), 0.5 * sqrt(2)),
+CSUITE: dict[str, Registered[Equations]] = {
+    "lingauss": Registered(lingauss, "Linear and Gaussian, so the direction cannot be told."),
+    "linexp": Registered(linexp, "Linear with exponential noise, so that it can."),
+    "nonlingauss": Registered(nonlingauss, "A bell-shaped mechanism, Gaussian noise."),
+    "nonlin_simpson": Registered(nonlin_simpson, "A slope that changes its sign under adjustment."),
+    "symprod_simpson": Registered(symprod_simpson, "A product of two causes, and a proxy of one."),
+    "large_backdoor": Registered(large_backdoor, "Two long back-door paths into the last variable."),
+    "weak_arrow": Registered(weak_arrow, "Every variable causes the last, most of them weakly."),
+    "large_backdoor_mixture": Registered(
+        lambda: _with_two_peaks(large_backdoor(), 0.6 * sqrt(2)),
+        "large_backdoor with two-peaked noise of the last variable.",
+    ),
+    "weak_arrow_mixture": Registered(
+        lambda: _with_two_peaks(weak_arrow(), 0.5 * sqrt(2)),
+        "weak_arrow with two-peaked noise of the last variable.",
+    ),
 }
 
 
@@ -217,4 +224,4 @@ def csuite(name: str) -> Equations:
     """
     if name not in CSUITE:
         raise InputError(f"There is no C-Suite configuration {name!r}: use one of {', '.join(CSUITE)}.")
-    return CSUITE[name]()
+    return CSUITE[name].make()

@@ -184,7 +184,7 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
 
     Both are in the coordinates that the network reads, where `value` is `at`.
     """
-    ranges, j = Ranges.of(within.names, within.values), within.names.index(name)
+    ranges, j = Ranges(within), within.names.index(name)
     column = within.values[:, j]
     away, outside = abs(at - column.mean()) / column.std(), ranges.beyond(j, np.array(at)) > FAR
     if outside and at == value:

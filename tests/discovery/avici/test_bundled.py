@@ -17,14 +17,14 @@ def model():
 
 
 def test_it_beats_correlation_where_it_was_trained_most(model):
-    for name, cell in Validation(55, scms=16).cells.items():
+    for name, group in Validation(55, scms=16).groups.items():
         if name.endswith("d = 5"):
-            assert cell.score(model) > cell.by_correlation() + 0.02, name
+            assert group.score(model) > group.by_correlation() + 0.02, name
 
 
 def test_interventions_help_it(model):
-    cells = Validation(55, scms=16).cells
-    assert cells["P_IN with interventions, d = 5"].score(model) > cells["P_IN, d = 5"].score(model)
+    groups = Validation(55, scms=16).groups
+    assert groups["P_IN with interventions, d = 5"].score(model) > groups["P_IN, d = 5"].score(model)
 
 
 def test_discover_takes_it_by_name_and_gives_a_graph_with_the_users_names():

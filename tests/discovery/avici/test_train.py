@@ -144,8 +144,8 @@ def test_it_learns_which_of_two_variables_are_related():
 
 
 def test_correlation_as_a_score_finds_edges_better_than_chance():
-    cell = Validation(60, scms=8).cells["P_IN, d = 20"]
-    assert cell.by_correlation() > 2 * cell.adjacency.float().mean()
+    group = Validation(60, scms=8).groups["P_IN, d = 20"]
+    assert group.by_correlation() > 2 * group.adjacency.float().mean()
 
 
 def test_the_command_trains_and_says_what_it_did(tmp_path, monkeypatch):

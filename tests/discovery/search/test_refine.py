@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import parents_of
-from discovery.search.local_scores import FEWEST_ROWS, Cached, LinearScore
+from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.refine import refine
 from foundation_causal.simulate import Gaussian, Laplace, p_in
@@ -127,7 +127,7 @@ def test_a_local_score_is_that_of_its_own_rows_alone(score):
 def test_a_variable_without_rows_of_its_own_has_the_prior_alone(score):
     x, _ = TABLES["linear laplace"]
     usable = np.ones(x.shape, bool)
-    usable[:, 1], usable[FEWEST_ROWS - 1 :, 2] = False, False
+    usable[:, 1], usable[MIN_OWN_ROWS - 1 :, 2] = False, False
     prior = np.arange(25.0).reshape(5, 5)
     values = Cached(score(x, usable), prior, usable)
     assert values(1, frozenset({0, 3})) == prior[0, 1] + prior[3, 1]

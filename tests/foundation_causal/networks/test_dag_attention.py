@@ -10,7 +10,6 @@ from torch import Tensor
 
 from foundation_causal.networks.dag_attention import (
     DENSEST,
-    DagMessages,
     dag_attention,
     dag_weights,
     edge_attention,
@@ -38,7 +37,6 @@ def dense(q: Tensor, k: Tensor, v: Tensor, parents: Tensor) -> Tensor:
 
 FORMS = {
     "dense": dense,
-    "messages": lambda q, k, v, parents: DagMessages()(q, k, v, edges_of(parents)),
     "edges": lambda q, k, v, parents: edge_attention(q, k, v, *edges_of(parents)),
 }
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

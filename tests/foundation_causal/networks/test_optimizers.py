@@ -1,9 +1,11 @@
-"""LAMB, against its formula and on a problem with a known answer."""
+"""LAMB, against its formula and on a problem with a known answer; learning rates, against their formulas."""
+
+from math import cos, pi
 
 import pytest
 import torch
 
-from foundation_causal.networks.optimizers import Lamb
+from foundation_causal.networks.optimizers import Lamb, warmed_cosine
 
 
 def test_two_steps_follow_the_formula():
@@ -52,3 +54,20 @@ def test_it_finds_a_least_squares_solution():
     for _ in range(200):
         losses.append(optimizer.step(closure).item())
     assert losses[-1] < 0.02 * losses[0]
+
+
+@pytest.mark.parametrize("steps", [1, 7, 300, 9800])
+def test_learning_rates_are_those_of_every_training_so_far(steps):
+    for step in range(steps):
+        done = step / steps
+        large = min(1.0, (step + 1) / 500) * (0.01 + 0.99 * 0.5 * (1 + cos(pi * done)))
+        assert warmed_cosine(done, warm=(step + 1) / 500, least=0.01) == large
+        warm = (step + 1) / min(50, steps)
+        assert warmed_cosine(done, warm, 0.05) == min(1.0, warm) * (0.05 + 0.95 * 0.5 * (1 + cos(pi * done)))
+        done = (step + 1) / steps
+        table = min(1.0, 20 * done) * (0.02 + 0.49 * (1 + cos(pi * done)))
+        assert warmed_cosine(done, 20 * done, 0.02) == table
+
+
+def test_a_training_that_goes_on_keeps_the_last_rate():
+    assert warmed_cosine(1.5, 1, 0.25) == warmed_cosine(1, 1, 0.25) == 0.25

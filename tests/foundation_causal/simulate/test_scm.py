@@ -34,7 +34,7 @@ HETEROSCEDASTIC = Prior(
         ),
     )
 )
-EVERY = {**{name: make() for name, make in PRIORS.items()}, "heteroscedastic": HETEROSCEDASTIC}
+EVERY = {**{name: entry.make() for name, entry in PRIORS.items()}, "heteroscedastic": HETEROSCEDASTIC}
 
 
 def draw(name="wide", scms=30, d=7, n=40, seed=1, dtype=torch.float64, **settings):

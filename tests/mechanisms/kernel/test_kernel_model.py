@@ -9,7 +9,7 @@ from foundation_causal.errors import SubsampleWarning
 from foundation_causal.metrics import rmse
 from foundation_causal.observations import observations, row_order
 from foundation_causal.suites import load_suite
-from mechanisms.kernel.kernel_model import MAX_ROWS, fit_kernel
+from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS, fit_kernel
 from mechanisms.mechanism_evaluation import floor
 from mechanisms.mechanism_model import predict
 
@@ -133,18 +133,18 @@ def test_two_valued_columns() -> None:
 
 def test_large_contexts_are_drawn_from() -> None:
     rng = np.random.default_rng(0)
-    x = rng.normal(size=MAX_ROWS + 500)
+    x = rng.normal(size=MAX_FITTED_ROWS + 500)
     frame = pd.DataFrame({"x": x, "y": np.sin(2 * x) + 0.2 * rng.normal(size=len(x))})
     graph = nx.DiGraph([("x", "y")])
     with pytest.warns(SubsampleWarning):
         model = fit_kernel(observations(frame), graph)
     assert model.regressions[1] is not None
-    assert len(model.regressions[1].y) == MAX_ROWS
+    assert len(model.regressions[1].y) == MAX_FITTED_ROWS
     query = np.linspace(-2, 2, 50)
     found = predict(model, np.column_stack([query, query]))[:, 1]
     assert np.sqrt(((found - np.sin(2 * query)) ** 2).mean()) < 0.06
     noise = model.noise_of(1)
-    assert len(noise) == MAX_ROWS
+    assert len(noise) == MAX_FITTED_ROWS
     assert noise.std() == pytest.approx(0.2, rel=0.06)
     with pytest.warns(SubsampleWarning):
         other = fit_kernel(observations(frame), graph, seed=1)

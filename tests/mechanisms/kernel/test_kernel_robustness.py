@@ -12,7 +12,7 @@ import pytest
 from foundation_causal.errors import SubsampleWarning
 from foundation_causal.observations import observations
 from mechanisms import infer
-from mechanisms.kernel.kernel_model import MAX_ROWS, fit_kernel
+from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS, fit_kernel
 from mechanisms.mechanism_model import abduct, predict
 from mechanisms.noise.sampling import draw_noise
 
@@ -35,7 +35,7 @@ def test_many_rows_are_drawn_from_and_the_warning_counts_them() -> None:
     assert time.process_time() - begun < 30  # seconds; a hundredfold of that if all rows were fitted
     assert tracemalloc.get_traced_memory()[1] < 400e6  # one kernel matrix of all rows has 8e10 bytes
     tracemalloc.stop()
-    assert [len(one) for one in noise] == [100_000, MAX_ROWS]
+    assert [len(one) for one in noise] == [100_000, MAX_FITTED_ROWS]
     assert noise[1].std() == pytest.approx(1, abs=0.05)
     query = np.array([[-1.0, 0.0], [1.0, 0.0]])
     np.testing.assert_allclose(predict(model, query)[:, 1], np.sin([-2, 2]), atol=0.06)
@@ -43,7 +43,7 @@ def test_many_rows_are_drawn_from_and_the_warning_counts_them() -> None:
 
 
 def test_no_warning_where_every_row_is_used() -> None:
-    frame, graph = wave(MAX_ROWS)
+    frame, graph = wave(MAX_FITTED_ROWS)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit_kernel(observations(frame), graph)

@@ -14,7 +14,7 @@ from mechanisms.mechanism_model import predict
 Collider = tuple[pd.DataFrame, nx.DiGraph]
 KERNELS = {
     "linear": Kernel(None, np.array([1.0, 0.5]), 1.0),
-    "bumps": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
+    "smooth": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
     "additive": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True),
 }
 
@@ -53,7 +53,7 @@ def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) ->
 
 def test_hyperparameters_are_drawn_by_their_weight() -> None:
     x, y = rows(0, 20)
-    points = [Point(KERNELS["linear"], 0.1, 0.3), Point(KERNELS["bumps"], 0.1, 0.7)]
+    points = [Point(KERNELS["linear"], 0.1, 0.3), Point(KERNELS["smooth"], 0.1, 0.7)]
     drawn = draw_functions(regression(x, y, points), 2000, np.random.default_rng(0))
     assert np.mean([function.waves is None for function, _ in drawn]) == pytest.approx(0.3, abs=0.05)
 

@@ -1,4 +1,4 @@
-"""Noise laws are proper laws, and closer to the noise than the values they were fitted to."""
+"""Distributions of noise are proper, and closer to the noise than the values they were fitted to."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import energy_distance, kstest
 
-from mechanisms.noise.density_fit import fit_law
-from mechanisms.noise.distributions import Atoms, SmoothLaw
-from mechanisms.noise.sampling import draw_noise, log_density, noise_laws
+from mechanisms.noise.density_fit import fit_distribution
+from mechanisms.noise.distributions import Atoms, SmoothDistribution
+from mechanisms.noise.sampling import draw_noise, log_density, noise_distributions
 
 Sampler = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -31,18 +31,18 @@ def some(name: str, seed: int, n: int) -> np.ndarray:
     return NOISES[name](np.random.default_rng(seed), n)
 
 
-def smooth(values: np.ndarray) -> SmoothLaw:
-    law = fit_law(values)
-    assert isinstance(law, SmoothLaw)
-    return law
+def smooth(values: np.ndarray) -> SmoothDistribution:
+    distribution = fit_distribution(values)
+    assert isinstance(distribution, SmoothDistribution)
+    return distribution
 
 
-def moments(law: SmoothLaw) -> list[float]:
+def moments(distribution: SmoothDistribution) -> list[float]:
     """Probability, mean and second moment, by quadrature over z."""
-    reach = 3 / np.array(law.rates)
-    z = np.linspace(law.knots[0] - reach[0], law.knots[-1] + reach[1], 20_001)
-    x = law.scale.backward(z)
-    density = np.exp(law.log_density(x) + law.scale.log_slope(z))
+    reach = 3 / np.array(distribution.rates)
+    z = np.linspace(distribution.knots[0] - reach[0], distribution.knots[-1] + reach[1], 20_001)
+    x = distribution.scale.backward(z)
+    density = np.exp(distribution.log_density(x) + distribution.scale.log_slope(z))
     return [float(np.trapezoid(density * x**k, z)) for k in range(3)]
 
 
@@ -59,34 +59,34 @@ def test_integrates_to_one_with_the_mean_and_the_variance_of_the_data(name: str,
 @given(name=names, seed=seeds, n=st.sampled_from([3, 20, 50, 400]))
 @settings(max_examples=50)
 def test_quantile_and_cdf_are_inverses_and_rise(name: str, seed: int, n: int) -> None:
-    law = smooth(some(name, seed, n))
+    distribution = smooth(some(name, seed, n))
     u = np.concatenate([[1e-14, 1e-9], np.linspace(1e-4, 1 - 1e-4, 301), [1 - 1e-9, 1 - 1e-14]])
-    x = law.quantile(u)
+    x = distribution.quantile(u)
     assert (np.diff(x) > 0).all()
-    np.testing.assert_allclose(law.cdf(x), u, atol=1e-12, rtol=1e-6)
-    assert (np.diff(law.cdf(np.linspace(x[0], x[-1], 501))) >= 0).all()
-    assert np.isfinite(law.log_density(np.array([-1e6, 1e6]) * np.abs(x).max())).all()
+    np.testing.assert_allclose(distribution.cdf(x), u, atol=1e-12, rtol=1e-6)
+    assert (np.diff(distribution.cdf(np.linspace(x[0], x[-1], 501))) >= 0).all()
+    assert np.isfinite(distribution.log_density(np.array([-1e6, 1e6]) * np.abs(x).max())).all()
 
 
 @given(name=names, seed=seeds, low=st.floats(0.01, 0.98), high=st.floats(0.01, 0.98))
 @settings(max_examples=15)
 def test_the_density_is_the_slope_of_the_cdf(name: str, seed: int, low: float, high: float) -> None:
-    law = smooth(some(name, seed, 60))
-    ends = law.quantile(np.sort([low, high]))
+    distribution = smooth(some(name, seed, 60))
+    ends = distribution.quantile(np.sort([low, high]))
     x = np.linspace(*ends, 20_001)
-    integral = np.trapezoid(np.exp(law.log_density(x)), x)
-    assert integral == pytest.approx(float(np.ptp(law.cdf(ends))), abs=1e-4)
+    integral = np.trapezoid(np.exp(distribution.log_density(x)), x)
+    assert integral == pytest.approx(float(np.ptp(distribution.cdf(ends))), abs=1e-4)
 
 
 @given(name=names, seed=seeds, exponent=st.integers(-40, 40), shift=st.floats(-5, 5))
 @settings(max_examples=30)
 def test_units_do_not_matter(name: str, seed: int, exponent: int, shift: float) -> None:
     values, unit, u = some(name, seed, 50), 2.0**exponent, np.array([0.001, 0.2, 0.5, 0.9])
-    law, other = smooth(values), smooth(unit * (values + shift))
-    x = law.quantile(u)
+    distribution, other = smooth(values), smooth(unit * (values + shift))
+    x = distribution.quantile(u)
     np.testing.assert_allclose(other.quantile(u) / unit - shift, x, atol=1e-6 * np.abs(x).max())
     found = other.log_density(unit * (x + shift)) + np.log(unit)
-    np.testing.assert_allclose(found, law.log_density(x), atol=1e-5)
+    np.testing.assert_allclose(found, distribution.log_density(x), atol=1e-5)
 
 
 @pytest.mark.parametrize("n", [50, 1000])
@@ -98,7 +98,7 @@ def test_fresh_noise_is_more_likely_than_under_a_normal(name: str, n: int) -> No
         values, fresh = NOISES[name](rng, n), NOISES[name](rng, 1000)
         z = (fresh - values.mean()) / values.std()
         normal = -(z**2) / 2 - np.log(np.sqrt(2 * np.pi) * values.std())
-        gains.append((fit_law(values).log_density(fresh) - normal).mean())
+        gains.append((fit_distribution(values).log_density(fresh) - normal).mean())
     if name == "gaussian":
         assert np.mean(gains) > -2 / n
     else:
@@ -107,13 +107,13 @@ def test_fresh_noise_is_more_likely_than_under_a_normal(name: str, n: int) -> No
 
 def test_draws_are_from_the_law_and_go_beyond_the_data() -> None:
     observed = [some(name, 1, 200) for name in NOISES]
-    laws = noise_laws(observed)
-    drawn = draw_noise(laws, 4000, seed=3)
+    distributions = noise_distributions(observed)
+    drawn = draw_noise(distributions, 4000, seed=3)
     assert (drawn == draw_noise(observed, 4000, seed=3)).all()
-    for law, values, column in zip(laws, observed, drawn.T, strict=True):
-        assert kstest(column, law.cdf).pvalue > 0.001
+    for distribution, values, column in zip(distributions, observed, drawn.T, strict=True):
+        assert kstest(column, distribution.cdf).pvalue > 0.001
         assert column.max() > values.max()
-    np.testing.assert_allclose(log_density(observed, drawn)[:, 2], laws[2].log_density(drawn[:, 2]))
+    np.testing.assert_allclose(log_density(observed, drawn)[:, 2], distributions[2].log_density(drawn[:, 2]))
     assert np.abs(np.corrcoef(drawn[:, [0, 1, 4, 5]].T) - np.eye(4)).max() < 0.08
 
 
@@ -131,14 +131,14 @@ def test_no_farther_from_the_truth_than_the_values_themselves() -> None:
 
 def test_few_values_stay_as_they_are() -> None:
     values = np.repeat([-0.7, 0.3], [30, 70])
-    law = fit_law(values)
-    assert isinstance(law, Atoms)
+    distribution = fit_distribution(values)
+    assert isinstance(distribution, Atoms)
     drawn = draw_noise([values], 2000, seed=0)
     assert set(np.unique(drawn)) == {-0.7, 0.3}
     assert drawn.mean() == pytest.approx(0, abs=0.05)
     found = np.exp(log_density([values], np.array([[-0.7 + 1e-12], [0.3], [0.1]])))[:, 0]
     np.testing.assert_allclose(found, [0.3, 0.7, 0])
-    np.testing.assert_allclose(law.cdf(np.array([-1, -0.7, 0, 0.3])), [0, 0.3, 0.3, 1])
+    np.testing.assert_allclose(distribution.cdf(np.array([-1, -0.7, 0, 0.3])), [0, 0.3, 0.3, 1])
 
 
 @pytest.mark.parametrize("values", [np.array([2.5]), np.zeros(40)])

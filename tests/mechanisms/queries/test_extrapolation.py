@@ -1,0 +1,70 @@
+"""Samples that the data rule out are warned of."""
+
+import warnings
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from foundation_causal.errors import BelowZeroWarning
+from foundation_causal.observations import observations
+from mechanisms import CausalModel, Shift, infer
+from mechanisms.averaged_model import AveragedModel
+from mechanisms.queries.extrapolation import Ranges
+
+
+def told(observed: pd.DataFrame, sampled: pd.DataFrame) -> list[str]:
+    """The sentences about samples below zero."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Ranges(observations(observed, min_rows=1)).warn_below_zero(sampled.to_numpy())
+    assert all(one.category is BelowZeroWarning for one in caught)
+    return [str(one.message) for one in caught]
+
+
+def test_only_columns_that_are_never_negative_are_named() -> None:
+    rng = np.random.default_rng(0)
+    observed = pd.DataFrame({"dose": rng.lognormal(size=100), "shift": rng.normal(size=100)})
+    observed["fine"] = observed["dose"]
+    sampled = pd.DataFrame(rng.normal(size=(100, 2)), columns=["dose", "shift"]).assign(fine=1.0)
+    (sentence,) = told(observed, sampled)
+    assert sentence.startswith("Samples of dose fall below zero")
+    assert "--logs" in sentence
+    assert told(observed[["shift", "fine"]], sampled[["shift", "fine"]]) == []
+
+
+def test_many_columns_are_counted() -> None:
+    rng = np.random.default_rng(0)
+    observed = pd.DataFrame(rng.integers(0, 3, size=(50, 7)), columns=list("abcdefg"))
+    (sentence,) = told(observed, -1 - observed)
+    assert "a, b, c, d and 3 more" in sentence
+    assert "--logs" not in sentence  # zeros have no logarithm
+
+
+@pytest.fixture(scope="module")
+def model() -> CausalModel:
+    """The effect is positive and close to zero, with noise as large as itself."""
+    rng = np.random.default_rng(0)
+    cause = rng.uniform(1, 2, size=300)
+    data = pd.DataFrame({"cause": cause, "effect": np.abs(cause - 1 + rng.normal(size=300))})
+    return infer(data, nx.DiGraph([("cause", "effect")]), logs=False)
+
+
+def test_whoever_samples_is_told(model: CausalModel) -> None:
+    for one in (model, AveragedModel([model, infer_again(model)], [0.6, 0.4])):
+        with pytest.warns(BelowZeroWarning, match="^Samples of effect fall below zero") as caught:
+            one.sample(500)
+        assert [warning.filename for warning in caught] == [__file__]
+
+
+def infer_again(model: CausalModel) -> CausalModel:
+    return CausalModel(model.mechanisms, model.observed_noise)
+
+
+def test_interventions_and_effects_are_silent(model: CausalModel) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.do({"cause": 1.1}).sample(500)
+        model.do({"effect": Shift(-0.1)}).sample(500)
+        model.effect("cause", "effect", (1.1, 1.9), draws=4)
