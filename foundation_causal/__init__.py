@@ -22,6 +22,7 @@ __getattr__, __dir__, _names = attach(
         "Knowledge": "discovery:Knowledge",
         "NarrowIntervalWarning": "foundation_causal.errors:NarrowIntervalWarning",
         "Observations": "foundation_causal.observations:Observations",
+        "OverlapWarning": "foundation_causal.errors:OverlapWarning",
         "Prediction": "discovery:Prediction",
         "RepeatedColumnWarning": "foundation_causal.errors:RepeatedColumnWarning",
         "Replace": "mechanisms:Replace",

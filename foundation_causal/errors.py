@@ -44,6 +44,10 @@ class NarrowIntervalWarning(DataWarning):
     """Intervals are over the noise alone, as the mechanisms have no posterior."""
 
 
+class OverlapWarning(DataWarning):
+    """Some rows have next to no chance of a value of the treatment, so that few rows stand for them."""
+
+
 class RepeatedColumnWarning(DataWarning):
     """Columns hold the same values."""
 

@@ -71,6 +71,11 @@ class CausalModel(EffectMixin):
         self._noise = noise
 
     @property
+    def data(self) -> Observations | None:
+        """The observations that the model was put together with, if they are known."""
+        return self._noise if isinstance(self._noise, Observations) else None
+
+    @property
     def names(self) -> list[str]:
         """The d variables, in the order of the data's columns."""
         return self.mechanisms.names

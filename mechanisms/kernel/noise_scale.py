@@ -202,6 +202,7 @@ class Features:
 
 
 def kernel_features(length: float, centres: Array) -> Features:
+    """The features of a Gaussian kernel of this length, or of a linear one, carried by centres [c, p]."""
     if np.isinf(length):
         return Features(length, centres, np.eye(centres.shape[1]))
     distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])

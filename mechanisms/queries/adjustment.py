@@ -1,4 +1,4 @@
-"""What to adjust for: the variables that make the rows of a graph tell the effect of one variable on another."""
+"""What to adjust for, so that the rows tell the effect of one variable on another."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Adjustment:
     Attributes:
         treatment, outcome: names.
         covariates: the variables to adjust for, in the order of the graph.
-        path: the variables on directed paths from the treatment to the outcome, the outcome among them, in the
-            order of the graph; empty where the treatment is no cause of the outcome.
+        path: the variables on directed paths from the treatment to the outcome, the outcome among them, in
+            the order of the graph; empty where the treatment is no cause of the outcome.
     """
 
     treatment: str

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
@@ -60,6 +61,11 @@ class OneGraphModel(Protocol):
     @property
     def observed_noise(self) -> ObservedNoise:
         """The noise of the observations and its distributions."""
+        ...
+
+    @property
+    def data(self) -> Observations | None:
+        """The observations that it was fitted to, if they are known."""
         ...
 
     @property

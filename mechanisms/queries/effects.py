@@ -9,7 +9,7 @@ from __future__ import annotations
 import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,10 @@ from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
+from mechanisms.queries.effect_table import EffectTable, draws_table
+from mechanisms.queries.population_effects import Among, applies, population_effect
 
+Method: TypeAlias = Literal["auto", "orthogonal", "plug-in"]
 Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
 
@@ -44,15 +47,20 @@ class EffectMixin(ABC):
         rows: int | None = None,
         level: float = 0.9,
         seed: int = 0,
-    ) -> pd.DataFrame:
+        method: Method = "auto",
+        among: Among = "all",
+    ) -> EffectTable:
         """The average effect of one variable on another, or its effect on some rows, with intervals.
 
         For every value of the treatment X the mean of the outcome Y under do(X = value), then the
-        differences from the first value. The intervals are over draws of the functions from the posterior of
-        the kernel model (other models are taken as they are) and over the noise, resampled. They take the
-        graph for granted; of an averaged model each member has a share of the draws by its weight, so that
-        they also cover what the data leave open about the graph. Members keep their weights whatever is
-        `given`: how probable conditions or rows are under one graph or another does not count.
+        differences from the first value. Everyone's effect is read off the rows, adjusted for what the graph
+        says, by estimates that first-order errors of the fitted functions do not reach
+        (:mod:`mechanisms.queries.orthogonal`); the intervals are theirs. The effect on some rows, and effects
+        under interventions, are plug-in answers of the model: the intervals are over draws of the functions
+        from the posterior of the kernel model (other models are taken as they are) and over the noise,
+        resampled. All take the graph for granted; of an averaged model each member has a share by its weight,
+        so that they also cover what the data leave open about the graph. Members keep their weights whatever
+        is `given`: how probable conditions or rows are under one graph or another does not count.
 
         Args:
             treatment: the variable X that is set.
@@ -67,11 +75,15 @@ class EffectMixin(ABC):
             rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: the probability of the intervals.
             seed: the same seed gives the same answer.
+            method: "orthogonal", "plug-in", or "auto": the first where it applies.
+            among: whose effect it is of two values (reference, treated): "all", those "treated", who have the
+                second, or "untreated", who have the first; orthogonal only.
 
         Returns:
             a row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-            given row, whose label is in the first column, row.
+            given row, whose label is in the first column, row. Its attributes say how it was found
+            (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
             InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
@@ -81,6 +93,7 @@ class EffectMixin(ABC):
         Warns:
             ExtrapolationWarning: a value far outside the values that were observed.
             NarrowIntervalWarning: the functions have no posterior to be drawn from.
+            OverlapWarning: some rows have next to no chance of a value of the treatment.
 
         Example:
             >>> import networkx as nx
@@ -105,14 +118,54 @@ class EffectMixin(ABC):
             raise InputError(
                 f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9."
             )
-        warn_of_effect(lead, question)
-        drawn = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
-        if not isinstance(question.given, pd.DataFrame) or not each:
-            return summary(drawn.mean(1), question.values, level)
-        tables = [summary(drawn[:, i], question.values, level) for i in range(drawn.shape[1])]
-        every = pd.concat(tables, ignore_index=True)
-        every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
-        return every
+        if lead.ranges is not None:
+            for value in question.values:
+                lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
+        if _is_orthogonal(method, among, members, question):
+            return population_effect(members, question, float(level), seed, among)
+        return _plug_in(members, question, float(level), seed, each=each)
+
+
+def _is_orthogonal(
+    method: str, among: str, members: Sequence[tuple[OneGraphModel, int]], question: Question
+) -> bool:
+    """Whether the effect is read off the rows.
+
+    Raises:
+        InputError: an unknown method, or one that does not apply.
+    """
+    if method not in ("auto", "orthogonal", "plug-in"):
+        raise InputError(f'The method is {method!r}; give "auto", "orthogonal" or "plug-in".')
+    possible = all(applies(model, question) for model, draws in members if draws)
+    if not possible and (method == "orthogonal" or among != "all"):
+        raise InputError(
+            f"The effect of '{question.treatment}' on '{question.outcome}' is read off the rows only for a "
+            "cause and its effect, without `given`, `rows` and interventions in force; leave these out, or "
+            "`method` and `among`."
+        )
+    if method == "plug-in" and among != "all":
+        raise InputError(f'among="{among}" needs the orthogonal method; leave out one of the two.')
+    return possible and method != "plug-in"
+
+
+def _plug_in(
+    members: Sequence[tuple[OneGraphModel, int]], question: Question, level: float, seed: int, *, each: bool
+) -> EffectTable:
+    """What draws of the models say."""
+    if not members[0][0].mechanisms.has_posterior:
+        warn(
+            NarrowIntervalWarning(
+                "These mechanisms have no posterior: the intervals leave out what the data do not tell of "
+                "them."
+            )
+        )
+    drawn = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
+    if not isinstance(question.given, pd.DataFrame) or not each:
+        return draws_table(drawn.mean(1), question.values, level)
+    tables = [draws_table(drawn[:, i], question.values, level) for i in range(drawn.shape[1])]
+    every = EffectTable(pd.concat(tables, ignore_index=True))
+    every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
+    return every
 
 
 def checked_question(
@@ -155,35 +208,6 @@ def checked_question(
     elif given is not None:
         whose = rows_like(given, names)
     return Question(treatment, outcome, _checked_values(values, treatment), whose, rows)
-
-
-def warn_of_effect(model: OneGraphModel, question: Question) -> None:
-    """Warn of values far outside the data, and of intervals that leave out the functions."""
-    if model.ranges is not None:
-        treatment = model.names.index(question.treatment)
-        for value in question.values:
-            model.ranges.warn_of_clamps({treatment: value})
-    if not model.mechanisms.has_posterior:
-        out = "the intervals leave out what the data do not tell of them"
-        warn(NarrowIntervalWarning(f"These mechanisms have no posterior: {out}."))
-
-
-def summary(drawn: Array, values: Array, level: float) -> pd.DataFrame:
-    """Means and quantiles over the draws: of the outcome under each value, then of the differences.
-
-    Args:
-        drawn: shape [draws, k]; draws with NaN are left out.
-        values: shape [k].
-        level: the share of the draws inside the intervals.
-    """
-    known = drawn[np.isfinite(drawn).all(1)]
-    rows = [(value, np.nan, known[:, i]) for i, value in enumerate(values)]
-    rows += [(value, values[0], known[:, i] - known[:, 0]) for i, value in enumerate(values) if i]
-    tails = (1 - level) / 2, (1 + level) / 2
-    return pd.DataFrame(
-        [(value, baseline, column.mean(), *np.quantile(column, tails)) for value, baseline, column in rows],
-        columns=["value", "baseline", "mean", "lower", "upper"],
-    )
 
 
 def _checked_values(values: ArrayLike, treatment: str) -> Array:

@@ -1,13 +1,13 @@
-r"""Effects that first-order errors of the fitted functions do not reach: orthogonal, or doubly robust, estimates.
+r"""Effects that first-order errors of the fitted functions do not reach: orthogonal estimates.
 
-A regression that shrinks a confounder's influence moves the effect of the treatment. Its residuals tell by how
-much. With m(t, z) the fitted outcome and e_a(z) the probability of the treatment a, the mean outcome under
-do(T = a) is that of
+A regression that shrinks a confounder's influence moves the effect of the treatment. Its residuals tell by
+how much. With m(t, z) the fitted outcome and e_a(z) the probability of the treatment a, the mean outcome
+under do(T = a) is that of
 
 .. math:: \psi_a = m(a, Z) + \frac{1[T = a]}{e_a(Z)} \, (Y - m(T, Z)),
 
-whose error is the product of the errors of m and e (Robins, Rotnitzky and Zhao 1994; Chernozhukov et al. 2018,
-"Double/debiased machine learning"). A treatment of many values has in place of 1[T = a] / e_a(Z) the weight
+whose error is the product of the errors of m and e (Robins, Rotnitzky and Zhao 1994; Chernozhukov et al.
+2018, "Double/debiased machine learning"). A treatment of many values has in place of 1[T = a] / e_a(Z) the weight
 
 .. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
 
@@ -81,6 +81,8 @@ class Estimate:
             that of the rows over n.
         propensities: of each value in each row, shape [n, k]; None for a treatment of many values.
         effective_rows: of each value, by its weights (Kish), shape [k]; None likewise.
+        curved: whether the outcome is taken to curve along the treatment, of whose shape `influence` knows
+            nothing.
     """
 
     method: str
@@ -89,6 +91,7 @@ class Estimate:
     influence: Array
     propensities: Array | None = None
     effective_rows: Array | None = None
+    curved: bool = False
 
     def standard_error(self, contrast: Array) -> float:
         """That of a sum of the means with these coefficients, shape [k]."""
@@ -124,7 +127,9 @@ def _by_levels(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Esti
     residual = rows.outcome[:, None] - outcomes
     share = population.mean()
     # The odds of belonging to the population turn rows of one arm into rows of the population.
-    belongs = np.ones(len(share * observed)) if population.all() else _propensity(rows.covariates, population, folds)
+    belongs = np.ones(len(observed))
+    if not population.all():
+        belongs = _propensity(rows.covariates, population, folds)
     weights = observed * (belongs / share)[:, None] / np.maximum(propensities, LEAST_PROPENSITY)
     score = population[:, None] / share * outcomes + weights * residual
     mean = score.mean(0)
@@ -144,22 +149,23 @@ def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> E
     folds = _folds(rows.treatment, stratified=False)
     expected = _cross_fitted(rows.covariates, rows.treatment, folds, [rows.covariates])[0]
     left = rows.treatment - expected
-    fitted, outcomes = _outcomes_along(rows, values, folds, expected)
+    fitted, outcomes, curved = _outcomes_along(rows, values, folds, expected)
     residual, share = rows.outcome - fitted, population.mean()
     weights = 1 + np.outer(left / np.mean(left**2), values - rows.treatment[population].mean())
     score = population[:, None] / share * outcomes + weights * residual[:, None]
     mean = score.mean(0)
     influence = score - population[:, None] / share * mean
-    return Estimate("partially linear correction", mean, outcomes[population].mean(0), influence)
+    plug_in = outcomes[population].mean(0)
+    return Estimate("partially linear correction", mean, plug_in, influence, curved=curved)
 
 
 def _outcomes_along(
     rows: Rows, values: Array, folds: NDArray[np.intp], expected: Array
-) -> tuple[Array, Array]:
-    """The expected outcome of each row, [n], and under each value of the treatment, [n, k].
+) -> tuple[Array, Array, bool]:
+    """The expected outcome of each row, [n], under each value, [n, k], and whether it curves.
 
-    Linear in the treatment, with one slope for all rows, unless a regression that is free to curve predicts rows
-    that it was not fitted to better by more than chance would have it.
+    Linear in the treatment, with one slope for all rows, unless a regression that is free to curve predicts
+    rows that it was not fitted to better by more than chance would have it.
     """
     centre, spread = rows.treatment.mean(), rows.treatment.std()
     inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])
@@ -171,8 +177,8 @@ def _outcomes_along(
     straight = level + slope * left
     gain = np.log(np.sum((rows.outcome - straight) ** 2) / np.sum((rows.outcome - curved) ** 2)) / 2
     if gain * len(left) > CURVED_COST:
-        return curved, np.column_stack(under)
-    return straight, level[:, None] + slope * (values - expected[:, None])
+        return curved, np.column_stack(under), True
+    return straight, level[:, None] + slope * (values - expected[:, None]), False
 
 
 def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:
@@ -204,7 +210,10 @@ def _outcomes_by_level(rows: Rows, values: Array, folds: NDArray[np.intp]) -> Ar
     that they predict rows they were not fitted to best (Wolpert 1992, "Stacked generalization").
     """
     alone = np.column_stack(
-        [_cross_fitted(rows.covariates, rows.outcome, folds, [rows.covariates], rows.treatment == v)[0] for v in values]
+        [
+            _cross_fitted(rows.covariates, rows.outcome, folds, [rows.covariates], rows.treatment == v)[0]
+            for v in values
+        ]
     )
     centre, spread = rows.treatment.mean(), rows.treatment.std()
     inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])

@@ -1,0 +1,154 @@
+"""The effect on everyone, or on those treated or not, read off the rows, adjusted as the graph says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.errors import InputError, OverlapWarning, warn
+from foundation_causal.observations import MIN_ROWS
+from foundation_causal.types import Array
+from mechanisms.queries.adjustment import Adjustment, adjustment
+from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
+from mechanisms.queries.effect_table import EffectTable, contrasts, normal_table
+from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimate
+
+Among: TypeAlias = Literal["all", "treated", "untreated"]
+
+FEW_EFFECTIVE_ROWS = 30.0  # that an arm is worth after weighting, below which its mean hangs on single rows
+OUTSIDE = 0.05  # share of rows that have next to no chance of an arm from which a warning says so
+
+
+def applies(model: OneGraphModel, question: Question) -> bool:
+    """Whether the rows tell the effect: everyone's, of a cause, without interventions in force."""
+    return (
+        question.given is None
+        and question.rows is None
+        and model.data is not None
+        and not model.clamps
+        and not model.mechanisms.edited_nodes
+        and bool(adjustment(model.graph, question.treatment, question.outcome).path)
+        and int(usable_rows(model, question).sum()) >= MIN_ROWS
+    )
+
+
+def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
+    """The rows in which nothing was set but the treatment, shape [n]."""
+    assert model.data is not None
+    if model.data.intervened is None:
+        return np.ones(len(model.data.frame), dtype=bool)
+    found = adjustment(model.graph, question.treatment, question.outcome)
+    read = [model.names.index(name) for name in (*found.path, *found.covariates)]
+    return np.asarray(~model.data.intervened[:, read].any(1))
+
+
+def population_effect(
+    members: Sequence[tuple[OneGraphModel, int]],
+    question: Question,
+    level: float,
+    seed: int,
+    among: Among = "all",
+) -> EffectTable:
+    """Orthogonal estimates along each graph, mixed by the weights of the graphs.
+
+    Args:
+        members: models of one graph each, the heaviest first, and how many of the draws each has.
+        question: about the effect; :func:`applies` holds for each of the models.
+        level: the probability of the intervals.
+        seed: for the split of the rows into folds.
+        among: whose mean effect it is.
+
+    Warns:
+        OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.
+    """
+    known: dict[tuple[str, ...], Estimate] = {}
+    means, errors, plug_ins, rows = [], [], [], contrasts(len(question.values))
+    members = [(model, draws) for model, draws in members if draws]
+    adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
+    for (model, draws), found in zip(members, adjusted, strict=True):
+        key = (*sorted(found.covariates), "|", *sorted(found.path))
+        if key not in known:
+            known[key] = _estimate(model, question, found, seed, among)
+        answer = known[key]
+        means.append(rows @ answer.mean)
+        error = np.array([answer.standard_error(row) for row in rows])
+        if answer.curved and draws > 1 and model.mechanisms.has_posterior:
+            # The rows know nothing of what the shape of the curve leaves open; draws of functions do.
+            error = np.maximum(error, (outcomes(model, question, draws, seed)[:, 0] @ rows.T).std(0))
+        errors.append(error)
+        plug_ins.append(rows @ answer.plug_in)
+    weights = [draws / sum(k for _, k in members) for _, draws in members]
+    table = normal_table(means, errors, weights, question.values, level)
+    lead = next(iter(known.values()))
+    table.method, table.adjusted_for = lead.method, adjusted[0].covariates
+    table.plug_in = np.average(plug_ins, axis=0, weights=weights)
+    table.overlap = _overlap(lead, members[0][0], question)
+    return table
+
+
+def _estimate(
+    model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
+) -> Estimate:
+    assert model.data is not None
+    usable = usable_rows(model, question)
+    order = model.data.rows_in_random_order(seed)
+    order = order[usable[order]]
+    values = model.data.values[order]
+    column = {name: values[:, j] for j, name in enumerate(model.names)}
+    covariates = [column[name] for name in sorted(found.covariates)]
+    z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
+    treatment = column[question.treatment]
+    rows = Rows.of(column[question.outcome], treatment, z)
+    answer = estimate(rows, question.values, _population(treatment, question, among))
+    _warn_of_overlap(answer, question)
+    return answer
+
+
+def _population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
+    if among == "all":
+        return None
+    if among not in ("treated", "untreated"):
+        raise InputError(f'among is {among!r}; give "all", "treated" or "untreated".')
+    if len(question.values) != 2:
+        raise InputError(f'among="{among}" compares two values; give two, or leave it out.')
+    chosen = treatment == question.values[1 if among == "treated" else 0]
+    if not chosen.any():
+        raise InputError(
+            f"No row has the value {question.values[1 if among == 'treated' else 0]:g} of "
+            f"'{question.treatment}', so that nobody is {among}; give a value that rows have."
+        )
+    return np.asarray(chosen)
+
+
+def _warn_of_overlap(answer: Estimate, question: Question) -> None:
+    if answer.propensities is None or answer.effective_rows is None:
+        return
+    outside = (answer.propensities < LEAST_PROPENSITY).mean(0)
+    for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
+        if share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS:
+            warn(
+                OverlapWarning(
+                    f"The rows hardly overlap: {share:.0%} have next to no chance of {question.treatment} = "
+                    f"{value:g}, and those that have it are worth {rows:.0f} rows of everyone; the effect on all "
+                    "is extrapolated from few."
+                )
+            )
+
+
+def _overlap(answer: Estimate, model: OneGraphModel, question: Question) -> pd.DataFrame | None:
+    if answer.propensities is None or answer.effective_rows is None:
+        return None
+    assert model.data is not None
+    treatment = model.data.values[usable_rows(model, question), model.names.index(question.treatment)]
+    return pd.DataFrame(
+        {
+            "value": question.values,
+            "rows": [int((treatment == value).sum()) for value in question.values],
+            "least_propensity": answer.propensities.min(0),
+            "effective_rows": answer.effective_rows,
+        }
+    )
