@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, each as one decorator."""
+"""Arguments and options that several commands share, each as a decorator, and help that lists names."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ model_option = click.option(
 
 
 def discovery_options(command: Command) -> Command:
-    """Add what a graph is found by; the command gets all of it as `structure` in their place."""
+    """Add the options of structure discovery; the command gets all of them as the dictionary `structure`."""
 
     @knowledge_option
     @intervened_option
@@ -121,7 +121,7 @@ def discovery_options(command: Command) -> Command:
 
 
 def structure_options(command: Command) -> Command:
-    """Add what a graph is taken or found by; the command gets all of it as `structure` in their place."""
+    """Add `--graph`, `--average` and the options of structure discovery, all in `structure`."""
 
     @click.option(
         "--graph",
@@ -145,7 +145,7 @@ def structure_options(command: Command) -> Command:
 
 
 def logs_option(command: Command) -> Command:
-    """Add `--logs`; the command gets what `infer` takes."""
+    """Add `--logs`; the command gets `logs` as `infer` takes it."""
 
     @click.option(
         "--logs",
@@ -164,7 +164,7 @@ def logs_option(command: Command) -> Command:
 
 
 def mechanism_options(command: Command) -> Command:
-    """Add `--mechanisms` and `--logs`; the command gets what `infer` takes, as `how`, in their place."""
+    """Add `--mechanisms` and `--logs`; the command gets both in the dictionary `how`, for `infer`."""
 
     @click.option(
         "--mechanisms",
@@ -206,7 +206,7 @@ def cells_option(command: Command) -> Command:
 
 
 def samples_option(default: int) -> Decorator:
-    """`--samples N`, at least 1."""
+    """The option `--samples N`, at least 1."""
     return click.option(
         "--samples",
         type=click.IntRange(1, MAX_SAMPLE_ROWS),

@@ -191,7 +191,7 @@ def _score_suite(
 
     `settings` are those of `discovery.structure_evaluation.suite_runs`.
     """
-    from cli.suite_files import read_suite
+    from cli.simulated_files import read_suite
 
     with output.stage("evaluate", f"Finding the graphs of {suite}") as tell:
         chosen = read_suite(suite, cells)
@@ -258,7 +258,7 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
 @output_options
 def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
     """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
-    from cli.suite_files import read_suite
+    from cli.simulated_files import read_suite
 
     with output.stage("evaluate", f"Scoring {suite}") as tell:
         labels = list(read_suite(suite, cells).cells[0][0])

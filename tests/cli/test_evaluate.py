@@ -1,4 +1,4 @@
-"""`evaluate structure --suite`: one table, its runs and its pictures, for one method or many."""
+"""`evaluate structure --suite`: one table, its runs and its plots, for one method or many."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_one_method(invoke):
     assert shown[:6] == ["nonlingauss", "2", "400", "network", "5", f"{expected['shd'][1]:.3f}"]
 
 
-def test_runs_table_and_pictures_are_kept(invoke, monkeypatch):
+def test_runs_table_and_plots_are_kept(invoke, monkeypatch):
     cell = ["--suite", "csuite", "--cell", "configuration=lingauss", "--first", 2, "--out", "kept"]
     methods = ["--method", "network", "--method", "PC"]
     pattern = np.full((2, 2), 0.5) - np.eye(2) / 2
