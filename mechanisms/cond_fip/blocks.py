@@ -53,9 +53,16 @@ class Edges(NamedTuple):
         """
         involved = sorted({int(i) for j in nodes for i in parents[j]})
         place = {i: k for k, i in enumerate(involved)}
-        pairs = [(place[int(i)], k) for k, j in enumerate(nodes) for i in parents[j]]
-        parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
-        return involved, cls(parent, child)
+        return involved, cls.between([(place[int(i)], k) for k, j in enumerate(nodes) for i in parents[j]])
+
+    @classmethod
+    def between(cls, pairs: Sequence[tuple[int, int]]) -> Edges:
+        """The edges of pairs of a parent and a child.
+
+        >>> Edges.between([(0, 2), (1, 2)])
+        Edges(parent=tensor([0, 1]), child=tensor([2, 2]))
+        """
+        return cls(*torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1))
 
 
 class ParentBlock(AttentionBlock):
@@ -165,6 +172,21 @@ class AdaptiveBlock(nn.Module):
         k, v = self.kv(self.norm_values(z)).unflatten(-1, (2, self.heads, -1)).unbind(-3)
         state = state + g1 * self.out(edge_attention(q, k, v, *edges).flatten(-2))
         return state + g2 * self.mlp((1 + s2) * self.norm_mlp(state) + b2)
+
+
+def look_up(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention of the rows of a query to those of a context.
+
+    Args:
+        queries: `[nodes, heads, m, key size]`.
+        keys: `[nodes, heads, n, key size]`.
+        values: `[nodes, heads, n, value size]`.
+
+    Returns:
+        `[nodes, m, D]`, the heads side by side.
+    """
+    weights = (queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1).to(values.dtype)
+    return (weights @ values).transpose(1, 2).flatten(2)
 
 
 def normalized(width: int) -> nn.Sequential:

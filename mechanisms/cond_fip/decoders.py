@@ -25,7 +25,16 @@ from torch.nn import functional as F
 
 from foundation_causal.networks.attention import AttentionBlock
 from foundation_causal.networks.dag_attention import edge_attention
-from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Encoder, Layers, ParentBlock, normalized, pooled
+from mechanisms.cond_fip.blocks import (
+    AdaptiveBlock,
+    Edges,
+    Encoder,
+    Layers,
+    ParentBlock,
+    look_up,
+    normalized,
+    pooled,
+)
 
 
 class Condition(NamedTuple):
@@ -180,8 +189,7 @@ def _keys_values(block: AttentionBlock, context: Tensor) -> tuple[Tensor, Tensor
 def _over_rows(block: AttentionBlock, x: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """The block for rows `[nodes, m, D]` that look at the rows of the context, and not at each other."""
     q = _heads(block, block.norm_attention(x), slice(0, 1)).transpose(1, 2)
-    weights = (q * q.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1).to(values.dtype)
-    x = x + block.out((weights @ values).transpose(1, 2).flatten(2))
+    x = x + block.out(look_up(q, keys, values))
     return x + block.mlp(block.norm_mlp(x))
 
 

@@ -19,7 +19,7 @@ from foundation_causal.networks.units import Units
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in
 from foundation_causal.simulate.named_priors import Kind
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import drawn_from, drawn_size
 from mechanisms.cond_fip.network import CondFiP
 
 VALIDATION_SEED = 79_000_000  # far from the seeds of training batches
@@ -59,9 +59,8 @@ class Stream:
         check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Sample:
-        d, n = (size(bounds, generator) for bounds in (self.variables, self.rows))
-        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
-        return self.draw(chosen, d, n, generator)
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        return self.draw(drawn_from(self.priors, generator), d, n, generator)
 
     def draw(self, prior: Prior, d: int, n: int, generator: torch.Generator) -> Sample:
         """One batch from one prior."""
@@ -70,11 +69,6 @@ class Stream:
         batch = prior.draw(scms=scms, d=d, n=rows, seed=generator)
         x, f = batch.data, batch.functions
         return Sample(x[:, :n], f[:, :n], x[:, n:], f[:, n:], batch.adjacency)
-
-
-def size(bounds: tuple[int, int], generator: torch.Generator) -> int:
-    """A whole number, log-uniform between the bounds, both included."""
-    return log_uniform(bounds, float(torch.rand((), generator=generator)))
 
 
 class Validation:

@@ -129,9 +129,8 @@ def evidence_of(model: KernelModel, rows: int) -> Evidence:
             offset = (model.level[j] - model.centre[j]) / model.scale[j]
             closed[:, j] = fitted.leave_one_out()[:rows] + offset
     spread = np.maximum(np.sqrt(((values - closed) ** 2).mean(0)), LEAST_SPREAD)
-    pairs = [(i, j) for j, parents in enumerate(model.parents) for i in parents]
-    parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
-    return Evidence(_tensor(values.T), _tensor(closed.T), _tensor(spread), Edges(parent, child))
+    edges = Edges.between([(i, j) for j, parents in enumerate(model.parents) for i in parents])
+    return Evidence(_tensor(values.T), _tensor(closed.T), _tensor(spread), edges)
 
 
 def _tensor(values: Array) -> Tensor:

@@ -12,8 +12,8 @@ from torch import Tensor
 from foundation_causal.files import replacing
 from foundation_causal.observations import observations
 from foundation_causal.simulate import Beta, Prior, SCMBatch, p_in, prior
+from foundation_causal.simulate.random import drawn_from, drawn_size
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.report import size
 from mechanisms.corrector.corrected_model import evidence_of
 from mechanisms.corrector.network import Evidence
 from mechanisms.kernel.kernel_model import fit_kernel
@@ -83,8 +83,8 @@ class Stream:
 
     def draw(self, generator: torch.Generator) -> Problems:
         """One batch, of one prior and size."""
-        d, n = size(self.variables, generator), size(self.rows, generator)
-        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        chosen = drawn_from(self.priors, generator)
         scms = max(1, self.entries // (n * d))
         batch = chosen.draw(scms=scms, d=d, n=n + self.queries, seed=generator, dtype=torch.float64)
         return together([problem(batch, b, n) for b in range(scms)])

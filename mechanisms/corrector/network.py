@@ -16,7 +16,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from foundation_causal.errors import InputError
-from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, normalized, pooled
+from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, look_up, normalized, pooled
 
 
 class Evidence(NamedTuple):
@@ -70,8 +70,7 @@ class LookUp(nn.Module):
     def forward(self, state: Tensor, tokens: Tensor) -> Tensor:
         q = self.q(self.norm(state)).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         k, v = self.kv(tokens).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        weights = (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).softmax(-1).to(v.dtype)
-        return state + self.out((weights @ v).transpose(1, 2).flatten(2))
+        return state + self.out(look_up(q, k, v))
 
 
 class Corrector(nn.Module, PyTorchModelHubMixin):
@@ -131,6 +130,6 @@ class Corrector(nn.Module, PyTorchModelHubMixin):
         """
         embedded = z[..., None] * parents.codebook[:, None] + parents.position[:, None]
         state = children.start[:, None] + closed[..., None] * children.own[:, None]
-        for block, look_up in zip(self.blocks, self.look_ups, strict=True):
-            state = look_up(block(state, embedded, children.condition, edges), children.tokens)
+        for block, at_context in zip(self.blocks, self.look_ups, strict=True):
+            state = at_context(block(state, embedded, children.condition, edges), children.tokens)
         return self.read(state).squeeze(-1)

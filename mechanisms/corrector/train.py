@@ -4,8 +4,6 @@ Problems are drawn and fitted by the kernel model on the fly, in worker processe
 be seen again. Kill it at any time and run the same command again.
 """
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import (
+    Batch,
+    Trainee,
+    command_line,
+    fit,
+    run_options,
+    short_warmup,
+)
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.corrector.data import Problems, Stream
@@ -101,7 +106,7 @@ Corrects the closed-form kernel model's functions, by attention; {parameters:,} 
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options()
 @click.option("--steps", default=6000, show_default=True)
 @click.option("--distinct", default=2000, show_default=True, help="Batches that are drawn.")
 @click.option("--width", default=64, show_default=True)
@@ -109,9 +114,6 @@ Corrects the closed-form kernel model's functions, by attention; {parameters:,} 
 @click.option("--heads", default=4, show_default=True)
 @click.option("--query-layers", default=2, show_default=True)
 @click.option("--learning-rate", default=5e-4, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that draw; 0: the one that trains.")
-@click.option("--validate-every", default=500, show_default=True, help="Steps.")
-@click.option("--seed", default=0, show_default=True)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 def main(
     out: Path,
@@ -134,7 +136,7 @@ def main(
         validation,
         steps=steps,
         learning_rate=learning_rate,
-        warmup=min(300, steps // 10 + 1),
+        warmup=short_warmup(steps),
         muon=True,
     )
     fit(trainee, stream, out, seed=seed, workers=workers, validate_every=validate_every)
@@ -145,7 +147,7 @@ def main(
         stream=stream,
         steps=steps,
         hardware=hardware(),
-        command=shlex.join(["python", "-m", "mechanisms.corrector.train", *sys.argv[1:]]),
+        command=command_line("mechanisms.corrector.train"),
         table="\n".join(f"| {name} | {ratio:.3f} |" for name, ratio in validation(model).items()),
     )
     purpose = "corrects the kernel model where it tends to err"

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.networks.optimizers import warmed_cosine
-from foundation_causal.observations import Observations, row_order
+from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
@@ -72,8 +72,8 @@ def checked(**sizes: int) -> None:
 class Table:
     """Observations as a network sees them: standardized, rows and columns in an order of their own.
 
-    The columns are sorted by name and the rows as :func:`foundation_causal.observations.row_order` says,
-    so that the user's order of columns and rows does not bear on what is learned.
+    The columns are sorted by name and the rows are in a random order of their own, so that the user's order
+    of columns and rows does not bear on what is learned.
 
     Attributes:
         graph: the DAG, nodes in the order of the user's columns.
@@ -109,8 +109,7 @@ def standardized(data: Observations, graph: nx.DiGraph | None, seed: int) -> Tab
         InputError: the graph does not fit the data, or too few rows tell of a variable.
     """
     graph = check_dag(graph, data.names)
-    values = data.values
-    free = np.ones(values.shape, dtype=bool) if data.intervened is None else ~data.intervened
+    values, free = data.values, data.free
     short = [name for name, column in zip(data.names, free.T, strict=True) if column.sum() < MIN_ROWS]
     if short:
         raise InputError(
@@ -119,7 +118,7 @@ def standardized(data: Observations, graph: nx.DiGraph | None, seed: int) -> Tab
         )
     centre, scale = values.mean(0), values.std(0)
     by_name = np.argsort(np.array(data.names))
-    order = np.ix_(row_order(values, data.names, seed), by_name)
+    order = np.ix_(data.rows_in_random_order(seed), by_name)
     units = (values - centre) / scale
     return Table(
         graph=graph,

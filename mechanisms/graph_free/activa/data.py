@@ -23,7 +23,7 @@ from foundation_causal.files import replacing
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, Random, p_in, prior
 from foundation_causal.simulate.named_priors import activa
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import drawn_from, drawn_size
 from foundation_causal.simulate.scm import Do, SCMBatch
 from foundation_causal.simulate.systems.sergio import sergio
 from mechanisms.graph_free.activa.network import ATTENDED, Query
@@ -77,11 +77,8 @@ class Stream:
         check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Sample:
-        units = torch.rand(2, generator=generator).tolist()
-        d, n = (
-            log_uniform(bounds, unit) for bounds, unit in zip((self.variables, self.rows), units, strict=True)
-        )
-        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        chosen = drawn_from(self.priors, generator)
         scms = chosen.draw(scms=max(1, self.entries // (min(n, ATTENDED) * d)), d=d, n=n, seed=generator)
         return self.ask(scms, Random(generator))
 

@@ -7,8 +7,6 @@ The sizes of the models are those of Table 4 of the paper, and one for real-valu
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +19,14 @@ from torch import Tensor, nn
 from discovery.network.edge_transformer import EdgeTransformer
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import (
+    Batch,
+    Trainee,
+    command_line,
+    fit,
+    run_options,
+    short_warmup,
+)
 from mechanisms.graph_free.activa.data import Expressions, Sample, Stream, priors
 from mechanisms.graph_free.activa.network import ATTENDED, Activa
 from mechanisms.graph_free.activa.objective import BETA, evidence
@@ -129,7 +134,7 @@ def entries(model: Activa, data_sets: int) -> int:
 
 @click.command()
 @click.option("--data", type=click.Choice(list(SIZES)), required=True, help="What to train on.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options(workers=0, seed=42)
 @click.option("--steps", default=4000, show_default=True)
 @click.option("--batch", default=BATCH, show_default=True, help="Data sets of middling size in a step.")
 @click.option("--learning-rate", type=float, help="Default: the paper's.")
@@ -147,17 +152,12 @@ def entries(model: Activa, data_sets: int) -> int:
 @click.option("--components", type=int, help="Default: the size's.")
 @click.option("--experiments", type=click.Path(path_type=Path), help="Folder of SERGIO's data sets.")
 @click.option("--held-out", type=click.Path(path_type=Path), help="Folder of those for validation.")
-@click.option(
-    "--workers", default=0, show_default=True, help="Processes that simulate; 0: the one that trains."
-)
-@click.option("--validate-every", default=500, show_default=True, help="Steps.")
 @click.option("--precision", default="bf16-mixed", show_default=True)
 @click.option(
     "--start",
     metavar="MODEL",
     help="Begin with the weights of this model, and all parts of its prior around the one that is used most.",
 )
-@click.option("--seed", default=42, show_default=True)
 def main(
     data: str,
     out: Path,
@@ -211,7 +211,7 @@ def main(
         validation,
         steps=steps,
         learning_rate=learning_rate or LEARNING_RATE[data],
-        warmup=min(300, steps // 10 + 1),
+        warmup=short_warmup(steps),
         muon=muon,
     )
     fit(trainee, draw, out, seed=seed, workers=workers, validate_every=validate_every, precision=precision)
@@ -229,7 +229,7 @@ def main(
         against="one row" if per_row else "all rows",
         optimizer="Muon" if muon else "AdamW",
         rate=trainee.learning_rate,
-        command=shlex.join(["python", "-m", "mechanisms.graph_free.activa.train", *sys.argv[1:]]),
+        command=command_line("mechanisms.graph_free.activa.train"),
     )
     purpose = f"what an intervention does, no graph needed; trained on '{data}'"
     write_card(out / "model", text, model=model, kind="interventions", purpose=purpose)
