@@ -30,7 +30,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.graph_free.noise_scales import OwnScales, Scales, SharedScales
-from mechanisms.graph_free.query import check_do, check_others_left, inverse_gram, log_density
+from mechanisms.graph_free.query import check_do, check_others_left, log_density
 
 MOST_PARENTS = 4
 MOST_VARIABLES = 15  # whose sets of parents are all scored
@@ -179,6 +179,13 @@ def _parent_sets(j: int, d: int) -> np.ndarray:
     for row, some in zip(members, chosen, strict=True):
         row[list(some)] = 1
     return members
+
+
+def inverse_gram(inputs: Array) -> Array:
+    """The (pseudo-)inverse of inputs^T inputs, [n, p] -> [p, p]; columns in any units, none of them 0."""
+    size = np.linalg.norm(inputs, axis=0)
+    unit = inputs / size
+    return np.asarray(np.linalg.pinv(unit.T @ unit, hermitian=True) / np.outer(size, size))
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,10 +25,9 @@ from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.graph_free.activa.answer import interventional_distribution
-from mechanisms.graph_free.conditional import conditional_normal
 from mechanisms.graph_free.distribution import InterventionalDistribution
 from mechanisms.graph_free.linear_posterior import LinearPosterior
-from mechanisms.graph_free.query import Answer, check_do
+from mechanisms.graph_free.query import Answer, check_do, conditional_normal
 from mechanisms.inference import infer
 from mechanisms.logarithms import Logs
 

@@ -9,8 +9,15 @@ from foundation_causal.metrics import mmd, wasserstein
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.runtime import hardware
 from mechanisms.graph_free.activa.data import NEAR, Sample
-from mechanisms.graph_free.activa.network import ATTENDED, Activa, Query
-from mechanisms.graph_free.activa.objective import BETA, evidence, log_prob_of_others, predictive_of_others
+from mechanisms.graph_free.activa.network import (
+    ATTENDED,
+    BETA,
+    Activa,
+    Query,
+    beta_elbo,
+    log_prob_of_others,
+    predictive_of_others,
+)
 from mechanisms.graph_free.activa.pair_guide import MOST_ROWS
 
 VALIDATION_SEED = 79_100_000  # far from the seeds of training batches and of the frozen suites
@@ -30,7 +37,7 @@ class Validation:
     Args:
         draw: Of a batch of held-out data sets.
         batches: How many.
-        beta, per_row: Of the bound, as :func:`mechanisms.graph_free.activa.objective.evidence` has them.
+        beta, per_row: Of the bound, as :func:`mechanisms.graph_free.activa.network.beta_elbo` has them.
     """
 
     def __init__(
@@ -58,7 +65,7 @@ class Validation:
         z = encoder.sample()
         codes = {"one draw": prior.sample(), "encoder": z}
         return {
-            "beta-ELBO": evidence(model, *sample, beta=self.beta, per_row=self.per_row),
+            "beta-ELBO": beta_elbo(model, *sample, beta=self.beta, per_row=self.per_row),
             "log-likelihood": predictive_of_others(model, *sample, draws=DRAWS)[0].mean(1),
             **{name: log_prob_of_others(model, code, *sample)[0].mean(1) for name, code in codes.items()},
             "divergence": encoder.log_prob(z) - prior.log_prob(z),

@@ -28,8 +28,7 @@ from foundation_causal.networks.training import (
     short_warmup,
 )
 from mechanisms.graph_free.activa.data import Expressions, Sample, Stream, priors
-from mechanisms.graph_free.activa.network import ATTENDED, Activa
-from mechanisms.graph_free.activa.objective import BETA, evidence
+from mechanisms.graph_free.activa.network import ATTENDED, BETA, Activa, beta_elbo
 from mechanisms.graph_free.activa.report import Validation, card
 
 PAIR: dict[str, Any] = {"variables": (2, 2), "rows": (40, 40)}
@@ -94,7 +93,7 @@ class Loss:
     def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
         assert isinstance(model, Activa)
         sample = Sample(*batch)
-        return -evidence(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
+        return -beta_elbo(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
 
 
 def numbers_only(gradient: Tensor) -> Tensor:

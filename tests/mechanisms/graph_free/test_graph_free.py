@@ -16,10 +16,9 @@ from foundation_causal.metrics.samples import energy_distance
 from foundation_causal.observations import Observations, observations
 from mechanisms import AveragedModel, infer
 from mechanisms.graph_free.activa.network import Activa
-from mechanisms.graph_free.conditional import conditional_normal
 from mechanisms.graph_free.interventional_evaluation import compare, evaluate_interventional, score
 from mechanisms.graph_free.predictors import METHODS, Question, ask, intervened
-from mechanisms.graph_free.query import check_do
+from mechanisms.graph_free.query import check_do, conditional_normal
 from mechanisms.graph_free.tasks import Task, tasks
 
 

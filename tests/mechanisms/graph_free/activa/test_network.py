@@ -12,8 +12,7 @@ from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Random
 from mechanisms.graph_free.activa.data import FARTHEST, Sample, Stream, priors
-from mechanisms.graph_free.activa.network import Activa, Query
-from mechanisms.graph_free.activa.objective import evidence
+from mechanisms.graph_free.activa.network import Activa, Query, beta_elbo
 from mechanisms.graph_free.activa.parts import LatentPrior
 from mechanisms.graph_free.distribution import Components
 
@@ -100,7 +99,7 @@ def test_the_bound_lies_below_the_evidence(encoding):
     model, (query, outcome) = network(encoding, latent=1), sample(encoding, scms=2, d=2, n=3)
     torch.manual_seed(0)
     bound = torch.stack(
-        [evidence(model, query, outcome, beta=1.0, per_row=False).detach() for _ in range(100)]
+        [beta_elbo(model, query, outcome, beta=1.0, per_row=False).detach() for _ in range(100)]
     )
     prior, encoder = model.prior_and_encoder(query, outcome)
     terms = []
@@ -115,7 +114,7 @@ def test_the_bound_lies_below_the_evidence(encoding):
 @ENCODINGS
 def test_every_parameter_learns(encoding):
     model = network(encoding)
-    evidence(model, *sample(encoding)).mean().backward()
+    beta_elbo(model, *sample(encoding)).mean().backward()
     trained = [p for p in model.parameters() if p.requires_grad]
     assert all((p.grad != 0).any() for p in trained)
     given = [name for name, p in model.named_parameters() if not p.requires_grad]

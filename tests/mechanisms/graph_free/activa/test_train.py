@@ -13,8 +13,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained
 from mechanisms.graph_free.activa import data as expression
 from mechanisms.graph_free.activa.data import Expressions, Stream, priors
-from mechanisms.graph_free.activa.network import ATTENDED, Activa
-from mechanisms.graph_free.activa.objective import evidence
+from mechanisms.graph_free.activa.network import ATTENDED, Activa, beta_elbo
 from mechanisms.graph_free.activa.report import Validation, conditional
 from mechanisms.graph_free.activa.train import Loss, main, numbers_only
 
@@ -59,7 +58,7 @@ def test_held_out_figures_are_of_the_bound_that_was_trained(monkeypatch, beta, p
     found = validation(model)["beta-ELBO"]
     with torch.no_grad():
         draws = [
-            evidence(model, *validation.batches[0], beta=beta, per_row=per_row).mean() for _ in range(30)
+            beta_elbo(model, *validation.batches[0], beta=beta, per_row=per_row).mean() for _ in range(30)
         ]
     assert abs(found - np.mean(draws)) < 4 * np.std(draws)
 
