@@ -7,7 +7,8 @@ The three tasks are those of Cond-FiP's evaluation (Mahajan et al., 2024); the m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ def evaluate_mechanisms(
         >>> list(table["task"]), bool((table["rmse"] < 0.2).all()), set(table["cases"])
         (['noise', 'sample', 'intervention'], True, {2})
     """
-    check_methods(methods)
+    check_methods(methods, METHODS)
     if first is not None and first < 1:
         raise InputError(f"The number of data sets per cell is {first}: give a whole number above 0.")
     chosen = load_suite(suite).only(**labels)
@@ -220,18 +221,19 @@ def _rows(
         for case in islice(cases(suite.name), first):
             for method in methods:
                 if method != "floor" or has_floor(case):
-                    yield _row(method, case, log)
+                    run = Run(case.name, case.labels, method)
+                    yield logged(run, log, partial(score, METHODS[method], case))
             if progress is not None:
                 progress(case.name)
 
 
-def _row(method: str, case: Case, log: RunLog) -> Row:
-    run = Run(case.name, case.labels, method)
+def logged(run: Run, log: RunLog, work: Callable[[], Row]) -> Row:
+    """The row of a run: from the log, or by `work`, or with `failure` where `work` cannot use the data."""
     if log.row_of(run) is None:
         try:
-            log.add(run, score(METHODS[method], case))
+            log.add(run, work())
         except InputError as error:  # may come right with another version or package, so it is not kept
-            return {**case.labels, "method": method, "failure": str(error)}
+            return {"data": run.data, **run.labels, "method": run.method, "failure": str(error)}
     return log.rows[run.key]
 
 
@@ -263,13 +265,13 @@ def _cells(scores: pd.DataFrame, labels: Sequence[str]) -> list[tuple[object, ..
     return list(scores[list(labels)].drop_duplicates().itertuples(index=False, name=None))
 
 
-def check_methods(methods: Sequence[str]) -> None:
+def check_methods(methods: Sequence[str], known: Iterable[str]) -> None:
     """Refuse unknown methods, and none at all.
 
     Raises:
-        InputError: As said.
+        InputError: a method that is not known, or no method.
     """
-    unknown = [name for name in methods if name not in METHODS]
+    unknown = [name for name in methods if name not in known]
     if unknown or not methods:
         named = quoted(unknown) if unknown else "nothing"
-        raise InputError(f"There is no method {named}; use {quoted(list(METHODS))}.")
+        raise InputError(f"There is no method {named}; use {quoted(list(known))}.")

@@ -10,6 +10,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from foundation_causal.errors import DataWarning, InputError, quoted
+from foundation_causal.errors import DataWarning, InputError
 from foundation_causal.metrics.samples import mmd, permutation_test, wasserstein
 from foundation_causal.observations import observations
 from foundation_causal.runs import Row, Run, RunLog
@@ -25,6 +26,7 @@ from foundation_causal.runtime import one_thread
 from mechanisms.graph_free.predictors import METHODS, Question, ask
 from mechanisms.graph_free.query import Answer
 from mechanisms.graph_free.tasks import CELLS, Asked, Task, tasks
+from mechanisms.mechanism_evaluation import check_methods, logged
 
 PERMUTATIONS = 100
 LEVEL = 0.05
@@ -72,10 +74,7 @@ def evaluate_interventional(
         >>> bool(mean["truth"] < mean["conditional"])
         True
     """
-    unknown = [name for name in methods if name not in ALL]
-    if unknown or not methods:
-        named = quoted(unknown) if unknown else "nothing"
-        raise InputError(f"There is no method {named}; use {quoted(list(ALL))}.")
+    check_methods(methods, ALL)
     if first is not None and first < 1:
         raise InputError(f"The number of SCMs per cell is {first}: give a whole number above 0.")
     kept = RunLog(None if log is None else Path(log))
@@ -92,14 +91,7 @@ def _rows(cell: str, task: Task, methods: Sequence[str], log: RunLog) -> Iterato
     for method in methods:
         if method == TRUTH and task.asked[0].again is None:
             continue
-        run = Run(task.name, {"cell": cell}, method)
-        if log.row_of(run) is None:
-            try:
-                log.add(run, score(method, task))
-            except InputError as error:  # may come right with another version, so it is not kept
-                yield {"cell": cell, "data": task.name, "method": method, "failure": str(error)}
-                continue
-        yield log.rows[run.key]
+        yield logged(Run(task.name, {"cell": cell}, method), log, partial(score, method, task))
 
 
 def score(method: str, task: Task) -> Row:
