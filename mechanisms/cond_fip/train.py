@@ -5,6 +5,8 @@ predict at rows that are not in the context. Data are drawn on the fly, `d`, `n`
 batch. Kill it at any time and run the same command again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import (
-    Batch,
-    Trainee,
-    command_line,
-    fit,
-    run_options,
-    short_warmup,
-)
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
@@ -53,9 +48,9 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
     assert isinstance(batch, Sample)
     units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
     data = model.summarize(by_node(units.standardized(batch.context)), edges)
-    found = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
+    functions = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
     truth = by_node(units.standardized(batch.query_functions))
-    return nn.functional.mse_loss(found.float(), truth)
+    return nn.functional.mse_loss(functions.float(), truth)
 
 
 @click.command()
@@ -65,7 +60,7 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 @click.option("--prior", "name", type=click.Choice(list(PRIORS)), default="p-in", show_default=True)
 @click.option("--variables", nargs=2, default=(3, 20), show_default=True, help="Range of d.")
 @click.option("--rows", nargs=2, default=(50, 400), show_default=True, help="Range of n.")
-@click.option("--queries", default=100, show_default=True, help="Rows that the decoder is asked about.")
+@click.option("--queries", default=100, show_default=True, help="Rows at which the decoder predicts.")
 @click.option("--entries", default=12_000, show_default=True, help="Values of a batch: what it costs.")
 @click.option("--width", default=64, show_default=True)
 @click.option("--layers", default=3, show_default=True)
@@ -104,7 +99,7 @@ def main(
         ("encoder", encoder_loss, encoder_steps, 0, model.encoder),
         ("decoder", decoder_loss, decoder_steps, queries, model if train_all else model.decoder),
     )
-    for number, (stage, loss, steps, asked, learns) in enumerate(stages):
+    for number, (stage, loss, steps, query_rows, learns) in enumerate(stages):
         if not steps:
             continue
         if isinstance(model.decoder, MaskedDecoder) and stage == "decoder" and encoder_steps:
@@ -120,7 +115,7 @@ def main(
             warmup=short_warmup(steps),
             muon=True,
         )
-        stream = Stream(priors, variables, rows, asked, entries)
+        stream = Stream(priors, variables, rows, query_rows, entries)
         fit(trainee, stream, out / stage, seed=seed + number, workers=workers, validate_every=validate_every)
     model.requires_grad_(True)
     model.save_pretrained(out / "model")

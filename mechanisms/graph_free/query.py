@@ -60,7 +60,7 @@ def check_do(do: object, names: Sequence[str]) -> dict[str, float]:
 
 
 def check_others_left(do: Mapping[str, float], names: Sequence[str]) -> None:
-    """Refuse an intervention after which there is nothing to ask.
+    """Refuse an intervention that leaves no variable to answer for.
 
     Raises:
         InputError: every variable is set.
@@ -71,14 +71,14 @@ def check_others_left(do: Mapping[str, float], names: Sequence[str]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class ConditionalNormal:
-    """The law of all variables under a multivariate normal, given that some have certain values.
+    """The distribution of all variables under a multivariate normal, given that some have certain values.
 
     Attributes:
         names: the d variables.
         do: the variables that are given, and their values.
-        mean: of the others, shape [m], in the order of the columns.
-        covariance: of the others, shape [m, m].
-        slopes: by how much their means move with each given variable, shape [m, d - m].
+        mean: means of the others, shape [m], in the order of the columns.
+        covariance: covariance of the others, shape [m, m].
+        slopes: by how much the means of the others move with each given variable, shape [m, d - m].
     """
 
     names: list[str]
@@ -105,7 +105,7 @@ class ConditionalNormal:
         return frame.assign(**self.do)[self.names] if self.do else frame
 
     def log_prob(self, rows: pd.DataFrame | NDArray[np.generic]) -> Array:
-        """Natural logarithm of the density of the other variables, given the rows' values of those set; [n].
+        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
 
         Raises:
             InputError: rows that do not fit.
@@ -159,7 +159,7 @@ def conditional_normal(
 
 
 def log_density(rows: Array, covariance: Array) -> Array:
-    """Of rows [n, d] under a normal distribution around 0, shape [n]; natural logarithm.
+    """Natural logarithm of a normal density around 0 at rows [n, d], shape [n].
 
     A singular covariance counts only where it has spread. What is singular is decided in standard deviations:
     next to a column in large units one in small units would seem to have none.
@@ -170,7 +170,6 @@ def log_density(rows: Array, covariance: Array) -> Array:
     """
     spread = np.sqrt(covariance.diagonal())
     spread = np.where(spread > 0, spread, 1.0)
-    law = multivariate_normal(
-        np.zeros(len(spread)), covariance / np.outer(spread, spread), allow_singular=True
-    )
-    return np.atleast_1d(law.logpdf(rows / spread)) - np.log(spread).sum()
+    correlation = covariance / np.outer(spread, spread)
+    standard = multivariate_normal(np.zeros(len(spread)), correlation, allow_singular=True)
+    return np.atleast_1d(standard.logpdf(rows / spread)) - np.log(spread).sum()

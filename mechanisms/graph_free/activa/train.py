@@ -19,16 +19,9 @@ from torch import Tensor, nn
 from discovery.network.edge_transformer import EdgeTransformer
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import (
-    Batch,
-    Trainee,
-    command_line,
-    fit,
-    run_options,
-    short_warmup,
-)
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from mechanisms.graph_free.activa.data import Expressions, Sample, Stream, priors
-from mechanisms.graph_free.activa.network import ATTENDED, BETA, Activa, beta_elbo
+from mechanisms.graph_free.activa.network import BETA, MAX_ATTENDED_ROWS, Activa, beta_elbo
 from mechanisms.graph_free.activa.report import Validation, card
 
 PAIR: dict[str, Any] = {"variables": (2, 2), "rows": (40, 40)}
@@ -63,8 +56,8 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 """Arguments of :class:`mechanisms.graph_free.activa.network.Activa` by the data that it is trained on.
 
-The latent width, the unit and the jitter are ours: the paper does not tell them. Knocked-out genes stand at 0
-exactly, so that SERGIO's jitter is all that bounds the density.
+The latent width, the unit and the jitter are ours, for the paper does not name them. Knocked-out genes stand
+at 0 exactly, so that SERGIO's jitter is all that bounds the density.
 """
 BATCH = 256
 LEARNING_RATE = {
@@ -85,12 +78,18 @@ ORIGINS = {
 
 
 class Loss:
-    """Minus the beta-ELBO, mean over the data sets of a batch."""
+    """Minus the beta-ELBO, mean over the data sets of a batch.
+
+    Args:
+        beta: weight of the divergence.
+        per_row: see :func:`mechanisms.graph_free.activa.network.beta_elbo`.
+    """
 
     def __init__(self, beta: float, per_row: bool) -> None:
         self.beta, self.per_row = beta, per_row
 
     def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The loss of a model on a batch."""
         assert isinstance(model, Activa)
         sample = Sample(*batch)
         return -beta_elbo(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
@@ -109,25 +108,25 @@ def take_structure(model: Activa) -> None:
 
 
 def start_from(model: Activa, source: str, validation: Validation) -> None:
-    """Take a model's weights; its prior's parts begin anew around the one that held-out queries use most.
+    """Take a model's weights; its prior's parts begin anew around the part that held-out queries use most.
 
     Raises:
-        InputError: Weights that cannot be read, or are of other sizes.
+        InputError: weights that cannot be read, or are of other sizes.
     """
     with torch.no_grad():
         trained = load_pretrained(Activa, source)
         try:
             model.load_state_dict(trained.state_dict())
         except RuntimeError:
-            raise InputError(f"The model '{source}' has other sizes: start from one of the same.") from None
-        laws = [model.prior(sample.query) for sample in validation.batches]
-    used = torch.cat([law.mixture_distribution.probs for law in laws]).sum(0)
+            raise InputError(f"The model '{source}' has other sizes; start from one of the same.") from None
+        codes = [model.prior(sample.query) for sample in validation.batches]
+    used = torch.cat([code.mixture_distribution.probs for code in codes]).sum(0)
     model.latent_prior.draw_together(int(used.argmax()))
 
 
 def entries(model: Activa, data_sets: int) -> int:
     """Values of observations in a batch of so many data sets of middling size."""
-    (fewest, most), (short, long) = model.variables, (min(ATTENDED, end) for end in model.rows)
+    (fewest, most), (short, long) = model.variables, (min(MAX_ATTENDED_ROWS, end) for end in model.rows)
     return round(data_sets * (fewest * most * short * long) ** 0.5)
 
 
@@ -191,9 +190,10 @@ def main(
                 "python -m mechanisms.graph_free.activa.data: "
                 "give their folders as --experiments and --held-out."
             )
-        cells = Expressions(experiments, batch)
-        draw, validation = cells, Validation(Expressions(held_out, UNSEEN), beta=beta, per_row=per_row)
-        origin, freshness = SERGIO_ORIGIN, f"drawn from {len(cells):,} experiments with 8 knock-outs each"
+        draw = expressions = Expressions(experiments, batch)
+        validation = Validation(Expressions(held_out, UNSEEN), beta=beta, per_row=per_row)
+        origin = SERGIO_ORIGIN
+        freshness = f"drawn from {len(expressions):,} experiments with 8 knock-outs each"
     else:
         value = None if data == "wide" else model.value
         draw = stream = Stream(
