@@ -41,6 +41,8 @@ class ListingCommand(click.Command):
         super().format_epilog(ctx, formatter)
 
 
+MECHANISMS = [(method.name, method.about) for method in METHODS.values()]
+
 data_argument = click.argument("data", metavar="DATA")
 
 graph_option = click.option(
@@ -101,7 +103,7 @@ model_option = click.option(
     metavar="NAME",
     default="edge-transformer",
     show_default=True,
-    help="A structure model: a bundled one, a folder, or a hub id.",
+    help="A structure model: a bundled one (see `models`), a folder, or a hub id.",
 )
 
 
@@ -171,7 +173,7 @@ def mechanism_options(command: Command) -> Command:
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help=f"{', '.join(METHODS)}.",
+        help="How the mechanisms are inferred: one of the names below.",
     )
     @logs_option
     @wraps(command)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
+    MECHANISMS,
+    ListingCommand,
     data_argument,
     do_option,
     mechanism_options,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
 
-@click.command()
+@click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")

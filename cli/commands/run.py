@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
+    MECHANISMS,
     OUTPUT_PATH,
+    ListingCommand,
     data_argument,
     do_option,
     mechanism_options,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from cli.summary import Answer
 
 
-@click.command()
+@click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
 @do_option
 @shift_option

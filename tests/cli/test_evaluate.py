@@ -82,9 +82,3 @@ def test_a_folder_that_holds_something_else(invoke, refuse, tmp_path):
     refuse(["runs.jsonl", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", ".")
     (tmp_path / "file").touch()
     refuse(["Cannot write", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", "file")
-
-
-def test_help_lists_every_method(invoke):
-    lines = invoke(*EVALUATE, "--help").stdout.splitlines()
-    listed = [line for line in lines[lines.index("Methods:") :] if line[:2] == "  " and line[2] != " "]
-    assert [line.split()[0] for line in listed] == list(METHODS)
