@@ -26,7 +26,7 @@ from cli.options import (
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
-from mechanisms.methods import METHODS as WAYS
+from mechanisms.methods import METHODS as MECHANISM_METHODS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,7 @@ FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something fai
 WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
 # The answer is always acyclic, but not every reference is.
 CYCLIC = "The truth has a cycle, so what only acyclic graphs have is undefined."
+FLOOR = ("floor", "the least error there is: by the simulator's own kernels, scales and noise")
 MORE = "All scores, and their standard errors where there are some: --json."
 
 
@@ -243,7 +244,10 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
     return names
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=ListingCommand,
+    lists={"Methods": [*((method.name, method.description) for method in MECHANISM_METHODS.values()), FLOOR]},
+)
 @click.option(
     "--suite", metavar="NAME", default="cond-fip", show_default=True, help="A frozen suite; see `suites`."
 )
@@ -253,7 +257,7 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
     "methods",
     metavar="NAME",
     multiple=True,
-    help=f"{', '.join(WAYS)} or floor. Repeatable. Default: kernel, least-squares and floor.",
+    help="One of the methods below. Repeatable. Default: kernel, least-squares and floor.",
 )
 @output_options
 def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
