@@ -59,7 +59,7 @@ FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something fai
 WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
 # The answer is always acyclic, but not every reference is.
 CYCLIC = "The truth has a cycle, so what only acyclic graphs have is undefined."
-FLOOR = ("floor", "the posterior mean of who knows the simulator, for linear and RFF mechanisms")
+FLOOR = ("floor", "the posterior mean by the simulator's own settings, for linear and RFF mechanisms")
 MORE = "All scores, and their standard errors where there are some: --json."
 
 

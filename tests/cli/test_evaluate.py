@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cli.output import PIPE_WIDTH
 from discovery.structure_evaluation import evaluate_suite
 from discovery.structure_methods import METHODS
 from foundation_causal import read_table
+from mechanisms.mechanism_evaluation import METHODS as MECHANISM_METHODS
 
 EVALUATE = ("evaluate", "structure")
 
@@ -82,3 +84,11 @@ def test_a_folder_that_holds_something_else(invoke, refuse, tmp_path):
     refuse(["runs.jsonl", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", ".")
     (tmp_path / "file").touch()
     refuse(["Cannot write", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", "file")
+
+
+@pytest.mark.parametrize("command", ["structure", "mechanisms"])
+def test_help_lists_every_method(invoke, command):
+    lines = invoke("evaluate", command, "--help").stdout.splitlines()
+    listed = [line for line in lines[lines.index("Methods:") :] if line[:2] == "  " and line[2] != " "]
+    methods = METHODS if command == "structure" else MECHANISM_METHODS
+    assert [line.split()[0] for line in listed] == list(methods)
