@@ -123,6 +123,15 @@ def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple
     return source, read_known(structure["knowledge"], source)
 
 
+def read_for_inference(
+    data: str, settings: dict[str, Any], seed: int
+) -> tuple[Source, nx.DiGraph | None, Knowledge | None]:
+    """Read the data, in which values may be missing, and the graph or the knowledge if there are any."""
+    source, known = read_for_discovery(data, settings, seed)
+    source.complete()  # fails now rather than after the search for a graph
+    return source, None if settings["graph"] is None else read_dag(settings["graph"], source), known
+
+
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
     """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
     from foundation_causal.graphs import check_dag
@@ -152,6 +161,19 @@ def _read(
         return check(read, source.names)
     except InputError as error:
         raise InputError(f"Cannot use the {where}: {error}") from error
+
+
+def check_choices(settings: dict[str, Any]) -> None:
+    """Raise InputError where the options of `structure_options` and `mechanism_options` contradict."""
+    graph, average = settings["graph"], settings["average"]
+    if graph is not None and settings["knowledge"] is not None:
+        raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
+    if average > 1 and graph is not None:
+        raise InputError("--average is over graphs that are found; leave out --average or --graph.")
+    if average > 1 and settings["mechanisms"] != "kernel":
+        raise InputError("--average is of kernel models; leave out --average or --mechanisms.")
+    if average > 1 and not settings["refine"]:
+        raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
 
 
 def check_output_graph(path: Path | None) -> None:

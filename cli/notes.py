@@ -1,18 +1,101 @@
-"""What several commands tell of their data and of the graph found in them."""
+"""A graph and a model for the data of a command, and what several commands tell of all three."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cli.output import table
+from cli.output import Output, table
+from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
     from rich.console import Group
 
     from cli.inputs import Source
+    from discovery import Knowledge, Prediction
+    from mechanisms import AveragedModel, CausalModel
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """A model and where it comes from.
+
+    Attributes:
+        model: graph and mechanisms.
+        rows: the complete rows, which the mechanisms come from.
+        graph: the one to show: given, or discovered.
+        probabilities: of edges, `[d, d]`; None if the graph was given.
+        weighted: the graphs that the model averages over; none if it has one only.
+    """
+
+    model: CausalModel | AveragedModel
+    rows: pd.DataFrame
+    graph: nx.DiGraph
+    probabilities: pd.DataFrame | None = None
+    weighted: list[tuple[nx.DiGraph, float]] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        """One word on the graph: given, discovered or averaged."""
+        if self.probabilities is None:
+            return "given"
+        return "averaged" if self.weighted else "discovered"
+
+    def caption(self) -> str:
+        """What the graph that is shown is, in a few words."""
+        return f"the most weight of {len(self.weighted)}" if self.weighted else self.origin
+
+    def coverage(self) -> str:
+        """What intervals of this model take for granted, in a sentence."""
+        if self.probabilities is None:
+            return "The intervals take the given graph for granted."
+        if not self.weighted:
+            return (
+                "The graph was discovered, and the intervals take it for granted: "
+                "--average K makes them tell of other graphs, too."
+            )
+        return (
+            f"The intervals are over {counted(len(self.weighted), 'graph')}, discovered and weighted by "
+            f"their evidence; the largest weight is {self.weighted[0][1]:.2f}."
+        )
+
+
+def infer_model(
+    source: Source,
+    graph: nx.DiGraph | None,
+    known: Knowledge | None,
+    settings: dict[str, Any],
+    seed: int,
+    output: Output,
+) -> Inferred:
+    """Discover the graph, unless one is given, and infer the mechanisms, each a stage of the command."""
+    prediction, probabilities = None, None
+    if graph is None:
+        prediction = discover_graph(source, known, settings, output)
+        graph, probabilities = prediction.graph, prediction.probabilities
+    with output.stage("infer", "Inferring the mechanisms"), output.warned():
+        from mechanisms import AveragedModel, infer
+
+        rows = source.complete()
+        how = {name: settings[name] for name in ("average", "mechanisms", "logs")}
+        model = infer(rows, graph if prediction is None else prediction, seed=seed, **how)
+    weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
+    return Inferred(model, rows.frame, graph, probabilities, weighted)
+
+
+def discover_graph(
+    source: Source, known: Knowledge | None, settings: dict[str, Any], output: Output
+) -> Prediction:
+    """Discover the graph of the data, as a stage of the command."""
+    with output.stage("discover", "Finding the graph"), output.warned():
+        from discovery import discover
+
+        how = {"refine": settings["refine"], "model": settings["model"]}
+        return discover(source.table, knowledge=known, **how)
 
 
 def notes(source: Source) -> list[str]:

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, each as one decorator."""
+"""Arguments and options that several commands share, each as a decorator, and help that lists names."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class ListingCommand(click.Command):
                 formatter.write_dl(pairs)
         super().format_epilog(ctx, formatter)
 
+
+MECHANISMS = [(method.name, method.about) for method in METHODS.values()]
 
 data_argument = click.argument("data", metavar="DATA")
 
@@ -101,12 +103,12 @@ model_option = click.option(
     metavar="NAME",
     default="edge-transformer",
     show_default=True,
-    help="A structure model: a bundled one, a folder, or a hub id.",
+    help="A structure model: a bundled one (see `models`), a folder, or a hub id.",
 )
 
 
 def discovery_options(command: Command) -> Command:
-    """Add what a graph is found by; the command gets all of it as `structure` in their place."""
+    """Add the options of structure discovery; the command gets all of them as the dictionary `structure`."""
 
     @knowledge_option
     @intervened_option
@@ -121,7 +123,7 @@ def discovery_options(command: Command) -> Command:
 
 
 def structure_options(command: Command) -> Command:
-    """Add what a graph is taken or found by; the command gets all of it as `structure` in their place."""
+    """Add `--graph`, `--average` and the options of structure discovery, all in `structure`."""
 
     @click.option(
         "--graph",
@@ -145,7 +147,7 @@ def structure_options(command: Command) -> Command:
 
 
 def logs_option(command: Command) -> Command:
-    """Add `--logs`; the command gets what `infer` takes."""
+    """Add `--logs`; the command gets `logs` as `infer` takes it."""
 
     @click.option(
         "--logs",
@@ -164,14 +166,14 @@ def logs_option(command: Command) -> Command:
 
 
 def mechanism_options(command: Command) -> Command:
-    """Add `--mechanisms` and `--logs`; the command gets what `infer` takes, as `how`, in their place."""
+    """Add `--mechanisms` and `--logs`; the command gets both in the dictionary `how`, for `infer`."""
 
     @click.option(
         "--mechanisms",
         metavar="NAME",
         default="kernel",
         show_default=True,
-        help=f"{', '.join(METHODS)}.",
+        help="How the mechanisms are inferred: one of the names below.",
     )
     @logs_option
     @wraps(command)
@@ -206,7 +208,7 @@ def cells_option(command: Command) -> Command:
 
 
 def samples_option(default: int) -> Decorator:
-    """`--samples N`, at least 1."""
+    """The option `--samples N`, at least 1."""
     return click.option(
         "--samples",
         type=click.IntRange(1, MAX_SAMPLE_ROWS),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Group
 
-    from cli.inferred import Inferred
     from cli.inputs import Source
+    from cli.notes import Inferred
     from cli.parsing import Intervention
 
 PACKAGES = ("numpy", "pandas", "networkx", "scipy", "torch", "torch-geometric")

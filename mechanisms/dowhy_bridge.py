@@ -75,7 +75,14 @@ def _one_process(gcm: Any) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class DoWhyModel(MechanismModel):
-    """Fitted DoWhy mechanisms behind the interface of :class:`mechanisms.mechanism_model.MechanismModel`."""
+    """Fitted DoWhy mechanisms as a mechanism model like any other.
+
+    Attributes:
+        graph: the DAG.
+        parents: for each variable the positions of its parents.
+        mechanisms: DoWhy's mechanism of each variable.
+        mean: mean of each variable, shape [d].
+    """
 
     graph: nx.DiGraph
     parents: list[list[int]]
@@ -90,12 +97,12 @@ class DoWhyModel(MechanismModel):
         if not self.parents[j]:
             return np.full(len(values), self.mean[j])
         no_noise = np.zeros((len(values), 1))
-        found = self.mechanisms[j].evaluate(values[:, self.parents[j]], no_noise)
-        return np.asarray(found, dtype=float).ravel()
+        prediction = self.mechanisms[j].evaluate(values[:, self.parents[j]], no_noise)
+        return np.asarray(prediction, dtype=float).ravel()
 
 
 def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
-    """The model as DoWhy knows them, every mechanism fitted, to go on with any function of `dowhy.gcm`.
+    """The model as one of DoWhy's, every mechanism fitted, to go on with any function of `dowhy.gcm`.
 
     Samples, interventions and counterfactuals are those of `model`. Hard interventions of `model` become
     roots with one value, soft ones stay in the mechanisms. DoWhy's own interventions are functions of the
@@ -136,17 +143,25 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
 
 @dataclass(frozen=True)
 class Node:
-    """One variable of a model: x = F(parents) + S(parents) noise, or a clamp."""
+    """One variable of a model: x = F(parents) + S(parents) noise, or a clamp.
+
+    Attributes:
+        model: the mechanism model.
+        j: position of the variable.
+        parents: positions of its parents, in DoWhy's order.
+        noise: distribution of its noise.
+        clamp: the value that it is set to, or None.
+    """
 
     model: MechanismModel
     j: int
     parents: tuple[int, ...]
-    distribution: Distribution
+    noise: Distribution
     clamp: float | None
 
     def drawn(self, n: int) -> Array:
         """New noise, shape [n, 1], from a seed that NumPy's global generator draws, as DoWhy's models do."""
-        return draw_noise([self.distribution], n, int(np.random.randint(2**31)))  # noqa: NPY002
+        return draw_noise([self.noise], n, int(np.random.randint(2**31)))  # noqa: NPY002
 
     def located(self, parents: Array) -> tuple[Array, Array]:
         """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""
@@ -156,7 +171,7 @@ class Node:
 
 
 class _Fitted:
-    """What DoWhy asks of every mechanism, besides drawing from it."""
+    """What DoWhy needs of every mechanism, besides drawing from it."""
 
     def __init__(self, node: Node) -> None:
         self.node = node

@@ -7,7 +7,8 @@ The three tasks are those of Cond-FiP's evaluation (Mahajan et al., 2024); the m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -52,28 +53,28 @@ def floor(case: Case) -> MechanismModel:
     parents takes its place.
 
     Raises:
-        InputError: The mechanisms are neither all linear nor all RFF.
+        InputError: the mechanisms are neither all linear nor all RFF.
     """
     kinds = _kinds(case)
     if kinds <= {Linear}:
         return least_squares(case)
     if kinds != {RandomFourier}:
-        raise InputError(f"The data set '{case.name}' has no floor: its mechanisms are not linear or RFF.")
+        raise InputError(f"The data set '{case.name}' has no floor; its mechanisms are not linear or RFF.")
     parents = parents_of(case.graph)
-    fitted = []
+    regressions = []
     for j, pa in enumerate(parents):
-        law: Any
-        law, parameters = case.scm.noise_law(0, j)
-        variance = float(law.std(parameters)) ** 2
+        noise: Any
+        noise, parameters = case.scm.noise_law(0, j)
+        variance = float(noise.std(parameters)) ** 2
         drawn = case.scm.mechanism(0, j)
         # A root is its bias plus noise.
         length, output = (float(drawn[1][key]) if drawn else 1.0 for key in ("length", "output"))
         inverse = np.full(len(pa), 1 / length) if drawn else None
         shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / output**2)
         point = Point(shape, variance / output**2, 1.0)
-        fitted.append(regression(case.context[:, pa], case.context[:, j], [point]))
+        regressions.append(regression(case.context[:, pa], case.context[:, j], [point]))
     zero, d = np.zeros(len(parents)), len(parents)
-    return KernelModel(case.graph, parents, [case.context] * d, fitted, zero, zero, zero + 1)
+    return KernelModel(case.graph, parents, [case.context] * d, regressions, zero, zero, zero + 1)
 
 
 def has_floor(case: Case) -> bool:
@@ -110,10 +111,10 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
     (intervened,) = case.interventions
     names = list(case.scm.names)
     do = {names.index(name): value for name, value in intervened.do.items()}
-    found = abduct(model, case.query)
-    factor = _factor(model, case, found)
+    noise = abduct(model, case.query)
+    factor = _factor(model, case, noise)
     answers = {
-        "noise": found * factor,
+        "noise": noise * factor,
         "sample": solve(model, case.noise / factor),
         "intervention": solve(model, case.noise / factor, do),
     }
@@ -123,17 +124,17 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
     return {**errors, "seconds": seconds, "sample_seconds": _sampling(model, case)}
 
 
-def _factor(model: MechanismModel, case: Case, found: Array) -> Array:
+def _factor(model: MechanismModel, case: Case, noise: Array) -> Array:
     """What the model's noise is multiplied by before it is compared with the true noise, shape [d]."""
     true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
-    scaled = (np.concatenate([true_scale, model.scale_nodes(range(found.shape[1]), case.query)]) != 1).any(0)
-    size, wanted = np.median(np.abs(found), axis=0), np.median(np.abs(case.noise), axis=0)
+    scaled = (np.concatenate([true_scale, model.scale_nodes(range(noise.shape[1]), case.query)]) != 1).any(0)
+    size, wanted = np.median(np.abs(noise), axis=0), np.median(np.abs(case.noise), axis=0)
     possible = scaled & (size > 0) & (wanted > 0)
     return np.where(possible, wanted / np.where(size > 0, size, 1), 1.0)
 
 
 def _sampling(model: MechanismModel, case: Case) -> float:
-    """Seconds for 1,000 samples, of which finding the distribution of the noise is the first part."""
+    """Seconds for 1,000 samples, of which fitting the distribution of the noise is the first part."""
     start = time.process_time()
     CausalModel(model, observations(case.frame)).sample(SAMPLES)
     return time.process_time() - start
@@ -185,22 +186,22 @@ def evaluate_mechanisms(
         >>> list(table["task"]), bool((table["rmse"] < 0.2).all()), set(table["cases"])
         (['noise', 'sample', 'intervention'], True, {2})
     """
-    check_methods(methods)
+    check_methods(methods, METHODS)
     if first is not None and first < 1:
-        raise InputError(f"The number of data sets per cell is {first}: give a whole number above 0.")
+        raise InputError(f"The number of data sets per cell is {first}; give a whole number above 0.")
     chosen = load_suite(suite).only(**labels)
     if not len(next(iter(chosen)).query):
         raise InputError(
-            f"The suite '{suite}' has no query rows: use one of cond-fip's, mechanisms or csuite."
+            f"The suite '{suite}' has no query rows; use one of cond-fip's, mechanisms or csuite."
         )
     if "dowhy" in methods:
         from mechanisms.dowhy_bridge import import_dowhy
 
         import_dowhy()  # fails before the work where it must fail, and is not timed
-    asked = [method for method in METHODS if method in methods or method == "floor"]
-    rows = list(_rows(chosen, asked, first, RunLog(None if log is None else Path(log)), progress))
+    scored = [method for method in METHODS if method in methods or method == "floor"]
+    rows = list(_rows(chosen, scored, first, RunLog(None if log is None else Path(log)), progress))
     if not rows:
-        raise InputError(f"Nothing here has a floor, on the suite '{suite}': ask for another method as well.")
+        raise InputError(f"Nothing here has a floor, on the suite '{suite}'; request another method as well.")
     for method in methods:
         reasons = [row.get("failure") for row in rows if row["method"] == method]
         if reasons and None not in reasons:
@@ -220,18 +221,19 @@ def _rows(
         for case in islice(cases(suite.name), first):
             for method in methods:
                 if method != "floor" or has_floor(case):
-                    yield _row(method, case, log)
+                    run = Run(case.name, case.labels, method)
+                    yield logged(run, log, partial(score, METHODS[method], case))
             if progress is not None:
                 progress(case.name)
 
 
-def _row(method: str, case: Case, log: RunLog) -> Row:
-    run = Run(case.name, case.labels, method)
+def logged(run: Run, log: RunLog, work: Callable[[], Row]) -> Row:
+    """The row of a run: from the log, or by `work`, or with `failure` where `work` cannot use the data."""
     if log.row_of(run) is None:
         try:
-            log.add(run, score(METHODS[method], case))
+            log.add(run, work())
         except InputError as error:  # may come right with another version or package, so it is not kept
-            return {**case.labels, "method": method, "failure": str(error)}
+            return {"data": run.data, **run.labels, "method": run.method, "failure": str(error)}
     return log.rows[run.key]
 
 
@@ -263,13 +265,13 @@ def _cells(scores: pd.DataFrame, labels: Sequence[str]) -> list[tuple[object, ..
     return list(scores[list(labels)].drop_duplicates().itertuples(index=False, name=None))
 
 
-def check_methods(methods: Sequence[str]) -> None:
+def check_methods(methods: Sequence[str], known: Iterable[str]) -> None:
     """Refuse unknown methods, and none at all.
 
     Raises:
-        InputError: As said.
+        InputError: a method that is not known, or no method.
     """
-    unknown = [name for name in methods if name not in METHODS]
+    unknown = [name for name in methods if name not in known]
     if unknown or not methods:
         named = quoted(unknown) if unknown else "nothing"
-        raise InputError(f"There is no method {named}; use {quoted(list(METHODS))}.")
+        raise InputError(f"There is no method {named}; use {quoted(list(known))}.")

@@ -42,6 +42,11 @@ class Method(NamedTuple):
     has_posterior: bool = False
     options: Mapping[str, Any] = NOTHING
 
+    @property
+    def description(self) -> str:
+        """What it is, and whether it trains, in a line."""
+        return f"{self.about}, trained on the table" if self.trains else self.about
+
     def fit(self, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
         """Infer the mechanisms of observations along a DAG over their variables.
 
@@ -121,8 +126,7 @@ def methods_list() -> str:
     lines = []
     for method in METHODS.values():
         paper = f" ({method.paper})" if method.paper else ""
-        cost = ", trained on the data" if method.trains else ""
-        lines.append(f'- "{method.name}": {method.about}{cost}{paper}')
+        lines.append(f'- "{method.name}": {method.description}{paper}')
     return "\n".join(lines)
 
 

@@ -22,8 +22,7 @@ import pandas as pd
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
 from foundation_causal.runtime import measured_on
-from mechanisms.graph_free.interventional_evaluation import ALL, evaluate_interventional
-from mechanisms.graph_free.tasks import CELLS
+from mechanisms.graph_free.interventional_evaluation import ALL, CELLS, evaluate_interventional
 
 OUT = Path("benchmarks/results/activa.md")
 PUBLISHED = Path(__file__).parents[1] / "published" / "activa.csv"

@@ -19,8 +19,7 @@ from torch import Tensor
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.runtime import measured_on
 from mechanisms.graph_free.activa.data import Sample, Stream, priors
-from mechanisms.graph_free.activa.network import Activa
-from mechanisms.graph_free.activa.objective import predictive_of_others
+from mechanisms.graph_free.activa.network import Activa, predictive_of_others
 from mechanisms.graph_free.activa.report import conditional
 
 SEED = 80_300_000

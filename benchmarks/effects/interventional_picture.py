@@ -29,8 +29,8 @@ from foundation_causal.plots import style
 from foundation_causal.simulate import Random
 from foundation_causal.suites import Case, load_suite
 from foundation_causal.suites.cases import set_each
+from mechanisms.graph_free.interventional_evaluation import SET_TO, SPREAD
 from mechanisms.graph_free.predictors import Question, ask
-from mechanisms.graph_free.tasks import SET_TO, SPREAD
 
 METHODS = {
     "conditional": "conditional baseline",

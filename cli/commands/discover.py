@@ -36,7 +36,7 @@ def discover(
     Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
     from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
-    from cli.notes import counts, edge_list, edge_table, notes
+    from cli.notes import counts, discover_graph, edge_list, edge_table, notes
     from cli.staging import writing
     from foundation_causal.files import write_graph, write_table
 
@@ -46,11 +46,7 @@ def discover(
     check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, known = read_for_discovery(data, structure, seed)
-    with output.stage("discover", "Finding the graph"), output.warned():
-        from discovery import discover as find
-
-        how = {"refine": structure["refine"], "model": structure["model"]}
-        prediction = find(source.table, knowledge=known, **how)
+    prediction = discover_graph(source, known, structure, output)
     with writing(out):
         if probabilities is not None:
             write_table(prediction.probabilities, probabilities, index=True)

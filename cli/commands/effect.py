@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
+    MECHANISMS,
+    ListingCommand,
     data_argument,
     do_option,
     mechanism_options,
@@ -24,15 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Group
 
-    from cli.inferred import Inferred
     from cli.inputs import Source
-    from mechanisms import CausalModel
-    from mechanisms.averaged_model import AveragedModel
+    from cli.notes import Inferred
+    from mechanisms import AveragedModel, CausalModel
 
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
 
-@click.command()
+@click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")
@@ -93,9 +94,8 @@ def effect(
     """
     import numpy as np
 
-    from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read, check_output_table, given
-    from cli.notes import edge_list
+    from cli.inputs import check_choices, check_not_read, check_output_table, given, read_for_inference
+    from cli.notes import edge_list, infer_model
     from cli.parsing import (
         check_column,
         joined,
@@ -112,7 +112,7 @@ def effect(
     check_choices(settings)
     check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
-        source, dag, known = read_inputs(data, settings, seed)
+        source, dag, known = read_for_inference(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
             check_column(name, source.names, option)
         setting = joined(requested_interventions(do_texts, shift_texts, source.names))

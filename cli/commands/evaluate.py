@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from cli.options import (
+    MECHANISMS,
     OUTPUT_PATH,
     ListingCommand,
     cells_option,
@@ -26,7 +27,6 @@ from cli.options import (
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
 from foundation_causal.errors import InputError
-from mechanisms.methods import METHODS as WAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,7 @@ FAILED = {"failures": "failed", "timeouts": "late"}  # shown where something fai
 WITHOUT_FAILED = "Means are over the runs that did not fail; late: ended by the time limit, among the failed."
 # The answer is always acyclic, but not every reference is.
 CYCLIC = "The truth has a cycle, so what only acyclic graphs have is undefined."
+FLOOR = ("floor", "the posterior mean by the simulator's own settings, for linear and RFF mechanisms")
 MORE = "All scores, and their standard errors where there are some: --json."
 
 
@@ -191,7 +192,7 @@ def _score_suite(
 
     `settings` are those of `discovery.structure_evaluation.suite_runs`.
     """
-    from cli.suite_files import read_suite
+    from cli.simulated_files import read_suite
 
     with output.stage("evaluate", f"Finding the graphs of {suite}") as tell:
         chosen = read_suite(suite, cells)
@@ -243,7 +244,7 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
     return names
 
 
-@evaluate.command()
+@evaluate.command(cls=ListingCommand, lists={"Methods": [*MECHANISMS, FLOOR]})
 @click.option(
     "--suite", metavar="NAME", default="cond-fip", show_default=True, help="A frozen suite; see `suites`."
 )
@@ -253,12 +254,12 @@ def _draw(out: Path, suite: str, labels: Sequence[str], runs: Sequence[dict[str,
     "methods",
     metavar="NAME",
     multiple=True,
-    help=f"{', '.join(WAYS)} or floor. Repeatable. Default: kernel, least-squares and floor.",
+    help="One of the methods below. Repeatable. Default: kernel, least-squares and floor.",
 )
 @output_options
 def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Output) -> None:
     """RMSE of recovered noise, samples and interventions on a frozen suite of SCMs, graph given."""
-    from cli.suite_files import read_suite
+    from cli.simulated_files import read_suite
 
     with output.stage("evaluate", f"Scoring {suite}") as tell:
         labels = list(read_suite(suite, cells).cells[0][0])

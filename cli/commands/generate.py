@@ -1,6 +1,6 @@
-"""`foundation-causal generate`: data sets with known truth, from a distribution over SCMs.
+"""`foundation-causal generate` and `priors`: data sets with known truth, and the priors that they are from.
 
-`foundation-causal priors`: the distributions over SCMs that data can be generated from.
+A prior is a distribution over SCMs, such as those that the networks are trained on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import click
 
 from cli.options import MAX_SAMPLE_ROWS, OUTPUT_PATH, output_options, seed_option
 from cli.output import Output, Report, as_json_text, records_table
-from cli.prior_draws import Sizes
+from cli.simulated_files import Sizes
 from foundation_causal.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from foundation_causal.simulate import Prior, SCMBatch
     from foundation_causal.simulate.systems.equations import Equations
-
+    from foundation_causal.types import Registered
 
 MOST_SCMS = 9999  # the folders have four digits
 SHOWN = 20  # data sets that a table lists
@@ -67,7 +67,7 @@ def generate(
     --interventional there is intervened.csv, too: 1 where an intervention set or shifted the value.
     Beside the folders stand summary.json and, unless PRIOR is one SCM of C-Suite, prior.json.
     """
-    from cli.prior_draws import draw_scms, find_prior, write_scm
+    from cli.simulated_files import draw_scms, find_prior, write_scm
     from cli.staging import check_new, staged_folder, writing
     from cli.summary import versions
 
@@ -84,13 +84,13 @@ def generate(
         output.stage("generate", f"Drawing from {prior}") as tell,
         writing(out),
     ):
-        found = find_prior(prior)
+        source = find_prior(prior)
         sizes = Sizes(scms, d, n, interventional)
-        for name, scm in zip(names, draw_scms(found, sizes, seed), strict=True):
+        for name, scm in zip(names, draw_scms(source, sizes, seed), strict=True):
             write_scm(scm, folder / name)
             data_sets.append(_data_set_facts(scm, name, interventional))
             tell(f"{name} of {scms:04d}")
-        report.files = [out / name for name in _write_settings(found, report, folder)]
+        report.files = [out / name for name in _write_settings(source, report, folder)]
     report.seconds = output.seconds
     report.shown = [_table(data_sets, prior)]
     report.written = f"{counted(scms, 'data set')} in {out}"
@@ -111,7 +111,7 @@ def _data_set_facts(scm: SCMBatch, name: str, interventional: int) -> dict[str, 
 
 
 def _write_settings(prior: Prior | Equations, report: Report, folder: Path) -> list[str]:
-    """What the data sets were drawn from and how; returns the names of the files."""
+    """Write what the data sets were drawn from and how, and return the names of the files."""
     from foundation_causal.simulate import Prior
     from foundation_causal.simulate.prior_files import write_prior
 
@@ -123,7 +123,7 @@ def _write_settings(prior: Prior | Equations, report: Report, folder: Path) -> l
 
 
 def _table(data_sets: list[dict[str, Any]], prior: str) -> Group:
-    """The first data sets for people to read."""
+    """A table of the first data sets for people."""
     first = [
         {key: fact for key, fact in facts.items() if key != "interventional" or fact}
         for facts in data_sets[:SHOWN]
@@ -154,8 +154,8 @@ def priors(name: str | None, out: Path | None, output: Output) -> None:
         check_suffix(out, (".json",))
         check_not_read([out], [name])
     with output.stage("read", f"Reading {name}"):
-        found = _prior(name)
-    config = _save(found, out)
+        prior = _find(name)
+    config = _save(prior, out)
     report = Report(
         data={"name": name},
         results={"prior": config},
@@ -165,60 +165,63 @@ def priors(name: str | None, out: Path | None, output: Output) -> None:
     output.finish(report)
 
 
-def _prior(name: str) -> Prior:
-    """The prior of that name; an SCM of C-Suite is none."""
-    from cli.prior_draws import find_prior
+def _find(name: str) -> Prior:
+    """The prior of that name, which may not be an SCM of C-Suite."""
+    from cli.simulated_files import find_prior
     from foundation_causal.simulate import Prior
 
-    found = find_prior(name)
-    if not isinstance(found, Prior):
+    prior = find_prior(name)
+    if not isinstance(prior, Prior):
         raise InputError(
             f"'{name}' is one SCM, whose equations JSON cannot hold; give it to `foundation-causal generate` "
             "by its name."
         )
-    return found
+    return prior
 
 
-def _save(found: Prior, out: Path | None) -> dict[str, Any]:
-    """The prior as JSON, written to `out` if that is given."""
+def _save(prior: Prior, out: Path | None) -> dict[str, Any]:
+    """Write the prior to `out`, if that is given, and return it in the types of JSON."""
     from cli.staging import check_new, writing
     from foundation_causal.simulate.prior_files import to_config, write_prior
 
-    config = to_config(found)
+    config = to_config(prior)
     if out is not None:
         check_new(out.parent, [out.name])  # it may hold somebody's edits
         with writing(out):
-            write_prior(found, out)
+            write_prior(prior, out)
     return config
 
 
 def _list(output: Output) -> None:
-
     with output.stage("read", "Reading the priors"):
         from foundation_causal.simulate import PRIORS
         from foundation_causal.simulate.systems.csuite import CSUITE
 
-        named = [_prior_facts(name, entry.make(), entry.purpose) for name, entry in PRIORS.items()]
-        configurations: list[dict[str, Any]] = []
-        for name, entry in CSUITE.items():
-            graph = entry.make().graph
-            size = {"variables": graph.number_of_nodes(), "edges": graph.number_of_edges()}
-            configurations.append({"name": name, **size, "about": entry.purpose})
+        priors = [_prior_facts(name, entry) for name, entry in PRIORS.items()]
+        scms = [_scm_facts(name, entry) for name, entry in CSUITE.items()]
     shown = [
-        records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in named]),
-        records_table("Single SCMs of C-Suite", configurations),
+        records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in priors]),
+        records_table("Single SCMs of C-Suite", scms),
         HINT,
     ]
-    output.finish(Report(results={"priors": named, "csuite": configurations}, shown=shown))
+    output.finish(Report(results={"priors": priors, "csuite": scms}, shown=shown))
 
 
-def _prior_facts(name: str, found: Prior, about: str) -> dict[str, Any]:
-    interventions = "no" if found.interventions is None else "yes"
-    sizes = {"variables": list(found.d), "rows": list(found.n)}
-    return {"name": name, **sizes, "interventions": interventions, "about": about}
+def _prior_facts(name: str, entry: Registered[Prior]) -> dict[str, Any]:
+    prior = entry.make()
+    interventions = "no" if prior.interventions is None else "yes"
+    sizes = {"variables": list(prior.d), "rows": list(prior.n)}
+    return {"name": name, **sizes, "interventions": interventions, "about": entry.purpose}
+
+
+def _scm_facts(name: str, entry: Registered[Equations]) -> dict[str, Any]:
+    graph = entry.make().graph
+    sizes = {"variables": graph.number_of_nodes(), "edges": graph.number_of_edges()}
+    return {"name": name, **sizes, "about": entry.purpose}
 
 
 def _span(value: Any) -> Any:
+    """The two ends of a range as people read them; any other value as it is."""
     if not isinstance(value, list):
         return value
     low, high = value

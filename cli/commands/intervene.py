@@ -43,7 +43,7 @@ QUANTILES = (0.05, 0.5, 0.95)
     metavar="NAME",
     default="activa",
     show_default=True,
-    help="An ACTIVA model: a bundled one, a folder, or a hub id.",
+    help="An ACTIVA model: a bundled one (see `models`), a folder, or a hub id.",
 )
 @logs_option
 @table_option

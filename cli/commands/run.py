@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.options import (
+    MECHANISMS,
     OUTPUT_PATH,
+    ListingCommand,
     data_argument,
     do_option,
     mechanism_options,
@@ -22,13 +24,13 @@ from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
-    from cli.inferred import Inferred
     from cli.inputs import Source
+    from cli.notes import Inferred
     from cli.parsing import Intervention
     from cli.summary import Answer
 
 
-@click.command()
+@click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
 @do_option
 @shift_option
@@ -58,15 +60,15 @@ def run(
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
-    from cli.inferred import check_choices, infer_model, read_inputs
-    from cli.inputs import check_not_read, given
+    from cli.inputs import check_choices, check_not_read, given, read_for_inference
+    from cli.notes import infer_model
     from cli.parsing import file_names, requested_interventions
     from cli.staging import files_of_earlier_run, staged_folder, writing
 
     settings = {**structure, **how, "samples": samples, "seed": seed}
     check_choices(settings)
     with output.stage("read", f"Reading {data}"):
-        source, dag, known = read_inputs(data, settings, seed)
+        source, dag, known = read_for_inference(data, settings, seed)
         interventions = requested_interventions(do_texts, shift_texts, source.names)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)

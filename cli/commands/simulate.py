@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from cli.options import (
+    MECHANISMS,
+    ListingCommand,
     data_argument,
     do_option,
     graph_option,
@@ -22,7 +24,7 @@ from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
 
-@click.command()
+@click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
 @graph_option
 @do_option

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from foundation_causal.suites import Suite
 
 DIGITS = 12  # of a checksum, for people
+HINT = "Its cells, and files of its data sets: foundation-causal suites NAME"
 
 
 @click.command()
@@ -60,39 +61,42 @@ def _check_options(name: str | None, cells: dict[str, list[str]], out: Path | No
 
 def _list(output: Output) -> None:
     with output.stage("read", "Reading the suites"):
-        found = [_facts(suite) for suite in _suites(None)]
-    rows = [[*(one[key] for key in ("name", "cells", "cases", "purpose")), _short(one)] for one in found]
-    shown = table("Frozen suites", ["name", "cells", "data sets", "what for", "SHA-256"], rows)
-    hint = "Its cells, and files of its data sets: foundation-causal suites NAME"
-    output.finish(Report(results={"suites": found}, shown=[shown, hint]))
+        listed = [_facts(suite) for suite in _suites(None)]
+    columns = ["name", "cells", "data sets", "what for", "SHA-256"]
+    rows = [
+        [facts["name"], facts["cells"], facts["cases"], facts["purpose"], _short(facts)] for facts in listed
+    ]
+    output.finish(Report(results={"suites": listed}, shown=[table("Frozen suites", columns, rows), HINT]))
 
 
 def _describe(name: str, cells: dict[str, list[str]], output: Output) -> None:
-    from cli.suite_files import read_suite
+    from cli.simulated_files import read_suite
 
     with output.stage("read", "Reading the suite"):
         suite = read_suite(name, cells)
-        found = _facts(_suites(name)[0])
+        facts = _facts(_suites(name)[0])
     labels = [dict(labels) for labels, _ in suite.cells]
     among = f"{len(labels)} of its " if cells else ""
-    held = f"{counted(found['cells'], 'cell')}; {counted(found['cases'], 'data set')} in all"
-    title = f"{name}: {among}{held}, SHA-256 {_short(found)}"
-    shown = [records_table(title, labels), found["purpose"]]
-    output.finish(Report(results=found | {"cells": labels}, shown=shown))
+    size = f"{counted(facts['cells'], 'cell')}; {counted(facts['cases'], 'data set')} in all"
+    title = f"{name}: {among}{size}, SHA-256 {_short(facts)}"
+    shown = [records_table(title, labels), facts["purpose"]]
+    output.finish(Report(results=facts | {"cells": labels}, shown=shown))
 
 
 def _check(name: str | None, output: Output) -> None:
-    """Compare checksums; every suite is told of before the first that differs ends the command."""
-    found = []
+    """Compare checksums; all suites are printed before those that differ end the command."""
+    checked = []
     for suite in _suites(name):
         with output.stage(suite.name, f"Making {suite.name} again"):
             digest = suite.checksum()
         facts = _facts(suite)
-        found.append(facts | {"found": digest, "same": digest == facts["sha256"]})
-    rows = [[one["name"], one["cases"], _short(one), "yes" if one["same"] else "NO"] for one in found]
+        checked.append(facts | {"found": digest, "same": digest == facts["sha256"]})
+    rows = [
+        [facts["name"], facts["cases"], _short(facts), "yes" if facts["same"] else "NO"] for facts in checked
+    ]
     shown = table("Frozen suites, made again", ["name", "data sets", "SHA-256", "same here"], rows)
-    output.finish(Report(results={"suites": found}, seconds=output.seconds, shown=[shown]))
-    different = [f"'{one['name']}'" for one in found if not one["same"]]
+    output.finish(Report(results={"suites": checked}, seconds=output.seconds, shown=[shown]))
+    different = [f"'{facts['name']}'" for facts in checked if not facts["same"]]
     if different:
         raise click.ClickException(
             f"The data of {', '.join(different)} are not the frozen ones here, so that scores on them cannot "
@@ -101,8 +105,8 @@ def _check(name: str | None, output: Output) -> None:
 
 
 def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) -> None:
+    from cli.simulated_files import cell_name, read_suite, write_case
     from cli.staging import check_new, staged_folder, writing
-    from cli.suite_files import cell_name, read_suite, write_case
 
     suite = read_suite(name, cells)
     check_new(out, [cell_name(labels) for labels, _ in suite.cells])
@@ -126,7 +130,7 @@ def _write(name: str, cells: dict[str, list[str]], out: Path, output: Output) ->
 def _suites(name: str | None) -> list[Suite]:
     from foundation_causal.suites import load_suite, suite_names
 
-    return [load_suite(one) for one in (suite_names() if name is None else [name])]
+    return [load_suite(each) for each in (suite_names() if name is None else [name])]
 
 
 def _facts(suite: Suite) -> dict[str, Any]:

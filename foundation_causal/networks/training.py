@@ -4,12 +4,14 @@
 extra `train`. Nothing at inference time imports this file.
 """
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import click
 import lightning
 import torch
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
@@ -20,6 +22,7 @@ from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_wor
 from foundation_causal.networks.optimizers import MuonAdamW, warmed_cosine
 
 Batch = Any  # whatever the drawing function and the loss agree on: tensors in tuples, nested or not
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class SeededStream(IterableDataset[Batch]):
@@ -96,6 +99,11 @@ class Trainee(lightning.LightningModule):
         return warmed_cosine(step / self.steps, warm=(step + 1) / self.warmup, least=0.01)
 
 
+def short_warmup(steps: int) -> int:
+    """Steps of a warm-up that leaves most of a short run, too: a tenth of all, at most 300."""
+    return min(300, steps // 10 + 1)
+
+
 def fit(
     trainee: Trainee,
     draw: Callable[[torch.Generator], Batch],
@@ -134,6 +142,37 @@ def fit(
     )
     trainer.fit(trainee, loader, once, ckpt_path=last, weights_only=False)
     trainer.save_checkpoint(folder / f"step={trainer.global_step}-final.ckpt")
+
+
+def run_options(
+    *, workers: int = 1, validate_every: int = 500, seed: int = 0
+) -> Callable[[Command], Command]:
+    """The options that commands that train have in common; the arguments are the defaults."""
+    options = [
+        click.option(
+            "--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log."
+        ),
+        click.option(
+            "--workers",
+            default=workers,
+            show_default=True,
+            help="Processes that simulate; 0: the one that trains.",
+        ),
+        click.option("--validate-every", default=validate_every, show_default=True, help="Steps."),
+        click.option("--seed", default=seed, show_default=True),
+    ]
+
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+def command_line(module: str) -> str:
+    """The line that runs a module as this process was run, for its model's card."""
+    return shlex.join(["python", "-m", module, *sys.argv[1:]])
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -13,6 +14,8 @@ from foundation_causal.checks import (
     Range,
     check_seed,
 )
+
+Option = TypeVar("Option")
 
 
 def log_uniform(bounds: tuple[int, int], unit: float) -> int:
@@ -23,6 +26,16 @@ def log_uniform(bounds: tuple[int, int], unit: float) -> int:
     """
     low, high = log(bounds[0] - 0.5), log(bounds[1] + 0.5)
     return min(max(round(exp(low + unit * (high - low))), bounds[0]), bounds[1])
+
+
+def drawn_size(bounds: tuple[int, int], generator: torch.Generator) -> int:
+    """A whole number, log-uniform between the bounds, both included."""
+    return log_uniform(bounds, float(torch.rand((), generator=generator)))
+
+
+def drawn_from(options: Sequence[Option], generator: torch.Generator) -> Option:
+    """One of the options, all as probable as each other."""
+    return options[int(torch.randint(len(options), (), generator=generator))]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Edges(NamedTuple):
 
     @classmethod
     def of(cls, adjacency: Tensor) -> Edges:
-        """The edges of graphs `[B, d, d]` over nodes that are counted through the batch.
+        """Read the edges off graphs `[B, d, d]`, whose nodes are counted through the batch.
 
         >>> Edges.of(torch.tensor([[[0, 1], [0, 0]], [[0, 0], [1, 0]]]))
         Edges(parent=tensor([0, 3]), child=tensor([1, 2]))
@@ -46,16 +46,23 @@ class Edges(NamedTuple):
     def into(
         cls, nodes: Sequence[int], parents: Sequence[Sequence[int] | NDArray[np.intp]]
     ) -> tuple[list[int], Edges]:
-        """All parents of some nodes, and the edges from these, by their positions, to the nodes, by theirs.
+        """All parents of some nodes, and the edges between positions among the parents and among the nodes.
 
         >>> Edges.into([2], [[], [], [1, 0]])
         ([0, 1], Edges(parent=tensor([1, 0]), child=tensor([0, 0])))
         """
         involved = sorted({int(i) for j in nodes for i in parents[j]})
         place = {i: k for k, i in enumerate(involved)}
-        pairs = [(place[int(i)], k) for k, j in enumerate(nodes) for i in parents[j]]
-        parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
-        return involved, cls(parent, child)
+        return involved, cls.between([(place[int(i)], k) for k, j in enumerate(nodes) for i in parents[j]])
+
+    @classmethod
+    def between(cls, pairs: Sequence[tuple[int, int]]) -> Edges:
+        """Make edges of pairs of a parent and a child.
+
+        >>> Edges.between([(0, 2), (1, 2)])
+        Edges(parent=tensor([0, 1]), child=tensor([2, 2]))
+        """
+        return cls(*torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1))
 
 
 class ParentBlock(AttentionBlock):
@@ -72,13 +79,14 @@ class ParentBlock(AttentionBlock):
     """
 
     def forward(self, x: Tensor, edges: Edges) -> Tensor:  # type: ignore[override]
+        """Tokens after the block."""
         q, k, v = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1)).unbind(-3)
         x = x + self.out(edge_attention(q, k, v, *edges).flatten(-2))
         return x + self.mlp(self.norm_mlp(x))
 
 
 class Layers(nn.Module):
-    """Attention over the rows of each variable, then over the parents in each row, several times.
+    """Attention over the rows of each variable, then over the parents in each row; several times.
 
     Shapes:
         `[nodes, rows, D]` -> `[nodes, rows, D]`.
@@ -91,6 +99,7 @@ class Layers(nn.Module):
         self.over_parents = nn.ModuleList(ParentBlock(width, **size) for _ in range(layers))
 
     def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        """Tokens after all blocks."""
         for over_rows, over_parents in zip(self.over_rows, self.over_parents, strict=True):
             x = over_parents(over_rows(x), edges)
         return x
@@ -100,11 +109,11 @@ class Encoder(nn.Module):
     """Tokens of a data set, and F at its rows.
 
     Args:
-        width: Token width `D`.
-        layers: Pairs of blocks, one over rows and one over parents.
-        heads: Attention heads; divides `D`.
-        widening: Hidden width of the blocks' feed-forward parts, in units of `D`.
-        head: Hidden width of the read-out, which has two hidden layers.
+        width: token width `D`.
+        layers: pairs of blocks, one over rows and one over parents.
+        heads: attention heads; divides `D`.
+        widening: hidden width of the blocks' feed-forward parts, in units of `D`.
+        head: hidden width of the read-out, which has two hidden layers.
 
     Shapes:
         standardized values `[nodes, rows]` -> tokens `[nodes, rows, D]`; `functions` reads F off them,
@@ -121,15 +130,16 @@ class Encoder(nn.Module):
         )
 
     def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        """Tokens of the values."""
         return self.norm(self.layers(self.embed(x[..., None]), edges))
 
     def functions(self, tokens: Tensor) -> Tensor:
-        """F at the rows, from their tokens."""
+        """F at the rows, read off their tokens."""
         return self.head(tokens).squeeze(-1)
 
 
 class AdaptiveBlock(nn.Module):
-    r"""A block whose state asks its parents' embedded values, and whose norms a condition sets.
+    r"""A block whose state attends to its parents' embedded values, and whose norms a condition sets.
 
     .. math::
         h = n + g_1 \, \mathrm{DA}\big((1 + s_1)\,\mathrm{LN}(n) + b_1,\; \mathrm{LN}(z)\big), \qquad
@@ -160,6 +170,7 @@ class AdaptiveBlock(nn.Module):
         self.adapt = nn.Sequential(nn.SiLU(), adapt)
 
     def forward(self, state: Tensor, z: Tensor, condition: Tensor, edges: Edges) -> Tensor:
+        """The state after the block."""
         b1, s1, g1, b2, s2, g2 = self.adapt(condition)[:, None].chunk(6, -1)
         q = self.q((1 + s1) * self.norm_state(state) + b1).unflatten(-1, (self.heads, -1))
         k, v = self.kv(self.norm_values(z)).unflatten(-1, (2, self.heads, -1)).unbind(-3)
@@ -167,8 +178,23 @@ class AdaptiveBlock(nn.Module):
         return state + g2 * self.mlp((1 + s2) * self.norm_mlp(state) + b2)
 
 
+def look_up(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention of the rows of a query to those of a context.
+
+    Args:
+        queries: `[nodes, heads, m, key size]`.
+        keys: `[nodes, heads, n, key size]`.
+        values: `[nodes, heads, n, value size]`.
+
+    Returns:
+        `[nodes, m, D]`, the heads side by side.
+    """
+    weights = (queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1).to(values.dtype)
+    return (weights @ values).transpose(1, 2).flatten(2)
+
+
 def normalized(width: int) -> nn.Sequential:
-    """A linear map without offset, and a norm."""
+    """A linear map without offset, followed by a norm."""
     return nn.Sequential(nn.Linear(width, width, bias=False), nn.LayerNorm(width))
 
 

@@ -35,7 +35,8 @@ class CondFiPModel(MechanismModel):
         parents: for each variable the positions of its parents.
         network: the pretrained model.
         condition: what it keeps of the context.
-        centre, scale: mean and standard deviation over the context, shape [d].
+        centre: means over the context, shape [d].
+        scale: standard deviations over the context, shape [d].
     """
 
     graph: nx.DiGraph
@@ -52,12 +53,13 @@ class CondFiPModel(MechanismModel):
         involved, edges = Edges.into(nodes, self.parents)
         z = (values[:, involved] - self.centre[involved]) / self.scale[involved]
         parents, children = self.condition.of(involved), self.condition.of(nodes)
-        found = np.empty((len(values), len(nodes)))
+        functions = np.empty((len(values), len(nodes)))
         at_once = max(1, STATES // (len(involved) + len(nodes)))
         for start in range(0, len(values), at_once):
-            part = torch.from_numpy(z[start : start + at_once].T).float()
-            found[start : start + at_once] = self.network.decoder(part, parents, children, edges).T.numpy()
-        return self.centre[list(nodes)] + self.scale[list(nodes)] * found
+            rows = slice(start, start + at_once)
+            part = torch.from_numpy(z[rows].T).float()
+            functions[rows] = self.network.decoder(part, parents, children, edges).T.numpy()
+        return self.centre[list(nodes)] + self.scale[list(nodes)] * functions
 
 
 @one_thread()
@@ -85,7 +87,7 @@ def fit_cond_fip(
     rows = data.values if data.intervened is None else data.values[~data.intervened.any(1)]
     if len(rows) < MIN_ROWS:
         raise InputError(
-            f"Only {len(rows)} rows are free of interventions, and Cond-FiP reads no others: give "
+            f"Only {len(rows)} rows are free of interventions, and Cond-FiP reads no others; give "
             f"{MIN_ROWS} or more, or use the kernel model."
         )
     context = rows[row_order(rows, data.names, seed)][:MAX_FITTED_ROWS]

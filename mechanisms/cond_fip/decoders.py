@@ -25,11 +25,20 @@ from torch.nn import functional as F
 
 from foundation_causal.networks.attention import AttentionBlock
 from foundation_causal.networks.dag_attention import edge_attention
-from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Encoder, Layers, ParentBlock, normalized, pooled
+from mechanisms.cond_fip.blocks import (
+    AdaptiveBlock,
+    Edges,
+    Encoder,
+    Layers,
+    ParentBlock,
+    look_up,
+    normalized,
+    pooled,
+)
 
 
 class Condition(NamedTuple):
-    """What the decoder keeps of a data set: vectors `[nodes, D]`."""
+    """What the published decoder keeps of a data set: vectors `[nodes, D]`."""
 
     codebook: Tensor
     position: Tensor
@@ -37,21 +46,21 @@ class Condition(NamedTuple):
     start: Tensor
 
     def of(self, nodes: Sequence[int]) -> Condition:
-        """Those of some of the nodes."""
+        """The vectors of some of the nodes."""
         return Condition(*(vectors[list(nodes)] for vectors in self))
 
 
 class Decoder(nn.Module):
-    """A conditional fixed-point function.
+    """The published decoder, a conditional fixed-point function.
 
     Args:
-        tokens: Width of the encoder's tokens.
-        width: Width `D` of the states.
-        condition_layers: Further layers over rows and parents, before the maximum over the rows.
-        layers: Adaptive blocks.
-        heads: Attention heads; divides the width of the tokens.
-        key_size: Width of a head of the adaptive blocks.
-        widening: Hidden width of the feed-forward parts, in units of their width.
+        tokens: width of the encoder's tokens.
+        width: width `D` of the states.
+        condition_layers: further layers over rows and parents, before the maximum over the rows.
+        layers: adaptive blocks.
+        heads: attention heads; divides the width of the tokens.
+        key_size: width of a head of the adaptive blocks.
+        widening: hidden width of the feed-forward parts, in units of their width.
     """
 
     def __init__(
@@ -68,7 +77,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.enter = nn.Linear(tokens, tokens)
         self.over_data = Layers(condition_layers, tokens, heads=heads, widening=widening)
-        # More can be told by many coordinates: the tokens are widened before their maximum is taken.
+        # Many coordinates hold more: the tokens are widened before their maximum is taken.
         self.widen = nn.Linear(tokens, width)
         self.norm_tokens, self.norm_pooled = nn.LayerNorm(width), nn.LayerNorm(width)
         self.codebook, self.position, self.condition = (normalized(width) for _ in range(3))
@@ -89,8 +98,9 @@ class Decoder(nn.Module):
 
         Args:
             z: values of the variables in `parents`, `[parents, rows]`.
-            parents, children: the vectors of those that F reads and of those that it is asked for; the same
-                where F is asked for all.
+            parents: the vectors of the variables that F reads.
+            children: the vectors of the variables whose F is requested; those of `parents` where F is
+                requested for all.
             edges: positions among the parents, and among the children.
 
         Returns:
@@ -104,13 +114,18 @@ class Decoder(nn.Module):
 
 
 class Memory(NamedTuple):
-    """What the decoder keeps of a data set: keys and values of each layer, `[nodes, heads, rows, key]`."""
+    """What the masked decoder keeps of a data set.
+
+    Attributes:
+        keys: those of each layer, `[nodes, heads, rows, key size]`.
+        values: those of each layer, `[nodes, heads, rows, key size]`.
+    """
 
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
 
     def of(self, nodes: Sequence[int]) -> Memory:
-        """Those of some of the nodes."""
+        """The keys and values of some of the nodes."""
         index = list(nodes)
         return Memory(tuple(k[index] for k in self.keys), tuple(v[index] for v in self.values))
 
@@ -128,7 +143,7 @@ class MaskedDecoder(Encoder):
         self.unknown = nn.Parameter(torch.zeros(width))
 
     def start_from(self, encoder: Encoder) -> None:
-        """Take over what a trained encoder of the same size knows."""
+        """Take over the weights of a trained encoder of the same size."""
         self.load_state_dict({**encoder.state_dict(), "unknown": self.unknown.data})
 
     def summarize(self, x: Tensor, edges: Edges) -> Memory:
@@ -146,27 +161,29 @@ class MaskedDecoder(Encoder):
 
         Args:
             z: `[parents, m]`.
-            parents, children: what is remembered of either; the same where F is asked for all.
+            parents: what is remembered of the variables that F reads.
+            children: what is remembered of those whose F is requested; `parents` where F is requested for
+                all.
             edges: positions among the parents, and among the children.
 
         Returns:
             `[children, m]`.
         """
         known = self.embed(z[..., None])
-        asked = self.unknown.expand(len(children.keys[0]), z.shape[1], -1)
+        unknown = self.unknown.expand(len(children.keys[0]), z.shape[1], -1)
         for layer, (over_rows, over_parents) in enumerate(self._blocks()):
             known = _over_rows(over_rows, known, parents.keys[layer], parents.values[layer])
-            asked = _over_rows(over_rows, asked, children.keys[layer], children.values[layer])
-            asked = _over_parents(over_parents, asked, known, edges)
+            unknown = _over_rows(over_rows, unknown, children.keys[layer], children.values[layer])
+            unknown = _over_parents(over_parents, unknown, known, edges)
             known = _as_root(over_parents, known)
-        return self.functions(self.norm(asked))
+        return self.functions(self.norm(unknown))
 
     def _blocks(self) -> list[tuple[AttentionBlock, ParentBlock]]:
         return list(zip(self.layers.over_rows, self.layers.over_parents, strict=True))  # type: ignore[arg-type]
 
 
 def _heads(block: AttentionBlock, x: Tensor, part: slice) -> Tensor:
-    """Some of queries, keys and values, `[nodes, rows, D]` -> `[nodes, rows, parts heads, key size]`."""
+    """A part of queries, keys and values, `[nodes, rows, D]` -> `[nodes, rows, parts heads, key size]`."""
     weight, bias = (p.unflatten(0, (3, -1))[part].flatten(0, 1) for p in (block.qkv.weight, block.qkv.bias))
     width = block.qkv.weight.shape[1]
     return F.linear(x, weight, bias).unflatten(-1, (-1, width // block.heads))
@@ -178,22 +195,21 @@ def _keys_values(block: AttentionBlock, context: Tensor) -> tuple[Tensor, Tensor
 
 
 def _over_rows(block: AttentionBlock, x: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """The block for rows `[nodes, m, D]` that look at the rows of the context, and not at each other."""
+    """Pass rows `[nodes, m, D]` through a block; they look at the rows of the context, not at each other."""
     q = _heads(block, block.norm_attention(x), slice(0, 1)).transpose(1, 2)
-    weights = (q * q.shape[-1] ** -0.5 @ keys.transpose(-1, -2)).softmax(-1).to(values.dtype)
-    x = x + block.out((weights @ values).transpose(1, 2).flatten(2))
+    x = x + block.out(look_up(q, keys, values))
     return x + block.mlp(block.norm_mlp(x))
 
 
-def _over_parents(block: ParentBlock, asked: Tensor, known: Tensor, edges: Edges) -> Tensor:
-    """The block for the unknown values, which ask the known ones of their parents."""
-    q = _heads(block, block.norm_attention(asked), slice(0, 1))
+def _over_parents(block: ParentBlock, unknown: Tensor, known: Tensor, edges: Edges) -> Tensor:
+    """Pass the unknown values through a block, in which they look at the known ones of their parents."""
+    q = _heads(block, block.norm_attention(unknown), slice(0, 1))
     k, v = _heads(block, block.norm_attention(known), slice(1, 3)).chunk(2, 2)
-    asked = asked + block.out(edge_attention(q, k, v, *edges).flatten(-2))
-    return asked + block.mlp(block.norm_mlp(asked))
+    unknown = unknown + block.out(edge_attention(q, k, v, *edges).flatten(-2))
+    return unknown + block.mlp(block.norm_mlp(unknown))
 
 
 def _as_root(block: ParentBlock, known: Tensor) -> Tensor:
-    """The block for a value by itself: it asks nobody."""
+    """Pass known values through a block in which they look at nothing."""
     known = known + block.out.bias
     return known + block.mlp(block.norm_mlp(known))

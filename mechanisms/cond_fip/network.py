@@ -1,4 +1,4 @@
-"""Cond-FiP as one pretrained model: encoder and decoder, and how data sets are put to them."""
+"""Cond-FiP as one pretrained model: encoder and decoder, in the units of the context."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
     `masked=False`.
 
     Args:
-        width: Width of the encoder's tokens.
-        layers: Its pairs of blocks (over rows, over parents).
-        heads: Attention heads throughout; divides both widths.
-        widening: Hidden width of feed-forward parts, in units of their width.
-        head: Hidden width of the encoder's read-out.
-        decoder_width: Width of the decoder's states.
-        condition_layers: The decoder's pairs of blocks over the data set.
-        decoder_layers: Its adaptive blocks.
-        key_size: Width of a head of these.
-        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
+        width: width of the encoder's tokens.
+        layers: its pairs of blocks (over rows, over parents).
+        heads: attention heads throughout; divides both widths.
+        widening: hidden width of feed-forward parts, in units of their width.
+        head: hidden width of the encoder's read-out.
+        decoder_width: width of the decoder's states.
+        condition_layers: the decoder's pairs of blocks over the data set.
+        decoder_layers: its adaptive blocks.
+        key_size: width of a head of the adaptive blocks.
+        masked: decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
             in place of the published decoder: that learns too slowly for a CPU.
 
     Example:
@@ -54,7 +54,7 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
     ) -> None:
         super().__init__()
         if width % heads:
-            raise InputError(f"The width of the tokens is {width}: give a multiple of the {heads} heads.")
+            raise InputError(f"The width of the tokens is {width}; give a multiple of the {heads} heads.")
         self.encoder = Encoder(width, layers=layers, heads=heads, widening=widening, head=head)
         size = {"heads": heads, "widening": widening}
         self.decoder: Decoder | MaskedDecoder
@@ -71,7 +71,7 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
         return by_row(self.encoder.functions(tokens), len(context)) * units.scale + units.centre
 
     def summarize(self, x: Tensor, edges: Edges) -> Condition | Memory:
-        """All that the decoder needs of a standardized context `[nodes, n]`."""
+        """What the decoder needs of a standardized context `[nodes, n]`."""
         if isinstance(self.decoder, MaskedDecoder):
             return self.decoder.summarize(x, edges)
         # The encoder is trained before the decoder, and then kept.
@@ -80,7 +80,7 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
         return self.decoder.summarize(tokens, edges)
 
     def forward(self, z: Tensor, context: Tensor, adjacency: Tensor) -> Tensor:
-        """F at rows z `[B, m, d]` of the SCMs that the context `[B, n, d]` and graphs `[B, d, d]` tell of."""
+        """F at rows z `[B, m, d]` of the SCMs behind a context `[B, n, d]` with graphs `[B, d, d]`."""
         units, edges = Units.of(context), Edges.of(adjacency)
         data = self.summarize(by_node(units.standardized(context)), edges)
         function = self.decoder(by_node(units.standardized(z)), data, data, edges)
@@ -88,10 +88,10 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
 
 
 def by_node(x: Tensor) -> Tensor:
-    """Rows `[B, n, d]` as `[B d, n]`: one line per variable."""
+    """Rows `[B, n, d]` as `[B d, n]`, the values of a variable side by side."""
     return x.transpose(1, 2).flatten(0, 1)
 
 
 def by_row(x: Tensor, graphs: int) -> Tensor:
-    """The inverse of `by_node`."""
+    """Values `[B d, n]` as rows `[B, n, d]`, the inverse of :func:`by_node`."""
     return x.unflatten(0, (graphs, -1)).transpose(1, 2)

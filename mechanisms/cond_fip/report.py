@@ -19,7 +19,7 @@ from foundation_causal.networks.units import Units
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in
 from foundation_causal.simulate.named_priors import Kind
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import drawn_from, drawn_size
 from mechanisms.cond_fip.network import CondFiP
 
 VALIDATION_SEED = 79_000_000  # far from the seeds of training batches
@@ -39,14 +39,14 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """Draws batches, each of one prior and size: `stream(generator)`.
+    """Draws batches, each with one prior and one size: `stream(generator)`.
 
     Args:
-        priors: Where SCMs come from.
-        variables: Range of `d`, log-uniform, ends included.
-        rows: Range of the number `n` of context rows, log-uniform, ends included.
-        queries: Query rows, independent of the context; 0 where only the encoder learns.
-        entries: Values `B (n + m) d` of a batch, which is what it costs.
+        priors: where SCMs come from.
+        variables: range of `d`, log-uniform, ends included.
+        rows: range of the number `n` of context rows, log-uniform, ends included.
+        queries: query rows, independent of the context; 0 where only the encoder learns.
+        entries: values `B (n + m) d` of a batch, which is what it costs.
     """
 
     priors: Sequence[Prior] = (p_in(),)
@@ -59,9 +59,9 @@ class Stream:
         check_sizes(variables=self.variables, rows=self.rows)
 
     def __call__(self, generator: torch.Generator) -> Sample:
-        d, n = (size(bounds, generator) for bounds in (self.variables, self.rows))
-        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
-        return self.draw(chosen, d, n, generator)
+        """One batch, whose prior and size are drawn, too."""
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        return self.draw(drawn_from(self.priors, generator), d, n, generator)
 
     def draw(self, prior: Prior, d: int, n: int, generator: torch.Generator) -> Sample:
         """One batch from one prior."""
@@ -72,40 +72,37 @@ class Stream:
         return Sample(x[:, :n], f[:, :n], x[:, n:], f[:, n:], batch.adjacency)
 
 
-def size(bounds: tuple[int, int], generator: torch.Generator) -> int:
-    """A whole number, log-uniform between the bounds, both included."""
-    return log_uniform(bounds, float(torch.rand((), generator=generator)))
-
-
 class Validation:
-    """RMSE of F on held-out SCMs of P_IN, d = 10 and 20, in standard deviations of the context.
+    """RMSE of F on held-out SCMs from P_IN, d = 10 and 20, in standard deviations of the context.
 
     Args:
-        stage: "encoder" asks for F at the context, from the encoder; "decoder" at other rows.
+        stage: "encoder" measures F at the context, from the encoder; "decoder" F at other rows.
     """
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
-        self.cells: dict[str, Sample] = {}
+        self.held_out: dict[str, Sample] = {}
         for number, (name, kind) in enumerate(KINDS.items()):
             for d in (10, 20):
                 stream = Stream(queries=QUERIES, entries=SCMS * d * (ROWS + QUERIES))
                 seed = torch.Generator().manual_seed(VALIDATION_SEED + 10 * number + d)
-                self.cells[f"{name} {d}"] = stream.draw(p_in([kind]), d, ROWS, seed)
+                self.held_out[f"{name} {d}"] = stream.draw(p_in([kind]), d, ROWS, seed)
 
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> dict[str, float]:
+        """The error on each kind of SCM."""
         assert isinstance(model, CondFiP)
         device = next(model.parameters()).device
-        return {name: self._rmse(model, Sample(*(x.to(device) for x in s))) for name, s in self.cells.items()}
+        samples = {name: Sample(*(x.to(device) for x in kept)) for name, kept in self.held_out.items()}
+        return {name: self._rmse(model, sample) for name, sample in samples.items()}
 
     def _rmse(self, model: CondFiP, sample: Sample) -> float:
         if self.stage == "encoder":
-            found, truth = model.denoised(sample.context, sample.adjacency), sample.context_functions
+            functions, truth = model.denoised(sample.context, sample.adjacency), sample.context_functions
         else:
-            found, truth = model(sample.query, sample.context, sample.adjacency), sample.query_functions
+            functions, truth = model(sample.query, sample.context, sample.adjacency), sample.query_functions
         scale = Units.of(sample.context).scale
-        return rmse(*((x / scale).flatten(0, 1).cpu() for x in (found, truth)))
+        return rmse(*((x / scale).flatten(0, 1).cpu() for x in (functions, truth)))
 
 
 CARD = """---

@@ -5,8 +5,8 @@ predict at rows that are not in the context. Data are drawn on the fly, `d`, `n`
 batch. Kill it at any time and run the same command again.
 """
 
-import shlex
-import sys
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
@@ -48,19 +48,19 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
     assert isinstance(batch, Sample)
     units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
     data = model.summarize(by_node(units.standardized(batch.context)), edges)
-    found = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
+    functions = model.decoder(by_node(units.standardized(batch.query)), data, data, edges)
     truth = by_node(units.standardized(batch.query_functions))
-    return nn.functional.mse_loss(found.float(), truth)
+    return nn.functional.mse_loss(functions.float(), truth)
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options()
 @click.option("--encoder-steps", default=10_000, show_default=True)
 @click.option("--decoder-steps", default=10_000, show_default=True)
 @click.option("--prior", "name", type=click.Choice(list(PRIORS)), default="p-in", show_default=True)
 @click.option("--variables", nargs=2, default=(3, 20), show_default=True, help="Range of d.")
 @click.option("--rows", nargs=2, default=(50, 400), show_default=True, help="Range of n.")
-@click.option("--queries", default=100, show_default=True, help="Rows that the decoder is asked about.")
+@click.option("--queries", default=100, show_default=True, help="Rows at which the decoder predicts.")
 @click.option("--entries", default=12_000, show_default=True, help="Values of a batch: what it costs.")
 @click.option("--width", default=64, show_default=True)
 @click.option("--layers", default=3, show_default=True)
@@ -73,11 +73,6 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 @click.option("--masked/--published", default=True, show_default=True, help="Which decoder.")
 @click.option("--learning-rate", default=1e-3, show_default=True)
 @click.option("--train-all", is_flag=True, help="Let the encoder learn on while the decoder learns.")
-@click.option(
-    "--workers", default=1, show_default=True, help="Processes that simulate; 0: the one that trains."
-)
-@click.option("--validate-every", default=500, show_default=True, help="Steps.")
-@click.option("--seed", default=0, show_default=True)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 def main(
     out: Path,
@@ -104,7 +99,7 @@ def main(
         ("encoder", encoder_loss, encoder_steps, 0, model.encoder),
         ("decoder", decoder_loss, decoder_steps, queries, model if train_all else model.decoder),
     )
-    for number, (stage, loss, steps, asked, learns) in enumerate(stages):
+    for number, (stage, loss, steps, query_rows, learns) in enumerate(stages):
         if not steps:
             continue
         if isinstance(model.decoder, MaskedDecoder) and stage == "decoder" and encoder_steps:
@@ -117,14 +112,14 @@ def main(
             Validation(stage),
             steps=steps,
             learning_rate=learning_rate,
-            warmup=min(300, steps // 10 + 1),
+            warmup=short_warmup(steps),
             muon=True,
         )
-        stream = Stream(priors, variables, rows, asked, entries)
+        stream = Stream(priors, variables, rows, query_rows, entries)
         fit(trainee, stream, out / stage, seed=seed + number, workers=workers, validate_every=validate_every)
     model.requires_grad_(True)
     model.save_pretrained(out / "model")
-    command = shlex.join(["python", "-m", "mechanisms.cond_fip.train", *sys.argv[1:]])
+    command = command_line("mechanisms.cond_fip.train")
     text = card(model, variables, rows, name, encoder_steps, decoder_steps, entries, command)
     purpose = "mechanisms of any SCM from data and graph"
     write_card(out / "model", text, model=model, kind="mechanisms", purpose=purpose)

@@ -20,12 +20,12 @@ from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.corrector.network import Context, Corrector, Evidence
+from mechanisms.corrector.network import Context, Corrector, KernelView
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.mechanism_model import MechanismModel
 
 LEAST_SPREAD = 1e-4  # standard deviations; below it a correction would be rounding
-CONTEXT_ROWS = 400
+MAX_CORRECTOR_ROWS = 400
 STATES = 2**13  # of variables in query rows, held at once: each meets every row of the context
 
 
@@ -52,29 +52,29 @@ class CorrectedModel(MechanismModel):
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        found = self.kernel.predict_nodes(nodes, values)
-        led = [k for k, j in enumerate(nodes) if len(self.kernel.parents[j])]
-        if led:
-            children = [nodes[k] for k in led]
-            found[:, led] += self._corrections(children, values, found[:, led])
-        return found
+        functions = self.kernel.predict_nodes(nodes, values)
+        caused = [k for k, j in enumerate(nodes) if len(self.kernel.parents[j])]
+        if caused:
+            children = [nodes[k] for k in caused]
+            functions[:, caused] += self._corrections(children, values, functions[:, caused])
+        return functions
 
     @one_thread()
     @torch.inference_mode()
-    def _corrections(self, nodes: Sequence[int], values: Array, closed: Array) -> Array:
-        """What to add to the kernel's predictions `closed`, shape [n, len(nodes)]."""
+    def _corrections(self, nodes: Sequence[int], values: Array, predicted: Array) -> Array:
+        """What to add to the predictions of the kernel model, shape [n, len(nodes)]."""
         centre, scale = self.kernel.centre, self.kernel.scale
         involved, edges = Edges.into(nodes, self.kernel.parents)
         z = (values[:, involved] - centre[involved]) / scale[involved]
-        k = (closed - centre[list(nodes)]) / scale[list(nodes)]
+        k = (predicted - centre[list(nodes)]) / scale[list(nodes)]
         parents, children = self.context.of(involved), self.context.of(nodes)
-        found = np.empty_like(closed)
+        corrections = np.empty_like(predicted)
         at_once = max(1, STATES // len(nodes))
         for start in range(0, len(z), at_once):
             rows = slice(start, start + at_once)
             parts = (torch.from_numpy(x[rows].T).float() for x in (z, k))
-            found[rows] = self.network(*parts, parents, children, edges).T.numpy()
-        return found * self.spread[list(nodes)] * scale[list(nodes)]
+            corrections[rows] = self.network(*parts, parents, children, edges).T.numpy()
+        return corrections * self.spread[list(nodes)] * scale[list(nodes)]
 
 
 def fit_corrected(
@@ -101,16 +101,16 @@ def fit_corrected(
 @one_thread()
 @torch.inference_mode()
 def corrected(kernel: KernelModel, network: Corrector) -> KernelModel | CorrectedModel:
-    """A fitted kernel model with its corrections."""
+    """Correct a fitted kernel model; where variables have rows of their own, it is returned as it is."""
     if any(rows is not kernel.rows[0] for rows in kernel.rows):
         return kernel
-    evidence = evidence_of(kernel, CONTEXT_ROWS)
-    spread = evidence.spread.numpy().astype(np.float64)
-    return CorrectedModel(kernel, network, network.summarize(evidence), spread)
+    view = kernel_view(kernel, MAX_CORRECTOR_ROWS)
+    spread = view.spread.numpy().astype(np.float64)
+    return CorrectedModel(kernel, network, network.summarize(view), spread)
 
 
-def evidence_of(model: KernelModel, rows: int) -> Evidence:
-    """At most `rows` of a model's rows, and its leave-one-out predictions of them.
+def kernel_view(model: KernelModel, rows: int) -> KernelView:
+    """At most `rows` of a kernel model's rows, and its leave-one-out predictions of them.
 
     Raises:
         ValueError: variables that have rows of their own, which is so where some were intervened on.
@@ -119,19 +119,18 @@ def evidence_of(model: KernelModel, rows: int) -> Evidence:
         raise ValueError("variables have different rows")
     context = model.rows[0][:rows]
     values = (context - model.centre) / model.scale
-    closed = np.empty_like(values)
+    predicted = np.empty_like(values)
     for j, fitted in enumerate(model.regressions):
         if fitted is None:
             # The mean of the others, in the same units.
             n = len(context)
-            closed[:, j] = (values[:, j].mean() - values[:, j] / n) * n / max(n - 1, 1)
+            predicted[:, j] = (values[:, j].mean() - values[:, j] / n) * n / max(n - 1, 1)
         else:
             offset = (model.level[j] - model.centre[j]) / model.scale[j]
-            closed[:, j] = fitted.leave_one_out()[:rows] + offset
-    spread = np.maximum(np.sqrt(((values - closed) ** 2).mean(0)), LEAST_SPREAD)
-    pairs = [(i, j) for j, parents in enumerate(model.parents) for i in parents]
-    parent, child = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).unbind(1)
-    return Evidence(_tensor(values.T), _tensor(closed.T), _tensor(spread), Edges(parent, child))
+            predicted[:, j] = fitted.leave_one_out()[:rows] + offset
+    spread = np.maximum(np.sqrt(((values - predicted) ** 2).mean(0)), LEAST_SPREAD)
+    edges = Edges.between([(i, j) for j, parents in enumerate(model.parents) for i in parents])
+    return KernelView(_tensor(values.T), _tensor(predicted.T), _tensor(spread), edges)
 
 
 def _tensor(values: Array) -> Tensor:

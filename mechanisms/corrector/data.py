@@ -1,5 +1,7 @@
 """Problems for the corrector: simulated data, fitted by the kernel model, with the truth at other rows."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,52 +14,54 @@ from torch import Tensor
 from foundation_causal.files import replacing
 from foundation_causal.observations import observations
 from foundation_causal.simulate import Beta, Prior, SCMBatch, p_in, prior
+from foundation_causal.simulate.random import drawn_from, drawn_size
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.report import size
-from mechanisms.corrector.corrected_model import evidence_of
-from mechanisms.corrector.network import Evidence
+from mechanisms.corrector.corrected_model import kernel_view
+from mechanisms.corrector.network import KernelView
 from mechanisms.kernel.kernel_model import fit_kernel
 from mechanisms.mechanism_model import predict
 
-FARTHEST = 10.0  # standard deviations; no row beyond is asked, what a sane answer is there is not learned
+FARTHEST = 10.0  # standard deviations; rows beyond do not count, for no sane answer can be learned there
 
 
 class Problems(NamedTuple):
     """Data sets of one size side by side.
 
     Attributes:
-        evidence: their contexts.
-        query, closed, truth: values, the kernel's prediction and F at other rows, `[nodes, m]`.
-        asked: bool `[nodes, m]`, where the loss counts.
+        view: their contexts, and the kernel model's view of them.
+        query: values at other rows, `[nodes, m]`.
+        predicted: the kernel model's predictions at these, `[nodes, m]`.
+        truth: F at these, `[nodes, m]`.
+        counted: bool `[nodes, m]`, where the loss counts.
     """
 
-    evidence: Evidence
+    view: KernelView
     query: Tensor
-    closed: Tensor
+    predicted: Tensor
     truth: Tensor
-    asked: Tensor
+    counted: Tensor
 
 
 def wide() -> tuple[Prior, ...]:
-    """Where training problems come from: half of them `wide`, the rest AVICI's prior and P_IN."""
+    """The priors of training problems: half of them "wide", the rest AVICI's prior and P_IN."""
     return prior("wide"), prior("wide"), prior("avici-wide"), p_in()
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Draws batches of problems: `stream(generator)`.
+    """Draws batches of problems, each with one prior and one size: `stream(generator)`.
 
     Fitting kernel models takes longer than a training step, so that drawn batches are kept in a folder and
     come again: batch i is the same as batch i modulo `distinct`.
 
     Args:
-        folder: Where batches are kept; None keeps none.
-        priors: Where SCMs come from.
-        variables: Range of `d`, log-uniform, ends included.
-        rows: Range of the number of context rows, log-uniform, ends included.
-        queries: Query rows.
-        entries: Values `B n d` of a batch.
-        distinct: Batches.
+        folder: where batches are kept; None keeps none.
+        priors: where SCMs come from.
+        variables: range of `d`, log-uniform, ends included.
+        rows: range of the number of context rows, log-uniform, ends included.
+        queries: query rows.
+        entries: values `B n d` of a batch.
+        distinct: batches that differ.
     """
 
     folder: Path | None = None
@@ -69,6 +73,7 @@ class Stream:
     distinct: int = 2000
 
     def __call__(self, generator: torch.Generator) -> Problems:
+        """The batch of the generator's seed, read from the folder where it is there."""
         seed = generator.initial_seed()
         number = seed // 1_000_003 * self.distinct + seed % 1_000_003 % self.distinct
         if self.folder is None:
@@ -83,27 +88,27 @@ class Stream:
 
     def draw(self, generator: torch.Generator) -> Problems:
         """One batch, of one prior and size."""
-        d, n = size(self.variables, generator), size(self.rows, generator)
-        chosen = self.priors[int(torch.randint(len(self.priors), (), generator=generator))]
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        chosen = drawn_from(self.priors, generator)
         scms = max(1, self.entries // (n * d))
         batch = chosen.draw(scms=scms, d=d, n=n + self.queries, seed=generator, dtype=torch.float64)
         return together([problem(batch, b, n) for b in range(scms)])
 
 
 def problem(batch: SCMBatch, b: int, n: int) -> Problems:
-    """The first n rows of data set b as context, the others as queries."""
+    """Make a problem of data set b: its first n rows are the context, the others the query."""
     rows = batch.data[b].numpy()
     frame = pd.DataFrame(rows[:n], columns=list(batch.names))
     model = fit_kernel(observations(frame, min_rows=2), batch.graph(b), heteroscedastic=False)
     query, functions = rows[n:], expected(batch, b)[n:].numpy()
-    closed = predict(model, query)
+    predicted = predict(model, query)
     z, k, f = (
         torch.from_numpy((x - model.centre).T / model.scale[:, None]).float()
-        for x in (query, closed, functions)
+        for x in (query, predicted, functions)
     )
     has_parents = torch.tensor([len(p) > 0 for p in model.parents])
-    asked = has_parents[:, None] & (z.abs() < FARTHEST).all(0)
-    return Problems(evidence_of(model, n), z, k, f, asked)
+    counted = has_parents[:, None] & (z.abs() < FARTHEST).all(0)
+    return Problems(kernel_view(model, n), z, k, f, counted)
 
 
 def expected(batch: SCMBatch, b: int) -> Tensor:
@@ -118,18 +123,22 @@ def expected(batch: SCMBatch, b: int) -> Tensor:
 
 
 def together(problems: Sequence[Problems]) -> Problems:
-    """One batch of many problems of the same size."""
+    """One batch of many problems of the same size, whose nodes are counted through the batch."""
     d = len(problems[0].query)
-    moved = [(*_flat(p)[:3], p.evidence.edges.parent + b * d, p.evidence.edges.child + b * d, *_flat(p)[5:])
-             for b, p in enumerate(problems)]  # fmt: skip
-    return _problems([torch.cat(parts) for parts in zip(*moved, strict=True)])
+    flat = [_flat(_counted_from(b * d, problem)) for b, problem in enumerate(problems)]
+    return _problems([torch.cat(parts) for parts in zip(*flat, strict=True)])
+
+
+def _counted_from(first: int, problem: Problems) -> Problems:
+    edges = Edges(*(nodes + first for nodes in problem.view.edges))
+    return problem._replace(view=problem.view._replace(edges=edges))
 
 
 def _flat(p: Problems) -> list[Tensor]:
-    values, closed, spread, edges = p.evidence
-    return [values, closed, spread, *edges, p.query, p.closed, p.truth, p.asked]
+    values, predicted, spread, edges = p.view
+    return [values, predicted, spread, *edges, p.query, p.predicted, p.truth, p.counted]
 
 
 def _problems(flat: Sequence[Tensor]) -> Problems:
-    values, closed, spread, parent, child, *rest = flat
-    return Problems(Evidence(values, closed, spread, Edges(parent, child)), *rest)
+    values, predicted, spread, parent, child, *rest = flat
+    return Problems(KernelView(values, predicted, spread, Edges(parent, child)), *rest)

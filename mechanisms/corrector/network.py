@@ -1,4 +1,4 @@
-r"""The corrector: a transformer that sees the kernel model's prediction, and what it left unexplained.
+r"""The corrector: a transformer that reads the kernel model's predictions and their residuals.
 
 .. math:: F_j(z) = k_j(z) + \sigma_j \, g_j(z)
 
@@ -8,6 +8,8 @@ two additions. Tokens also carry the kernel's leave-one-out prediction and resid
 block the state of a query row looks up the rows of the context, so that a correction may be local.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,21 +18,21 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from foundation_causal.errors import InputError
-from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, normalized, pooled
+from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, look_up, normalized, pooled
 
 
-class Evidence(NamedTuple):
+class KernelView(NamedTuple):
     """A data set and what the kernel model makes of it, every variable in its standard deviations.
 
     Attributes:
         values: the context, `[nodes, n]`.
-        closed: the kernel's leave-one-out predictions of it, `[nodes, n]`.
-        spread: root mean square of `values - closed`, `[nodes]`.
+        predicted: the kernel model's leave-one-out predictions of it, `[nodes, n]`.
+        spread: root mean square of the residuals, `values - predicted`, `[nodes]`.
         edges: who is whose parent.
     """
 
     values: Tensor
-    closed: Tensor
+    predicted: Tensor
     spread: Tensor
     edges: Edges
 
@@ -45,8 +47,8 @@ class Context(NamedTuple):
     start: Tensor
     own: Tensor
 
-    def of(self, nodes: Sequence[int]) -> "Context":
-        """Those of some of the nodes."""
+    def of(self, nodes: Sequence[int]) -> Context:
+        """The tokens and vectors of some of the nodes."""
         return Context(*(values[list(nodes)] for values in self))
 
 
@@ -61,28 +63,26 @@ class LookUp(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm = nn.LayerNorm(width)
-        self.q, self.kv, self.out = (
-            nn.Linear(width, width),
-            nn.Linear(width, 2 * width),
-            nn.Linear(width, width),
-        )
+        self.q = nn.Linear(width, width)
+        self.kv = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
 
     def forward(self, state: Tensor, tokens: Tensor) -> Tensor:
+        """The states after looking up the context."""
         q = self.q(self.norm(state)).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         k, v = self.kv(tokens).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        weights = (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).softmax(-1).to(v.dtype)
-        return state + self.out((weights @ v).transpose(1, 2).flatten(2))
+        return state + self.out(look_up(q, k, v))
 
 
 class Corrector(nn.Module, PyTorchModelHubMixin):
     """g: from a data set, the kernel model's view of it and query rows, to corrections.
 
     Args:
-        width: Width of tokens and states.
-        layers: Pairs of blocks over the context's rows and over parents.
-        heads: Attention heads; divides the width.
-        query_layers: Adaptive blocks, each followed by a look at the context.
-        widening: Hidden width of feed-forward parts, in units of `width`.
+        width: width of tokens and states.
+        layers: pairs of blocks over the context's rows and over parents.
+        heads: attention heads; divides the width.
+        query_layers: adaptive blocks, each followed by a look at the context.
+        widening: hidden width of feed-forward parts, in units of `width`.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Corrector(nn.Module, PyTorchModelHubMixin):
     ) -> None:
         super().__init__()
         if width % heads:
-            raise InputError(f"The width of the tokens is {width}: give a multiple of the {heads} heads.")
+            raise InputError(f"The width of the tokens is {width}; give a multiple of the {heads} heads.")
         self.embed = nn.Linear(4, width)
         self.layers = Layers(layers, width, heads=heads, widening=widening)
         self.norm_tokens, self.norm_pooled = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -105,32 +105,35 @@ class Corrector(nn.Module, PyTorchModelHubMixin):
         nn.init.zeros_(self.read.weight)
         nn.init.zeros_(self.read.bias)
 
-    def summarize(self, evidence: Evidence) -> Context:
+    def summarize(self, view: KernelView) -> Context:
         """Read a data set once, for any number of queries."""
-        spread = evidence.spread[:, None]
-        surprise = (evidence.values - evidence.closed) / spread
-        level = spread.log().expand_as(surprise)
-        features = torch.stack([evidence.values, evidence.closed, surprise, level], -1)
-        tokens = self.norm_tokens(self.layers(self.embed(features), evidence.edges))
+        spread = view.spread[:, None]
+        residual = (view.values - view.predicted) / spread
+        level = spread.log().expand_as(residual)
+        features = torch.stack([view.values, view.predicted, residual, level], -1)
+        tokens = self.norm_tokens(self.layers(self.embed(features), view.edges))
         mu = self.norm_pooled(pooled(tokens))
         return Context(
             tokens, self.codebook(mu), self.position(mu), self.condition(mu), self.start(mu), self.own(mu)
         )
 
-    def forward(self, z: Tensor, closed: Tensor, parents: Context, children: Context, edges: Edges) -> Tensor:
+    def forward(
+        self, z: Tensor, predicted: Tensor, parents: Context, children: Context, edges: Edges
+    ) -> Tensor:
         """Corrections, in units of the spread.
 
         Args:
             z: values of the variables in `parents`, `[parents, m]`.
-            closed: the kernel's prediction of those in `children`, `[children, m]`.
-            parents, children: the context of either; the same where all are asked.
+            predicted: the kernel model's predictions of those in `children`, `[children, m]`.
+            parents: the context of the variables that corrections depend on.
+            children: the context of the variables that are corrected; `parents` where all are.
             edges: positions among the parents, and among the children.
 
         Returns:
             `[children, m]`.
         """
         embedded = z[..., None] * parents.codebook[:, None] + parents.position[:, None]
-        state = children.start[:, None] + closed[..., None] * children.own[:, None]
-        for block, look_up in zip(self.blocks, self.look_ups, strict=True):
-            state = look_up(block(state, embedded, children.condition, edges), children.tokens)
+        state = children.start[:, None] + predicted[..., None] * children.own[:, None]
+        for block, at_context in zip(self.blocks, self.look_ups, strict=True):
+            state = at_context(block(state, embedded, children.condition, edges), children.tokens)
         return self.read(state).squeeze(-1)

@@ -4,8 +4,8 @@ Problems are drawn and fitted by the kernel model on the fly, in worker processe
 be seen again. Kill it at any time and run the same command again.
 """
 
-import shlex
-import sys
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.corrector.data import Problems, Stream
@@ -31,44 +31,45 @@ BATCHES = 8
 
 def corrections(model: Corrector, batch: Problems) -> Tensor:
     """The model's corrections at the query rows, `[nodes, m]`, in units of the spread."""
-    context = model.summarize(batch.evidence)
-    return model(batch.query, batch.closed, context, context, batch.evidence.edges)
+    context = model.summarize(batch.view)
+    return model(batch.query, batch.predicted, context, context, batch.view.edges)
 
 
 def loss(model: nn.Module, batch: Batch) -> Tensor:
     """Huber loss of the correction, in units of the spread, so that every variable counts alike."""
     assert isinstance(model, Corrector)
     assert isinstance(batch, Problems)
-    wanted = (batch.truth - batch.closed) / batch.evidence.spread[:, None]
+    wanted = (batch.truth - batch.predicted) / batch.view.spread[:, None]
     error = nn.functional.huber_loss(corrections(model, batch).float(), wanted, reduction="none", delta=2.0)
-    return error[batch.asked].mean()
+    return error[batch.counted].mean()
 
 
 class Validation:
-    """RMSE of F at held-out rows, corrected, over that of the kernel model alone: below 1 is better.
+    """RMSE of the corrected F at held-out rows over that of the kernel model alone; below 1 it is better.
 
     Each variable's error counts in its own noise, the spread.
     """
 
     def __init__(self) -> None:
-        self.cells = {
+        self.held_out = {
             name: [Stream(priors=priors).draw(_seeded(100 * number + i)) for i in range(BATCHES)]
             for number, (name, priors) in enumerate(KINDS.items())
         }
 
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> dict[str, float]:
+        """The ratio for each kind of SCM."""
         assert isinstance(model, Corrector)
-        return {name: _ratio(model, batches) for name, batches in self.cells.items()}
+        return {name: _ratio(model, batches) for name, batches in self.held_out.items()}
 
 
 def _ratio(model: Corrector, batches: list[Problems]) -> float:
     after, before = [], []
     for batch in batches:
-        gap = ((batch.truth - batch.closed) / batch.evidence.spread[:, None]).clamp(-5, 5)
-        left = gap - corrections(model, batch).float()
-        after.append(left[batch.asked] ** 2)
-        before.append(gap[batch.asked] ** 2)
+        gap = ((batch.truth - batch.predicted) / batch.view.spread[:, None]).clamp(-5, 5)
+        residual = gap - corrections(model, batch).float()
+        after.append(residual[batch.counted] ** 2)
+        before.append(gap[batch.counted] ** 2)
     return float((torch.cat(after).mean() / torch.cat(before).mean()).sqrt())
 
 
@@ -101,7 +102,7 @@ Corrects the closed-form kernel model's functions, by attention; {parameters:,} 
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options()
 @click.option("--steps", default=6000, show_default=True)
 @click.option("--distinct", default=2000, show_default=True, help="Batches that are drawn.")
 @click.option("--width", default=64, show_default=True)
@@ -109,9 +110,6 @@ Corrects the closed-form kernel model's functions, by attention; {parameters:,} 
 @click.option("--heads", default=4, show_default=True)
 @click.option("--query-layers", default=2, show_default=True)
 @click.option("--learning-rate", default=5e-4, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that draw; 0: the one that trains.")
-@click.option("--validate-every", default=500, show_default=True, help="Steps.")
-@click.option("--seed", default=0, show_default=True)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 def main(
     out: Path,
@@ -134,7 +132,7 @@ def main(
         validation,
         steps=steps,
         learning_rate=learning_rate,
-        warmup=min(300, steps // 10 + 1),
+        warmup=short_warmup(steps),
         muon=True,
     )
     fit(trainee, stream, out, seed=seed, workers=workers, validate_every=validate_every)
@@ -145,7 +143,7 @@ def main(
         stream=stream,
         steps=steps,
         hardware=hardware(),
-        command=shlex.join(["python", "-m", "mechanisms.corrector.train", *sys.argv[1:]]),
+        command=command_line("mechanisms.corrector.train"),
         table="\n".join(f"| {name} | {ratio:.3f} |" for name, ratio in validation(model).items()),
     )
     purpose = "corrects the kernel model where it tends to err"

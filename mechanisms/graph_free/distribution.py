@@ -27,7 +27,7 @@ class Components(NamedTuple):
     """The parts of Gaussian mixtures, float64.
 
     Attributes:
-        logits: of the weights, `[..., c]`.
+        logits: logarithms of the weights up to a constant, `[..., c]`.
         means: `[..., c, d]`.
         covariances: `[..., c, d, d]`.
     """
@@ -37,19 +37,19 @@ class Components(NamedTuple):
     covariances: Tensor
 
     def set_to(self, target: Tensor, value: Tensor) -> Components:
-        """With the variables in `target` (bool `[..., d]`) at `value` (`[...]`), and without spread there."""
+        """Set the variables in `target` (bool `[..., d]`) to `value` (`[...]`), where they have no spread."""
         kept = ~target[..., None, :]
         means = torch.where(kept, self.means, value[..., None, None].double())
         return Components(self.logits, means, self.covariances * (kept[..., None] & kept[..., None, :]))
 
     def scaled(self, centre: Tensor, scale: Tensor) -> Components:
-        """In other units: times `scale` and plus `centre`, `[..., d]` each."""
+        """The parts in other units: times `scale` and plus `centre`, `[..., d]` each."""
         centre, scale = centre.double()[..., None, :], scale.double()[..., None, :]
         covariances = self.covariances * scale[..., None] * scale[..., None, :]
         return Components(self.logits, self.means * scale + centre, covariances)
 
     def factors(self) -> Tensor:
-        """The covariances' lower triangular factors, `[..., c, d, d]`.
+        """Lower triangular factors of the covariances, `[..., c, d, d]`.
 
         A variable without spread gets the variance at which a normal density is 1 at its centre.
         """
@@ -59,7 +59,7 @@ class Components(NamedTuple):
         return torch.linalg.cholesky_ex(filled).L
 
     def distribution(self) -> MixtureSameFamily:
-        """The mixtures; variables without spread count nothing: densities are those of the others.
+        """The mixtures as a distribution of torch, whose densities are those of variables with spread.
 
         `log_prob` is right for rows that have the very value where there is no spread, and for no others.
         """
@@ -74,15 +74,15 @@ class Components(NamedTuple):
 class InterventionalDistribution:
     """The distribution of all variables under an intervention, in the user's units.
 
-    Where the structure cannot be told from the observations, its parts are the answers of several structures.
+    Where observations leave the structure open, its parts are the answers of several structures.
 
     Attributes:
         names: the d variables.
         do: the intervention, variable to value.
-        weights: of the m parts, shape [m]; they sum to 1.
-        means: shape [m, d]; of the logarithm where a variable is in `logs`.
-        covariances: shape [m, d, d], likewise. A variable that stands at its value exactly has zeros here,
-            and the value for its mean in every part.
+        weights: weights of the m parts, shape [m]; they sum to 1.
+        means: means of the parts, shape [m, d]; of the logarithm where a variable is in `logs`.
+        covariances: covariances of the parts, shape [m, d, d], likewise. A variable that stands at its value
+            exactly has zeros here, and the value for its mean in every part.
         logs: the variables that were read in logarithms; those that are not set are positive, for their
             logarithms are Gaussian.
 
@@ -103,9 +103,9 @@ class InterventionalDistribution:
     logs: frozenset[str] = frozenset()
 
     def distribution(self) -> MixtureSameFamily:
-        """As a distribution of torch, of logarithms where variables are in `logs`.
+        """The answer as a distribution of torch, of logarithms where variables are in `logs`.
 
-        One unit of fictive spread stands for variables that have none.
+        A fictive spread stands for variables that have none: their density is 1 at their value.
         """
         return self._parts().distribution()
 
@@ -131,8 +131,8 @@ class InterventionalDistribution:
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
         """Log densities of rows `[n, d]`, shape [n], in nats.
 
-        Variables that stand at their value exactly have no density: what is given is the density of the
-        others, and minus infinity for rows in which such a variable has another value, or one in `logs` none
+        Variables that stand at their value exactly have no density: the answer is the density of the others,
+        and minus infinity for rows in which such a variable has another value, or one in `logs` has none
         above 0.
 
         Raises:
@@ -143,9 +143,10 @@ class InterventionalDistribution:
         there &= (values > 0) | ~logs
         values[:, logs] = np.log(np.where(values > 0, values, 1.0)[:, logs])
         settled = np.where(self.exact, self.means[0], values)
-        law, block = self.distribution(), max(1, LARGEST_BLOCK // self.means.size)
-        found = torch.cat([law.log_prob(some) for some in torch.from_numpy(settled).split(block)]).numpy()
-        return np.where(there.all(1), found - values[:, logs].sum(1), -np.inf)
+        distribution = self.distribution()
+        blocks = torch.from_numpy(settled).split(max(1, LARGEST_BLOCK // self.means.size))
+        densities = torch.cat([distribution.log_prob(block) for block in blocks]).numpy()
+        return np.where(there.all(1), densities - values[:, logs].sum(1), -np.inf)
 
     def marginal(self, names: Sequence[str]) -> InterventionalDistribution:
         """The distribution of some of the variables, in the order given.
@@ -156,7 +157,7 @@ class InterventionalDistribution:
         unknown = [name for name in names if name not in self.names]
         if unknown or not names or len(set(names)) < len(names):
             raise InputError(
-                f"A marginal of {quoted(list(names)) or 'nothing'} was asked for: name one or more of "
+                f"A marginal of {quoted(list(names)) or 'nothing'} was requested; name one or more of "
                 f"{quoted(self.names)}, each once."
             )
         kept = [self.names.index(name) for name in names]

@@ -1,7 +1,7 @@
 r"""Linear Gaussian models averaged over graphs, weights and noise: explicit structures, closed-form answers.
 
-For every variable and every set of at most four parents the evidence of the linear regression on them has a
-closed form under Zellner's prior, \(\beta \sim N(0, n \sigma^2 (X^T X)^{-1})\), which depends on no units
+For every variable and every set of at most four parents the log evidence of the linear regression on them has
+a closed form under Zellner's prior, \(\beta \sim N(0, n \sigma^2 (X^T X)^{-1})\), which depends on no units
 (Zellner 1986; Liang et al. 2008). A Gibbs sampler over DAGs (:mod:`discovery.search.dag_sampler`), noise
 and weights draws whole models, and each has a normal distribution under an intervention. Their mixture is the
 answer.
@@ -30,13 +30,13 @@ from foundation_causal.errors import InputError
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.graph_free.noise_scales import OwnScales, Scales, SharedScales
-from mechanisms.graph_free.query import check_do, check_others_left, inverse_gram, log_density
+from mechanisms.graph_free.query import check_do, check_others_left, log_density
 
-MOST_PARENTS = 4
-MOST_VARIABLES = 15  # whose sets of parents are all scored
+MAX_PARENTS = 4
+MAX_VARIABLES = 15  # whose sets of parents are all scored
 WARM_UP = 30  # sweeps of the sampler before the first model
-COOLING = 20  # of them, in which the evidence gains its full weight, where it decides about scales, too
-FEW = 20  # rows, as of which it weighs at first
+COOLING = 20  # of these sweeps, in which the log evidence gains its full weight
+FEW = 20  # rows whose log evidence has the weight that all of it has at first
 
 
 class LinearSCM(NamedTuple):
@@ -45,7 +45,7 @@ class LinearSCM(NamedTuple):
     Attributes:
         weights: shape [d, d], row = cause, column = effect.
         intercept: shape [d].
-        variance: of the noise, shape [d].
+        variance: variance of the noise, shape [d].
     """
 
     weights: Array
@@ -57,12 +57,13 @@ class LinearPosterior:
     """Linear Gaussian SCMs as probable as the observations make them.
 
     Args:
-        data: n rows of d variables, d at most `MOST_VARIABLES`; those in which anything was set by
+        data: n rows of d variables, d at most `MAX_VARIABLES`; those in which anything was set by
             intervention do not take part, and 20 or more are left.
-        shared_units: whether a noise scale of one column says something of the others': they are as alike as
-            the evidence says, in the units of the columns. Otherwise no answer depends on any column's units.
-        draws: how many SCMs to keep.
-        seed: of the draws.
+        shared_units: whether the noise scale of one column says something of the others': they are then as
+            alike as the data are for it, in the units of the columns. Otherwise no answer depends on any
+            column's units.
+        draws: how many SCMs to draw.
+        seed: seed of the draws.
 
     Raises:
         InputError: too many variables, too few rows without interventions, no number of draws, or no seed.
@@ -74,17 +75,17 @@ class LinearPosterior:
         check_count("draws", draws, 1)
         random = np.random.default_rng(check_seed(seed))
         d = len(data.names)
-        if d > MOST_VARIABLES:
+        if d > MAX_VARIABLES:
             raise InputError(
                 f"The data have {d} variables, and every set of parents is scored for at most "
-                f"{MOST_VARIABLES}; choose among the columns, or ask another method."
+                f"{MAX_VARIABLES}; choose among the columns, or ask another method."
             )
         self.names = data.names
         values = data.untouched().values
         self._centre = values.mean(0)
         self._rows = values - self._centre
         self._sets = [_parent_sets(j, d) for j in range(d)]
-        self._left = [self._squares_left(j) for j in range(d)]
+        self._squares = [self._residual_squares(j) for j in range(d)]
         self._prior = [self._log_prior(members) for members in self._sets]
         self.models = self._draw(draws, self._scales(shared_units), random)
 
@@ -97,16 +98,16 @@ class LinearPosterior:
         values = check_do(do, self.names)
         check_others_left(values, self.names)
         at = [self.names.index(name) for name in values]
-        parts = [moved(model, at, list(values.values())) for model in self.models]
-        means, slopes, roots = (np.array(some) for some in zip(*parts, strict=True))
+        parts = [intervene(model, at, list(values.values())) for model in self.models]
+        means, slopes, roots = (np.array(part) for part in zip(*parts, strict=True))
         return LinearMixture(self.names, values, means, slopes, roots)
 
     def _scales(self, shared: bool) -> Scales:
-        freedom = len(self._rows) - 1
+        dof = len(self._rows) - 1
         if not shared:
-            return OwnScales(freedom)
-        smallest = [left.min() for left in self._left]
-        return SharedScales(freedom, float(np.log(np.divide(smallest, freedom)).mean() / 2))
+            return OwnScales(dof)
+        smallest = [squares.min() for squares in self._squares]
+        return SharedScales(dof, float(np.log(np.divide(smallest, dof)).mean() / 2))
 
     def _draw(self, draws: int, scales: Scales, random: np.random.Generator) -> list[LinearSCM]:
         """Graph and what scales have in common draw each other; scales and weights are integrated out."""
@@ -116,46 +117,46 @@ class LinearPosterior:
             if not scales.known:
                 sampler.tables = self._tables(scales, self._power(step))
             adjacency = sampler.sweep(random)
-            left = self._left_by(adjacency)
-            scales.learn(left, random)
-            model = self._fill(adjacency, scales.variance(left, random), random)
+            squares = self._squares_of(adjacency)
+            scales.learn(squares, random)
+            model = self._fill(adjacency, scales.variance(squares, random), random)
             if step >= WARM_UP:
                 models.append(model)
         return models
 
     def _power(self, step: int) -> float:
-        """Of the evidence: that of many rows would hold on to the first order of variables that will do."""
+        """The weight of the log evidence; all that of many rows would keep the first order that fits."""
         return float(min(1, (FEW / len(self._rows)) ** (1 - step / COOLING)))
 
     def _tables(self, scales: Scales, power: float = 1.0) -> list[Table]:
         """The log evidence of all parent sets, given what scales have in common."""
-        ends = np.cumsum([len(left) for left in self._left])
-        fits = np.split(scales.log_evidence(np.concatenate(self._left)), ends[:-1])
+        ends = np.cumsum([len(squares) for squares in self._squares])
+        fits = np.split(scales.log_evidence(np.concatenate(self._squares)), ends[:-1])
         parts = zip(self._sets, fits, self._prior, strict=True)
         return [Table(members, power * (fit + prior)) for members, fit, prior in parts]
 
-    def _log_prior(self, members: Array) -> Array:
-        """Of sets of parents, shape [T], and the price of their weights."""
+    def _log_prior(self, members: NDArray[np.float32]) -> Array:
+        """The log prior of sets of parents, shape [T], and the price of their weights."""
         n, d = self._rows.shape
         size = members.sum(1)
         # All numbers of parents are as probable as each other, and all sets of that number.
         choices = gammaln(d) - gammaln(size + 1) - gammaln(d - size)
         return np.asarray(-size / 2 * np.log1p(n) - choices)
 
-    def _squares_left(self, j: int) -> Array:
-        """The sum of squares that each parent set leaves, under the prior of the weights; shape [T]."""
+    def _residual_squares(self, j: int) -> Array:
+        """The residual sum of squares on each parent set, under the prior of the weights; shape [T]."""
         n, target = len(self._rows), self._rows[:, j]
-        left = []
+        squares = []
         for members in self._sets[j]:
             inputs = self._rows[:, members > 0]
             explained = target @ inputs @ inverse_gram(inputs) @ inputs.T @ target
-            left.append(target @ target - n / (n + 1) * explained)
-        return np.maximum(left, np.finfo(float).tiny)
+            squares.append(target @ target - n / (n + 1) * explained)
+        return np.maximum(squares, np.finfo(float).tiny)
 
-    def _left_by(self, adjacency: NDArray[np.bool_]) -> Array:
-        """What the parents of each variable leave, shape [d]."""
-        parents = zip(self._left, self._sets, adjacency.T, strict=True)
-        return np.array([left[np.flatnonzero((sets == pa).all(1))[0]] for left, sets, pa in parents])
+    def _squares_of(self, adjacency: NDArray[np.bool_]) -> Array:
+        """The residual sum of squares of each variable on its parents, shape [d]."""
+        parents = zip(self._squares, self._sets, adjacency.T, strict=True)
+        return np.array([squares[np.flatnonzero((sets == pa).all(1))[0]] for squares, sets, pa in parents])
 
     def _fill(self, adjacency: NDArray[np.bool_], variance: Array, random: np.random.Generator) -> LinearSCM:
         """Draw the weights and intercepts of one DAG."""
@@ -171,14 +172,21 @@ class LinearPosterior:
         return LinearSCM(weights, expected - self._centre @ weights, variance)
 
 
-def _parent_sets(j: int, d: int) -> np.ndarray:
-    """All sets of at most `MOST_PARENTS` others, 0/1 [T, d], smallest first."""
+def _parent_sets(j: int, d: int) -> NDArray[np.float32]:
+    """All sets of at most `MAX_PARENTS` others, 0/1 [T, d], smallest first."""
     others = [i for i in range(d) if i != j]
-    chosen = [some for size in range(min(MOST_PARENTS, d - 1) + 1) for some in combinations(others, size)]
+    chosen = [pa for size in range(min(MAX_PARENTS, d - 1) + 1) for pa in combinations(others, size)]
     members = np.zeros((len(chosen), d), dtype=np.float32)
-    for row, some in zip(members, chosen, strict=True):
-        row[list(some)] = 1
+    for row, pa in zip(members, chosen, strict=True):
+        row[list(pa)] = 1
     return members
+
+
+def inverse_gram(inputs: Array) -> Array:
+    """The (pseudo-)inverse of inputs^T inputs, [n, p] -> [p, p]; columns in any units, none of them 0."""
+    size = np.linalg.norm(inputs, axis=0)
+    unit = inputs / size
+    return np.asarray(np.linalg.pinv(unit.T @ unit, hermitian=True) / np.outer(size, size))
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,8 +197,8 @@ class LinearMixture:
         names: the d variables.
         do: what is set.
         means: shape [m, d].
-        slopes: by how much they move with each variable that is set, shape [m, d, k].
-        roots: matrices that make the models' rows of standard normal numbers, shape [m, d, d].
+        slopes: by how much the means move with each variable that is set, shape [m, d, k].
+        roots: roots of the covariances, shape [m, d, d].
     """
 
     names: list[str]
@@ -213,7 +221,7 @@ class LinearMixture:
         return pd.DataFrame(rows, columns=self.names).assign(**self.do)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the other variables, given the rows' values of those set; [n].
+        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
 
         Raises:
             InputError: rows that do not fit.
@@ -229,8 +237,8 @@ class LinearMixture:
         return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
 
 
-def moved(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Array, Array, Array]:
-    """A model under an intervention on the columns `at`.
+def intervene(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Array, Array, Array]:
+    """The normal distribution of a model under an intervention on the columns `at`.
 
     Returns:
         The mean [d], its slopes in the values that are set [d, k], and a root of the covariance [d, d].

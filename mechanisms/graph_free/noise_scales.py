@@ -1,15 +1,16 @@
-r"""What is believed of the noise scales of linear Gaussian models: each its own, or more or less alike.
+r"""Priors of the noise scales of linear Gaussian models: each its own, or more or less alike.
 
-A regression on parents leaves a sum of squares, and with n - 1 = f degrees of freedom its likelihood is
+A regression on parents leaves a residual sum of squares s, and with n - 1 = f degrees of freedom its
+likelihood is
 
-.. math:: L(\sigma) = \sigma^{-f} \exp(-\mathrm{left} / 2 \sigma^2).
+.. math:: L(\sigma) = \sigma^{-f} \exp(-s / 2 \sigma^2).
 
 Scales of their own have Jeffreys' prior, \(p(\sigma_j) \propto 1 / \sigma_j\), and the integral is closed.
 Scales in shared units have \(\log \sigma_j \sim N(m, \tau^2)\), with m and \(\tau\) unknown: a hierarchical
 prior, as for the spread within a group (Gelman 2006). Where scales are alike \(\tau\) is small, and a graph
-that needs noise of quite different scales is improbable. Where they are not it is large, and they tell next
-to nothing. The integral over each \(\log \sigma_j\) is by Gauss-Hermite quadrature around the peak, which
-Wright's omega function gives exactly.
+that needs noise of quite different scales is improbable. Where they are not it is large, and the prior says
+next to nothing. The integral over each \(\log \sigma_j\) is by Gauss-Hermite quadrature around the peak,
+which Wright's omega function gives exactly.
 """
 
 from __future__ import annotations
@@ -35,50 +36,50 @@ class Scales(Protocol):
     """The noise scales of a model, integrated out where parents are scored and drawn where one is needed."""
 
     known: bool
-    """Whether the evidence stays the same from one step of a sampler to the next."""
+    """Whether the log evidence stays the same from one step of a sampler to the next."""
 
-    def log_evidence(self, left: Array) -> Array:
-        """Of regressions that leave these sums of squares, up to a constant; the shape of `left`."""
+    def log_evidence(self, squares: Array) -> Array:
+        """Log evidence of regressions with these residual sums of squares, of any shape; up to a constant."""
         ...
 
-    def learn(self, left: Array, random: np.random.Generator) -> None:
-        """Draw what the scales have in common, given what the d regressions of one graph leave."""
+    def learn(self, squares: Array, random: np.random.Generator) -> None:
+        """Draw what the scales have in common, given the residual sums of squares of one graph, shape [d]."""
         ...
 
-    def variance(self, left: Array, random: np.random.Generator) -> Array:
+    def variance(self, squares: Array, random: np.random.Generator) -> Array:
         """Draw the variance of each variable's noise, shape [d]."""
         ...
 
 
 class OwnScales:
-    """One for each variable, none like another.
+    """A scale for each variable, none like another.
 
     Args:
-        freedom: n - 1, of n rows.
+        dof: degrees of freedom, n - 1 of n rows.
     """
 
     known = True
 
-    def __init__(self, freedom: int) -> None:
-        self.freedom = freedom
+    def __init__(self, dof: int) -> None:
+        self.dof = dof
 
-    def log_evidence(self, left: Array) -> Array:
-        """See :class:`Scales`."""
-        return np.asarray(-self.freedom / 2 * np.log(left))
+    def log_evidence(self, squares: Array) -> Array:
+        """Log evidence, as in :class:`Scales`."""
+        return np.asarray(-self.dof / 2 * np.log(squares))
 
-    def learn(self, left: Array, random: np.random.Generator) -> None:
-        """There is nothing in common."""
+    def learn(self, squares: Array, random: np.random.Generator) -> None:
+        """Draw nothing: there is nothing in common."""
 
-    def variance(self, left: Array, random: np.random.Generator) -> Array:
-        """See :class:`Scales`."""
-        return np.asarray(left / random.chisquare(self.freedom, size=len(left)))
+    def variance(self, squares: Array, random: np.random.Generator) -> Array:
+        """Draw variances, as in :class:`Scales`."""
+        return np.asarray(squares / random.chisquare(self.dof, size=len(squares)))
 
 
 class SharedScales:
-    """Alike as far as the data say so.
+    """Scales that are alike as far as the data are for it.
 
     Args:
-        freedom: n - 1, of n rows.
+        dof: degrees of freedom, n - 1 of n rows.
         centre: m to start with, the mean of the logarithms of the scales.
         spread: tau to start with, their standard deviation. From the smallest a sampler finds the few graphs
             under which scales are alike, if there are any; from a large one they are hard to find.
@@ -86,52 +87,51 @@ class SharedScales:
 
     known = False
 
-    def __init__(self, freedom: int, centre: float, spread: float = float(SPREADS[0])) -> None:
-        self.freedom, self.centre, self.spread = freedom, centre, spread
+    def __init__(self, dof: int, centre: float, spread: float = float(SPREADS[0])) -> None:
+        self.dof, self.centre, self.spread = dof, centre, spread
 
-    def log_evidence(self, left: Array) -> Array:
-        """See :class:`Scales`."""
-        return log_evidence(np.log(left), self.freedom, self.centre, self.spread)
+    def log_evidence(self, squares: Array) -> Array:
+        """Log evidence, as in :class:`Scales`."""
+        return log_evidence(np.log(squares), self.dof, self.centre, self.spread)
 
-    def learn(self, left: Array, random: np.random.Generator) -> None:
-        """Draw centre and spread together; that of the centre is flat."""
+    def learn(self, squares: Array, random: np.random.Generator) -> None:
+        """Draw centre and spread together; the prior of the centre is flat."""
         spread = SPREADS[:, None]
-        peak, width = _centre(np.log(left), self.freedom, spread)
+        peak, width = _centre(np.log(squares), self.dof, spread)
         at = peak + width * _laid_at_random(random)
-        fits = log_evidence(np.log(left), self.freedom, at[..., None], spread[..., None]).sum(-1)
+        fits = log_evidence(np.log(squares), self.dof, at[..., None], spread[..., None]).sum(-1)
         chosen = pick((fits + np.log(PRIOR[:, None] * width)).ravel(), random.random())
         self.spread = float(SPREADS[chosen // at.shape[1]])
         self.centre = float(at.flat[chosen])
 
-    def variance(self, left: Array, random: np.random.Generator) -> Array:
-        """See :class:`Scales`."""
-        peak, steep = _peak(np.log(left), self.freedom, self.centre, self.spread)
+    def variance(self, squares: Array, random: np.random.Generator) -> Array:
+        """Draw variances, as in :class:`Scales`."""
+        peak, steep = _peak(np.log(squares), self.dof, self.centre, self.spread)
         off = _width(steep, self.spread)[:, None] * _laid_at_random(random)
         logs = _fall(off, steep[:, None], self.spread)
-        return np.exp(
-            2 * (peak + np.array([o[pick(log, random.random())] for o, log in zip(off, logs, strict=True)]))
-        )
+        drawn = [grid[pick(log, random.random())] for grid, log in zip(off, logs, strict=True)]
+        return np.exp(2 * (peak + np.array(drawn)))
 
 
-def log_evidence(log_left: Array, freedom: int, centre: Array | float, spread: Array | float) -> Array:
+def log_evidence(log_squares: Array, dof: int, centre: Array | float, spread: Array | float) -> Array:
     """Logarithm of the integral of N(u; centre, spread^2) L(exp(u)) over u; all arguments are broadcast."""
-    peak, steep = _peak(log_left, freedom, centre, spread)
+    peak, steep = _peak(log_squares, dof, centre, spread)
     width = _width(steep, spread)
     off = width[..., None] * NODES
     fall = _fall(off, steep[..., None], np.asarray(spread)[..., None])
     area = np.exp(fall + LOG_WEIGHTS).sum(-1) * width / (np.sqrt(2 * np.pi) * np.asarray(spread))
-    top = -0.5 * ((peak - centre) / spread) ** 2 - freedom * peak - steep / 2
+    top = -0.5 * ((peak - centre) / spread) ** 2 - dof * peak - steep / 2
     return np.asarray(top + np.log(area))
 
 
-def _peak(log_left: Array, freedom: int, centre: Array | float, spread: Array | float) -> tuple[Array, Array]:
-    """Where the integrand is highest, and left / sigma^2 there.
+def _peak(log_squares: Array, dof: int, centre: Array | float, spread: Array | float) -> tuple[Array, Array]:
+    """Where the integrand is highest, and s / sigma^2 there.
 
-    Its derivative vanishes where u = a + spread^2 left exp(-2u), with a = centre - freedom spread^2.
+    Its derivative vanishes where u = a + spread^2 s exp(-2u), with a = centre - f spread^2.
     """
     variance = np.square(spread)
-    least = centre - freedom * variance
-    omega = wrightomega(np.log(2 * variance) + log_left - 2 * least)
+    least = centre - dof * variance
+    omega = wrightomega(np.log(2 * variance) + log_squares - 2 * least)
     return least + omega / 2, omega / (2 * variance)
 
 
@@ -145,21 +145,24 @@ def _fall(off: Array, steep: Array, spread: Array | float) -> Array:
     return np.asarray(-np.square(off / spread) / 2 - steep / 2 * (np.expm1(-2 * off) + 2 * off))
 
 
-def _centre(log_left: Array, freedom: int, spread: Array) -> tuple[Array, Array]:
+def _centre(log_squares: Array, dof: int, spread: Array) -> tuple[Array, Array]:
     """The peak of the density of m for each spread, and its width, by Newton's method; shape [s, 1].
 
     It is log-concave, and for the smallest spreads all noise has the scale from which Newton's method starts.
     """
-    peak: Array = np.full(spread.shape, np.log(np.exp(log_left - log_left.max()).mean()) + log_left.max())
-    peak = (peak - np.log(freedom)) / 2
+    largest = log_squares.max()
+    peak: Array = np.full(spread.shape, np.log(np.exp(log_squares - largest).mean()) + largest)
+    peak = (peak - np.log(dof)) / 2
     for _ in range(NEWTON):
-        _, steep = _peak(log_left, freedom, peak, spread)
+        _, steep = _peak(log_squares, dof, peak, spread)
         curved = (2 * steep / (1 + 2 * np.square(spread) * steep)).sum(-1, keepdims=True)
-        peak = peak + (steep - freedom).sum(-1, keepdims=True) / curved
+        peak = peak + (steep - dof).sum(-1, keepdims=True) / curved
     return peak, 1 / np.sqrt(curved)
 
 
 def _laid_at_random(random: np.random.Generator) -> Array:
-    """A grid around 0 that is shifted by a random part of a step: a draw of its points, by a smooth density,
-    is a draw from that density."""
+    """A grid around 0 that is shifted by a random part of a step.
+
+    A draw of its points, by a smooth density, is a draw from that density.
+    """
     return WIDE * (2 * np.arange(STEPS) + 2 * random.random() - STEPS) / STEPS

@@ -25,25 +25,24 @@ from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.graph_free.activa.answer import interventional_distribution
-from mechanisms.graph_free.conditional import conditional_normal
 from mechanisms.graph_free.distribution import InterventionalDistribution
 from mechanisms.graph_free.linear_posterior import LinearPosterior
-from mechanisms.graph_free.query import Answer, check_do
+from mechanisms.graph_free.query import Answer, check_do, conditional_normal
 from mechanisms.inference import infer
 from mechanisms.logarithms import Logs
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a method may know before it is told what is set.
+    """What a method may know before an intervention is named.
 
     Attributes:
         data: n rows of d variables.
         graph: the true DAG, for the method that is given it.
         model: the name or folder of an ACTIVA that was trained for such data.
-        logs: whether mechanisms may be found in logarithms, as for :func:`mechanisms.infer`; columns that
+        logs: whether mechanisms may be sought in logarithms, as for :func:`mechanisms.infer`; columns that
             are to be set to 0 or less have none.
-        seed: of whatever is random.
+        seed: seed of whatever is random.
     """
 
     data: Observations
@@ -68,15 +67,15 @@ def _conditional(question: Question) -> Ask:
 
 def _true_graph(question: Question, mechanisms: str = "kernel") -> Ask:
     if question.graph is None:
-        raise InputError("There is no true graph to be given; ask another method.")
+        raise InputError("There is no true graph to be given; use another method.")
     return _over([(question.graph, 1.0)], question, mechanisms)
 
 
 def _discovered(question: Question, graphs: int, mechanisms: str = "kernel") -> Ask:
-    """The model of the graph found, or the mixture over at most so many weighted graphs."""
-    found = discover(question.data)
-    several = found.weighted_graphs(graphs, question.seed) if graphs > 1 else [(found.graph, 1.0)]
-    return _over(several, question, mechanisms)
+    """The model of the discovered graph, or the mixture over at most so many weighted graphs."""
+    prediction = discover(question.data)
+    weighted = [(prediction.graph, 1.0)] if graphs == 1 else prediction.weighted_graphs(graphs, question.seed)
+    return _over(weighted, question, mechanisms)
 
 
 def _sampled(question: Question, graphs: int, mechanisms: str = "kernel") -> Ask:
@@ -97,7 +96,7 @@ def _over(graphs: list[tuple[nx.DiGraph, float]], question: Question, mechanisms
 
 
 def _linear(question: Question, shared_units: bool) -> Ask:
-    """The mixture over linear Gaussian models, drawn with their graphs."""
+    """The mixture over linear Gaussian models that are drawn with their graphs."""
     return LinearPosterior(question.data, shared_units=shared_units, seed=question.seed).under
 
 
@@ -107,7 +106,10 @@ def _activa(question: Question) -> Ask:
 
 
 def _activa_paper(question: Question, draws: int) -> Ask:
-    """Whatever the number of variables: the paper asks the model of 8 genes about 11."""
+    """The model that was trained for such data, for any number of variables.
+
+    The paper puts data on 11 genes to the model of 8.
+    """
     how: dict[str, Any] = {"model": question.model, "draws": draws, "seed": question.seed}
     return partial(Amortized.ask, question.data, other_sizes=True, **how)
 
@@ -155,7 +157,12 @@ def ask(method: str, question: Question) -> Ask:
 
 @dataclass(frozen=True, eq=False)
 class Unmoved:
-    """Nothing changes but what is set: observed rows without interventions, drawn with replacement."""
+    """An answer in which nothing changes but what is set: observed rows, drawn with replacement.
+
+    Attributes:
+        frame: the observed rows without interventions.
+        do: what is set.
+    """
 
     frame: pd.DataFrame
     do: Mapping[str, float]
@@ -171,7 +178,7 @@ class Unmoved:
         return drawn.assign(**self.do)
 
     def log_prob(self, rows: pd.DataFrame) -> Array | None:
-        """There is no density."""
+        """None, for there is no density."""
         return None
 
 
@@ -180,10 +187,10 @@ Model = CausalModel | AveragedModel
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """What causal models say of an intervention: each draws rows in proportion to its weight.
+    """The answer of one or several causal models, of which each draws rows in proportion to its weight.
 
     Attributes:
-        model: under the intervention.
+        model: the model, under the intervention.
     """
 
     model: Model
@@ -193,17 +200,16 @@ class Mixture:
         return self.model.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
 
-        It is that given the values that the rows have where variables are set. A variable whose noise takes
-        few values counts with the logarithm of a probability.
+        A variable whose noise takes few values counts with the logarithm of a probability.
 
         Raises:
             InputError: rows that do not fit.
         """
         models, weights = members(self.model)
-        each = np.stack([model.log_likelihood(rows).to_numpy() for model in models])
-        return np.asarray(logsumexp(each, axis=0, b=weights[:, None]))
+        densities = np.stack([model.log_likelihood(rows).to_numpy() for model in models])
+        return np.asarray(logsumexp(densities, axis=0, b=weights[:, None]))
 
 
 def intervened(model: Model, do: Mapping[str, float]) -> Mixture:
@@ -226,7 +232,7 @@ def intervened(model: Model, do: Mapping[str, float]) -> Mixture:
 
 
 def members(model: Model) -> tuple[list[CausalModel], Array]:
-    """The models that take part, and their weights, which sum to 1."""
+    """The causal models of a model, and their weights, which sum to 1."""
     if isinstance(model, CausalModel):
         return [model], np.ones(1)
     return model.models, model.weights
@@ -271,8 +277,8 @@ class Amortized:
 
         Where the model gives a spread to a variable that is set, it is the density given the rows' values.
         """
-        found = self.distribution
-        free = [name for name, exact in zip(found.names, found.exact, strict=True) if not exact]
-        given = [name for name in free if name in found.do]
-        joint = found.marginal(free).log_prob(rows[free])
-        return np.asarray(joint - found.marginal(given).log_prob(rows[given]) if given else joint)
+        answer = self.distribution
+        free = [name for name, exact in zip(answer.names, answer.exact, strict=True) if not exact]
+        given = [name for name in free if name in answer.do]
+        joint = answer.marginal(free).log_prob(rows[free])
+        return np.asarray(joint - answer.marginal(given).log_prob(rows[given]) if given else joint)

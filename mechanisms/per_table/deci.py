@@ -16,7 +16,7 @@ from torch_geometric.nn import MessagePassing
 
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
-from mechanisms.per_table.network_fitting import NetworkModel, Training, checked, fitted, standardized
+from mechanisms.per_table.network_fitting import NetworkModel, Training, check_settings, fitted, standardized
 
 
 @one_thread()
@@ -53,14 +53,14 @@ def fit_deci(
         >>> bool(abs(model.predict_nodes([1], np.array([[1.0, 0.0]])).item() - 2) < 0.2)
         True
     """
-    checked(embedding=embedding, hidden=hidden)
+    check_settings(embedding=embedding, hidden=hidden)
     table = standardized(data, graph, seed)
     network = table.made(lambda: DECI(table.parents, embedding=embedding, hidden=hidden), seed)
     return fitted(network, negative_log_likelihood, table, training or Training(), seed)
 
 
 def negative_log_likelihood(network: nn.Module, rows: Tensor, free: Tensor, nodes: Sequence[int]) -> Tensor:
-    """Of the nodes under Gaussian noise, up to a constant; mean over the entries that are free."""
+    """Negative log likelihood of the nodes under Gaussian noise, up to a constant; mean over free entries."""
     assert isinstance(network, DECI)
     log_scale = network.log_scale[list(nodes)]
     noise = (rows[:, nodes] - network(rows, nodes)) * torch.exp(-log_scale)
@@ -68,7 +68,7 @@ def negative_log_likelihood(network: nn.Module, rows: Tensor, free: Tensor, node
 
 
 class DECI(MessagePassing):
-    """F of one SCM, and the logarithm of each variable's noise scale.
+    """The functions F of one SCM, and the logarithm of each variable's noise scale.
 
     Args:
         parents: bool `[d, d]`, `parents[i, j]`: j is a parent of i.
@@ -90,35 +90,38 @@ class DECI(MessagePassing):
         self.log_scale = nn.Parameter(torch.zeros(len(parents)))
 
     def forward(self, rows: Tensor, nodes: Sequence[int]) -> Tensor:
-        asked = list(nodes)
-        senders = self.parents[asked].any(0).nonzero()[:, 0]
-        edges = self.parents[asked][:, senders].nonzero().t().flip(0)
-        told = self.send(self.embedding[senders], rows.t()[senders, :, None])
-        received = self.propagate(edges, told=(told, None), size=(len(senders), len(asked)))
-        return self.receive(self.embedding[asked], received)[..., 0].t()
+        """F at the nodes."""
+        requested = list(nodes)
+        senders = self.parents[requested].any(0).nonzero()[:, 0]
+        edges = self.parents[requested][:, senders].nonzero().t().flip(0)
+        messages = self.send(self.embedding[senders], rows.t()[senders, :, None])
+        received = self.propagate(edges, messages=(messages, None), size=(len(senders), len(requested)))
+        return self.receive(self.embedding[requested], received)[..., 0].t()
 
-    def message(self, told_j: Tensor) -> Tensor:
-        return told_j
+    def message(self, messages_j: Tensor) -> Tensor:
+        """The message along each edge."""
+        return messages_j
 
 
 class Perceptron(nn.Module):
     """Two hidden layers with layer norm, LeakyReLU, and a residual around the second.
 
     Shapes:
-        embeddings `[k, e]` of nodes, and what each of them is told, `[k, n, m]` -> `[k, n, out]`.
+        embeddings `[k, e]` of nodes, and features of each, `[k, n, m]` -> `[k, n, out]`.
     """
 
-    def __init__(self, embedding: int, told: int, hidden: int, out: int) -> None:
+    def __init__(self, embedding: int, features: int, hidden: int, out: int) -> None:
         super().__init__()
-        # The first layer of the two side by side: the embedding's share is the same for all rows.
+        # One layer of both side by side: the share of the embedding is the same for all rows.
         self.node = nn.Linear(embedding, hidden)
-        self.told = nn.Linear(told, hidden, bias=False)
+        self.features = nn.Linear(features, hidden, bias=False)
         self.second = nn.Linear(hidden, hidden)
         self.norm_first, self.norm_second = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
         self.out = nn.Linear(hidden, out)
 
-    def forward(self, embeddings: Tensor, told: Tensor) -> Tensor:
-        first = self.norm_first(self.node(embeddings)[:, None] + self.told(told))
+    def forward(self, embeddings: Tensor, features: Tensor) -> Tensor:
+        """Outputs of each node."""
+        first = self.norm_first(self.node(embeddings)[:, None] + self.features(features))
         h = nn.functional.leaky_relu(first)
         h = h + nn.functional.leaky_relu(self.norm_second(self.second(h)))
         return self.out(h)

@@ -24,7 +24,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.dag_attention import mix_parents
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
-from mechanisms.per_table.network_fitting import NetworkModel, Training, checked, fitted, standardized
+from mechanisms.per_table.network_fitting import NetworkModel, Training, check_settings, fitted, standardized
 
 
 @one_thread()
@@ -72,11 +72,11 @@ def fit_fip(
     """
     if (graph is None) == (order is None):
         raise InputError("FiP needs a graph or an order of the variables; give one of the two.")
-    checked(width=width, layers=layers, heads=heads, widening=widening)
+    check_settings(width=width, layers=layers, heads=heads, widening=widening)
     if width % heads:
         raise InputError(f"The {heads} heads do not divide the width {width}; change one of the two.")
     if order is not None:
-        graph = ordered(order, data.names)
+        graph = complete_dag(order, data.names)
     table = standardized(data, graph, seed)
     network = table.made(
         lambda: FiP(table.parents, width=width, layers=layers, heads=heads, widening=widening), seed
@@ -85,28 +85,28 @@ def fit_fip(
 
 
 def reconstruction(network: nn.Module, rows: Tensor, free: Tensor, nodes: Sequence[int]) -> Tensor:
-    """Mean squared error of the nodes, over the entries that are free."""
+    """Squared error of the nodes; mean over free entries."""
     error = (rows[:, nodes] - network(rows, nodes)) ** 2
     return torch.sum(error * free[:, nodes]) / free[:, nodes].sum().clamp(min=1)  # a batch may have none
 
 
-def ordered(order: Sequence[str], names: Sequence[str]) -> nx.DiGraph:
+def complete_dag(order: Sequence[str], names: Sequence[str]) -> nx.DiGraph:
     """The DAG with an edge from every variable to all that follow it in the order.
 
     Raises:
         InputError: the order does not hold each name once.
     """
-    wanted = [str(name) for name in order]
-    if sorted(wanted) != sorted(names):
+    causes_first = [str(name) for name in order]
+    if sorted(causes_first) != sorted(names):
         raise InputError(f"The order must hold each of the {len(names)} variables once, by its name.")
     graph = nx.DiGraph()
     graph.add_nodes_from(names)
-    graph.add_edges_from(combinations(wanted, 2))
+    graph.add_edges_from(combinations(causes_first, 2))
     return graph
 
 
 class FiP(nn.Module):
-    """F of one SCM.
+    """The functions F of one SCM.
 
     Args:
         parents: bool `[d, d]`, `parents[i, j]`: j is a parent of i, or may be one.
@@ -131,10 +131,11 @@ class FiP(nn.Module):
         self.read = nn.Linear(width, 1)
 
     def forward(self, rows: Tensor, nodes: Sequence[int]) -> Tensor:
-        asked = list(nodes)
-        state = self.position[asked, None].expand(-1, len(rows), -1)
+        """F at the nodes."""
+        requested = list(nodes)
+        state = self.position[requested, None].expand(-1, len(rows), -1)
         for block in self.blocks:
-            state = block(state, rows.t(), self.code, self.position, self.parents[asked])
+            state = block(state, rows.t(), self.code, self.position, self.parents[requested])
         return self.read(state)[..., 0].t()
 
 
@@ -157,7 +158,7 @@ class Block(nn.Module):
         )
 
     def forward(self, state: Tensor, rows: Tensor, code: Tensor, position: Tensor, parents: Tensor) -> Tensor:
-        """State `[k, n, D]` of the nodes asked for, rows `[d, n]`, codes `[d, D]` -> `[k, n, D]`."""
+        """State `[k, n, D]` of the requested nodes, rows `[d, n]`, codes `[d, D]` -> `[k, n, D]`."""
         embedded = rows[..., None] * self.key_value(code)[:, None] + self.key_value(position)[:, None]
         keys, values = embedded.unflatten(-1, (2, self.heads, -1)).unbind(-3)
         queries = self.query(self.norm_attention(state)).unflatten(-1, (self.heads, -1))

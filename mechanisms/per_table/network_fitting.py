@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.networks.optimizers import warmed_cosine
-from foundation_causal.observations import Observations, row_order
+from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 
-MIN_ROWS = 30
+MIN_TRAINING_ROWS = 30
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
 
 Loss = Callable[[nn.Module, Tensor, Tensor, Sequence[int]], Tensor]
@@ -36,8 +36,8 @@ class Training:
         steps: the most steps of AdamW; the learning rate warms up over the first twentieth and falls as a
             cosine towards the last.
         batch: rows in a step.
-        learning_rate: at its peak.
-        weight_decay: of AdamW, on matrices.
+        learning_rate: learning rate at its peak.
+        weight_decay: weight decay of AdamW, on matrices.
         held_out: share of the rows that the training does not see, by which the best weights are chosen.
         check_every: steps between looks at the held-out rows.
         patience: looks without an improvement after which the training stops.
@@ -54,15 +54,20 @@ class Training:
     average: float = 0.98
 
     def __post_init__(self) -> None:
-        checked(steps=self.steps, batch=self.batch, check_every=self.check_every, patience=self.patience)
+        check_settings(steps=self.steps, batch=self.batch)
+        check_settings(check_every=self.check_every, patience=self.patience)
         if not 0 < self.held_out < 1:
             raise InputError(f"The held-out share is {self.held_out}; give a number between 0 and 1.")
         if not 0 < self.learning_rate < math.inf:
             raise InputError(f"The learning rate is {self.learning_rate}; give a positive number.")
 
 
-def checked(**sizes: int) -> None:
-    """Raise InputError unless every size is a whole number above 0."""
+def check_settings(**sizes: int) -> None:
+    """Refuse settings that are no whole numbers above 0.
+
+    Raises:
+        InputError: a size that is no whole number above 0.
+    """
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
             raise InputError(f"The setting '{name}' is {value!r}; give a whole number above 0.")
@@ -72,8 +77,8 @@ def checked(**sizes: int) -> None:
 class Table:
     """Observations as a network sees them: standardized, rows and columns in an order of their own.
 
-    The columns are sorted by name and the rows as :func:`foundation_causal.observations.row_order` says,
-    so that the user's order of columns and rows does not bear on what is learned.
+    The columns are sorted by name and the rows are in a random order of their own, so that the user's order
+    of columns and rows does not bear on what is learned.
 
     Attributes:
         graph: the DAG, nodes in the order of the user's columns.
@@ -82,7 +87,8 @@ class Table:
             variable's mechanism, otherwise 1.
         parents: bool, shape [d, d], `parents[i, j]`: j is a parent of i.
         place: for each of the user's columns its place among the network's.
-        centre, scale: mean and standard deviation of the user's columns.
+        centre: mean of the user's columns.
+        scale: standard deviation of the user's columns.
         level: mean of each column over its free entries, in units of `scale` from `centre`.
     """
 
@@ -96,7 +102,7 @@ class Table:
     level: Array
 
     def made(self, network: Callable[[], nn.Module], seed: int) -> nn.Module:
-        """The network with weights drawn from the seed; torch's own state of chance stays as it was."""
+        """The network with weights drawn from the seed; torch's global random state stays as it was."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return network()
@@ -109,17 +115,16 @@ def standardized(data: Observations, graph: nx.DiGraph | None, seed: int) -> Tab
         InputError: the graph does not fit the data, or too few rows tell of a variable.
     """
     graph = check_dag(graph, data.names)
-    values = data.values
-    free = np.ones(values.shape, dtype=bool) if data.intervened is None else ~data.intervened
-    short = [name for name, column in zip(data.names, free.T, strict=True) if column.sum() < MIN_ROWS]
+    values, free = data.values, data.free
+    short = [name for name, rows in zip(data.names, free.sum(0), strict=True) if rows < MIN_TRAINING_ROWS]
     if short:
         raise InputError(
-            f"Fewer than {MIN_ROWS} rows tell of the mechanism of {quoted(short)}; give more rows for a "
-            f"network to learn from, or use the kernel model."
+            f"Fewer than {MIN_TRAINING_ROWS} rows tell of the mechanism of {quoted(short)}; give more rows "
+            "for a network to learn from, or use the kernel model."
         )
     centre, scale = values.mean(0), values.std(0)
     by_name = np.argsort(np.array(data.names))
-    order = np.ix_(row_order(values, data.names, seed), by_name)
+    order = np.ix_(data.rows_in_random_order(seed), by_name)
     units = (values - centre) / scale
     return Table(
         graph=graph,
@@ -140,7 +145,7 @@ class NetworkModel(MechanismModel):
     Attributes:
         table: what it was trained on.
         network: rows [n, d] and nodes [k] -> F at these nodes, [n, k]; in the table's order and units.
-        losses: on the held-out rows, at every look; empty if there was nothing to learn.
+        losses: losses on the held-out rows, at every look; empty if there was nothing to learn.
     """
 
     table: Table
@@ -156,18 +161,18 @@ class NetworkModel(MechanismModel):
     @torch.inference_mode()
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
-        table, asked = self.table, list(nodes)
-        found = np.tile(table.level[asked], (len(values), 1))
-        learned = [k for k, j in enumerate(asked) if table.graph.in_degree(self.names[j])]
+        table, requested = self.table, list(nodes)
+        units = np.tile(table.level[requested], (len(values), 1))
+        learned = [k for k, j in enumerate(requested) if table.graph.in_degree(self.names[j])]
         if learned:
             rows = np.empty_like(values, dtype=np.float32)
             rows[:, table.place] = (values - table.centre) / table.scale
-            places = [table.place[asked[k]] for k in learned]
+            places = [table.place[requested[k]] for k in learned]
             at_once = max(1, STATES // rows.shape[1])
             for start in range(0, len(rows), at_once):
                 part = torch.from_numpy(rows[start : start + at_once])
-                found[start : start + at_once, learned] = self.network(part, places).numpy()
-        return table.centre[asked] + table.scale[asked] * found
+                units[start : start + at_once, learned] = self.network(part, places).numpy()
+        return table.centre[requested] + table.scale[requested] * units
 
 
 def fitted(network: nn.Module, loss: Loss, table: Table, training: Training, seed: int) -> NetworkModel:

@@ -62,12 +62,12 @@ def refuse(invoke: Invoke, tmp_path: Path) -> Callable[..., Result]:
         result = invoke(*arguments)
         assert result.exit_code == 2, result.output
         assert result.stdout == ""
-        said = [
+        sentences = [
             line for line in result.stderr.splitlines() if not line.endswith(" s")
         ]  # not the time of a stage
-        assert len(said) == 1, result.stderr
-        sentence = said[0].removeprefix("Error: ")
-        assert sentence != said[0]
+        assert len(sentences) == 1, result.stderr
+        sentence = sentences[0].removeprefix("Error: ")
+        assert sentence != sentences[0]
         assert sentence.endswith(".")
         assert ". " not in sentence
         for word in words:

@@ -49,10 +49,10 @@ def test_train_and_apply(invoke, domains, tmp_path):
     none = invoke("adag", "apply", "model", "new.csv", "--out", "g.json", "--threshold", "100", "--json")
     assert json.loads(none.stdout)["edges"] == []
     (tmp_path / "known.json").write_text('{"required": [["c", "a"]]}')
-    told = invoke(
+    result = invoke(
         "adag", "apply", "model", "new.csv", "--out", "g.json", "--knowledge", "known.json", "--json"
     )
-    assert told.exit_code == 0, told.output
+    assert result.exit_code == 0, result.output
     assert ("c", "a") in read_graph(tmp_path / "g.json").edges
 
 

@@ -19,8 +19,8 @@ def test_discover_writes_the_graph_of_the_api(invoke, data, table, suffix, tmp_p
     result = invoke("discover", data, "--no-refine", "--out", f"g{suffix}", "--probabilities", "p.csv")
     assert result.exit_code == 0
     prediction = discover(table, refine=False)
-    found = read_graph(f"g{suffix}")
-    assert (adjacency(found, list(table)) == adjacency(prediction.graph)).all()
+    graph = read_graph(f"g{suffix}")
+    assert (adjacency(graph, list(table)) == adjacency(prediction.graph)).all()
     written = pd.read_csv("p.csv", index_col=0)
     np.testing.assert_allclose(written, prediction.probabilities, rtol=1e-6)
 
@@ -56,7 +56,7 @@ def test_fewer_rows_than_variables_are_told(invoke):
 
 
 @pytest.fixture
-def evidence(table, tmp_path) -> tuple[pd.DataFrame, pd.DataFrame, Knowledge]:
+def inputs(table, tmp_path) -> tuple[pd.DataFrame, pd.DataFrame, Knowledge]:
     """Holes, interventions and knowledge, also as `holes.csv`, `mask.csv` and `known.json`."""
     rng = np.random.default_rng(0)
     holes = table.mask(rng.random(table.shape) < 0.05)
@@ -69,19 +69,19 @@ def evidence(table, tmp_path) -> tuple[pd.DataFrame, pd.DataFrame, Knowledge]:
     return holes, mask, known
 
 
-EVIDENCE = ["holes.csv", "--intervened", "mask.csv", "--knowledge", "known.json", "--no-refine"]
+INPUTS = ["holes.csv", "--intervened", "mask.csv", "--knowledge", "known.json", "--no-refine"]
 
 
-def test_discover_uses_all_that_is_given(invoke, evidence):
-    holes, mask, known = evidence
-    command = ["discover", *EVIDENCE, "--out", "g.json", "--probabilities", "p.csv"]
+def test_discover_uses_all_that_is_given(invoke, inputs):
+    holes, mask, known = inputs
+    command = ["discover", *INPUTS, "--out", "g.json", "--probabilities", "p.csv"]
     document = json.loads(invoke(*command, "--json").stdout)
     prediction = discover(holes, intervened=mask, knowledge=known, refine=False)
     written = pd.read_csv("p.csv", index_col=0)
     np.testing.assert_allclose(written, prediction.probabilities, rtol=1e-6)
-    found = {(edge["cause"], edge["effect"]): edge["probability"] for edge in document["edges"]}
-    assert found[("p44/42", "PKA")] == 1
-    assert ("praf", "pmek") not in found
+    edges = {(edge["cause"], edge["effect"]): edge["probability"] for edge in document["edges"]}
+    assert edges[("p44/42", "PKA")] == 1
+    assert ("praf", "pmek") not in edges
     kept, missing = holes.notna().any(axis=1), int(holes.isna().sum().sum()) - 8
     expected = {"rows": 78, "missing": missing, "intervened": int(mask[kept].sum().sum())}
     assert {key: document[key] for key in expected} == expected
@@ -99,9 +99,9 @@ def test_a_plain_table_needs_no_notes(invoke, data):
     assert (document["notes"], document["missing"], document["intervened"]) == ([], 0, 0)
 
 
-def test_run_takes_mechanisms_from_complete_rows_and_values_that_were_not_set(invoke, evidence):
-    holes, mask, _ = evidence
-    command = ["run", *EVIDENCE, "--samples", 40, "--out", "answers"]
+def test_run_takes_mechanisms_from_complete_rows_and_values_that_were_not_set(invoke, inputs):
+    holes, mask, _ = inputs
+    command = ["run", *INPUTS, "--samples", 40, "--out", "answers"]
     document = json.loads(invoke(*command, "--json").stdout)
     graph, whole = read_graph("answers/graph.json"), holes.notna().all(axis=1)
     model = infer(observations(holes[whole], intervened=mask[whole]), graph)
@@ -124,8 +124,8 @@ def test_other_formats_give_the_same_graph(invoke, data, table, suffix, write):
         table.to_parquet("other.parquet")
     documents = [invoke("discover", path, "--json", "--out", "g.json") for path in (data, f"other{suffix}")]
     answers = [json.loads(document.stdout)["edges"] for document in documents]
-    for one, other in zip(*answers, strict=True):
-        assert (one["cause"], one["effect"]) == (other["cause"], other["effect"])
+    for edge, other in zip(*answers, strict=True):
+        assert (edge["cause"], edge["effect"]) == (other["cause"], other["effect"])
 
 
 def test_simulate_holds_every_do_at_once(invoke, data, graph, table):
@@ -237,7 +237,7 @@ def test_quiet_prints_nothing(invoke, command):
 
 def test_columns_that_tell_nothing_are_mentioned(invoke, table):
     table.assign(id=range(5, 85), copy=table["praf"]).to_csv("odd.csv", index=False)
-    found = invoke("discover", "odd.csv", "--no-refine", "--out", "g.json", "--json")
-    counting, same = json.loads(found.stdout)["notes"]
+    result = invoke("discover", "odd.csv", "--no-refine", "--out", "g.json", "--json")
+    counting, same = json.loads(result.stdout)["notes"]
     assert counting.startswith("'id' only counts the rows")
     assert same.startswith("'praf', 'copy' hold the same values")

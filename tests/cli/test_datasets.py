@@ -8,15 +8,16 @@ from foundation_causal.datasets import catalogue, dataset_names, reference_graph
 
 
 def test_the_list_has_every_data_set_that_can_be_used(invoke):
-    found = {one["name"]: one for one in json.loads(invoke("datasets", "--json").stdout)["datasets"]}
-    assert found.keys() >= set(dataset_names())
+    document = json.loads(invoke("datasets", "--json").stdout)
+    by_name = {facts["name"]: facts for facts in document["datasets"]}
+    assert by_name.keys() >= set(dataset_names())
     for name in ("sachs", "ecoli70", "tuebingen-47"):
-        data, listed = load_dataset(name), found[name]
+        data, listed = load_dataset(name), by_name[name]
         assert (listed["rows"], listed["columns"]) == data.frame.shape
         assert (listed["edges"], listed["weight"]) == (data.graph.number_of_edges(), data.weight)
-    assert found["sachs"]["origin"] == "measured"
-    assert found["sachs"]["acyclic"] is False
-    assert found["dream4-2"]["rows"] is None
+    assert by_name["sachs"]["origin"] == "measured"
+    assert by_name["sachs"]["acyclic"] is False
+    assert by_name["dream4-2"]["rows"] is None
 
 
 def test_the_table_has_one_line_for_all_pairs(invoke):
@@ -30,23 +31,23 @@ def test_the_table_has_one_line_for_all_pairs(invoke):
 
 
 def test_families_are_listed_by_their_name(invoke):
-    found = json.loads(invoke("datasets", "tuebingen", "--json").stdout)["datasets"]
-    assert [one["name"] for one in found] == dataset_names("tuebingen-")
+    listed = json.loads(invoke("datasets", "tuebingen", "--json").stdout)["datasets"]
+    assert [facts["name"] for facts in listed] == dataset_names("tuebingen-")
     assert "altitude -> temperature" in invoke("datasets", "tuebingen").stdout
     assert "dream4-5" in invoke("datasets", "dream4").stdout
 
 
 def test_one_data_set_is_described(invoke):
-    (about,) = [one.about for one in catalogue() if one.name == "sachs"]
+    (about,) = [facts.about for facts in catalogue() if facts.name == "sachs"]
     assert about in " ".join(invoke("datasets", "sachs").stdout.split())
-    found = json.loads(invoke("datasets", "sachs", "--json").stdout)
-    assert (found["name"], found["rows"], found["about"], found["files"]) == ("sachs", 7466, about, [])
+    facts = json.loads(invoke("datasets", "sachs", "--json").stdout)
+    assert (facts["name"], facts["rows"], facts["about"], facts["files"]) == ("sachs", 7466, about, [])
 
 
 def test_files_hold_the_data_set_and_can_be_used_in_its_place(invoke, tmp_path):
     options = ["--rows", 60, "--seed", 3, "--out", "here/now", "--json"]
-    found = json.loads(invoke("datasets", "magic-niab", *options).stdout)
-    assert {tmp_path / file for file in found["files"]} == set((tmp_path / "here/now").iterdir())
+    document = json.loads(invoke("datasets", "magic-niab", *options).stdout)
+    assert {tmp_path / file for file in document["files"]} == set((tmp_path / "here/now").iterdir())
     data = load_dataset("magic-niab", n=60, seed=3)
     pd.testing.assert_frame_equal(read_table("here/now/magic-niab.csv"), data.frame, check_exact=True)
     assert set(read_graph("here/now/magic-niab-graph.json").edges) == set(data.graph.edges)

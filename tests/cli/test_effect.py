@@ -31,13 +31,13 @@ def test_writes_what_the_model_answers(invoke, data, graph, table):
 def test_a_curve_in_json_with_interventions(invoke, data, graph, table):
     options = ["--steps", 3, "--shift", "pmek=+5", "--do", "PKA=500", "--out", "effects.csv", "--json"]
     document = json.loads(invoke("effect", data, "--graph", graph, *ASK, *options).stdout)
-    assert [one["value"] for one in document["effects"]] == [40, 60, 80, 60, 80]
-    assert [one["baseline"] for one in document["effects"]] == [None] * 3 + [40, 40]
+    assert [effect["value"] for effect in document["effects"]] == [40, 60, 80, 60, 80]
+    assert [effect["baseline"] for effect in document["effects"]] == [None] * 3 + [40, 40]
     assert (document["do"], document["shift"]) == ({"PKA": 500.0}, {"pmek": 5.0})
     assert (document["of"], document["on"], document["warnings"]) == ("praf", "pmek", [])
     plain = json.loads(invoke("effect", data, "--graph", graph, *ASK, *options[4:]).stdout)
-    found = np.array([document["effects"][0]["mean"], document["effects"][2]["mean"]])
-    assert found - 5 == pytest.approx([one["mean"] for one in plain["effects"][:2]])
+    means = np.array([document["effects"][0]["mean"], document["effects"][2]["mean"]])
+    assert means - 5 == pytest.approx([effect["mean"] for effect in plain["effects"][:2]])
 
 
 def test_says_what_the_intervals_take_for_granted(invoke, data, graph):
@@ -54,8 +54,8 @@ def test_discovers_a_graph_where_none_is_given(invoke, data, table):
     result = invoke("effect", data, *ASK, "--no-refine", "--out", "effects.csv", "--json")
     document = json.loads(result.stdout)
     prediction = discover(table, refine=False)
-    found = [(edge["cause"], edge["effect"]) for edge in document["graph"]["edges"]]
-    assert (document["graph"]["origin"], found) == ("discovered", list(prediction.graph.edges))
+    edges = [(edge["cause"], edge["effect"]) for edge in document["graph"]["edges"]]
+    assert (document["graph"]["origin"], edges) == ("discovered", list(prediction.graph.edges))
     assert document["intervals"].startswith("The graph was discovered, and the intervals take it for granted")
     expected = infer(table, prediction.graph).effect("praf", "pmek", (40, 80), draws=20)
     pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), expected, rtol=1e-6)

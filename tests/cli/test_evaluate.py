@@ -1,15 +1,17 @@
-"""`evaluate structure --suite`: one table, its runs and its pictures, for one method or many."""
+"""`evaluate structure --suite`: one table, its runs and its plots, for one method or many."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cli.output import PIPE_WIDTH
 from discovery.structure_evaluation import evaluate_suite
 from discovery.structure_methods import METHODS
 from foundation_causal import read_table
+from mechanisms.mechanism_evaluation import METHODS as MECHANISM_METHODS
 
 EVALUATE = ("evaluate", "structure")
 
@@ -34,7 +36,7 @@ def test_one_method(invoke):
     assert shown[:6] == ["nonlingauss", "2", "400", "network", "5", f"{expected['shd'][1]:.3f}"]
 
 
-def test_runs_table_and_pictures_are_kept(invoke, monkeypatch):
+def test_runs_table_and_plots_are_kept(invoke, monkeypatch):
     cell = ["--suite", "csuite", "--cell", "configuration=lingauss", "--first", 2, "--out", "kept"]
     methods = ["--method", "network", "--method", "PC"]
     pattern = np.full((2, 2), 0.5) - np.eye(2) / 2
@@ -84,7 +86,9 @@ def test_a_folder_that_holds_something_else(invoke, refuse, tmp_path):
     refuse(["Cannot write", "folder"], *EVALUATE, "--suite", "csuite", "--cell", "d=2", "--out", "file")
 
 
-def test_help_lists_every_method(invoke):
-    lines = invoke(*EVALUATE, "--help").stdout.splitlines()
+@pytest.mark.parametrize("command", ["structure", "mechanisms"])
+def test_help_lists_every_method(invoke, command):
+    lines = invoke("evaluate", command, "--help").stdout.splitlines()
     listed = [line for line in lines[lines.index("Methods:") :] if line[:2] == "  " and line[2] != " "]
-    assert [line.split()[0] for line in listed] == list(METHODS)
+    methods = METHODS if command == "structure" else MECHANISM_METHODS
+    assert [line.split()[0] for line in listed] == list(methods)

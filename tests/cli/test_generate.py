@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
-import cli.prior_draws
+import cli.simulated_files
 from foundation_causal import read_graph, read_table
 from foundation_causal.simulate import SCMBatch, prior
 from foundation_causal.simulate.prior_files import read_prior, to_config
@@ -49,17 +49,17 @@ def test_files_hold_what_the_prior_draws(invoke, tmp_path, name, seed):
     out = tmp_path / "here/now"
     assert {path.name for path in out.iterdir()} == {"0001", "0002", "0003", "prior.json", "summary.json"}
     batch = prior(name).draw(scms=3, d=5, n=30, seed=seed)
-    for b, one in enumerate(document["data_sets"]):
-        folder = tmp_path / one["folder"]
+    for b, facts in enumerate(document["data_sets"]):
+        folder = tmp_path / facts["folder"]
         assert {path.name for path in folder.iterdir()} == {"data.csv", "noise.csv", "graph.json"}
         check(folder, batch, b)
-        assert one["edges"] == batch.graph(b).number_of_edges()
-        assert (one["variables"], one["rows"], one["interventional"]) == (5, 30, 0)
+        assert facts["edges"] == batch.graph(b).number_of_edges()
+        assert (facts["variables"], facts["rows"], facts["interventional"]) == (5, 30, 0)
     assert read_prior(out / "prior.json") == read_prior(write(to_config(prior(name))))
     settings = {"scms": 3, "d": 5, "n": 30, "interventional": 0, "seed": seed}
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["prior"], summary["settings"]) == (name, settings)
-    assert [one["folder"] for one in summary["data_sets"]] == ["0001", "0002", "0003"]
+    assert [facts["folder"] for facts in summary["data_sets"]] == ["0001", "0002", "0003"]
     assert summary["versions"]["torch"] == document["versions"]["torch"]
 
 
@@ -85,14 +85,14 @@ def test_rows_under_interventions_stand_last_and_are_marked(invoke):
 
 def test_sizes_that_are_left_open_are_drawn_for_each_scm(invoke, tmp_path):
     command = ["generate", "activa-gauss", "--scms", 25, "--seed", 4, "--json"]
-    found = json.loads(invoke(*command, "--out", "one").stdout)["data_sets"]
-    assert {2, 8} <= {one["variables"] for one in found} <= set(range(2, 9))
-    assert {one["rows"] for one in found} <= set(range(30, 41))
-    assert len({one["rows"] for one in found}) > 5
-    assert read_table("one/0007/data.csv").shape == (found[6]["rows"], found[6]["variables"])
+    data_sets = json.loads(invoke(*command, "--out", "one").stdout)["data_sets"]
+    assert {2, 8} <= {facts["variables"] for facts in data_sets} <= set(range(2, 9))
+    assert {facts["rows"] for facts in data_sets} <= set(range(30, 41))
+    assert len({facts["rows"] for facts in data_sets}) > 5
+    assert read_table("one/0007/data.csv").shape == (data_sets[6]["rows"], data_sets[6]["variables"])
     again = json.loads(invoke(*command, "--out", "two").stdout)["data_sets"]
     assert Path("one/0025/data.csv").read_bytes() == Path("two/0025/data.csv").read_bytes()
-    assert [one["edges"] for one in found] == [one["edges"] for one in again]
+    assert [facts["edges"] for facts in data_sets] == [facts["edges"] for facts in again]
     # Sizes and SCMs come in turn from one generator.
     random = torch.Generator().manual_seed(4)
     for b in range(2):
@@ -103,10 +103,10 @@ def test_sizes_that_are_left_open_are_drawn_for_each_scm(invoke, tmp_path):
 @pytest.mark.parametrize("given", ["d", "n"])
 def test_one_size_may_be_given(invoke, given):
     options = ["--scms", 8, f"--{given}", 35, "--json", "--out", "out"]
-    found = json.loads(invoke("generate", "activa-gauss", *options).stdout)["data_sets"]
+    data_sets = json.loads(invoke("generate", "activa-gauss", *options).stdout)["data_sets"]
     fixed, free = ("variables", "rows") if given == "d" else ("rows", "variables")
-    assert {one[fixed] for one in found} == {35}
-    assert len({one[free] for one in found}) > 1
+    assert {facts[fixed] for facts in data_sets} == {35}
+    assert len({facts[free] for facts in data_sets}) > 1
 
 
 def test_a_c_suite_configuration(invoke, tmp_path):
@@ -146,26 +146,26 @@ def test_other_files_stay_where_they_are(invoke, refuse, data, tmp_path):
 
 
 def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
-    whole = cli.prior_draws.write_scm
+    whole = cli.simulated_files.write_scm
 
     def write_scm(scm, folder):
         if folder.name == "0002":
             raise OSError(28, "No space left on device")
         whole(scm, folder)
 
-    monkeypatch.setattr(cli.prior_draws, "write_scm", write_scm)
+    monkeypatch.setattr(cli.simulated_files, "write_scm", write_scm)
     refuse(["'out'", "No space left"], "generate", "p-in", "--scms", 3, "--d", 3, "--n", 5, "--out", "out")
 
 
 def test_a_folder_that_appears_meanwhile_is_kept(invoke, monkeypatch, tmp_path):
-    whole = cli.prior_draws.write_scm
+    whole = cli.simulated_files.write_scm
 
     def write_scm(scm, folder):
         whole(scm, folder)
         (tmp_path / "out/0001").mkdir(parents=True)
         (tmp_path / "out/0001/mine.txt").touch()
 
-    monkeypatch.setattr(cli.prior_draws, "write_scm", write_scm)
+    monkeypatch.setattr(cli.simulated_files, "write_scm", write_scm)
     result = invoke("generate", "p-in", "--d", 3, "--n", 5, "--out", "out")
     assert result.exit_code == 2
     assert "'out' cannot be written" in result.stderr

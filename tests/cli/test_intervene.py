@@ -79,30 +79,30 @@ def test_what_cannot_be_set_is_refused(refuse, ask, setting, words):
 
 
 def test_data_that_cannot_be_used_are_refused(refuse, table, model):
-    def asked(name: str, frame: pd.DataFrame) -> tuple[object, ...]:
+    def arguments(name: str, frame: pd.DataFrame) -> tuple[object, ...]:
         frame.to_csv(name, index=False)
         return ("intervene", name, "--do", "PKA=500", "--model", model, "--out", "samples.csv")
 
     holes = table.assign(praf=table["praf"].where(table.index != 4))
-    refuse(["lack 1 value", "'praf'"], *asked("holes.csv", holes))
-    refuse(["'left'", "'cell'"], *asked("text.csv", table.assign(cell="left")))
-    refuse(["19 rows", "at least 20"], *asked("few.csv", table.head(19)))
-    refuse(["24 rows", "25"], *asked("fewer.csv", table.head(24)))
-    refuse(["5 variables", "2 to 4"], *asked("wide.csv", table.assign(more=np.arange(len(table)) % 7)))
+    refuse(["lack 1 value", "'praf'"], *arguments("holes.csv", holes))
+    refuse(["'left'", "'cell'"], *arguments("text.csv", table.assign(cell="left")))
+    refuse(["19 rows", "at least 20"], *arguments("few.csv", table.head(19)))
+    refuse(["24 rows", "25"], *arguments("fewer.csv", table.head(24)))
+    refuse(["5 variables", "2 to 4"], *arguments("wide.csv", table.assign(more=np.arange(len(table)) % 7)))
 
 
 def test_models_that_cannot_be_used_are_refused(refuse, data, tmp_path):
-    def asked(model: object) -> tuple[object, ...]:
+    def arguments(model: object) -> tuple[object, ...]:
         return ("intervene", data, "--do", "PKA=500", "--model", model, "--out", "samples.csv")
 
     broken = tmp_path / "broken"
     Activa(**SIZES).save_pretrained(broken)
     (broken / "model.safetensors").write_bytes(b"nothing")
-    refuse(["broken", "cannot be read"], *asked(broken))
+    refuse(["broken", "cannot be read"], *arguments(broken))
     (broken / "model.safetensors").unlink()
-    refuse(["no model.safetensors"], *asked(broken))
-    refuse(["no model 'nowhere'"], *asked("nowhere"))
-    refuse(["cannot be read as Activa"], *asked("edge-transformer"))
+    refuse(["no model.safetensors"], *arguments(broken))
+    refuse(["no model 'nowhere'"], *arguments("nowhere"))
+    refuse(["cannot be read as Activa"], *arguments("edge-transformer"))
 
 
 def test_only_another_table_is_written(refuse, ask):

@@ -38,9 +38,9 @@ def test_repeated_interventions_count_once():
 
 @given(st.lists(st.dictionaries(words, finite, min_size=1, max_size=4), max_size=6))
 def test_file_names_are_unique_and_fit_every_file_system(settings):
-    found = file_names(settings)
-    assert len({name.lower() for name in found}) == len(settings)
-    for name in found:
+    files = file_names(settings)
+    assert len({name.lower() for name in files}) == len(settings)
+    for name in files:
         assert re.fullmatch(r"do_[\w.,=+~-]*\.csv", name)
         assert len(name.encode()) <= 255
 
@@ -52,10 +52,10 @@ def test_joint_intervention(one_sentence):
 
 
 def test_shifts():
-    asked = requested_interventions(["X=2"], ["X=+1.5,Y=-1", "X=1.50,Y=-1.0"], ["X", "Y"])
-    assert asked == [{"X": 2.0}, {"X": Shift(1.5), "Y": Shift(-1.0)}]
-    assert [label(one) for one in asked] == ["X = 2", "X + 1.5, Y - 1"]
-    assert file_names(asked) == ["do_X=2.0.csv", "shift_X=+1.5,Y=-1.0.csv"]
+    requested = requested_interventions(["X=2"], ["X=+1.5,Y=-1", "X=1.50,Y=-1.0"], ["X", "Y"])
+    assert requested == [{"X": 2.0}, {"X": Shift(1.5), "Y": Shift(-1.0)}]
+    assert [label(setting) for setting in requested] == ["X = 2", "X + 1.5, Y - 1"]
+    assert file_names(requested) == ["do_X=2.0.csv", "shift_X=+1.5,Y=-1.0.csv"]
 
 
 def test_set_and_shifted_at_once(one_sentence):

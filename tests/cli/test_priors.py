@@ -13,22 +13,22 @@ LEAST = {"kind": "Family", "graphs": [{"kind": "Layered"}], "mechanisms": [{"kin
 
 def test_the_list_has_everything_that_can_be_generated_from(invoke):
     document = json.loads(invoke("priors", "--json").stdout)
-    assert [one["name"] for one in document["priors"]] == list(PRIORS)
-    assert [one["name"] for one in document["csuite"]] == list(CSUITE)
-    for one in [*document["priors"], *document["csuite"]]:
-        assert one["about"] == (PRIORS | CSUITE)[one["name"]].purpose
-    for one in document["priors"]:
-        there = prior(one["name"])
-        assert (one["variables"], one["rows"]) == (list(there.d), list(there.n))
-        assert one["interventions"] == ("no" if there.interventions is None else "yes")
-    for one in document["csuite"]:
-        graph = csuite(one["name"]).graph
-        assert (one["variables"], one["edges"]) == (len(graph), graph.number_of_edges())
+    assert [facts["name"] for facts in document["priors"]] == list(PRIORS)
+    assert [facts["name"] for facts in document["csuite"]] == list(CSUITE)
+    for facts in [*document["priors"], *document["csuite"]]:
+        assert facts["about"] == (PRIORS | CSUITE)[facts["name"]].purpose
+    for facts in document["priors"]:
+        there = prior(facts["name"])
+        assert (facts["variables"], facts["rows"]) == (list(there.d), list(there.n))
+        assert facts["interventions"] == ("no" if there.interventions is None else "yes")
+    for facts in document["csuite"]:
+        graph = csuite(facts["name"]).graph
+        assert (facts["variables"], facts["edges"]) == (len(graph), graph.number_of_edges())
     lines = invoke("priors").stdout.splitlines()
     assert max(map(len, lines)) <= PIPE_WIDTH
-    for one in [*document["priors"], *document["csuite"]]:  # a line each: nothing is folded
-        (line,) = [line for line in lines if line.split()[:1] == [one["name"]]]
-        assert line.rstrip().endswith(one["about"])
+    for facts in [*document["priors"], *document["csuite"]]:  # a line each: nothing is folded
+        (line,) = [line for line in lines if line.split()[:1] == [facts["name"]]]
+        assert line.rstrip().endswith(facts["about"])
 
 
 def test_no_name_is_taken_twice():
@@ -50,11 +50,11 @@ def test_a_prior_is_printed_as_it_would_be_saved(invoke, name):
 def test_a_file_is_printed_with_its_defaults(invoke, tmp_path):
     family = LEAST | {"noises": [{"kind": "Uniform"}]}
     (tmp_path / "short.json").write_text(json.dumps({"kind": "Prior", "families": [family]}))
-    found = json.loads(invoke("priors", "short.json").stdout)
-    assert found["d"] == [2, 100]
-    assert found["families"][0]["mechanisms"][0]["activation"] == "tanh"
+    config = json.loads(invoke("priors", "short.json").stdout)
+    assert config["d"] == [2, 100]
+    assert config["families"][0]["mechanisms"][0]["activation"] == "tanh"
     assert invoke("priors", "short.json", "--out", "long.json", "--json").exit_code == 0
-    assert json.loads(Path("long.json").read_text()) == found
+    assert json.loads(Path("long.json").read_text()) == config
 
 
 @pytest.mark.parametrize(

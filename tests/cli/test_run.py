@@ -45,8 +45,8 @@ def test_writes_what_it_says(answers):
     assert {file.name for file in out.iterdir()} == expected
     assert set(document["files"]) == {str(out / name) for name in expected}
     assert [folder.name for folder in out.parent.iterdir()] == ["answers"]
-    for picture in ("graph.png", "marginals.png"):
-        assert (out / picture).read_bytes().startswith(PNG)
+    for plot in ("graph.png", "marginals.png"):
+        assert (out / plot).read_bytes().startswith(PNG)
 
 
 def test_files_agree_with_each_other(answers, table):
@@ -146,8 +146,8 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
     monkeypatch.setattr(foundation_causal.plots, "marginals", fail)  # the last but one thing that run writes
     result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
     assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
-    left = sorted(file.name for file in out.iterdir())
-    assert left == ["do_PKA=1.0.csv", "samples.csv", "summary.json"]
+    kept = sorted(file.name for file in out.iterdir())
+    assert kept == ["do_PKA=1.0.csv", "samples.csv", "summary.json"]
     assert (out / "samples.csv").read_text() == "old"
     if failure is not KeyboardInterrupt:
         assert "No space left on device" in result.stderr

@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+from discovery.structure_methods import METHODS as STRUCTURE_METHODS
+from mechanisms.methods import METHODS as MECHANISM_METHODS
+
 HEAVY = ("torch", "pandas", "numpy", "scipy", "matplotlib", "networkx", "rich", "cdt", "torch_geometric")
 
 
@@ -34,6 +37,20 @@ def test_help_imports_nothing_heavy():
     code = f"import sys, cli.main; print([name for name in {HEAVY} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("evaluate structure", [*STRUCTURE_METHODS]),
+        ("evaluate mechanisms", [*MECHANISM_METHODS, "floor"]),
+        *((command, [*MECHANISM_METHODS]) for command in ("run", "simulate", "effect")),
+    ],
+)
+def test_help_ends_with_every_method(invoke, command, names):
+    lines = invoke(*command.split(), "--help").stdout.splitlines()
+    begins = max(index for index, line in enumerate(lines) if line in ("Methods:", "Mechanisms:"))
+    assert [line.split()[0] for line in lines[begins + 1 :] if line[2] != " "] == names
 
 
 def test_version():

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import cli.suite_files
+import cli.simulated_files
 from cli.output import PIPE_WIDTH
 from foundation_causal import read_graph
 from foundation_causal.suites import load_suite, suite, suite_names
@@ -34,19 +34,19 @@ def freeze(tmp_path_factory, monkeypatch):
 
 
 def test_the_list_has_every_suite(invoke):
-    found = json.loads(invoke("suites", "--json").stdout)["suites"]
-    assert [one["name"] for one in found] == suite_names()
-    for one in found:
-        there = load_suite(one["name"])
-        assert one["cells"] == len(there.cells)
-        assert {"cases": one["cases"], "sha256": one["sha256"]} == there.frozen()
-        assert one["purpose"] == there.purpose
+    listed = json.loads(invoke("suites", "--json").stdout)["suites"]
+    assert [facts["name"] for facts in listed] == suite_names()
+    for facts in listed:
+        there = load_suite(facts["name"])
+        assert facts["cells"] == len(there.cells)
+        assert {"cases": facts["cases"], "sha256": facts["sha256"]} == there.frozen()
+        assert facts["purpose"] == there.purpose
     lines = invoke("suites").stdout.splitlines()
     assert max(map(len, lines)) <= PIPE_WIDTH
-    for one in found:  # a line each: nothing is folded
-        (line,) = [line for line in lines if line.split()[:1] == [one["name"]]]
-        assert one["purpose"] in line
-        assert line.split()[-1] == one["sha256"][:12]
+    for facts in listed:  # a line each: nothing is folded
+        (line,) = [line for line in lines if line.split()[:1] == [facts["name"]]]
+        assert facts["purpose"] in line
+        assert line.split()[-1] == facts["sha256"][:12]
 
 
 def test_the_number_of_data_sets_is_that_of_the_suite():
@@ -70,9 +70,9 @@ def test_a_suite_that_is_the_same_here(invoke, freeze):
     freeze(load_suite("csuite").checksum())
     result = invoke("suites", "csuite", "--check", "--json")
     assert result.exit_code == 0
-    (found,) = json.loads(result.stdout)["suites"]
-    assert found["same"] is True
-    assert found["found"] == found["sha256"]
+    (facts,) = json.loads(result.stdout)["suites"]
+    assert facts["same"] is True
+    assert facts["found"] == facts["sha256"]
     shown = invoke("suites", "csuite", "--check").stdout
     assert "yes" in shown
 
@@ -82,13 +82,13 @@ def test_a_suite_that_differs_is_one_sentence_and_exit_code_1(invoke, freeze):
     result = invoke("suites", "csuite", "--check")
     assert result.exit_code == 1
     assert "NO" in result.stdout
-    said = result.stderr.splitlines()[-1]
-    assert said.startswith("Error: The data of 'csuite' are not the frozen ones")
-    assert said.count(".") == 1
+    sentence = result.stderr.splitlines()[-1]
+    assert sentence.startswith("Error: The data of 'csuite' are not the frozen ones")
+    assert sentence.count(".") == 1
     result = invoke("suites", "csuite", "--check", "--json", "--quiet")
     assert result.exit_code == 1
-    (found,) = json.loads(result.stdout)["suites"]
-    assert (found["same"], found["found"]) == (False, load_suite("csuite").checksum())
+    (facts,) = json.loads(result.stdout)["suites"]
+    assert (facts["same"], facts["found"]) == (False, load_suite("csuite").checksum())
 
 
 def test_every_suite_is_checked_without_a_name(invoke, monkeypatch):
@@ -97,17 +97,17 @@ def test_every_suite_is_checked_without_a_name(invoke, monkeypatch):
     monkeypatch.setattr(suite, "SUITES", {"csuite": short, "activa": short})
     result = invoke("suites", "--check", "--json")
     assert result.exit_code == 1
-    assert [one["name"] for one in json.loads(result.stdout)["suites"]] == ["csuite", "activa"]
+    assert [facts["name"] for facts in json.loads(result.stdout)["suites"]] == ["csuite", "activa"]
     assert "'csuite', 'activa'" in result.stderr
 
 
 def test_files_hold_every_digit_of_the_data_sets(invoke, tmp_path):
     document = json.loads(invoke("suites", "csuite", *SIMPSON, "--out", "some/where", "--json").stdout)
     cases = list(load_suite("csuite").only(configuration="nonlin_simpson"))
-    assert [one["name"] for one in document["data_sets"]] == [case.name for case in cases]
+    assert [facts["name"] for facts in document["data_sets"]] == [case.name for case in cases]
     assert [path.name for path in (tmp_path / "some/where").iterdir()] == ["nonlin_simpson-4-400"]
-    for one, case in zip(document["data_sets"], cases, strict=True):
-        folder = Path(one["folder"])
+    for facts, case in zip(document["data_sets"], cases, strict=True):
+        folder = Path(facts["folder"])
         assert labels(folder) == {"name": case.name, "labels": dict(case.labels)}
         assert f"csuite/{folder.relative_to('some/where')}" == case.name
         assert list(table(folder / "context.csv").columns) == list(case.scm.names)
@@ -127,10 +127,10 @@ def test_every_intervention_has_rows_and_noise_of_its_own(invoke):
     (case, *_) = load_suite("activa").only(noise="beta", d=2)
     folder = Path("beta-2-40/0")
     listed = json.loads((folder / "do.json").read_text())
-    assert [one["do"] for one in listed] == [{"X1": 5.0}, {"X2": 5.0}]
-    for one, intervened in zip(listed, case.interventions, strict=True):
-        np.testing.assert_array_equal(table(folder / one["rows"]), intervened.rows)
-        np.testing.assert_array_equal(table(folder / one["noise"]), intervened.noise)
+    assert [facts["do"] for facts in listed] == [{"X1": 5.0}, {"X2": 5.0}]
+    for facts, intervened in zip(listed, case.interventions, strict=True):
+        np.testing.assert_array_equal(table(folder / facts["rows"]), intervened.rows)
+        np.testing.assert_array_equal(table(folder / facts["noise"]), intervened.noise)
     assert not (folder / "query.csv").exists()
 
 
@@ -147,20 +147,20 @@ def test_cells_can_be_added_but_not_replaced(invoke, refuse, tmp_path):
     (tmp_path / "notes.txt").touch()
     assert invoke("suites", "csuite", *SIMPSON, "--out", ".").exit_code == 0
     assert invoke("suites", "csuite", "--cell", "configuration=lingauss", "--out", ".").exit_code == 0
-    found = {path.name for path in tmp_path.iterdir()}
-    assert found == {"notes.txt", "nonlin_simpson-4-400", "lingauss-2-400"}
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"notes.txt", "nonlin_simpson-4-400", "lingauss-2-400"}
     refuse(["'nonlin_simpson-4-400'", "there already", "--out"], "suites", "csuite", *SIMPSON, "--out", ".")
 
 
 def test_a_full_disk_leaves_nothing(refuse, monkeypatch):
-    whole = cli.suite_files.write_case
+    whole = cli.simulated_files.write_case
 
     def write(case, folder):
         if folder.name == "2":
             raise OSError(28, "No space left on device")
         whole(case, folder)
 
-    monkeypatch.setattr(cli.suite_files, "write_case", write)
+    monkeypatch.setattr(cli.simulated_files, "write_case", write)
     refuse(["'out'", "No space left", "room"], "suites", "csuite", *SIMPSON, "--out", "out")
 
 

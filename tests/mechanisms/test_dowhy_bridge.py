@@ -49,9 +49,9 @@ def counterfactual(model: CausalModel, rows: pd.DataFrame, changes: dict) -> pd.
 def test_counterfactuals_are_ours(collider: tuple, ours: CausalModel, name: str, value: float) -> None:
     rows = collider[0].head(40)
     for model in (ours, ours.do({"b": 3.0})):
-        found = counterfactual(model, model.sample(40), {name: lambda _: value})
+        theirs = counterfactual(model, model.sample(40), {name: lambda _: value})
         expected = model.counterfactual(model.sample(40), {name: value})
-        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(theirs, expected, rtol=1e-9, atol=1e-12)
     shifted = counterfactual(ours, rows, {name: lambda x: x + value / 10})
     expected = ours.counterfactual(rows, {name: lambda f: f + value / 10})
     np.testing.assert_allclose(shifted, expected, rtol=1e-9, atol=1e-12)
@@ -63,15 +63,15 @@ def test_scaled_noise_counts(spread: CausalModel) -> None:
         counterfactual(spread, rows, {"a": lambda x: 2.0}), spread.counterfactual(rows, {"a": 2.0}), atol=1e-9
     )
     gcm.util.general.set_random_seed(1)
-    found, expected = gcm.draw_samples(to_dowhy(spread), 4000), spread.sample(4000)
-    assert moments_off(found[spread.names], expected) < 0.1
+    theirs, expected = gcm.draw_samples(to_dowhy(spread), 4000), spread.sample(4000)
+    assert moments_off(theirs[spread.names], expected) < 0.1
 
 
 def test_our_soft_interventions_stay(collider: tuple, ours: CausalModel) -> None:
     model = ours.do({"c": lambda f: 0.5 * f - 1})
     rows = model.sample(20)
-    found = counterfactual(model, rows, {"a": lambda x: 4.0})
-    np.testing.assert_allclose(found, model.counterfactual(rows, {"a": 4.0}), rtol=1e-9, atol=1e-9)
+    theirs = counterfactual(model, rows, {"a": lambda x: 4.0})
+    np.testing.assert_allclose(theirs, model.counterfactual(rows, {"a": 4.0}), rtol=1e-9, atol=1e-9)
 
 
 def test_samples_agree(ours: CausalModel) -> None:
@@ -108,8 +108,8 @@ def test_pickles_and_clones(ours: CausalModel, collider: tuple) -> None:
     for copy in (pickle.loads(pickle.dumps(scm)), scm.clone()):
         for name in ours.names:  # cloning drops what DoWhy notes when it fits
             copy.graph.nodes[name]["parents_during_fit"] = scm.graph.nodes[name]["parents_during_fit"]
-        found = gcm.counterfactual_samples(copy, {"a": lambda x: 4.0}, observed_data=rows)[ours.names]
-        np.testing.assert_allclose(found, expected, rtol=1e-9)
+        theirs = gcm.counterfactual_samples(copy, {"a": lambda x: 4.0}, observed_data=rows)[ours.names]
+        np.testing.assert_allclose(theirs, expected, rtol=1e-9)
 
 
 def test_refuses_to_fit_again(ours: CausalModel, collider: tuple, one_sentence: OneSentence) -> None:
@@ -124,14 +124,14 @@ def test_dowhy_leaves_out_what_was_set(one_sentence: OneSentence) -> None:
     mask[:50, 1], y[:50] = True, 9.0
     frame, graph = pd.DataFrame({"x": x, "y": y}), nx.DiGraph([("x", "y")])
     ends = np.array([[-1.0, 0], [1.0, 0]])
-    found, again = (predict(fit_dowhy(observations(frame, intervened=mask), graph), ends) for _ in range(2))
-    np.testing.assert_allclose(found[:, 1], [-2, 2], atol=0.1)
-    assert (found == again).all()
+    first, again = (predict(fit_dowhy(observations(frame, intervened=mask), graph), ends) for _ in range(2))
+    np.testing.assert_allclose(first[:, 1], [-2, 2], atol=0.1)
+    assert (first == again).all()
     mask[:, 1] = True
     with one_sentence("'y'"):
         fit_dowhy(observations(frame, intervened=mask), graph)
 
 
 def test_the_examples_of_the_page_run() -> None:
-    found: dict[str, object] = {}
-    exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)), found)
+    names: dict[str, object] = {}
+    exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)), names)

@@ -82,9 +82,9 @@ def test_least_squares_recovers_weights() -> None:
                 weights[parents, j] = part.parameters["weights"][row][part.slots[row]]
         assert set(np.flatnonzero(weights[:, j])) == {names.index(p) for p in case.graph.predecessors(name)}
     edges = weights != 0
-    found = least_squares(case).weights
-    assert not found[~edges].any()
-    assert np.abs(found - weights)[edges].mean() < 0.1
+    estimated = least_squares(case).weights
+    assert not estimated[~edges].any()
+    assert np.abs(estimated - weights)[edges].mean() < 0.1
     error = (solve(least_squares(case), case.noise) - case.query) / case.context.std(0)
     assert np.abs(error).mean() < 0.05
 

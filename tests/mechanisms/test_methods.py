@@ -23,7 +23,7 @@ def test_every_method_is_found_and_told_of(name: str) -> None:
     assert method.name == name
     module, _, function = method.function.partition(":")
     assert callable(getattr(import_module(module), function))
-    assert f'"{name}": {method.about}' in str(fit_mechanisms.__doc__)
+    assert f'"{name}": {method.description}' in str(fit_mechanisms.__doc__)
     assert f"`{name}`" in (ROOT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
     assert name in SCORED
 

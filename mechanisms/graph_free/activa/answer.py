@@ -1,4 +1,4 @@
-"""Asking ACTIVA: observations and an intervention in, the interventional distribution out."""
+"""ACTIVA's answer to a query: observations and an intervention in, the interventional distribution out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mechanisms.logarithms import Logs, in_logs, log_columns, named_logs
 from mechanisms.queries.extrapolation import FAR, Ranges, shown
 
 SKEWED = 1.5  # skewness from which on a positive column is read in logarithms
-BROADEST = 2.0  # standard deviation of a logarithm in an answer, at most, in units of what was observed
+BROADEST = 2.0  # largest standard deviation of a logarithm in an answer, in observed standard deviations
 
 
 def interventional_distribution(
@@ -50,12 +50,12 @@ def interventional_distribution(
         data: n rows of d variables, in any units.
         do: one variable and the value it is set to.
         model: a bundled name, a folder or a hub id.
-        draws: how many; the paper's tables have 1.
+        draws: how many codes to draw; the paper's tables have 1.
         logs: columns to read in logarithms, all of them (True) or none (False), whose samples then stay
             positive. "auto" takes the positive, skewed ones (:func:`mechanisms.logarithms.log_columns`), but
             none that is set to 0 or less and none that logarithms do not make more even; a model that was
             trained on raw values takes none.
-        seed: of the draws.
+        seed: seed of the draws.
         other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
             paper does in its Table 2.
 
@@ -71,7 +71,7 @@ def interventional_distribution(
     check_count("draws", draws, 1)
     seed = check_seed(seed)
     table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
-    name, value = _the_one(do, table.names)
+    name, value = _checked_do(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:
         _check_size(network, len(table.values), len(table.names), str(model))
@@ -80,11 +80,11 @@ def interventional_distribution(
     at = log(value) if name in chosen else value
     most = network.rows[1]
     if len(values) > most:
-        said = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
-        warnings.warn(said, SubsampleWarning, stacklevel=2)
+        message = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
+        warnings.warn(message, SubsampleWarning, stacklevel=2)
     if network.encoding == "value":
         _warn_if_far(network.reach, within.data, name, value, at)
-    # The draws must not hang on the order of columns or rows.
+    # The draws must not depend on the order of columns or rows.
     by_name = np.argsort(np.asarray(table.names))
     rows = values[row_order(values, table.names, seed)][:most, by_name]
     target = np.asarray(table.names)[by_name] == name
@@ -99,26 +99,26 @@ def interventional_distribution(
 
 def _logs(logs: Logs, network: Activa, table: Observations, name: str, value: float) -> list[str]:
     """The columns to read in logarithms."""
-    asked = named_logs(logs, table)
+    requested = named_logs(logs, table)
     if network.encoding == "index":
-        if asked:
+        if requested:
             raise InputError(
-                "The model was trained on raw values: ask for no logarithms, or use the model 'activa'."
+                "The model was trained on raw values; request no logarithms, or use the model 'activa'."
             )
         return []
-    if asked is None:
-        evened = [one for one in log_columns(table) if _evened(table.frame[one])]
-        return [one for one in evened if one != name or value > 0]
-    if name in asked and value <= 0:
+    if requested is None:
+        evened = [column for column in log_columns(table) if _evened(table.frame[column])]
+        return [column for column in evened if column != name or value > 0]
+    if name in requested and value <= 0:
         raise InputError(
-            f"'{name}' is to be read in logarithms and set to {value:g}: give a value above 0, or leave "
+            f"'{name}' is to be read in logarithms and set to {value:g}; give a value above 0, or leave "
             f"'{name}' out of the logarithms."
         )
-    return list(asked)
+    return list(requested)
 
 
 def _evened(column: pd.Series) -> bool:
-    """Whether the logarithm takes away a long tail, and brings no other: here no likelihood decides."""
+    """Whether the logarithm takes away a long tail, and brings no other; here no likelihood decides."""
     raw, logarithm = skew(column), skew(np.log(column))
     return bool(raw > SKEWED and abs(logarithm) < raw)
 
@@ -134,21 +134,18 @@ def _draw(
     )
     with one_thread(), torch.inference_mode(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        found = network.decode(network.prior(query).sample((draws,)).squeeze(1), query)
-        weights = (found.logits.softmax(-1) / draws).flatten().numpy()
-        return (
-            weights / weights.sum(),
-            found.means.flatten(0, 1).numpy(),
-            found.covariances.flatten(0, 1).numpy(),
-        )
+        parts = network.decode(network.prior(query).sample((draws,)).squeeze(1), query)
+        weights = (parts.logits.softmax(-1) / draws).flatten().numpy()
+        means, covariances = (x.flatten(0, 1).numpy() for x in (parts.means, parts.covariances))
+    return weights / weights.sum(), means, covariances
 
 
-def _the_one(do: Mapping[str, float], names: list[str]) -> tuple[str, float]:
-    """The variable that is set and its value."""
+def _checked_do(do: Mapping[str, float], names: list[str]) -> tuple[str, float]:
+    """The variable that is set, and its value."""
     checked = check_do(do, names)
     if len(checked) > 1:
         raise InputError(
-            f"{len(checked)} variables are set, and ACTIVA was trained on one at a time: set one, or go by a "
+            f"{len(checked)} variables are set, and ACTIVA was trained on one at a time; set one, or go by a "
             "graph."
         )
     ((name, value),) = checked.items()
@@ -158,24 +155,24 @@ def _the_one(do: Mapping[str, float], names: list[str]) -> tuple[str, float]:
 def _check_value(network: Activa, value: float, model: str) -> None:
     if network.encoding == "index" and value != network.value:
         raise InputError(
-            f"The value is {value:g}, and the model '{model}' was trained on {network.value:g} alone: ask "
-            "for that, or use the model 'activa'."
+            f"The value is {value:g}, and the model '{model}' was trained on {network.value:g} alone; set "
+            "that, or use the model 'activa'."
         )
 
 
 def _check_size(network: Activa, n: int, d: int, model: str) -> None:
-    """Refuse sizes that the model has never seen the like of."""
+    """Refuse sizes that the model was not trained on."""
     fewest, (least, most) = network.rows[0], network.variables
     trained = f"{least} variables" if least == most else f"{least} to {most} variables"
     if not least <= d <= most:
         raise InputError(
-            f"The data have {d} variables, and the model '{model}' was trained on {trained}: give so many "
+            f"The data have {d} variables, and the model '{model}' was trained on {trained}; give so many "
             "columns, or go by a graph."
         )
     if n < fewest:
         raise InputError(
             f"There are {n} rows without interventions, and the model '{model}' was trained on {fewest} or "
-            "more: give more rows."
+            "more; give more rows."
         )
 
 
@@ -201,7 +198,7 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
 
 
 def _bounded(covariances: Array, values: Array, logs: NDArray[np.bool_]) -> Array:
-    """The same, but no logarithm more than `BROADEST` times as broad as it was observed, shape [m, d, d].
+    """Covariances with no logarithm more than `BROADEST` times as broad as it was observed, shape [m, d, d].
 
     A part that is, however little it weighs, makes the mean of the exponential by its tail alone.
     """

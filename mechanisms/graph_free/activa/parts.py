@@ -26,24 +26,24 @@ class Embedding(nn.Module):
 
     .. math:: h_\alpha(D, I) \in \mathbb{R}^{d \times e}
 
-    Every value stands beside what the query says of its variable (ACTIVA, section 5.2). Permuting the
+    Every value stands beside the query's values for its variable (ACTIVA, section 5.2). Permuting the
     variables permutes the tokens; permuting the rows changes nothing. Blocks have their norms in front, and
     one more norm stands behind them: such stacks learn without a long warm-up.
 
     Args:
-        channels: Values of the query for each variable.
-        width: Width `e` of the tokens.
-        hidden: Width `h` of the feed-forward parts, a multiple of `e`.
-        layers: Blocks `L`, an even number: half of them over variables, half over rows.
-        heads: Attention heads.
-        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
+        channels: values of the query for each variable.
+        width: width `e` of the tokens.
+        hidden: width `h` of the feed-forward parts, a multiple of `e`.
+        layers: blocks `L`, an even number: half of them over variables, half over rows.
+        heads: attention heads.
+        dropout: see :class:`foundation_causal.networks.attention.AttentionBlock`.
 
     Shapes:
         rows `[B, n, d]`, query `[B, d, channels]`, and tokens `[B, d, e]` that are added to those of each
         row -> `[B, d, e]`.
 
     Raises:
-        InputError: An odd number of layers, or widths that do not divide.
+        InputError: an odd number of layers, or widths that do not divide.
     """
 
     def __init__(
@@ -51,12 +51,13 @@ class Embedding(nn.Module):
     ) -> None:
         super().__init__()
         if layers % 2:
-            raise InputError(f"The embedding has {layers} layers: give an even number.")
+            raise InputError(f"The embedding has {layers} layers; give an even number.")
         self.embed = nn.Linear(1 + channels, width)
         self.blocks = nn.ModuleList(block(width, hidden, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, rows: Tensor, query: Tensor, guide: Tensor | None = None) -> Tensor:
+        """Tokens of the variables."""
         beside = query[:, None].expand(-1, rows.shape[1], -1, -1)
         x = self.embed(torch.cat([rows[..., None], beside], -1))
         if guide is not None:
@@ -76,10 +77,10 @@ class LatentPrior(nn.Module):
     variables, so that their order does not matter.
 
     Args:
-        width: Width of the tokens.
-        hidden: Hidden width of the MLPs.
-        latent: Width of the code of each variable.
-        components: Of the mixture, `k`.
+        width: width of the tokens.
+        hidden: hidden width of the MLPs.
+        latent: width of the code of each variable.
+        components: parts `k` of the mixture.
 
     Shapes:
         tokens `[B, d, e]` -> a distribution over `[d, latent]` for each of `B`.
@@ -97,7 +98,10 @@ class LatentPrior(nn.Module):
         """Let all components lie around one of them, about as probable as each other.
 
         In so many dimensions components that are drawn at random lie hundreds of nats apart, so that the
-        code of every query falls into the same one, and the others never learn of any.
+        code of every query falls into the same one, and the others never learn.
+
+        Args:
+            of: position of that component.
         """
         for parameter in self.means[-1].parameters():
             parts = parameter.view(self.components, -1)
@@ -107,6 +111,7 @@ class LatentPrior(nn.Module):
             parameter.mul_(ALIKE)
 
     def forward(self, tokens: Tensor) -> MixtureSameFamily:
+        """The prior of the code."""
         means = precise(self.means(tokens)).unflatten(-1, (self.components, -1)).transpose(1, 2)
         return MixtureSameFamily(
             Categorical(logits=precise(self.scores(tokens)).mean(1), validate_args=False),
@@ -116,7 +121,9 @@ class LatentPrior(nn.Module):
 
 
 class LatentEncoder(nn.Module):
-    r"""Where the code of a query lies whose answer is known: \(q_\phi(z \mid V, D, do) = N(z; \mu, 0.1)\).
+    r"""The encoder, the distribution of the code of a query whose answer is known.
+
+    .. math:: q_\phi(z \mid V, D, do) = \mathcal{N}(z;\, \mu,\, 0.1)
 
     Shapes:
         tokens of observations and of interventional rows, `[B, d, e]` each -> a distribution over
@@ -128,7 +135,7 @@ class LatentEncoder(nn.Module):
         self.means = two_layers(2 * width, hidden, latent)
 
     def forward(self, tokens: Tensor) -> Distribution:
-        """Tokens `[B, d, 2 e]`, both kinds side by side."""
+        """The distribution of the code, from tokens `[B, d, 2 e]`, both kinds side by side."""
         means = precise(self.means(tokens))
         return Independent(Normal(means, VARIANCE**0.5, validate_args=False), 2, validate_args=False)
 
@@ -141,14 +148,14 @@ class Decoder(nn.Module):
     sum of all tokens. Permuting the variables permutes the answer.
 
     Args:
-        latent: Width of the code of each variable.
-        width: Width `e` of the tokens.
-        hidden: Width `h` of the feed-forward parts.
-        layers: Blocks `K`.
-        heads: Attention heads.
-        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
-        components: Of the mixture, `c`.
-        jitter: The least variance, in the network's units.
+        latent: width of the code of each variable.
+        width: width `e` of the tokens.
+        hidden: width `h` of the feed-forward parts.
+        layers: blocks `K`.
+        heads: attention heads.
+        dropout: see :class:`foundation_causal.networks.attention.AttentionBlock`.
+        components: parts `c` of the mixture.
+        jitter: the least variance, in the network's units.
 
     Shapes:
         `[B, d, latent]` -> mixtures over `[d]`, in the network's units.
@@ -176,6 +183,7 @@ class Decoder(nn.Module):
         self.scores = nn.Linear(width, components)
 
     def forward(self, z: Tensor) -> Components:
+        """The mixtures of codes."""
         tokens = self.norm(self.blocks(self.embed(z)))
         # Variances of one network span orders of magnitude, which float32 cannot factor.
         means = self.means(tokens).double().transpose(1, 2)
@@ -189,11 +197,11 @@ def block(width: int, hidden: int, heads: int, dropout: float) -> AttentionBlock
     """A transformer block with these sizes.
 
     Raises:
-        InputError: Widths that do not divide.
+        InputError: widths that do not divide.
     """
     if width % heads or hidden % width:
         raise InputError(
-            f"The widths are {width} and {hidden}, with {heads} heads: give a first width that is a multiple "
+            f"The widths are {width} and {hidden}, with {heads} heads; give a first width that is a multiple "
             "of the heads, and a second one that is a multiple of the first."
         )
     return AttentionBlock(width, heads=heads, widening=hidden // width, dropout=dropout)
@@ -205,5 +213,5 @@ def two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 def precise(x: Tensor) -> Tensor:
-    """In float32 at least."""
+    """The values in float32 at least."""
     return x.to(torch.promote_types(x.dtype, torch.float32))

@@ -1,4 +1,6 @@
-"""What a training run of ACTIVA measures on held-out SCMs, and the model card that says so."""
+"""What a training run of ACTIVA measures on held-out SCMs, and the model card that shows it."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 
@@ -9,9 +11,16 @@ from foundation_causal.metrics import mmd, wasserstein
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.runtime import hardware
 from mechanisms.graph_free.activa.data import NEAR, Sample
-from mechanisms.graph_free.activa.network import ATTENDED, Activa, Query
-from mechanisms.graph_free.activa.objective import BETA, evidence, log_prob_of_others, predictive_of_others
-from mechanisms.graph_free.activa.pair_guide import MOST_ROWS
+from mechanisms.graph_free.activa.network import (
+    BETA,
+    MAX_ATTENDED_ROWS,
+    Activa,
+    Query,
+    beta_elbo,
+    log_prob_of_others,
+    predictive_of_others,
+)
+from mechanisms.graph_free.activa.pair_guide import MAX_PROCESS_ROWS
 
 VALIDATION_SEED = 79_100_000  # far from the seeds of training batches and of the frozen suites
 DRAWS = 50
@@ -28,9 +37,10 @@ class Validation:
     not set. They are drawn alike each time, and take nothing from the random numbers of the training.
 
     Args:
-        draw: Of a batch of held-out data sets.
-        batches: How many.
-        beta, per_row: Of the bound, as :func:`mechanisms.graph_free.activa.objective.evidence` has them.
+        draw: draws a batch of held-out data sets.
+        batches: how many batches.
+        beta: weight of the divergence in the bound.
+        per_row: see :func:`mechanisms.graph_free.activa.network.beta_elbo`.
     """
 
     def __init__(
@@ -46,19 +56,20 @@ class Validation:
 
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> dict[str, float]:
+        """The figures of a model."""
         assert isinstance(model, Activa)
         device = next(model.parameters()).device
         with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
             torch.manual_seed(VALIDATION_SEED)
-            found = [self._figures(model, _on(device, sample)) for sample in self.batches]
-        return {name: float(torch.cat([part[name] for part in found]).mean()) for name in found[0]}
+            figures = [self._figures(model, _on(device, sample)) for sample in self.batches]
+        return {name: float(torch.cat([part[name] for part in figures]).mean()) for name in figures[0]}
 
     def _figures(self, model: Activa, sample: Sample) -> dict[str, Tensor]:
         prior, encoder = model.prior_and_encoder(*sample)
         z = encoder.sample()
         codes = {"one draw": prior.sample(), "encoder": z}
         return {
-            "beta-ELBO": evidence(model, *sample, beta=self.beta, per_row=self.per_row),
+            "beta-ELBO": beta_elbo(model, *sample, beta=self.beta, per_row=self.per_row),
             "log-likelihood": predictive_of_others(model, *sample, draws=DRAWS)[0].mean(1),
             **{name: log_prob_of_others(model, code, *sample)[0].mean(1) for name, code in codes.items()},
             "divergence": encoder.log_prob(z) - prior.log_prob(z),
@@ -67,9 +78,9 @@ class Validation:
 
 
 def conditional(sample: Sample) -> Tensor:
-    """Log density per row, `[B]`, under a normal fitted to the observations, given the variable set."""
+    """Log density per row, `[B]`, under a normal that is fitted to the observations and conditioned."""
     query, outcome = sample
-    found = []
+    densities = []
     for rows, truth, target, value in zip(query.context, outcome, query.target, query.value, strict=True):
         x, mean = rows.double(), rows.double().mean(0)
         covariance = (x - mean).T @ (x - mean) / (len(x) - 1) + 1e-6 * torch.eye(
@@ -77,18 +88,18 @@ def conditional(sample: Sample) -> Tensor:
         )
         t, o = target.nonzero().squeeze(1), (~target).nonzero().squeeze(1)
         slope = covariance[o][:, t] / covariance[t, t]
-        left = covariance[o][:, o] - slope @ covariance[t][:, o]
+        residual = covariance[o][:, o] - slope @ covariance[t][:, o]
         centre = mean[o] + slope[:, 0] * (value.double() - mean[t])
-        answer = torch.distributions.MultivariateNormal(centre, left)
-        found.append(answer.log_prob(truth.double()[:, o]).mean())
-    return torch.stack(found)
+        answer = torch.distributions.MultivariateNormal(centre, residual)
+        densities.append(answer.log_prob(truth.double()[:, o]).mean())
+    return torch.stack(densities)
 
 
 @torch.no_grad()
 def distances(model: Activa, sample: Sample, draws: int) -> Tensor:
     """MMD and Wasserstein distance between the truth and as many rows of the answer, `[B, 2]`.
 
-    In raw units, or in observed standard deviations if the model standardizes.
+    Units are raw, or observed standard deviations if the model standardizes.
     """
     query, outcome = sample = _on(next(model.parameters()).device, sample)
     prior = model.prior(query)
@@ -152,9 +163,9 @@ QUERIES = {
 }
 ROWS_READ = "the rows, by attention"
 GUIDED = (
-    f"up to {ATTENDED} rows, by attention; statistics of all rows through the tokens of the bundled edge "
-    "transformer, whose weights are in this file, too, and were not trained further; least squares on all "
-    f"rows, and Gaussian processes on at most {MOST_ROWS}"
+    f"up to {MAX_ATTENDED_ROWS} rows, by attention; statistics of all rows through the tokens of the "
+    "bundled edge transformer, whose weights are in this file, too, and were not trained further; least "
+    f"squares on all rows, and Gaussian processes on at most {MAX_PROCESS_ROWS}"
 )
 
 
@@ -162,15 +173,15 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
     """The model card, from what was trained and measured.
 
     Args:
-        model: After training.
-        validation: On held-out data sets.
-        facts: What the card's text names and the model does not know.
+        model: the trained model.
+        validation: measures it on held-out data sets.
+        **facts: what the card's text names and the model does not know.
     """
     model.eval()
-    each = COMPARED // len(validation.batches)
-    few = [_first(each, sample) for sample in validation.batches]
+    number = COMPARED // len(validation.batches)
+    few = [_first(number, sample) for sample in validation.batches]
     torch.manual_seed(0)
-    cells = [(draws, *torch.cat([distances(model, s, draws) for s in few]).mean(0)) for draws in (1, DRAWS)]
+    apart = [(draws, *torch.cat([distances(model, s, draws) for s in few]).mean(0)) for draws in (1, DRAWS)]
     return CARD.format(
         parameters=parameter_count(model),
         query=QUERIES[model.encoding].format(value=model.value, reach=model.reach, near=NEAR),
@@ -182,6 +193,6 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
         summed="the divergence" if validation.per_row else "the divergence and the beta-ELBO",
         units="raw units" if model.encoding == "index" else "observed standard deviations",
         compared=sum(len(sample.outcome) for sample in few),
-        distances="\n".join(f"| {draws} | {a:.3f} | {b:.2f} |" for draws, a, b in cells),
+        distances="\n".join(f"| {draws} | {a:.3f} | {b:.2f} |" for draws, a, b in apart),
         **facts,
     )

@@ -7,8 +7,6 @@ The sizes of the models are those of Table 4 of the paper, and one for real-valu
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +19,9 @@ from torch import Tensor, nn
 from discovery.network.edge_transformer import EdgeTransformer
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from mechanisms.graph_free.activa.data import Expressions, Sample, Stream, priors
-from mechanisms.graph_free.activa.network import ATTENDED, Activa
-from mechanisms.graph_free.activa.objective import BETA, evidence
+from mechanisms.graph_free.activa.network import BETA, MAX_ATTENDED_ROWS, Activa, beta_elbo
 from mechanisms.graph_free.activa.report import Validation, card
 
 PAIR: dict[str, Any] = {"variables": (2, 2), "rows": (40, 40)}
@@ -59,8 +56,8 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 """Arguments of :class:`mechanisms.graph_free.activa.network.Activa` by the data that it is trained on.
 
-The latent width, the unit and the jitter are ours: the paper does not tell them. Knocked-out genes stand at 0
-exactly, so that SERGIO's jitter is all that bounds the density.
+The latent width, the unit and the jitter are ours, for the paper does not name them. Knocked-out genes stand
+at 0 exactly, so that SERGIO's jitter is all that bounds the density.
 """
 BATCH = 256
 LEARNING_RATE = {
@@ -81,15 +78,21 @@ ORIGINS = {
 
 
 class Loss:
-    """Minus the beta-ELBO, mean over the data sets of a batch."""
+    """Minus the beta-ELBO, mean over the data sets of a batch.
+
+    Args:
+        beta: weight of the divergence.
+        per_row: see :func:`mechanisms.graph_free.activa.network.beta_elbo`.
+    """
 
     def __init__(self, beta: float, per_row: bool) -> None:
         self.beta, self.per_row = beta, per_row
 
     def __call__(self, model: nn.Module, batch: Batch) -> Tensor:
+        """The loss of a model on a batch."""
         assert isinstance(model, Activa)
         sample = Sample(*batch)
-        return -evidence(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
+        return -beta_elbo(model, *sample, beta=self.beta, per_row=self.per_row).mean().float()
 
 
 def numbers_only(gradient: Tensor) -> Tensor:
@@ -105,31 +108,31 @@ def take_structure(model: Activa) -> None:
 
 
 def start_from(model: Activa, source: str, validation: Validation) -> None:
-    """Take a model's weights; its prior's parts begin anew around the one that held-out queries use most.
+    """Take a model's weights; its prior's parts begin anew around the part that held-out queries use most.
 
     Raises:
-        InputError: Weights that cannot be read, or are of other sizes.
+        InputError: weights that cannot be read, or are of other sizes.
     """
     with torch.no_grad():
         trained = load_pretrained(Activa, source)
         try:
             model.load_state_dict(trained.state_dict())
         except RuntimeError:
-            raise InputError(f"The model '{source}' has other sizes: start from one of the same.") from None
-        laws = [model.prior(sample.query) for sample in validation.batches]
-    used = torch.cat([law.mixture_distribution.probs for law in laws]).sum(0)
+            raise InputError(f"The model '{source}' has other sizes; start from one of the same.") from None
+        codes = [model.prior(sample.query) for sample in validation.batches]
+    used = torch.cat([code.mixture_distribution.probs for code in codes]).sum(0)
     model.latent_prior.draw_together(int(used.argmax()))
 
 
 def entries(model: Activa, data_sets: int) -> int:
     """Values of observations in a batch of so many data sets of middling size."""
-    (fewest, most), (short, long) = model.variables, (min(ATTENDED, end) for end in model.rows)
+    (fewest, most), (short, long) = model.variables, (min(MAX_ATTENDED_ROWS, end) for end in model.rows)
     return round(data_sets * (fewest * most * short * long) ** 0.5)
 
 
 @click.command()
 @click.option("--data", type=click.Choice(list(SIZES)), required=True, help="What to train on.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options(workers=0, seed=42)
 @click.option("--steps", default=4000, show_default=True)
 @click.option("--batch", default=BATCH, show_default=True, help="Data sets of middling size in a step.")
 @click.option("--learning-rate", type=float, help="Default: the paper's.")
@@ -147,17 +150,12 @@ def entries(model: Activa, data_sets: int) -> int:
 @click.option("--components", type=int, help="Default: the size's.")
 @click.option("--experiments", type=click.Path(path_type=Path), help="Folder of SERGIO's data sets.")
 @click.option("--held-out", type=click.Path(path_type=Path), help="Folder of those for validation.")
-@click.option(
-    "--workers", default=0, show_default=True, help="Processes that simulate; 0: the one that trains."
-)
-@click.option("--validate-every", default=500, show_default=True, help="Steps.")
 @click.option("--precision", default="bf16-mixed", show_default=True)
 @click.option(
     "--start",
     metavar="MODEL",
     help="Begin with the weights of this model, and all parts of its prior around the one that is used most.",
 )
-@click.option("--seed", default=42, show_default=True)
 def main(
     data: str,
     out: Path,
@@ -192,9 +190,10 @@ def main(
                 "python -m mechanisms.graph_free.activa.data: "
                 "give their folders as --experiments and --held-out."
             )
-        cells = Expressions(experiments, batch)
-        draw, validation = cells, Validation(Expressions(held_out, UNSEEN), beta=beta, per_row=per_row)
-        origin, freshness = SERGIO_ORIGIN, f"drawn from {len(cells):,} experiments with 8 knock-outs each"
+        draw = expressions = Expressions(experiments, batch)
+        validation = Validation(Expressions(held_out, UNSEEN), beta=beta, per_row=per_row)
+        origin = SERGIO_ORIGIN
+        freshness = f"drawn from {len(expressions):,} experiments with 8 knock-outs each"
     else:
         value = None if data == "wide" else model.value
         draw = stream = Stream(
@@ -211,7 +210,7 @@ def main(
         validation,
         steps=steps,
         learning_rate=learning_rate or LEARNING_RATE[data],
-        warmup=min(300, steps // 10 + 1),
+        warmup=short_warmup(steps),
         muon=muon,
     )
     fit(trainee, draw, out, seed=seed, workers=workers, validate_every=validate_every, precision=precision)
@@ -229,7 +228,7 @@ def main(
         against="one row" if per_row else "all rows",
         optimizer="Muon" if muon else "AdamW",
         rate=trainee.learning_rate,
-        command=shlex.join(["python", "-m", "mechanisms.graph_free.activa.train", *sys.argv[1:]]),
+        command=command_line("mechanisms.graph_free.activa.train"),
     )
     purpose = f"what an intervention does, no graph needed; trained on '{data}'"
     write_card(out / "model", text, model=model, kind="interventions", purpose=purpose)

@@ -48,8 +48,8 @@ def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch):
     command = [*options.split(), "--workers", "0", "--validate-every", "2", "--out", str(tmp_path)]
     weights = []
     for _ in range(2):  # the second finds both stages finished
-        found = CliRunner().invoke(main, command, catch_exceptions=False)
-        assert found.exit_code == 0
+        run = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert run.exit_code == 0
         weights.append(load_pretrained(CondFiP, tmp_path / "model").state_dict())
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
     card = (tmp_path / "model" / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""The corrector starts as the kernel model, depends on parents only, and is told leave-one-out errors."""
+"""The corrector starts as the kernel model, depends on parents only, and reads leave-one-out errors."""
 
 import networkx as nx
 import numpy as np
@@ -8,7 +8,7 @@ import torch
 
 from foundation_causal.observations import observations
 from foundation_causal.simulate import prior
-from mechanisms.corrector.corrected_model import corrected, evidence_of, fit_corrected
+from mechanisms.corrector.corrected_model import corrected, fit_corrected, kernel_view
 from mechanisms.corrector.data import Stream, problem, together
 from mechanisms.corrector.network import Corrector
 from mechanisms.kernel.gaussian_process import regression
@@ -47,15 +47,15 @@ def test_leave_one_out_leaves_one_out(data):
     assert fitted.leave_one_out()[0] == pytest.approx(without.predict(fitted.x[[0]])[0], abs=1e-8)
 
 
-def test_evidence_is_in_standard_units_and_roots_are_left_out_of_their_mean(data):
+def test_the_kernel_view_is_in_standard_units_and_roots_are_left_out_of_their_mean(data):
     model = fit_kernel(*data)
-    evidence = evidence_of(model, 80)
-    assert torch.allclose(evidence.values.mean(1), torch.zeros(4), atol=1e-5)
-    root = evidence.values[1]
+    view = kernel_view(model, 80)
+    assert torch.allclose(view.values.mean(1), torch.zeros(4), atol=1e-5)
+    root = view.values[1]
     rest = (root.sum() - root) / 79
-    assert torch.allclose(evidence.closed[1], rest, atol=1e-5)
+    assert torch.allclose(view.predicted[1], rest, atol=1e-5)
     names = model.names
-    edges = [(names[i], names[j]) for i, j in zip(*evidence.edges, strict=True)]
+    edges = [(names[i], names[j]) for i, j in zip(*view.edges, strict=True)]
     assert set(edges) == set(model.graph.edges)
 
 
@@ -107,7 +107,7 @@ def test_problems_carry_the_truth_and_come_again_from_the_folder(tmp_path):
     assert torch.allclose(one.truth.T * scale + centre, batch.functions[1, 30:], rtol=1e-4, atol=1e-4)
     both = together([problem(batch, 0, 30), one])
     assert torch.equal(both.truth[4:], one.truth)
-    assert both.evidence.edges.parent[-1] == one.evidence.edges.parent[-1] + 4
+    assert both.view.edges.parent[-1] == one.view.edges.parent[-1] + 4
     stream = Stream(tmp_path, variables=(3, 3), rows=(20, 20), queries=5, entries=60, distinct=2)
     first, again = (stream(torch.Generator().manual_seed(seed)) for seed in (1, 3))
     assert torch.equal(first.truth, again.truth)
@@ -124,8 +124,8 @@ def test_training_by_one_command(tmp_path, monkeypatch):
     monkeypatch.setattr(Stream, "draw", lambda self, g: _tiny(g))
     options = "--steps 2 --distinct 2 --width 8 --heads 2 --layers 1 --query-layers 1 --workers 0"
     command = [*options.split(), "--validate-every", "2", "--out", str(tmp_path)]
-    found = CliRunner().invoke(train.main, command, catch_exceptions=False)
-    assert found.exit_code == 0
+    run = CliRunner().invoke(train.main, command, catch_exceptions=False)
+    assert run.exit_code == 0
     card = (tmp_path / "model" / "README.md").read_text()
     assert "| avici-wide |" in card
 

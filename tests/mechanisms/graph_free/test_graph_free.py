@@ -16,11 +16,15 @@ from foundation_causal.metrics.samples import energy_distance
 from foundation_causal.observations import Observations, observations
 from mechanisms import AveragedModel, infer
 from mechanisms.graph_free.activa.network import Activa
-from mechanisms.graph_free.conditional import conditional_normal
-from mechanisms.graph_free.interventional_evaluation import compare, evaluate_interventional, score
+from mechanisms.graph_free.interventional_evaluation import (
+    Task,
+    compare,
+    evaluate_interventional,
+    score,
+    tasks,
+)
 from mechanisms.graph_free.predictors import METHODS, Question, ask, intervened
-from mechanisms.graph_free.query import check_do
-from mechanisms.graph_free.tasks import Task, tasks
+from mechanisms.graph_free.query import check_do, conditional_normal
 
 
 def chain(n: int = 60, seed: int = 0) -> pd.DataFrame:
@@ -38,17 +42,17 @@ def test_conditioning_is_the_joint_over_the_marginal(seed, value, given_two):
     data = chain(seed=seed)
     do = {"b": value, "c": 1.0} if given_two else {"b": value}
     rows = chain(5, seed + 1).assign(**do)
-    law = multivariate_normal(data.mean().to_numpy(), data.cov().to_numpy())
+    joint = multivariate_normal(data.mean().to_numpy(), data.cov().to_numpy())
     of_given = multivariate_normal(data[list(do)].mean().to_numpy(), data[list(do)].cov().to_numpy())
-    expected = law.logpdf(rows) - of_given.logpdf(rows[list(do)].to_numpy())
+    expected = joint.logpdf(rows) - of_given.logpdf(rows[list(do)].to_numpy())
     answer = conditional_normal(data, do)
     assert answer.log_prob(rows) == pytest.approx(expected, abs=1e-6)
     elsewhere = rows.assign(b=rows["b"] + 1)  # rows may have other values than those asked about
-    expected = law.logpdf(elsewhere) - of_given.logpdf(elsewhere[list(do)].to_numpy())
+    expected = joint.logpdf(elsewhere) - of_given.logpdf(elsewhere[list(do)].to_numpy())
     assert answer.log_prob(elsewhere) == pytest.approx(expected, abs=1e-6)
 
 
-def test_samples_follow_the_conditional_law():
+def test_samples_follow_the_conditional_distribution():
     answer = conditional_normal(chain(500), {"b": 4.0})
     rows = answer.sample(20_000, seed=1)
     assert list(rows.columns) == ["a", "b", "c"]
@@ -106,11 +110,11 @@ def with_interventions(rows: int = 60, extra: int = 40) -> Observations:
 
 @pytest.mark.parametrize("method", ["observational", "conditional", "linear posterior"])
 def test_values_that_were_set_are_not_taken_for_observed_ones(method):
-    found, truth = (
+    rows, truth = (
         ask(method, Question(table))({"a": 1.0}).sample(50, seed=1)
         for table in (with_interventions(), observations(chain(60)))
     )
-    pd.testing.assert_frame_equal(found, truth)
+    pd.testing.assert_frame_equal(rows, truth)
 
 
 def test_rows_of_the_data_are_drawn_by_a_seed_and_a_number():
@@ -158,15 +162,15 @@ def test_the_two_directions_of_a_gaussian_pair_are_two_modes():
 
 def test_scores_are_those_of_the_paper():
     truth, rows = chain(30, 1), chain(30, 2) + 0.5
-    found = compare(truth, rows)
-    assert found.erg == pytest.approx(energy_distance(truth, rows) / 2)
-    assert found.mmd**2 == pytest.approx(found.mmd_squared)
-    assert found.erg <= found.wsd  # which the paper's own figures contradict, so that theirs is not halved
+    scores = compare(truth, rows)
+    assert scores.erg == pytest.approx(energy_distance(truth, rows) / 2)
+    assert scores.mmd**2 == pytest.approx(scores.mmd_squared)
+    assert scores.erg <= scores.wsd  # which the paper's own figures contradict, so that theirs is not halved
     assert compare(truth, truth + 5).p_value == pytest.approx(1 / 101)  # none of 100 permutations is as far
     assert compare(truth, chain(30, 3)).p_value > 0.05
 
 
-def test_the_true_law_is_accepted_and_another_is_not():
+def test_the_true_distribution_is_accepted_and_another_is_not():
     accepted = []
     for task in islice(tasks("gauss-2"), 3):
         truth, conditional = score("truth", task), score("conditional", task)
@@ -180,12 +184,12 @@ def test_the_true_law_is_accepted_and_another_is_not():
 
 def test_set_columns_spread_alike_for_all_methods():
     task = next(tasks("beta-8"))
-    do = task.asked[2].do
+    do = task.interventions[2].do
     (name,) = do
     one, other = (task.with_spread(task.data * scale, do, seed=5) for scale in (1, 2))
     assert (one[name] == other[name]).all()
     assert one[name].std() == pytest.approx(0.1, abs=0.04)
-    assert task.asked[2].rows[name].std() == pytest.approx(0.1, abs=0.04)
+    assert task.interventions[2].rows[name].std() == pytest.approx(0.1, abs=0.04)
     rest = [column for column in one if column != name]
     assert (one[rest] == task.data[rest]).all().all()
 
@@ -202,7 +206,7 @@ def test_every_cell_without_networks_is_scored_and_goes_on_where_it_was(tmp_path
 
 def test_a_method_that_cannot_be_used_says_why(monkeypatch):
     task = next(tasks("gauss-2"))
-    constant = Task("odd/0", task.data.assign(X1=1.0), task.graph, task.asked, 0.1, "activa")
+    constant = Task("odd/0", task.data.assign(X1=1.0), task.graph, task.interventions, 0.1, "activa")
     monkeypatch.setitem(evaluate_interventional.__globals__["CELLS"], "odd", lambda: iter([constant]))
     table = evaluate_interventional(["odd"], methods=["conditional"])
     assert "same value" in table["failure"][0]
@@ -227,8 +231,8 @@ def test_knocked_out_genes_are_asked_about():
     pytest.importorskip("SERGIO", reason="SERGIO's cells need the extra `simulators`")
     task = next(tasks("sergio"))
     assert task.data.shape == (30, 8)
-    assert [list(one.do.values()) for one in task.asked] == [[0.0]] * 8
-    small = Task(task.name, task.data, task.graph, task.asked[:1], task.spread, task.model)
+    assert [list(true.do.values()) for true in task.interventions] == [[0.0]] * 8
+    small = Task(task.name, task.data, task.graph, task.interventions[:1], task.spread, task.model)
     for method in ("conditional", "discover"):
         assert np.isfinite(score(method, small)["mmd"])
 
@@ -255,7 +259,8 @@ def test_interventions_are_put_in_the_order_of_the_columns():
 
 def test_the_spread_is_independent_of_what_a_method_draws():
     task = next(tasks("gauss-2"))
-    task = Task(task.name, pd.concat([task.data] * 10, ignore_index=True), task.graph, task.asked, 0.1, "")
+    data = pd.concat([task.data] * 10, ignore_index=True)
+    task = Task(task.name, data, task.graph, task.interventions, 0.1, "")
     for method in ("conditional", "linear posterior"):
         drawn = ask(method, Question(observations(task.data)))({"X1": 5.0}).sample(400, seed=8)
         rows = task.with_spread(drawn, {"X1": 5.0}, seed=8)
@@ -273,13 +278,13 @@ def test_activa_is_asked_for_what_is_not_set(tmp_path):
         Activa(encoding=encoding, **small).save_pretrained(folder)
         question = Question(observations(chain(40)[["a", "b"]]), model=str(folder))
         answer = ask("activa-paper", question)({"a": 5.0})
-        found = answer.log_prob(rows)
+        densities = answer.log_prob(rows)
         whole = answer.distribution
         if encoding == "index":
             expected = whole.log_prob(rows) - whole.marginal(["a"]).log_prob(rows[["a"]])
         else:
             expected = whole.marginal(["b"]).log_prob(rows[["b"]])
-        assert found == pytest.approx(expected)
+        assert densities == pytest.approx(expected)
         assert list(answer.sample(5, seed=1).columns) == ["a", "b"]
 
 
@@ -292,12 +297,12 @@ def test_cells_within_reach_are_standardized_and_set_causes_move_only_effects(ce
             [values.mean(0), values.std(0)], [[0] * values.shape[1], [1] * values.shape[1]], atol=1e-9
         )
         assert task.data.shape == (100, int(cell[-1]))
-        for asked in task.asked:
-            ((name, value),) = asked.do.items()
+        for true in task.interventions:
+            ((name, value),) = true.do.items()
             assert value == 2.0
-            np.testing.assert_allclose([asked.rows[name], asked.again[name]], 2.0)
+            np.testing.assert_allclose([true.rows[name], true.again[name]], 2.0)
             others = set(task.data) - {name} - nx.descendants(task.graph, name)
-            still += [ks_2samp(asked.rows[other], task.data[other]).pvalue for other in others]
+            still += [ks_2samp(true.rows[other], task.data[other]).pvalue for other in others]
     assert len(still) > 10
     assert min(still) > 1e-4
     assert np.mean(np.array(still) < 0.05) < 0.12  # observed rows are compared more than once

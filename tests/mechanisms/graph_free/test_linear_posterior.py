@@ -1,4 +1,4 @@
-"""Linear Gaussian models drawn with their graphs: evidence, directions, and exact answers."""
+"""Linear Gaussian models drawn with their graphs: log evidence, directions, and exact answers."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 
 from foundation_causal.errors import InputError
 from foundation_causal.observations import observations
-from mechanisms.graph_free.linear_posterior import LinearMixture, LinearPosterior, LinearSCM, moved
+from mechanisms.graph_free.linear_posterior import LinearMixture, LinearPosterior, LinearSCM, intervene
 from mechanisms.graph_free.noise_scales import OwnScales
 
 
@@ -30,24 +30,24 @@ def test_both_directions_of_a_pair_have_the_same_evidence(seed, slope, unit):
 
 
 def test_what_the_data_leave_open_stays_open():
-    found = LinearPosterior(observations(pair()), draws=400)
-    forward = np.mean([model.weights[1, 0] != 0 for model in found.models])
-    backward = np.mean([model.weights[0, 1] != 0 for model in found.models])
+    posterior = LinearPosterior(observations(pair()), draws=400)
+    forward = np.mean([model.weights[1, 0] != 0 for model in posterior.models])
+    backward = np.mean([model.weights[0, 1] != 0 for model in posterior.models])
     assert forward + backward == 1
     assert forward == pytest.approx(0.5, abs=0.1)
-    far = found.under({"effect": 20.0}).sample(1000)["cause"]  # one mode where the cause was, one beyond
+    far = posterior.under({"effect": 20.0}).sample(1000)["cause"]  # one mode where the cause was, one beyond
     assert ((far.abs() < 2).mean(), (far > 5).mean()) == pytest.approx((0.5, 0.5), abs=0.1)
 
 
 def test_noise_of_like_scales_tells_the_direction():
-    found = LinearPosterior(observations(pair(100)), shared_units=True, draws=100)
-    assert np.mean([model.weights[1, 0] != 0 for model in found.models]) > 0.9
-    weights, intercepts, variances = (np.mean(one, axis=0) for one in zip(*found.models, strict=True))
+    posterior = LinearPosterior(observations(pair(100)), shared_units=True, draws=100)
+    assert np.mean([model.weights[1, 0] != 0 for model in posterior.models]) > 0.9
+    weights, intercepts, variances = (np.mean(one, axis=0) for one in zip(*posterior.models, strict=True))
     assert weights[1, 0] == pytest.approx(2, abs=0.4)
     assert intercepts == pytest.approx([0, 0], abs=0.3)
     assert variances == pytest.approx([0.25, 0.25], abs=0.1)
-    assert found.under({"effect": 5.0}).sample(500)["cause"].mean() == pytest.approx(0, abs=0.3)
-    assert found.under({"cause": 5.0}).sample(500)["effect"].mean() == pytest.approx(10, abs=2)
+    assert posterior.under({"effect": 5.0}).sample(500)["cause"].mean() == pytest.approx(0, abs=0.3)
+    assert posterior.under({"cause": 5.0}).sample(500)["effect"].mean() == pytest.approx(10, abs=2)
 
 
 @settings(max_examples=20, deadline=None)
@@ -64,9 +64,9 @@ def test_an_intervention_is_what_the_equations_say(seed, both):
         rows[:, j] = rows @ weights[:, j] + model.intercept[j] + np.sqrt(model.variance[j]) * noise[:, j]
         if j in at:
             rows[:, j] = values[at.index(j)]
-    mean, slopes, root = moved(model, at, values)
+    mean, slopes, root = intervene(model, at, values)
     assert mean + noise @ root.T == pytest.approx(rows)
-    further = moved(model, at, [value + 1 for value in values])[0]
+    further = intervene(model, at, [value + 1 for value in values])[0]
     assert mean + slopes.sum(1) == pytest.approx(further)
 
 
@@ -79,9 +79,9 @@ def test_the_density_is_that_of_the_mixture():
     rows = pd.DataFrame({"c": [0.3, -1.0], "a": [2.0, 2.5], "b": [0.1, 1.0]})
     expected = np.zeros(2)
     for mean, slope, root in zip(means, slopes, roots, strict=True):
-        law = multivariate_normal([0, 0], (root @ root.T)[1:, 1:])
+        normal = multivariate_normal([0, 0], (root @ root.T)[1:, 1:])
         shift = (rows[["a"]].to_numpy() - 2.0) @ slope.T
-        expected += law.pdf(rows[["b", "c"]].to_numpy() - (mean + shift)[:, 1:]) / 2
+        expected += normal.pdf(rows[["b", "c"]].to_numpy() - (mean + shift)[:, 1:]) / 2
     assert np.exp(mixture.log_prob(rows)) == pytest.approx(expected)
 
 
@@ -89,16 +89,16 @@ def test_bad_questions_are_refused():
     wide = observations(np.random.default_rng(0).normal(size=(30, 16)))
     with pytest.raises(InputError, match="16 variables"):
         LinearPosterior(wide)
-    found = LinearPosterior(observations(pair()), draws=1)
+    posterior = LinearPosterior(observations(pair()), draws=1)
     with pytest.raises(InputError, match="no variable 'z'"):
-        found.under({"z": 1.0})
+        posterior.under({"z": 1.0})
     with pytest.raises(InputError, match="nothing is left"):
-        found.under({"cause": 1.0, "effect": 1.0})
+        posterior.under({"cause": 1.0, "effect": 1.0})
     with pytest.raises(InputError, match="number of samples"):
-        found.under({"cause": 1.0}).sample(0)
+        posterior.under({"cause": 1.0}).sample(0)
     for seed in (-1, 1.5):
         with pytest.raises(InputError, match=f"seed is {seed}"):
-            found.under({"cause": 1.0}).sample(3, seed=seed)
+            posterior.under({"cause": 1.0}).sample(3, seed=seed)
         with pytest.raises(InputError, match=f"seed is {seed}"):
             LinearPosterior(observations(pair()), draws=1, seed=seed)
     for draws in (0, 2.5, "3", True):

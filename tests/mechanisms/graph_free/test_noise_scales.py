@@ -30,10 +30,10 @@ def shares(data: pd.DataFrame, draws: int, seed: int = 0) -> np.ndarray:
     return np.array([(~edges).all(1).mean(), *edges.mean(0)])
 
 
-def integrand(u: np.ndarray, left: float, freedom: int, centre: np.ndarray, spread: float) -> np.ndarray:
+def integrand(u: np.ndarray, squares: float, dof: int, centre: np.ndarray, spread: float) -> np.ndarray:
     """Logarithm of N(u; centre, spread^2) times the likelihood of exp(u)."""
     normal = -0.5 * ((u - centre) / spread) ** 2 - np.log(spread * np.sqrt(2 * np.pi))
-    return normal - freedom * u - left / 2 * np.exp(-2 * u)
+    return normal - dof * u - squares / 2 * np.exp(-2 * u)
 
 
 def exact(data: pd.DataFrame) -> np.ndarray:
@@ -42,8 +42,8 @@ def exact(data: pd.DataFrame) -> np.ndarray:
     n, product = len(values), values.T @ values
     alone = np.diag(product)
     given_other = alone - n / (n + 1) * product[0, 1] ** 2 / alone[::-1]
-    lefts = {"none": alone, "0 -> 1": [alone[0], given_other[1]], "1 -> 0": [given_other[0], alone[1]]}
-    everything = np.log(np.concatenate(list(lefts.values())) / n) / 2
+    squares_of = {"none": alone, "0 -> 1": [alone[0], given_other[1]], "1 -> 0": [given_other[0], alone[1]]}
+    everything = np.log(np.concatenate(list(squares_of.values())) / n) / 2
     u = np.arange(everything.min() - 2, everything.max() + 2, 0.015)
     total = []
     for dag in DAGS:
@@ -52,8 +52,8 @@ def exact(data: pd.DataFrame) -> np.ndarray:
             fine, reach = max(spread, 0.05) / 4, 6 * spread + 2
             m = np.arange(everything.min() - reach, everything.max() + reach, fine)
             logs = sum(
-                logsumexp(integrand(u, left, n - 1, m[:, None], max(spread, 0.02)), axis=1)
-                for left in lefts[dag]
+                logsumexp(integrand(u, squares, n - 1, m[:, None], max(spread, 0.02)), axis=1)
+                for squares in squares_of[dag]
             )
             each.append(logsumexp(logs) + np.log(prior * fine))
         weights = 0 if dag == "none" else np.log1p(n) / 2
@@ -63,17 +63,17 @@ def exact(data: pd.DataFrame) -> np.ndarray:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    left=st.floats(1e-3, 1e4),
-    freedom=st.integers(19, 500),
+    squares=st.floats(1e-3, 1e4),
+    dof=st.integers(19, 500),
     away=st.floats(-5, 5),
     spread=st.sampled_from(list(SPREADS)),
 )
-def test_the_integral_over_a_scale_is_that_of_a_fine_grid(left, freedom, away, spread):
-    best = np.log(left / freedom) / 2
+def test_the_integral_over_a_scale_is_that_of_a_fine_grid(squares, dof, away, spread):
+    best = np.log(squares / dof) / 2
     u = np.linspace(min(best, best + away) - 2, max(best, best + away) + 2, 40_001)
-    expected = logsumexp(integrand(u, left, freedom, best + away, spread)) + np.log(u[1] - u[0])
-    found = log_evidence(np.log(left), freedom, best + away, spread)
-    assert found == pytest.approx(expected, abs=1e-4)
+    expected = logsumexp(integrand(u, squares, dof, best + away, spread)) + np.log(u[1] - u[0])
+    computed = log_evidence(np.log(squares), dof, best + away, spread)
+    assert computed == pytest.approx(expected, abs=1e-4)
 
 
 CASES = {
@@ -143,32 +143,32 @@ def test_every_start_finds_the_graph_of_like_noise():
     weights = np.triu(random.choice([-1.2, 0.0, 0.0, 0.9], size=(7, 7)), 1)[::-1, ::-1]
     values = np.linalg.solve((np.eye(7) - weights).T, 3 * random.normal(size=(7, 300))).T
     for seed in range(3):
-        found = edges(pd.DataFrame(values), shared_units=True, draws=10, seed=seed)
-        assert found[weights != 0].mean() > 0.95
-        assert found.T[weights != 0].mean() < 0.05
+        frequencies = edges(pd.DataFrame(values), shared_units=True, draws=10, seed=seed)
+        assert frequencies[weights != 0].mean() > 0.95
+        assert frequencies.T[weights != 0].mean() < 0.05
 
 
 @pytest.mark.parametrize(("unlike", "least", "most"), [(0.0, 0.0, 0.1), (0.5, 0.2, 2.0), (6.0, 2.0, 100.0)])
 def test_the_spread_is_learned(unlike, least, most):
     random = np.random.default_rng(0)
-    left = 199 * np.exp(2 * unlike * random.normal(size=12) + 0.05 * random.normal(size=12))
+    squares = 199 * np.exp(2 * unlike * random.normal(size=12) + 0.05 * random.normal(size=12))
     scales, drawn = SharedScales(199, 0.0), []
     for _ in range(50):
-        scales.learn(left, random)
+        scales.learn(squares, random)
         drawn.append(scales.spread)
     assert np.mean([least < spread < most for spread in drawn]) > 0.9
 
 
 @pytest.mark.parametrize("spread", [0.05, 0.4, 5.0])
 def test_variances_are_drawn_from_their_density(spread):
-    freedom, centre, left = 19, 0.3, np.array([5.0, 20.0, 80.0])
-    scales, random = SharedScales(freedom, centre, spread), np.random.default_rng(0)
-    drawn = np.log([scales.variance(left, random) for _ in range(3000)]) / 2
+    dof, centre, squares = 19, 0.3, np.array([5.0, 20.0, 80.0])
+    scales, random = SharedScales(dof, centre, spread), np.random.default_rng(0)
+    drawn = np.log([scales.variance(squares, random) for _ in range(3000)]) / 2
     u = np.linspace(-4, 4, 8001)
-    for one, found in zip(left, drawn.T, strict=True):
-        logs = integrand(u, one, freedom, centre, spread)
+    for one, logs_drawn in zip(squares, drawn.T, strict=True):
+        logs = integrand(u, one, dof, centre, spread)
         weights = np.exp(logs - logsumexp(logs))
         mean = weights @ u
         deviation = np.sqrt(weights @ (u - mean) ** 2)
-        assert found.mean() == pytest.approx(mean, abs=0.08 * deviation)
-        assert found.std() == pytest.approx(deviation, rel=0.06)
+        assert logs_drawn.mean() == pytest.approx(mean, abs=0.08 * deviation)
+        assert logs_drawn.std() == pytest.approx(deviation, rel=0.06)

@@ -89,8 +89,8 @@ def test_units_do_not_matter_and_seeds_do(fit, chain) -> None:
     scale, shift = np.array([1e12, 1e-12, 5, 1]), np.array([0, 3e-12, -7, 0])
     plain = predict(fit(observations(frame), graph, training=BRIEF), frame.to_numpy())
     moved = frame * scale + shift
-    found = predict(fit(observations(moved), graph, training=BRIEF), moved.to_numpy())
-    np.testing.assert_allclose((found - shift) / scale, plain, rtol=1e-3, atol=1e-4 * plain.std())
+    predicted = predict(fit(observations(moved), graph, training=BRIEF), moved.to_numpy())
+    np.testing.assert_allclose((predicted - shift) / scale, plain, rtol=1e-3, atol=1e-4 * plain.std())
     seeded = predict(fit(observations(frame), graph, training=BRIEF, seed=1), frame.to_numpy())
     assert (seeded[:, 0] != plain[:, 0]).any()
 

@@ -1,4 +1,4 @@
-"""Asking ACTIVA: the mixture that comes back, and what cannot be asked."""
+"""ACTIVA's answers: the mixture that comes back, and what cannot be answered."""
 
 import tracemalloc
 import warnings
@@ -42,29 +42,29 @@ def data():
 
 
 def test_an_answer_is_in_the_users_units_with_the_variable_at_its_value(folder, data):
-    found = interventional_distribution(data, {"a": 105.5}, model=folder / "value", draws=7)
-    assert (found.names, found.do) == (["b", "a", "c"], {"a": 105.5})
-    assert found.weights.sum() == pytest.approx(1)
-    assert found.means.shape == (7, 3)
-    rows = found.sample(1000, seed=3)
+    answer = interventional_distribution(data, {"a": 105.5}, model=folder / "value", draws=7)
+    assert (answer.names, answer.do) == (["b", "a", "c"], {"a": 105.5})
+    assert answer.weights.sum() == pytest.approx(1)
+    assert answer.means.shape == (7, 3)
+    rows = answer.sample(1000, seed=3)
     assert (rows["a"] == 105.5).all()
-    assert rows["c"].mean() == pytest.approx(found.mean()["c"], abs=0.05)
-    pd.testing.assert_frame_equal(rows, found.sample(1000, seed=3))
+    assert rows["c"].mean() == pytest.approx(answer.mean()["c"], abs=0.05)
+    pd.testing.assert_frame_equal(rows, answer.sample(1000, seed=3))
     rescaled = interventional_distribution(data * 1000, {"a": 105500.0}, model=folder / "value", draws=7)
-    np.testing.assert_allclose(rescaled.means, 1000 * found.means, rtol=1e-4)
-    logs = found.log_prob(rows)
+    np.testing.assert_allclose(rescaled.means, 1000 * answer.means, rtol=1e-4)
+    logs = answer.log_prob(rows)
     rows.loc[5:, "a"] = 105.4
-    np.testing.assert_array_equal(found.log_prob(rows)[5:], -np.inf)
-    np.testing.assert_array_equal(found.log_prob(rows)[:5], logs[:5])
+    np.testing.assert_array_equal(answer.log_prob(rows)[5:], -np.inf)
+    np.testing.assert_array_equal(answer.log_prob(rows)[:5], logs[:5])
 
 
 @pytest.mark.parametrize("value", [2.1, -0.3, 1e5 / 3])
 @pytest.mark.filterwarnings("ignore::mechanisms.ExtrapolationWarning")
 def test_the_variable_stands_at_its_value_to_the_last_digit(folder, data, value):
-    found = interventional_distribution(data, {"b": value}, model=folder / "value", draws=2)
-    rows = found.sample(3)
+    answer = interventional_distribution(data, {"b": value}, model=folder / "value", draws=2)
+    rows = answer.sample(3)
     assert rows["b"].tolist() == [value] * 3
-    assert np.isfinite(found.log_prob(rows)).all()
+    assert np.isfinite(answer.log_prob(rows)).all()
 
 
 def mixture(parts, d=3, exact=False, seed=0):
@@ -80,17 +80,17 @@ def mixture(parts, d=3, exact=False, seed=0):
 
 @pytest.mark.parametrize("exact", [False, True])
 def test_samples_have_the_moments_of_the_mixture(exact):
-    found = mixture(3, exact=exact)
-    rows = found.sample(100_000, seed=2).to_numpy()
-    mean = found.weights @ found.means
-    apart = found.means - mean
-    parts = found.covariances + apart[:, :, None] * apart[:, None]
-    covariance = np.einsum("m,mij->ij", found.weights, parts)
+    answer = mixture(3, exact=exact)
+    rows = answer.sample(100_000, seed=2).to_numpy()
+    mean = answer.weights @ answer.means
+    apart = answer.means - mean
+    parts = answer.covariances + apart[:, :, None] * apart[:, None]
+    covariance = np.einsum("m,mij->ij", answer.weights, parts)
     assert rows.mean(0) == pytest.approx(mean, abs=0.06)
     assert np.cov(rows.T) == pytest.approx(covariance, abs=0.4)
     alone = mixture(1, exact=exact)
-    law = alone.sample(50_000)
-    assert np.cov(law.T) == pytest.approx(alone.covariances[0], abs=0.1)
+    drawn = alone.sample(50_000)
+    assert np.cov(drawn.T) == pytest.approx(alone.covariances[0], abs=0.1)
     assert not exact or (rows[:, 0] == 1).all()
 
 
@@ -107,17 +107,17 @@ class LargestTensor(TorchDispatchMode):
 
 
 def test_many_rows_of_many_parts_need_little_memory():
-    found = mixture(200)
+    answer = mixture(200)
     with LargestTensor() as largest:
-        found.log_prob(found.sample(2))  # what is imported on the first call does not count
+        answer.log_prob(answer.sample(2))  # what is imported on the first call does not count
         tracemalloc.start()
-        rows = found.sample(20_000)
-        logs = found.log_prob(rows)
+        rows = answer.sample(20_000)
+        logs = answer.log_prob(rows)
         most = max(tracemalloc.get_traced_memory()[1], largest.bytes)
         tracemalloc.stop()
     assert most < 20e6  # all parts of all rows are 96 MB
     some = [0, 7_000, 19_999]
-    np.testing.assert_allclose(found.log_prob(rows.iloc[some]), logs[some])
+    np.testing.assert_allclose(answer.log_prob(rows.iloc[some]), logs[some])
 
 
 @pytest.mark.filterwarnings("ignore::foundation_causal.errors.SubsampleWarning")
@@ -136,29 +136,29 @@ def test_densities_and_marginals_are_those_of_the_parts():
     rng = np.random.default_rng(0)
     factors = rng.normal(size=(2, 3, 3))
     covariances = factors @ factors.transpose(0, 2, 1) + 0.1 * np.eye(3)
-    found = InterventionalDistribution(
+    answer = InterventionalDistribution(
         list("xyz"), {"x": 1.0}, np.array([0.3, 0.7]), rng.normal(size=(2, 3)), covariances
     )
-    part, rows = found.marginal(["z", "x"]), rng.normal(size=(6, 2))
+    part, rows = answer.marginal(["z", "x"]), rng.normal(size=(6, 2))
     truth = sum(
         w * multivariate_normal.pdf(rows, m, c)
         for w, m, c in zip(
-            part.weights, found.means[:, [2, 0]], covariances[:, [2, 0]][:, :, [2, 0]], strict=True
+            part.weights, answer.means[:, [2, 0]], covariances[:, [2, 0]][:, :, [2, 0]], strict=True
         )
     )
     np.testing.assert_allclose(np.exp(part.log_prob(rows)), truth)
-    assert part.mean().tolist() == found.mean()[["z", "x"]].tolist()
+    assert part.mean().tolist() == answer.mean()[["z", "x"]].tolist()
 
 
 def test_rows_with_interventions_do_not_take_part(folder, data):
     mask = np.zeros(data.shape, dtype=bool)
     mask[20:, 0] = True
     given = observations(data, intervened=mask)
-    found, truth = (
+    answer, truth = (
         interventional_distribution(rows, {"a": 100.0}, model=folder / "value", draws=2)
         for rows in (given, data[:20])
     )
-    np.testing.assert_array_equal(found.means, truth.means)
+    np.testing.assert_array_equal(answer.means, truth.means)
 
 
 @pytest.mark.parametrize("other_sizes", [False, True])
@@ -180,10 +180,10 @@ def test_values_far_outside_the_data_warn(folder, data):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [(9.9, None), (10.5, "10.5 standard deviations from the observed mean"), (-3.5, "below the smallest")],
 )
-def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, said):
+def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, message):
     rng = np.random.default_rng(0)
     rows = pd.DataFrame({"a": np.r_[rng.normal(size=199), 40.0], "b": rng.normal(size=200)})
     rows = (rows - rows.mean()) / rows.std(ddof=0)
@@ -191,16 +191,16 @@ def test_values_farther_from_the_mean_than_in_training_warn_once(folder, value, 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interventional_distribution(rows - 7, {"a": value - 7}, model=folder / "long", draws=1)
-    expected = [] if said is None else [(ExtrapolationWarning, __file__)]
-    assert [(one.category, one.filename) for one in caught] == expected
-    assert all(said in str(one.message) for one in caught)
+    expected = [] if message is None else [(ExtrapolationWarning, __file__)]
+    assert [(warning.category, warning.filename) for warning in caught] == expected
+    assert all(message in str(warning.message) for warning in caught)
 
 
 def test_it_says_so_if_not_all_rows_are_read(folder, data):
     many = pd.concat([data, data + 0.01])
-    with pytest.warns(SubsampleWarning, match=r"^The answer is read from 40 of the 60 rows, .*$") as said:
-        found = interventional_distribution(many, {"b": 0.5}, model=folder / "value", draws=2)
-    assert said[0].filename == __file__
+    with pytest.warns(SubsampleWarning, match=r"^The answer is read from 40 of the 60 rows, .*$") as caught:
+        answer = interventional_distribution(many, {"b": 0.5}, model=folder / "value", draws=2)
+    assert caught[0].filename == __file__
     mask = np.zeros(many.shape, dtype=bool)
     mask[40:, 1] = True
     with warnings.catch_warnings():
@@ -208,7 +208,7 @@ def test_it_says_so_if_not_all_rows_are_read(folder, data):
         few = interventional_distribution(
             observations(many, intervened=mask), {"b": 0.5}, model=folder / "value", draws=2
         )
-    assert (few.means != found.means).any()
+    assert (few.means != answer.means).any()
 
 
 @settings(max_examples=10)
@@ -270,15 +270,15 @@ def test_sizes_that_were_not_trained(folder, data):
 
 
 def test_a_distribution_asked_for_nothing(folder, data):
-    found = interventional_distribution(data, {"a": 100.0}, model=folder / "value")
+    answer = interventional_distribution(data, {"a": 100.0}, model=folder / "value")
     for n in (0, 2.5, "3", None, True):
         with pytest.raises(InputError, match="number of samples"):
-            found.sample(n)
+            answer.sample(n)
     for names in ([], ["a", "a"], ["q"]):
         with pytest.raises(InputError, match="marginal"):
-            found.marginal(names)
+            answer.marginal(names)
     with pytest.raises(InputError, match="lack the column 'c'"):
-        found.log_prob(data[["a", "b"]])
+        answer.log_prob(data[["a", "b"]])
 
 
 @pytest.fixture(scope="module")
@@ -296,24 +296,24 @@ def positive():
 
 
 def test_positive_skewed_columns_stay_positive_and_their_units_do_not_count(folder, positive):
-    found = interventional_distribution(positive, {"d": 1.0}, model=folder / "value", draws=5)
-    assert found.logs == {"a", "b"}
-    rows = found.sample(500)
+    answer = interventional_distribution(positive, {"d": 1.0}, model=folder / "value", draws=5)
+    assert answer.logs == {"a", "b"}
+    rows = answer.sample(500)
     assert (rows[["a", "b"]] > 0).all(axis=None)
     factor = pd.Series({"a": 1000.0, "b": 0.01, "c": 1.0, "d": 1.0})
     other = interventional_distribution(positive * factor, {"d": 1.0}, model=folder / "value", draws=5)
     np.testing.assert_allclose(other.sample(500), rows * factor, rtol=1e-4)
     np.testing.assert_allclose(
-        found.log_prob(rows), other.log_prob(rows * factor) + np.log(factor).sum(), rtol=1e-4
+        answer.log_prob(rows), other.log_prob(rows * factor) + np.log(factor).sum(), rtol=1e-4
     )
-    assert found.mean()["b"] == pytest.approx(found.sample(200_000)["b"].mean(), rel=0.2)
+    assert answer.mean()["b"] == pytest.approx(answer.sample(200_000)["b"].mean(), rel=0.2)
 
 
 def test_a_variable_in_logarithms_is_set_to_its_value(folder, positive):
-    found = interventional_distribution(positive, {"a": 1.3}, model=folder / "value", draws=5)
-    assert found.logs == {"a", "b"}
-    assert (found.sample(5)["a"] == 1.3).all()
-    assert found.mean()["a"] == pytest.approx(1.3)
+    answer = interventional_distribution(positive, {"a": 1.3}, model=folder / "value", draws=5)
+    assert answer.logs == {"a", "b"}
+    assert (answer.sample(5)["a"] == 1.3).all()
+    assert answer.mean()["a"] == pytest.approx(1.3)
     # What the network sees is the logarithm.
     plain = positive.assign(a=np.log(positive["a"]), b=np.log(positive["b"]))
     other = interventional_distribution(
@@ -322,7 +322,7 @@ def test_a_variable_in_logarithms_is_set_to_its_value(folder, positive):
     columns = ["b", "c", "d"]
     expected = other.sample(50)[columns].assign(b=lambda frame: np.exp(frame["b"]))
     # Rows are shuffled by their values, which the logarithm orders alike.
-    pd.testing.assert_frame_equal(found.sample(50)[columns], expected, rtol=1e-5)
+    pd.testing.assert_frame_equal(answer.sample(50)[columns], expected, rtol=1e-5)
 
 
 def test_logarithms_that_are_asked_for_and_those_that_are_not(folder, positive):
@@ -332,13 +332,13 @@ def test_logarithms_that_are_asked_for_and_those_that_are_not(folder, positive):
     with pytest.warns(ExtrapolationWarning):
         assert interventional_distribution(positive, {"a": -3.0}, **how).logs == {"b"}
     assert interventional_distribution(positive, {"a": 1.0}, **how).logs == {"a", "b"}
-    for columns, do, said in [
+    for columns, do, message in [
         (["a"], {"a": -1.0}, "'a' is to be read in logarithms and set to -1"),
         (True, {"a": 1.0}, "'d' has values that are not above 0"),
         (["x"], {"a": 1.0}, "no column 'x' to take logarithms of"),
         ("all", {"a": 1.0}, "logs is 'all'"),
     ]:
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=message):
             interventional_distribution(positive, do, logs=columns, **how)
     raw = positive[["a", "b", "c"]][:20]
     assert interventional_distribution(raw, {"a": 5.0}, model=folder / "index").logs == set()
@@ -357,19 +357,19 @@ def test_a_column_whose_logarithm_is_more_skewed_is_read_as_it_is(folder, positi
 @settings(deadline=None, max_examples=10)
 def test_densities_of_logarithms_are_those_of_scipy(seed):
     plain = mixture(3, seed=seed)
-    found = InterventionalDistribution(
+    answer = InterventionalDistribution(
         plain.names, plain.do, plain.weights, plain.means, plain.covariances, frozenset(["x1"])
     )
-    rows = found.sample(4, seed=seed)
+    rows = answer.sample(4, seed=seed)
     logs = rows.assign(x1=np.log(rows["x1"])).to_numpy()
     density = sum(
         weight * multivariate_normal.pdf(logs, mean, covariance)
         for weight, mean, covariance in zip(plain.weights, plain.means, plain.covariances, strict=True)
     )
-    np.testing.assert_allclose(found.log_prob(rows), np.log(density / rows["x1"]), rtol=1e-6)
-    assert (found.log_prob(rows.assign(x1=[-1.0, 0.0, 1.0, 2.0]))[:2] == -np.inf).all()
-    assert found.marginal(["x2", "x1"]).logs == {"x1"}
-    assert found.marginal(["x2"]).logs == set()
+    np.testing.assert_allclose(answer.log_prob(rows), np.log(density / rows["x1"]), rtol=1e-6)
+    assert (answer.log_prob(rows.assign(x1=[-1.0, 0.0, 1.0, 2.0]))[:2] == -np.inf).all()
+    assert answer.marginal(["x2", "x1"]).logs == {"x1"}
+    assert answer.marginal(["x2"]).logs == set()
 
 
 def test_distances_of_what_is_read_in_logarithms_are_those_of_logarithms(folder, positive):
@@ -391,18 +391,18 @@ def test_values_beyond_all_bounds_are_answered(folder, positive):
 def test_no_rare_part_makes_the_mean_of_a_logarithm(folder):
     rng = np.random.default_rng(1)
     data = pd.DataFrame({"a": rng.normal(size=40), "b": np.exp(2 * rng.normal(size=40))})
-    found = interventional_distribution(data, {"a": 0.5}, model=folder / "value", draws=50)
-    assert found.logs == {"b"}
-    broadest = np.sqrt(found.covariances[:, 1, 1].max())
+    answer = interventional_distribution(data, {"a": 0.5}, model=folder / "value", draws=50)
+    assert answer.logs == {"b"}
+    broadest = np.sqrt(answer.covariances[:, 1, 1].max())
     assert broadest <= 2 * np.log(data["b"]).std(ddof=0) * (1 + 1e-9)
-    np.linalg.cholesky(found.covariances[:, 1:, 1:])
+    np.linalg.cholesky(answer.covariances[:, 1:, 1:])
 
 
 def test_exponentials_stay_numbers():
-    found = InterventionalDistribution(
+    answer = InterventionalDistribution(
         ["x"], {}, np.ones(1), np.full((1, 1), 600.0), np.full((1, 1, 1), 1e4), frozenset(["x"])
     )
-    assert np.isfinite(found.mean()["x"])
-    rows = found.sample(50)
+    assert np.isfinite(answer.mean()["x"])
+    rows = answer.sample(50)
     assert np.isfinite(rows).all(axis=None)
-    assert np.isfinite(found.log_prob(rows)).all()
+    assert np.isfinite(answer.log_prob(rows)).all()

@@ -12,8 +12,7 @@ from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Random
 from mechanisms.graph_free.activa.data import FARTHEST, Sample, Stream, priors
-from mechanisms.graph_free.activa.network import Activa, Query
-from mechanisms.graph_free.activa.objective import evidence
+from mechanisms.graph_free.activa.network import Activa, Query, beta_elbo
 from mechanisms.graph_free.activa.parts import LatentPrior
 from mechanisms.graph_free.distribution import Components
 
@@ -49,10 +48,10 @@ def test_permuted_variables_permute_the_answer_and_permuted_rows_change_nothing(
     generator = torch.Generator().manual_seed(seed)
     rows, order = (torch.randperm(size, generator=generator) for size in (query.context.shape[1], d))
     shuffled = Query(query.context[:, rows][:, :, order], query.target[:, order], query.value)
-    found, moved = answers(model, query), answers(model, shuffled)
-    torch.testing.assert_close(moved.means, found.means[:, :, order])
-    torch.testing.assert_close(moved.covariances, found.covariances[:, :, order][:, :, :, order])
-    torch.testing.assert_close(moved.logits, found.logits)
+    plain, moved = answers(model, query), answers(model, shuffled)
+    torch.testing.assert_close(moved.means, plain.means[:, :, order])
+    torch.testing.assert_close(moved.covariances, plain.covariances[:, :, order][:, :, :, order])
+    torch.testing.assert_close(moved.logits, plain.logits)
     priors = [model.prior(q).mixture_distribution.logits for q in (query, shuffled)]
     torch.testing.assert_close(*priors)
 
@@ -100,7 +99,7 @@ def test_the_bound_lies_below_the_evidence(encoding):
     model, (query, outcome) = network(encoding, latent=1), sample(encoding, scms=2, d=2, n=3)
     torch.manual_seed(0)
     bound = torch.stack(
-        [evidence(model, query, outcome, beta=1.0, per_row=False).detach() for _ in range(100)]
+        [beta_elbo(model, query, outcome, beta=1.0, per_row=False).detach() for _ in range(100)]
     )
     prior, encoder = model.prior_and_encoder(query, outcome)
     terms = []
@@ -115,7 +114,7 @@ def test_the_bound_lies_below_the_evidence(encoding):
 @ENCODINGS
 def test_every_parameter_learns(encoding):
     model = network(encoding)
-    evidence(model, *sample(encoding)).mean().backward()
+    beta_elbo(model, *sample(encoding)).mean().backward()
     trained = [p for p in model.parameters() if p.requires_grad]
     assert all((p.grad != 0).any() for p in trained)
     given = [name for name, p in model.named_parameters() if not p.requires_grad]
@@ -129,9 +128,9 @@ def test_the_value_reaches_the_answer_and_the_units_are_the_users(encoding):
     other = answers(model, query._replace(value=query.value + 1.0))
     assert not torch.allclose(other.covariances, answers(model, query).covariances)
     rescaled = Query(100 * query.context - 7, query.target, 100 * query.value - 7)
-    found, moved = answers(model, query), answers(model, rescaled)
-    torch.testing.assert_close(moved.means, 100 * found.means - 7)
-    torch.testing.assert_close(moved.covariances, 1e4 * found.covariances)
+    plain, moved = answers(model, query), answers(model, rescaled)
+    torch.testing.assert_close(moved.means, 100 * plain.means - 7)
+    torch.testing.assert_close(moved.covariances, 1e4 * plain.covariances)
 
 
 def test_the_index_is_all_that_is_told_of_a_value():
@@ -163,7 +162,7 @@ def test_streams_set_one_variable(data):
 def test_streams_move_effects_and_nothing_else(source, value):
     generator, d, n = torch.Generator().manual_seed(2), 4, 100
     scms = source.draw(scms=30, d=d, n=n, seed=generator)
-    query, outcome = Stream([source], (d, d), (n, n), 30 * d * n, value).ask(scms, Random(generator))
+    query, outcome = Stream([source], (d, d), (n, n), 30 * d * n, value).intervened(scms, Random(generator))
     reached = torch.linalg.matrix_power(torch.eye(d) + scms.adjacency.float(), d) > 0
     effects = reached[query.target] & ~query.target
     others = ~reached[query.target]
@@ -212,11 +211,11 @@ def test_the_parts_of_the_prior_begin_close_enough_to_share_codes():
     torch.manual_seed(0)
     prior = LatentPrior(64, 128, 64, 4)
     tokens = torch.nn.functional.layer_norm(torch.randn(20, 3, 64), (64,))
-    laws = prior(tokens)
-    torch.testing.assert_close(laws.mixture_distribution.probs, torch.full((20, 4), 0.25), atol=0.02, rtol=0)
-    each = laws.component_distribution.log_prob(laws.sample()[:, None])
+    codes = prior(tokens)
+    torch.testing.assert_close(codes.mixture_distribution.probs, torch.full((20, 4), 0.25), atol=0.02, rtol=0)
+    densities = codes.component_distribution.log_prob(codes.sample()[:, None])
     # A quarter would say that every code has a part of its own.
-    assert (each.softmax(-1) > 1e-3).double().mean() > 0.5
+    assert (densities.softmax(-1) > 1e-3).double().mean() > 0.5
     with torch.no_grad():
         prior.means[-1].bias.view(4, -1)[2] += 5
         centre = prior(tokens).component_distribution.base_dist.loc[:, 2]

@@ -1,4 +1,4 @@
-"""What ACTIVA is told by closed forms: the regressions are those of scikit-learn, and they see no units."""
+"""The statistics that ACTIVA reads: the regressions are those of scikit-learn, and they see no units."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,13 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, DotProduct
 from sklearn.linear_model import Ridge
 
-from mechanisms.graph_free.activa.pair_guide import FEATURES, MOST_ROWS, NOISES, Guide, query_statistics
+from mechanisms.graph_free.activa.pair_guide import (
+    FEATURES,
+    MAX_PROCESS_ROWS,
+    NOISES,
+    Guide,
+    query_statistics,
+)
 
 EDGE = {"width": 8, "layers": 1, "heads": 2, "widening": 2}
 
@@ -30,25 +36,25 @@ def standardized(x):
 @given(seed=st.integers(0, 1000))
 @settings(deadline=None, max_examples=5)
 def test_slopes_are_those_of_least_squares_where_nothing_is_collinear(seed):
-    x, target, where = table(seed, n=MOST_ROWS * 3)
-    found = query_statistics(x, target, where).sinh()
-    assert found.shape == (2, 4, 4, FEATURES)
+    x, target, where = table(seed, n=MAX_PROCESS_ROWS * 3)
+    statistics = query_statistics(x, target, where).sinh()
+    assert statistics.shape == (2, 4, 4, FEATURES)
     for b, t in enumerate((0, 3)):
         rows = standardized(x[b])
         for z in range(4):
             for v in range(4):
                 inputs = rows[:, [t]] if z in (t, v) else rows[:, [t, z]]
                 fit = Ridge(alpha=1e-9).fit(inputs, rows[:, v])
-                assert found[b, z, v, 1] == pytest.approx(fit.coef_[0], abs=0.03)
-                assert found[b, z, v, 2] == pytest.approx(float(where[b]) * fit.coef_[0], abs=0.12)
+                assert statistics[b, z, v, 1] == pytest.approx(fit.coef_[0], abs=0.03)
+                assert statistics[b, z, v, 2] == pytest.approx(float(where[b]) * fit.coef_[0], abs=0.12)
                 if v != t:
-                    left = np.log(np.mean((rows[:, v] - fit.predict(inputs)) ** 2))
-                    assert found[b, z, v, 3] == pytest.approx(left, abs=0.05)
+                    residual = np.log(np.mean((rows[:, v] - fit.predict(inputs)) ** 2))
+                    assert statistics[b, z, v, 3] == pytest.approx(residual, abs=0.05)
 
 
 def test_processes_are_those_of_scikit_learn():
     x, target, where = table(5)
-    found = query_statistics(x, target, where).sinh()
+    statistics = query_statistics(x, target, where).sinh()
     line_and_bend = DotProduct(0.0, "fixed") + RBF(1.0, "fixed")
     for b, t in enumerate((0, 3)):
         rows = standardized(x[b])
@@ -57,15 +63,15 @@ def test_processes_are_those_of_scikit_learn():
                 rows[:, [t]], rows
             )
             mean, doubt = model.predict([[float(where[b])]], return_std=True)
-            left = np.log(((rows - model.predict(rows[:, [t]])) ** 2).mean(0))
+            residual = np.log(((rows - model.predict(rows[:, [t]])) ** 2).mean(0))
             for v in range(4):
-                told = found[b, t, v, 4 + 3 * number : 7 + 3 * number].numpy()
-                np.testing.assert_allclose(told, [mean[0, v], doubt[0, v], left[v]], atol=1e-3)
+                features = statistics[b, t, v, 4 + 3 * number : 7 + 3 * number].numpy()
+                np.testing.assert_allclose(features, [mean[0, v], doubt[0, v], residual[v]], atol=1e-3)
 
 
 def test_what_is_adjusted_for_stays_as_it_is_observed():
     x, target, where = table(7)
-    found = query_statistics(x, target, where).sinh()
+    statistics = query_statistics(x, target, where).sinh()
     part = DotProduct(0.0, "fixed") + RBF(1.0, "fixed")
     for b, (t, z, v) in enumerate([(0, 2, 1), (3, 0, 1)]):
         rows, at = standardized(x[b]), np.array([[float(where[b])]])
@@ -75,9 +81,9 @@ def test_what_is_adjusted_for_stays_as_it_is_observed():
             mean = part(at, rows[:, [t]])[0] @ weights + (of_z @ weights).mean()
             solved = np.linalg.solve(of_t + of_z + noise * np.eye(len(rows)), part(rows[:, [t]], at))
             doubt = np.sqrt((part(at) - part(at, rows[:, [t]]) @ solved).item())
-            left = np.log(np.mean((rows[:, v] - (of_t + of_z) @ weights) ** 2))
-            told = found[b, z, v, 4 + 3 * number : 7 + 3 * number].numpy()
-            np.testing.assert_allclose(told, [mean, doubt, left], atol=1e-3)
+            residual = np.log(np.mean((rows[:, v] - (of_t + of_z) @ weights) ** 2))
+            features = statistics[b, z, v, 4 + 3 * number : 7 + 3 * number].numpy()
+            np.testing.assert_allclose(features, [mean, doubt, residual], atol=1e-3)
 
 
 def test_a_confounder_is_adjusted_for():
@@ -85,10 +91,10 @@ def test_a_confounder_is_adjusted_for():
     z, e1, e2 = torch.randn(3, 1, 400, generator=generator)
     x = torch.stack([z, z + 0.5 * e1, z.sin() + 0.1 * e2], -1)
     target = torch.tensor([[False, True, False]])
-    found = query_statistics(x, target, torch.tensor([2.0])).sinh()[0]
+    statistics = query_statistics(x, target, torch.tensor([2.0])).sinh()[0]
     predictions = [2, *(4 + 3 * number for number in range(len(NOISES)))]
-    assert (found[1, 2, predictions] > 0.7).all()  # unadjusted, it looks like an effect
-    assert (found[0, 2, predictions[:2]].abs() < 0.35).all()
+    assert (statistics[1, 2, predictions] > 0.7).all()  # unadjusted, it looks like an effect
+    assert (statistics[0, 2, predictions[:2]].abs() < 0.35).all()
 
 
 @given(seed=st.integers(0, 1000))

@@ -13,8 +13,7 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained
 from mechanisms.graph_free.activa import data as expression
 from mechanisms.graph_free.activa.data import Expressions, Stream, priors
-from mechanisms.graph_free.activa.network import ATTENDED, Activa
-from mechanisms.graph_free.activa.objective import evidence
+from mechanisms.graph_free.activa.network import MAX_ATTENDED_ROWS, Activa, beta_elbo
 from mechanisms.graph_free.activa.report import Validation, conditional
 from mechanisms.graph_free.activa.train import Loss, main, numbers_only
 
@@ -42,12 +41,12 @@ def test_gradients_that_are_no_numbers_count_nothing():
 
 def test_the_conditional_is_right_where_the_other_is_the_effect():
     generator = torch.Generator().manual_seed(0)
-    stream = Stream(priors("gauss-2"), (2, 2), (2000, 2000), 40 * 2 * ATTENDED, 5.0)
-    found = conditional(stream(generator))
-    assert found.shape == (40,)
+    stream = Stream(priors("gauss-2"), (2, 2), (2000, 2000), 40 * 2 * MAX_ATTENDED_ROWS, 5.0)
+    densities = conditional(stream(generator))
+    assert densities.shape == (40,)
     # -0.73 is minus the entropy of the noise: no better where nothing but the noise is left.
-    assert found.max() == pytest.approx(-0.73, abs=0.1)
-    assert found.min() < -5
+    assert densities.max() == pytest.approx(-0.73, abs=0.1)
+    assert densities.min() < -5
 
 
 @pytest.mark.parametrize(("beta", "per_row"), [(0.1, True), (0.1, False), (1.0, False), (3.0, True)])
@@ -56,12 +55,12 @@ def test_held_out_figures_are_of_the_bound_that_was_trained(monkeypatch, beta, p
     torch.manual_seed(0)
     model = Activa(width=8, hidden=16, decoder_layers=1, latent=3, dropout=0.0)
     validation = Validation(Stream(priors("gauss-2"), (2, 2), (20, 20), 160, 5.0), beta=beta, per_row=per_row)
-    found = validation(model)["beta-ELBO"]
+    bound = validation(model)["beta-ELBO"]
     with torch.no_grad():
         draws = [
-            evidence(model, *validation.batches[0], beta=beta, per_row=per_row).mean() for _ in range(30)
+            beta_elbo(model, *validation.batches[0], beta=beta, per_row=per_row).mean() for _ in range(30)
         ]
-    assert abs(found - np.mean(draws)) < 4 * np.std(draws)
+    assert abs(bound - np.mean(draws)) < 4 * np.std(draws)
 
 
 def test_looking_at_held_out_data_changes_no_training(monkeypatch):
@@ -84,8 +83,8 @@ def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, dat
     command = [*TINY.split(), *objective, "--data", data, "--out", str(tmp_path)]
     weights = []
     for _ in range(2):  # the second finds the training finished
-        found = CliRunner().invoke(main, command, catch_exceptions=False)
-        assert found.exit_code == 0
+        run = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert run.exit_code == 0
         weights.append(load_pretrained(Activa, tmp_path / "model").state_dict())
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
     card = (tmp_path / "model" / "README.md").read_text()
@@ -100,8 +99,8 @@ def test_training_goes_on_from_a_model(tmp_path, monkeypatch):
     command = [*TINY.split(), "--data", "gauss-2"]
     assert CliRunner().invoke(main, [*command, "--out", str(tmp_path / "a")]).exit_code == 0
     start = ["--start", str(tmp_path / "a" / "model"), "--learning-rate", "1e-9"]
-    found = CliRunner().invoke(main, [*command, *start, "--out", str(tmp_path / "b")], catch_exceptions=False)
-    assert found.exit_code == 0
+    run = CliRunner().invoke(main, [*command, *start, "--out", str(tmp_path / "b")], catch_exceptions=False)
+    assert run.exit_code == 0
     old, new = (load_pretrained(Activa, tmp_path / name / "model") for name in "ab")
     torch.testing.assert_close(old.decoder.state_dict(), new.decoder.state_dict())
     assert not torch.equal(old.latent_prior.means[-1].bias, new.latent_prior.means[-1].bias)
@@ -136,11 +135,11 @@ def test_a_card_is_whole_or_the_old_one(tmp_path, monkeypatch):
 def test_expressions_are_simulated_once_and_drawn_from(tmp_path, monkeypatch):
     pytest.importorskip("SERGIO")
     monkeypatch.setattr(expression, "PART", 1)
-    monkeypatch.setattr(expression, "CELLS", 3)
+    monkeypatch.setattr(expression, "ROWS", 3)
     times = []
     for parts in ("1", "2"):
-        found = CliRunner().invoke(expression.main, ["--out", str(tmp_path), "--parts", parts])
-        assert found.exit_code == 0
+        run = CliRunner().invoke(expression.main, ["--out", str(tmp_path), "--parts", parts])
+        assert run.exit_code == 0
         times.append([path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*.npy"))])
     assert len(times[1]) == 2
     assert times[1][:1] == times[0]
@@ -154,6 +153,6 @@ def test_expressions_are_simulated_once_and_drawn_from(tmp_path, monkeypatch):
 def test_expressions_that_nobody_simulated(tmp_path):
     with pytest.raises(InputError, match="no simulated experiments"):
         Expressions(tmp_path, 5)
-    found = CliRunner().invoke(main, ["--data", "sergio", "--out", str(tmp_path)])
-    assert found.exit_code == 2
-    assert "simulated beforehand" in found.output
+    run = CliRunner().invoke(main, ["--data", "sergio", "--out", str(tmp_path)])
+    assert run.exit_code == 2
+    assert "simulated beforehand" in run.output

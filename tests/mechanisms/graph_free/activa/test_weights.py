@@ -21,10 +21,10 @@ def test_the_models_of_the_paper_know_more_than_conditioning(noise, d):
         ours, baseline = ask("activa-paper", question), ask("conditional", question)
         for truth in case.interventions[:2]:
             rows = pd.DataFrame(truth.rows, columns=list(case.scm.names))
-            found, other = (answer(truth.do).log_prob(rows) for answer in (ours, baseline))
-            assert found is not None
+            activa, other = (answer(truth.do).log_prob(rows) for answer in (ours, baseline))
+            assert activa is not None
             assert other is not None
-            gains.append(np.mean(found) - np.mean(other))
+            gains.append(np.mean(activa) - np.mean(other))
     assert np.median(gains) > 0
     assert np.mean(gains) > 1
 
