@@ -7,7 +7,8 @@ under do(T = a) is that of
 .. math:: \psi_a = m(a, Z) + \frac{1[T = a]}{e_a(Z)} \, (Y - m(T, Z)),
 
 whose error is the product of the errors of m and e (Robins, Rotnitzky and Zhao 1994; Chernozhukov et al.
-2018, "Double/debiased machine learning"). A treatment of many values has in place of 1[T = a] / e_a(Z) the weight
+2018, "Double/debiased machine learning"). A treatment of many values has in place of 1[T = a] / e_a(Z) the
+weight
 
 .. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
 
@@ -63,11 +64,6 @@ class Rows:
         covariates = covariates[:, varying]
         return cls(outcome, treatment, (covariates - covariates.mean(0)) / spread[varying])
 
-    @property
-    def has_levels(self) -> bool:
-        """Whether the treatment has so few values that it is taken as discrete."""
-        return len(np.unique(self.treatment[:5000])) <= MAX_LEVELS >= len(np.unique(self.treatment))
-
 
 @dataclass(frozen=True)
 class Estimate:
@@ -109,14 +105,16 @@ def estimate(rows: Rows, values: Array, population: NDArray[np.bool_] | None = N
         population: the rows whose mean it is, bool [n]; all by default.
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
-    if levels_apply(rows, values):
+    if levels_apply(rows.treatment, values):
         return _by_levels(rows, values, everyone)
     return _along_a_line(rows, values, everyone)
 
 
-def levels_apply(rows: Rows, values: Array) -> bool:
-    """Whether the treatment is discrete, and each of the values has enough rows."""
-    return rows.has_levels and all((rows.treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
+def levels_apply(treatment: Array, values: Array) -> bool:
+    """Whether a treatment, shape [n], has few different values, and each of `values` has enough rows."""
+    if len(np.unique(treatment[:5000])) > MAX_LEVELS or len(np.unique(treatment)) > MAX_LEVELS:
+        return False
+    return all((treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
 
 
 def _by_levels(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Estimate:

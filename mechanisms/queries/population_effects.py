@@ -15,7 +15,7 @@ from foundation_causal.types import Array
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
 from mechanisms.queries.effect_table import EffectTable, contrasts, normal_table
-from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimate
+from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimate, levels_apply
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
 
@@ -24,16 +24,21 @@ OUTSIDE = 0.05  # share of rows that have next to no chance of an arm from which
 
 
 def applies(model: OneGraphModel, question: Question) -> bool:
-    """Whether the rows tell the effect: everyone's, of a cause, without interventions in force."""
-    return (
-        question.given is None
-        and question.rows is None
-        and model.data is not None
-        and not model.clamps
-        and not model.mechanisms.edited_nodes
-        and bool(adjustment(model.graph, question.treatment, question.outcome).path)
-        and int(usable_rows(model, question).sum()) >= MIN_ROWS
-    )
+    """Whether the rows tell the effect: everyone's, of a cause, without interventions in force.
+
+    Along a treatment of many values noise that is relative is left to the model, which knows that it is: on
+    the scale of the outcome a few large rows would decide.
+    """
+    edited = model.clamps or model.mechanisms.edited_nodes
+    if question.given is not None or question.rows is not None or model.data is None or edited:
+        return False
+    path = adjustment(model.graph, question.treatment, question.outcome).path
+    usable = usable_rows(model, question)
+    if not path or usable.sum() < MIN_ROWS:
+        return False
+    relative = {model.names[j] for j in model.mechanisms.relative_nodes}
+    treatment = model.data.values[usable, model.names.index(question.treatment)]
+    return levels_apply(treatment, question.values) or not relative & set(path)
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
@@ -133,8 +138,8 @@ def _warn_of_overlap(answer: Estimate, question: Question) -> None:
             warn(
                 OverlapWarning(
                     f"The rows hardly overlap: {share:.0%} have next to no chance of {question.treatment} = "
-                    f"{value:g}, and those that have it are worth {rows:.0f} rows of everyone; the effect on all "
-                    "is extrapolated from few."
+                    f"{value:g}, and those that have it are worth {rows:.0f} rows of everyone; the effect on "
+                    "all is extrapolated from few."
                 )
             )
 

@@ -5,9 +5,8 @@ The log odds are linear in features of the inputs, with a normal prior on the co
 .. math:: \operatorname{logit} p(x) = \beta_0 + x' \beta + \phi_\ell(x)' \gamma,
 
 where the features :math:`\phi_\ell` are those of a Gaussian kernel of one length scale, or none. The
-posterior mode is found by Newton's method, and the settings of prior and length scale are averaged by their evidence
-after Laplace (Rasmussen and Williams 2006, section 3.4), so that nothing is left to choose and a linear model
-is as good as its data say.
+posterior mode is found by Newton's method, and the settings of prior and length scale are averaged by their
+evidence after Laplace (Rasmussen and Williams 2006, section 3.4), so that nothing is left to choose.
 """
 
 from __future__ import annotations

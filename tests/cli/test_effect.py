@@ -22,7 +22,7 @@ def test_writes_what_the_model_answers(invoke, data, graph, table):
     model = infer(table, read_graph(graph), seed=3)
     how = {"given": {"PKA": (300, 900)}, "draws": 20, "level": 0.8, "seed": 3}
     expected = model.effect("praf", "pmek", (40, 80), **how)
-    pd.testing.assert_frame_equal(written, expected, rtol=1e-6)
+    pd.testing.assert_frame_equal(written, pd.DataFrame(expected), rtol=1e-6)
     for words in ("pmek where praf is set", "Difference from praf = 40", "80% from", "Written: effects.csv"):
         assert words in result.stdout
     assert "Warning" not in result.stderr
@@ -58,7 +58,7 @@ def test_discovers_a_graph_where_none_is_given(invoke, data, table):
     assert (document["graph"]["origin"], edges) == ("discovered", list(prediction.graph.edges))
     assert document["intervals"].startswith("The graph was discovered, and the intervals take it for granted")
     expected = infer(table, prediction.graph).effect("praf", "pmek", (40, 80), draws=20)
-    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), expected, rtol=1e-6)
+    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), pd.DataFrame(expected), rtol=1e-6)
 
 
 def test_averages_over_graphs(invoke, data, table):
@@ -67,7 +67,7 @@ def test_averages_over_graphs(invoke, data, table):
     for words in ("Discovered graph with the largest weight", "The intervals are over ", "largest weight is"):
         assert words in result.stdout
     expected = infer(table, average=3).effect("praf", "pmek", (40, 80), draws=20)
-    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), expected, rtol=1e-6)
+    pd.testing.assert_frame_equal(pd.read_csv("effects.csv"), pd.DataFrame(expected), rtol=1e-6)
 
 
 def test_rows_with_gaps_and_no_path(invoke, table, graph):

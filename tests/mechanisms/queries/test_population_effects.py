@@ -1,0 +1,134 @@
+"""Effects that are read off the rows: unbiased in noise, the same in any unit, with intervals that cover."""
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+import foundation_causal as fc
+from mechanisms.queries.orthogonal import Rows, estimate
+
+CONTRAST = np.array([-1.0, 1.0])
+
+
+def trial(
+    seed: int, n: int = 400, *, binary: bool = True, noise: float = 7.5, effect: float = 3.0
+) -> pd.DataFrame:
+    """Eight causes of t and y, three of which matter, and much noise."""
+    rng = np.random.default_rng(seed)
+    causes = rng.normal(size=(n, 8))
+    tendency = 0.3 * causes[:, 0] + 0.3 * causes[:, 1]
+    t = (rng.random(n) < expit(tendency - 1)) * 1.0 if binary else tendency + rng.normal(size=n)
+    y = effect * t + causes[:, 0] - causes[:, 1] + 0.5 * causes[:, 2] + noise * rng.normal(size=n)
+    return pd.DataFrame({**{f"c{j}": causes[:, j] for j in range(8)}, "t": t, "y": y})
+
+
+def full_graph(frame: pd.DataFrame) -> nx.DiGraph:
+    """All other columns cause t and y, and t causes y."""
+    causes = [name for name in frame if name not in ("t", "y")]
+    edges = [(cause, name) for cause in causes for name in ("t", "y")]
+    return nx.DiGraph([*edges, ("t", "y")])
+
+
+def least_squares(frame: pd.DataFrame) -> float:
+    """The coefficient of t in a regression of y on all else."""
+    design = np.column_stack([np.ones(len(frame)), frame["t"], frame.drop(columns=["t", "y"])])
+    return float(np.linalg.lstsq(design, frame["y"], rcond=None)[0][1])
+
+
+@pytest.mark.parametrize(("binary", "effect"), [(True, 3.0), (False, 1.5)])
+def test_weak_effects_in_noise_are_not_shrunken(binary, effect):
+    gaps, covered = [], 0
+    for seed in range(12):
+        frame = trial(seed, binary=binary, effect=effect)
+        rows = Rows.of(frame["y"].to_numpy(), frame["t"].to_numpy(), frame.iloc[:, :8].to_numpy())
+        answer = estimate(rows, np.array([0.0, 1.0]))
+        mean = CONTRAST @ answer.mean
+        gaps.append(mean - least_squares(frame))
+        covered += abs(mean - effect) < 1.645 * answer.standard_error(CONTRAST)
+    assert abs(np.mean(gaps)) < 2 * np.std(gaps, ddof=1) / np.sqrt(len(gaps)) + 0.03
+    assert covered >= 8
+
+
+def test_the_answer_does_not_depend_on_units_or_on_the_order_of_rows_and_columns():
+    frame = trial(3, n=200, noise=1.0)
+    values = np.array([1e-6, 1e6, 1.0, 1e3, 1.0, 1.0, 1e-3, 1.0, 1.0, 1.0])
+    moved = (frame * values + [0, 1e6, 5, 0, 0, 0, 0, 0, 0, 0]).sample(frac=1, random_state=0)
+    moved = moved[list(reversed(moved.columns))]
+    table, other = (fc.infer(data, full_graph(frame)).effect("t", "y", (0, 1)) for data in (frame, moved))
+    assert table.method == other.method == "augmented inverse-propensity weighting"
+    pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(other), rtol=1e-6)
+
+
+def test_those_treated_have_their_own_effect():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=3000)
+    t = (rng.random(3000) < expit(1.5 * z)) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": (2 + 2 * z) * t + z + 0.5 * rng.normal(size=3000)})
+    model = fc.infer(frame, full_graph(frame))
+    for among, rows in (("treated", t == 1), ("untreated", t == 0), ("all", t >= 0)):
+        answer = model.effect("t", "y", (0, 1), among=among).iloc[-1]
+        assert answer["lower"] - 0.1 < (2 + 2 * z[rows]).mean() < answer["upper"] + 0.1
+
+
+def test_all_rows_count():
+    frame = trial(0, n=30_000, noise=1.0, effect=0.1)
+    answer = fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1)).iloc[-1]
+    assert answer["upper"] - answer["lower"] < 0.06
+    assert answer["mean"] == pytest.approx(least_squares(frame), abs=0.01)
+
+
+def test_mechanisms_without_a_posterior_have_intervals_that_are_not_narrow():
+    frame = trial(1)
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    answer = model.effect("t", "y", (0, 1)).iloc[-1]
+    assert 1.5 < answer["upper"] - answer["lower"] < 5
+
+
+def test_the_answer_says_how_it_was_found():
+    frame = trial(2)
+    answer = fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1))
+    assert answer.adjusted_for == tuple(f"c{j}" for j in range(8))
+    assert list(answer.overlap["rows"]) == [int((frame["t"] == v).sum()) for v in (0, 1)]
+    assert len(answer.plug_in) == len(answer)
+    assert (
+        fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1), method="plug-in", draws=20).method
+        == "plug-in"
+    )
+
+
+def test_arms_that_do_not_overlap_are_warned_of():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=500)
+    t = (z + 0.1 * rng.normal(size=500) > 0) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": t + z + rng.normal(size=500)})
+    model = fc.infer(frame, full_graph(frame))
+    with pytest.warns(fc.OverlapWarning, match="hardly overlap"):
+        model.effect("t", "y", (0, 1))
+
+
+def test_rows_in_which_the_outcome_was_set_do_not_count():
+    frame = trial(5, noise=1.0)
+    mask = pd.DataFrame(False, index=frame.index, columns=frame.columns)
+    mask.loc[:99, "y"] = True
+    frame.loc[:99, "y"] = 1000.0
+    table = fc.observations(frame, intervened=mask)
+    answer = fc.infer(table, full_graph(frame)).effect("t", "y", (0, 1)).iloc[-1]
+    assert answer["mean"] == pytest.approx(3, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"method": "magic"}, "magic"),
+        ({"method": "orthogonal", "given": {"c0": (0, 1)}}, "read off the rows"),
+        ({"among": "treated", "method": "plug-in"}, "orthogonal"),
+        ({"among": "some"}, "some"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(options, word):
+    frame = trial(0)
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    with pytest.raises(fc.InputError, match=word):
+        model.effect("t", "y", (0, 1), **options)
