@@ -84,7 +84,7 @@ def count_pairs(truth: NDArray[np.generic], probabilities: Array) -> Counts:
         probabilities: `[d, d]`, from 0 to 1.
 
     Returns:
-        A row [bin, ordered pairs, edges among them] for every bin of width 0.01 that holds a pair.
+        A row `[bin, ordered pairs, edges among them]` for every bin of width 0.01 that holds a pair.
 
     >>> count_pairs(np.array([[0, 1], [0, 0]]), np.array([[0, 0.925], [0.005, 0]]))
     [[0, 1, 0], [92, 1, 1]]

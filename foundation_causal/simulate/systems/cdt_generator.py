@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from foundation_causal.checks import check_number, check_seed
 from foundation_causal.datasets import Dataset
@@ -81,6 +82,30 @@ def cdt_scm(
     ((100, 5), True)
     """
     _check(mechanism, d, n, seed, expected_degree, noise, noise_level)
+    sizes = {"npoints": n, "nodes": d, "expected_degree": expected_degree, "noise_coeff": noise_level}
+    frame, drawn = _generated(mechanism, noise, seed, shuffle_roots, sizes)
+    frame = frame.astype(np.float64)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(frame.columns)
+    graph.add_edges_from(drawn.edges)  # without cdt's weights, which are all 1
+    order = (
+        "in random order" if shuffle_roots else "whose rows are grouped by component, which correlates them"
+    )
+    about = ABOUT.format(
+        mechanism=mechanism,
+        noise=noise,
+        level=noise_level,
+        roots=order,
+        seed=seed,
+        oddity=ODDITIES[mechanism],
+    )
+    return Dataset(f"cdt-{mechanism}", frame, graph, " ".join(about.split()))
+
+
+def _generated(
+    mechanism: Mechanism, noise: Noise, seed: int, shuffle_roots: bool, sizes: dict[str, Any]
+) -> tuple[pd.DataFrame, nx.DiGraph]:
+    """Rows and graph as cdt returns them, in silence."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # cdt has not followed NumPy's deprecations
         with seeded_globals(seed):  # the first import of cdt and what it needs draws numbers, too
@@ -89,32 +114,16 @@ def cdt_scm(
 
         draw_noise = {"gaussian": normal_noise, "uniform": uniform_noise}[noise]
         with seeded_globals(seed):
-            frame, drawn = AcyclicGraphGenerator(
+            generator = AcyclicGraphGenerator(
                 mechanism,
                 # This mechanism puts single noises where NumPy 2.4 no longer takes arrays of length 1.
                 noise=_flat(draw_noise) if mechanism == "sigmoid_mix" else draw_noise,
-                noise_coeff=noise_level,
                 initial_variable_generator=_shuffled(gmm_cause) if shuffle_roots else gmm_cause,
-                npoints=n,
-                nodes=d,
-                expected_degree=expected_degree,
                 dag_type="erdos",
-            ).generate()
-    frame = frame.astype(np.float64)
-    graph = nx.DiGraph()
-    graph.add_nodes_from(frame.columns)
-    graph.add_edges_from(drawn.edges)  # without cdt's weights, which are all 1
-    about = ABOUT.format(
-        mechanism=mechanism,
-        noise=noise,
-        level=noise_level,
-        roots="in random order"
-        if shuffle_roots
-        else "whose rows are grouped by component, which correlates them",
-        seed=seed,
-        oddity=ODDITIES[mechanism],
-    )
-    return Dataset(f"cdt-{mechanism}", frame, graph, " ".join(about.split()))
+                **sizes,
+            )
+            frame, graph = generator.generate()
+            return frame, graph
 
 
 def _shuffled(draw: Draw) -> Draw:
