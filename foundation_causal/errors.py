@@ -33,7 +33,7 @@ class DiscreteWarning(DataWarning):
 
 
 class ExtrapolationWarning(DataWarning):
-    """An intervention leads far outside the observed values; what is said of its effects is extrapolation."""
+    """An intervention leads far outside the observed values; its effects there are extrapolated."""
 
 
 class FewRowsWarning(DataWarning):
@@ -76,9 +76,9 @@ def quoted(names: Iterable[object]) -> str:
     >>> quoted("abcdefg")
     "'a', 'b', 'c', 'd', 'e' and 2 more"
     """
-    every = [f"'{_readable(str(name))}'" for name in names]
-    left_off = len(every) - LISTED_AT_MOST
-    return ", ".join(every[:LISTED_AT_MOST]) + (f" and {left_off} more" if left_off > 0 else "")
+    words = [f"'{_readable(str(name))}'" for name in names]
+    more = len(words) - LISTED_AT_MOST
+    return ", ".join(words[:LISTED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def counted(number: int, thing: str) -> str:
@@ -98,9 +98,9 @@ def _readable(name: str) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What another package's exception says, fit to stand in brackets inside a sentence.
+    r"""The words of another package's exception, fit to stand in brackets inside a sentence.
 
-    >>> reason(ValueError("Error tokenizing data. C error: Expected 2 fields\\n"))
+    >>> reason(ValueError("Error tokenizing data. C error: Expected 2 fields\n"))
     'Error tokenizing data, C error: Expected 2 fields'
     """
     text = " ".join(str(error).split()).rstrip(".")

@@ -1,6 +1,7 @@
-"""Reading and writing tables, and writing any file so that it is either complete or not there.
+"""Files of tables and graphs, and writing any file so that it is either complete or not there.
 
-Graphs in files: JSON node-link, GraphML, and CSV with an adjacency matrix or a list of edges.
+Tables are .csv, .tsv or .parquet with a header line; graphs are .json with networkx' node-link form,
+.graphml, or .csv with a 0/1 matrix or a list of edges.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ from foundation_causal.graphs import adjacency, check_nodes, from_adjacency
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (".csv", ".tsv", ".parquet")
+GRAPH_SUFFIXES = (".json", ".graphml", ".csv")
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
 SPOKEN = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}  # what stands between columns in the wild
+EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
+# What networkx, pandas and the XML parser raise for a broken file has no common ground below these.
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, SyntaxError, OSError, nx.NetworkXException)
 
 
 @contextmanager
@@ -104,11 +109,8 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
             f"Cannot read '{path}', which holds bytes that are no text in UTF-8; save it as UTF-8, "
             "or check that it is what its suffix says."
         ) from error
-    except (
-        ValueError,
-        OSError,
-        pd.errors.ParserWarning,
-    ) as error:  # pandas' and Arrow's parse errors are ValueErrors
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:
+        # pandas' and Arrow's parse errors are ValueErrors.
         raise InputError(
             f"Cannot read '{path}' ({reason(error)}); check that it is what its suffix says."
         ) from error
@@ -134,9 +136,66 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
             frame.to_csv(temporary, sep=SEPARATORS[path.suffix.lower()], index=index)
 
 
+def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None) -> nx.DiGraph:
+    r"""Read a directed graph, which may be cyclic, with string nodes.
+
+    `.json` holds networkx' node-link form, `.graphml` GraphML, and `.csv` a 0/1 matrix with the names in the
+    header and in the first column, where 1 in row i and column j means i -> j; or a list of edges, one a
+    line, under the header cause,effect or from,to or source,target.
+
+    Args:
+        path: the file.
+        names: the variables that the nodes must be, each once, in the order to have them in. A list of edges
+            is silent about variables that have none: without `names` the graph lacks them.
+
+    Raises:
+        InputError: a missing, empty or unreadable file, an unknown suffix, an undirected graph, an edge that
+            is listed twice or has one end only, nodes that are not the names.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "edges.csv"
+    ...     _ = file.write_text("cause,effect\nage,dose\n")
+    ...     graph = read_graph(file, names=["age", "sex", "dose"])
+    >>> list(graph), list(graph.edges)
+    (['age', 'sex', 'dose'], [('age', 'dose')])
+    """
+    path = check_readable(path, GRAPH_SUFFIXES)
+    readers = {".json": _read_json, ".graphml": _read_graphml, ".csv": lambda file: _read_csv(file, names)}
+    try:
+        return check_nodes(readers[path.suffix.lower()](path), names)
+    except InputError as error:
+        raise InputError(f"Cannot use the graph in '{path}': {error}") from error
+    except BROKEN as error:
+        raise InputError(
+            f"Cannot read '{path}' ({reason(error)}); check that it holds what its suffix says."
+        ) from error
+
+
+def write_graph(graph: nx.DiGraph, path: str | os.PathLike[str]) -> None:
+    """Write a directed graph to .json, .graphml or .csv, whole or not at all.
+
+    Attributes of nodes and edges, such as an edge's probability, are kept by .json and .graphml only.
+
+    Raises:
+        InputError: an unknown suffix or a folder that cannot be written to.
+    """
+    path = Path(path)
+    check_suffix(path, GRAPH_SUFFIXES)
+    plain = _plain(check_nodes(graph))
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".json":
+            document = nx.node_link_data(plain, edges="edges")
+            temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        elif path.suffix.lower() == ".graphml":
+            nx.write_graphml(plain, temporary)
+        else:
+            pd.DataFrame(adjacency(plain), index=list(plain), columns=list(plain)).to_csv(temporary)
+
+
 def _read_text(path: Path) -> pd.DataFrame:
     separator = SEPARATORS[path.suffix.lower()]
-    check_separator(path, separator)
+    _check_separator(path, separator)
     header = pd.read_csv(
         path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
     )
@@ -154,7 +213,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def check_separator(path: Path, separator: str) -> None:
+def _check_separator(path: Path, separator: str) -> None:
     """Raise InputError where another separator cuts the first two lines alike, and the header finer."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, row = file.readline(), file.readline()
@@ -192,81 +251,11 @@ def _check_header(names: list[str], path: Path) -> None:
 
 
 def _is_fraction(text: str) -> bool:
-    """Whether the text is a number but no integer, which is a common name: pandas numbers its columns."""
+    """Tell whether the text is a number but no integer; integers are common names, as pandas gives them."""
     try:
         return not float(text).is_integer()
     except (ValueError, OverflowError):
         return False
-
-
-GRAPH_SUFFIXES = (".json", ".graphml", ".csv")
-EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
-
-
-def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None) -> nx.DiGraph:
-    """Read a directed graph, which may be cyclic, with string nodes.
-
-    `.json` holds networkx' node-link form, `.graphml` GraphML, and `.csv` a 0/1 matrix with the names in the
-    header and in the first column, where 1 in row i and column j means i -> j; or a list of edges, one a
-    line, under the header cause,effect or from,to or source,target.
-
-    Args:
-        path: the file.
-        names: the variables that the nodes must be, each once, in the order to have them in. A list of edges
-            is silent about variables that have none: without `names` the graph lacks them.
-
-    Raises:
-        InputError: a missing, empty or unreadable file, an unknown suffix, an undirected graph, an edge that
-            is listed twice or has one end only, nodes that are not the names.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "edges.csv"
-    ...     _ = file.write_text("cause,effect\\nage,dose\\n")
-    ...     graph = read_graph(file, names=["age", "sex", "dose"])
-    >>> list(graph), list(graph.edges)
-    (['age', 'sex', 'dose'], [('age', 'dose')])
-    """
-    path = check_readable(path, GRAPH_SUFFIXES)
-    readers = {".json": _read_json, ".graphml": _read_graphml, ".csv": lambda file: _read_csv(file, names)}
-    try:
-        return check_nodes(readers[path.suffix.lower()](path), names)
-    except InputError as error:
-        raise InputError(f"Cannot use the graph in '{path}': {error}") from error
-    # What networkx, pandas and the XML parser raise for a broken file has no common ground below these.
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SyntaxError,
-        OSError,
-        nx.NetworkXException,
-    ) as error:
-        raise InputError(
-            f"Cannot read '{path}' ({reason(error)}); check that it holds what its suffix says."
-        ) from error
-
-
-def write_graph(graph: nx.DiGraph, path: str | os.PathLike[str]) -> None:
-    """Write a directed graph to .json, .graphml or .csv, whole or not at all.
-
-    Attributes of nodes and edges, such as an edge's probability, are kept by .json and .graphml only.
-
-    Raises:
-        InputError: an unknown suffix or a folder that cannot be written to.
-    """
-    path = Path(path)
-    check_suffix(path, GRAPH_SUFFIXES)
-    plain = _plain(check_nodes(graph))
-    with replacing(path) as temporary:
-        if path.suffix.lower() == ".json":
-            document = nx.node_link_data(plain, edges="edges")
-            temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        elif path.suffix.lower() == ".graphml":
-            nx.write_graphml(plain, temporary)
-        else:
-            pd.DataFrame(adjacency(plain), index=list(plain), columns=list(plain)).to_csv(temporary)
 
 
 def _read_json(path: Path) -> nx.DiGraph:
@@ -280,9 +269,9 @@ def _read_graphml(path: Path) -> nx.DiGraph:
 
 
 def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
-    check_separator(path, ",")
+    _check_separator(path, ",")
     table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
-    if tuple(cell.strip().lower() for cell in table.iloc[0, :2]) in EDGE_HEADERS:
+    if tuple(name.strip().lower() for name in table.iloc[0, :2]) in EDGE_HEADERS:
         return _listed(table, names or [])
     header, index = table.iloc[0, 1:].tolist(), table.iloc[1:, 0].tolist()
     if sorted(header) != sorted(index) or len(set(header)) < len(header):
@@ -296,7 +285,7 @@ def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
 
 def _listed(table: pd.DataFrame, names: Sequence[str]) -> nx.DiGraph:
     """The graph of a list of edges with its header, over `names` and what else the list names."""
-    header, *lines = ([cell.strip() for cell in line] for line in table.itertuples(index=False))
+    header, *lines = ([word.strip() for word in line] for line in table.itertuples(index=False))
     if len(header) > 2:
         raise InputError(
             f"its list of edges has more columns than {header[0]} and {header[1]}; leave out "

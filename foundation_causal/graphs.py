@@ -73,7 +73,7 @@ def check_nodes(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiG
 
 
 def adjacency(graph: nx.DiGraph, names: Sequence[str] | None = None) -> NDArray[np.int8]:
-    """The graph's 0/1 matrix, int8, shape [d, d], rows and columns in the order of `names` (or of the nodes).
+    """The graph's 0/1 matrix, int8 `[d, d]`, rows and columns in the order of `names` (or of the nodes).
 
     Raises:
         InputError: as :func:`check_nodes`.
@@ -90,7 +90,7 @@ def adjacency(graph: nx.DiGraph, names: Sequence[str] | None = None) -> NDArray[
 
 
 def from_adjacency(matrix: ArrayLike, names: Sequence[str]) -> nx.DiGraph:
-    """The graph of a 0/1 (or bool) matrix of shape [d, d], over the d variables `names`; it may be cyclic.
+    """The graph of a 0/1 (or bool) matrix `[d, d]`, over the d variables `names`; it may be cyclic.
 
     Raises:
         InputError: the matrix is not square, does not fit the names, or holds something other than 0 and 1.
@@ -127,7 +127,7 @@ def generations(graph: nx.DiGraph) -> list[list[str]]:
 
 
 def to_pyg(graph: nx.DiGraph) -> Data:
-    """The graph as torch-geometric `Data`: `edge_index` int64 [2, edges] (row 0 -> row 1), and `names`."""
+    """The graph as torch-geometric `Data`: `edge_index` int64 `[2, edges]` (row 0 -> row 1), and `names`."""
     import torch
     from torch_geometric.data import Data
 

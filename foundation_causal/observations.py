@@ -1,6 +1,7 @@
 """Observations: a validated table of numbers, and an optional mask of the entries that were intervened on.
 
-What stands in the cells of a column: numbers, or what else and what to do about it.
+Every public function takes its data through :func:`observations`, and query rows through :func:`rows_like`; a
+table that cannot be used is refused in one sentence that names the columns and says what to do.
 """
 
 from __future__ import annotations
@@ -17,44 +18,13 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.types import Array
 
-MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
-
-
-def is_numeric(column: pd.Series) -> bool:
-    """Whether every value is a real number; object columns are judged by what they hold."""
-    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
-    if pd.api.types.is_object_dtype(column):
-        return pd.api.types.infer_dtype(column, skipna=True) in kinds
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
-
-
-def no_number(column: pd.Series) -> object:
-    """The first value that is no number even when read as one; where there is none, the first value."""
-    present = column.dropna()
-    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
-    return next(iter([*unread.head(1), *present.head(1)]), "")
-
-
-def remedy(example: str, column: pd.Series) -> str:
-    """What to do about a column that is not read as numbers."""
-    if re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()):
-        return "write decimals with '.', and nothing between thousands"
-    if MOSTLY < _numbers_among(column) < 1:
-        return "leave cells without a value empty, or drop such columns"
-    return "drop such columns or encode them as numbers"
-
-
-def _numbers_among(column: pd.Series) -> float:
-    present = column.dropna()
-    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0
-
-
 MIN_ROWS = 20
 MIN_COLUMNS = 2
 # Squares of larger values overflow double precision, and every model standardizes.
 LARGEST = 1e150
 # A column whose spread is below this share of its size holds nothing but rounding.
 SMALLEST_SPREAD = 1e-13
+MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +32,9 @@ class Observations:
     """A table that passed every check of :func:`observations`; build it with that function and leave it so.
 
     Attributes:
-        frame: float64, shape [n, d], in the user's units; finite, or NaN where a value is missing and missing
+        frame: float64 `[n, d]`, in the user's units; finite, or NaN where a value is missing and missing
             values were allowed; no column constant, names unique.
-        intervened: bool, shape [n, d], True where the entry was set by an intervention; None if nothing was.
+        intervened: bool `[n, d]`, True where the entry was set by an intervention; None if nothing was.
     """
 
     frame: pd.DataFrame
@@ -78,15 +48,15 @@ class Observations:
         return list(self.frame.columns)
 
     @cached_property
-    def values(self) -> NDArray[np.float64]:
-        """The values, float64, shape [n, d]; read-only."""
+    def values(self) -> Array:
+        """The values, float64 `[n, d]`; read-only."""
         values = self.frame.to_numpy(copy=True)
         values.flags.writeable = False
         return values
 
     @cached_property
     def free(self) -> NDArray[np.bool_]:
-        """Where no intervention set the value, so that it belongs to its variable's mechanism; bool, [n, d].
+        """Which values no intervention set, so that they come from their mechanisms; bool `[n, d]`.
 
         Raises:
             InputError: a variable was intervened on in every row.
@@ -101,7 +71,7 @@ class Observations:
         return ~self.intervened
 
     def rows_in_random_order(self, seed: int) -> NDArray[np.intp]:
-        """A random order of the rows, shape [n]; it depends on `seed`, not on the order they came in."""
+        """The rows in a random order, as positions `[n]`; it depends on `seed`, not on how they came in."""
         return row_order(self.values, self.names, seed)
 
     def complete(self, least: int = MIN_ROWS) -> Observations:
@@ -123,8 +93,8 @@ class Observations:
             InputError: they are fewer than `least`, or have the same value everywhere in a column.
 
         >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
-        >>> given = observations(table, intervened=table > 5, min_rows=1)
-        >>> given.untouched(least=2).frame["a"].tolist()
+        >>> table = observations(table, intervened=table > 5, min_rows=1)
+        >>> table.untouched(least=2).frame["a"].tolist()
         [1.0, 2.0]
         """
         if self.intervened is None:
@@ -133,12 +103,12 @@ class Observations:
         if len(frame) < least:
             raise InputError(
                 f"Only {counted(len(frame), 'row')} without interventions can be read, and {least:,} or more "
-                "are needed: give more."
+                "are needed; give more."
             )
         constant = frame.columns[frame.nunique() == 1]
         if len(constant):
             raise InputError(
-                f"In the rows without interventions the same value stands everywhere in {quoted(constant)}: "
+                f"In the rows without interventions the same value stands everywhere in {quoted(constant)}; "
                 "give more of such rows, or drop what does not vary in them."
             )
         return Observations(frame)
@@ -154,9 +124,9 @@ def observations(
     """Check a table of observations and turn it into float64; one that meets the demands comes back as it is.
 
     Args:
-        data: a DataFrame, or an array of shape [n, d] whose columns are then called X1 ... Xd. Integers and
+        data: a DataFrame, or an array `[n, d]` whose columns are then called X1 ... Xd. Integers and
             booleans become floats, and column names become strings.
-        intervened: 0/1 or bool, shape [n, d]; a DataFrame is matched to the data by column name.
+        intervened: 0/1 or bool `[n, d]`; a DataFrame is matched to the data by column name.
         min_rows: the fewest rows to accept, and the fewest values in a column.
         missing: whether values may be missing (NaN, None, pandas.NA). Rows without any value, which tell
             nothing, are then left out, from the mask, too.
@@ -191,24 +161,18 @@ def observations(
     return table
 
 
-def _meets(table: Observations, min_rows: int, missing: bool) -> bool:
-    """Whether a table was checked, and meets what depends on the demands."""
-    fewest = table._fewest
-    return fewest is not None and fewest >= min_rows and (missing or fewest == len(table.frame))
-
-
 def rows_like(
     rows: pd.DataFrame | NDArray[np.generic], names: Sequence[str], *, what: str = "rows"
 ) -> pd.DataFrame:
     """Check query rows, or rows of noise, against the columns that a model knows.
 
     Args:
-        rows: a DataFrame with the columns `names` in any order, or an array [n, d] in that order; n >= 1.
+        rows: a DataFrame with the columns `names` in any order, or an array `[n, d]` in that order; n >= 1.
         names: the d column names.
         what: what the rows are, for the error's sentence.
 
     Returns:
-        A new float64 DataFrame, shape [n, d], columns in the order of `names`, with the row labels of `rows`.
+        A new float64 DataFrame, `[n, d]`, columns in the order of `names`, with the row labels of `rows`.
 
     Raises:
         InputError: missing or unknown columns, no row, text, missing or infinite values.
@@ -219,10 +183,8 @@ def rows_like(
     """
     title = f"The {what}"
     frame = _named(rows, title, names)
-    missing, unknown = (
-        [c for c in names if c not in frame.columns],
-        [c for c in frame.columns if c not in names],
-    )
+    missing = [name for name in names if name not in frame.columns]
+    unknown = [name for name in frame.columns if name not in names]
     if missing:
         raise InputError(f"{title} lack {_columns(missing)}; give every column that the model knows.")
     if unknown:
@@ -232,6 +194,38 @@ def rows_like(
     if len(frame) == 0:
         raise InputError(f"{title} are empty; give at least one row.")
     return _numbers(frame[list(names)], title)
+
+
+def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
+    """Put rows into a random order that does not depend on the order in which rows and columns came.
+
+    Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
+
+    Args:
+        values: the rows `[n, d]`.
+        names: the d column names.
+        seed: of the shuffling.
+
+    Returns:
+        Positions of the rows, `[n]`.
+    """
+    by_name = np.argsort(np.asarray(names))
+    canonical = np.lexsort(values[:, by_name].T)
+    return canonical[np.random.default_rng(seed).permutation(len(values))]
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Tell whether every value of a column is a real number; object columns are judged by what they hold."""
+    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
+    if pd.api.types.is_object_dtype(column):
+        return pd.api.types.infer_dtype(column, skipna=True) in kinds
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+
+
+def _meets(table: Observations, min_rows: int, missing: bool) -> bool:
+    """Tell whether a table was checked, and meets what depends on the demands."""
+    fewest = table._fewest
+    return fewest is not None and fewest >= min_rows and (missing or fewest == len(table.frame))
 
 
 def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -265,10 +259,10 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
     """A float64 copy of the frame; text and infinite values raise, and missing ones unless allowed."""
     text = [name for name in frame.columns if not is_numeric(frame[name])]
     if text:
-        example = no_number(frame[text[0]])
+        example = _no_number(frame[text[0]])
         raise InputError(
             f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
-            f" {remedy(str(example), frame[text[0]])}."
+            f" {_remedy(str(example), frame[text[0]])}."
         )
     numbers = pd.DataFrame(
         {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns},
@@ -292,6 +286,27 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
     return numbers
 
 
+def _no_number(column: pd.Series) -> object:
+    """The first value that is no number even when read as one; where there is none, the first value."""
+    present = column.dropna()
+    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
+    return next(iter([*unread.head(1), *present.head(1)]), "")
+
+
+def _remedy(example: str, column: pd.Series) -> str:
+    """Say what to do about a column that is not read as numbers."""
+    if re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()):
+        return "write decimals with '.', and nothing between thousands"
+    if MOSTLY < _numbers_among(column) < 1:
+        return "leave cells without a value empty, or drop such columns"
+    return "drop such columns or encode them as numbers"
+
+
+def _numbers_among(column: pd.Series) -> float:
+    present = column.dropna()
+    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0
+
+
 def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:
     """Raise InputError where there is too little: columns, rows, or values in a column."""
     n, d = frame.shape
@@ -311,7 +326,7 @@ def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:
 
 
 def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """The intervention mask as bool, shape [n, d]."""
+    """The intervention mask as bool `[n, d]`."""
     if isinstance(intervened, pd.DataFrame):
         mask = intervened.set_axis([str(column) for column in intervened.columns], axis=1)
         if sorted(mask.columns) != sorted(frame.columns):
@@ -336,13 +351,3 @@ def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _columns(names: Sequence[str] | pd.Index) -> str:
     return f"the column{'s' if len(names) > 1 else ''} {quoted(names)}"
-
-
-def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
-    """A random order of the rows that does not depend on the order in which rows and columns came.
-
-    Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
-    """
-    by_name = np.argsort(np.asarray(names))
-    canonical = np.lexsort(values[:, by_name].T)
-    return canonical[np.random.default_rng(seed).permutation(len(values))]

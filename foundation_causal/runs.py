@@ -1,4 +1,9 @@
-"""Independent pieces of work, in turn or in processes of their own, each ended when its time is up."""
+"""Runs of methods on data sets: carried out in turn or in processes of their own, and kept in a file.
+
+Each is ended when its time is up, and an evaluation that was killed goes on where it was.
+"""
+
+from __future__ import annotations
 
 import json
 import math
@@ -20,8 +25,8 @@ class Unfinished(NamedTuple):
     """A piece of work without a result.
 
     Attributes:
-        reason: In a few words.
-        time_limit: Seconds after which it was ended; None if its process died.
+        reason: why, in a few words.
+        time_limit: seconds after which it was ended; None if its process died.
     """
 
     reason: str
@@ -38,16 +43,19 @@ def finished(
 ) -> Iterator[tuple[Task, Result | Unfinished]]:
     """Do `work` on every task, and give each task with its result as soon as it is there.
 
-    Args:
-        work: What to do; with processes, a function that can be imported by name.
-        tasks: On what.
-        jobs: How many at a time, each in a process of its own. With one job and no limit, this process does
-            them all, in order.
-        time_limit: Seconds by the clock that one task may take; then its process is killed. Starting a
-            process and preparing it do not count.
-        prepare: Called in every new process before its first task.
-
     Whatever `work` raises is raised here, and ends the other processes.
+
+    Args:
+        work: what to do; with processes, a function that can be imported by name.
+        tasks: what to do it on.
+        jobs: how many at a time, each in a process of its own. With one job and no limit, this process does
+            them all, in order.
+        time_limit: seconds by the clock that one task may take; then its process is killed. Starting a
+            process and preparing it do not count.
+        prepare: called in every new process before its first task.
+
+    Yields:
+        Tasks with their results, or with why they have none.
     """
     if jobs == 1 and time_limit is None:
         yield from ((task, work(task)) for task in tasks)
@@ -90,7 +98,7 @@ class Run:
 
     Attributes:
         data: the name of the data set.
-        labels: of its cell.
+        labels: the labels of its cell in a suite.
         method: the name of the method.
         model: the weights that the method takes; empty where it takes none.
     """
@@ -110,10 +118,10 @@ class RunLog:
     """Rows of finished runs by their keys, one JSON object a line on disk; a line cut short is dropped.
 
     Args:
-        path: The file; it may not be there yet. None keeps the rows in memory only.
+        path: the file; it may not be there yet. None keeps the rows in memory only.
 
     Raises:
-        InputError: The file cannot be written, or holds something else.
+        InputError: the file cannot be written, or holds something else.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -134,18 +142,18 @@ class RunLog:
         """The row of a run, or None if it is still to do, as one is that was ended before this limit."""
         row = self.rows.get(run.key)
         ended_at = None if row is None else row.get("time_limit")
-        again = ended_at is not None and (time_limit is None or time_limit > ended_at)
-        return None if again else row
+        more_time = ended_at is not None and (time_limit is None or time_limit > ended_at)
+        return None if more_time else row
 
     def add(self, run: Run, row: Row) -> None:
         """Write a finished run down: six digits of every fraction, and None for nan."""
         data, method, model = run.key
-        whole = {"data": data, **run.labels, "method": method, "model": model, **row}
-        whole = {name: _written(value) for name, value in whole.items()}
-        self.rows[run.key] = whole
+        line = {"data": data, **run.labels, "method": method, "model": model, **row}
+        line = {name: _rounded(value) for name, value in line.items()}
+        self.rows[run.key] = line
         if self.path is not None:
             with _writing(self.path), self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(whole) + "\n")
+                file.write(json.dumps(line) + "\n")
 
 
 @contextmanager
@@ -170,7 +178,7 @@ def _row(line: str, path: Path) -> Row:
     raise InputError(f"'{path}' holds something other than runs; choose another folder.")
 
 
-def _written(value: Any) -> Any:
+def _rounded(value: Any) -> Any:
     if not isinstance(value, float):
         return value
     return None if math.isnan(value) else float(f"{value:.6g}")

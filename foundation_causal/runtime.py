@@ -1,11 +1,7 @@
-"""How many threads small matrices get: one.
-
-What a training run or a measurement ran on.
-"""
+"""The process that computes: its threads, its global random generators, and what it runs on."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import random
@@ -39,24 +35,7 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-def processor() -> str:
-    """The name of the processor, or of its kind where the system does not tell."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return (names or [platform.machine()])[0]
-
-
-def hardware() -> str:
-    """The GPU or the processor that torch works on, and on how many threads."""
-    import torch
-
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return f"one {processor()}, threads: {torch.get_num_threads()}"
-
-
-@contextlib.contextmanager
+@contextmanager
 def seeded_globals(seed: int) -> Iterator[None]:
     """Seed the global generators of `random`, NumPy and torch for a block, and put them back afterwards.
 
@@ -74,16 +53,33 @@ def seeded_globals(seed: int) -> Iterator[None]:
     """
     import torch
 
-    kept = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     torch.default_generator.manual_seed(seed)  # torch.manual_seed would reset accelerators, too
     try:
         yield
     finally:
-        random.setstate(kept[0])
-        np.random.set_state(kept[1])  # noqa: NPY002
-        torch.set_rng_state(kept[2])
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        torch.set_rng_state(states[2])
+
+
+def processor() -> str:
+    """The name of the processor, or of its kind where the system does not tell."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return (names or [platform.machine()])[0]
+
+
+def hardware() -> str:
+    """The GPU or the processor that torch works on, and on how many threads."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"one {processor()}, threads: {torch.get_num_threads()}"
 
 
 def measured_on() -> str:

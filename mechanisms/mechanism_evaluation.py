@@ -64,7 +64,7 @@ def floor(case: Case) -> MechanismModel:
     regressions = []
     for j, pa in enumerate(parents):
         noise: Any
-        noise, parameters = case.scm.noise_law(0, j)
+        noise, parameters = case.scm.noise_distribution(0, j)
         variance = float(noise.std(parameters)) ** 2
         drawn = case.scm.mechanism(0, j)
         # A root is its bias plus noise.

@@ -85,9 +85,9 @@ def counterfactual(
     levels = [[j for j in level if j in free] for level in causal_levels(after)]
     x = np.array(rows, dtype=np.float64)
     x[:, list(do)] = list(do.values())
-    for some in chunks(*x.shape):
+    for part in chunks(*x.shape):
         for nodes in filter(None, levels):
-            x[some, nodes] += _change(before, np.asarray(rows[some]), after, x[some], nodes)
+            x[part, nodes] += _change(before, np.asarray(rows[part]), after, x[part], nodes)
     return x
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
-from numbers import Integral
 from typing import TYPE_CHECKING
 
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.datasets.entries import CATALOGUE
 from foundation_causal.datasets.facts import Dataset, Facts
 from foundation_causal.datasets.tuebingen import NOT_IN_CDT, SEVERAL_VARIABLES
@@ -44,18 +43,18 @@ def dataset_names(prefix: str = "") -> list[str]:
 
 
 def catalogue(prefix: str = "") -> list[Facts]:
-    """What is known about every data set, or those whose names begin with `prefix`, without reading a file.
+    """The facts about every data set, or those whose names begin with `prefix`, without reading a file.
 
     It holds the five networks of DREAM4 too, of which there is no more than the reference graph.
 
-    >>> [(one.name, one.rows, one.edges) for one in catalogue("dream4-")][:2]
+    >>> [(facts.name, facts.rows, facts.edges) for facts in catalogue("dream4-")][:2]
     [('dream4-1', None, 176), ('dream4-2', None, 249)]
     """
     return [CATALOGUE[name] for name in sorted(CATALOGUE, key=_counted) if name.startswith(prefix)]
 
 
 def dataset_facts(name: str) -> Facts:
-    """What is known about one data set, without reading a file.
+    """The facts about one data set, without reading a file.
 
     Raises:
         InputError: an unknown name.
@@ -111,8 +110,8 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
     """
     if name not in _LOADERS:
         raise _unknown(name)
-    if n is not None and (not isinstance(n, Integral) or n < 1):
-        raise InputError(f"The data set '{name}' was asked for {n} rows; ask for a whole number, at least 1.")
+    if n is not None:
+        check_count("rows", n, 1)
     check_seed(seed)
     from numpy.random import default_rng
 
@@ -132,8 +131,8 @@ _LOADERS: dict[str, Callable[[int | None, np.random.Generator], Dataset]] = {
 
 
 def _unknown(name: str) -> InputError:
-    """Why there is no data set of that name to load, and what there is instead."""
-    name = str(name)  # whatever was given is to be named in the sentence
+    """The error that says why no data set of that name can be loaded, and what can."""
+    name = str(name)  # whatever was given is named in the sentence
     if name in CATALOGUE:
         return InputError(
             f"The package cdt carries the reference graph of '{name}' but not its rows; get them as "
@@ -144,7 +143,7 @@ def _unknown(name: str) -> InputError:
     number = name.removeprefix("tuebingen-")
     if number != name and number.isdecimal() and int(number) in kept_out:
         return InputError(f"Pair {int(number)} {kept_out[int(number)]}; choose another one up to 104.")
-    if family := [one.name for one in catalogue(f"{name}-")]:
+    if family := [facts.name for facts in catalogue(f"{name}-")]:
         return InputError(f"'{name}' is not one data set but several; choose one of {quoted(family)}.")
     if near := get_close_matches(name.lower(), list(CATALOGUE)):
         return InputError(f"There is no data set {quoted([name])}; the nearest names are {quoted(near)}.")

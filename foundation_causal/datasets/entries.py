@@ -5,7 +5,7 @@ from __future__ import annotations
 from foundation_causal.datasets.facts import Facts
 from foundation_causal.datasets.tuebingen import PAIRS
 
-SIMULATED_ROWS = 500  # unless asked otherwise
+SIMULATED_ROWS = 500  # by default
 DREAM_EDGES = {1: 176, 2: 249, 3: 195, 4: 211, 5: 193}
 
 SACHS = """

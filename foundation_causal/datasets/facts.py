@@ -1,4 +1,4 @@
-"""What is known about a data set before it is loaded, and what comes back once it is."""
+"""The facts about a data set that are known before it is loaded, and the data set itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Facts:
         name: what `load_dataset` knows it by.
         title: what it is about, in a few words.
         origin: whether the rows were measured or are simulated.
-        rows: how many rows there are, or for simulated data how many come unless asked otherwise; None where
+        rows: how many rows there are, or for simulated data how many come by default; None where
             the installed packages carry the reference graph alone.
         columns: the number of variables.
         edges: the number of edges of the reference graph.
@@ -44,7 +44,7 @@ class Dataset:
 
     Attributes:
         name: what `load_dataset` knows it by.
-        frame: float64, shape [n, d], in the units of the source.
+        frame: float64 `[n, d]`, in the units of the source.
         graph: the reference graph over the columns of `frame`; it need not be acyclic.
         about: source, shape, licence and known problems, in one paragraph.
         weight: what the data set counts in an average over its family; 1 but for the cause-effect pairs.

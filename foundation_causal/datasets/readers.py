@@ -16,6 +16,7 @@ import pandas as pd
 from foundation_causal.datasets.entries import NETWORKS, SIMULATED_ROWS
 from foundation_causal.datasets.tuebingen import PAIRS, Pair
 from foundation_causal.errors import InputError
+from foundation_causal.types import Array
 
 PAIR_OF = {pair.facts.name: pair for pair in PAIRS}
 IS_NETWORK = {facts.name for facts in NETWORKS}
@@ -49,7 +50,7 @@ def read_frame(name: str, n: int | None, random: np.random.Generator) -> pd.Data
     if n is not None:
         if n > len(frame):
             raise InputError(
-                f"The data set '{name}' has {len(frame)} rows and was asked for {n}; ask for fewer."
+                f"{n} rows of the data set '{name}' are more than its {len(frame)}; ask for fewer."
             )
         frame = frame.iloc[np.sort(random.choice(len(frame), n, replace=False))].reset_index(drop=True)
     return frame.astype(np.float64)
@@ -68,17 +69,17 @@ def _edges(path: Path) -> list[tuple[str, str]]:
 
 
 def _simulated(network: dict[str, Any], n: int, random: np.random.Generator) -> pd.DataFrame:
-    """n draws: each node is its intercept, its parents times their coefficients, and Gaussian noise."""
+    """Draw n rows: a node is its intercept, its parents times their coefficients, and Gaussian noise."""
     nodes = network["nodes"]
     noise = random.standard_normal((n, len(nodes)))
     place = {node: index for index, node in enumerate(nodes)}
-    column: dict[str, np.ndarray] = {}
+    column: dict[str, Array] = {}
     for node in nx.lexicographical_topological_sort(_graph(nodes, network["arcs"])):
-        law = network["cpds"][node]
-        mean = law["coefficients"]["(Intercept)"][0]
-        for parent in law["parents"]:
-            mean = mean + law["coefficients"][parent][0] * column[parent]
-        column[node] = mean + math.sqrt(law["variance"][0]) * noise[:, place[node]]
+        equation = network["cpds"][node]
+        mean = equation["coefficients"]["(Intercept)"][0]
+        for parent in equation["parents"]:
+            mean = mean + equation["coefficients"][parent][0] * column[parent]
+        column[node] = mean + math.sqrt(equation["variance"][0]) * noise[:, place[node]]
     return pd.DataFrame(column)[nodes]
 
 
@@ -111,8 +112,8 @@ def _cdt(name: str, file: str) -> Path:
 
 
 def _shipped(name: str, package: str, folder: str, file: str, wanted: str) -> Path:
-    found = importlib.util.find_spec(package)
-    for root in (found.submodule_search_locations or []) if found else []:
+    spec = importlib.util.find_spec(package)
+    for root in (spec.submodule_search_locations or []) if spec else []:
         path = Path(root) / folder / file
         if path.is_file():
             return path

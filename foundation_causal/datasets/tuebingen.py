@@ -28,7 +28,16 @@ order of the columns sees the answer.
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair: `number` in the database, names of the two columns, where they come from, rows, weight."""
+    """One pair.
+
+    Attributes:
+        number: its number in the database.
+        cause: the name of the first column.
+        effect: the name of the second.
+        source: where the rows come from.
+        rows: the number of rows.
+        weight: what it counts in an average over all pairs.
+    """
 
     number: int
     cause: str
@@ -68,7 +77,7 @@ class Pair:
 
 
 # fmt: off
-PAIRS = tuple(Pair(*one) for one in (
+PAIRS = tuple(Pair(*fields) for fields in (
     (1, "altitude", "temperature", "German weather service", 349, 0.166),
     (2, "altitude", "precipitation", "German weather service", 349, 0.166),
     (3, "longitude", "temperature", "German weather service", 349, 0.167),

@@ -1,7 +1,7 @@
 """Scores of predicted structure, of predicted values and of samples; `docs/metrics.md` defines each of them.
 
-A graph is a `networkx.DiGraph`, a 0/1 DataFrame or a 0/1 array [d, d] with `A[i, j] = 1` for `i -> j`;
-a sample is a DataFrame or an array [n, d]. Where both sides carry names they are matched by name, else by
+A graph is a `networkx.DiGraph`, a 0/1 DataFrame or a 0/1 array `[d, d]` with `A[i, j] = 1` for `i -> j`;
+a sample is a DataFrame or an array `[n, d]`. Where both sides carry names they are matched by name, else by
 position.
 """
 

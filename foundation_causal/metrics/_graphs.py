@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import adjacency
+from foundation_causal.types import Array
 
 Graph: TypeAlias = nx.DiGraph | pd.DataFrame | ArrayLike
 
 
 def edges(true: Graph, predicted: Graph) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Both graphs as bool, shape [d, d], aligned and without diagonal."""
+    """Both graphs as bool `[d, d]`, aligned and without diagonal."""
     left, right = aligned(true, predicted)
     for values in (left, right):
         if not np.isin(values, [0, 1]).all():
@@ -37,7 +38,7 @@ def dags(true: Graph, predicted: Graph) -> tuple[NDArray[np.bool_], NDArray[np.b
 
 
 def dag(graph: Graph, which: str) -> tuple[NDArray[np.bool_], list[str] | None]:
-    """The `which` graph as bool, shape [d, d], in its own order, with its names where it has some.
+    """The `which` graph as bool `[d, d]`, in its own order, with its names where it has some.
 
     Raises:
         InputError: a cycle or a self-loop, or something other than 0 and 1.
@@ -56,8 +57,8 @@ def dag(graph: Graph, which: str) -> tuple[NDArray[np.bool_], list[str] | None]:
     return matrix == 1, names
 
 
-def aligned(first: Graph, second: Graph) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Both graphs as float64 matrices [d, d], the second in the order of the first."""
+def aligned(first: Graph, second: Graph) -> tuple[Array, Array]:
+    """Both graphs as float64 matrices `[d, d]`, the second in the order of the first."""
     (left, names), (right, others) = square(first), square(second)
     if names is not None and others is not None:
         same_names(names, others)
@@ -68,8 +69,8 @@ def aligned(first: Graph, second: Graph) -> tuple[NDArray[np.float64], NDArray[n
     return left, right
 
 
-def square(graph: Graph) -> tuple[NDArray[np.float64], list[str] | None]:
-    """A graph as a float64 matrix, shape [d, d], and its names where it has some."""
+def square(graph: Graph) -> tuple[Array, list[str] | None]:
+    """A graph as a float64 matrix, `[d, d]`, and its names where it has some."""
     if isinstance(graph, nx.Graph):
         return adjacency(graph).astype(np.float64), [str(node) for node in graph]
     names = None

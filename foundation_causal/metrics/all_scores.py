@@ -1,6 +1,6 @@
 """All structure scores of one prediction together.
 
-Scores of graphs that may leave the direction of an edge open, as classical methods do.
+A prediction is a graph, or a pattern that leaves the direction of some edges open, as classical methods do.
 """
 
 from __future__ import annotations
@@ -12,6 +12,14 @@ from foundation_causal.metrics.equivalence import cpdag, cpdag_shd
 from foundation_causal.metrics.identification import adjustment_distances
 from foundation_causal.metrics.probabilities import auprc, auroc, expected_calibration_error
 from foundation_causal.metrics.structure import is_cyclic, precision_recall_f1, shd
+from foundation_causal.types import Array
+
+# What `pattern_scores` gives.
+SCORES = (
+    *("shd", "cpdag_shd", "sid", "sid_normalised", "ancestor_aid", "ancestor_aid_normalised", "oset_aid"),
+    *("oset_aid_normalised", "f1", "precision", "recall", "auroc", "auprc", "ece", "cyclic_fraction"),
+    *("true_edges", "predicted_edges"),
+)
 
 
 def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None = None) -> dict[str, float]:
@@ -20,7 +28,7 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     Args:
         true: the reference graph.
         predicted: the predicted graph, of the same variables.
-        probabilities: of the edges, [d, d] from 0 to 1, if the prediction has some.
+        probabilities: probabilities of the edges, `[d, d]` from 0 to 1, if the prediction has some.
 
     Returns:
         As int: `shd`, `cpdag_shd`, `sid`, `ancestor_aid`, `oset_aid` (ordered pairs), `true_edges`,
@@ -49,31 +57,8 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     return scores | {"true_edges": int(left.sum()), "predicted_edges": int(right.sum())}
 
 
-def _of_dags(true: Graph, predicted: Graph) -> dict[str, float]:
-    """The scores that only acyclic graphs have; nan where a graph is cyclic."""
-    # The parent-adjustment distance is left out: between DAGs it is the SID.
-    kept = {"parent": "sid", "ancestor": "ancestor_aid", "oset": "oset_aid"}
-    if is_cyclic(true) or is_cyclic(predicted):
-        undefined = ["cpdag_shd", *kept.values(), *(f"{name}_normalised" for name in kept.values())]
-        return dict.fromkeys(undefined, float("nan"))
-    distances = adjustment_distances(true, predicted)
-    counts = {name: distances[key].mistakes for key, name in kept.items()}
-    shares = {f"{name}_normalised": distances[key].normalised for key, name in kept.items()}
-    return {"cpdag_shd": cpdag_shd(true, predicted), **counts, **shares}
-
-
-# What `pattern_scores` gives.
-SCORES = (
-    *("shd", "cpdag_shd", "sid", "sid_normalised", "ancestor_aid", "ancestor_aid_normalised", "oset_aid"),
-    *("oset_aid_normalised", "f1", "precision", "recall", "auroc", "auprc", "ece", "cyclic_fraction"),
-    *("true_edges", "predicted_edges"),
-)
-
-
-def pattern_scores(
-    truth: np.ndarray, pattern: np.ndarray, probabilities: np.ndarray | None = None
-) -> dict[str, float]:
-    """The scores of :func:`foundation_causal.metrics.structure_scores`, for a pattern.
+def pattern_scores(truth: Array, pattern: Array, probabilities: Array | None = None) -> dict[str, float]:
+    """The scores that :func:`structure_scores` gives, for a pattern.
 
     An edge without direction counts half in either direction: it costs half an error in `shd`, whether the
     pair is joined in truth or not, and is half a hit where it is; in the ranking behind `auprc` it stands
@@ -82,11 +67,13 @@ def pattern_scores(
     all scores are those of the graph.
 
     Args:
-        truth: 0/1, `[d, d]`.
+        truth: 0/1 `[d, d]`.
         pattern: `[d, d]`, 1 for `i -> j`, 0.5 in both directions for an edge without one.
-        probabilities: Of the edges, `[d, d]`; without them the pattern itself is ranked, and `ece` is nan.
+        probabilities: probabilities of the edges, `[d, d]`; without them the pattern itself is ranked, and
+            `ece` is nan.
 
-    Source: undirected edges as half of either direction, as an expectation over a coin.
+    Returns:
+        The scores that `SCORES` names; undefined ones are nan.
 
     >>> scores = pattern_scores(np.array([[0, 1], [0, 0]]), np.array([[0, 0.5], [0.5, 0]]))
     >>> scores["shd"], scores["cpdag_shd"], scores["f1"]
@@ -107,13 +94,27 @@ def pattern_scores(
     return {name: scores[name] for name in SCORES}
 
 
-def _half_counted(truth: np.ndarray, pattern: np.ndarray) -> dict[str, float]:
-    hits, wanted, given = float((pattern * truth).sum()), float(truth.sum()), float(pattern.sum())
+def _of_dags(true: Graph, predicted: Graph) -> dict[str, float]:
+    """The scores that only acyclic graphs have; nan where a graph is cyclic."""
+    # The parent-adjustment distance is left out: between DAGs it is the SID.
+    names = {"parent": "sid", "ancestor": "ancestor_aid", "oset": "oset_aid"}
+    if is_cyclic(true) or is_cyclic(predicted):
+        undefined = ["cpdag_shd", *names.values(), *(f"{name}_normalised" for name in names.values())]
+        return dict.fromkeys(undefined, float("nan"))
+    distances = adjustment_distances(true, predicted)
+    counts = {name: distances[key].mistakes for key, name in names.items()}
+    shares = {f"{name}_normalised": distances[key].normalised for key, name in names.items()}
+    return {"cpdag_shd": cpdag_shd(true, predicted), **counts, **shares}
+
+
+def _half_counted(truth: Array, pattern: Array) -> dict[str, float]:
+    """The scores that an edge without direction counts half in."""
+    hits, wanted, predicted = float((pattern * truth).sum()), float(truth.sum()), float(pattern.sum())
     difference = np.abs(truth - pattern)
     return {
         "shd": float(np.triu(np.maximum(difference, difference.T), 1).sum()),
-        "precision": hits / max(given, 1),
+        "precision": hits / max(predicted, 1),
         "recall": hits / max(wanted, 1),
-        "f1": 2 * hits / (wanted + given),
-        "predicted_edges": given,
+        "f1": 2 * hits / (wanted + predicted),
+        "predicted_edges": predicted,
     }

@@ -1,4 +1,4 @@
-"""What observational data of linear Gaussian models can tell at best: DAGs up to Markov equivalence."""
+"""Markov equivalence of DAGs: the most that observations of a linear Gaussian model can tell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def cpdag(graph: Graph) -> NDArray[np.int8]:
         graph: a DAG over d variables.
 
     Returns:
-        0/1 matrix, int8, shape [d, d], in the order of the graph's nodes or columns; an undirected edge is 1
+        0/1 matrix, int8 `[d, d]`, in the order of the graph's nodes or columns; an undirected edge is 1
         in both directions.
 
     Raises:
@@ -52,19 +52,19 @@ def cpdag_shd(true: Graph, predicted: Graph) -> int:
 
 
 def _cpdag(edges: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """As :func:`cpdag`, of a bool matrix [d, d] known to be a DAG."""
+    """The CPDAG of a bool matrix `[d, d]` known to be a DAG."""
     apart = ~(edges | edges.T | np.eye(len(edges), dtype=bool))
     fixed = _colliders(edges, apart)
     while True:
-        found = _implied(edges, apart, fixed)
-        if not found.any():
+        implied = _implied(edges, apart, fixed)
+        if not implied.any():
             break
-        fixed |= found
+        fixed |= implied
     return (edges | (edges & ~fixed).T).astype(np.int8)
 
 
 def _colliders(edges: NDArray[np.bool_], apart: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The edges `a -> b` that meet another parent of b not joined with a; bool [d, d]."""
+    """The edges `a -> b` that meet another parent of b not joined with a; bool `[d, d]`."""
     strangers = apart.astype(np.float64) @ edges  # [a, b]: how many parents of b are not joined with a
     return edges & (strangers > 0)
 
@@ -72,16 +72,16 @@ def _colliders(edges: NDArray[np.bool_], apart: NDArray[np.bool_]) -> NDArray[np
 def _implied(
     edges: NDArray[np.bool_], apart: NDArray[np.bool_], fixed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """The edges of no fixed direction yet that Meek's rules fix, given those `fixed`; all bool [d, d].
+    """The edges of no fixed direction yet that Meek's rules fix, given those `fixed`; all bool `[d, d]`.
 
-    Only the direction in the DAG itself can be the fixed one, so rules are asked about `edges` alone.
+    Only the direction in the DAG itself can be the fixed one, so rules are applied to `edges` alone.
     """
     counts, free = fixed.astype(np.float64), edges & ~fixed
     undirected = free | free.T
     no_new_collider = counts.T @ apart > 0  # rule 1: c -> a, a - b, c and b apart
     no_cycle = counts @ counts > 0  # rule 2: a -> c -> b, a - b
-    found = free & (no_new_collider | no_cycle)
-    for a, b in np.argwhere(free & ~found):  # rule 3: a - c -> b, a - e -> b, a - b, c and e apart
+    implied = free & (no_new_collider | no_cycle)
+    for a, b in np.argwhere(free & ~implied):  # rule 3: a - c -> b, a - e -> b, a - b, c and e apart
         between = undirected[a] & fixed[:, b]
-        found[a, b] = apart[np.ix_(between, between)].any()
-    return found
+        implied[a, b] = apart[np.ix_(between, between)].any()
+    return implied

@@ -1,11 +1,12 @@
-"""Scores of the probabilities, or other rankings, that a prediction gives to the edges.
+"""Scores and curves of the probabilities, or other rankings, that a prediction gives to the edges.
 
-Precision-recall and reliability curves from counts of pairs by probability, which add up over graphs.
+Curves are made from counts of pairs by probability, which add up over graphs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,12 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError
 from foundation_causal.metrics._graphs import Graph, aligned
+from foundation_causal.types import Array
+
+BINS = 100  # of equal width, from 0 to 1
+
+# One row [bin, ordered pairs, edges among them] for every bin that holds a pair.
+Counts: TypeAlias = list[list[int]]
 
 
 def auroc(true: Graph, probabilities: Graph) -> float:
@@ -69,25 +76,15 @@ def expected_calibration_error(true: Graph, probabilities: Graph, bins: int = 10
     return float(np.abs(gaps).sum() / len(edges))
 
 
-def _scored(true: Graph, probabilities: Graph) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """The off-diagonal pairs: whether each is an edge, and its score; both of shape [d * (d - 1)]."""
-    left, scores = aligned(true, probabilities)
-    if not np.isin(left, [0, 1]).all():
-        raise InputError("The true graph holds something other than 0 and 1; threshold it first.")
-    apart = ~np.eye(len(left), dtype=bool)
-    if not np.isfinite(scores[apart]).all():
-        raise InputError("The probabilities hold missing or infinite values; give every pair a number.")
-    return left[apart] == 1, scores[apart]
+def count_pairs(truth: NDArray[np.generic], probabilities: Array) -> Counts:
+    """Count the ordered pairs of about the same probability, and the edges among them.
 
+    Args:
+        truth: 0/1 `[d, d]`.
+        probabilities: `[d, d]`, from 0 to 1.
 
-BINS = 100  # of equal width, from 0 to 1
-
-# One row [bin, ordered pairs, edges among them] for every bin that holds a pair.
-Counts = list[list[int]]
-
-
-def count_pairs(truth: np.ndarray, probabilities: np.ndarray) -> Counts:
-    """How many ordered pairs have which probability, and how many of them are edges.
+    Returns:
+        A row `[bin, ordered pairs, edges among them]` for every bin of width 0.01 that holds a pair.
 
     >>> count_pairs(np.array([[0, 1], [0, 0]]), np.array([[0, 0.925], [0.005, 0]]))
     [[0, 1, 0], [92, 1, 1]]
@@ -102,18 +99,21 @@ def count_pairs(truth: np.ndarray, probabilities: np.ndarray) -> Counts:
 def precision_recall(counts: Iterable[Counts]) -> pd.DataFrame:
     """Precision and recall over all graphs together, for the thresholds 0.99, 0.98, ..., 0.
 
+    Args:
+        counts: counts of each graph, as :func:`count_pairs` gives them.
+
     Returns:
         Columns `threshold`, `recall`, `precision`; thresholds that no pair reaches are left out. Empty if no
         graph has an edge.
     """
     pairs, edges = _pooled(counts)
-    given, hits = np.cumsum(pairs[::-1]), np.cumsum(edges[::-1])
-    reached = (given > 0) & (hits[-1] > 0)
+    predicted, hits = np.cumsum(pairs[::-1]), np.cumsum(edges[::-1])
+    reached = (predicted > 0) & (hits[-1] > 0)
     thresholds = np.arange(BINS - 1, -1, -1) / BINS
     columns = {
         "threshold": thresholds[reached],
         "recall": hits[reached] / max(hits[-1], 1),
-        "precision": hits[reached] / given[reached],
+        "precision": hits[reached] / predicted[reached],
     }
     return pd.DataFrame(columns)
 
@@ -122,8 +122,8 @@ def reliability(counts: Iterable[Counts], bins: int = 10) -> pd.DataFrame:
     """The share of edges among the pairs with about the same probability, over all graphs together.
 
     Args:
-        counts: Of each graph.
-        bins: Of equal width; a divisor of 100.
+        counts: counts of each graph, as :func:`count_pairs` gives them.
+        bins: number of bins of equal width; a divisor of 100.
 
     Returns:
         Columns `probability` (the mean in the bin, to within 0.005), `share`, `low` and `high` (its 95%
@@ -131,20 +131,31 @@ def reliability(counts: Iterable[Counts], bins: int = 10) -> pd.DataFrame:
     """
     pairs, edges = _pooled(counts)
     centres = (np.arange(BINS) + 0.5) / BINS
-    stated, held, found = (part.reshape(bins, -1).sum(1) for part in (pairs * centres, pairs, edges))
-    stated, held, found = (part[held > 0] for part in (stated, held, found))
-    share, z = found / held, 1.96
-    centre = (share + z**2 / (2 * held)) / (1 + z**2 / held)
-    reach = z * np.sqrt(share * (1 - share) / held + z**2 / (4 * held**2)) / (1 + z**2 / held)
-    columns = {"probability": stated / held, "share": share, "low": centre - reach, "high": centre + reach}
-    return pd.DataFrame({**columns, "pairs": held})
+    sums = [part.reshape(bins, -1).sum(1) for part in (pairs * centres, pairs, edges)]
+    stated, total, hits = (part[sums[1] > 0] for part in sums)
+    share, z = hits / total, 1.96
+    centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / (1 + z**2 / total)
+    columns = {"probability": stated / total, "share": share, "low": centre - reach, "high": centre + reach}
+    return pd.DataFrame({**columns, "pairs": total})
 
 
-def _pooled(counts: Iterable[Counts]) -> tuple[np.ndarray, np.ndarray]:
+def _scored(true: Graph, probabilities: Graph) -> tuple[NDArray[np.bool_], Array]:
+    """The off-diagonal pairs: whether each is an edge, and its score; `[d (d - 1)]` each."""
+    left, scores = aligned(true, probabilities)
+    if not np.isin(left, [0, 1]).all():
+        raise InputError("The true graph holds something other than 0 and 1; threshold it first.")
+    apart = ~np.eye(len(left), dtype=bool)
+    if not np.isfinite(scores[apart]).all():
+        raise InputError("The probabilities hold missing or infinite values; give every pair a number.")
+    return left[apart] == 1, scores[apart]
+
+
+def _pooled(counts: Iterable[Counts]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Pairs and edges of every bin, `[BINS]` each."""
     pairs, edges = np.zeros(BINS, dtype=int), np.zeros(BINS, dtype=int)
-    for one in counts:
-        for k, held, found in one:
+    for rows in counts:
+        for k, held, hits in rows:
             pairs[k] += held
-            edges[k] += found
+            edges[k] += hits
     return pairs, edges

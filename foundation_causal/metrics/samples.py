@@ -1,9 +1,7 @@
-"""Distances between two samples, seen as distributions: rows are compared with all rows, not one by one.
+"""Distances between two samples: as distributions, all rows against all rows, or row against row (`rmse`).
 
 All of them compare rows by their Euclidean distance, in the units given: standardize first where columns have
 units of their own.
-
-Scores of predicted values, row against row.
 """
 
 from __future__ import annotations
@@ -15,15 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.errors import InputError
 from foundation_causal.metrics._graphs import same_names
 from foundation_causal.observations import rows_like
+from foundation_causal.types import Array
 
 Sample: TypeAlias = pd.DataFrame | ArrayLike
 
 # Where all distances are held at once, at most this many rows of both samples together: 270 megabytes.
-LARGEST_POOL = 8192
+MAX_POOL_ROWS = 8192
 # Elsewhere distances are held in blocks of this many: 32 megabytes.
 BLOCK = 2**22
 # POT's own limit of rounds is too low for a few thousand rows.
@@ -38,7 +37,8 @@ def mmd(x: Sample, y: Sample, *, bandwidth: float | None = None) -> float:
     in (n + m)^2 d and bounded memory.
 
     Args:
-        x, y: samples, [n, d] and [m, d]; two DataFrames are matched by column name.
+        x: a sample `[n, d]`.
+        y: another one `[m, d]`; two DataFrames are matched by column name.
         bandwidth: of the kernel, in the data's units; None takes the median distance between two different
             rows of both samples together. Fix it to compare several samples with one.
 
@@ -69,7 +69,8 @@ def energy_distance(x: Sample, y: Sample) -> float:
     is also in use under the same name. Takes time in (n + m)^2 d and bounded memory.
 
     Args:
-        x, y: samples, [n, d] and [m, d]; two DataFrames are matched by column name.
+        x: a sample `[n, d]`.
+        y: another one `[m, d]`; two DataFrames are matched by column name.
 
     Raises:
         InputError: columns that differ, no row, missing values.
@@ -90,8 +91,8 @@ def wasserstein(x: Sample, y: Sample) -> float:
     1 GB for the most rows accepted.
 
     Args:
-        x, y: samples, [n, d] and [m, d], together of at most 8192 rows; two DataFrames are matched by column
-            name.
+        x: a sample `[n, d]`.
+        y: another one `[m, d]`, at most 8192 rows with the first; two DataFrames are matched by column name.
 
     Raises:
         InputError: columns that differ, no row, missing values, too many rows.
@@ -130,7 +131,8 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
     once, in blocks; memory grows with (n + m) permutations.
 
     Args:
-        x, y: samples of at least two rows, [n, d] and [m, d]; two DataFrames are matched by column name.
+        x: a sample of at least two rows, `[n, d]`.
+        y: another one `[m, d]`; two DataFrames are matched by column name.
         permutations: random splits of all rows into n and m.
         seed: of the splits.
 
@@ -146,8 +148,7 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
     left, right = _samples(x, y)
     if min(len(left), len(right)) < 2:
         raise InputError("A sample has 1 row, too few for a permutation test; give each at least 2.")
-    if permutations < 1:
-        raise InputError(f"The number of permutations is {permutations}; give at least 1.")
+    check_count("permutations", permutations, 1)
     random = np.random.default_rng(check_seed(seed))
     observed = _weights(left, right)
     weights = np.concatenate([observed, *(random.permutation(observed) for _ in range(permutations))], axis=1)
@@ -157,8 +158,32 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
     return PermutationTest(float(statistics[0]), (1 + as_large) / (1 + permutations))
 
 
-def _samples(x: Sample, y: Sample) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Both samples as finite float64, [n, d] and [m, d], columns in the order of the first."""
+def rmse(a: pd.DataFrame | ArrayLike, b: pd.DataFrame | ArrayLike) -> float:
+    """Mean over rows of the root of the mean over columns of the squared difference.
+
+    Args:
+        a: a table `[n, d]`.
+        b: another one `[n, d]`; two DataFrames are matched by column name, rows by position.
+
+    Raises:
+        InputError: columns or shapes that differ, or nothing to compare.
+
+    >>> rmse([[0.0, 0.0], [1.0, 1.0]], [[3.0, 3.0], [1.0, 1.0]])
+    1.5
+    """
+    if isinstance(a, pd.DataFrame) and isinstance(b, pd.DataFrame):
+        same_names(list(a.columns), list(b.columns))
+        b = b[list(a.columns)]
+    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if left.shape != right.shape or left.ndim != 2 or left.size == 0:
+        raise InputError(
+            f"The tables have the shapes {left.shape} and {right.shape}; give both the same [n, d]."
+        )
+    return float(np.sqrt(((left - right) ** 2).mean(axis=1)).mean())
+
+
+def _samples(x: Sample, y: Sample) -> tuple[Array, Array]:
+    """Both samples as finite float64, `[n, d]` and `[m, d]`, columns in the order of the first."""
     if isinstance(x, pd.DataFrame) and isinstance(y, pd.DataFrame):
         same_names([str(column) for column in x.columns], [str(column) for column in y.columns])
     first, second = _table(x, "first"), _table(y, "second")
@@ -189,18 +214,18 @@ def _names(*tables: pd.DataFrame | NDArray[np.generic]) -> list[str]:
     return [f"X{j + 1}" for j in range(tables[0].shape[-1] if tables[0].ndim else 0)]
 
 
-def _weights(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / n for every row of the first sample and -1 / m for every row of the second; [n + m, 1]."""
+def _weights(left: Array, right: Array) -> Array:
+    """1 / n for every row of the first sample and -1 / m for every row of the second; `[n + m, 1]`."""
     n, m = len(left), len(right)
     return np.repeat([1 / n, -1 / m], [n, m])[:, None]
 
 
 def _contrast(
-    pool: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    of: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
-) -> NDArray[np.float64]:
-    """The sum over pairs i, j of w_i w_j of(|p_i - p_j|) for each column w of `weights` [N, k]; [k].
+    pool: Array,
+    weights: Array,
+    of: Callable[[Array], Array] | None = None,
+) -> Array:
+    """The sum over pairs i, j of w_i w_j of(|p_i - p_j|) for each column w of `weights` `[N, k]`; `[k]`.
 
     For the weights of two samples it is the mean within the first, plus that within the second, minus twice
     the mean between them.
@@ -217,7 +242,7 @@ def _contrast(
     return total
 
 
-def _median_distance(pool: NDArray[np.float64]) -> float:
+def _median_distance(pool: Array) -> float:
     """The median distance between two different rows, which sets the kernel's bandwidth."""
     from scipy.spatial.distance import pdist
 
@@ -232,14 +257,14 @@ def _median_distance(pool: NDArray[np.float64]) -> float:
 
 
 def _few(rows: int, purpose: str, advice: str) -> None:
-    if rows > LARGEST_POOL:
+    if rows > MAX_POOL_ROWS:
         raise InputError(
-            f"The samples have {rows} rows together, and {purpose} takes at most {LARGEST_POOL};"
-            f" {advice}, such as with frame.sample({LARGEST_POOL // 2}, random_state=0)."
+            f"The samples have {rows} rows together, and {purpose} takes at most {MAX_POOL_ROWS};"
+            f" {advice}, such as with frame.sample({MAX_POOL_ROWS // 2}, random_state=0)."
         )
 
 
-def _least_cost(costs: NDArray[np.float64]) -> float:
+def _least_cost(costs: Array) -> float:
     """The least mean cost of moving equal shares of the n rows to equal shares of the m columns."""
     import ot
 
@@ -247,22 +272,3 @@ def _least_cost(costs: NDArray[np.float64]) -> float:
     if log["warning"] is not None:
         raise RuntimeError(f"The transport problem was not solved: {log['warning']}.")
     return float(cost)
-
-
-def rmse(a: pd.DataFrame | ArrayLike, b: pd.DataFrame | ArrayLike) -> float:
-    """Mean over rows of the root of the mean over columns of the squared difference, both of shape [n, d].
-
-    Two DataFrames are matched by column name; rows by position.
-
-    >>> rmse([[0.0, 0.0], [1.0, 1.0]], [[3.0, 3.0], [1.0, 1.0]])
-    1.5
-    """
-    if isinstance(a, pd.DataFrame) and isinstance(b, pd.DataFrame):
-        same_names(list(a.columns), list(b.columns))
-        b = b[list(a.columns)]
-    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if left.shape != right.shape or left.ndim != 2 or left.size == 0:
-        raise InputError(
-            f"The tables have the shapes {left.shape} and {right.shape}; give both the same [n, d]."
-        )
-    return float(np.sqrt(((left - right) ** 2).mean(axis=1)).mean())

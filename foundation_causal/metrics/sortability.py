@@ -1,6 +1,6 @@
 """How far a data set gives its causal order away by its scale or by how predictable its columns are.
 
-A result on data whose order can be read off so is no evidence of discovery. Source: Reisach, Seiler and
+A result on data whose order can be read off so is no proof of discovery. Source: Reisach, Seiler and
 Weichwald 2021 (varsortability); Reisach, Tami, Seiler, Chambaz and Weichwald 2023 (R2-sortability).
 """
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError
 from foundation_causal.metrics._graphs import Graph, dag, same_names
 from foundation_causal.observations import observations
+from foundation_causal.types import Array
 
 # Scores closer than this are ties; otherwise rounding would order, say, columns that were standardized.
 TIE = 1e-9
@@ -26,7 +27,7 @@ def varsortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> f
     path, 0 where it shrinks, 1/2 for standardized data, nan for a graph without an edge.
 
     Args:
-        frame: data, [n, d], in the units to be judged.
+        frame: data, `[n, d]`, in the units to be judged.
         graph: the DAG that the data come from; matched by name where it has names.
 
     Raises:
@@ -44,12 +45,12 @@ def varsortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> f
 def r2_sortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> float:
     """Agreement between the causal order and the order of the columns' predictability.
 
-    As :func:`varsortability`, with each column's variance replaced by the share of it that a linear
+    It is :func:`varsortability` with each column's variance replaced by the share of it that a linear
     regression on all other columns explains (R2). It does not depend on the units. With no more rows than
     columns every R2 is 1 and the result 1/2.
 
     Args:
-        frame: data, [n, d].
+        frame: data, `[n, d]`.
         graph: the DAG that the data come from; matched by name where it has names.
 
     Raises:
@@ -64,10 +65,8 @@ def r2_sortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> f
     return _agreement(matrix, _explained(values))
 
 
-def _matched(
-    frame: pd.DataFrame | NDArray[np.generic], graph: Graph
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The values [n, d], and the DAG as bool [d, d] in the order of the columns."""
+def _matched(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> tuple[Array, NDArray[np.bool_]]:
+    """The values `[n, d]`, and the DAG as bool `[d, d]` in the order of the columns."""
     table = observations(frame, min_rows=2)
     matrix, names = dag(graph, "given")
     if names is not None and isinstance(frame, pd.DataFrame):
@@ -82,8 +81,8 @@ def _matched(
     return table.values, matrix
 
 
-def _agreement(edges: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """The mean vote of all pairs at all path lengths; `edges` [d, d] of a DAG, `scores` [d]."""
+def _agreement(edges: NDArray[np.bool_], scores: Array) -> float:
+    """The mean vote of all pairs at all path lengths; `edges` `[d, d]` of a DAG, `scores` `[d]`."""
     rise = scores[None, :] - scores[:, None]
     vote = np.where(np.abs(rise) <= TIE, 0.5, rise > 0)
     joined, pairs, agreed = edges, 0, 0.0
@@ -94,8 +93,8 @@ def _agreement(edges: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
     return agreed / pairs if pairs else float("nan")
 
 
-def _explained(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """R2 of each column regressed on all others, with intercept; [d], from [n, d].
+def _explained(values: Array) -> Array:
+    """R2 of each column regressed on all others, with intercept; `[d]`, from `[n, d]`.
 
     It is 1 - 1 / (inverse correlation matrix)_jj, taken from singular values so that columns which are
     combinations of each other come out as 1 rather than as rounding.
@@ -103,7 +102,7 @@ def _explained(values: NDArray[np.float64]) -> NDArray[np.float64]:
     scaled = (values - values.mean(axis=0)) / np.abs(values).max(axis=0)
     scaled /= np.sqrt((scaled**2).sum(axis=0))
     _, singular, axes = np.linalg.svd(scaled, full_matrices=False)
-    kept = singular > max(values.shape) * np.finfo(np.float64).eps * singular[0]
-    inverse = ((axes[kept] / singular[kept, None]) ** 2).sum(axis=0)
-    combined = (axes[kept] ** 2).sum(axis=0) < 1 - TIE
+    sound = singular > max(values.shape) * np.finfo(np.float64).eps * singular[0]
+    inverse = ((axes[sound] / singular[sound, None]) ** 2).sum(axis=0)
+    combined = (axes[sound] ** 2).sum(axis=0) < 1 - TIE
     return np.where(combined, 1.0, 1 - 1 / inverse)

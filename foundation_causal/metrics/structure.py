@@ -34,14 +34,14 @@ def precision_recall_f1(true: Graph, predicted: Graph) -> tuple[float, float, fl
     (0.5, 1.0, 0.6666666666666666)
     """
     left, right = edges(true, predicted)
-    hits, wanted, given = int((left & right).sum()), int(left.sum()), int(right.sum())
-    if wanted == given == 0:
+    hits, wanted, named = int((left & right).sum()), int(left.sum()), int(right.sum())
+    if wanted == named == 0:
         return 1.0, 1.0, 1.0
-    return hits / max(given, 1), hits / max(wanted, 1), 2 * hits / (wanted + given)
+    return hits / max(named, 1), hits / max(wanted, 1), 2 * hits / (wanted + named)
 
 
 def is_cyclic(graph_or_matrix: Graph) -> bool:
-    """Whether the graph has a directed cycle, a self-loop included.
+    """Tell whether the graph has a directed cycle, a self-loop included.
 
     >>> is_cyclic([[0, 1], [1, 0]])
     True
@@ -56,7 +56,7 @@ def cyclic_fraction(graphs: Iterable[Graph]) -> float:
     """The share of the graphs that :func:`is_cyclic` finds cyclic, from 0 to 1.
 
     Args:
-        graphs: any number of graphs, at least one; an array [k, d, d] is k of them.
+        graphs: any number of graphs, at least one; an array `[k, d, d]` is k of them.
 
     >>> cyclic_fraction([[[0, 1], [0, 0]], [[0, 1], [1, 0]]])
     0.5

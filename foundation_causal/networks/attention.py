@@ -1,5 +1,7 @@
 """Transformer blocks that attend along one axis of a tensor."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 
@@ -12,10 +14,10 @@ class AttentionBlock(nn.Module):
     There is no position code: permuting the tokens permutes the result.
 
     Args:
-        width: Token width `D`.
-        heads: Number of heads; divides `D`.
-        widening: Hidden width of the feed-forward part, in units of `D`.
-        dropout: Chance with which a value that a part adds to its token is left out in training.
+        width: token width `D`.
+        heads: number of heads; divides `D`.
+        widening: hidden width of the feed-forward part, in units of `D`.
+        dropout: chance with which a value that a part adds to its token is left out in training.
 
     Shapes:
         `[B, ..., tokens, D]` -> `[B, ..., tokens, D]`. On a square grid `[B, tokens, tokens, D]`, `read_bias`
@@ -39,6 +41,7 @@ class AttentionBlock(nn.Module):
         )
 
     def forward(self, x: Tensor, read_bias: nn.Linear | None = None) -> Tensor:
+        """Tokens `[B, ..., tokens, D]` that have seen each other, of the same shape."""
         normed = self.norm_attention(x)
         tokens = normed.flatten(0, -3)
         q, k, v = self.qkv(tokens).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
@@ -76,5 +79,6 @@ class GridBlock(nn.Module):
         nn.init.zeros_(self.column_bias.weight)
 
     def forward(self, grid: Tensor) -> Tensor:
+        """Tokens `[B, d, d, D]` that have seen their rows and columns, of the same shape."""
         grid = self.along_rows(grid, self.row_bias)
         return torch.transpose(self.along_columns(grid.transpose(1, 2), self.column_bias), 1, 2)

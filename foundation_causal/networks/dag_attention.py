@@ -60,8 +60,8 @@ def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -
 def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor, child: Tensor) -> Tensor:
     """Mix the parents' values along a list of edges: no token meets another that is not its parent.
 
-    Costs grow with the edges, not with the pairs. Nodes may come from many graphs at once, some children may
-    be asked for without the others, and anything may stand between them and the heads, as rows.
+    Costs grow with the edges, not with the pairs. Nodes may come from many graphs at once, children may be
+    some of the nodes only, and anything may stand between nodes and heads, as rows.
 
     Args:
         queries: `[children, ..., key size]`.

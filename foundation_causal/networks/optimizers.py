@@ -37,10 +37,10 @@ class MuonAdamW(torch.optim.Optimizer):
     steps of AdamW's size. Vectors, and matrices with a side of one, have no such thing; they get AdamW.
 
     Args:
-        model: Those of its parameters that need gradients are trained.
-        lr: Learning rate of the matrices.
-        lr_rest: Learning rate of all else.
-        weight_decay: For both.
+        model: its parameters that need gradients are trained.
+        lr: learning rate of the matrices.
+        lr_rest: learning rate of all else.
+        weight_decay: decay of all parameters.
     """
 
     def __init__(self, model: nn.Module, *, lr: float, lr_rest: float, weight_decay: float = 1e-2) -> None:
@@ -59,15 +59,18 @@ class MuonAdamW(torch.optim.Optimizer):
         self.param_groups = [group for part in self.parts for group in part.param_groups]
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """One step of both; `closure`, if given, computes gradients first and its result is returned."""
         loss = None if closure is None else closure()
         for part in self.parts:
             part.step()
         return loss
 
     def state_dict(self) -> dict[str, Any]:
+        """The state of both, as `parts`."""
         return {"parts": [part.state_dict() for part in self.parts]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up the state of both."""
         for part, state in zip(self.parts, state_dict["parts"], strict=True):
             part.load_state_dict(state)
         self._share_groups()
@@ -82,9 +85,9 @@ class Lamb(torch.optim.Optimizer):
     with Adam's bias-corrected moments of the gradient; where a norm is 0 the ratio is 1.
 
     Args:
-        params: Tensors to train.
-        lr: Learning rate :math:`\eta`: the share of its length by which a tensor moves in one step.
-        betas: Decay of both moments.
+        params: tensors to train.
+        lr: learning rate :math:`\eta`: the share of its length by which a tensor moves in one step.
+        betas: decay of both moments.
         eps: :math:`\epsilon`.
         weight_decay: :math:`\lambda`.
     """

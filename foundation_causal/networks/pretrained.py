@@ -152,7 +152,7 @@ def _unreadable(folder: Path, kind: type, why: str) -> InputError:
 
 
 def _registered(folder: Path) -> dict[str, Any]:
-    """What the head of a card says of its model, with what stands for keys that are missing."""
+    """The head of a model's card, with defaults for keys that are missing."""
     path = folder / CARD
     card = ModelCard.load(path).data.to_dict() if path.is_file() else {}
     return {"fc_kind": "", "fc_purpose": "see its card", "fc_position": math.inf, **card}

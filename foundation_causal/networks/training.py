@@ -4,6 +4,8 @@
 extra `train`. Nothing at inference time imports this file.
 """
 
+from __future__ import annotations
+
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -26,13 +28,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class SeededStream(IterableDataset[Batch]):
-    """An endless stream in which batch `i` depends on `(seed, i)` alone, so that a resumed run goes on
-    where the killed one stopped, whatever the number of workers.
+    """An endless stream in which batch `i` depends on `(seed, i)` alone.
+
+    A resumed run so goes on where the killed one stopped, whatever the number of workers.
 
     Args:
-        draw: Makes a batch from a generator.
-        seed: Seed of the whole run.
-        start: Index of the first batch (the steps already done).
+        draw: makes a batch from a generator.
+        seed: seed of the whole run.
+        start: index of the first batch (the steps already done).
     """
 
     def __init__(self, draw: Callable[[torch.Generator], Batch], *, seed: int, start: int = 0) -> None:
@@ -51,13 +54,13 @@ class Trainee(lightning.LightningModule):
     """A model with its loss; the learning rate warms up linearly and decays as a cosine to 1%.
 
     Args:
-        model: What is trained.
-        loss: Of the model and a batch.
-        validate: Figures to log, of the model.
-        steps: After which the rate has decayed.
-        learning_rate: Its height after warming up.
-        warmup: Steps.
-        muon: Train matrices by Muon, at ten times this rate, instead of AdamW.
+        model: what is trained.
+        loss: gives the loss of the model on a batch.
+        validate: gives figures of the model to log.
+        steps: steps after which the rate has decayed.
+        learning_rate: the rate after warming up.
+        warmup: steps of warming up.
+        muon: train matrices by Muon, at ten times this rate, instead of AdamW.
     """
 
     def __init__(
@@ -76,14 +79,17 @@ class Trainee(lightning.LightningModule):
         self.steps, self.learning_rate, self.warmup, self.muon = steps, learning_rate, warmup, muon
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
+        """The loss on a batch."""
         loss = self.loss(self.model, batch)
         self.log("loss", loss, prog_bar=True)
         return loss
 
     def validation_step(self, batch: Any, index: int) -> None:
+        """Log the figures of the model."""
         self.log_dict(self.validate(self.model), prog_bar=True, batch_size=1)
 
     def configure_optimizers(self) -> Any:
+        """The optimizer with its learning rate, as lightning takes them."""
         optimizer: torch.optim.Optimizer
         if self.muon:
             optimizer = MuonAdamW(self, lr=10 * self.learning_rate, lr_rest=self.learning_rate)
@@ -118,6 +124,15 @@ def fit(
 
     A checkpoint is written every two minutes and the two newest are kept, so that a kill in the middle
     of a write costs one of them at most. On return the trainee holds the averaged weights.
+
+    Args:
+        trainee: what is trained, and how.
+        draw: makes a batch from a generator.
+        folder: where checkpoints and the log go.
+        seed: seed of the batches.
+        workers: processes that draw batches; 0 draws in this one.
+        validate_every: steps between figures in the log.
+        precision: as `lightning.Trainer` takes it.
     """
     last = newest_checkpoint(folder)
     start = int(torch.load(last, map_location="cpu", weights_only=False)["global_step"]) if last else 0

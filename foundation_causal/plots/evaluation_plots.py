@@ -52,7 +52,7 @@ def precision_recall(
         axes: the user's own, one for each panel; by default a figure is made.
 
     Returns:
-        The axes, [panels].
+        The axes, `[panels]`.
 
     Raises:
         InputError: runs that lack what is drawn, or axes that cannot be used.
@@ -82,7 +82,7 @@ def reliability(
         axes: the user's own, one for each panel; by default a figure is made.
 
     Returns:
-        The axes, [panels].
+        The axes, `[panels]`.
 
     Raises:
         InputError: runs that lack what is drawn, or axes that cannot be used.
@@ -110,7 +110,7 @@ def accuracy_time(
         axes: the user's own, one for each panel; by default a figure is made.
 
     Returns:
-        The axes, [panels].
+        The axes, `[panels]`.
 
     Raises:
         InputError: runs that lack what is drawn, or axes that cannot be used.
@@ -153,7 +153,7 @@ def _draw_accuracy_time(axes: Axes, method: str, rows: pd.DataFrame) -> None:
 
 @dataclass(frozen=True)
 class _Kind:
-    """What is drawn of each method, and what stands beside it.
+    """A kind of plot: how each method is drawn, and the words around it.
 
     Attributes:
         draw: draws a method's runs.

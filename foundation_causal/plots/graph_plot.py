@@ -41,8 +41,8 @@ def graph(
 
     Args:
         graph: a DAG over d variables.
-        probabilities: [d, d], in row i and column j the probability of i -> j, from 0 to 1; the more probable
-            an edge, the wider its arrow.
+        probabilities: `[d, d]`, in row i and column j the probability of i -> j, from 0 to 1; the more
+            probable an edge, the wider its arrow.
         intervened: names of variables that were set by an intervention, which are highlighted.
         title: written above the drawing.
         ax: axes of the user's own; the drawing becomes smaller where it does not fit. By default a figure is
@@ -125,7 +125,7 @@ def _text_width(text: str) -> float:
 
 @dataclass(frozen=True)
 class _Box:
-    """What the drawing takes with its margins and its legend, without its title, in inches."""
+    """The room of the drawing with its margins and its legend, without its title, in inches."""
 
     left: float
     bottom: float

@@ -43,7 +43,7 @@ class After:
         label: what the legend calls it, as "dose = 2".
         setting: the values that were set, in the units of the data, by variable.
         affected: names of the variables that it may change, which are the descendants of those that were set.
-        frame: samples [m, d], in the units of the data.
+        frame: samples `[m, d]`, in the units of the data.
     """
 
     label: str
@@ -63,14 +63,14 @@ def marginals(
     """Draw the density of every column, observed, sampled and after interventions.
 
     Args:
-        observed: observations [n, d]; missing values are left out.
-        sampled: samples of a model [m, d], with the same names and units.
+        observed: observations `[n, d]`; missing values are left out.
+        sampled: samples of a model `[m, d]`, with the same names and units.
         after: samples after interventions, likewise.
         title: written above the figure that is made.
         axes: the user's own, one for each column; by default a figure is made.
 
     Returns:
-        The axes, [d], in the order of the columns of `observed`.
+        The axes, `[d]`, in the order of the columns of `observed`.
 
     Raises:
         InputError: tables that cannot be drawn, such as a column that is missing or without numbers, or axes
@@ -84,7 +84,7 @@ def marginals(
     ['dose', 'response']
     """
     observed, sampled = _named(observed, OBSERVED), _named(sampled, SAMPLED)
-    after = [replace(one, frame=_named(one.frame, _rows_after(one))) for one in after]
+    after = [replace(samples, frame=_named(samples.frame, _rows_after(samples))) for samples in after]
     if axes is None:
         panels = _figure(observed.shape[1], after, title)
     else:
@@ -103,12 +103,12 @@ def _named(frame: object, what: str) -> pd.DataFrame:
     return frame.set_axis([str(name) for name in frame.columns], axis=1)
 
 
-def _rows_after(intervention: After) -> str:
-    return f"rows after {intervention.label}"
+def _rows_after(samples: After) -> str:
+    return f"rows after {samples.label}"
 
 
 def _values(frame: pd.DataFrame, name: str, what: str) -> Array:
-    """The finite numbers of one column, [n]; missing ones are left out."""
+    """The finite numbers of one column, `[n]`; missing ones are left out."""
     if name not in frame:
         raise InputError(f"The {what} lack the column {quoted([name])}; give them every column.")
     column = frame[name].dropna()
@@ -122,7 +122,7 @@ def _values(frame: pd.DataFrame, name: str, what: str) -> Array:
 
 @dataclass(frozen=True)
 class _Curve:
-    """One density to draw: values [n], and how the line looks."""
+    """One density to draw: values `[n]`, and how the line looks."""
 
     values: Array
     look: dict[str, Any]
@@ -135,12 +135,12 @@ def _draw_panel(
     look: dict[str, Any] = {"color": style.SAMPLED, "linewidth": 1.4, "zorder": 3, "label": "sampled"}
     curves = [_Curve(_values(sampled, name, SAMPLED), look)]
     marks: list[tuple[float, dict[str, Any]]] = []
-    for index, intervention in enumerate(after):
-        look = _look(index, intervention.label)
-        if name in intervention.setting:
-            marks.append((intervention.setting[name], look))
-        elif name in intervention.affected:
-            values = _values(intervention.frame, name, _rows_after(intervention))
+    for index, samples in enumerate(after):
+        look = _look(index, samples.label)
+        if name in samples.setting:
+            marks.append((samples.setting[name], look))
+        elif name in samples.affected:
+            values = _values(samples.frame, name, _rows_after(samples))
             curves.append(_Curve(values, look | {"zorder": 4 + index}))
     axis = axis_for(behind, [curve.values for curve in curves], [value for value, _ in marks])
     tallest = _draw_densities(axes, axis, behind, curves)
@@ -227,12 +227,12 @@ def _handles(after: Sequence[After]) -> list[Artist]:
     return [
         Patch(facecolor=style.PALE, label="observed"),
         Line2D([], [], color=style.SAMPLED, linewidth=1.6, label="sampled"),
-        *(Line2D([], [], **_look(index, one.label)) for index, one in enumerate(after)),
+        *(Line2D([], [], **_look(index, samples.label)) for index, samples in enumerate(after)),
     ]
 
 
 def _density(values: Array, axis: Axis) -> tuple[Array, Array]:
-    """Kernel density along the drawn axis, from a fine histogram: points [BINS] and density [BINS].
+    """Kernel density along the drawn axis, from a fine histogram: points `[BINS]` and density `[BINS]`.
 
     The bandwidth is Silverman's (1986, eq. 3.31) on the axis' own scale; mass is reflected at the ends.
     """

@@ -117,7 +117,7 @@ def grid_of_panels(
         margins: see `matplotlib.figure.Figure.subplots_adjust`.
 
     Returns:
-        The figure, and the axes of its panels, [count].
+        The figure, and the axes of its panels, `[count]`.
     """
     from matplotlib.figure import Figure
 
@@ -130,7 +130,7 @@ def grid_of_panels(
 
 
 def own_axes(axes: Axes | Iterable[Axes], count: int, title: str | None) -> Panels:
-    """Check axes that a user gave, and return as many as there are panels, [count].
+    """Check axes that a user gave, and return as many as there are panels, `[count]`.
 
     Raises:
         InputError: something other than axes, too few of them, or a title, which only a figure has.

@@ -32,7 +32,7 @@ CACHE = 400_000  # numbers that a block of work may hold, so that it stays in a 
 
 
 class Mechanism(Protocol):
-    """What a user writes to bring mechanisms of their own."""
+    """A family of mechanisms; users bring their own as any object with these methods."""
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
         """Parameters of `m` nodes, from which slots hold parents, bool `[m, p]`."""
@@ -64,22 +64,22 @@ class Linear:
         return {"weights": _signed(random, parents, self.weights)}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         return _combined(parameters["weights"], x)
 
 
 @dataclass(frozen=True)
 class RandomFourier:
-    r"""A draw of a Gaussian process with a squared exponential kernel, by random Fourier features (RFF),
+    r"""A draw of a Gaussian process with a squared exponential kernel, by random Fourier features (RFF).
 
-    .. math:: c \sqrt{2/K} \sum_k w_k \cos(\omega_k \cdot x / l + \phi_k).
+    .. math:: c \sqrt{2/K} \sum_k w_k \cos(\omega_k \cdot x / l + \phi_k)
 
     Source: Rahimi and Recht, 2007; settings of AVICI (Lorch et al., 2022).
 
     Args:
-        length: Range of the length scale `l`.
-        output: Range of the output scale `c`.
-        features: `K`.
+        length: range of the length scale `l`.
+        output: range of the output scale `c`.
+        features: number of features `K`.
     """
 
     length: Range = (7.0, 10.0)
@@ -105,7 +105,7 @@ class RandomFourier:
         }
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         frequency, phase, amplitude = (parameters[key] for key in ("frequency", "phase", "amplitude"))
         result = x.new_empty(x.shape[:2])
         for block in _blocks(len(x), x.shape[1] * self.features):
@@ -122,7 +122,7 @@ class Polynomial:
     Meant for parents of unit size, hence inside `Scaled`.
 
     Args:
-        degree: Highest power.
+        degree: highest power.
     """
 
     degree: int = 3
@@ -138,7 +138,7 @@ class Polynomial:
         return {"single": single * parents[:, :, None], "pair": pair * parents[:, None] * parents[:, :, None]}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         total = ((x @ parameters["pair"]) * x).sum(2)
         for power in range(1, self.degree + 1):
             total = total + _combined(parameters["single"][:, :, power - 1], x**power)
@@ -153,9 +153,9 @@ class MLP:
     1 (`b`), and 1 over the root of `hidden` (`v`).
 
     Args:
-        hidden: Width of the hidden layer.
+        hidden: width of the hidden layer.
         activation: "tanh" or "relu".
-        slope: Size of `W`: how far from linear a tanh network is.
+        slope: size of `W`: how far from linear a tanh network is.
     """
 
     hidden: int = 16
@@ -166,7 +166,7 @@ class MLP:
         check_number("MLP.hidden", self.hidden, least=1, whole=True)
         check_number("MLP.slope", self.slope, least=0)
         if self.activation not in ("tanh", "relu"):
-            raise InputError(f"MLP.activation is {self.activation!r}: give 'tanh' or 'relu'.")
+            raise InputError(f"MLP.activation is {self.activation!r}; give 'tanh' or 'relu'.")
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
         """`W` `[m, p, hidden]`, `b` and `v` `[m, hidden]`."""
@@ -180,7 +180,7 @@ class MLP:
         }
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         hidden = parameters["weights"].transpose(1, 2) @ x.transpose(1, 2) + parameters["bias"][:, :, None]
         hidden = hidden.tanh() if self.activation == "tanh" else hidden.relu()
         return (parameters["readout"][:, None] @ hidden).squeeze(1)
@@ -193,9 +193,9 @@ class SigmoidAdditive:
     Source: Bühlmann, Peters and Ernest, 2014 (CAM), section 5.1.
 
     Args:
-        size: Range of `|a|`.
-        slope: Range of `|b|`.
-        shift: Range of `c`.
+        size: range of `|a|`.
+        slope: range of `|b|`.
+        shift: range of `c`.
     """
 
     size: Range = (0.5, 2.0)
@@ -216,7 +216,7 @@ class SigmoidAdditive:
         }
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         steep = parameters["slope"][:, None] * (x + parameters["shift"][:, None])
         return (parameters["size"][:, None] * steep / (1 + steep.abs())).sum(2)
 
@@ -226,7 +226,7 @@ class Multiplicative:
     r"""\(\prod_i (1 + c_i x_i / \sqrt{p_j})\) over the `p_j` parents: interactions of every order.
 
     Args:
-        weights: Range of `|c|`.
+        weights: range of `|c|`.
     """
 
     weights: Range = (0.7, 1.5)
@@ -240,7 +240,7 @@ class Multiplicative:
         return {"weights": _signed(random, parents, self.weights) / size}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         return (1 + parameters["weights"][:, None] * x).prod(2)
 
 
@@ -249,8 +249,8 @@ class Periodic:
     r"""\(\sum_i a_i \sin(\omega_i x_i + \phi_i)\), phases uniform.
 
     Args:
-        size: Range of `|a|`.
-        frequency: Range of `omega`, in radians per unit of the parent.
+        size: range of `|a|`.
+        frequency: range of `omega`, in radians per unit of the parent.
     """
 
     size: Range = (0.5, 2.0)
@@ -269,7 +269,7 @@ class Periodic:
         }
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         angle = parameters["frequency"][:, None] * x + parameters["phase"][:, None]
         return (parameters["size"][:, None] * angle.sin()).sum(2)
 
@@ -284,9 +284,9 @@ class Scaled:
     standardization: Ormaniec et al., 2024).
 
     Args:
-        mechanism: `f`.
-        gain: Range of `g`, the spread of the values.
-        bound: If given, `f` sees `bound tanh(z / bound)`. Powers and products need it: without, one outlier
+        mechanism: the family of `f`.
+        gain: range of `g`, the spread of the values.
+        bound: if given, `f` sees `bound tanh(z / bound)`. Powers and products need it: without, one outlier
             grows from generation to generation until it overflows.
     """
 
@@ -316,7 +316,7 @@ class Scaled:
         return {**parameters, "level": level, "size": size}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         standardized = (self._inner_value(x, parameters) - parameters["level"]) / parameters["size"]
         return parameters["gain"][:, None] * standardized
 
@@ -329,7 +329,7 @@ class Scaled:
 
 
 def _prefixed(parameters: Parameters) -> Parameters:
-    """Under names that those of the mechanism around it cannot meet."""
+    """Parameters under names that those of the mechanism around it cannot meet."""
     return {f"inner.{key}": value for key, value in parameters.items()}
 
 
@@ -360,7 +360,7 @@ def _centre_and_spread(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
     return middle, ((high - low) / 1.349).clamp_min(1e-3)
 
 
-def _blocks(m: int, each: int) -> Iterator[slice]:
-    """Slices of `range(m)` whose work, `each` numbers per item, fits in the cache."""
-    step = max(1, CACHE // max(each, 1))
+def _blocks(m: int, size: int) -> Iterator[slice]:
+    """Slices of `range(m)` whose work, `size` numbers per item, fits in the cache."""
+    step = max(1, CACHE // max(size, 1))
     return (slice(start, start + step) for start in range(0, m, step))

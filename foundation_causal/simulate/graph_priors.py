@@ -4,8 +4,6 @@ A graph prior is any object with `draw(scms, d, random)`, which returns acyclic 
 `[scms, d, d]`, where `A[b, i, j]` says that `i -> j` in graph `b`. Those below are plain settings.
 
 Every choice of several values is made afresh for each graph, all values alike.
-
-Steps that random graphs are made of, a whole batch at once.
 """
 
 from __future__ import annotations
@@ -25,64 +23,11 @@ from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.graphs import adjacency, check_dag
 from foundation_causal.simulate.random import Random
 
-
-def relabelled(matrix: Tensor, random: Random) -> Tensor:
-    """The same graphs with their nodes in random order, `[B, d, d]`."""
-    scms, d, _ = matrix.shape
-    order = random.uniform((scms, d)).argsort(1)
-    rows = matrix.gather(1, order[:, :, None].expand(-1, -1, d))
-    return rows.gather(2, order[:, None, :].expand(-1, d, -1))
-
-
-def acyclic(matrix: Tensor) -> Tensor:
-    """Which graphs `[B, d, d]` have no cycle, `[B]`: taking away all sinks `d` times leaves nothing."""
-    left = torch.ones(matrix.shape[:2], dtype=torch.bool, device=matrix.device)
-    for _ in range(matrix.shape[1]):
-        left = left & (matrix & left[:, None, :]).any(2)
-    return ~left.any(1)
-
-
-@lru_cache(maxsize=256)
-def lattice(side: int, dimension: int, neighbours: int) -> Tensor:
-    """Pairs of nodes at most `neighbours` steps apart on the periodic lattice, `[2, E]`, each pair once."""
-    grid = nx.grid_graph([side] * dimension, periodic=True)
-    grid = nx.convert_node_labels_to_integers(grid, ordering="sorted")
-    joined = nx.power(grid, neighbours) if neighbours > 1 and side > 1 else grid
-    ends = sorted({(min(a, b), max(a, b)) for a, b in joined.edges if a != b})
-    return torch.tensor(ends, dtype=torch.long).reshape(-1, 2).T
-
-
-def rewired(ends: Tensor, nodes: int, d: int, chance: Tensor, random: Random) -> Tensor:
-    """Rewire `ends` `[2, E]` for each graph, keep `d` of the `nodes`, and return symmetric `[B, d, d]`."""
-    scms, edges = len(chance), ends.shape[1]
-    elsewhere = random.uniform((scms, edges)) < chance
-    target = torch.where(elsewhere, random.integers(nodes, (scms, edges)), ends[1])
-    full = torch.zeros(scms, nodes, nodes, dtype=torch.bool, device=random.device)
-    rows = torch.arange(scms, device=random.device)[:, None].expand(-1, edges)
-    full[rows, ends[0].expand(scms, -1), target] = True
-    full = relabelled(full | full.transpose(1, 2), random)[:, :d, :d]
-    return full & ~torch.eye(d, dtype=torch.bool, device=random.device)
-
-
-def check_fits(field: str, edges: Sequence[float], d: int, clip: bool) -> None:
-    """Refuse more edges than there are pairs, unless they are to be clipped.
-
-    Raises:
-        InputError: As said.
-    """
-    pairs = d * (d - 1) // 2
-    if not clip and max(edges) * d > pairs:
-        raise InputError(
-            f"{field} asks for {max(edges):g} edges per node, {max(edges) * d:g} in all, but {d} variables "
-            f"have {pairs} pairs: ask for fewer edges or more variables, or set clip=True."
-        )
-
-
 MOST_DIMENSIONS = 6  # of a lattice, whose nodes number at least two to this power
 
 
 class GraphPrior(Protocol):
-    """What a user writes to bring graphs of their own."""
+    """A family of graphs; users bring their own as any object with this method."""
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
         """Acyclic adjacency matrices, bool `[scms, d, d]`, `A[b, i, j]` for `i -> j`."""
@@ -94,8 +39,8 @@ class ErdosRenyi:
     r"""Each pair is an edge with probability `2 m / (d - 1)`, so `m d` edges are expected.
 
     Args:
-        edges: `m`, expected edges per node.
-        clip: Where `m d` exceeds the number of pairs, take the complete graph instead of refusing.
+        edges: choice of `m`, the expected edges per node.
+        clip: where `m d` exceeds the number of pairs, take the complete graph instead of refusing.
 
     Example:
         >>> ErdosRenyi(edges=(2,)).draw(8, 10, Random.seeded(0)).shape
@@ -109,7 +54,7 @@ class ErdosRenyi:
         check_choices("ErdosRenyi.edges", self.edges, least=0)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         check_fits("ErdosRenyi.edges", self.edges, d, self.clip)
         chance = 2.0 * random.one_of(self.edges, (scms, 1, 1)) / max(d - 1, 1)
         return relabelled((random.uniform((scms, d, d)) < chance).triu(1), random)
@@ -122,7 +67,7 @@ class PrunedErdosRenyi:
     Source: ACTIVA, appendix on linear additive SCMs.
 
     Args:
-        probability: Of each ordered pair, before edges are removed.
+        probability: chance of each ordered pair, before edges are removed.
     """
 
     probability: float = 0.3
@@ -131,7 +76,7 @@ class PrunedErdosRenyi:
         check_probability("PrunedErdosRenyi.probability", self.probability)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         edge = random.uniform((scms, d, d)) < self.probability
         edge = edge & ~torch.eye(d, dtype=torch.bool, device=random.device)
         # To remove edges one by one is to keep the first k of a random order: bisect for the largest k.
@@ -153,8 +98,8 @@ class ScaleFree:
     (igraph, and with it AVICI, takes `links ** power + 1`, which is the same at power 1.)
 
     Args:
-        edges: `m`, links of each new node.
-        power: Strength of the preference; 0 is uniform attachment.
+        edges: choice of `m`, the links of each new node.
+        power: strength of the preference; 0 is uniform attachment.
         direction: "out": older nodes cause newer ones, so a few nodes have very many children; "in": the
             other way, so a few have very many parents.
     """
@@ -167,10 +112,10 @@ class ScaleFree:
         check_choices("ScaleFree.edges", self.edges, least=1, whole=True)
         check_choices("ScaleFree.power", self.power, least=0)
         if self.direction not in ("in", "out"):
-            raise InputError(f"ScaleFree.direction is {self.direction!r}: give 'in' or 'out'.")
+            raise InputError(f"ScaleFree.direction is {self.direction!r}; give 'in' or 'out'.")
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`; drawn without replacement by exponential clocks, in `d` steps."""
+        """Adjacency matrices `[scms, d, d]`; links are drawn by exponential clocks, in `d` steps."""
         links, power = random.one_of(self.edges, (scms, 1)), random.one_of(self.power, (scms, 1))
         upper = torch.zeros(scms, d, d, dtype=torch.bool, device=random.device)
         attached = torch.zeros(scms, d, dtype=random.dtype, device=random.device)
@@ -195,9 +140,9 @@ class WattsStrogatz:
     start, are lost.
 
     Args:
-        dimensions: Of the lattice.
-        neighbours: Lattice steps over which nodes are joined.
-        rewiring: Chance of each edge to get a new, uniformly drawn end.
+        dimensions: dimensions of the lattice.
+        neighbours: lattice steps over which nodes are joined.
+        rewiring: chance of each edge to get a new, uniformly drawn end.
     """
 
     dimensions: Sequence[int] = (2, 3)
@@ -208,7 +153,7 @@ class WattsStrogatz:
         check_choices("WattsStrogatz.dimensions", self.dimensions, least=1, whole=True)
         if max(self.dimensions) > MOST_DIMENSIONS:
             raise InputError(
-                f"WattsStrogatz.dimensions holds {max(self.dimensions)}: give at most {MOST_DIMENSIONS}, "
+                f"WattsStrogatz.dimensions holds {max(self.dimensions)}; give at most {MOST_DIMENSIONS}, "
                 "as a lattice has at least two nodes in each."
             )
         check_choices("WattsStrogatz.neighbours", self.neighbours, least=1, whole=True)
@@ -216,7 +161,7 @@ class WattsStrogatz:
         check_probability("WattsStrogatz.rewiring", max(self.rewiring))
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         kinds = [(k, m) for k in self.dimensions for m in self.neighbours]
         kind = random.integers(len(kinds), (scms,))
         chance = random.one_of(self.rewiring, (scms, 1))
@@ -235,11 +180,11 @@ class StochasticBlock:
     """Nodes in blocks; pairs of two blocks are edges less often, by the factor `damping`, than pairs of one.
 
     Args:
-        edges: Expected edges per node.
-        blocks: Number of blocks, at most one per node; their sizes are random.
-        damping: At most 1. Where blocks are too small to hold their share of the edges, they are complete,
+        edges: expected edges per node.
+        blocks: number of blocks, at most one per node; their sizes are random.
+        damping: at most 1. Where blocks are too small to hold their share of the edges, they are complete,
             and there are fewer edges in all.
-        clip: As for `ErdosRenyi`.
+        clip: where `m d` exceeds the number of pairs, take complete blocks instead of refusing.
     """
 
     edges: Sequence[float] = (2,)
@@ -254,7 +199,7 @@ class StochasticBlock:
         check_probability("StochasticBlock.damping", max(self.damping))
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         check_fits("StochasticBlock.edges", self.edges, d, self.clip)
         cuts = random.one_of(self.blocks, (scms, 1)).long().clamp(max=d) - 1
         # `cuts` of the d - 1 gaps between nodes are borders: a composition into blocks of random sizes.
@@ -279,7 +224,7 @@ class Geometric:
     """Nodes at random places of the unit square; those within `radius` are joined (random geometric graph).
 
     Args:
-        radius: Greatest distance of joined nodes.
+        radius: greatest distance of joined nodes.
     """
 
     radius: Sequence[float] = (0.08, 0.1, 0.15)
@@ -288,7 +233,7 @@ class Geometric:
         check_choices("Geometric.radius", self.radius, least=0)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         place = random.uniform((scms, d, 2))
         squared = (place[:, :, None] - place[:, None]).square().sum(3)
         return relabelled((squared < random.one_of(self.radius, (scms, 1, 1)) ** 2).triu(1), random)
@@ -299,8 +244,8 @@ class Layered:
     """Nodes in layers of equal size; every node is caused by nodes of the layer before.
 
     Args:
-        layers: Number of layers, at most one per node.
-        probability: Chance of each of those edges; 1 is fully layered.
+        layers: number of layers, at most one per node.
+        probability: chance of each of those edges; 1 is fully layered.
     """
 
     layers: Sequence[int] = (2, 3, 4)
@@ -311,7 +256,7 @@ class Layered:
         check_probability("Layered.probability", self.probability)
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         layers = random.one_of(self.layers, (scms, 1)).long().clamp(max=d)
         layer = torch.arange(d, device=random.device) * layers // d
         upper = layer[:, None, :] - layer[:, :, None] == 1
@@ -323,8 +268,8 @@ class GivenGraph:
     """Always the same DAG, its nodes in the order and with the names given.
 
     Args:
-        nodes: Names.
-        edges: Pairs (cause, effect).
+        nodes: names of the variables.
+        edges: pairs (cause, effect).
 
     Example:
         >>> chain = GivenGraph(nodes=("a", "b", "c"), edges=(("a", "b"), ("b", "c")))
@@ -337,29 +282,29 @@ class GivenGraph:
 
     def __post_init__(self) -> None:
         if len(set(self.nodes)) < len(self.nodes):
-            raise InputError("GivenGraph.nodes holds a name twice: give each variable its own.")
+            raise InputError("GivenGraph.nodes holds a name twice; give each variable its own.")
         if any(isinstance(edge, str) or len(edge) != 2 for edge in self.edges):
-            raise InputError("GivenGraph.edges holds an edge that is not a pair: give (cause, effect) pairs.")
+            raise InputError("GivenGraph.edges holds an edge that is not a pair; give (cause, effect) pairs.")
         unknown = [name for edge in self.edges for name in edge if name not in self.nodes]
         if unknown:
-            raise InputError(f"GivenGraph.edges names {quoted(unknown)}: add it to GivenGraph.nodes.")
+            raise InputError(f"GivenGraph.edges names {quoted(unknown)}; add it to GivenGraph.nodes.")
         check_dag(self.graph, list(self.nodes))
 
     @classmethod
     def of(cls, graph: nx.DiGraph) -> GivenGraph:
-        """From a networkx graph."""
+        """The prior of a networkx graph."""
         return cls(tuple(map(str, graph)), tuple((str(a), str(b)) for a, b in graph.edges))
 
     @property
     def graph(self) -> nx.DiGraph:
-        """As a networkx graph."""
+        """The DAG as a networkx graph."""
         graph = nx.DiGraph()
         graph.add_nodes_from(self.nodes)
         graph.add_edges_from(tuple(edge) for edge in self.edges)
         return graph
 
     def draw(self, scms: int, d: int, random: Random) -> Tensor:
-        """Adjacency `[scms, d, d]`."""
+        """Adjacency matrices `[scms, d, d]`."""
         if d != len(self.nodes):
             held = counted(len(self.nodes), "name")
             raise InputError(
@@ -367,3 +312,61 @@ class GivenGraph:
             )
         matrix = torch.from_numpy(adjacency(self.graph)).to(random.device, torch.bool)
         return matrix.expand(scms, d, d).clone()
+
+
+def check_fits(field: str, edges: Sequence[float], d: int, clip: bool) -> None:
+    """Refuse more edges than there are pairs, unless they are to be clipped.
+
+    Args:
+        field: what asks for the edges, as "ErdosRenyi.edges".
+        edges: expected numbers of edges per node.
+        d: number of nodes.
+        clip: whether to accept any number.
+
+    Raises:
+        InputError: more edges than pairs.
+    """
+    pairs = d * (d - 1) // 2
+    if not clip and max(edges) * d > pairs:
+        raise InputError(
+            f"{field} asks for {max(edges):g} edges per node, {max(edges) * d:g} in all, but {d} variables "
+            f"have {pairs} pairs; ask for fewer edges or more variables, or set clip=True."
+        )
+
+
+def relabelled(matrix: Tensor, random: Random) -> Tensor:
+    """Graphs `[B, d, d]` with their nodes put into random order."""
+    scms, d, _ = matrix.shape
+    order = random.uniform((scms, d)).argsort(1)
+    rows = matrix.gather(1, order[:, :, None].expand(-1, -1, d))
+    return rows.gather(2, order[:, None, :].expand(-1, d, -1))
+
+
+def acyclic(matrix: Tensor) -> Tensor:
+    """Tell which graphs `[B, d, d]` have no cycle, `[B]`: taking away all sinks `d` times leaves nothing."""
+    rest = torch.ones(matrix.shape[:2], dtype=torch.bool, device=matrix.device)
+    for _ in range(matrix.shape[1]):
+        rest = rest & (matrix & rest[:, None, :]).any(2)
+    return ~rest.any(1)
+
+
+@lru_cache(maxsize=256)
+def lattice(side: int, dimension: int, neighbours: int) -> Tensor:
+    """Pairs of nodes at most `neighbours` steps apart on the periodic lattice, `[2, E]`, each pair once."""
+    grid = nx.grid_graph([side] * dimension, periodic=True)
+    grid = nx.convert_node_labels_to_integers(grid, ordering="sorted")
+    joined = nx.power(grid, neighbours) if neighbours > 1 and side > 1 else grid
+    ends = sorted({(min(a, b), max(a, b)) for a, b in joined.edges if a != b})
+    return torch.tensor(ends, dtype=torch.long).reshape(-1, 2).T
+
+
+def rewired(ends: Tensor, nodes: int, d: int, chance: Tensor, random: Random) -> Tensor:
+    """Rewire `ends` `[2, E]` for each graph, keep `d` of the `nodes`, and return symmetric `[B, d, d]`."""
+    scms, edges = len(chance), ends.shape[1]
+    elsewhere = random.uniform((scms, edges)) < chance
+    target = torch.where(elsewhere, random.integers(nodes, (scms, edges)), ends[1])
+    full = torch.zeros(scms, nodes, nodes, dtype=torch.bool, device=random.device)
+    rows = torch.arange(scms, device=random.device)[:, None].expand(-1, edges)
+    full[rows, ends[0].expand(scms, -1), target] = True
+    full = relabelled(full | full.transpose(1, 2), random)[:, :d, :d]
+    return full & ~torch.eye(d, dtype=torch.bool, device=random.device)

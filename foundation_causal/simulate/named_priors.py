@@ -79,7 +79,7 @@ def p_in(
 
     Args:
         kinds: "linear", "rff", or both.
-        graphs: Keys of `IN_GRAPHS`.
+        graphs: keys of `IN_GRAPHS`.
         noises: Gaussian in the paper.
     """
     linear = Family(_pick(graphs, IN_GRAPHS), (Linear((1, 3)),), tuple(noises))
@@ -95,7 +95,7 @@ def p_out(
 
     Args:
         kinds: "linear", "rff", or both.
-        graphs: Keys of `OUT_GRAPHS`.
+        graphs: keys of `OUT_GRAPHS`.
         noises: Laplace in the paper.
     """
     linear = Family(_pick(graphs, OUT_GRAPHS), (Linear((0.5, 4)),), tuple(noises))
@@ -174,10 +174,10 @@ def activa(noise: Literal["gauss", "beta"]) -> Prior:
     Args:
         noise: "gauss" or "beta".
     """
-    laws: dict[str, Noise] = {"gauss": Gaussian((0.5, 0.5)), "beta": Beta()}
-    if noise not in laws:
-        raise InputError(f"There is no noise {noise!r} in ACTIVA's data: use 'gauss' or 'beta'.")
-    family = Family((PrunedErdosRenyi(0.3),), (Linear((0.5, 2.0)),), (laws[noise],), bias=(0.0, 0.0))
+    noises: dict[str, Noise] = {"gauss": Gaussian((0.5, 0.5)), "beta": Beta()}
+    if noise not in noises:
+        raise InputError(f"There is no noise {noise!r} in ACTIVA's data; use 'gauss' or 'beta'.")
+    family = Family((PrunedErdosRenyi(0.3),), (Linear((0.5, 2.0)),), (noises[noise],), bias=(0.0, 0.0))
     return Prior((family,), d=(2, 8), n=(30, 40))
 
 
@@ -198,17 +198,17 @@ PRIORS: dict[str, Registered[Prior]] = {
 
 
 def prior(name: str) -> Prior:
-    """A named distribution.
+    """Make a named distribution over SCMs.
 
     Raises:
-        InputError: An unknown name.
+        InputError: an unknown name.
 
     Example:
         >>> prior("p-in").families[0].graphs[0]
         ErdosRenyi(edges=(1, 2, 3), clip=True)
     """
     if name not in PRIORS:
-        raise InputError(f"There is no prior {name!r}: use one of {', '.join(PRIORS)}.")
+        raise InputError(f"There is no prior {name!r}; use one of {', '.join(PRIORS)}.")
     return PRIORS[name].make()
 
 
@@ -234,6 +234,6 @@ def _pick(names: Sequence[str], options: dict[str, Option]) -> tuple[Option, ...
     unknown = [name for name in names if name not in options]
     if unknown or not names:
         raise InputError(
-            f"There is no {quoted(unknown) or 'empty choice'} here: use {quoted(list(options))}."
+            f"There is no {quoted(unknown) or 'empty choice'} here; use {quoted(list(options))}."
         )
     return tuple(options[name] for name in names)

@@ -21,13 +21,16 @@ class Nodes:
     \(x_j = F_j + S_j n_j\) with \(F_j = b_j + f_j(x_{pa})\); the scale
     \(S_j = \sqrt{\log(1 + e^{h_j(x_{pa})})}\) is that of AVICI's heteroscedastic noise, and 1 without an `h`.
 
-    Shapes:
-        scm, node: `[m]`, where each lives in the batch.
-        parents: `[m, p]`, the parents' positions, any position in empty slots.
+    Attributes:
+        scm: the SCM of each node in the batch, `[m]`.
+        node: its position among the variables, `[m]`.
+        parents: the positions of its parents, `[m, p]`; any position in empty slots.
         slots: bool `[m, p]`, which slots hold a parent.
         bias: `[m]`.
-        mechanism, parameters: `f`; None for roots.
-        scale, scale_parameters: `h`, or None.
+        mechanism: the family of `f`; None for roots.
+        parameters: the parameters of `f`; None for roots.
+        scale: the family of `h`, or None.
+        scale_parameters: the parameters of `h`, or None.
     """
 
     scm: Tensor
@@ -65,7 +68,7 @@ class Nodes:
         return gathered.transpose(1, 2)
 
     def fitted(self, x: Tensor) -> Nodes:
-        """With the constants that mechanisms take from the first rows they see."""
+        """The nodes with the constants that mechanisms take from the first rows they see, `x` `[B, d, n]`."""
         if not self.fits:
             return self
         inputs = self.inputs(x)
@@ -77,11 +80,11 @@ class Nodes:
 
     @property
     def fits(self) -> bool:
-        """Whether a mechanism takes constants from rows."""
+        """Tell whether a mechanism takes constants from rows."""
         return hasattr(self.mechanism, "fit") or hasattr(self.scale, "fit")
 
     def take(self, kept: Tensor) -> Nodes:
-        """Only the nodes at the positions `kept` `[k]`."""
+        """The nodes at the positions `kept` `[k]` only."""
         return replace(
             self,
             scm=self.scm[kept],
@@ -96,7 +99,14 @@ class Nodes:
 
 @dataclass(frozen=True)
 class NoisyNodes:
-    """`m` nodes with noise of one family; `scm` and `node` are `[m]`, parameters have `m` first."""
+    """`m` nodes with noise of one family.
+
+    Attributes:
+        scm: the SCM of each node in the batch, `[m]`.
+        node: its position among the variables, `[m]`.
+        noise: the family.
+        parameters: tensors whose first dimension is `m`.
+    """
 
     scm: Tensor
     node: Tensor
@@ -104,7 +114,7 @@ class NoisyNodes:
     parameters: Parameters
 
     def take(self, kept: Tensor) -> NoisyNodes:
-        """Only the nodes at the positions `kept` `[k]`."""
+        """The nodes at the positions `kept` `[k]` only."""
         rows = {key: value[kept] for key, value in self.parameters.items()}
         return replace(self, scm=self.scm[kept], node=self.node[kept], parameters=rows)
 
@@ -113,7 +123,7 @@ def levels(adjacency: Tensor) -> Tensor:
     """Length of the longest path that ends in each node, `[B, d, d] -> [B, d]`.
 
     Raises:
-        InputError: A graph has a cycle.
+        InputError: a graph has a cycle.
     """
     level = torch.zeros(adjacency.shape[:2], dtype=torch.int16, device=adjacency.device)
     for _ in range(adjacency.shape[1] + 1):
@@ -121,7 +131,7 @@ def levels(adjacency: Tensor) -> Tensor:
         if torch.equal(deeper, level):
             return level.long()
         level = deeper
-    raise InputError("A graph prior returned a graph with a cycle: return acyclic graphs only.")
+    raise InputError("A graph prior returned a graph with a cycle; return acyclic graphs only.")
 
 
 def groups(adjacency: Tensor, family: Tensor) -> Iterator[tuple[int, Nodes]]:
@@ -164,10 +174,18 @@ def _parents(adjacency: Tensor, most: int) -> Tensor:
 
 
 def draw_noise(parts: Sequence[NoisyNodes], shape: Sequence[int], random: Random) -> Tensor:
-    """Fresh noise of the given shape `[B, n, d]`.
+    """Draw fresh noise.
+
+    Args:
+        parts: every node of every SCM in exactly one part.
+        shape: `[B, n, d]`.
+        random: what it is drawn with.
+
+    Returns:
+        Noise of that shape.
 
     Raises:
-        InputError: A noise returned the wrong shape.
+        InputError: a noise returned the wrong shape.
     """
     scms, n, d = shape
     noise = torch.empty(scms * d, n, dtype=random.dtype, device=random.device)
@@ -192,10 +210,10 @@ def _checked(mechanism: Mechanism, inputs: Tensor, parameters: Parameters) -> Te
 def _check_shape(returned: object, wanted: Sequence[int], where: str) -> None:
     """Refuse what a user's own noise or mechanism returned, unless it is a tensor of the shape `[m, n]`."""
     if not isinstance(returned, Tensor):
-        raise InputError(f"{where} returned a {type(returned).__name__}: return a torch tensor [m, n].")
+        raise InputError(f"{where} returned a {type(returned).__name__}; return a torch tensor [m, n].")
     if returned.shape != tuple(wanted):
         raise InputError(
-            f"{where} returned the shape {tuple(returned.shape)}: return [m, n], here {tuple(wanted)}."
+            f"{where} returned the shape {tuple(returned.shape)}; return [m, n], here {tuple(wanted)}."
         )
 
 

@@ -23,14 +23,14 @@ Parameters: TypeAlias = dict[str, Tensor]
 
 
 class Noise(Protocol):
-    """What a user writes to bring a noise of their own."""
+    """A family of noise; users bring their own as any object with these methods."""
 
     def draw(self, m: int, random: Random) -> Parameters:
         """Parameters of `m` variables: tensors whose first dimension is `m`."""
         ...
 
     def sample(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        """`n` values of each, `[m, n]`."""
+        """`n` values of each variable, `[m, n]`."""
         ...
 
 
@@ -48,7 +48,7 @@ class _Scaled(ABC):
         return {"scale": random.uniform((m,), self.scale)}
 
     def sample(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        """`n` values of each, `[m, n]`."""
+        """`n` values of each variable, `[m, n]`."""
         return self._standard(parameters, n, random).mul_(parameters["scale"][:, None])
 
     def std(self, parameters: Parameters) -> Tensor:
@@ -57,7 +57,7 @@ class _Scaled(ABC):
 
     @abstractmethod
     def _standard(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        """`n` values of each at scale 1, `[m, n]`."""
+        """`n` values of each variable at scale 1, `[m, n]`."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Cauchy(_Scaled):
         return torch.tan(torch.pi * random.uniform((len(parameters["scale"]), n), (-0.5, 0.5)))
 
     def std(self, parameters: Parameters) -> Tensor:
-        """Infinite, `[m]`."""
+        """Standard deviation, which is infinite, `[m]`."""
         return torch.full_like(parameters["scale"], torch.inf)
 
 
@@ -116,8 +116,8 @@ class StudentT(_Scaled):
     """`scale` times Student's t.
 
     Args:
-        scale: Range of the scale.
-        freedom: Range of the degrees of freedom.
+        scale: range of the scale.
+        freedom: range of the degrees of freedom.
     """
 
     freedom: Range = (3.0, 10.0)
@@ -147,8 +147,9 @@ class Beta(_Scaled):
     """`scale` times Beta(alpha, beta); it is not centred.
 
     Args:
-        scale: Range of the scale.
-        alpha, beta: Ranges of the two shape parameters.
+        scale: range of the scale.
+        alpha: range of the first shape parameter.
+        beta: range of the second.
     """
 
     scale: Range = (1.0, 1.0)
@@ -166,10 +167,10 @@ class Beta(_Scaled):
         return {**super().draw(m, random), "alpha": alpha, "beta": beta}
 
     def _standard(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        one, two = (
+        first, second = (
             random.gamma(parameters[key][:, None].expand(-1, n).contiguous()) for key in ("alpha", "beta")
         )
-        return one / (one + two)
+        return first / (first + second)
 
     def std(self, parameters: Parameters) -> Tensor:
         """Standard deviation, `[m]`."""
@@ -182,9 +183,9 @@ class GaussianMixture(_Scaled):
     """A random mixture of normals, moved and scaled to mean 0 and standard deviation `scale`.
 
     Args:
-        scale: Range of the standard deviation of the whole.
-        components: Numbers of components to choose from.
-        apart: Standard deviation of the components' means, where their own is 1.
+        scale: range of the standard deviation of the whole.
+        components: numbers of components to choose from.
+        apart: standard deviation of the components' means, where their own is 1.
     """
 
     components: Sequence[int] = (2, 3)

@@ -1,7 +1,4 @@
-"""A distribution over SCMs, as plain settings: copy one, edit it, draw from it.
-
-Random interventions, as settings of a prior.
-"""
+"""Distributions over SCMs and over interventions on them, as plain settings: copy, edit, draw."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from foundation_causal.checks import Range, check_number, check_range, check_seed, check_size
+from foundation_causal.checks import Range, check_number, check_range, check_seed
 from foundation_causal.errors import InputError
 from foundation_causal.simulate.functions import Mechanism
 from foundation_causal.simulate.graph_priors import GivenGraph, GraphPrior
@@ -19,6 +16,11 @@ from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, grou
 from foundation_causal.simulate.noises import Noise
 from foundation_causal.simulate.random import Random, log_uniform
 from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
+
+LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
+REDRAWS = 20
+FIT_ROWS = 200  # unseen ones, from which mechanisms take their constants
+SIZES = 0x51_2E5
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class Interventions:
     In each SCM a random subset of the variables can be targets; each row has `targets` of them.
 
     Args:
-        share: Range of the share of variables that can be targets.
-        targets: Variables intervened on at once, in each row.
-        values: Range of the absolute value, raw units; the sign is random.
-        fixed: One value per SCM and variable, instead of a fresh one for each row.
-        shift: Add to the variable instead of setting it.
+        share: range of the share of variables that can be targets.
+        targets: number of variables intervened on at once, in each row.
+        values: range of the absolute value, raw units; the sign is random.
+        fixed: one value per SCM and variable, instead of a fresh one for each row.
+        shift: add to the variable instead of setting it.
     """
 
     share: Range = (0.5, 1.0)
@@ -44,7 +46,7 @@ class Interventions:
     def __post_init__(self) -> None:
         check_range("Interventions.share", self.share, least=0)
         if self.share[1] > 1:
-            raise InputError(f"Interventions.share reaches {self.share[1]:g}: give shares of at most 1.")
+            raise InputError(f"Interventions.share reaches {self.share[1]:g}; give shares of at most 1.")
         check_number("Interventions.targets", self.targets, least=1, whole=True)
         check_range("Interventions.values", self.values, least=0)
 
@@ -52,11 +54,11 @@ class Interventions:
         """An intervention with its own targets in every row.
 
         Raises:
-            InputError: More targets than variables.
+            InputError: more targets than variables.
         """
         if self.targets > d:
             raise InputError(
-                f"Interventions.targets is {self.targets}, but there are {d} variables: give at most that."
+                f"Interventions.targets is {self.targets}, but there are {d} variables; give at most that."
             )
         possible = (random.uniform((scms, 1), self.share) * d).round().clamp(min=self.targets)
         rank = random.uniform((scms, d)).argsort(1).argsort(1)
@@ -68,30 +70,18 @@ class Interventions:
         return Do(target, value.expand(scms, n, d), self.shift)
 
 
-def nothing(scms: int, n: int, d: int, random: Random) -> Do:
-    """No intervention, in the same form."""
-    target = torch.zeros(scms, n, d, dtype=torch.bool, device=random.device)
-    return Do(target, torch.zeros(scms, n, d, dtype=random.dtype, device=random.device))
-
-
-LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
-REDRAWS = 20
-FIT_ROWS = 200  # unseen ones, from which mechanisms take their constants
-SIZES = 0x51_2E5
-
-
 @dataclass(frozen=True)
 class Family:
     """SCMs of one kind. Where several settings are given, each SCM gets one of them, all alike.
 
     Args:
-        graphs: Graph priors.
-        mechanisms: Families of mechanisms.
-        noises: Families of noise.
-        bias: Range of the constant that is added to every mechanism; a root is its bias plus noise.
-        heteroscedastic: The `h` by which the noise's scale depends on the parents (see `Nodes`), or None.
-        mixed: Choose mechanism and noise for every node, rather than for every SCM.
-        shared_noise: All nodes of an SCM share one draw of the noise's parameters.
+        graphs: families of graphs.
+        mechanisms: families of mechanisms.
+        noises: families of noise.
+        bias: range of the constant that is added to every mechanism; a root is its bias plus noise.
+        heteroscedastic: the `h` by which the noise's scale depends on the parents (see `Nodes`), or None.
+        mixed: choose mechanism and noise for every node, rather than for every SCM.
+        shared_noise: all nodes of an SCM share one draw of the noise's parameters.
     """
 
     graphs: Sequence[GraphPrior]
@@ -105,7 +95,7 @@ class Family:
     def __post_init__(self) -> None:
         for field in ("graphs", "mechanisms", "noises"):
             if not getattr(self, field):
-                raise InputError(f"Family.{field} is empty: give at least one.")
+                raise InputError(f"Family.{field} is empty; give at least one.")
         check_range("Family.bias", self.bias)
 
 
@@ -114,10 +104,10 @@ class Prior:
     """A mixture of families of SCMs, all with the same weight.
 
     Args:
-        families: The families.
-        d: Range of the number of variables, for `size`.
-        n: Range of the number of rows, for `size`.
-        interventions: How interventional rows are made.
+        families: the families that are mixed.
+        d: range of the number of variables, for `size`.
+        n: range of the number of rows, for `size`.
+        interventions: how interventional rows are made; None draws none.
 
     Example:
         >>> from foundation_causal.simulate import prior
@@ -133,7 +123,7 @@ class Prior:
 
     def __post_init__(self) -> None:
         if not self.families:
-            raise InputError("Prior.families is empty: give at least one.")
+            raise InputError("Prior.families is empty; give at least one.")
         check_range("Prior.d", self.d, least=1, whole=True)
         check_range("Prior.n", self.n, least=1, whole=True)
 
@@ -160,31 +150,31 @@ class Prior:
         SCMs whose values overflow are drawn again.
 
         Args:
-            scms: How many, `B`.
-            d: Variables of each.
-            n: Observational rows of each.
-            n_interventional: Rows under interventions, which stand behind the others.
-            seed: An integer, or a torch generator that lives on `device`.
-            dtype: Precision.
-            device: Where to draw.
+            scms: how many, `B`.
+            d: variables of each.
+            n: observational rows of each.
+            n_interventional: rows under interventions, which stand behind the others.
+            seed: an integer, or a torch generator that lives on `device`.
+            dtype: precision.
+            device: where to draw.
 
         Raises:
-            InputError: A size below 1, settings that no graph of this size can meet, or values that overflow
+            InputError: a size below 1, settings that no graph of this size can meet, or values that overflow
                 in `REDRAWS` draws running.
         """
         for name, size in (("scms", scms), ("d", d), ("n", n)):
-            check_size(name, size)
-        check_size("n_interventional", n_interventional, least=0)
+            check_number(name, size, least=1, whole=True)
+        check_number("n_interventional", n_interventional, least=0, whole=True)
         if n_interventional and self.interventions is None:
-            raise InputError("Prior.interventions is not set: set it, or ask for no interventional rows.")
+            raise InputError("Prior.interventions is not set; set it, or ask for no interventional rows.")
         random = Random.seeded(seed, dtype, device)
         batch = self._draw(scms, d, n, n_interventional, random)
         for _ in range(REDRAWS):
             sound = _sound(batch)
             if bool(sound.all()):
                 return batch
-            again = self._draw(int((~sound).sum()), d, n, n_interventional, random)
-            batch = join([batch.take(sound.nonzero().squeeze(1)), again]) if bool(sound.any()) else again
+            redrawn = self._draw(int((~sound).sum()), d, n, n_interventional, random)
+            batch = join([batch.take(sound.nonzero().squeeze(1)), redrawn]) if bool(sound.any()) else redrawn
         if bool(_sound(batch).all()):
             return batch
         raise InputError(_complaint(batch))
@@ -198,7 +188,7 @@ class Prior:
         noise = draw_noise(noises, (scms, rows, d), random)
         do = None
         if n_interventional and self.interventions is not None:
-            idle = nothing(scms, n, d, random)
+            idle = _no_intervention(scms, n, d, random)
             active = self.interventions.draw(scms, n_interventional, d, random)
             do = Do(
                 torch.cat([idle.target, active.target], 1),
@@ -225,7 +215,7 @@ class Prior:
                 if drawn.shape != (len(mine), d, d) or drawn.dtype != torch.bool:
                     raise InputError(
                         f"{type(prior).__name__}.draw returned {drawn.dtype} of the shape "
-                        f"{tuple(drawn.shape)}: return bool [scms, d, d], here {(len(mine), d, d)}."
+                        f"{tuple(drawn.shape)}; return bool [scms, d, d], here {(len(mine), d, d)}."
                     )
                 adjacency[mine] = drawn
         return adjacency
@@ -258,8 +248,8 @@ class Prior:
             if not len(scm):
                 continue
             if settings.shared_noise:
-                of_scm = noise.draw(len(family), random)
-                parameters = {key: value[scm] for key, value in of_scm.items()}
+                shared = noise.draw(len(family), random)
+                parameters = {key: value[scm] for key, value in shared.items()}
             else:
                 parameters = noise.draw(len(scm), random)
             parts.append(NoisyNodes(scm, node, noise, parameters))
@@ -268,16 +258,21 @@ class Prior:
     def _per_node(self, sizes: Sequence[int], family: Tensor, d: int, random: Random) -> Tensor:
         """An option for every node `[B, d]`, the same for all nodes of an SCM unless its family is mixed."""
         mixed = torch.tensor([f.mixed for f in self.families], device=random.device)[family]
-        each = _choice(sizes, family[:, None].expand(-1, d), random)
-        return torch.where(mixed[:, None], each, each[:, :1])
+        choice = _choice(sizes, family[:, None].expand(-1, d), random)
+        return torch.where(mixed[:, None], choice, choice[:, :1])
 
     def _names(self, d: int) -> tuple[str, ...]:
-        """Those of a given graph if there is no other, else X1 ... Xd."""
-        given = {
-            tuple(map(str, g.nodes)) for f in self.families for g in f.graphs if isinstance(g, GivenGraph)
-        }
-        alone = all(isinstance(g, GivenGraph) for f in self.families for g in f.graphs)
-        return given.pop() if alone and len(given) == 1 else tuple(f"X{j + 1}" for j in range(d))
+        """The names of a given graph if there is no other, else X1 ... Xd."""
+        graphs = [graph for family in self.families for graph in family.graphs]
+        named = {tuple(map(str, graph.nodes)) for graph in graphs if isinstance(graph, GivenGraph)}
+        alone = all(isinstance(graph, GivenGraph) for graph in graphs)
+        return named.pop() if alone and len(named) == 1 else tuple(f"X{j + 1}" for j in range(d))
+
+
+def _no_intervention(scms: int, n: int, d: int, random: Random) -> Do:
+    """An intervention without a target."""
+    target = torch.zeros(scms, n, d, dtype=torch.bool, device=random.device)
+    return Do(target, torch.zeros(scms, n, d, dtype=random.dtype, device=random.device))
 
 
 def _choice(sizes: Sequence[int], family: Tensor, random: Random) -> Tensor:
@@ -289,7 +284,7 @@ def _choice(sizes: Sequence[int], family: Tensor, random: Random) -> Tensor:
 
 
 def _sound(batch: SCMBatch) -> Tensor:
-    """Which SCMs have only values that can be computed with, `[B]`."""
+    """Tell which SCMs have only values that can be computed with, `[B]`."""
     # A norm is the fastest reduction that no single value can hide from; NaN and infinity fail it too.
     rows = (x.transpose(1, 2).flatten(1) for x in (batch.noise, batch.functions, batch.data))
     norms = [torch.linalg.vector_norm(x, dim=1) for x in rows]
@@ -308,4 +303,4 @@ def _complaint(batch: SCMBatch) -> str:
     large = LARGEST / batch.data[0].numel() ** 0.5
     name, values = next(suspect for suspect in suspects if not bool((suspect[1].abs() < large).all()))
     what = f"values beyond {large:.0e}" if bool(values.isfinite().all()) else "values that are not finite"
-    return f"{name} gave {what} in {REDRAWS} draws running: give it smaller values."
+    return f"{name} gave {what} in {REDRAWS} draws running; give it smaller values."

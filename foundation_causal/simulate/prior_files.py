@@ -21,7 +21,7 @@ from typing import Any
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.files import replacing
 from foundation_causal.simulate import functions, graph_priors, noises
-from foundation_causal.simulate.named_priors import PRIORS, prior
+from foundation_causal.simulate.named_priors import PRIORS
 from foundation_causal.simulate.prior import Family, Interventions, Prior
 
 KINDS: dict[str, Callable[..., Any]] = {
@@ -47,10 +47,10 @@ OPTIONAL = ("heteroscedastic", "interventions")
 
 
 def to_config(part: Any) -> dict[str, Any]:
-    """A prior, or a part of one, as plain data.
+    """Turn a prior, or a part of one, into plain data.
 
     Raises:
-        InputError: A part that is not of this package, which plain data cannot hold.
+        InputError: a part that is not of this package, which plain data cannot hold.
 
     Example:
         >>> from foundation_causal.simulate import ScaleFree
@@ -59,19 +59,19 @@ def to_config(part: Any) -> dict[str, Any]:
     """
     kind = type(part).__name__
     if KINDS.get(kind) is not type(part):
-        raise InputError(f"{kind} is not a kind that a config can hold: keep it in Python.")
+        raise InputError(f"{kind} is not a kind that a config can hold; keep it in Python.")
     return {"kind": kind, **{field.name: _plain(getattr(part, field.name)) for field in fields(part)}}
 
 
 def from_config(config: dict[str, Any], *, where: str = "") -> Any:
-    """A prior, or a part of one, from plain data.
+    """Make a prior, or a part of one, from plain data.
 
     Args:
-        config: As `to_config` gives it.
-        where: The place in a larger config, for messages.
+        config: as `to_config` gives it.
+        where: the place in a larger config, for messages.
 
     Raises:
-        InputError: An unknown or missing kind or setting, or a setting that makes no sense.
+        InputError: an unknown or missing kind or setting, or a setting that makes no sense.
 
     Example:
         >>> from_config({"kind": "Linear", "weights": [0.5, 2]})
@@ -80,62 +80,68 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
     place = where or "The config"
     if not isinstance(config, dict) or "kind" not in config:
         raise InputError(
-            f"{place} has no 'kind': give a dict whose kind is one of {', '.join(sorted(KINDS))}."
+            f"{place} has no 'kind'; give a dict whose kind is one of {', '.join(sorted(KINDS))}."
         )
     name = config["kind"]
     if not isinstance(name, str) or name not in KINDS:
-        raise InputError(f"{place}.kind is {name!r}: use one of {', '.join(sorted(KINDS))}.")
-    kind, given = KINDS[name], {key: value for key, value in config.items() if key != "kind"}
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise InputError(f"{place} ({name}) has no setting {quoted(unknown)}: use {', '.join(known)}.")
-    missing = [
-        key
-        for key, field in known.items()
-        if key not in given and field.default is MISSING and field.default_factory is MISSING
-    ]
-    if missing:
-        raise InputError(f"{place} ({name}) lacks {quoted(missing)}: give it.")
-    for key, value in given.items():
-        if isinstance(known[key].default, bool) and not isinstance(value, bool):
-            raise InputError(f"{place} ({name}) has {key} = {value!r}: give true or false.")
+        raise InputError(f"{place}.kind is {name!r}; use one of {', '.join(sorted(KINDS))}.")
+    settings = {key: value for key, value in config.items() if key != "kind"}
+    _check_settings(settings, name, place)
     try:
-        return kind(**{key: _part(value, f"{where}.{key}".lstrip("."), key) for key, value in given.items()})
+        parts = {key: _part(value, f"{where}.{key}".lstrip("."), key) for key, value in settings.items()}
+        return KINDS[name](**parts)
     except TypeError as error:
         raise InputError(f"{place} ({name}) has a setting of the wrong type: {error}.") from None
 
 
 def read_prior(source: str | Path) -> Prior:
-    """A prior by its name, or from a JSON file.
+    """Read a prior by its name, or from a JSON file.
 
     Raises:
-        InputError: Neither a known name nor a file that holds a prior.
+        InputError: neither a known name nor a file that holds a prior.
 
     Example:
         >>> len(read_prior("p-in").families)
         2
     """
     if str(source) in PRIORS:
-        return prior(str(source))
+        return PRIORS[str(source)].make()
     path = Path(source)
     if path.suffix != ".json":
-        raise InputError(f"There is no prior '{source}': use one of {', '.join(PRIORS)}, or a .json file.")
+        raise InputError(f"There is no prior '{source}'; use one of {', '.join(PRIORS)}, or a .json file.")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"The prior '{path}' cannot be read ({error}): give a JSON file.") from None
-    found = from_config(config)
-    if not isinstance(found, Prior):
-        raise InputError(f"The config in '{path}' is a {type(found).__name__}: give one of kind 'Prior'.")
-    return found
+        raise InputError(f"The prior '{path}' cannot be read ({error}); give a JSON file.") from None
+    part = from_config(config)
+    if not isinstance(part, Prior):
+        raise InputError(f"The config in '{path}' is a {type(part).__name__}; give one of kind 'Prior'.")
+    return part
 
 
-def write_prior(given: Prior, path: str | Path) -> None:
-    """Save a prior as JSON."""
-    text = json.dumps(to_config(given), indent=2) + "\n"
+def write_prior(prior: Prior, path: str | Path) -> None:
+    """Write a prior to a JSON file, whole or not at all."""
+    text = json.dumps(to_config(prior), indent=2) + "\n"
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _check_settings(settings: dict[str, Any], name: str, place: str) -> None:
+    """Refuse settings that the kind of that name does not have, and the lack of those that it needs."""
+    known = {field.name: field for field in fields(KINDS[name])}  # type: ignore[arg-type]
+    unknown = sorted(set(settings) - set(known))
+    if unknown:
+        raise InputError(f"{place} ({name}) has no setting {quoted(unknown)}; use {', '.join(known)}.")
+    missing = [
+        key
+        for key, field in known.items()
+        if key not in settings and field.default is MISSING and field.default_factory is MISSING
+    ]
+    if missing:
+        raise InputError(f"{place} ({name}) lacks {quoted(missing)}; give it.")
+    for key, value in settings.items():
+        if isinstance(known[key].default, bool) and not isinstance(value, bool):
+            raise InputError(f"{place} ({name}) has {key} = {value!r}; give true or false.")
 
 
 def _plain(value: Any) -> Any:
@@ -151,7 +157,7 @@ def _part(value: Any, where: str, key: str) -> Any:
     if key not in LISTS:
         return _checked(from_config(value, where=where), where, key)
     if not isinstance(value, list):
-        raise InputError(f"{where} is no list: give its parts in square brackets, even a single one.")
+        raise InputError(f"{where} is no list; give its parts in square brackets, even a single one.")
     parts = [from_config(item, where=f"{where}[{i}]") for i, item in enumerate(value)]
     return tuple(_checked(part, f"{where}[{i}]", key) for i, part in enumerate(parts))
 
@@ -161,7 +167,7 @@ def _checked(part: Any, where: str, key: str) -> Any:
     room = PARTS[key]
     fits = isinstance(part, room) if isinstance(room, type) else type(part).__module__ == room.__name__
     if not fits:
-        raise InputError(f"{where} is a {type(part).__name__}, which has no place there: give another kind.")
+        raise InputError(f"{where} is a {type(part).__name__}, which has no place there; give another kind.")
     return part
 
 

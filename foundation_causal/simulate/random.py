@@ -1,4 +1,4 @@
-"""One seeded source of randomness, and the checks that configurations share."""
+"""One seeded source of randomness for all simulators."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from foundation_causal.checks import (
-    Range,
-    check_seed,
-)
+from foundation_causal.checks import Range, check_seed
 
 Option = TypeVar("Option")
 
@@ -58,36 +55,36 @@ class Random:
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
     ) -> Random:
-        """From an integer, or from a generator, which goes on from where it is."""
+        """A source from an integer, or from a generator, which goes on from where it is."""
         if not isinstance(seed, torch.Generator):
             seed = torch.Generator(device).manual_seed(check_seed(seed))
         return cls(seed, dtype)
 
     @property
     def device(self) -> torch.device:
-        """Where it draws."""
+        """The device on which it draws."""
         return self.generator.device
 
     def uniform(self, shape: Sequence[int], bounds: Range = (0.0, 1.0)) -> Tensor:
-        """Uniform between the bounds."""
+        """Numbers that are uniform between the bounds."""
         low, high = bounds
         unit = torch.rand(*shape, generator=self.generator, dtype=self.dtype, device=self.device)
         return low + (high - low) * unit
 
     def normal(self, shape: Sequence[int]) -> Tensor:
-        """Standard normal."""
+        """Standard normal numbers."""
         return torch.randn(*shape, generator=self.generator, dtype=self.dtype, device=self.device)
 
     def exponential(self, shape: Sequence[int]) -> Tensor:
-        """Exponential with mean 1, by inversion: an order of magnitude faster than torch's own on a CPU."""
+        """Exponential numbers with mean 1, by inversion: ten times as fast as torch's own on a CPU."""
         return -torch.log1p(-self.uniform(shape))
 
     def gamma(self, shape_parameter: Tensor) -> Tensor:
-        """Gamma with scale 1 and the given shape parameters, of their shape."""
+        """Gamma numbers with scale 1 and the given shape parameters, of their shape."""
         return torch._standard_gamma(shape_parameter, generator=self.generator)
 
     def sign(self, shape: Sequence[int]) -> Tensor:
-        """-1 or 1, each with chance one half."""
+        """Numbers -1 and 1, each with chance one half."""
         return self.integers(2, shape).to(self.dtype) * 2 - 1
 
     def integers(self, high: int, shape: Sequence[int]) -> Tensor:
@@ -95,6 +92,6 @@ class Random:
         return torch.randint(high, tuple(shape), generator=self.generator, device=self.device)
 
     def one_of(self, values: Sequence[float], shape: Sequence[int]) -> Tensor:
-        """One of the values, each with the same chance."""
+        """Numbers among the values, each with the same chance."""
         table = torch.tensor(values, dtype=self.dtype, device=self.device)
         return table[self.integers(len(values), shape)]

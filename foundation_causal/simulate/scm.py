@@ -31,7 +31,7 @@ class Do:
     """An intervention on every SCM of a batch.
 
     Attributes:
-        target: bool, `[B, n, d]` or anything that broadcasts to it: which variables of which rows.
+        target: bool `[B, n, d]` or anything that broadcasts to it, which variables of which rows.
         value: what they are set to, or what is added to them; broadcasts likewise.
         shift: False clamps the variable (a hard intervention), True adds to its mechanism.
     """
@@ -55,7 +55,8 @@ class SCMBatch:
         adjacency: bool `[B, d, d]`, `A[b, i, j]` means `i -> j`.
         nodes: the mechanisms, parents before children.
         noises: the distributions of the noise.
-        noise, data: `[B, n, d]`.
+        noise: `[B, n, d]`.
+        data: `[B, n, d]`.
         functions: `F` at the data, `[B, n, d]`; `data = functions + S noise` where nothing is intervened on.
         intervened: bool `[B, n, d]`, which values an intervention set or shifted.
     """
@@ -76,7 +77,7 @@ class SCMBatch:
         """The true `F` at any rows: `[B, n, d] -> [B, n, d]`.
 
         Raises:
-            InputError: The shape does not belong to this batch.
+            InputError: the shape does not belong to this batch.
         """
         return self._of_nodes(x, Nodes.values)
 
@@ -84,7 +85,7 @@ class SCMBatch:
         """The true `S` at any rows: `[B, n, d] -> [B, n, d]`.
 
         Raises:
-            InputError: The shape does not belong to this batch.
+            InputError: the shape does not belong to this batch.
         """
         return self._of_nodes(x, Nodes.scales)
 
@@ -95,13 +96,13 @@ class SCMBatch:
         another intervention lose it); with `fresh_noise` it is new rows.
 
         Raises:
-            InputError: The shapes do not belong to this batch, or values are not finite.
+            InputError: the shapes do not belong to this batch, or values are not finite.
         """
         data = ancestral(self.nodes, self._fitting(noise, "noise"), do)[1]
         j = first_not_finite(data)
         if j is not None:
             raise InputError(
-                f"Generating gave values of {quoted(self.names[j : j + 1])} that are not finite: give noise "
+                f"Generating gave values of {quoted(self.names[j : j + 1])} that are not finite; give noise "
                 "and values of interventions like those of the data."
             )
         return data
@@ -112,17 +113,21 @@ class SCMBatch:
         return draw_noise(self.noises, (scms, n, d), Random.seeded(seed, self.data.dtype, self.data.device))
 
     def do(self, values: Mapping[str, float], *, shift: bool = False) -> Do:
-        """The same intervention on every SCM: names to values.
+        """An intervention that is the same on every SCM.
+
+        Args:
+            values: names to values.
+            shift: whether to add the values instead of setting them.
 
         Raises:
-            InputError: A name that is not a variable, or a value that is not a finite number.
+            InputError: a name that is not a variable, or a value that is not a finite number.
         """
         unknown = [name for name in values if name not in self.names]
         if unknown:
-            raise InputError(f"There is no variable {quoted(unknown)}: use {quoted(list(self.names))}.")
+            raise InputError(f"There is no variable {quoted(unknown)}; use {quoted(list(self.names))}.")
         for name, value in values.items():
             if not isinstance(value, Real) or not isfinite(value):
-                raise InputError(f"The value of {quoted([name])} is {value!r}: give a finite number.")
+                raise InputError(f"The value of {quoted([name])} is {value!r}; give a finite number.")
         target = torch.tensor([name in values for name in self.names], device=self.data.device)
         return Do(target, self.data.new_tensor([float(values.get(name, 0)) for name in self.names]), shift)
 
@@ -133,7 +138,7 @@ class SCMBatch:
             return None
         return part.mechanism, part.parameters
 
-    def noise_law(self, b: int, j: int) -> tuple[Noise, Parameters]:
+    def noise_distribution(self, b: int, j: int) -> tuple[Noise, Parameters]:
         """Family and parameters of the noise of node `j` in SCM `b`."""
         part = self._only(self.noises, b, j)
         return part.noise, part.parameters
@@ -147,16 +152,16 @@ class SCMBatch:
         return pd.DataFrame(self.data[b].double().cpu().numpy(), columns=list(self.names))
 
     def take(self, kept: Sequence[int] | Tensor) -> SCMBatch:
-        """Only the SCMs at the positions `kept`, in that order and each at most once.
+        """The SCMs at the positions `kept` only, in that order and each at most once.
 
         Raises:
-            InputError: Positions that do not exist, or one of them twice.
+            InputError: positions that do not exist, or one of them twice.
         """
         index = torch.as_tensor(kept, device=self.data.device)
-        given = sorted(index.tolist()) if index.dim() == 1 and index.dtype != torch.bool else [-1]
-        if len(set(given)) < len(given) or not set(given) <= set(range(len(self))):
+        places = sorted(index.tolist()) if index.dim() == 1 and index.dtype != torch.bool else [-1]
+        if len(set(places)) < len(places) or not set(places) <= set(range(len(self))):
             raise InputError(
-                f"The positions to take are {kept}: give some of 0 to {len(self) - 1}, each once."
+                f"The positions to take are {kept}; give some of 0 to {len(self) - 1}, each once."
             )
         index = index.long()
         place = torch.full((len(self),), -1, dtype=torch.long, device=self.data.device)
@@ -178,7 +183,7 @@ class SCMBatch:
         )
 
     def _of_nodes(self, x: Tensor, of: Callable[[Nodes, Tensor], Tensor | None]) -> Tensor:
-        """What `of` gives for every node at the rows `x`, 1 where it gives None; `[B, n, d] -> [B, n, d]`."""
+        """The values of `of` for every node at the rows `x`, 1 where it gives None, `[B, n, d]`."""
         inputs = self._fitting(x, "rows").transpose(1, 2).contiguous()
         result = torch.ones_like(inputs)
         for part in self.nodes:
@@ -187,15 +192,15 @@ class SCMBatch:
                 result[part.scm, part.node] = values
         return result.transpose(1, 2)
 
-    def _fitting(self, given: Tensor, what: str) -> Tensor:
-        """In this batch's precision, once the shape fits."""
-        if given.dim() != 3 or given.shape[::2] != self.data.shape[::2]:
+    def _fitting(self, values: Tensor, what: str) -> Tensor:
+        """The tensor in this batch's precision, once its shape is known to fit."""
+        if values.dim() != 3 or values.shape[::2] != self.data.shape[::2]:
             scms, _, d = self.data.shape
             raise InputError(
-                f"The shape of the {what} is {tuple(given.shape)}: give [B, n, d] of this batch, here "
+                f"The shape of the {what} is {tuple(values.shape)}; give [B, n, d] of this batch, here "
                 f"[{scms}, n, {d}]."
             )
-        return given.to(self.data)
+        return values.to(self.data)
 
     def _only(self, parts: Sequence[Part], b: int, j: int) -> Part:
         """The part that holds node `j` of SCM `b`, with nothing else."""
@@ -215,7 +220,7 @@ def first_not_finite(data: Tensor) -> int | None:
 
 
 def join(batches: Sequence[SCMBatch]) -> SCMBatch:
-    """One batch of all SCMs; the batches have the same variables and the same number of rows."""
+    """Put batches of the same variables and the same number of rows into one."""
     if len(batches) == 1:
         return batches[0]
     nodes: list[Nodes] = []
@@ -243,10 +248,10 @@ def ancestral(
     """Run the mechanisms once, parents first.
 
     Args:
-        nodes: Every node of every SCM in exactly one part.
+        nodes: every node of every SCM in exactly one part.
         noise: `[B, n, d]`.
-        do: An intervention.
-        fit: Whether mechanisms take their constants from these rows.
+        do: an intervention.
+        fit: whether mechanisms take their constants from these rows.
 
     Returns:
         The nodes (fitted), the data `[B, n, d]`, and `F` at the data `[B, n, d]`.
@@ -258,11 +263,11 @@ def ancestral(
     target, value = _by_node(do, noise)
     done = []
     for part in nodes:
-        known = x.view(scms, d, n)
-        part = part.fitted(known) if fit else part
+        rows = x.view(scms, d, n)
+        part = part.fitted(rows) if fit else part
         done.append(part)
         at = part.scm * d + part.node
-        f, scale = part.values(known), part.scales(known)
+        f, scale = part.values(rows), part.scales(rows)
         added = exogenous.index_select(0, at)
         natural = f + (added if scale is None else added.mul_(scale))
         functions.index_copy_(0, at, f)
@@ -279,13 +284,13 @@ def _by_node(do: Do | None, noise: Tensor) -> tuple[Tensor | None, Tensor | None
     if do is None:
         return None, None
     if do.target.dtype != torch.bool:
-        raise InputError(f"The intervention's target is {do.target.dtype}: give a bool tensor.")
+        raise InputError(f"The intervention's target is {do.target.dtype}; give a bool tensor.")
     try:
         target = do.target.expand(noise.shape)
         value = do.value.to(noise).expand(noise.shape)
     except RuntimeError as error:
         raise InputError(
-            f"The intervention has the shapes {tuple(do.target.shape)} and {tuple(do.value.shape)}: "
+            f"The intervention has the shapes {tuple(do.target.shape)} and {tuple(do.value.shape)}; "
             f"give some that broadcast to [B, n, d], here {tuple(noise.shape)}."
         ) from error
     return target.transpose(1, 2), value.transpose(1, 2)

@@ -1,4 +1,4 @@
-"""One data set with known truth, to score models on."""
+"""A data set with known truth, to score models on, and interventions on its SCM."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Intervened:
 
     Attributes:
         do: variables and the values they are set to; in the suite "activa" the rows spread around them.
-        rows, noise: shape [m, d]; the noise with which the true functions make the rows.
+        rows: `[m, d]`.
+        noise: `[m, d]`, with which the true functions make the rows.
     """
 
     do: dict[str, float]
@@ -30,14 +31,15 @@ class Intervened:
 
 @dataclass(frozen=True)
 class Case:
-    """One SCM, rows to condition on and rows to be asked about, all in raw units.
+    """One SCM, rows to learn from and rows to predict, all in raw units.
 
     Attributes:
         name: suite, cell and number, as "cond-fip/LIN-IN-10-400/3".
-        labels: what the cell stands for, as {"mechanism": "LIN", "d": 10}.
+        labels: what its cell stands for, as {"mechanism": "LIN", "d": 10}.
         scm: the truth, a batch of one.
-        context: shape [n, d].
-        query, noise: shape [m, d]; without heteroscedastic noise query = F(query) + noise.
+        context: `[n, d]`.
+        query: `[m, d]`.
+        noise: `[m, d]`; where it is not heteroscedastic, query = F(query) + noise.
         interventions: the truth under interventions.
     """
 
@@ -69,10 +71,10 @@ def clamp_one(scm: SCMBatch, context: Array, noise: torch.Tensor, random: Random
     """Set one random variable to a value between the 10% and the 90% quantile of its context, same noise.
 
     Args:
-        scm: A batch of one.
-        context: Rows whose quantiles count, shape [n, d].
-        noise: Shape [1, m, d].
-        random: Chooses the variable and the level of the quantile.
+        scm: a batch of one.
+        context: rows whose quantiles count, `[n, d]`.
+        noise: `[1, m, d]`.
+        random: chooses the variable and the level of the quantile.
     """
     target = int(random.integers(len(scm.names), (1,)))
     level = float(random.uniform((1,), (0.1, 0.9)))
@@ -82,11 +84,11 @@ def clamp_one(scm: SCMBatch, context: Array, noise: torch.Tensor, random: Random
 
 def set_each(scm: SCMBatch, value: float, spread: float, n: int, random: Random) -> tuple[Intervened, ...]:
     """Set every variable in turn to `value` plus normal noise, with `n` rows of fresh noise each."""
-    found = []
+    conditions = []
     for name in scm.names:
         noise = scm.fresh_noise(n, random.generator)
         clamped = scm.do({name: 1.0})
         values = value + spread * random.normal((1, n, 1))
         rows = scm.generate(noise, Do(clamped.target, values * clamped.value))
-        found.append(Intervened({name: value}, array(rows), array(noise)))
-    return tuple(found)
+        conditions.append(Intervened({name: value}, array(rows), array(noise)))
+    return tuple(conditions)

@@ -1,6 +1,6 @@
 """The frozen suites: what each consists of. Editing a line here makes another suite; see `frozen.json`.
 
-The SCMs of the suite "mechanisms": each kind breaks one assumption of a smooth model with steady noise.
+A suite is a list of cells, each with labels and its data sets. `SUITES` registers them all.
 """
 
 from __future__ import annotations
@@ -41,43 +41,6 @@ from foundation_causal.simulate.scm import SCMBatch
 from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 from foundation_causal.suites.cases import Case, array, clamp_one, set_each
 
-STEADY: tuple[Noise, ...] = (Gaussian((0.2, 2.0)),)
-RFF = RandomFourier(length=(7.0, 10.0), output=(10.0, 20.0))
-# Infinite variance for the t below 2 degrees of freedom and for the Cauchy, whose half-width is kept small.
-HEAVY: tuple[Noise, ...] = (StudentT((0.2, 1.0), freedom=(1.2, 3.0)), Cauchy((0.1, 0.5)))
-ODD: tuple[Noise, ...] = (GaussianMixture((0.2, 2.0), components=(2,), apart=4.0), Exponential((0.2, 2.0)))
-# The h of the noise's scale, sqrt(log(1 + exp(h))), which changes three- to tenfold over most data.
-SPREAD = Scaled(RandomFourier(length=(1.5, 3.0), output=(1.0, 1.0)), gain=(1.0, 3.0), bound=2.0)
-DENSE: tuple[GraphPrior, ...] = (ErdosRenyi(edges=(5,)),)
-GRAPHS: tuple[GraphPrior, ...] = tuple(IN_GRAPHS.values())
-
-
-def _one(
-    mechanism: Mechanism, noises: tuple[Noise, ...] = STEADY, heteroscedastic: Mechanism | None = None
-) -> list[Prior]:
-    """A prior for every family of graphs; where there are several noises each node has its own."""
-    return [
-        Prior((Family((graph,), (mechanism,), noises, heteroscedastic=heteroscedastic, mixed=True),))
-        for graph in GRAPHS
-    ]
-
-
-# For each kind the number of variables, and priors from which equally many SCMs are drawn.
-MECHANISM_KINDS: dict[str, tuple[int, list[Prior]]] = {
-    "mlp": (10, _one(Scaled(MLP(activation="tanh")))),
-    "polynomial": (10, _one(Scaled(Polynomial(), bound=3.0))),
-    "multiplicative": (10, _one(Scaled(Multiplicative(), bound=3.0))),
-    "sigmoid-additive": (10, _one(Scaled(SigmoidAdditive()))),
-    "periodic": (10, _one(Scaled(Periodic()))),
-    "heavy-tailed": (10, _one(RFF, HEAVY)),
-    "odd-noise": (10, _one(RFF, ODD)),
-    "linear-heteroscedastic": (10, _one(Linear((1.0, 3.0)), STEADY, SPREAD)),
-    "rff-heteroscedastic": (10, _one(RFF, STEADY, SPREAD)),
-    # Ten variables have no room for five parents each.
-    "dense": (20, [Prior((Family(DENSE, (RFF,), STEADY),))]),
-}
-
-
 Labels = dict[str, str | int]
 # A cell is its labels and what draws its cases, given the name of the suite.
 Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
@@ -85,7 +48,7 @@ Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
 SIZES = (10, 20, 50, 100)
 QUERY = 400
 KINDS: dict[str, Kind] = {"LIN": "linear", "RFF": "rff"}
-LAWS: dict[str, Noise] = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
+NOISES: dict[str, Noise] = {"Gaussian": Gaussian((0.2, 2.0)), "Laplace": Laplace((0.2, 2.0))}
 
 
 def cond_fip(seed: int, contexts: Sequence[int] = (400,)) -> list[Cell]:
@@ -138,7 +101,7 @@ def _cond_fip_batches(mechanism: str, where: str, d: int, seed: int) -> list[SCM
 def structure(seed: int) -> list[Cell]:
     """LIN, RFF and MLP, Gaussian and Laplace noise, four sizes, 20 SCMs each; contexts are nested."""
     cells: list[Cell] = []
-    kinds = [(m, noise, d) for m in ("LIN", "RFF", "MLP") for noise in LAWS for d in (5, 10, 20, 50)]
+    kinds = [(m, noise, d) for m in ("LIN", "RFF", "MLP") for noise in NOISES for d in (5, 10, 20, 50)]
     for number, (mechanism, noise, d) in enumerate(kinds):
         for n in (100, 400, 1000):
             labels: Labels = {"mechanism": mechanism, "noise": noise, "d": d, "n": n}
@@ -161,9 +124,47 @@ def _structure_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]
 @lru_cache(maxsize=1)
 def _structure_batch(mechanism: str, noise: str, d: int, seed: int) -> SCMBatch:
     graphs = tuple(IN_GRAPHS.values())
-    mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (LAWS[noise],)),))
-    prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[LAWS[noise]])
+    mlp = Prior((Family(graphs, (Scaled(MLP(), gain=(1.0, 8.0)),), (NOISES[noise],)),))
+    prior = mlp if mechanism == "MLP" else p_in([KINDS[mechanism]], noises=[NOISES[noise]])
     return _draw(prior, 20, d, 1000, seed)
+
+
+STEADY: tuple[Noise, ...] = (Gaussian((0.2, 2.0)),)
+RFF = RandomFourier(length=(7.0, 10.0), output=(10.0, 20.0))
+# Infinite variance for the t below 2 degrees of freedom and for the Cauchy, whose half-width is kept small.
+HEAVY: tuple[Noise, ...] = (StudentT((0.2, 1.0), freedom=(1.2, 3.0)), Cauchy((0.1, 0.5)))
+ODD: tuple[Noise, ...] = (GaussianMixture((0.2, 2.0), components=(2,), apart=4.0), Exponential((0.2, 2.0)))
+# The h of the noise's scale, sqrt(log(1 + exp(h))), which changes three- to tenfold over most data.
+SPREAD = Scaled(RandomFourier(length=(1.5, 3.0), output=(1.0, 1.0)), gain=(1.0, 3.0), bound=2.0)
+DENSE: tuple[GraphPrior, ...] = (ErdosRenyi(edges=(5,)),)
+GRAPHS: tuple[GraphPrior, ...] = tuple(IN_GRAPHS.values())
+
+
+def _per_family(
+    mechanism: Mechanism, noises: tuple[Noise, ...] = STEADY, heteroscedastic: Mechanism | None = None
+) -> list[Prior]:
+    """A prior for every family of graphs; where there are several noises each node has its own."""
+    return [
+        Prior((Family((graph,), (mechanism,), noises, heteroscedastic=heteroscedastic, mixed=True),))
+        for graph in GRAPHS
+    ]
+
+
+# For each kind, which breaks one assumption of a smooth model with steady noise, the number of variables and
+# the priors from which equally many SCMs are drawn.
+MECHANISM_KINDS: dict[str, tuple[int, list[Prior]]] = {
+    "mlp": (10, _per_family(Scaled(MLP(activation="tanh")))),
+    "polynomial": (10, _per_family(Scaled(Polynomial(), bound=3.0))),
+    "multiplicative": (10, _per_family(Scaled(Multiplicative(), bound=3.0))),
+    "sigmoid-additive": (10, _per_family(Scaled(SigmoidAdditive()))),
+    "periodic": (10, _per_family(Scaled(Periodic()))),
+    "heavy-tailed": (10, _per_family(RFF, HEAVY)),
+    "odd-noise": (10, _per_family(RFF, ODD)),
+    "linear-heteroscedastic": (10, _per_family(Linear((1.0, 3.0)), STEADY, SPREAD)),
+    "rff-heteroscedastic": (10, _per_family(RFF, STEADY, SPREAD)),
+    # Ten variables have no room for five parents each.
+    "dense": (20, [Prior((Family(DENSE, (RFF,), STEADY),))]),
+}
 
 
 def mechanisms(seed: int) -> list[Cell]:

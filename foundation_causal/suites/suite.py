@@ -33,7 +33,7 @@ class Suite:
 
     @property
     def purpose(self) -> str:
-        """What the suite is for, in one line."""
+        """The purpose of the suite, in one line."""
         return SUITES[self.name].purpose
 
     def __iter__(self) -> Iterator[Case]:
@@ -41,31 +41,34 @@ class Suite:
             yield from cases(self.name)
 
     def only(self, /, **labels: str | int | Sequence[str | int]) -> Suite:
-        """The cells with these labels; several values of one label are alternatives.
+        """The suite with its cells of these labels only.
+
+        Args:
+            labels: the value of a label, or several, which are alternatives.
 
         Raises:
-            InputError: A label that the suite does not have, or no such cell.
+            InputError: a label that the suite does not have, or no such cell.
 
         Example:
             >>> [labels["d"] for labels, _ in load_suite("cond-fip").only(mechanism="LIN", d=(10, 20)).cells]
             [10, 20, 10, 20]
         """
-        known = list(self.cells[0][0])
-        unknown = sorted(set(labels) - set(known))
+        keys = list(self.cells[0][0])
+        unknown = sorted(set(labels) - set(keys))
         if unknown:
-            raise InputError(f"The suite '{self.name}' has no label {quoted(unknown)}: use {quoted(known)}.")
+            raise InputError(f"The suite '{self.name}' has no label {quoted(unknown)}; use {quoted(keys)}.")
         cells = self.cells
         for key, wanted in labels.items():
             values = {str(v) for v in (wanted if isinstance(wanted, list | tuple) else [wanted])}
-            there = {str(cell[key]): None for cell, _ in self.cells}
-            odd = sorted(values - set(there))
+            options = {str(cell[key]): None for cell, _ in self.cells}
+            odd = sorted(values - set(options))
             if odd:
                 raise InputError(
-                    f"The suite '{self.name}' has no {key} {quoted(odd)}: use {quoted(list(there))}."
+                    f"The suite '{self.name}' has no {key} {quoted(odd)}; use {quoted(list(options))}."
                 )
             cells = tuple(cell for cell in cells if str(cell[0][key]) in values)
         if not cells:
-            raise InputError(f"No cell of the suite '{self.name}' has all of these labels: ask for fewer.")
+            raise InputError(f"No cell of the suite '{self.name}' has all of these labels; ask for fewer.")
         return Suite(self.name, cells)
 
     def checksum(self) -> str:
@@ -79,21 +82,24 @@ class Suite:
         return digest.hexdigest()
 
     def frozen(self) -> dict[str, str | int]:
-        """What the package says of the suite: number of `cases` and `sha256`."""
+        """The number of `cases` and their `sha256` as the package has them."""
         facts: dict[str, str | int] = json.loads(FROZEN.read_text(encoding="utf-8"))[self.name]
         return facts
 
 
 def suite_names() -> list[str]:
-    """The suites that `load_suite` knows."""
+    """The names that `load_suite` knows."""
     return list(SUITES)
 
 
 def load_suite(name: str) -> Suite:
-    """A frozen suite.
+    """Make a frozen suite, whose data sets are drawn when they are iterated over.
+
+    Args:
+        name: one of :func:`suite_names`.
 
     Raises:
-        InputError: An unknown name.
+        InputError: an unknown name.
 
     Example:
         >>> case = next(iter(load_suite("csuite").only(configuration="nonlin_simpson")))
@@ -101,7 +107,7 @@ def load_suite(name: str) -> Suite:
         ('csuite/nonlin_simpson-4-400/0', (400, 4), ['x1', 'x2'])
     """
     if name not in SUITES:
-        raise InputError(f"There is no suite '{name}': use one of {', '.join(suite_names())}.")
+        raise InputError(f"There is no suite '{name}'; use one of {', '.join(suite_names())}.")
     suite = SUITES[name]
     return Suite(name, tuple(suite.make(suite.seed)))
 

@@ -91,8 +91,8 @@ def draw_noise(observed: Sequence[Array | Distribution], n: int, seed: int) -> A
     distributions = noise_distributions(observed)
     # Never exactly 0, which would be infinitely far out.
     uniform = np.maximum(np.random.default_rng(seed).random((n, len(distributions))), np.finfo(float).tiny)
-    drawn = [each.quantile(column) for each, column in zip(distributions, uniform.T, strict=True)]
-    return np.stack(drawn, axis=1)
+    pairs = zip(distributions, uniform.T, strict=True)
+    return np.stack([distribution.quantile(column) for distribution, column in pairs], axis=1)
 
 
 def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array:
@@ -113,5 +113,5 @@ def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array
            [-2.9]])
     """
     distributions = noise_distributions(observed)
-    densities = [each.log_density(column) for each, column in zip(distributions, noise.T, strict=True)]
-    return np.stack(densities, axis=1)
+    pairs = zip(distributions, noise.T, strict=True)
+    return np.stack([distribution.log_density(column) for distribution, column in pairs], axis=1)

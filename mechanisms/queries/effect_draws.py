@@ -123,18 +123,18 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     plan = _planned(models[0].mechanisms, question, clamps)
     if isinstance(given, pd.DataFrame):
         rows = given[kept].to_numpy()
-        return np.stack([_counterfactual_outcomes(one, rows, plan) for one in models])
+        return np.stack([_counterfactual_outcomes(draw, rows, plan) for draw in models])
     seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
     n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
     randoms = np.random.default_rng(seed).spawn(draws)
     if given is None:
-        means = [_mean_outcomes(one, n, plan, random) for one, random in zip(models, randoms, strict=True)]
+        means = [_mean_outcomes(draw, n, plan, random) for draw, random in zip(models, randoms, strict=True)]
     else:
         distributions = _distributions(model, given)
         n = _rows_for_conditions(models[0], n, plan, given, distributions)
         means = [
-            _mean_outcomes_given(one, n, plan, given, distributions, random)
-            for one, random in zip(models, randoms, strict=True)
+            _mean_outcomes_given(draw, n, plan, given, distributions, random)
+            for draw, random in zip(models, randoms, strict=True)
         ]
     return np.stack(means)[:, None]
 

@@ -7,7 +7,16 @@ import pytest
 
 import foundation_causal as fc
 from discovery.resampling import bootstrap
-from foundation_causal.checks import LARGEST_SEED, check_seed
+from foundation_causal.checks import (
+    LARGEST_SEED,
+    check_choices,
+    check_count,
+    check_number,
+    check_probability,
+    check_range,
+    check_seed,
+    check_sizes,
+)
 from foundation_causal.metrics import permutation_test
 from foundation_causal.simulate import p_in
 from foundation_causal.simulate.systems.cdt_generator import cdt_scm
@@ -92,3 +101,33 @@ def test_simulators_of_others(one_sentence):
 
 def test_an_integer_comes_back():
     assert type(check_seed(np.uint8(7))) is int
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (lambda: check_count("draws", 1, 2), "The number of draws is 1; give a whole number, at least 2."),
+        (lambda: check_count("draws", True, 0), "The number of draws is True;"),
+        (lambda: check_number("x", "1"), "x is '1'; give a finite number."),
+        (lambda: check_number("x", 1.5, whole=True), "x is 1.5; give a whole number."),
+        (lambda: check_number("x", 0.0, above=0), "x is 0.0; give a number above 0."),
+        (lambda: check_probability("p", 1.2), "p is 1.2; give a probability between 0 and 1."),
+        (lambda: check_range("r", (2, 1)), "r is (2, 1); give two finite numbers, the lower one first."),
+        (lambda: check_range("r", (0, 1), least=1), "r is (0, 1); give numbers of at least 1."),
+        (lambda: check_choices("c", ()), "c is (); give one or more finite numbers to choose from."),
+        (lambda: check_choices("c", (1, -1), above=0), "c is (1, -1); give numbers above 0."),
+        (lambda: check_sizes(rows=(1, 5)), "The range of rows is (1, 5); give numbers of at least 2."),
+    ],
+)
+def test_numbers_out_of_their_domain_are_one_sentence(check, words, one_sentence):
+    with one_sentence(words):
+        check()
+
+
+def test_numbers_in_their_domain_pass():
+    check_count("draws", np.int64(2), 2)
+    check_number("x", 1.5, above=1, least=1.5)
+    check_probability("p", 1)
+    check_range("r", [1, 1], least=1, whole=True)
+    check_choices("c", (0.5, 2), above=0)
+    check_sizes(rows=(2, 2), variables=(3, 9))

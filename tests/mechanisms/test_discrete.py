@@ -1,4 +1,4 @@
-"""Counts and codes are modelled as continuous, which is said once."""
+"""Counts and codes are modelled as continuous, and a warning says so once."""
 
 import warnings
 

@@ -15,18 +15,18 @@ from mechanisms.noise.sampling import draw_noise
 
 
 def test_discovers_where_no_graph_is_given(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    requested = []
 
     class Found:
         graph = nx.DiGraph([("c", "a"), ("c", "b")])
 
     def discover(data: Observations, knowledge: None) -> Found:
-        asked.append(data.frame)
+        requested.append(data.frame)
         return Found()
 
     monkeypatch.setattr("discovery.discover", discover, raising=False)
     model = infer(frame, seed=7)
-    pd.testing.assert_frame_equal(asked[0], frame)
+    pd.testing.assert_frame_equal(requested[0], frame)
     assert set(model.graph.edges) == {("c", "a"), ("c", "b")}
     assert list(model.graph) == ["a", "b", "c"]
 
@@ -162,9 +162,9 @@ def test_entries_set_by_intervention_bear_on_no_model_of_their_variable(one_sent
     set_to.iloc[:30, 1] = 500.0
     graph = nx.DiGraph([("a", "b")])
     model = infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")
-    told = infer(frame[30:], graph, mechanisms="least-squares")
-    np.testing.assert_allclose(model.predict(frame)["b"], told.predict(frame)["b"])
-    noise, expected = model.observed_noise.residuals, told.observed_noise.residuals
+    left_out = infer(frame[30:], graph, mechanisms="least-squares")
+    np.testing.assert_allclose(model.predict(frame)["b"], left_out.predict(frame)["b"])
+    noise, expected = model.observed_noise.residuals, left_out.observed_noise.residuals
     np.testing.assert_allclose(noise[1], expected[1], atol=1e-12)
     assert [len(column) for column in noise] == [60, 30]
     mask[:, 1] = True

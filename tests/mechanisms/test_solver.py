@@ -86,8 +86,8 @@ def test_counterfactual_evaluates_what_it_reaches_once_before_and_once_after(tru
     assert model.evaluations == dict.fromkeys(reached, 60)
 
 
-@pytest.mark.parametrize("cells", [1, 20, 35])
-def test_chunks_change_nothing(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("values", [1, 20, 35])
+def test_chunks_change_nothing(values: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     model, noise = random_functions(rng, 5), rng.normal(size=(23, 5))
 
@@ -96,7 +96,7 @@ def test_chunks_change_nothing(cells: int, monkeypatch: pytest.MonkeyPatch) -> N
         return [x, predict(model, x), abduct(model, x), counterfactual(model, x, model, {0: 1.0}, {0})]
 
     whole = answers()
-    monkeypatch.setattr("mechanisms.mechanism_model.MAX_VALUES", cells)
+    monkeypatch.setattr("mechanisms.mechanism_model.MAX_VALUES", values)
     for one, other in zip(whole, answers(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 

@@ -1,4 +1,4 @@
-"""Simulators of other packages: what running them takes, and cdt's generator of causal graphs and data."""
+"""The generator of causal graphs and data of the package cdt (Kalainathan and Goudet, arXiv:1903.02278)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import contextlib
 import io
 import warnings
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_number, check_seed
 from foundation_causal.datasets import Dataset
 from foundation_causal.errors import InputError
 from foundation_causal.runtime import seeded_globals
 
 Mechanism = Literal["linear", "polynomial", "sigmoid_add", "sigmoid_mix", "gp_add", "gp_mix", "nn"]
 Noise = Literal["gaussian", "uniform"]
+Draw: TypeAlias = Callable[[int], npt.NDArray[Any]]  # so many numbers
 
 LOUDEST = 1000.0  # nothing is left of the parents long before values overflow
 ABOUT = """
@@ -80,48 +82,56 @@ def cdt_scm(
     ((100, 5), True)
     """
     _check(mechanism, d, n, seed, expected_degree, noise, noise_level)
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cdt has not followed NumPy's deprecations
-        with seeded_globals(seed):  # the first import of cdt and what it needs draws numbers, too
-            from cdt.data import AcyclicGraphGenerator
-            from cdt.data.causal_mechanisms import gmm_cause, normal_noise, uniform_noise
-
-        law = {"gaussian": normal_noise, "uniform": uniform_noise}[noise]
-        with seeded_globals(seed):
-            frame, drawn = AcyclicGraphGenerator(
-                mechanism,
-                # This mechanism puts single noises where NumPy 2.4 no longer takes arrays of length 1.
-                noise=_flat(law) if mechanism == "sigmoid_mix" else law,
-                noise_coeff=noise_level,
-                initial_variable_generator=_shuffled(gmm_cause) if shuffle_roots else gmm_cause,
-                npoints=n,
-                nodes=d,
-                expected_degree=expected_degree,
-                dag_type="erdos",
-            ).generate()
+    sizes = {"npoints": n, "nodes": d, "expected_degree": expected_degree, "noise_coeff": noise_level}
+    frame, drawn = _generated(mechanism, noise, seed, shuffle_roots, sizes)
     frame = frame.astype(np.float64)
     graph = nx.DiGraph()
     graph.add_nodes_from(frame.columns)
     graph.add_edges_from(drawn.edges)  # without cdt's weights, which are all 1
+    order = (
+        "in random order" if shuffle_roots else "whose rows are grouped by component, which correlates them"
+    )
     about = ABOUT.format(
         mechanism=mechanism,
         noise=noise,
         level=noise_level,
-        roots="in random order"
-        if shuffle_roots
-        else "whose rows are grouped by component, which correlates them",
+        roots=order,
         seed=seed,
         oddity=ODDITIES[mechanism],
     )
     return Dataset(f"cdt-{mechanism}", frame, graph, " ".join(about.split()))
 
 
-def _shuffled(cause: Callable[[int], npt.NDArray[Any]]) -> Callable[[int], npt.NDArray[Any]]:
-    return lambda points: np.random.permutation(cause(points))  # noqa: NPY002
+def _generated(
+    mechanism: Mechanism, noise: Noise, seed: int, shuffle_roots: bool, sizes: dict[str, Any]
+) -> tuple[pd.DataFrame, nx.DiGraph]:
+    """Rows and graph as cdt returns them, in silence."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cdt has not followed NumPy's deprecations
+        with seeded_globals(seed):  # the first import of cdt and what it needs draws numbers, too
+            from cdt.data import AcyclicGraphGenerator
+            from cdt.data.causal_mechanisms import gmm_cause, normal_noise, uniform_noise
+
+        draw_noise = {"gaussian": normal_noise, "uniform": uniform_noise}[noise]
+        with seeded_globals(seed):
+            generator = AcyclicGraphGenerator(
+                mechanism,
+                # This mechanism puts single noises where NumPy 2.4 no longer takes arrays of length 1.
+                noise=_flat(draw_noise) if mechanism == "sigmoid_mix" else draw_noise,
+                initial_variable_generator=_shuffled(gmm_cause) if shuffle_roots else gmm_cause,
+                dag_type="erdos",
+                **sizes,
+            )
+            frame, graph = generator.generate()
+            return frame, graph
 
 
-def _flat(law: Callable[[int], npt.NDArray[Any]]) -> Callable[[int], npt.NDArray[Any]]:
-    return lambda points: law(points).ravel()
+def _shuffled(draw: Draw) -> Draw:
+    return lambda points: np.random.permutation(draw(points))  # noqa: NPY002
+
+
+def _flat(draw: Draw) -> Draw:
+    return lambda points: draw(points).ravel()
 
 
 def _check(
@@ -134,8 +144,7 @@ def _check(
         if given not in known:
             raise InputError(f"There is no {what} '{given}' in cdt; choose one of {', '.join(known)}.")
     for what, size in (("d", d), ("n", n)):
-        if size < 2:
-            raise InputError(f"{what} is {size}, but cdt's generator needs at least 2; give a larger {what}.")
+        check_number(what, size, least=2, whole=True)
     check_seed(seed)
     if not 0 <= expected_degree <= (d - 1) / 2:
         raise InputError(

@@ -34,11 +34,11 @@ class Transformed:
     function: Callable[[Tensor], Tensor]
 
     def draw(self, m: int, random: Random) -> Parameters:
-        """Those of the inner noise."""
+        """Parameters of the inner noise."""
         return self.noise.draw(m, random)
 
     def sample(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        """`n` values of each, `[m, n]`."""
+        """`n` values of each variable, `[m, n]`."""
         return self.function(self.noise.sample(parameters, n, random))
 
 
@@ -47,11 +47,11 @@ class TwoPeaks:
     """An even mixture of two normals with means -0.8 and 0.8; mean 0 and variance 1 in all."""
 
     def draw(self, m: int, random: Random) -> Parameters:
-        """Nothing but the number of variables."""
+        """The distance of the peaks from 0, which also says how many variables there are."""
         return {"peak": torch.full((m,), 0.8, dtype=random.dtype, device=random.device)}
 
     def sample(self, parameters: Parameters, n: int, random: Random) -> Tensor:
-        """`n` values of each, `[m, n]`."""
+        """`n` values of each variable, `[m, n]`."""
         shape = (len(parameters["peak"]), n)
         return 0.8 * random.sign(shape) + 0.6 * random.normal(shape)
 
@@ -92,7 +92,7 @@ def lingauss() -> Equations:
 
 
 def linexp() -> Equations:
-    """The same with exponential noise, so that the direction can be told."""
+    """Two variables, linear, exponential noise: the direction can be told from the data."""
     half = sqrt(3) / 2
     return Equations(
         {"x1": lambda x0: x0 / 2}, {"x0": Exponential((1.0, 1.0)), "x1": Exponential((half, half))}
@@ -185,7 +185,7 @@ def _nine(middle: float, last: float) -> dict[str, Noise]:
 
 
 def _with_two_peaks(equations: Equations, last: float) -> Equations:
-    """The same SCM with a Gaussian mixture of standard deviation `last` as the noise of x8."""
+    """An SCM with its noise of x8 replaced by a Gaussian mixture of standard deviation `last`."""
     peaks = Transformed(TwoPeaks(), lambda z: last * z)
     return replace(equations, noises={**equations.noises, "x8": peaks})
 
@@ -210,18 +210,18 @@ CSUITE: dict[str, Registered[Equations]] = {
 
 
 def csuite(name: str) -> Equations:
-    """One of the nine configurations.
+    """Make one of the nine configurations.
 
     The two that end in "_mixture" have a Gaussian mixture of the same variance in place of the Laplace noise
     of their last variable; the mixture's own numbers are a choice of this package.
 
     Raises:
-        InputError: An unknown name.
+        InputError: an unknown name.
 
     Example:
         >>> csuite("nonlin_simpson").draw(n=200, seed=0).graph(0).number_of_edges()
         4
     """
     if name not in CSUITE:
-        raise InputError(f"There is no C-Suite configuration {name!r}: use one of {', '.join(CSUITE)}.")
+        raise InputError(f"There is no C-Suite configuration {name!r}; use one of {', '.join(CSUITE)}.")
     return CSUITE[name].make()

@@ -11,7 +11,7 @@ import networkx as nx
 import torch
 from torch import Tensor
 
-from foundation_causal.checks import check_size
+from foundation_causal.checks import check_number
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag
 from foundation_causal.simulate.graph_priors import GivenGraph
@@ -28,11 +28,11 @@ class Equation:
     function: Callable[..., Tensor]
 
     def draw(self, parents: Tensor, random: Random) -> Parameters:
-        """An equation has no random parameters."""
+        """No parameters, as nothing about an equation is random."""
         return {}
 
     def value(self, x: Tensor, parameters: Parameters) -> Tensor:
-        """`[m, n, p] -> [m, n]`."""
+        """The values `[m, n]` at the parents' `[m, n, p]`."""
         return self.function(*x.unbind(2))
 
 
@@ -41,9 +41,9 @@ class Equations:
     """An SCM with additive noise: `x = function(parents) + noise` for every variable.
 
     Args:
-        functions: For every variable with parents, a function of torch tensors whose argument names are the
+        functions: for every variable with parents, a function of torch tensors whose argument names are the
             parents; for a root, a function of nothing that returns a number, or no function.
-        noises: The noise of every variable; its keys are the variables, in the order of the columns.
+        noises: the noise of every variable; its keys are the variables, in the order of the columns.
 
     Example:
         >>> from foundation_causal.simulate import Gaussian
@@ -63,7 +63,7 @@ class Equations:
     def __post_init__(self) -> None:
         without = [name for name in self.functions if name not in self.noises]
         if without:
-            raise InputError(f"Equations.noises lacks {quoted(without)}: give every variable a noise.")
+            raise InputError(f"Equations.noises lacks {quoted(without)}; give every variable a noise.")
         check_dag(self.graph, list(self.noises))
 
     @property
@@ -83,20 +83,20 @@ class Equations:
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
     ) -> SCMBatch:
-        """Rows from this SCM.
+        """Draw rows from this SCM.
 
         Args:
-            n: Rows.
-            scms: How many times; the functions are the same, noise with random parameters has fresh ones.
-            seed: An integer, or a torch generator that lives on `device`.
-            dtype: Precision.
-            device: Where to draw.
+            n: number of rows.
+            scms: how many times; the functions are the same, noise with random parameters has fresh ones.
+            seed: an integer, or a torch generator that lives on `device`.
+            dtype: precision.
+            device: where to draw.
 
         Raises:
-            InputError: A size below 1, a function that returns another shape, or values that are not finite.
+            InputError: a size below 1, a function that returns another shape, or values that are not finite.
         """
-        check_size("n", n)
-        check_size("scms", scms)
+        for name, size in (("n", n), ("scms", scms)):
+            check_number(name, size, least=1, whole=True)
         random, names = Random.seeded(seed, dtype, device), list(self.noises)
         adjacency = GivenGraph.of(self.graph).draw(scms, len(names), random)
         everywhere = torch.arange(scms, device=random.device)

@@ -83,7 +83,7 @@ def draw_subnetwork(
         InputError: fewer than d genes, or no such part found in 1,000 attempts.
     """
     if d > len(network):
-        raise InputError(f"{d} genes were asked of {name}, which has {len(network)}; ask for fewer.")
+        raise InputError(f"{d} genes are more than the {len(network)} of {name}; ask for fewer.")
     near = {gene: (set(network.pred[gene]) | set(network.succ[gene])) - {gene} for gene in network}
     seeds = [gene for gene in network if network.succ[gene]] or list(network)
     for _ in range(TRIES):
@@ -137,8 +137,8 @@ def _edges(name: str) -> list[tuple[str, str]]:
 
 def _avici(name: str) -> Path:
     """A file of avici, found without importing it: its import needs jax."""
-    found = importlib.util.find_spec("avici")
-    for folder in (found.submodule_search_locations or []) if found else []:
+    package = importlib.util.find_spec("avici")
+    for folder in (package.submodule_search_locations or []) if package else []:
         path = Path(folder) / "assets" / AVICI[name]
         if path.is_file():
             return path

@@ -14,7 +14,6 @@ steady-state expression of the regulator in the wild type. Runs use the package 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,11 +22,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_choices, check_number, check_range, check_seed
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag, check_nodes
 from foundation_causal.runtime import seeded_globals
 from foundation_causal.simulate.systems.gene_networks import DREAM4, draw_subnetwork, read_network
+from foundation_causal.types import Array
 
 if TYPE_CHECKING:
     from SERGIO.GRN import GRN
@@ -44,12 +44,12 @@ class Ranges:
     whose names stand in brackets. Units of expression and time are the simulator's own.
 
     Attributes:
-        production: bounds of a uniform law, expression per time; the constant production rate of a gene that
-            nothing regulates, drawn per gene (b).
-        strength: bounds of a uniform law, expression per time; the most that one regulator adds to the
-            production of one target, drawn per edge (k_param).
-        activation: a and b of a Beta law, without unit; per regulator, the chance that one of its edges
-            activates rather than represses (k_sign).
+        production: bounds of a uniform distribution, expression per time; the constant production rate of a
+            gene that nothing regulates, drawn per gene (b).
+        strength: bounds of a uniform distribution, expression per time; the most that one regulator adds to
+            the production of one target, drawn per edge (k_param).
+        activation: a and b of a Beta distribution, without unit; per regulator, the chance that one of its
+            edges activates rather than represses (k_sign).
         hill: values to choose from, without unit; the exponent, one for all edges (hill).
         decay: values to choose from, per time; one for all genes (decays).
         noise: values to choose from, without unit; the amplitude, one for all genes (noise_params).
@@ -67,18 +67,12 @@ class Ranges:
 
     def __post_init__(self) -> None:
         for name in ("production", "strength"):
-            low, high = getattr(self, name)
-            if not (0 <= low <= high and 0 < high < math.inf):
-                raise InputError(
-                    f"{name} is drawn between {low:g} and {high:g}; give two finite bounds, the lower one "
-                    "first and at least 0, the upper one above 0."
-                )
-        for name in ("activation", "hill", "decay", "noise"):
-            values = getattr(self, name)
-            least = "of at least" if name == "noise" else "above"
-            lowest = 0.0 if name == "noise" else math.ulp(0.0)
-            if not values or not all(lowest <= value < math.inf for value in values):
-                raise InputError(f"{name} is {tuple(values)}; give finite numbers {least} 0.")
+            bounds = getattr(self, name)
+            check_range(name, bounds, least=0)
+            check_number(f"The upper bound of {name}", bounds[1], above=0)
+        for name in ("activation", "hill", "decay"):
+            check_choices(name, getattr(self, name), above=0)
+        check_choices("noise", self.noise, least=0)
 
 
 ACTIVA = Ranges()
@@ -98,8 +92,8 @@ class Expression:
     """One simulated experiment.
 
     Attributes:
-        observed: the wild type, shape [n, d], float64, at least 0.
-        knocked_out: for each knocked-out gene, n cells under do(gene = 0), shape [n, d].
+        observed: the wild type, `[n, d]`, float64, at least 0.
+        knocked_out: for each knocked-out gene, n cells under do(gene = 0), `[n, d]`.
         graph: acyclic, over the columns, from regulator to target.
         parameters: what was drawn: "production" {gene: rate}, "strength" {regulator: {target: rate, below 0
             for repression}}, "half_response" {regulator: expression}, "hill", "decay", "noise".
@@ -157,7 +151,9 @@ def sergio(
     >>> bool((data.knocked_out[gene][gene] == 0).all())
     True
     """
-    _check_sizes(d=d, n=n, steps_per_cell=steps_per_cell, burn_in=burn_in)
+    for name, size in (("d", GENES if d is None else d), ("n", n), ("steps_per_cell", steps_per_cell)):
+        check_number(name, size, least=1, whole=True)
+    check_number("burn_in", burn_in, least=0, whole=True)
     check_seed(seed)
     random = np.random.default_rng(seed)
     graph = _regulation(network, d, random)
@@ -240,43 +236,34 @@ def _grn(graph: nx.DiGraph, drawn: dict[str, Any], off: Sequence[str | None]) ->
             super().__init__(name, decay)
             self.on = np.array([gene != name for gene in off], dtype=np.float64)
 
-        def _calc_prod(self, cTypes: list[int], regs_conc: str = "ss") -> np.ndarray:
-            produced: np.ndarray = super()._calc_prod(cTypes, regs_conc) * self.on[cTypes]
+        def _calc_prod(self, cTypes: list[int], regs_conc: str = "ss") -> Array:
+            produced: Array = super()._calc_prod(cTypes, regs_conc) * self.on[cTypes]
             return produced
 
     grn = GRN()
     genes = {gene: grn._add_gene(Switched(gene, drawn["decay"])) for gene in graph}
-    known = drawn.get("half_response", {})
+    half_response = drawn.get("half_response", {})
     for source, targets in drawn["strength"].items():
         for target, strength in targets.items():
             grn.add_interaction(
-                SingleInteraction([genes[source]], genes[target], strength, known.get(source), drawn["hill"])
+                SingleInteraction(
+                    [genes[source]], genes[target], strength, half_response.get(source), drawn["hill"]
+                )
             )
     grn.setMRs()
     masters = mrProfile(grn.get_mrs(), len(off))
     for gene, rate in drawn["production"].items():
         masters.profile[gene][:] = rate
-    grn.init(masters, update_half_resp=not known)
+    grn.init(masters, update_half_resp=not half_response)
     return grn
 
 
 def _cells(grn: GRN, noise: float, length: dict[str, int]) -> list[pd.DataFrame]:
-    """Expression in each cell type, shape [n, d] each."""
+    """Expression in each cell type, `[n, d]` each."""
     from SERGIO import sergio as Simulator
 
     simulator = Simulator(grn)
     simulator.simulate(noise_s=noise, dt=STEP, **length)
     table = simulator.getSimExpr()  # genes in rows, the cells of one cell type after those of another
     values = np.split(table.to_numpy(dtype=np.float64).T, grn.nCellTypes_)
-    return [pd.DataFrame(one, columns=list(table.index)) for one in values]
-
-
-def _check_sizes(*, d: int | None, n: int, steps_per_cell: int, burn_in: int) -> None:
-    for name, size, least in (
-        ("d", 1 if d is None else d, 1),
-        ("n", n, 1),
-        ("steps_per_cell", steps_per_cell, 1),
-        ("burn_in", burn_in, 0),
-    ):
-        if size < least:
-            raise InputError(f"{name} is {size}; give at least {least}.")
+    return [pd.DataFrame(cells, columns=list(table.index)) for cells in values]

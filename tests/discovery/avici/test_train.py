@@ -45,7 +45,7 @@ def test_the_same_seed_gives_the_same_batch():
 
 @pytest.mark.parametrize(("variables", "rows"), [((1, 5), (20, 30)), ((6, 5), (20, 30)), ((2, 5), (1, 30))])
 def test_empty_ranges_are_refused(one_sentence, variables, rows):
-    with one_sentence("give 2 or more"):
+    with one_sentence("The range of"):
         Stream(variables, rows)
 
 

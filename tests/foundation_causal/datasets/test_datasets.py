@@ -181,7 +181,7 @@ def test_bad_requests(one_sentence):
     with one_sentence("349", "350"):
         load_dataset("tuebingen-1", n=350)
     for n in (0, -3, 2.5, "10"):
-        with one_sentence(f"{n} rows", "at least 1"):
+        with one_sentence(f"rows is {n!r}", "at least 1"):
             load_dataset("ecoli70", n=n)
     with one_sentence("seed", "-1"):
         load_dataset("ecoli70", seed=-1)

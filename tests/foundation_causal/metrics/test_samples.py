@@ -233,7 +233,7 @@ def test_a_pool_without_a_median(one_sentence):
 
 
 def test_too_many_rows_for_all_distances_at_once(one_sentence, monkeypatch, pair):
-    monkeypatch.setattr(distribution, "LARGEST_POOL", 100)
+    monkeypatch.setattr(distribution, "MAX_POOL_ROWS", 100)
     with one_sentence("105 rows", "at most 100", "give a bandwidth or draw fewer rows"):
         mmd(*pair)
     with one_sentence("105 rows", "at most 100", "frame.sample(50, random_state=0)"):

@@ -58,8 +58,11 @@ def test_take_and_join_turn_each_other_back(data):
         assert torch.equal(mixed.data[position], batch.data[b])
         assert nx.utils.graphs_equal(mixed.graph(position), batch.graph(b))
         for j in range(4):
-            (noise, one), (law, other) = mixed.noise_law(position, j), batch.noise_law(b, j)
-            assert noise == law
+            (noise, one), (distribution, other) = (
+                mixed.noise_distribution(position, j),
+                batch.noise_distribution(b, j),
+            )
+            assert noise == distribution
             assert all(torch.equal(one[key], other[key]) for key in other)
     back = mixed.take(np.argsort(order).tolist())
     assert same(back, batch)
@@ -88,11 +91,11 @@ def test_mechanisms_and_noises_belong_to_the_family(one_sentence):
             found = batch.mechanism(b, j)
             assert (found is None) == (batch.graph(b).in_degree(name) == 0)
             assert found is None or isinstance(found[0], Linear)
-            noise, parameters = batch.noise_law(b, j)
+            noise, parameters = batch.noise_distribution(b, j)
             assert isinstance(noise, Gaussian)
             assert parameters["scale"].shape == (1,)
     for b, j in ((3, 0), (0, 6), (-1, 0)):
-        for ask in (batch.mechanism, batch.noise_law):
+        for ask in (batch.mechanism, batch.noise_distribution):
             with one_sentence("no variable", "3 SCMs of 6 variables"):
                 ask(b, j)
 
@@ -125,10 +128,10 @@ def test_fresh_noise_has_the_law_of_the_old(name):
     assert batch.fresh_noise(0).shape == (4, 0, 5)
 
 
-def test_noise_laws_have_the_deviation_of_the_noise():
+def test_noise_distributions_have_the_deviation_of_the_noise():
     steady = Family((ErdosRenyi((1,)),), (Linear(),), (Gaussian((0.2, 2.0)), Laplace()), mixed=True)
     batch = Prior((steady,)).draw(scms=2, d=5, n=5000)
     for b in range(2):
         for j in range(5):
-            noise, parameters = batch.noise_law(b, j)
+            noise, parameters = batch.noise_distribution(b, j)
             assert batch.noise[b, :, j].std() == pytest.approx(noise.std(parameters).item(), rel=0.1)

@@ -51,12 +51,17 @@ def close(measured, expected, deviations=4.5):
     return abs(measured.mean() - expected) <= deviations * error + 1e-12
 
 
-def fits(observed, law):
+def fits(observed, distribution):
     """Whether counts of outcomes can come from their exact probabilities."""
-    assert set(observed) <= {outcome for outcome, chance in law.items() if chance > 0}
-    total, outcomes = sum(observed.values()), [outcome for outcome, chance in law.items() if chance > 0]
-    assert sum(law.values()) == pytest.approx(1)
-    return chisquare([observed[o] for o in outcomes], [total * law[o] for o in outcomes]).pvalue > 1e-3
+    assert set(observed) <= {outcome for outcome, chance in distribution.items() if chance > 0}
+    total, outcomes = (
+        sum(observed.values()),
+        [outcome for outcome, chance in distribution.items() if chance > 0],
+    )
+    assert sum(distribution.values()) == pytest.approx(1)
+    return (
+        chisquare([observed[o] for o in outcomes], [total * distribution[o] for o in outcomes]).pvalue > 1e-3
+    )
 
 
 @pytest.mark.parametrize("name", PRIORS)
@@ -110,26 +115,26 @@ def reaches_itself(edges):
 
 @cache
 def pruned(edges):
-    """The law of what is left when random edges go one by one until no cycle is left."""
+    """The distribution of what is left when random edges go one by one until no cycle is left."""
     if not reaches_itself(edges):
         return {edges: 1.0}
-    law = Counter()
+    distribution = Counter()
     for edge in edges:
         for left, chance in pruned(edges - {edge}).items():
-            law[left] += chance / len(edges)
-    return law
+            distribution[left] += chance / len(edges)
+    return distribution
 
 
 def test_pruning_is_removing_random_edges_until_no_cycle_is_left():
     p, pairs = 0.6, list(itertools.permutations(range(3), 2))
-    law = Counter()
+    distribution = Counter()
     for kept in itertools.product([False, True], repeat=6):
         edges = frozenset(itertools.compress(pairs, kept))
         for left, chance in pruned(edges).items():
-            law[left] += chance * p ** len(edges) * (1 - p) ** (6 - len(edges))
+            distribution[left] += chance * p ** len(edges) * (1 - p) ** (6 - len(edges))
     graphs = draw(PrunedErdosRenyi(p), 20_000, 3)
-    assert len(law) == 25  # the labelled DAGs of three nodes
-    assert fits(Counter(frozenset(map(tuple, g.nonzero().tolist())) for g in graphs), law)
+    assert len(distribution) == 25  # the labelled DAGs of three nodes
+    assert fits(Counter(frozenset(map(tuple, g.nonzero().tolist())) for g in graphs), distribution)
 
 
 # --- scale-free ---
@@ -145,31 +150,31 @@ def test_scale_free_nodes_link_to_as_many_as_there_are(d, m, seed):
 
 
 def preferential(d, m, power):
-    """The exact law of the sorted numbers of links received."""
+    """The exact distribution of the sorted numbers of links received."""
 
     def chosen(weights, k):
         """Chances of the sets that k draws without replacement give."""
         if k == 0:
             return {frozenset(): 1.0}
-        law = Counter()
+        distribution = Counter()
         for first, weight in weights.items():
             rest = {node: w for node, w in weights.items() if node != first}
             for others, chance in chosen(rest, k - 1).items():
-                law[others | {first}] += chance * weight / sum(weights.values())
-        return law
+                distribution[others | {first}] += chance * weight / sum(weights.values())
+        return distribution
 
-    laws = {(0,): 1.0}
+    distributions = {(0,): 1.0}
     for t in range(1, d):
         grown = Counter()
-        for links, chance in laws.items():
+        for links, chance in distributions.items():
             weights = {node: (link + 1.0) ** power for node, link in enumerate(links)}
             for nodes, share in chosen(weights, min(m, t)).items():
                 grown[(*(link + (i in nodes) for i, link in enumerate(links)), 0)] += chance * share
-        laws = grown
-    law = Counter()
-    for links, chance in laws.items():
-        law[tuple(sorted(links))] += chance
-    return law
+        distributions = grown
+    distribution = Counter()
+    for links, chance in distributions.items():
+        distribution[tuple(sorted(links))] += chance
+    return distribution
 
 
 @pytest.mark.parametrize(("m", "power"), [(1, 0.0), (1, 1.5), (2, 1.0)])

@@ -50,7 +50,7 @@ def weights_and_bias(batch, b):
         found = batch.mechanism(b, j)
         if found is not None:
             weights[parents, j] = found[1]["weights"][0, : len(parents)]
-        noise, parameters = batch.noise_law(b, j)
+        noise, parameters = batch.noise_distribution(b, j)
         deviation[j] = noise.std(parameters)[0]
     return weights, batch.evaluate(torch.zeros_like(batch.data))[b, 0], deviation
 

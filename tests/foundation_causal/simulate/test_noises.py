@@ -37,7 +37,7 @@ def name(noise):
     return repr(noise)
 
 
-def law(noise, p):
+def distribution(noise, p):
     """The distribution that the docstring names, from scipy; `p` holds one variable's numbers."""
     s = p["scale"]
     match noise:
@@ -82,7 +82,7 @@ def test_noise_has_its_distribution(noise):
     assert drawn.shape == (4, N)
     assert drawn.dtype == torch.float64
     for p, values in zip(rows(parameters), drawn.numpy(), strict=True):
-        cdf = mixture_cdf(p) if isinstance(noise, GaussianMixture) else law(noise, p).cdf
+        cdf = mixture_cdf(p) if isinstance(noise, GaussianMixture) else distribution(noise, p).cdf
         assert stats.kstest(values, cdf).pvalue > 1e-3
 
 
@@ -109,7 +109,7 @@ def test_noise_has_mean_zero_and_the_deviation_it_states(noise):
 def test_stated_deviations_are_those_of_scipy():
     for noise in (Laplace(), Beta(scale=(0.5, 2.0)), StudentT(freedom=(2.5, 5.0))):
         parameters, _ = of(noise, n=1)
-        expected = [law(noise, p).std() for p in rows(parameters)]
+        expected = [distribution(noise, p).std() for p in rows(parameters)]
         assert noise.std(parameters).tolist() == pytest.approx(expected, rel=1e-9)
     for noise in (Cauchy(), StudentT(freedom=(1.0, 2.0))):
         assert noise.std(of(noise, n=1)[0]).tolist() == [np.inf] * 4

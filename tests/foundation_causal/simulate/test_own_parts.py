@@ -80,7 +80,7 @@ def test_mechanisms_that_grow_without_bound_are_reported(one_sentence):
 
 
 class Returns:
-    """A mechanism and a noise that return what they are told to."""
+    """A mechanism and a noise that return what they are made to."""
 
     def __init__(self, make):
         self.make = make
@@ -140,7 +140,7 @@ def test_users_may_return_another_precision():
 
 
 class Graphs:
-    """A graph prior that returns what it is told to."""
+    """A graph prior that returns what it is made to."""
 
     def __init__(self, matrix):
         self.matrix = matrix

@@ -165,19 +165,21 @@ def test_families_graphs_and_noises_have_equal_shares():
     assert set(edges) == {0, 9, 8, 5}
     chances = {0: 1 / 6, 9: 1 / 6, 8: 1 / 6, 5: 1 / 2}
     assert stats.chisquare([edges[k] for k in chances], [2400 * c for c in chances.values()]).pvalue > 1e-3
-    noises = Counter(type(batch.noise_law(b, 0)[0]).__name__ for b in range(600))
+    noises = Counter(type(batch.noise_distribution(b, 0)[0]).__name__ for b in range(600))
     chances = {"Gaussian": 1 / 2, "Laplace": 1 / 4, "Uniform": 1 / 4}
     assert stats.chisquare([noises[k] for k in chances], [600 * c for c in chances.values()]).pvalue > 1e-3
     for b in range(50):  # a family keeps to its own
         chain = batch.adjacency[b].sum() == 5
-        assert isinstance(batch.noise_law(b, 0)[0], Gaussian) != chain
+        assert isinstance(batch.noise_distribution(b, 0)[0], Gaussian) != chain
 
 
 def kinds(batch, b):
     """The mechanisms and the noises of one SCM."""
     found = [batch.mechanism(b, j) for j in range(len(batch.names))]
-    laws = [batch.noise_law(b, j)[0] for j in range(len(batch.names))]
-    return [type(f[0]) for f in found if f is not None], [type(law) for law in laws]
+    distributions = [batch.noise_distribution(b, j)[0] for j in range(len(batch.names))]
+    return [type(f[0]) for f in found if f is not None], [
+        type(distribution) for distribution in distributions
+    ]
 
 
 @pytest.mark.parametrize("mixed", [False, True])
@@ -197,7 +199,9 @@ def test_a_mixed_family_chooses_for_every_node(mixed):
 @pytest.mark.parametrize("shared", [False, True])
 def test_noise_parameters_are_shared_or_not(shared):
     batch = Prior((family(noises=(Gaussian(), Laplace()), shared_noise=shared),)).draw(scms=20, d=6, n=2)
-    scales = torch.tensor([[batch.noise_law(b, j)[1]["scale"].item() for j in range(6)] for b in range(20)])
+    scales = torch.tensor(
+        [[batch.noise_distribution(b, j)[1]["scale"].item() for j in range(6)] for b in range(20)]
+    )
     assert len(scales.unique()) == (20 if shared else 120)
     assert bool((scales == scales[:, :1]).all()) == shared
 

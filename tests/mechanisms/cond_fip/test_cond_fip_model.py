@@ -179,5 +179,5 @@ def test_a_stream_gives_the_true_functions_at_rows_of_both_kinds():
     assert sample.query.shape[1] == 10
     noise = (sample.query - sample.query_functions).std((1, 2))
     assert bool((noise > 0).all())
-    with pytest.raises(InputError, match="The range of rows is 50 to 20"):
+    with pytest.raises(InputError, match=r"The range of rows is \(50, 20\)"):
         Stream(rows=(50, 20))

@@ -47,13 +47,13 @@ def test_the_variance_is_found() -> None:
     assert (found(10 * x) <= found(np.clip(10 * x, found.low, found.high))).all()  # flat beyond the data
 
 
-@pytest.mark.parametrize("law", ["normal", "laplace", "standard_cauchy"])
-def test_steady_noise_is_called_steady(law: str) -> None:
+@pytest.mark.parametrize("distribution", ["normal", "laplace", "standard_cauchy"])
+def test_steady_noise_is_called_steady(distribution: str) -> None:
     calls = []
     for seed in range(25):
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(150, 3))
-        calls.append(fit_log_variance(x, getattr(rng, law)(size=150)).steady > 0.5)
+        calls.append(fit_log_variance(x, getattr(rng, distribution)(size=150)).steady > 0.5)
     assert np.mean(calls) > 0.9
 
 

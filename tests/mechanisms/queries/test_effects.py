@@ -85,8 +85,8 @@ def test_interval_of_an_inferred_linear_effect() -> None:
     model = infer(data, nx.DiGraph([("z", "x"), ("z", "y"), ("x", "y")]))
     found = model.effect("x", "y", (0, 1)).iloc[-1]
     design = np.column_stack([np.ones(200), x, z])
-    weights, (left,), *_ = np.linalg.lstsq(design, y)
-    error = np.sqrt(left / 197 * np.linalg.inv(design.T @ design)[1, 1])
+    weights, (residual,), *_ = np.linalg.lstsq(design, y)
+    error = np.sqrt(residual / 197 * np.linalg.inv(design.T @ design)[1, 1])
     assert found["mean"] == pytest.approx(weights[1], abs=0.5 * error)
     assert found["upper"] - found["lower"] == pytest.approx(2 * 1.645 * error, rel=0.35)
     total = model.effect("z", "y", (0, 1)).iloc[-1]

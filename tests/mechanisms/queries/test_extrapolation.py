@@ -14,7 +14,7 @@ from mechanisms.averaged_model import AveragedModel
 from mechanisms.queries.extrapolation import Ranges
 
 
-def told(observed: pd.DataFrame, sampled: pd.DataFrame) -> list[str]:
+def sentences_of(observed: pd.DataFrame, sampled: pd.DataFrame) -> list[str]:
     """The sentences about samples below zero."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -28,16 +28,16 @@ def test_only_columns_that_are_never_negative_are_named() -> None:
     observed = pd.DataFrame({"dose": rng.lognormal(size=100), "shift": rng.normal(size=100)})
     observed["fine"] = observed["dose"]
     sampled = pd.DataFrame(rng.normal(size=(100, 2)), columns=["dose", "shift"]).assign(fine=1.0)
-    (sentence,) = told(observed, sampled)
+    (sentence,) = sentences_of(observed, sampled)
     assert sentence.startswith("Samples of dose fall below zero")
     assert "--logs" in sentence
-    assert told(observed[["shift", "fine"]], sampled[["shift", "fine"]]) == []
+    assert sentences_of(observed[["shift", "fine"]], sampled[["shift", "fine"]]) == []
 
 
 def test_many_columns_are_counted() -> None:
     rng = np.random.default_rng(0)
     observed = pd.DataFrame(rng.integers(0, 3, size=(50, 7)), columns=list("abcdefg"))
-    (sentence,) = told(observed, -1 - observed)
+    (sentence,) = sentences_of(observed, -1 - observed)
     assert "a, b, c, d and 3 more" in sentence
     assert "--logs" not in sentence  # zeros have no logarithm
 

@@ -268,7 +268,7 @@ def test_bad_requests(one_sentence, monkeypatch):
         Ranges(production=(0.0, 0.0))
     with one_sentence("noise", "at least 0"):
         Ranges(noise=(-1.0,))
-    with one_sentence("hill", "above 0"):
+    with one_sentence("hill", "one or more"):
         Ranges(hill=())
     with one_sentence("decay", "above 0"):
         Ranges(decay=(0.0,))
