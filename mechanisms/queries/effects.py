@@ -105,7 +105,7 @@ class EffectMixin(ABC):
                value  baseline  mean  lower  upper
             0    0.0       NaN  -0.1   -0.2    0.0
             1    1.0       NaN   1.8    1.7    2.0
-            2    1.0       0.0   1.9    1.8    2.0
+            2    1.0       0.0   1.9    1.8    2.1
         """
         check_count("draws", draws, 2)
         check_seed(seed)
