@@ -13,7 +13,9 @@ weight
 .. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
 
 which removes what is linear in the treatment from the residuals, as in a partially linear model (Robinson
-1988). Every row is judged by functions that were fitted to other rows (cross-fitting).
+1988); likewise what is a spline of it, and the two are mixed by how much better the spline fits (Akaike's
+weights), so that intervals know of a curve that the rows leave open. Every row is judged by functions that
+were fitted to other rows (cross-fitting).
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ MAX_LEVELS = 10  # different values of a treatment that is taken as discrete
 MIN_LEVEL_ROWS = 10  # with each of the values that are asked for
 LEAST_PROPENSITY = 0.01  # smaller ones are raised to this, so that no row decides alone
 ROWS_FOR_A_SLOPE = 5  # from which on the linear part is not shrunk
+KNOTS = (0, 5, 9)  # between which corrections along a treatment of many values bend
+ROWS_FOR_A_KNOT = 10
 CURVED_COST = 3.0  # log likelihood that a curve must earn over a line
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
 
@@ -96,8 +100,12 @@ class Estimate:
 
 
 @one_thread()
-def estimate(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
+def estimates(
+    rows: Rows, values: Array, population: NDArray[np.bool_] | None = None
+) -> list[tuple[Estimate, float]]:
     """Estimate the mean outcome under each value of the treatment.
+
+    The answer is a mixture, of one part or of two, with weights that sum to 1.
 
     Args:
         rows: observations, in no particular order.
@@ -106,7 +114,7 @@ def estimate(rows: Rows, values: Array, population: NDArray[np.bool_] | None = N
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
     if levels_apply(rows.treatment, values):
-        return _by_levels(rows, values, everyone)
+        return [(_by_levels(rows, values, everyone), 1.0)]
     return _along_a_line(rows, values, everyone)
 
 
@@ -123,60 +131,129 @@ def _by_levels(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Esti
     propensities = np.column_stack([_propensity(rows.covariates, level, folds) for level in observed.T])
     outcomes = _outcomes_by_level(rows, values, folds)
     residual = rows.outcome[:, None] - outcomes
-    share = population.mean()
     # The odds of belonging to the population turn rows of one arm into rows of the population.
     belongs = np.ones(len(observed))
     if not population.all():
-        belongs = _propensity(rows.covariates, population, folds)
-    weights = observed * (belongs / share)[:, None] / np.maximum(propensities, LEAST_PROPENSITY)
-    score = population[:, None] / share * outcomes + weights * residual
-    mean = score.mean(0)
-    influence = score - population[:, None] / share * mean
+        belongs = _propensity(rows.covariates, population, folds) / population.mean()
+    weights = observed * belongs[:, None] / np.maximum(propensities, LEAST_PROPENSITY)
     effective = weights.sum(0) ** 2 / np.maximum((weights**2).sum(0), 1e-300)
-    return Estimate(
-        "augmented inverse-propensity weighting",
-        mean,
-        outcomes[population].mean(0),
-        influence,
-        propensities,
-        effective,
-    )
+    answer = _scored("augmented inverse-propensity weighting", outcomes, weights, residual, population)
+    return replace(answer, propensities=propensities, effective_rows=effective)
 
 
-def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Estimate:
+def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> list[tuple[Estimate, float]]:
     folds = _folds(rows.treatment, stratified=False)
-    expected = _cross_fitted(rows.covariates, rows.treatment, folds, [rows.covariates])[0]
-    left = rows.treatment - expected
-    fitted, outcomes, curved = _outcomes_along(rows, values, folds, expected)
-    residual, share = rows.outcome - fitted, population.mean()
-    weights = 1 + np.outer(left / np.mean(left**2), values - rows.treatment[population].mean())
-    score = population[:, None] / share * outcomes + weights * residual[:, None]
-    mean = score.mean(0)
-    influence = score - population[:, None] / share * mean
-    plug_in = outcomes[population].mean(0)
-    return Estimate("partially linear correction", mean, plug_in, influence, curved=curved)
+    settings = _settings(rows.covariates[:MAX_OUTCOME_ROWS], rows.treatment[:MAX_OUTCOME_ROWS])
+    mixture: list[Estimate] = []
+    information: list[float] = []
+    for knots in KNOTS:
+        basis = Basis.of(rows.treatment, knots)
+        if basis is None:
+            continue
+        bent = basis(rows.treatment)
+        expected = [
+            _cross_fitted(rows.covariates, column, folds, [rows.covariates], points=settings)[0]
+            for column in bent.T
+        ]
+        left = bent - np.column_stack(expected)
+        if not mixture:
+            fitted, outcomes, curved = _outcomes_along(rows, values, folds, left[:, 0])
+            residual = rows.outcome - fitted
+        weights, rest = _correction(left, basis(values) - bent[population].mean(0), residual)
+        answer = _scored("partially linear correction", outcomes, weights, residual, population)
+        mixture.append(replace(answer, curved=curved))
+        information.append(-len(residual) / 2 * np.log(max(rest, 1e-300)) - bent.shape[1])
+    # Akaike's weights: what the rows say for a bent correction over a straight one.
+    shares = np.exp(np.array(information) - max(information))
+    return list(zip(mixture, (shares / shares.sum()).tolist(), strict=True))
+
+
+def _correction(left: Array, at: Array, residual: Array) -> tuple[Array, float]:
+    """The weights of the residuals in the mean under each value, [n, k], and their mean square thereafter.
+
+    Args:
+        left: what the covariates leave of functions of the treatment, shape [n, b].
+        at: these functions at the values, less their means, shape [k, b].
+        residual: of the outcome, shape [n].
+    """
+    gram = left.T @ left / len(left)
+    gram += 1e-9 * np.trace(gram) / len(gram) * np.eye(len(gram))
+    along = np.linalg.solve(gram, left.T).T
+    rest = residual - left @ (along.T @ residual) / len(left)
+    return 1 + along @ at.T, float(np.mean((rest - rest.mean()) ** 2))
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Functions of a treatment of many values: itself, standardized, and bends between knots.
+
+    Natural cubic splines (Hastie, Tibshirani and Friedman 2009, equation 5.4), which are straight outside the
+    knots.
+
+    Attributes:
+        centre, spread: mean and standard deviation of the treatment.
+        knots: in standard deviations, shape [b + 1]; none leave the straight line alone.
+    """
+
+    centre: float
+    spread: float
+    knots: Array
+
+    @classmethod
+    def of(cls, treatment: Array, knots: int) -> Basis | None:
+        """So many knots at quantiles of the treatment, shape [n]; None if it has too few values for them."""
+        centre, spread = float(treatment.mean()), float(treatment.std())
+        places = np.quantile((treatment - centre) / spread, np.linspace(0.05, 0.95, knots))
+        enough = len(treatment) >= ROWS_FOR_A_KNOT * knots and (np.diff(places) > 1e-6).all()
+        return cls(centre, spread, places) if enough or not knots else None
+
+    def __call__(self, treatment: Array) -> Array:
+        """The functions at values of the treatment, shape [n] -> [n, b]."""
+        t = (treatment - self.centre) / self.spread
+        if not len(self.knots):
+            return t[:, None]
+        cubes = np.maximum(t[:, None] - self.knots, 0) ** 3
+        slopes = (cubes[:, :-1] - cubes[:, -1:]) / (self.knots[-1] - self.knots[:-1])
+        return np.column_stack([t, slopes[:, :-1] - slopes[:, -1:]])
 
 
 def _outcomes_along(
-    rows: Rows, values: Array, folds: NDArray[np.intp], expected: Array
+    rows: Rows, values: Array, folds: NDArray[np.intp], left: Array
 ) -> tuple[Array, Array, bool]:
     """The expected outcome of each row, [n], under each value, [n, k], and whether it curves.
 
     Linear in the treatment, with one slope for all rows, unless a regression that is free to curve predicts
     rows that it was not fitted to better by more than chance would have it.
+
+    Args:
+        rows: the observations.
+        values: of the treatment.
+        folds: of the rows.
+        left: what the covariates leave of the standardized treatment, shape [n].
     """
     centre, spread = rows.treatment.mean(), rows.treatment.std()
-    inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])
-    moved = [np.column_stack([np.full(len(inputs), (v - centre) / spread), rows.covariates]) for v in values]
+    t, at = (rows.treatment - centre) / spread, (values - centre) / spread
+    inputs = np.column_stack([t, rows.covariates])
+    moved = [np.column_stack([np.full(len(inputs), v), rows.covariates]) for v in at]
     curved, *under = _cross_fitted(inputs, rows.outcome, folds, [inputs, *moved])
     level = _cross_fitted(rows.covariates, rows.outcome, folds, [rows.covariates])[0]
-    left = rows.treatment - expected
     slope = left @ (rows.outcome - level) / (left @ left)
     straight = level + slope * left
     gain = np.log(np.sum((rows.outcome - straight) ** 2) / np.sum((rows.outcome - curved) ** 2)) / 2
     if gain * len(left) > CURVED_COST:
         return curved, np.column_stack(under), True
-    return straight, level[:, None] + slope * (values - expected[:, None]), False
+    return straight, level[:, None] + slope * (at - (t - left)[:, None]), False
+
+
+def _scored(
+    method: str, outcomes: Array, weights: Array, residual: Array, population: NDArray[np.bool_]
+) -> Estimate:
+    """The estimate from expected outcomes [n, k], and residuals [n] or [n, k] with their weights [n, k]."""
+    share = population.mean()
+    score = population[:, None] / share * outcomes + weights * residual.reshape(len(residual), -1)
+    mean = score.mean(0)
+    influence = score - population[:, None] / share * mean
+    return Estimate(method, mean, outcomes[population].mean(0), influence)
 
 
 def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:
@@ -230,6 +307,7 @@ def _cross_fitted(
     folds: NDArray[np.intp],
     queries: Sequence[Array],
     subset: NDArray[np.bool_] | None = None,
+    points: Sequence[Point] | None = None,
 ) -> list[Array]:
     """What regressions of y on x, fitted to the other folds, say at each of the queries, shape [n] each.
 
@@ -239,10 +317,11 @@ def _cross_fitted(
         folds: shape [n].
         queries: inputs, shape [n, p] each, row by row in the fold of x.
         subset: the rows that may be fitted to; all by default.
+        points: settings of the Gaussian process; by default those that the rows speak for.
     """
     usable = np.ones(len(y), dtype=bool) if subset is None else subset
     few = np.flatnonzero(usable)[:MAX_OUTCOME_ROWS]
-    points = _settings(x[few], y[few])
+    points = _settings(x[few], y[few]) if points is None else points
     answers = [np.empty(len(y)) for _ in queries]
     for fold in range(FOLDS):
         others = few[folds[few] != fold]

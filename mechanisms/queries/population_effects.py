@@ -15,7 +15,7 @@ from foundation_causal.types import Array
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
 from mechanisms.queries.effect_table import EffectTable, contrasts, normal_table
-from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimate, levels_apply
+from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimates, levels_apply
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
 
@@ -70,34 +70,36 @@ def population_effect(
     Warns:
         OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.
     """
-    known: dict[tuple[str, ...], Estimate] = {}
-    means, errors, plug_ins, rows = [], [], [], contrasts(len(question.values))
+    known: dict[tuple[str, ...], list[tuple[Estimate, float]]] = {}
+    means, errors, plug_ins, weights = [], [], [], []
+    rows = contrasts(len(question.values))
     members = [(model, draws) for model, draws in members if draws]
+    total = sum(draws for _, draws in members)
     adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
     for (model, draws), found in zip(members, adjusted, strict=True):
         key = (*sorted(found.covariates), "|", *sorted(found.path))
         if key not in known:
-            known[key] = _estimate(model, question, found, seed, among)
-        answer = known[key]
-        means.append(rows @ answer.mean)
-        error = np.array([answer.standard_error(row) for row in rows])
-        if answer.curved and draws > 1 and model.mechanisms.has_posterior:
+            known[key] = _estimates(model, question, found, seed, among)
+        wide = 0.0
+        if known[key][0][0].curved and draws > 1 and model.mechanisms.has_posterior:
             # The rows know nothing of what the shape of the curve leaves open; draws of functions do.
-            error = np.maximum(error, (outcomes(model, question, draws, seed)[:, 0] @ rows.T).std(0))
-        errors.append(error)
-        plug_ins.append(rows @ answer.plug_in)
-    weights = [draws / sum(k for _, k in members) for _, draws in members]
+            wide = (outcomes(model, question, draws, seed)[:, 0] @ rows.T).std(0)
+        for answer, share in known[key]:
+            means.append(rows @ answer.mean)
+            errors.append(np.maximum([answer.standard_error(row) for row in rows], wide))
+            plug_ins.append(rows @ answer.plug_in)
+            weights.append(share * draws / total)
     table = normal_table(means, errors, weights, question.values, level)
-    lead = next(iter(known.values()))
+    lead = next(iter(known.values()))[0][0]
     table.method, table.adjusted_for = lead.method, adjusted[0].covariates
     table.plug_in = np.average(plug_ins, axis=0, weights=weights)
     table.overlap = _overlap(lead, members[0][0], question)
     return table
 
 
-def _estimate(
+def _estimates(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
-) -> Estimate:
+) -> list[tuple[Estimate, float]]:
     assert model.data is not None
     usable = usable_rows(model, question)
     order = model.data.rows_in_random_order(seed)
@@ -108,9 +110,9 @@ def _estimate(
     z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
     treatment = column[question.treatment]
     rows = Rows.of(column[question.outcome], treatment, z)
-    answer = estimate(rows, question.values, _population(treatment, question, among))
-    _warn_of_overlap(answer, question)
-    return answer
+    answers = estimates(rows, question.values, _population(treatment, question, among))
+    _warn_of_overlap(answers[0][0], question)
+    return answers
 
 
 def _population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
