@@ -13,9 +13,9 @@ weight
 .. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
 
 which removes what is linear in the treatment from the residuals, as in a partially linear model (Robinson
-1988); likewise what is a spline of it, and the two are mixed by how much better the spline fits (Akaike's
-weights), so that intervals know of a curve that the rows leave open. Every row is judged by functions that
-were fitted to other rows (cross-fitting).
+1988); likewise what is a spline of it, and the two are mixed by how much better the spline fits, so that intervals
+know of a curve that the rows leave open. Every row is judged by functions that were fitted to other rows
+(cross-fitting).
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ LEAST_PROPENSITY = 0.01  # smaller ones are raised to this, so that no row decid
 ROWS_FOR_A_SLOPE = 5  # from which on the linear part is not shrunk
 KNOTS = (0, 5, 9)  # between which corrections along a treatment of many values bend
 ROWS_FOR_A_KNOT = 10
+BEND_COST = 2.0  # log likelihood that each function must earn; Akaike's criterion has 1
 CURVED_COST = 3.0  # log likelihood that a curve must earn over a line
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
 
@@ -162,8 +163,8 @@ def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> l
         weights, rest = _correction(left, basis(values) - bent[population].mean(0), residual)
         answer = _scored("partially linear correction", outcomes, weights, residual, population)
         mixture.append(replace(answer, curved=curved))
-        information.append(-len(residual) / 2 * np.log(max(rest, 1e-300)) - bent.shape[1])
-    # Akaike's weights: what the rows say for a bent correction over a straight one.
+        information.append(-len(residual) / 2 * np.log(max(rest, 1e-300)) - BEND_COST * bent.shape[1])
+    # What the rows say for a bent correction over a straight one.
     shares = np.exp(np.array(information) - max(information))
     return list(zip(mixture, (shares / shares.sum()).tolist(), strict=True))
 
