@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from math import log
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import skew
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning
+from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning, warn
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.observations import Observations, observations, row_order
 from foundation_causal.runtime import one_thread
@@ -80,8 +79,8 @@ def interventional_distribution(
     at = log(value) if name in chosen else value
     most = network.rows[1]
     if len(values) > most:
-        message = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
-        warnings.warn(message, SubsampleWarning, stacklevel=2)
+        number = f"{most:,} of the {len(values):,} rows"
+        warn(SubsampleWarning(f"The answer is read from {number}, drawn at random."))
     if network.encoding == "value":
         _warn_if_far(network.reach, within.data, name, value, at)
     # The draws must not depend on the order of columns or rows.
@@ -189,11 +188,11 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
     elif outside or away > reach:
         mean = "observed mean" if at == value else "mean observed logarithm"
         trained = f", and the model was trained on at most {reach:g}" if away > reach else ""
-        warnings.warn(
-            f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
-            f"{mean}{trained}: what follows is extrapolation.",
-            ExtrapolationWarning,
-            stacklevel=3,
+        warn(
+            ExtrapolationWarning(
+                f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
+                f"{mean}{trained}: what follows is extrapolation."
+            )
         )
 
 
