@@ -40,7 +40,7 @@ class Report:
 
     Attributes:
         data: entries on what the answer is about.
-        settings: what was asked for.
+        settings: what was requested.
         results: entries of this command only.
         notes: what to know of the data and the answer, one sentence each.
         warnings: what to doubt, one sentence each.

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from foundation_causal.simulate import Prior, SCMBatch
     from foundation_causal.simulate.systems.equations import Equations
     from foundation_causal.suites import Case, Intervened, Suite
+    from foundation_causal.types import Array
 
 MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, memory is likely to run out
 
@@ -198,7 +197,7 @@ def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
     return bool(np.array_equal(intervened.noise, case.noise))
 
 
-def _write_rows(rows: np.ndarray, names: Sequence[str], path: Path) -> None:
+def _write_rows(rows: Array, names: Sequence[str], path: Path) -> None:
     import pandas as pd
 
     from foundation_causal.files import write_table

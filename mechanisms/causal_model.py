@@ -150,10 +150,9 @@ class CausalModel(EffectMixin):
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
         """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
 
-        It sums, over the variables, the log density of the noise
-        (:func:`mechanisms.noise.sampling.log_density`) less
-        the logarithm of its scale. A variable that is set by an intervention adds nothing, whatever its
-        value; one whose noise takes few values adds the logarithm of a probability.
+        It sums, over the variables, the log density of the noise less the logarithm of its scale
+        (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
+        nothing, whatever its value; one whose noise takes few values adds the logarithm of a probability.
 
         Raises:
             InputError: rows that do not fit the model.

@@ -88,6 +88,7 @@ def infer(
     Warns:
         DiscreteWarning: columns with causes hold few different whole numbers, and are modelled as continuous.
         SubsampleWarning: there are more rows than the graph or the mechanisms are fitted to.
+        DataWarning: as :func:`discovery.discover`, where it has to find the graph.
 
     Example:
         >>> rng = np.random.default_rng(0)

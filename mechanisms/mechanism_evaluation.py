@@ -160,10 +160,9 @@ def evaluate_mechanisms(
 
     Args:
         suite: "cond-fip", "cond-fip-1000", "cond-fip-scarce", "mechanisms" or "csuite".
-        methods: any of :data:`mechanisms.mechanism_evaluation.METHODS`. "floor" is the posterior mean with
-        the
-            simulator's own hyperparameters, where the simulator has such; it also makes the ratios, and is
-            therefore scored in any case.
+        methods: any of :data:`mechanisms.mechanism_evaluation.METHODS`. "floor" is the posterior mean
+            with the simulator's own hyperparameters, where the simulator has such; it also makes the ratios,
+            and is therefore scored in any case.
         first: only so many data sets of every cell; all by default.
         log: keep the scores here, one JSON object a line for each data set and method as soon as it is done,
             and take from there what has been done: a killed evaluation goes on where it was. Use one file

@@ -1,4 +1,4 @@
-"""Interventional queries: what may be asked, what an answer can do, and the baseline, which conditions.
+"""Interventional queries: what may be requested, what an answer can do, and the baseline, which conditions.
 
 Conditioning in the place of intervening is what a method must beat before it has learnt anything causal.
 """

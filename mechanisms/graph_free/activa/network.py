@@ -23,7 +23,7 @@ BETA = 0.1  # weight of the divergence in the objective
 
 
 class Query(NamedTuple):
-    """Observations, and the intervention that is asked about; raw units.
+    """Observations, and the intervention whose effect is requested; raw units.
 
     Attributes:
         context: `[B, n, d]`.
