@@ -35,7 +35,7 @@ class AveragedModel(EffectMixin):
 
     Attributes:
         models: the members, the one with the largest weight first.
-        weights: shape [len(models)], above 0, summing to 1.
+        weights: shape `[len(models)]`, above 0, summing to 1.
 
     Example:
         >>> from mechanisms import infer
@@ -94,7 +94,7 @@ class AveragedModel(EffectMixin):
 
     @property
     def edges(self) -> pd.DataFrame:
-        """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
+        """`[d, d]`, row = cause, column = effect: the weight of the models that have the edge."""
         total = pd.DataFrame(0.0, index=self.names, columns=self.names)
         for graph, weight in self.weighted_graphs:
             for cause, effect in graph.edges:
@@ -102,11 +102,11 @@ class AveragedModel(EffectMixin):
         return total
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `predict`, [n, d]."""
+        """The weighted mean of the models' `predict`, `[n, d]`."""
         return self._mean(model.predict(rows) for model in self.models)
 
     def noise(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `noise`, [n, d]."""
+        """The weighted mean of the models' `noise`, `[n, d]`."""
         return self._mean(model.noise(rows) for model in self.models)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
@@ -137,7 +137,7 @@ class AveragedModel(EffectMixin):
         return AveragedModel([model.do(interventions) for model in self.models], self.weights)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been: the weighted mean of the models' answers."""
+        """What the rows `[n, d]` would have been: the weighted mean of the models' answers."""
         frame = rows_like(rows, self.names)
         return self._mean(model.counterfactual(frame, interventions) for model in self.models)
 

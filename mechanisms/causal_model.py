@@ -60,7 +60,7 @@ class CausalModel(EffectMixin):
         Args:
             mechanisms: the functions F_j.
             noise: the observations, the noise of which is computed when it is first needed; or for each
-                variable the noise seen in them, shape [n_j], or its distribution.
+                variable the noise seen in them, shape `[n_j]`, or its distribution.
             do: variables that are clamped, by position.
             ranges: where the observations lay; interventions far outside are warned of, and samples below
                 zero where the observations never are.
@@ -91,7 +91,7 @@ class CausalModel(EffectMixin):
         return self._noise if isinstance(self._noise, ObservedNoise) else ObservedNoise(self._noise)
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """F at rows [n, d]: what each variable would be without its noise, given its parents in the row."""
+        """F at rows `[n, d]`: what each variable would be without its noise, given its parents in the row."""
         frame = rows_like(rows, self.names)
         values = predict(self.mechanisms, frame.to_numpy())
         for j, value in self.clamps.items():
@@ -99,7 +99,7 @@ class CausalModel(EffectMixin):
         return self._frame(values, frame.index)
 
     def noise(self, rows: Table) -> pd.DataFrame:
-        """The noise in rows [n, d], (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
+        """The noise in rows `[n, d]`, (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
 
         For variables set by an intervention it is what lies between the rows and their clamp: zero.
         """
@@ -110,7 +110,7 @@ class CausalModel(EffectMixin):
         return self._frame(noise, frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
-        """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
+        """The observations `[n, d]` that noise `[n, d]` leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
         values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
         self.warn_of_edits(values)
@@ -134,7 +134,7 @@ class CausalModel(EffectMixin):
         return self._frame(values)
 
     def drawn_values(self, n: int, seed: int) -> Array:
-        """What :meth:`sample` draws, shape [n, d], without a warning."""
+        """What :meth:`sample` draws, shape `[n, d]`, without a warning."""
         return solve(self.mechanisms, draw_noise(self.observed_noise.distributions, n, seed), self.clamps)
 
     @property
@@ -143,12 +143,12 @@ class CausalModel(EffectMixin):
         return bool(self.clamps or self.mechanisms.edited_nodes)
 
     def warn_of_edits(self, values: Array) -> None:
-        """Warn of the variables whose changed mechanisms lead far outside the data in values [n, d]."""
+        """Warn of the variables whose changed mechanisms lead far outside the data in values `[n, d]`."""
         if self.ranges is not None:
             self.ranges.warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
 
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
-        """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
+        """The natural logarithm of the density of rows `[n, d]`, in the user's units; one for each row.
 
         It sums, over the variables, the log density of the noise less the logarithm of its scale
         (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
@@ -174,7 +174,7 @@ class CausalModel(EffectMixin):
                   ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
-                  which gets and returns an array [n];
+                  which gets and returns an array `[n]`;
                 - :class:`mechanisms.Replace`, a new mechanism, as in
                   `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
 
@@ -193,7 +193,7 @@ class CausalModel(EffectMixin):
         return CausalModel(mechanisms, self.observed_noise, {**self.clamps, **changes.clamps}, self.ranges)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been under the interventions, the noise being equal.
+        """What the rows `[n, d]` would have been under the interventions, the noise being equal.
 
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
 

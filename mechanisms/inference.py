@@ -166,7 +166,7 @@ def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
 
 
 def few_whole_numbers(column: Array) -> bool:
-    """Whether a column [n] holds whole numbers only, and fewer than `FEW` different ones.
+    """Whether a column `[n]` holds whole numbers only, and fewer than `FEW` different ones.
 
     >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
     (True, False)

@@ -32,8 +32,8 @@ class LinearModel(MechanismModel):
 
     Attributes:
         graph: the DAG, nodes in the order of the columns.
-        weights: shape [d, d]; zero where there is no edge.
-        bias: shape [d].
+        weights: shape `[d, d]`; zero where there is no edge.
+        bias: shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -41,7 +41,7 @@ class LinearModel(MechanismModel):
     bias: Array
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def _predict_node(self, j: int, values: Array) -> Array:
@@ -53,9 +53,9 @@ def linear_model(context: Array, graph: nx.DiGraph, free: NDArray[np.bool_] | No
     """Least squares on the parents, with an intercept.
 
     Args:
-        context: rows, shape [n, d].
+        context: rows, shape `[n, d]`.
         graph: a DAG whose nodes are in the order of the columns.
-        free: bool, shape [n, d]: which rows count for which variable; all by default.
+        free: bool, shape `[n, d]`: which rows count for which variable; all by default.
     """
     weights, bias = np.zeros((context.shape[1],) * 2), np.zeros(context.shape[1])
     for j, pa in enumerate(parents_of(graph)):

@@ -51,7 +51,7 @@ class LogModel(MechanismModel):
 
     Attributes:
         base: the model with additive noise in which the columns `logs` are logarithms.
-        logs: bool, shape [d].
+        logs: bool, shape `[d]`.
     """
 
     base: MechanismModel
@@ -63,7 +63,7 @@ class LogModel(MechanismModel):
         return self.base.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Raises:
             InputError: a parent that is modelled in logarithms has a value that is not above 0.
@@ -71,17 +71,17 @@ class LogModel(MechanismModel):
         return self._in_units(nodes, self.base.predict_nodes(nodes, self._coordinates(nodes, values)))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`S_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j`, which are equal for logarithms, shape [n, d] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j`, which are equal for logarithms, shape `[n, d]` -> twice `[n, len(nodes)]`."""
         function, scale = self.base.functions_and_scales(nodes, self._coordinates(nodes, values))
         function = self._in_units(nodes, function)
         return function, np.where(self.logs[list(nodes)], function, scale)
 
     def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
-        """The base model's functions [n, len(nodes)] in the user's units."""
+        """The base model's functions `[n, len(nodes)]` in the user's units."""
         return np.where(self.logs[list(nodes)], np.exp(np.minimum(function, LARGEST_LOG)), function)
 
     @property
@@ -155,7 +155,7 @@ class Relative:
 
     @classmethod
     def of(cls, observed: Array) -> Relative:
-        """The distribution of n where e was observed, shape [n].
+        """The distribution of n where e was observed, shape `[n]`.
 
         Tails are steeper from a factor of `BEYOND` in exp(e) beyond the observed range.
         """
@@ -208,7 +208,7 @@ class Coordinates:
 
     Attributes:
         data: the observations in these coordinates.
-        logs: bool, shape [d].
+        logs: bool, shape `[d]`.
     """
 
     data: Observations
@@ -310,7 +310,7 @@ def _scales(model: KernelModel) -> int:
 
 @one_thread()
 def mean_log_densities(model: KernelModel) -> Array:
-    """For each variable the mean log density of its fitted rows, by the distribution of its noise, shape [d].
+    """For each variable the mean log density of its fitted rows, by the distribution of its noise, `[d]`.
 
     It is NaN where that distribution has no density.
     """

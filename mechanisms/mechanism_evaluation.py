@@ -125,7 +125,7 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
 
 
 def _factor(model: MechanismModel, case: Case, noise: Array) -> Array:
-    """What the model's noise is multiplied by before it is compared with the true noise, shape [d]."""
+    """What the model's noise is multiplied by before it is compared with the true noise, shape `[d]`."""
     true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
     scaled = (np.concatenate([true_scale, model.scale_nodes(range(noise.shape[1]), case.query)]) != 1).any(0)
     size, wanted = np.median(np.abs(noise), axis=0), np.median(np.abs(case.noise), axis=0)

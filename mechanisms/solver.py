@@ -24,11 +24,11 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
 
     Args:
         model: the functions F_j.
-        noise: shape [n, d], in the units of the variables.
+        noise: shape `[n, d]`, in the units of the variables.
         do: values that variables (by position) are clamped to; their noise is ignored.
 
     Returns:
-        x of shape [n, d] with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
+        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
 
     >>> from mechanisms.mechanism_model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
@@ -71,7 +71,7 @@ def counterfactual(
 
     Args:
         before: the model in which the rows were observed.
-        rows: shape [n, d].
+        rows: shape `[n, d]`.
         after: the model after the change (`before` itself unless mechanisms were edited).
         do: clamps, by position.
         changed: positions of the clamped and the edited variables.

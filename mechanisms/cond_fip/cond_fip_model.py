@@ -35,8 +35,8 @@ class CondFiPModel(MechanismModel):
         parents: for each variable the positions of its parents.
         network: the pretrained model.
         condition: what it keeps of the context.
-        centre: means over the context, shape [d].
-        scale: standard deviations over the context, shape [d].
+        centre: means over the context, shape `[d]`.
+        scale: standard deviations over the context, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -49,7 +49,7 @@ class CondFiPModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         involved, edges = Edges.into(nodes, self.parents)
         z = (values[:, involved] - self.centre[involved]) / self.scale[involved]
         parents, children = self.condition.of(involved), self.condition.of(nodes)

@@ -37,7 +37,7 @@ class CorrectedModel(MechanismModel):
         kernel: the model that is corrected.
         network: the pretrained corrector.
         context: what it keeps of the data.
-        spread: the unit of the corrections, in standard deviations, shape [d].
+        spread: the unit of the corrections, in standard deviations, shape `[d]`.
     """
 
     kernel: KernelModel
@@ -51,7 +51,7 @@ class CorrectedModel(MechanismModel):
         return self.kernel.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         functions = self.kernel.predict_nodes(nodes, values)
         caused = [k for k, j in enumerate(nodes) if len(self.kernel.parents[j])]
         if caused:
@@ -62,7 +62,7 @@ class CorrectedModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def _corrections(self, nodes: Sequence[int], values: Array, predicted: Array) -> Array:
-        """What to add to the predictions of the kernel model, shape [n, len(nodes)]."""
+        """What to add to the predictions of the kernel model, shape `[n, len(nodes)]`."""
         centre, scale = self.kernel.centre, self.kernel.scale
         involved, edges = Edges.into(nodes, self.kernel.parents)
         z = (values[:, involved] - centre[involved]) / scale[involved]

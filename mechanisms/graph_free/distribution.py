@@ -79,9 +79,9 @@ class InterventionalDistribution:
     Attributes:
         names: the d variables.
         do: the intervention, variable to value.
-        weights: weights of the m parts, shape [m]; they sum to 1.
-        means: means of the parts, shape [m, d]; of the logarithm where a variable is in `logs`.
-        covariances: covariances of the parts, shape [m, d, d], likewise. A variable that stands at its value
+        weights: weights of the m parts, shape `[m]`; they sum to 1.
+        means: means of the parts, shape `[m, d]`; of the logarithm where a variable is in `logs`.
+        covariances: covariances of the parts, `[m, d, d]`, likewise. A variable that stands at its value
             exactly has zeros here, and the value for its mean in every part.
         logs: the variables that were read in logarithms; those that are not set are positive, for their
             logarithms are Gaussian.
@@ -129,7 +129,7 @@ class InterventionalDistribution:
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
-        """Log densities of rows `[n, d]`, shape [n], in nats.
+        """Log densities of rows `[n, d]`, shape `[n]`, in nats.
 
         Variables that stand at their value exactly have no density: the answer is the density of the others,
         and minus infinity for rows in which such a variable has another value, or one in `logs` has none
@@ -178,10 +178,10 @@ class InterventionalDistribution:
 
     @property
     def _in_logs(self) -> NDArray[np.bool_]:
-        """Which variables' logarithms are Gaussian, shape [d]."""
+        """Which variables' logarithms are Gaussian, shape `[d]`."""
         return np.array([name in self.logs for name in self.names]) & ~self.exact
 
     @property
     def exact(self) -> NDArray[np.bool_]:
-        """Which variables stand at their value exactly, shape [d]."""
+        """Which variables stand at their value exactly, shape `[d]`."""
         return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0

@@ -62,7 +62,7 @@ class Intervention:
 
     Attributes:
         do: the variable that is set, and to what.
-        rows: true rows, [m, d].
+        rows: true rows, `[m, d]`.
         again: as many rows drawn anew from the same SCM, or None.
     """
 
@@ -77,7 +77,7 @@ class Task:
 
     Attributes:
         name: as "gauss-2/0".
-        data: observations, [n, d].
+        data: observations, `[n, d]`.
         graph: the true DAG.
         interventions: one on each variable.
         spread: the standard deviation of the rows around the value that is set.
@@ -302,8 +302,8 @@ def compare(truth: pd.DataFrame, rows: pd.DataFrame, seed: int = 0) -> Scores:
     both samples together.
 
     Args:
-        truth: a sample, [n, d], of at least two rows.
-        rows: another sample, [m, d], of at least two rows, matched by column name.
+        truth: a sample, `[n, d]`, of at least two rows.
+        rows: another sample, `[m, d]`, of at least two rows, matched by column name.
         seed: seed of the permutations.
 
     Raises:

@@ -43,11 +43,11 @@ class Scales(Protocol):
         ...
 
     def learn(self, squares: Array, random: np.random.Generator) -> None:
-        """Draw what the scales have in common, given the residual sums of squares of one graph, shape [d]."""
+        """Draw what the scales have in common, given the residual sums of squares of one graph, `[d]`."""
         ...
 
     def variance(self, squares: Array, random: np.random.Generator) -> Array:
-        """Draw the variance of each variable's noise, shape [d]."""
+        """Draw the variance of each variable's noise, shape `[d]`."""
         ...
 
 
@@ -146,7 +146,7 @@ def _fall(off: Array, steep: Array, spread: Array | float) -> Array:
 
 
 def _centre(log_squares: Array, dof: int, spread: Array) -> tuple[Array, Array]:
-    """The peak of the density of m for each spread, and its width, by Newton's method; shape [s, 1].
+    """The peak of the density of m for each spread, and its width, by Newton's method; shape `[s, 1]`.
 
     It is log-concave, and for the smallest spreads all noise has the scale from which Newton's method starts.
     """

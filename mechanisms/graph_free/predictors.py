@@ -168,7 +168,7 @@ class Unmoved:
     do: Mapping[str, float]
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d].
+        """Draw n rows, `[n, d]`.
 
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
@@ -196,11 +196,11 @@ class Mixture:
     model: Model
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         return self.model.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
+        """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         A variable whose noise takes few values counts with the logarithm of a probability.
 
@@ -269,11 +269,11 @@ class Amortized:
         return cls(interventional_distribution(data, do, model=model, **how))
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         return self.distribution.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+        """Natural logarithm of the density of the variables that are not set, at rows `[n, d]`, shape `[n]`.
 
         Where the model gives a spread to a variable that is set, it is the density given the rows' values.
         """

@@ -25,11 +25,11 @@ class Answer(Protocol):
     """An interventional distribution over d variables, in the user's units."""
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         ...
 
     def log_prob(self, rows: pd.DataFrame) -> Array | None:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+        """Natural logarithm of the density of the variables that are not set, at rows `[n, d]`, shape `[n]`.
 
         None where the method has samples only.
         """
@@ -76,9 +76,9 @@ class ConditionalNormal:
     Attributes:
         names: the d variables.
         do: the variables that are given, and their values.
-        mean: means of the others, shape [m], in the order of the columns.
-        covariance: covariance of the others, shape [m, m].
-        slopes: by how much the means of the others move with each given variable, shape [m, d - m].
+        mean: means of the others, shape `[m]`, in the order of the columns.
+        covariance: covariance of the others, shape `[m, m]`.
+        slopes: by how much the means of the others move with each given variable, shape `[m, d - m]`.
     """
 
     names: list[str]
@@ -93,7 +93,7 @@ class ConditionalNormal:
         return [name for name in self.names if name not in self.do]
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]; the given variables have their values.
+        """Draw n rows, `[n, d]`; the given variables have their values.
 
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
@@ -105,7 +105,7 @@ class ConditionalNormal:
         return frame.assign(**self.do)[self.names] if self.do else frame
 
     def log_prob(self, rows: pd.DataFrame | NDArray[np.generic]) -> Array:
-        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
+        """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         Raises:
             InputError: rows that do not fit.
@@ -159,7 +159,7 @@ def conditional_normal(
 
 
 def log_density(rows: Array, covariance: Array) -> Array:
-    """Natural logarithm of a normal density around 0 at rows [n, d], shape [n].
+    """Natural logarithm of a normal density around 0 at rows `[n, d]`, shape `[n]`.
 
     A singular covariance counts only where it has spread. What is singular is decided in standard deviations:
     next to a column in large units one in small units would seem to have none.

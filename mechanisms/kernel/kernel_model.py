@@ -35,11 +35,11 @@ class KernelModel(MechanismModel):
     Attributes:
         graph: the DAG, nodes in the order of the columns.
         parents: for each variable the positions of its parents.
-        rows: for each variable the rows in which it was not set by intervention, shape [n_j, d]; those that
+        rows: for each variable the rows in which it was not set by intervention, shape `[n_j, d]`; those that
             were fitted come first.
         regressions: for each variable its regression in standardized units; None for a root.
-        level: mean of each variable over its rows, shape [d]; the prediction of a root.
-        centre, scale: mean and standard deviation over all rows, shape [d].
+        level: mean of each variable over its rows, shape `[d]`; the prediction of a root.
+        centre, scale: mean and standard deviation over all rows, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -51,18 +51,18 @@ class KernelModel(MechanismModel):
     scale: Array
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def _predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]."""
+        """`F_j` at `values`, shape `[n, d]` -> `[n]`."""
         fitted = self.regressions[j]
         if fitted is None:
             return np.full(len(values), self.level[j])
         return self.level[j] + self.scale[j] * fitted.predict(self._inputs(j, values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale of the noise at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """The scale of the noise at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Where it depends on the parents the noise has variance 1; elsewhere the scale is 1, and the noise is
         in the user's units.
@@ -84,7 +84,7 @@ class KernelModel(MechanismModel):
         return replace(self, regressions=regressions)
 
     def _inputs(self, j: int, values: Array) -> Array:
-        """The parents of j, standardized, shape [n, d] -> [n, p]."""
+        """The parents of j, standardized, shape `[n, d]` -> `[n, p]`."""
         parents = self.parents[j]
         return (values[:, parents] - self.centre[parents]) / self.scale[parents]
 
@@ -94,7 +94,7 @@ class KernelModel(MechanismModel):
         return [self.noise_of(j) for j in range(len(self.rows))]
 
     def noise_of(self, j: int) -> Array:
-        """The noise of variable j in its rows, shape [n_j]; in those that were fitted, if it has parents.
+        """The noise of variable j in its rows, shape `[n_j]`; in those that were fitted, if it has parents.
 
         It is :meth:`Regression.noise`, over its scale where that depends on the parents.
         """
@@ -236,11 +236,11 @@ class KernelDraw(MechanismModel):
         return self.base.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale of the noise, that of the fitted model, shape [n, d] -> [n, len(nodes)]."""
+        """The scale of the noise, that of the fitted model, shape `[n, d]` -> `[n, len(nodes)]`."""
         return self.base.scale_nodes(nodes, values)
 
     def _predict_node(self, j: int, values: Array) -> Array:

@@ -65,9 +65,9 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
     Args:
-        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
-        y: target, standardized, shape [n].
-        units: standard deviation of each parent in the user's units, shape [p].
+        x: parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
+        y: target, standardized, shape `[n]`.
+        units: standard deviation of each parent in the user's units, shape `[p]`.
         heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
     every, weigh = weighted_points(x, y, units), len(y) > MAX_EVIDENCE_ROWS
@@ -110,7 +110,7 @@ class Spread:
     size: float
 
     def __call__(self, x: Array) -> Array:
-        """The scale S at inputs, shape [m, p] -> [m]."""
+        """The scale S at inputs, shape `[m, p]` -> `[m]`."""
         return self.size * np.exp(self.log_variance(x) / 2)
 
 
@@ -121,7 +121,7 @@ class LogVariance:
     Attributes:
         steady: weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
         parts: features and their coefficients, times the weight in the average.
-        low, high: range of each input; beyond it the variance stays as it is at its border, shape [p].
+        low, high: range of each input; beyond it the variance stays as it is at its border, shape `[p]`.
     """
 
     steady: float
@@ -130,7 +130,7 @@ class LogVariance:
     high: Array
 
     def __call__(self, x: Array) -> Array:
-        """The log variance at inputs, shape [m, p] -> [m]."""
+        """The log variance at inputs, shape `[m, p]` -> `[m]`."""
         inside = np.clip(x, self.low, self.high)
         return sum((f(inside) @ coefficients for f, coefficients in self.parts), np.zeros(len(x)))
 
@@ -139,8 +139,8 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     """Regress the variance of the noise on the inputs.
 
     Args:
-        x: standardized inputs, shape [n, p].
-        noise: shape [n], in any unit.
+        x: standardized inputs, shape `[n, p]`.
+        noise: shape `[n]`, in any unit.
         steadied: the noise over its scale, as far as that is known, which shows how heavy its tails are; by
             default the noise itself, whose tails are heavier and make for caution.
     """
@@ -182,8 +182,8 @@ class Features:
 
     Attributes:
         length: of the exponential kernel, or infinity for a linear one.
-        centres: shape [c, p].
-        mix: from kernel values at the centres to features, shape [c, k].
+        centres: shape `[c, p]`.
+        mix: from kernel values at the centres to features, shape `[c, k]`.
     """
 
     length: float
@@ -191,7 +191,7 @@ class Features:
     mix: Array
 
     def __call__(self, x: Array) -> Array:
-        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
+        """A constant and the features at inputs, shape `[m, p]` -> `[m, 1 + k]`."""
         root = np.sqrt(x.shape[1])
         if np.isinf(self.length):
             features = x / root
@@ -214,7 +214,7 @@ class Setting:
     """The tempered likelihood of sizes whose log mean is a sum of given features."""
 
     def __init__(self, features: Array, sizes: Array, information: float) -> None:
-        """Features [n, k], the first of them constant, and sizes [n] with mean 1."""
+        """Features `[n, k]`, the first of them constant, and sizes `[n]` with mean 1."""
         self.features, self.sizes, self.information = features, sizes, information
         self.fisher = information * features.T @ features
 
@@ -259,10 +259,10 @@ def row_variances(noise: Array) -> Array | None:
     None for lopsided noise, too: the fitted function would leave the mean for the mode.
 
     Args:
-        noise: shape [n], in any unit.
+        noise: shape `[n]`, in any unit.
 
     Returns:
-        shape [n], with geometric mean 1.
+        shape `[n]`, with geometric mean 1.
 
     >>> row_variances(np.random.default_rng(0).normal(size=200)) is None
     True
@@ -295,7 +295,7 @@ def _moves_the_mean(noise: Array, variances: Array) -> bool:
 
 
 def _mixture(noise: Array, degrees: float) -> tuple[Array, float]:
-    """Expected variances over the square of the likeliest scale, shape [n], and that square."""
+    """Expected variances over the square of the likeliest scale, shape `[n]`, and that square."""
     squares = noise**2
     square = max(float(np.median(squares)), np.finfo(float).tiny)
     variances: Array = np.ones(len(noise))

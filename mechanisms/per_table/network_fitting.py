@@ -82,10 +82,10 @@ class Table:
 
     Attributes:
         graph: the DAG, nodes in the order of the user's columns.
-        rows: float32, shape [n, d].
-        free: float32, shape [n, d], 0 where the entry was set by an intervention, which says nothing of its
+        rows: float32, shape `[n, d]`.
+        free: float32, shape `[n, d]`, 0 where the entry was set by an intervention, which says nothing of its
             variable's mechanism, otherwise 1.
-        parents: bool, shape [d, d], `parents[i, j]`: j is a parent of i.
+        parents: bool, shape `[d, d]`, `parents[i, j]`: j is a parent of i.
         place: for each of the user's columns its place among the network's.
         centre: mean of the user's columns.
         scale: standard deviation of the user's columns.
@@ -144,7 +144,7 @@ class NetworkModel(MechanismModel):
 
     Attributes:
         table: what it was trained on.
-        network: rows [n, d] and nodes [k] -> F at these nodes, [n, k]; in the table's order and units.
+        network: rows `[n, d]` and nodes `[k]` -> F at these nodes, `[n, k]`; in the table's order and units.
         losses: losses on the held-out rows, at every look; empty if there was nothing to learn.
     """
 
@@ -160,7 +160,7 @@ class NetworkModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         table, requested = self.table, list(nodes)
         units = np.tile(table.level[requested], (len(values), 1))
         learned = [k for k, j in enumerate(requested) if table.graph.in_degree(self.names[j])]

@@ -93,13 +93,13 @@ def matching(
 
     Args:
         model: the functions F_j.
-        noise: shape [n, d].
+        noise: shape `[n, d]`.
         clamps: variables that are set, by position.
         conditions: what to meet.
         distributions: of the noise of the variables with a given value.
 
     Returns:
-        rows [m, d] and weights [m], the largest of which is 1.
+        rows `[m, d]` and weights `[m]`, the largest of which is 1.
     """
     names = model.names
     points = {names.index(name): value for name, value in conditions.points.items()}

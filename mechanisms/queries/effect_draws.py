@@ -74,7 +74,7 @@ class Question:
 
     Attributes:
         treatment, outcome: names.
-        values: of the treatment, shape [k].
+        values: of the treatment, shape `[k]`.
         given: the rows whose effect is requested, or conditions on rows, or None for all.
         rows: how many to sample in every draw; None lets the data decide.
     """
@@ -88,7 +88,7 @@ class Question:
 
 @one_thread()
 def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) -> Array:
-    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
+    """The outcome in every draw under every value of the treatment, shape `[draws, m, k]`.
 
     m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
     which no row meets the conditions it is NaN.
@@ -160,14 +160,14 @@ class ModelDraw:
 
     Attributes:
         mechanisms: the functions F_j of d variables.
-        residuals: for each of them the noise of the rows, shape [n_j], or its distribution.
+        residuals: for each of them the noise of the rows, shape `[n_j]`, or its distribution.
     """
 
     mechanisms: MechanismModel
     residuals: Sequence[Array | Distribution]
 
     def noise(self, n: int, random: np.random.Generator) -> Array:
-        """Noise for n rows, shape [n, d].
+        """Noise for n rows, shape `[n, d]`.
 
         Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
         other, give or take one: with many rows no chance is left but that of the sample.
@@ -237,15 +237,15 @@ class Part(MechanismModel):
         return nx.DiGraph(self.base.graph.subgraph(self.names))
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
         return self.base.predict_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        """`S_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
         return self.base.scale_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j`, shape [n, len(positions)] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j`, shape `[n, len(positions)]` -> twice `[n, len(nodes)]`."""
         return self.base.functions_and_scales([self.positions[j] for j in nodes], self._whole(values))
 
     def _whole(self, values: Array) -> Array:
@@ -260,7 +260,7 @@ class Plan:
 
     Attributes:
         treatment, outcome: positions.
-        values: of the treatment, shape [k].
+        values: of the treatment, shape `[k]`.
         clamps: the variables that are set.
         before: those that the treatment does not move, generation after generation.
         after: those that it moves.
@@ -284,7 +284,7 @@ def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, floa
 
 
 def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
-    """The mean outcome of n sampled rows under each value, [k]."""
+    """The mean outcome of n sampled rows under each value, `[k]`."""
     noise = model.noise(n, random)
     rows = np.zeros(noise.shape)
     rows[:, list(plan.clamps)] = list(plan.clamps.values())
@@ -300,7 +300,7 @@ def _mean_outcomes_given(
     distributions: Mapping[str, Distribution],
     random: np.random.Generator,
 ) -> Array:
-    """The mean outcome under each value of sampled rows that meet the conditions, [k]; NaN if none does."""
+    """The mean outcome under each value of sampled rows that meet the conditions, `[k]`; NaN if none does."""
     rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, distributions)
     if not len(rows):
         return np.full(len(plan.values), np.nan)
@@ -308,7 +308,7 @@ def _mean_outcomes_given(
 
 
 def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan) -> Array:
-    """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
+    """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
     noise = np.zeros(rows.shape)
     for nodes in filter(None, plan.after):
         function, scale = model.mechanisms.functions_and_scales(nodes, rows)

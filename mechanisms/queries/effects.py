@@ -60,7 +60,7 @@ class EffectMixin(ABC):
             values: two or more values of X, the one to compare with first: (low, high), or the points of a
                 dose-response curve.
             given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
-                of the rows that meet them before X is set. A table of rows [m, d]: that of these very rows,
+                of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
                 with the noise that they had.
             each: whether to answer for each of the given rows, instead of for their mean.
             draws: of functions and noise; at least 2.
@@ -172,8 +172,8 @@ def summary(drawn: Array, values: Array, level: float) -> pd.DataFrame:
     """Means and quantiles over the draws: of the outcome under each value, then of the differences.
 
     Args:
-        drawn: shape [draws, k]; draws with NaN are left out.
-        values: shape [k].
+        drawn: shape `[draws, k]`; draws with NaN are left out.
+        values: shape `[k]`.
         level: the share of the draws inside the intervals.
     """
     known = drawn[np.isfinite(drawn).all(1)]

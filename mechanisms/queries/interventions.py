@@ -58,7 +58,7 @@ class Changes:
         clamps: the values that variables are set to.
         shifts: amounts that are added to F_j.
         edits: functions of F_j.
-        replaced: functions of the values [n, d] in the place of F_j.
+        replaced: functions of the values `[n, d]` in the place of F_j.
     """
 
     clamps: dict[int, float] = field(default_factory=dict)

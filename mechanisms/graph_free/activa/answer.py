@@ -125,7 +125,7 @@ def _evened(column: pd.Series) -> bool:
 def _draw(
     network: Activa, rows: Array, target: NDArray[np.bool_], value: float, draws: int, seed: int
 ) -> tuple[Array, Array, Array]:
-    """Weights [m], means [m, d] and covariances [m, d, d] of the mixture."""
+    """Weights `[m]`, means `[m, d]` and covariances `[m, d, d]` of the mixture."""
     query = Query(
         torch.from_numpy(rows)[None],
         torch.from_numpy(target)[None],
@@ -197,7 +197,7 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
 
 
 def _bounded(covariances: Array, values: Array, logs: NDArray[np.bool_]) -> Array:
-    """Covariances with no logarithm more than `BROADEST` times as broad as it was observed, shape [m, d, d].
+    """Covariances with no logarithm more than `BROADEST` times as broad as it was observed, `[m, d, d]`.
 
     A part that is, however little it weighs, makes the mean of the exponential by its tail alone.
     """
