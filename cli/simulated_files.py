@@ -25,10 +25,10 @@ class Sizes:
     """How much to draw.
 
     Attributes:
-        scms: how many SCMs.
-        d: variables of each; None leaves them to the prior.
-        n: rows of each; None leaves them to the prior.
-        interventional: further rows of each, under interventions.
+        scms: How many SCMs.
+        d: Variables of each; None leaves them to the prior.
+        n: Rows of each; None leaves them to the prior.
+        interventional: Further rows of each, under interventions.
     """
 
     scms: int
@@ -41,7 +41,7 @@ def find_prior(name: str) -> Prior | Equations:
     """The prior or the SCM of C-Suite of that name, or the prior in a JSON file.
 
     Raises:
-        InputError: there is no such name, or the file holds no prior.
+        InputError: There is no such name, or the file holds no prior.
     """
     from foundation_causal.simulate import PRIORS
     from foundation_causal.simulate.prior_files import read_prior
@@ -64,7 +64,7 @@ def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCM
     SCMs come in turn from one generator.
 
     Raises:
-        InputError: the prior cannot meet the sizes.
+        InputError: The prior cannot meet the sizes.
     """
     from foundation_causal.simulate import Prior
 
@@ -139,7 +139,7 @@ def read_suite(name: str, cells: Mapping[str, Sequence[str]]) -> Suite:
     """A frozen suite with all of its cells, or those that have these labels.
 
     Raises:
-        InputError: an unknown suite or label, or no such cell.
+        InputError: An unknown suite or label, or no such cell.
     """
     from foundation_causal.suites import load_suite
 

@@ -33,9 +33,9 @@ class CausalModel(EffectMixin):
     arrays in the order of the columns are accepted.
 
     Attributes:
-        mechanisms: the functions F_j, under soft interventions where there are any.
-        clamps: the variables that are set, by position.
-        ranges: where the observations lay, if that is known.
+        mechanisms: The functions F_j, under soft interventions where there are any.
+        clamps: The variables that are set, by position.
+        ranges: Where the observations lay, if that is known.
 
     Example:
         >>> from mechanisms import infer
@@ -58,11 +58,11 @@ class CausalModel(EffectMixin):
         """Put a model together.
 
         Args:
-            mechanisms: the functions F_j.
-            noise: the observations, the noise of which is computed when it is first needed; or for each
+            mechanisms: The functions F_j.
+            noise: The observations, the noise of which is computed when it is first needed; or for each
                 variable the noise seen in them, shape `[n_j]`, or its distribution.
-            do: variables that are clamped, by position.
-            ranges: where the observations lay; interventions far outside are warned of, and samples below
+            do: Variables that are clamped, by position.
+            ranges: Where the observations lay; interventions far outside are warned of, and samples below
                 zero where the observations never are.
         """
         self.mechanisms = mechanisms
@@ -122,9 +122,9 @@ class CausalModel(EffectMixin):
         Models that differ by an intervention draw the same noise from the same seed.
 
         Warns:
-            BelowZeroWarning: there are values below zero in columns in which the data have none. A model
+            BelowZeroWarning: There are values below zero in columns in which the data have none. A model
                 under interventions, which may lead there, does not say so.
-            ExtrapolationWarning: a changed mechanism leads far outside the values that were observed.
+            ExtrapolationWarning: A changed mechanism leads far outside the values that were observed.
         """
         check_samples(n)
         values = self.drawn_values(int(n), check_seed(seed))
@@ -155,7 +155,7 @@ class CausalModel(EffectMixin):
         nothing, whatever its value; one whose noise takes few values adds the logarithm of a probability.
 
         Raises:
-            InputError: rows that do not fit the model.
+            InputError: Rows that do not fit the model.
         """
         frame = rows_like(rows, self.names)
         values = frame.to_numpy()
@@ -168,7 +168,7 @@ class CausalModel(EffectMixin):
         """The model under interventions, one or several, which can be chained.
 
         Args:
-            interventions: for each target
+            interventions: For each target
 
                 - a number, which clamps it (hard intervention: its incoming edges are cut and its noise is
                   ignored);
@@ -181,11 +181,11 @@ class CausalModel(EffectMixin):
                 The last three leave edges and noise as they were.
 
         Raises:
-            InputError: an unknown variable, or none of these. A function that raises, or returns anything but
+            InputError: An unknown variable, or none of these. A function that raises, or returns anything but
                 one finite number for each row, is refused when it is first called.
 
         Warns:
-            ExtrapolationWarning: a variable is set far outside the values that were observed. Where a
+            ExtrapolationWarning: A variable is set far outside the values that were observed. Where a
                 changed mechanism leads there, the warning comes with the samples.
         """
         changes = self._parsed(interventions)
@@ -198,14 +198,14 @@ class CausalModel(EffectMixin):
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
 
         Args:
-            rows: what was observed.
-            interventions: as for :meth:`do`.
+            rows: What was observed.
+            interventions: As for :meth:`do`.
 
         Raises:
-            InputError: as :meth:`do`, or rows that do not fit the model.
+            InputError: As :meth:`do`, or rows that do not fit the model.
 
         Warns:
-            ExtrapolationWarning: as :meth:`do`.
+            ExtrapolationWarning: As :meth:`do`.
         """
         frame = rows_like(rows, self.names)
         changes = self._parsed(interventions)

@@ -38,8 +38,8 @@ def fit_dowhy(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> DoWhyM
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the cross-validation that DoWhy chooses mechanisms by.
+        graph: A DAG over the variables.
+        seed: For the cross-validation that DoWhy chooses mechanisms by.
 
     Raises:
         InputError: DoWhy is not installed, the graph does not fit the data, or a variable was intervened on
@@ -78,10 +78,10 @@ class DoWhyModel(MechanismModel):
     """Fitted DoWhy mechanisms as a mechanism model like any other.
 
     Attributes:
-        graph: the DAG.
-        parents: for each variable the positions of its parents.
+        graph: The DAG.
+        parents: For each variable the positions of its parents.
         mechanisms: DoWhy's mechanism of each variable.
-        mean: mean of each variable, shape `[d]`.
+        mean: Mean of each variable, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -146,11 +146,11 @@ class Node:
     """One variable of a model: x = F(parents) + S(parents) noise, or a clamp.
 
     Attributes:
-        model: the mechanism model.
-        j: position of the variable.
-        parents: positions of its parents, in DoWhy's order.
-        noise: distribution of its noise.
-        clamp: the value that it is set to, or None.
+        model: The mechanism model.
+        j: Position of the variable.
+        parents: Positions of its parents, in DoWhy's order.
+        noise: Distribution of its noise.
+        clamp: The value that it is set to, or None.
     """
 
     model: MechanismModel

@@ -50,8 +50,8 @@ class LogModel(MechanismModel):
     """A mechanism model some of whose variables are modelled in logarithms, in the user's units.
 
     Attributes:
-        base: the model with additive noise in which the columns `logs` are logarithms.
-        logs: bool, shape `[d]`.
+        base: The model with additive noise in which the columns `logs` are logarithms.
+        logs: Bool, shape `[d]`.
     """
 
     base: MechanismModel
@@ -66,7 +66,7 @@ class LogModel(MechanismModel):
         """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Raises:
-            InputError: a parent that is modelled in logarithms has a value that is not above 0.
+            InputError: A parent that is modelled in logarithms has a value that is not above 0.
         """
         return self._in_units(nodes, self.base.predict_nodes(nodes, self._coordinates(nodes, values)))
 
@@ -145,8 +145,8 @@ class Relative:
     probability, but fall exponentially, at a rate at which exp(e) has a mean and a variance.
 
     Attributes:
-        of_log: the distribution of e.
-        low, high: between which `of_log` is taken as it is.
+        of_log: The distribution of e.
+        low, high: Between which `of_log` is taken as it is.
     """
 
     of_log: Distribution
@@ -207,8 +207,8 @@ class Coordinates:
     """Which columns are modelled in logarithms; made by :func:`in_logs`.
 
     Attributes:
-        data: the observations in these coordinates.
-        logs: bool, shape `[d]`.
+        data: The observations in these coordinates.
+        logs: Bool, shape `[d]`.
     """
 
     data: Observations
@@ -229,7 +229,7 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     """Take logarithms in some columns of observations.
 
     Raises:
-        InputError: an unknown column, or one with values that are not above 0.
+        InputError: An unknown column, or one with values that are not above 0.
     """
     unknown = [name for name in columns if name not in data.names]
     if unknown:
@@ -255,7 +255,7 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
 
     Raises:
-        InputError: a word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", or what is no list of names.
     """
     named = named_logs(logs, data)
     return choose_logs(data, graph, seed=seed) if named is None else named
@@ -265,7 +265,7 @@ def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
     """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
 
     Raises:
-        InputError: a word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", or what is no list of names.
     """
     if isinstance(logs, str) and logs == "auto":
         return None

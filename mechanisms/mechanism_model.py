@@ -103,9 +103,9 @@ class MechanismModel(ABC):
         """Draw mechanisms from their posterior; a model without one is taken k times as it is.
 
         Args:
-            k: how many draws.
-            seed: the same seed gives the same draws.
-            nodes: positions of the variables to draw, all by default; the others stay as they are.
+            k: How many draws.
+            seed: The same seed gives the same draws.
+            nodes: Positions of the variables to draw, all by default; the others stay as they are.
         """
         return [PosteriorDraw(self)] * k
 
@@ -115,8 +115,8 @@ class PosteriorDraw:
     """One draw of mechanisms.
 
     Attributes:
-        mechanisms: the functions.
-        residuals: for each drawn variable the noise that its function leaves to the rows, shape `[n_j]`; None
+        mechanisms: The functions.
+        residuals: For each drawn variable the noise that its function leaves to the rows, shape `[n_j]`; None
             where the noise is that of the observations.
     """
 
@@ -169,10 +169,10 @@ class Functions(MechanismModel):
     """A mechanism model written down: one function of the table of values per variable.
 
     Attributes:
-        graph: the DAG; its node order is the order of the columns.
-        functions: for each variable, values `[n, d]` -> `[n]`. A function must read the columns of its
+        graph: The DAG; its node order is the order of the columns.
+        functions: For each variable, values `[n, d]` -> `[n]`. A function must read the columns of its
             variable's parents only; that is not checked.
-        scales: likewise the scale of the noise, for the variables where it is not 1.
+        scales: Likewise the scale of the noise, for the variables where it is not 1.
 
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
     >>> predict(model, np.array([[1.0, 5.0]]))
@@ -205,10 +205,10 @@ class Edited(MechanismModel):
     that the parents of j have on it.
 
     Attributes:
-        base: the model that is edited.
-        edits: functions of F_j, `[n]` -> `[n]`.
-        replaced: functions in the place of F_j, values `[n, d]` -> `[n]`, that read parents' columns only.
-        shifts: amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
+        base: The model that is edited.
+        edits: Functions of F_j, `[n]` -> `[n]`.
+        replaced: Functions in the place of F_j, values `[n, d]` -> `[n]`, that read parents' columns only.
+        shifts: Amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
             it was.
     """
 

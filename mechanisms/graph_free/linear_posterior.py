@@ -43,9 +43,9 @@ class LinearSCM(NamedTuple):
     """x = intercept + x @ weights + noise.
 
     Attributes:
-        weights: shape `[d, d]`, row = cause, column = effect.
-        intercept: shape `[d]`.
-        variance: variance of the noise, shape `[d]`.
+        weights: Shape `[d, d]`, row = cause, column = effect.
+        intercept: Shape `[d]`.
+        variance: Variance of the noise, shape `[d]`.
     """
 
     weights: Array
@@ -59,14 +59,14 @@ class LinearPosterior:
     Args:
         data: n rows of d variables, d at most `MAX_VARIABLES`; those in which anything was set by
             intervention do not take part, and 20 or more are left.
-        shared_units: whether the noise scale of one column says something of the others': they are then as
+        shared_units: Whether the noise scale of one column says something of the others': they are then as
             alike as the data are for it, in the units of the columns. Otherwise no answer depends on any
             column's units.
-        draws: how many SCMs to draw.
-        seed: seed of the draws.
+        draws: How many SCMs to draw.
+        seed: Seed of the draws.
 
     Raises:
-        InputError: too many variables, too few rows without interventions, no number of draws, or no seed.
+        InputError: Too many variables, too few rows without interventions, no number of draws, or no seed.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class LinearPosterior:
         """The distribution under an intervention.
 
         Raises:
-            InputError: an unknown variable, a value that is no finite number, or no variable left.
+            InputError: An unknown variable, a value that is no finite number, or no variable left.
         """
         values = check_do(do, self.names)
         check_others_left(values, self.names)
@@ -194,11 +194,11 @@ class LinearMixture:
     """The interventional distribution of several linear Gaussian SCMs, each as probable as the others.
 
     Attributes:
-        names: the d variables.
-        do: what is set.
-        means: shape `[m, d]`.
-        slopes: by how much the means move with each variable that is set, shape `[m, d, k]`.
-        roots: roots of the covariances, shape `[m, d, d]`.
+        names: The d variables.
+        do: What is set.
+        means: Shape `[m, d]`.
+        slopes: By how much the means move with each variable that is set, shape `[m, d, k]`.
+        roots: Roots of the covariances, shape `[m, d, d]`.
     """
 
     names: list[str]
@@ -224,7 +224,7 @@ class LinearMixture:
         """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         Raises:
-            InputError: rows that do not fit.
+            InputError: Rows that do not fit.
         """
         frame = rows_like(rows, self.names)
         free = [j for j, name in enumerate(self.names) if name not in self.do]

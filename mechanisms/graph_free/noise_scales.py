@@ -55,7 +55,7 @@ class OwnScales:
     """A scale for each variable, none like another.
 
     Args:
-        dof: degrees of freedom, n - 1 of n rows.
+        dof: Degrees of freedom, n - 1 of n rows.
     """
 
     known = True
@@ -79,9 +79,9 @@ class SharedScales:
     """Scales that are alike as far as the data are for it.
 
     Args:
-        dof: degrees of freedom, n - 1 of n rows.
+        dof: Degrees of freedom, n - 1 of n rows.
         centre: m to start with, the mean of the logarithms of the scales.
-        spread: tau to start with, their standard deviation. From the smallest a sampler finds the few graphs
+        spread: Tau to start with, their standard deviation. From the smallest a sampler finds the few graphs
             under which scales are alike, if there are any; from a large one they are hard to find.
     """
 

@@ -30,10 +30,10 @@ class Kernel:
 
     Attributes:
         inverse_lengths: `[p]`, one over the length scale of each input; None leaves the exponential out.
-        slopes: shape `[p]`, prior standard deviation of the linear effect of each input.
-        constant: prior variance of the level.
-        additive: whether there are no interactions.
-        log_prior: logarithm of how probable it is before the data, up to a constant for all kernels.
+        slopes: Shape `[p]`, prior standard deviation of the linear effect of each input.
+        constant: Prior variance of the level.
+        additive: Whether there are no interactions.
+        log_prior: Logarithm of how probable it is before the data, up to a constant for all kernels.
     """
 
     inverse_lengths: Array | None
@@ -114,13 +114,13 @@ class Regression:
     """The posterior mean, averaged over the weighted points.
 
     Attributes:
-        x: inputs, shape `[n, p]`.
-        y: targets, shape `[n]`.
-        points: settings of the hyperparameters; their weights sum to 1.
-        kernels: the distinct kernels among the points.
-        coefficients: shape `[kernels, n]`; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
-        variances: of the noise of each row, times that of the point, shape `[n]`.
-        spread: the standard deviation of the noise at query inputs, `[m, p]` -> `[m]`, where it is known to
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        points: Settings of the hyperparameters; their weights sum to 1.
+        kernels: The distinct kernels among the points.
+        coefficients: Shape `[kernels, n]`; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
+        variances: Variances of the noise of each row, times that of the point, shape `[n]`.
+        spread: The standard deviation of the noise at query inputs, `[m, p]` -> `[m]`, where it is known to
             depend on them.
     """
 
@@ -190,11 +190,11 @@ def regression(
     """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3).
 
     Args:
-        x: inputs, shape `[n, p]`.
-        y: targets, shape `[n]`.
-        points: settings of the hyperparameters; their weights sum to 1.
-        variances: of the noise of each row, times that of the point, shape `[n]`; all 1 by default.
-        weigh: whether the points are weighted by the marginal likelihood of these rows, and those that hold
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        points: Settings of the hyperparameters; their weights sum to 1.
+        variances: Variances of the noise of each row, times that of the point, shape `[n]`; all 1 by default.
+        weigh: Whether the points are weighted by the marginal likelihood of these rows, and those that hold
             next to nothing dropped, instead of keeping their weights.
     """
     variances = np.ones(len(y)) if variances is None else variances
@@ -234,13 +234,13 @@ def log_evidence(
 
     Args:
         kernels: k kernels.
-        noises: shape `[s]`, variances relative to the kernel.
-        x: inputs, shape `[n, p]`.
-        y: targets, shape `[n]`.
-        variances: of the noise of each row, times `noises`, shape `[n]`; all 1 by default.
+        noises: Shape `[s]`, variances relative to the kernel.
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        variances: Variances of the noise of each row, times `noises`, shape `[n]`; all 1 by default.
 
     Returns:
-        shape `[k, s]`.
+        Shape `[k, s]`.
     """
     n = len(y)
     # Over the roots of their variances, targets have steady noise.

@@ -33,13 +33,13 @@ class KernelModel(MechanismModel):
     """Fitted mechanisms in the user's units; made by :func:`fit_kernel`.
 
     Attributes:
-        graph: the DAG, nodes in the order of the columns.
-        parents: for each variable the positions of its parents.
-        rows: for each variable the rows in which it was not set by intervention, shape `[n_j, d]`; those that
+        graph: The DAG, nodes in the order of the columns.
+        parents: For each variable the positions of its parents.
+        rows: For each variable the rows in which it was not set by intervention, shape `[n_j, d]`; those that
             were fitted come first.
-        regressions: for each variable its regression in standardized units; None for a root.
-        level: mean of each variable over its rows, shape `[d]`; the prediction of a root.
-        centre, scale: mean and standard deviation over all rows, shape `[d]`.
+        regressions: For each variable its regression in standardized units; None for a root.
+        level: Mean of each variable over its rows, shape `[d]`; the prediction of a root.
+        centre, scale: Mean and standard deviation over all rows, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -118,9 +118,9 @@ class KernelModel(MechanismModel):
         function, a draw from the posterior.
 
         Args:
-            k: how many draws.
-            seed: the same seed gives the same draws.
-            nodes: positions of the variables to draw, all by default; the others keep their posterior mean.
+            k: How many draws.
+            seed: The same seed gives the same draws.
+            nodes: Positions of the variables to draw, all by default; the others keep their posterior mean.
 
         Example:
             >>> import pandas as pd
@@ -179,19 +179,19 @@ def fit_kernel(
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the draw of rows.
-        heteroscedastic: whether the scale of a variable's noise depends on its parents (see
+        graph: A DAG over the variables.
+        seed: For the draw of rows.
+        heteroscedastic: Whether the scale of a variable's noise depends on its parents (see
             :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
-        known: regressions that earlier calls made of the same data with the same seed and the same choice of
+        known: Regressions that earlier calls made of the same data with the same seed and the same choice of
             `heteroscedastic`, which are not made again; those that this call makes are added.
 
     Raises:
-        InputError: the graph does not fit the data, a variable was intervened on in every row, or
+        InputError: The graph does not fit the data, a variable was intervened on in every row, or
             `heteroscedastic` is none of the three.
 
     Warns:
-        SubsampleWarning: there are more rows than enter the regressions.
+        SubsampleWarning: There are more rows than enter the regressions.
     """
     if not (isinstance(heteroscedastic, bool) or heteroscedastic == "auto"):
         raise InputError(
@@ -223,8 +223,8 @@ class KernelDraw(MechanismModel):
     """A draw of all mechanisms, in the user's units; made by :meth:`KernelModel.draws`.
 
     Attributes:
-        base: the fitted model; it answers for the variables that were not drawn.
-        functions: for each drawn variable its function in standardized units; a number for a root, its level.
+        base: The fitted model; it answers for the variables that were not drawn.
+        functions: For each drawn variable its function in standardized units; a number for a root, its level.
     """
 
     base: KernelModel

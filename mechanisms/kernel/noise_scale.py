@@ -65,10 +65,10 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
     Args:
-        x: parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
-        y: target, standardized, shape `[n]`.
-        units: standard deviation of each parent in the user's units, shape `[p]`.
-        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
+        x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
+        y: Target, standardized, shape `[n]`.
+        units: Standard deviation of each parent in the user's units, shape `[p]`.
+        heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
     every, weigh = weighted_points(x, y, units), len(y) > MAX_EVIDENCE_ROWS
     plain = regression(x, y, every, weigh=weigh)
@@ -102,8 +102,8 @@ class Spread:
     """The scale S of noise S n, where n has variance 1.
 
     Attributes:
-        log_variance: logarithm of the noise's variance up to a constant.
-        size: what turns its square root into the scale, in standard deviations of the target.
+        log_variance: Logarithm of the noise's variance up to a constant.
+        size: What turns its square root into the scale, in standard deviations of the target.
     """
 
     log_variance: LogVariance
@@ -119,9 +119,9 @@ class LogVariance:
     """The logarithm of the noise's variance, up to a constant; made by :func:`fit_log_variance`.
 
     Attributes:
-        steady: weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
-        parts: features and their coefficients, times the weight in the average.
-        low, high: range of each input; beyond it the variance stays as it is at its border, shape `[p]`.
+        steady: Weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
+        parts: Features and their coefficients, times the weight in the average.
+        low, high: Range of each input; beyond it the variance stays as it is at its border, shape `[p]`.
     """
 
     steady: float
@@ -139,9 +139,9 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     """Regress the variance of the noise on the inputs.
 
     Args:
-        x: standardized inputs, shape `[n, p]`.
-        noise: shape `[n]`, in any unit.
-        steadied: the noise over its scale, as far as that is known, which shows how heavy its tails are; by
+        x: Standardized inputs, shape `[n, p]`.
+        noise: Shape `[n]`, in any unit.
+        steadied: The noise over its scale, as far as that is known, which shows how heavy its tails are; by
             default the noise itself, whose tails are heavier and make for caution.
     """
     power = min(POWERS, key=lambda q: _variation(noise if steadied is None else steadied, q) / q**2)
@@ -181,9 +181,9 @@ class Features:
     """Functions whose inner products are a kernel between the inputs, near enough.
 
     Attributes:
-        length: of the exponential kernel, or infinity for a linear one.
-        centres: shape `[c, p]`.
-        mix: from kernel values at the centres to features, shape `[c, k]`.
+        length: Length of the exponential kernel, or infinity for a linear one.
+        centres: Shape `[c, p]`.
+        mix: From kernel values at the centres to features, shape `[c, k]`.
     """
 
     length: float
@@ -259,10 +259,10 @@ def row_variances(noise: Array) -> Array | None:
     None for lopsided noise, too: the fitted function would leave the mean for the mode.
 
     Args:
-        noise: shape `[n]`, in any unit.
+        noise: Shape `[n]`, in any unit.
 
     Returns:
-        shape `[n]`, with geometric mean 1.
+        Shape `[n]`, with geometric mean 1.
 
     >>> row_variances(np.random.default_rng(0).normal(size=200)) is None
     True

@@ -36,10 +36,10 @@ class DrawnFunction:
     """One function of p inputs, q -> level + slopes . q + waves + correction, in standardized units.
 
     Attributes:
-        level: a number.
-        slopes: shape `[p]`.
-        waves: frequencies `[p, m]`, phases `[m]` and amplitudes `[m]` of cosines; None for a linear function.
-        correction: what the data add to the waves; None for a linear function.
+        level: A number.
+        slopes: Shape `[p]`.
+        waves: Frequencies `[p, m]`, phases `[m]` and amplitudes `[m]` of cosines; None for a linear function.
+        correction: What the data add to the waves; None for a linear function.
     """
 
     level: float
@@ -67,10 +67,10 @@ class KernelSum:
     If additive, each is the mean of kernels in one input alone.
 
     Attributes:
-        inverse_lengths: shape `[p]`.
-        centres: shape `[n, p]`.
-        coefficients: shape `[n]`.
-        additive: as for :class:`Kernel`.
+        inverse_lengths: Shape `[p]`.
+        centres: Shape `[n, p]`.
+        coefficients: Shape `[n]`.
+        additive: As for :class:`Kernel`.
     """
 
     inverse_lengths: Array

@@ -35,7 +35,7 @@ def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
     A variable that takes few values, each of them twice or more on average, keeps to them.
 
     Args:
-        observed: at least one value, shape `[n]`, in any order.
+        observed: At least one value, shape `[n]`, in any order.
 
     >>> distribution = fit_distribution(np.random.default_rng(0).normal(size=500))
     >>> distribution.quantile(np.array([0.025, 0.5, 0.975])).round(0)

@@ -73,10 +73,10 @@ class Question:
     """A checked question about a model.
 
     Attributes:
-        treatment, outcome: names.
-        values: of the treatment, shape `[k]`.
-        given: the rows whose effect is requested, or conditions on rows, or None for all.
-        rows: how many to sample in every draw; None lets the data decide.
+        treatment, outcome: Names.
+        values: Values of the treatment, shape `[k]`.
+        given: The rows whose effect is requested, or conditions on rows, or None for all.
+        rows: How many to sample in every draw; None lets the data decide.
     """
 
     treatment: str
@@ -94,13 +94,13 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     which no row meets the conditions it is NaN.
 
     Args:
-        model: the causal model.
-        question: about the effect.
-        draws: how many.
-        seed: the same seed gives the same draws.
+        model: The causal model.
+        question: About the effect.
+        draws: How many.
+        seed: The same seed gives the same draws.
 
     Raises:
-        InputError: the conditions are met by hardly any row that the model samples.
+        InputError: The conditions are met by hardly any row that the model samples.
     """
     given = question.given
     kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
@@ -159,8 +159,8 @@ class ModelDraw:
     """One draw of a causal model.
 
     Attributes:
-        mechanisms: the functions F_j of d variables.
-        residuals: for each of them the noise of the rows, shape `[n_j]`, or its distribution.
+        mechanisms: The functions F_j of d variables.
+        residuals: For each of them the noise of the rows, shape `[n_j]`, or its distribution.
     """
 
     mechanisms: MechanismModel
@@ -197,12 +197,12 @@ def draw_models(
     other mechanisms are taken as they are, with the noise that the observations had by them.
 
     Args:
-        mechanisms: the fitted model, maybe under soft interventions.
-        observed: the noise of the observations.
-        positions: the variables to keep.
-        draws: how many.
-        seed: the same seed gives the same draws.
-        fixed: variables whose mechanisms and noise are not needed.
+        mechanisms: The fitted model, maybe under soft interventions.
+        observed: The noise of the observations.
+        positions: The variables to keep.
+        draws: How many.
+        seed: The same seed gives the same draws.
+        fixed: Variables whose mechanisms and noise are not needed.
     """
     wanted = sorted(set(positions) - set(fixed))
     models = []
@@ -218,8 +218,8 @@ class Part(MechanismModel):
     """Some variables of a mechanism model, so that others cost nothing.
 
     Attributes:
-        base: the whole.
-        positions: of the variables in it; the parents of those that are predicted must be among them.
+        base: The whole.
+        positions: Positions of its variables; the parents of those that are predicted must be among them.
     """
 
     base: MechanismModel
@@ -259,11 +259,11 @@ class Plan:
     """A question by positions among the variables that matter for it.
 
     Attributes:
-        treatment, outcome: positions.
-        values: of the treatment, shape `[k]`.
-        clamps: the variables that are set.
-        before: those that the treatment does not move, generation after generation.
-        after: those that it moves.
+        treatment, outcome: Positions.
+        values: Values of the treatment, shape `[k]`.
+        clamps: The variables that are set.
+        before: Variables that the treatment does not move, generation after generation.
+        after: Variables that it moves.
     """
 
     treatment: int

@@ -47,25 +47,25 @@ def interventional_distribution(
 
     Args:
         data: n rows of d variables, in any units.
-        do: one variable and the value it is set to.
-        model: a bundled name, a folder or a hub id.
-        draws: how many codes to draw; the paper's tables have 1.
-        logs: columns to read in logarithms, all of them (True) or none (False), whose samples then stay
+        do: One variable and the value it is set to.
+        model: A bundled name, a folder or a hub id.
+        draws: How many codes to draw; the paper's tables have 1.
+        logs: Columns to read in logarithms, all of them (True) or none (False), whose samples then stay
             positive. "auto" takes the positive, skewed ones (:func:`mechanisms.logarithms.log_columns`), but
             none that is set to 0 or less and none that logarithms do not make more even; a model that was
             trained on raw values takes none.
-        seed: seed of the draws.
-        other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
+        seed: Seed of the draws.
+        other_sizes: Answer for numbers of rows and variables that the model was not trained on, too, as the
             paper does in its Table 2.
 
     Raises:
-        InputError: data, intervention, draws or seed cannot be used, the model was trained on other sizes or
+        InputError: Data, intervention, draws or seed cannot be used, the model was trained on other sizes or
             values, or its weights cannot be read.
 
     Warns:
-        ExtrapolationWarning: the value lies far outside the observations, or farther from their mean than
+        ExtrapolationWarning: The value lies far outside the observations, or farther from their mean than
             any that the model was trained on.
-        SubsampleWarning: there are more rows than the model was trained on.
+        SubsampleWarning: There are more rows than the model was trained on.
     """
     check_count("draws", draws, 1)
     seed = check_seed(seed)
