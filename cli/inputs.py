@@ -26,10 +26,10 @@ class Source:
     """Checked observations, and where they came from.
 
     Attributes:
-        name: the file or data set that the user named.
-        table: the observations.
-        reference: the graph that the literature agrees on, not necessarily a DAG; None if there is none.
-        left_out: how many rows held no value at all.
+        name: The file or data set that the user named.
+        table: The observations.
+        reference: The graph that the literature agrees on, not necessarily a DAG; None if there is none.
+        left_out: How many rows held no value at all.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Source:
         """The rows in which nothing is missing.
 
         Raises:
-            InputError: there are too few of them, or a column does not vary in them.
+            InputError: There are too few of them, or a column does not vary in them.
         """
         try:
             return self.table.complete()
@@ -66,13 +66,13 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
     """Read a table, or else the data set of that name.
 
     Args:
-        data: a file, or the name of a data set.
-        seed: draws the rows of a data set that is simulated.
-        intervened: a file with the mask of the values that an intervention set.
-        missing: whether values may be missing.
+        data: A file, or the name of a data set.
+        seed: Draws the rows of a data set that is simulated.
+        intervened: A file with the mask of the values that an intervention set.
+        missing: Whether values may be missing.
 
     Raises:
-        InputError: neither a file nor a data set, or a table or mask that cannot be used.
+        InputError: Neither a file nor a data set, or a table or mask that cannot be used.
     """
     from foundation_causal.files import read_table
     from foundation_causal.observations import observations

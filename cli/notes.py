@@ -25,11 +25,11 @@ class Inferred:
     """A model and where it comes from.
 
     Attributes:
-        model: graph and mechanisms.
-        rows: the complete rows, which the mechanisms come from.
-        graph: the one to show: given, or discovered.
-        probabilities: of edges, `[d, d]`; None if the graph was given.
-        weighted: the graphs that the model averages over; none if it has one only.
+        model: Graph and mechanisms.
+        rows: The complete rows, which the mechanisms come from.
+        graph: The one to show: given, or discovered.
+        probabilities: Probabilities of edges, `[d, d]`; None if the graph was given.
+        weighted: The graphs that the model averages over; none if it has one only.
     """
 
     model: CausalModel | AveragedModel

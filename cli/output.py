@@ -39,16 +39,16 @@ class Report:
     ['edges', 'notes', 'family', 'files']
 
     Attributes:
-        data: entries on what the answer is about.
-        settings: what was asked for.
-        results: entries of this command only.
-        notes: what to know of the data and the answer, one sentence each.
-        warnings: what to doubt, one sentence each.
-        files: what was written.
-        seconds: wall-clock time of every stage.
-        shown: tables and sentences for people, above the notes and warnings.
-        below: tables and sentences for people, below the notes and warnings.
-        written: what the last line says was written; by default the names of the files.
+        data: Entries on what the answer is about.
+        settings: What was requested.
+        results: Entries of this command only.
+        notes: What to know of the data and the answer, one sentence each.
+        warnings: What to doubt, one sentence each.
+        files: What was written.
+        seconds: Wall-clock time of every stage.
+        shown: Tables and sentences for people, above the notes and warnings.
+        below: Tables and sentences for people, below the notes and warnings.
+        written: What the last line says was written; by default the names of the files.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -82,11 +82,11 @@ class Output:
     """The terminal as one command uses it.
 
     Attributes:
-        quiet: whether nothing but the JSON document is printed.
-        as_json: whether the report is printed as a JSON document.
-        seconds: the wall-clock time of every stage, in order.
-        work_warnings: warnings about the work, which went to stderr.
-        table_warnings: warnings about the table that a graph was discovered from, which the report prints.
+        quiet: Whether nothing but the JSON document is printed.
+        as_json: Whether the report is printed as a JSON document.
+        seconds: The wall-clock time of every stage, in order.
+        work_warnings: Warnings about the work, which went to stderr.
+        table_warnings: Warnings about the table that a graph was discovered from, which the report prints.
     """
 
     def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:

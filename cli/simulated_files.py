@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from foundation_causal.simulate import Prior, SCMBatch
     from foundation_causal.simulate.systems.equations import Equations
     from foundation_causal.suites import Case, Intervened, Suite
+    from foundation_causal.types import Array
 
 MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, memory is likely to run out
 
@@ -26,10 +25,10 @@ class Sizes:
     """How much to draw.
 
     Attributes:
-        scms: how many SCMs.
-        d: variables of each; None leaves them to the prior.
-        n: rows of each; None leaves them to the prior.
-        interventional: further rows of each, under interventions.
+        scms: How many SCMs.
+        d: Variables of each; None leaves them to the prior.
+        n: Rows of each; None leaves them to the prior.
+        interventional: Further rows of each, under interventions.
     """
 
     scms: int
@@ -42,7 +41,7 @@ def find_prior(name: str) -> Prior | Equations:
     """The prior or the SCM of C-Suite of that name, or the prior in a JSON file.
 
     Raises:
-        InputError: there is no such name, or the file holds no prior.
+        InputError: There is no such name, or the file holds no prior.
     """
     from foundation_causal.simulate import PRIORS
     from foundation_causal.simulate.prior_files import read_prior
@@ -65,7 +64,7 @@ def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCM
     SCMs come in turn from one generator.
 
     Raises:
-        InputError: the prior cannot meet the sizes.
+        InputError: The prior cannot meet the sizes.
     """
     from foundation_causal.simulate import Prior
 
@@ -140,7 +139,7 @@ def read_suite(name: str, cells: Mapping[str, Sequence[str]]) -> Suite:
     """A frozen suite with all of its cells, or those that have these labels.
 
     Raises:
-        InputError: an unknown suite or label, or no such cell.
+        InputError: An unknown suite or label, or no such cell.
     """
     from foundation_causal.suites import load_suite
 
@@ -198,7 +197,7 @@ def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
     return bool(np.array_equal(intervened.noise, case.noise))
 
 
-def _write_rows(rows: np.ndarray, names: Sequence[str], path: Path) -> None:
+def _write_rows(rows: Array, names: Sequence[str], path: Path) -> None:
     import pandas as pd
 
     from foundation_causal.files import write_table

@@ -29,8 +29,8 @@ def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
     the block fails, the temporary folder is removed and `out` is as it was.
 
     Args:
-        out: the folder to fill.
-        outdated: names of files in `out` that go unless they are replaced.
+        out: The folder to fill.
+        outdated: Names of files in `out` that go unless they are replaced.
 
     Yields:
         The temporary folder, empty.

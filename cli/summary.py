@@ -29,10 +29,10 @@ class Answer:
     """Everything that a run computes, in the units of the data.
 
     Attributes:
-        inferred: the model and its graph.
+        inferred: The model and its graph.
         noise: `[n, d]`, the noise of the complete rows; NaN where an intervention set the value.
         sampled: `[samples, d]`, without an intervention.
-        after: each intervention, and `[samples, d]` under it.
+        after: Each intervention, and `[samples, d]` under it.
     """
 
     inferred: Inferred

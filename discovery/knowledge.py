@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted, reason
 from foundation_causal.files import check_readable, check_suffix, replacing
+from foundation_causal.types import Array
 
 SUFFIXES = (".json",)
 
@@ -48,7 +49,7 @@ def no_constraints(d: int) -> Constraints:
     return Constraints(np.zeros((d, d), dtype=bool), np.eye(d, dtype=bool))
 
 
-def settled(probabilities: NDArray[np.float64], constraints: Constraints) -> NDArray[np.float64]:
+def settled(probabilities: Array, constraints: Constraints) -> Array:
     """Probabilities `[d, d]` with 1 for every required edge and 0 for every forbidden one."""
     return np.where(constraints.required, 1.0, np.where(constraints.forbidden, 0.0, probabilities))
 

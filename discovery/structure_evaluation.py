@@ -87,7 +87,7 @@ def evaluate_suite(
     Args:
         suite: Any of `foundation_causal.suites.suite_names()`.
         methods: Any of `discovery.structure_methods.METHODS`.
-        model: Of "foundation-causal" and "network" (without refinement), as in `discover`.
+        model: Model of "foundation-causal" and "network" (without refinement), as in `discover`.
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
             done: a killed evaluation goes on where it was. Use one folder for one state of the models.
@@ -141,7 +141,7 @@ def suite_runs(
     Args:
         suite: The data sets.
         methods: Any of `discovery.structure_methods.METHODS`.
-        model: Of "foundation-causal" and "network", as in `discover`.
+        model: Model of "foundation-causal" and "network", as in `discover`.
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, and take from there what has been done.
         jobs: How many runs at a time, each in a process of its own.

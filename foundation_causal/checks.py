@@ -18,7 +18,7 @@ def check_seed(seed: object) -> int:
     """The seed as a Python integer.
 
     Raises:
-        InputError: no whole number from 0 to 2**32 - 1.
+        InputError: No whole number from 0 to 2**32 - 1.
 
     >>> check_seed(3)
     3
@@ -32,7 +32,7 @@ def check_samples(n: object) -> None:
     """Refuse what is no number of samples.
 
     Raises:
-        InputError: not a whole number, or below 1.
+        InputError: Not a whole number, or below 1.
     """
     check_count("samples", n, 1)
 
@@ -41,12 +41,12 @@ def check_count(name: str, value: object, least: int) -> None:
     """Refuse what is no number of things.
 
     Args:
-        name: of the things, in the plural.
-        value: how many.
-        least: the fewest.
+        name: Name of the things, in the plural.
+        value: How many.
+        least: The fewest.
 
     Raises:
-        InputError: not a whole number, or below the least.
+        InputError: Not a whole number, or below the least.
     """
     if not _is_whole(value) or value < least:
         raise InputError(f"The number of {name} is {value!r}; give a whole number, at least {least}.")
@@ -56,10 +56,10 @@ def check_sizes(**ranges: tuple[int, int]) -> None:
     """Refuse ranges of numbers of variables or rows that nothing can be drawn from.
 
     Args:
-        ranges: by name.
+        ranges: By name.
 
     Raises:
-        InputError: a range that begins below 2, or ends before it begins.
+        InputError: A range that begins below 2, or ends before it begins.
     """
     for name, bounds in ranges.items():
         check_range(f"The range of {name}", bounds, least=2, whole=True)
@@ -76,14 +76,14 @@ def check_number(
     """Refuse what is not one number in the right domain.
 
     Args:
-        field: what the number belongs to, as "Scaled.bound".
-        value: the number.
-        above: it must be greater than this.
-        least: it must be at least this.
-        whole: it must be a whole number.
+        field: What the number belongs to, as "Scaled.bound".
+        value: The number.
+        above: It must be greater than this.
+        least: It must be at least this.
+        whole: It must be a whole number.
 
     Raises:
-        InputError: it is not.
+        InputError: It is not.
     """
     if not _are_numbers((value,), whole):
         raise InputError(f"{field} is {value!r}; give a {_kind(whole)} number.")
@@ -95,11 +95,11 @@ def check_probability(field: str, value: float) -> None:
     """Refuse what is not a number from 0 to 1.
 
     Args:
-        field: what the number belongs to, as "Layered.probability".
-        value: the number.
+        field: What the number belongs to, as "Layered.probability".
+        value: The number.
 
     Raises:
-        InputError: it is not.
+        InputError: It is not.
     """
     check_number(field, value)
     if not 0 <= value <= 1:
@@ -117,14 +117,14 @@ def check_range(
     """Refuse bounds that are not two ordered finite numbers in the right domain.
 
     Args:
-        field: what the bounds belong to, as "Linear.weights".
-        bounds: the lower and the upper bound.
-        above: both must be greater than this.
-        least: both must be at least this.
-        whole: both must be whole numbers.
+        field: What the bounds belong to, as "Linear.weights".
+        bounds: The lower and the upper bound.
+        above: Both must be greater than this.
+        least: Both must be at least this.
+        whole: Both must be whole numbers.
 
     Raises:
-        InputError: they are not.
+        InputError: They are not.
     """
     given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
     if len(given) != 2 or not _are_numbers(given, whole) or given[0] > given[1]:
@@ -144,14 +144,14 @@ def check_choices(
     """Refuse an empty choice, and values outside the domain.
 
     Args:
-        field: what is chosen, as "ErdosRenyi.edges".
-        values: what to choose from.
-        above: all must be greater than this.
-        least: all must be at least this.
-        whole: all must be whole numbers.
+        field: What is chosen, as "ErdosRenyi.edges".
+        values: What to choose from.
+        above: All must be greater than this.
+        least: All must be at least this.
+        whole: All must be whole numbers.
 
     Raises:
-        InputError: they are not.
+        InputError: They are not.
     """
     given = tuple(values) if isinstance(values, tuple | list) else ()
     if not given or not _are_numbers(given, whole):

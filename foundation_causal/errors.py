@@ -90,13 +90,6 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _readable(name: str) -> str:
-    """The name on one line, not too long, with control characters spelled out as in Python."""
-    begun = name[: LONGEST_NAME + 1]
-    spelled = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in begun)
-    return spelled if len(spelled) <= LONGEST_NAME else f"{spelled[: LONGEST_NAME - 1]}…"
-
-
 def reason(error: Exception) -> str:
     r"""The words of another package's exception, fit to stand in brackets inside a sentence.
 
@@ -105,3 +98,10 @@ def reason(error: Exception) -> str:
     """
     text = " ".join(str(error).split()).rstrip(".")
     return text.replace(". ", ", ") or type(error).__name__
+
+
+def _readable(name: str) -> str:
+    """The name on one line, not too long, with control characters spelled out as in Python."""
+    begun = name[: LONGEST_NAME + 1]
+    spelled = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in begun)
+    return spelled if len(spelled) <= LONGEST_NAME else f"{spelled[: LONGEST_NAME - 1]}…"

@@ -38,7 +38,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A temporary file beside `path` to write to; it takes the name `path` on success and vanishes on error.
 
     Raises:
-        InputError: the folder does not exist or cannot be written to, or `path` is a folder.
+        InputError: The folder does not exist or cannot be written to, or `path` is a folder.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +69,7 @@ def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
     """The path, once it is known to be a file with bytes in it and one of the suffixes.
 
     Raises:
-        InputError: a missing or empty file, a folder, an unknown suffix.
+        InputError: A missing or empty file, a folder, an unknown suffix.
     """
     path = Path(path)
     check_suffix(path, suffixes)
@@ -96,7 +96,7 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a table with a header line from .csv, .tsv or .parquet.
 
     Raises:
-        InputError: a missing, empty or unreadable file, an unknown suffix, a line with too many fields,
+        InputError: A missing, empty or unreadable file, an unknown suffix, a line with too many fields,
             column names that are missing or come twice (pandas would silently rename them).
     """
     path = check_readable(path, SUFFIXES)
@@ -120,12 +120,12 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
     """Write a table to .csv, .tsv or .parquet, whole or not at all.
 
     Args:
-        frame: what to write; numbers keep every digit.
-        path: where to; the suffix tells the format.
-        index: whether to write the row labels too, as the first column.
+        frame: What to write; numbers keep every digit.
+        path: Where to; the suffix tells the format.
+        index: Whether to write the row labels too, as the first column.
 
     Raises:
-        InputError: an unknown suffix or a folder that cannot be written to.
+        InputError: An unknown suffix or a folder that cannot be written to.
     """
     path = Path(path)
     check_suffix(path, SUFFIXES)
@@ -144,12 +144,12 @@ def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None)
     line, under the header cause,effect or from,to or source,target.
 
     Args:
-        path: the file.
-        names: the variables that the nodes must be, each once, in the order to have them in. A list of edges
+        path: The file.
+        names: The variables that the nodes must be, each once, in the order to have them in. A list of edges
             is silent about variables that have none: without `names` the graph lacks them.
 
     Raises:
-        InputError: a missing, empty or unreadable file, an unknown suffix, an undirected graph, an edge that
+        InputError: A missing, empty or unreadable file, an unknown suffix, an undirected graph, an edge that
             is listed twice or has one end only, nodes that are not the names.
 
     >>> import tempfile
@@ -178,7 +178,7 @@ def write_graph(graph: nx.DiGraph, path: str | os.PathLike[str]) -> None:
     Attributes of nodes and edges, such as an edge's probability, are kept by .json and .graphml only.
 
     Raises:
-        InputError: an unknown suffix or a folder that cannot be written to.
+        InputError: An unknown suffix or a folder that cannot be written to.
     """
     path = Path(path)
     check_suffix(path, GRAPH_SUFFIXES)

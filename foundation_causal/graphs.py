@@ -22,11 +22,11 @@ def check_dag(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiGra
     """A copy of the graph with string nodes in the order of `names`, once it is known to be acyclic.
 
     Args:
-        graph: any directed graph; attributes of nodes and edges are kept.
-        names: the variables that the nodes must be, each once; None takes the graph's own nodes and order.
+        graph: Any directed graph; attributes of nodes and edges are kept.
+        names: The variables that the nodes must be, each once; None takes the graph's own nodes and order.
 
     Raises:
-        InputError: not directed, a self-loop, a cycle, a node missing or unknown.
+        InputError: Not directed, a self-loop, a cycle, a node missing or unknown.
 
     >>> check_dag(nx.DiGraph([("b", "a")]), ["a", "b"]).nodes
     NodeView(('a', 'b'))
@@ -46,7 +46,7 @@ def check_nodes(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiG
     """A copy of the graph, cyclic or not, with string nodes in the order of `names`.
 
     Raises:
-        InputError: not directed, or a node missing or unknown.
+        InputError: Not directed, or a node missing or unknown.
     """
     if not isinstance(graph, nx.Graph) or not graph.is_directed():
         raise InputError(f"The graph is of the type {type(graph).__name__}; give a networkx.DiGraph.")
@@ -76,7 +76,7 @@ def adjacency(graph: nx.DiGraph, names: Sequence[str] | None = None) -> NDArray[
     """The graph's 0/1 matrix, int8 `[d, d]`, rows and columns in the order of `names` (or of the nodes).
 
     Raises:
-        InputError: as :func:`check_nodes`.
+        InputError: As :func:`check_nodes`.
 
     >>> adjacency(nx.DiGraph([("a", "b")]))
     array([[0, 1],
@@ -93,7 +93,7 @@ def from_adjacency(matrix: ArrayLike, names: Sequence[str]) -> nx.DiGraph:
     """The graph of a 0/1 (or bool) matrix `[d, d]`, over the d variables `names`; it may be cyclic.
 
     Raises:
-        InputError: the matrix is not square, does not fit the names, or holds something other than 0 and 1.
+        InputError: The matrix is not square, does not fit the names, or holds something other than 0 and 1.
 
     >>> from_adjacency([[0, 1], [0, 0]], ["a", "b"]).edges
     OutEdgeView([('a', 'b')])
@@ -118,7 +118,7 @@ def generations(graph: nx.DiGraph) -> list[list[str]]:
     """The topological generations: first the roots, then what depends on roots only, and so on.
 
     Raises:
-        InputError: the graph is not a DAG.
+        InputError: The graph is not a DAG.
 
     >>> generations(nx.DiGraph([("a", "c"), ("b", "c")]))
     [['a', 'b'], ['c']]

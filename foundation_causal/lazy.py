@@ -30,8 +30,8 @@ def attach(
     """Make `__getattr__`, `__dir__` and `__all__` of a package.
 
     Args:
-        package: the package's `__name__`.
-        public: for each public name "module:attribute", or "module" for a whole module.
+        package: The package's `__name__`.
+        public: For each public name "module:attribute", or "module" for a whole module.
 
     >>> import foundation_causal
     >>> foundation_causal.InputError

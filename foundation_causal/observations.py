@@ -34,7 +34,7 @@ class Observations:
     Attributes:
         frame: float64 `[n, d]`, in the user's units; finite, or NaN where a value is missing and missing
             values were allowed; no column constant, names unique.
-        intervened: bool `[n, d]`, True where the entry was set by an intervention; None if nothing was.
+        intervened: Bool `[n, d]`, True where the entry was set by an intervention; None if nothing was.
     """
 
     frame: pd.DataFrame
@@ -59,7 +59,7 @@ class Observations:
         """Which values no intervention set, so that they come from their mechanisms; bool `[n, d]`.
 
         Raises:
-            InputError: a variable was intervened on in every row.
+            InputError: A variable was intervened on in every row.
         """
         if self.intervened is None:
             return np.ones(self.values.shape, dtype=bool)
@@ -78,7 +78,7 @@ class Observations:
         """The rows without missing values.
 
         Raises:
-            InputError: they are fewer than `least`, or have the same value everywhere in a column.
+            InputError: They are fewer than `least`, or have the same value everywhere in a column.
         """
         if not self.frame.isna().to_numpy().any():
             return self
@@ -90,7 +90,7 @@ class Observations:
         """The rows in which no intervention set anything.
 
         Raises:
-            InputError: they are fewer than `least`, or have the same value everywhere in a column.
+            InputError: They are fewer than `least`, or have the same value everywhere in a column.
 
         >>> table = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [0.0, 1.0, 2.0]})
         >>> table = observations(table, intervened=table > 5, min_rows=1)
@@ -124,15 +124,15 @@ def observations(
     """Check a table of observations and turn it into float64; one that meets the demands comes back as it is.
 
     Args:
-        data: a DataFrame, or an array `[n, d]` whose columns are then called X1 ... Xd. Integers and
+        data: A DataFrame, or an array `[n, d]` whose columns are then called X1 ... Xd. Integers and
             booleans become floats, and column names become strings.
         intervened: 0/1 or bool `[n, d]`; a DataFrame is matched to the data by column name.
-        min_rows: the fewest rows to accept, and the fewest values in a column.
-        missing: whether values may be missing (NaN, None, pandas.NA). Rows without any value, which tell
+        min_rows: The fewest rows to accept, and the fewest values in a column.
+        missing: Whether values may be missing (NaN, None, pandas.NA). Rows without any value, which tell
             nothing, are then left out, from the mask, too.
 
     Raises:
-        InputError: text, infinite values, values missing where they may not, constant columns, duplicate
+        InputError: Text, infinite values, values missing where they may not, constant columns, duplicate
             names, too few rows, columns or values in a column, or a mask that does not fit.
 
     >>> table = observations(np.random.default_rng(0).normal(size=(30, 2)))
@@ -167,15 +167,15 @@ def rows_like(
     """Check query rows, or rows of noise, against the columns that a model knows.
 
     Args:
-        rows: a DataFrame with the columns `names` in any order, or an array `[n, d]` in that order; n >= 1.
-        names: the d column names.
-        what: what the rows are, for the error's sentence.
+        rows: A DataFrame with the columns `names` in any order, or an array `[n, d]` in that order; n >= 1.
+        names: The d column names.
+        what: What the rows are, for the error's sentence.
 
     Returns:
         A new float64 DataFrame, `[n, d]`, columns in the order of `names`, with the row labels of `rows`.
 
     Raises:
-        InputError: missing or unknown columns, no row, text, missing or infinite values.
+        InputError: Missing or unknown columns, no row, text, missing or infinite values.
 
     >>> rows_like(pd.DataFrame({"b": [1], "a": [2]}), ["a", "b"])
          a    b
@@ -202,9 +202,9 @@ def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp
     Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
 
     Args:
-        values: the rows `[n, d]`.
-        names: the d column names.
-        seed: of the shuffling.
+        values: The rows `[n, d]`.
+        names: The d column names.
+        seed: Seed of the shuffling.
 
     Returns:
         Positions of the rows, `[n]`.

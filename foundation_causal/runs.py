@@ -25,8 +25,8 @@ class Unfinished(NamedTuple):
     """A piece of work without a result.
 
     Attributes:
-        reason: why, in a few words.
-        time_limit: seconds after which it was ended; None if its process died.
+        reason: Why, in a few words.
+        time_limit: Seconds after which it was ended; None if its process died.
     """
 
     reason: str
@@ -46,13 +46,13 @@ def finished(
     Whatever `work` raises is raised here, and ends the other processes.
 
     Args:
-        work: what to do; with processes, a function that can be imported by name.
-        tasks: what to do it on.
-        jobs: how many at a time, each in a process of its own. With one job and no limit, this process does
+        work: What to do; with processes, a function that can be imported by name.
+        tasks: What to do it on.
+        jobs: How many at a time, each in a process of its own. With one job and no limit, this process does
             them all, in order.
-        time_limit: seconds by the clock that one task may take; then its process is killed. Starting a
+        time_limit: Seconds by the clock that one task may take; then its process is killed. Starting a
             process and preparing it do not count.
-        prepare: called in every new process before its first task.
+        prepare: Called in every new process before its first task.
 
     Yields:
         Tasks with their results, or with why they have none.
@@ -97,10 +97,10 @@ class Run:
     """One method on one data set, as a log knows it.
 
     Attributes:
-        data: the name of the data set.
-        labels: the labels of its cell in a suite.
-        method: the name of the method.
-        model: the weights that the method takes; empty where it takes none.
+        data: The name of the data set.
+        labels: The labels of its cell in a suite.
+        method: The name of the method.
+        model: The weights that the method takes; empty where it takes none.
     """
 
     data: str
@@ -118,10 +118,10 @@ class RunLog:
     """Rows of finished runs by their keys, one JSON object a line on disk; a line cut short is dropped.
 
     Args:
-        path: the file; it may not be there yet. None keeps the rows in memory only.
+        path: The file; it may not be there yet. None keeps the rows in memory only.
 
     Raises:
-        InputError: the file cannot be written, or holds something else.
+        InputError: The file cannot be written, or holds something else.
     """
 
     def __init__(self, path: Path | None = None) -> None:

@@ -43,7 +43,7 @@ def seeded_globals(seed: int) -> Iterator[None]:
     so nothing else may draw from them meanwhile in another thread.
 
     Args:
-        seed: from 0 to 2**32 - 1.
+        seed: From 0 to 2**32 - 1.
 
     >>> with seeded_globals(0):
     ...     first = random.random()

@@ -17,8 +17,8 @@ class Registered(NamedTuple, Generic[Made]):
     """An entry of a registry, in which users find something by its name.
 
     Attributes:
-        make: makes it.
-        purpose: what it is for, in one line.
+        make: Makes it.
+        purpose: What it is for, in one line.
     """
 
     make: Callable[[], Made]

@@ -34,8 +34,8 @@ class AveragedModel(EffectMixin):
     proportion to their weights.
 
     Attributes:
-        models: the members, the one with the largest weight first.
-        weights: shape [len(models)], above 0, summing to 1.
+        models: The members, the one with the largest weight first.
+        weights: Shape `[len(models)]`, above 0, summing to 1.
 
     Example:
         >>> from mechanisms import infer
@@ -54,11 +54,11 @@ class AveragedModel(EffectMixin):
         """Put models together.
 
         Args:
-            models: at least one, all with the same variables in the same order.
-            weights: one above 0 for each; they are divided by their sum.
+            models: At least one, all with the same variables in the same order.
+            weights: One above 0 for each; they are divided by their sum.
 
         Raises:
-            InputError: no model, models of different variables, or weights that make no sense.
+            InputError: No model, models of different variables, or weights that make no sense.
         """
         share = np.asarray(weights, dtype=np.float64)
         if not len(models):
@@ -94,7 +94,7 @@ class AveragedModel(EffectMixin):
 
     @property
     def edges(self) -> pd.DataFrame:
-        """[d, d], row = cause, column = effect: the weight of the models that have the edge."""
+        """`[d, d]`, row = cause, column = effect: the weight of the models that have the edge."""
         total = pd.DataFrame(0.0, index=self.names, columns=self.names)
         for graph, weight in self.weighted_graphs:
             for cause, effect in graph.edges:
@@ -102,11 +102,11 @@ class AveragedModel(EffectMixin):
         return total
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `predict`, [n, d]."""
+        """The weighted mean of the models' `predict`, `[n, d]`."""
         return self._mean(model.predict(rows) for model in self.models)
 
     def noise(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `noise`, [n, d]."""
+        """The weighted mean of the models' `noise`, `[n, d]`."""
         return self._mean(model.noise(rows) for model in self.models)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
@@ -115,8 +115,8 @@ class AveragedModel(EffectMixin):
         Models that differ by an intervention draw the same members and the same noise from the same seed.
 
         Warns:
-            BelowZeroWarning: as :meth:`mechanisms.CausalModel.sample`.
-            ExtrapolationWarning: as :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
+            BelowZeroWarning: As :meth:`mechanisms.CausalModel.sample`.
+            ExtrapolationWarning: As :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
         """
         check_samples(n)
         random = np.random.default_rng(check_seed(seed))
@@ -137,7 +137,7 @@ class AveragedModel(EffectMixin):
         return AveragedModel([model.do(interventions) for model in self.models], self.weights)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been: the weighted mean of the models' answers."""
+        """What the rows `[n, d]` would have been: the weighted mean of the models' answers."""
         frame = rows_like(rows, self.names)
         return self._mean(model.counterfactual(frame, interventions) for model in self.models)
 
@@ -175,11 +175,11 @@ def average_models(
     Args:
         data: n rows of d variables.
         graphs: DAGs over the variables, and their weights.
-        logs: as for :func:`mechanisms.infer`; the graph with the largest weight decides.
-        seed: as for :func:`mechanisms.fit_kernel`.
+        logs: As for :func:`mechanisms.infer`; the graph with the largest weight decides.
+        seed: As for :func:`mechanisms.fit_kernel`.
 
     Raises:
-        InputError: a graph that does not fit the data, or weights that make no sense.
+        InputError: A graph that does not fit the data, or weights that make no sense.
     """
     known: Known = {}
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()

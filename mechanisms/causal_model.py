@@ -33,9 +33,9 @@ class CausalModel(EffectMixin):
     arrays in the order of the columns are accepted.
 
     Attributes:
-        mechanisms: the functions F_j, under soft interventions where there are any.
-        clamps: the variables that are set, by position.
-        ranges: where the observations lay, if that is known.
+        mechanisms: The functions F_j, under soft interventions where there are any.
+        clamps: The variables that are set, by position.
+        ranges: Where the observations lay, if that is known.
 
     Example:
         >>> from mechanisms import infer
@@ -58,11 +58,11 @@ class CausalModel(EffectMixin):
         """Put a model together.
 
         Args:
-            mechanisms: the functions F_j.
-            noise: the observations, the noise of which is computed when it is first needed; or for each
-                variable the noise seen in them, shape [n_j], or its distribution.
-            do: variables that are clamped, by position.
-            ranges: where the observations lay; interventions far outside are warned of, and samples below
+            mechanisms: The functions F_j.
+            noise: The observations, the noise of which is computed when it is first needed; or for each
+                variable the noise seen in them, shape `[n_j]`, or its distribution.
+            do: Variables that are clamped, by position.
+            ranges: Where the observations lay; interventions far outside are warned of, and samples below
                 zero where the observations never are.
         """
         self.mechanisms = mechanisms
@@ -96,7 +96,7 @@ class CausalModel(EffectMixin):
         return self._noise if isinstance(self._noise, ObservedNoise) else ObservedNoise(self._noise)
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """F at rows [n, d]: what each variable would be without its noise, given its parents in the row."""
+        """F at rows `[n, d]`: what each variable would be without its noise, given its parents in the row."""
         frame = rows_like(rows, self.names)
         values = predict(self.mechanisms, frame.to_numpy())
         for j, value in self.clamps.items():
@@ -104,7 +104,7 @@ class CausalModel(EffectMixin):
         return self._frame(values, frame.index)
 
     def noise(self, rows: Table) -> pd.DataFrame:
-        """The noise in rows [n, d], (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
+        """The noise in rows `[n, d]`, (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
 
         For variables set by an intervention it is what lies between the rows and their clamp: zero.
         """
@@ -115,7 +115,7 @@ class CausalModel(EffectMixin):
         return self._frame(noise, frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
-        """The observations [n, d] that noise [n, d] leads to; the inverse of :meth:`noise`."""
+        """The observations `[n, d]` that noise `[n, d]` leads to; the inverse of :meth:`noise`."""
         frame = rows_like(noise, self.names, what="rows of noise")
         values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
         self.warn_of_edits(values)
@@ -127,9 +127,9 @@ class CausalModel(EffectMixin):
         Models that differ by an intervention draw the same noise from the same seed.
 
         Warns:
-            BelowZeroWarning: there are values below zero in columns in which the data have none. A model
+            BelowZeroWarning: There are values below zero in columns in which the data have none. A model
                 under interventions, which may lead there, does not say so.
-            ExtrapolationWarning: a changed mechanism leads far outside the values that were observed.
+            ExtrapolationWarning: A changed mechanism leads far outside the values that were observed.
         """
         check_samples(n)
         values = self.drawn_values(int(n), check_seed(seed))
@@ -139,7 +139,7 @@ class CausalModel(EffectMixin):
         return self._frame(values)
 
     def drawn_values(self, n: int, seed: int) -> Array:
-        """What :meth:`sample` draws, shape [n, d], without a warning."""
+        """What :meth:`sample` draws, shape `[n, d]`, without a warning."""
         return solve(self.mechanisms, draw_noise(self.observed_noise.distributions, n, seed), self.clamps)
 
     @property
@@ -148,20 +148,19 @@ class CausalModel(EffectMixin):
         return bool(self.clamps or self.mechanisms.edited_nodes)
 
     def warn_of_edits(self, values: Array) -> None:
-        """Warn of the variables whose changed mechanisms lead far outside the data in values [n, d]."""
+        """Warn of the variables whose changed mechanisms lead far outside the data in values `[n, d]`."""
         if self.ranges is not None:
             self.ranges.warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
 
     def log_likelihood(self, rows: Table) -> pd.Series[float]:
-        """The natural logarithm of the density of rows [n, d], in the user's units; one number for each row.
+        """The natural logarithm of the density of rows `[n, d]`, in the user's units; one for each row.
 
-        It sums, over the variables, the log density of the noise
-        (:func:`mechanisms.noise.sampling.log_density`) less
-        the logarithm of its scale. A variable that is set by an intervention adds nothing, whatever its
-        value; one whose noise takes few values adds the logarithm of a probability.
+        It sums, over the variables, the log density of the noise less the logarithm of its scale
+        (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
+        nothing, whatever its value; one whose noise takes few values adds the logarithm of a probability.
 
         Raises:
-            InputError: rows that do not fit the model.
+            InputError: Rows that do not fit the model.
         """
         frame = rows_like(rows, self.names)
         values = frame.to_numpy()
@@ -174,24 +173,24 @@ class CausalModel(EffectMixin):
         """The model under interventions, one or several, which can be chained.
 
         Args:
-            interventions: for each target
+            interventions: For each target
 
                 - a number, which clamps it (hard intervention: its incoming edges are cut and its noise is
                   ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
-                  which gets and returns an array [n];
+                  which gets and returns an array `[n]`;
                 - :class:`mechanisms.Replace`, a new mechanism, as in
                   `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
 
                 The last three leave edges and noise as they were.
 
         Raises:
-            InputError: an unknown variable, or none of these. A function that raises, or returns anything but
+            InputError: An unknown variable, or none of these. A function that raises, or returns anything but
                 one finite number for each row, is refused when it is first called.
 
         Warns:
-            ExtrapolationWarning: a variable is set far outside the values that were observed. Where a
+            ExtrapolationWarning: A variable is set far outside the values that were observed. Where a
                 changed mechanism leads there, the warning comes with the samples.
         """
         changes = self._parsed(interventions)
@@ -199,19 +198,19 @@ class CausalModel(EffectMixin):
         return CausalModel(mechanisms, self.observed_noise, {**self.clamps, **changes.clamps}, self.ranges)
 
     def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows [n, d] would have been under the interventions, the noise being equal.
+        """What the rows `[n, d]` would have been under the interventions, the noise being equal.
 
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
 
         Args:
-            rows: what was observed.
-            interventions: as for :meth:`do`.
+            rows: What was observed.
+            interventions: As for :meth:`do`.
 
         Raises:
-            InputError: as :meth:`do`, or rows that do not fit the model.
+            InputError: As :meth:`do`, or rows that do not fit the model.
 
         Warns:
-            ExtrapolationWarning: as :meth:`do`.
+            ExtrapolationWarning: As :meth:`do`.
         """
         frame = rows_like(rows, self.names)
         changes = self._parsed(interventions)

@@ -38,8 +38,8 @@ def fit_dowhy(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> DoWhyM
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the cross-validation that DoWhy chooses mechanisms by.
+        graph: A DAG over the variables.
+        seed: For the cross-validation that DoWhy chooses mechanisms by.
 
     Raises:
         InputError: DoWhy is not installed, the graph does not fit the data, or a variable was intervened on
@@ -78,10 +78,10 @@ class DoWhyModel(MechanismModel):
     """Fitted DoWhy mechanisms as a mechanism model like any other.
 
     Attributes:
-        graph: the DAG.
-        parents: for each variable the positions of its parents.
+        graph: The DAG.
+        parents: For each variable the positions of its parents.
         mechanisms: DoWhy's mechanism of each variable.
-        mean: mean of each variable, shape [d].
+        mean: Mean of each variable, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -90,7 +90,7 @@ class DoWhyModel(MechanismModel):
     mean: Array
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def _predict_node(self, j: int, values: Array) -> Array:
@@ -146,11 +146,11 @@ class Node:
     """One variable of a model: x = F(parents) + S(parents) noise, or a clamp.
 
     Attributes:
-        model: the mechanism model.
-        j: position of the variable.
-        parents: positions of its parents, in DoWhy's order.
-        noise: distribution of its noise.
-        clamp: the value that it is set to, or None.
+        model: The mechanism model.
+        j: Position of the variable.
+        parents: Positions of its parents, in DoWhy's order.
+        noise: Distribution of its noise.
+        clamp: The value that it is set to, or None.
     """
 
     model: MechanismModel
@@ -160,11 +160,11 @@ class Node:
     clamp: float | None
 
     def drawn(self, n: int) -> Array:
-        """New noise, shape [n, 1], from a seed that NumPy's global generator draws, as DoWhy's models do."""
+        """New noise, `[n, 1]`, from a seed that NumPy's global generator draws, as DoWhy's models do."""
         return draw_noise([self.noise], n, int(np.random.randint(2**31)))  # noqa: NPY002
 
     def located(self, parents: Array) -> tuple[Array, Array]:
-        """F and S where the parents are so, shape [n, p] -> twice [n, 1]."""
+        """F and S where the parents are so, shape `[n, p]` -> twice `[n, 1]`."""
         values = np.zeros((len(parents), len(self.model.names)))
         values[:, list(self.parents)] = parents
         return self.model.functions_and_scales([self.j], values)
@@ -199,7 +199,7 @@ class Root(_Fitted):
     """A `dowhy.gcm.causal_mechanisms.StochasticModel`: level plus noise, or a clamp."""
 
     def draw_samples(self, num_samples: int) -> Array:
-        """New values, shape [n, 1]."""
+        """New values, shape `[n, 1]`."""
         if self.node.clamp is not None:
             return np.full((num_samples, 1), self.node.clamp)
         level, scale = self.node.located(np.empty((num_samples, 0)))
@@ -210,20 +210,20 @@ class Caused(_Fitted):
     """A `dowhy.gcm.causal_mechanisms.InvertibleFunctionalCausalModel`: F(parents) + S(parents) noise."""
 
     def draw_samples(self, parent_samples: Array) -> Array:
-        """New values where the parents are so, shape [n, p] -> [n, 1]."""
+        """New values where the parents are so, shape `[n, p]` -> `[n, 1]`."""
         return self.evaluate(parent_samples, self.draw_noise_samples(len(parent_samples)))
 
     def draw_noise_samples(self, num_samples: int) -> Array:
-        """New noise, shape [n, 1]."""
+        """New noise, shape `[n, 1]`."""
         return self.node.drawn(num_samples)
 
     def evaluate(self, parent_samples: Array, noise_samples: Array) -> Array:
-        """Values from parents and noise, shape [n, p], [n] or [n, 1] -> [n, 1]."""
+        """Values from parents and noise, shape `[n, p]`, `[n]` or `[n, 1]` -> `[n, 1]`."""
         level, scale = self.node.located(parent_samples)
         return level + scale * np.reshape(noise_samples, (-1, 1))
 
     def estimate_noise(self, target_samples: Array, parent_samples: Array) -> Array:
-        """Noise from values and parents, shape [n] or [n, 1], [n, p] -> [n, 1]."""
+        """Noise from values and parents, shape `[n]` or `[n, 1]`, `[n, p]` -> `[n, 1]`."""
         level, scale = self.node.located(parent_samples)
         return (np.reshape(target_samples, (-1, 1)) - level) / scale
 

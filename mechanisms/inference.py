@@ -68,26 +68,27 @@ def infer(
     Args:
         data: n rows of d variables, n >= 20; of more than 1,000 rows, so many are drawn for the kernel
             model (:func:`mechanisms.fit_kernel`).
-        graph: a DAG over the columns, or what :func:`discovery.discover` predicted, perhaps with a model or
+        graph: A DAG over the columns, or what :func:`discovery.discover` predicted, perhaps with a model or
             rows of its own; None discovers one from `data`.
-        average: over how many of the discovered DAGs at most, weighted by their evidence
+        average: Over how many of the discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.averaged_model.AveragedModel`.
-        knowledge: what is known of the graph that is to be discovered.
-        mechanisms: how they are inferred (:func:`mechanisms.methods.fit_mechanisms`): by the closed-form
+        knowledge: What is known of the graph that is to be discovered.
+        mechanisms: How they are inferred (:func:`mechanisms.methods.fit_mechanisms`): by the closed-form
             "kernel" model, the pretrained "cond-fip", or another; averages know the first only.
-        logs: columns to model in logarithms, all of them (True) or none (False); their noise is then relative
+        logs: Columns to model in logarithms, all of them (True) or none (False); their noise is then relative
             and their samples stay positive (:mod:`mechanisms.logarithms`). "auto" takes those that are
             positive and skewed, if that makes the observations more likely.
-        seed: the same data and seed give the same model.
+        seed: The same data and seed give the same model.
 
     Raises:
-        InputError: data or graph cannot be used, or a graph is given together with a number to average over
+        InputError: Data or graph cannot be used, or a graph is given together with a number to average over
             or with knowledge.
 
     Warns:
-        DiscreteWarning: columns with causes hold few different whole numbers, and are modelled as continuous.
-        SubsampleWarning: there are more rows than the graph or the mechanisms are fitted to.
+        DiscreteWarning: Columns with causes hold few different whole numbers, and are modelled as continuous.
+        SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
+        DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -119,7 +120,7 @@ def _weighted_graphs(
     """The graph that is given, or at most `average` discovered ones, and their weights.
 
     Raises:
-        InputError: as :func:`infer`.
+        InputError: As :func:`infer`.
     """
     if graph is not None and knowledge is not None:
         raise InputError("Knowledge is for finding a graph, and one is given; leave out one of the two.")
@@ -165,7 +166,7 @@ def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
 
 
 def few_whole_numbers(column: Array) -> bool:
-    """Whether a column [n] holds whole numbers only, and fewer than `FEW` different ones.
+    """Whether a column `[n]` holds whole numbers only, and fewer than `FEW` different ones.
 
     >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
     (True, False)

@@ -21,7 +21,7 @@ def least_squares(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Me
     Rows in which a variable was set by intervention are left out for it.
 
     Raises:
-        InputError: the graph does not fit the data, or a variable was intervened on in every row.
+        InputError: The graph does not fit the data, or a variable was intervened on in every row.
     """
     return linear_model(data.values, check_dag(graph, data.names), data.free)
 
@@ -31,9 +31,9 @@ class LinearModel(MechanismModel):
     """Linear mechanisms, x_j = bias_j + sum over i of x_i weights[i, j] + noise.
 
     Attributes:
-        graph: the DAG, nodes in the order of the columns.
-        weights: shape [d, d]; zero where there is no edge.
-        bias: shape [d].
+        graph: The DAG, nodes in the order of the columns.
+        weights: Shape `[d, d]`; zero where there is no edge.
+        bias: Shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -41,7 +41,7 @@ class LinearModel(MechanismModel):
     bias: Array
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def _predict_node(self, j: int, values: Array) -> Array:
@@ -53,9 +53,9 @@ def linear_model(context: Array, graph: nx.DiGraph, free: NDArray[np.bool_] | No
     """Least squares on the parents, with an intercept.
 
     Args:
-        context: rows, shape [n, d].
-        graph: a DAG whose nodes are in the order of the columns.
-        free: bool, shape [n, d]: which rows count for which variable; all by default.
+        context: Rows, shape `[n, d]`.
+        graph: A DAG whose nodes are in the order of the columns.
+        free: Bool, shape `[n, d]`: which rows count for which variable; all by default.
     """
     weights, bias = np.zeros((context.shape[1],) * 2), np.zeros(context.shape[1])
     for j, pa in enumerate(parents_of(graph)):

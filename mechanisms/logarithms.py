@@ -50,8 +50,8 @@ class LogModel(MechanismModel):
     """A mechanism model some of whose variables are modelled in logarithms, in the user's units.
 
     Attributes:
-        base: the model with additive noise in which the columns `logs` are logarithms.
-        logs: bool, shape [d].
+        base: The model with additive noise in which the columns `logs` are logarithms.
+        logs: Bool, shape `[d]`.
     """
 
     base: MechanismModel
@@ -63,25 +63,25 @@ class LogModel(MechanismModel):
         return self.base.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Raises:
-            InputError: a parent that is modelled in logarithms has a value that is not above 0.
+            InputError: A parent that is modelled in logarithms has a value that is not above 0.
         """
         return self._in_units(nodes, self.base.predict_nodes(nodes, self._coordinates(nodes, values)))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`S_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j`, which are equal for logarithms, shape [n, d] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j`, which are equal for logarithms, shape `[n, d]` -> twice `[n, len(nodes)]`."""
         function, scale = self.base.functions_and_scales(nodes, self._coordinates(nodes, values))
         function = self._in_units(nodes, function)
         return function, np.where(self.logs[list(nodes)], function, scale)
 
     def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
-        """The base model's functions [n, len(nodes)] in the user's units."""
+        """The base model's functions `[n, len(nodes)]` in the user's units."""
         return np.where(self.logs[list(nodes)], np.exp(np.minimum(function, LARGEST_LOG)), function)
 
     @property
@@ -145,8 +145,8 @@ class Relative:
     probability, but fall exponentially, at a rate at which exp(e) has a mean and a variance.
 
     Attributes:
-        of_log: the distribution of e.
-        low, high: between which `of_log` is taken as it is.
+        of_log: The distribution of e.
+        low, high: Between which `of_log` is taken as it is.
     """
 
     of_log: Distribution
@@ -155,7 +155,7 @@ class Relative:
 
     @classmethod
     def of(cls, observed: Array) -> Relative:
-        """The distribution of n where e was observed, shape [n].
+        """The distribution of n where e was observed, shape `[n]`.
 
         Tails are steeper from a factor of `BEYOND` in exp(e) beyond the observed range.
         """
@@ -207,8 +207,8 @@ class Coordinates:
     """Which columns are modelled in logarithms; made by :func:`in_logs`.
 
     Attributes:
-        data: the observations in these coordinates.
-        logs: bool, shape [d].
+        data: The observations in these coordinates.
+        logs: Bool, shape `[d]`.
     """
 
     data: Observations
@@ -229,7 +229,7 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     """Take logarithms in some columns of observations.
 
     Raises:
-        InputError: an unknown column, or one with values that are not above 0.
+        InputError: An unknown column, or one with values that are not above 0.
     """
     unknown = [name for name in columns if name not in data.names]
     if unknown:
@@ -255,7 +255,7 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
 
     Raises:
-        InputError: a word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", or what is no list of names.
     """
     named = named_logs(logs, data)
     return choose_logs(data, graph, seed=seed) if named is None else named
@@ -265,7 +265,7 @@ def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
     """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
 
     Raises:
-        InputError: a word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", or what is no list of names.
     """
     if isinstance(logs, str) and logs == "auto":
         return None
@@ -310,7 +310,7 @@ def _scales(model: KernelModel) -> int:
 
 @one_thread()
 def mean_log_densities(model: KernelModel) -> Array:
-    """For each variable the mean log density of its fitted rows, by the distribution of its noise, shape [d].
+    """For each variable the mean log density of its fitted rows, by the distribution of its noise, `[d]`.
 
     It is NaN where that distribution has no density.
     """

@@ -53,7 +53,7 @@ def floor(case: Case) -> MechanismModel:
     parents takes its place.
 
     Raises:
-        InputError: the mechanisms are neither all linear nor all RFF.
+        InputError: The mechanisms are neither all linear nor all RFF.
     """
     kinds = _kinds(case)
     if kinds <= {Linear}:
@@ -125,7 +125,7 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
 
 
 def _factor(model: MechanismModel, case: Case, noise: Array) -> Array:
-    """What the model's noise is multiplied by before it is compared with the true noise, shape [d]."""
+    """What the model's noise is multiplied by before it is compared with the true noise, shape `[d]`."""
     true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
     scaled = (np.concatenate([true_scale, model.scale_nodes(range(noise.shape[1]), case.query)]) != 1).any(0)
     size, wanted = np.median(np.abs(noise), axis=0), np.median(np.abs(case.noise), axis=0)
@@ -160,16 +160,15 @@ def evaluate_mechanisms(
 
     Args:
         suite: "cond-fip", "cond-fip-1000", "cond-fip-scarce", "mechanisms" or "csuite".
-        methods: any of :data:`mechanisms.mechanism_evaluation.METHODS`. "floor" is the posterior mean with
-        the
-            simulator's own hyperparameters, where the simulator has such; it also makes the ratios, and is
-            therefore scored in any case.
-        first: only so many data sets of every cell; all by default.
-        log: keep the scores here, one JSON object a line for each data set and method as soon as it is done,
+        methods: Any of :data:`mechanisms.mechanism_evaluation.METHODS`. "floor" is the posterior mean
+            with the simulator's own hyperparameters, where the simulator has such; it also makes the ratios,
+            and is therefore scored in any case.
+        first: Only so many data sets of every cell; all by default.
+        log: Keep the scores here, one JSON object a line for each data set and method as soon as it is done,
             and take from there what has been done: a killed evaluation goes on where it was. Use one file
             for one state of the models.
-        progress: called with a few words after each data set.
-        labels: which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
+        progress: Called with a few words after each data set.
+        labels: Which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
 
     Returns:
         One row per cell, method and task: the cell's labels, method, task, rmse, se (its standard error over
@@ -178,7 +177,7 @@ def evaluate_mechanisms(
         (without those that the method cannot be used on).
 
     Raises:
-        InputError: an unknown suite, label or method, a suite without query rows, a file that cannot be used,
+        InputError: An unknown suite, label or method, a suite without query rows, a file that cannot be used,
             `first` below 1, or a method that can be used on none of the data sets.
 
     Example:
@@ -241,9 +240,9 @@ def summary(scores: pd.DataFrame, labels: Sequence[str], methods: Sequence[str])
     """Means and standard errors over the data sets of each cell, in the order of cells, methods and tasks.
 
     Args:
-        scores: one row per data set and method: the tasks, seconds and sample_seconds.
-        labels: the columns that make a cell.
-        methods: those to show; the floor's scores count for the ratios in any case.
+        scores: One row per data set and method: the tasks, seconds and sample_seconds.
+        labels: The columns that make a cell.
+        methods: Methods to show; the floor's scores count for the ratios in any case.
     """
     cell, seconds = list(labels), ["seconds", "sample_seconds"]
     done = scores.dropna(subset=[TASKS[0]])
@@ -269,7 +268,7 @@ def check_methods(methods: Sequence[str], known: Iterable[str]) -> None:
     """Refuse unknown methods, and none at all.
 
     Raises:
-        InputError: a method that is not known, or no method.
+        InputError: A method that is not known, or no method.
     """
     unknown = [name for name in methods if name not in known]
     if unknown or not methods:

@@ -40,7 +40,7 @@ class MechanismModel(ABC):
 
     @abstractmethod
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Only the columns of the parents of j bear on the column of j.
         """
@@ -51,7 +51,7 @@ class MechanismModel(ABC):
         return list(self.graph)
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale `S_j` of the noise at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """The scale `S_j` of the noise at `values` for each j in `nodes`, `[n, d]` -> `[n, len(nodes)]`.
 
         It is above 0, and 1 where the noise is additive.
 
@@ -62,7 +62,7 @@ class MechanismModel(ABC):
         return np.ones((len(values), len(nodes)))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j` at `values` for each j in `nodes`, shape [n, d] -> twice [n, len(nodes)].
+        """`F_j` and `S_j` at `values` for each j in `nodes`, shape `[n, d]` -> twice `[n, len(nodes)]`.
 
         A model that finds both by one piece of work overrides this.
         """
@@ -86,7 +86,7 @@ class MechanismModel(ABC):
         return frozenset()
 
     def context_noise(self, data: Observations) -> Sequence[Array | Distribution]:
-        """For each variable the noise that the observations had, shape [n_j], or its distribution.
+        """For each variable the noise that the observations had, shape `[n_j]`, or its distribution.
 
         Values that were set by intervention have none. A model that was fitted to the data may know better
         than to take its residuals for the noise, and then overrides this.
@@ -103,9 +103,9 @@ class MechanismModel(ABC):
         """Draw mechanisms from their posterior; a model without one is taken k times as it is.
 
         Args:
-            k: how many draws.
-            seed: the same seed gives the same draws.
-            nodes: positions of the variables to draw, all by default; the others stay as they are.
+            k: How many draws.
+            seed: The same seed gives the same draws.
+            nodes: Positions of the variables to draw, all by default; the others stay as they are.
         """
         return [PosteriorDraw(self)] * k
 
@@ -115,8 +115,8 @@ class PosteriorDraw:
     """One draw of mechanisms.
 
     Attributes:
-        mechanisms: the functions.
-        residuals: for each drawn variable the noise that its function leaves to the rows, shape [n_j]; None
+        mechanisms: The functions.
+        residuals: For each drawn variable the noise that its function leaves to the rows, shape `[n_j]`; None
             where the noise is that of the observations.
     """
 
@@ -125,7 +125,7 @@ class PosteriorDraw:
 
 
 def predict(model: MechanismModel, values: Array) -> Array:
-    """All of F at `values`, shape [n, d] -> [n, d]."""
+    """All of F at `values`, shape `[n, d]` -> `[n, d]`."""
     functions = np.empty((len(values), len(model.names)))
     for rows in chunks(*functions.shape):
         functions[rows] = model.predict_nodes(list(range(functions.shape[1])), values[rows])
@@ -133,7 +133,7 @@ def predict(model: MechanismModel, values: Array) -> Array:
 
 
 def noise_and_scales(model: MechanismModel, values: Array) -> tuple[Array, Array]:
-    """The noise of `values`, (values - F) / S, and S, shape [n, d] -> twice [n, d]."""
+    """The noise of `values`, (values - F) / S, and S, shape `[n, d]` -> twice `[n, d]`."""
     noise, scale = np.empty(values.shape), np.empty(values.shape)
     for rows in chunks(*values.shape):
         function, scale[rows] = model.functions_and_scales(list(range(values.shape[1])), values[rows])
@@ -142,7 +142,7 @@ def noise_and_scales(model: MechanismModel, values: Array) -> tuple[Array, Array
 
 
 def abduct(model: MechanismModel, values: Array) -> Array:
-    """The noise of `values`, (values - F) / S, shape [n, d] -> [n, d]."""
+    """The noise of `values`, (values - F) / S, shape `[n, d]` -> `[n, d]`."""
     return noise_and_scales(model, values)[0]
 
 
@@ -157,7 +157,7 @@ def chunks(n: int, d: int) -> Iterator[slice]:
 
 
 def column_by_column(column: Callable[[int], Array], nodes: Sequence[int], n: int) -> Array:
-    """The columns [n] of the nodes side by side, shape [n, len(nodes)]."""
+    """The columns `[n]` of the nodes side by side, shape `[n, len(nodes)]`."""
     columns = np.empty((n, len(nodes)))
     for k, j in enumerate(nodes):
         columns[:, k] = column(j)
@@ -169,10 +169,10 @@ class Functions(MechanismModel):
     """A mechanism model written down: one function of the table of values per variable.
 
     Attributes:
-        graph: the DAG; its node order is the order of the columns.
-        functions: for each variable, values [n, d] -> [n]. A function must read the columns of its variable's
-            parents only; that is not checked.
-        scales: likewise the scale of the noise, for the variables where it is not 1.
+        graph: The DAG; its node order is the order of the columns.
+        functions: For each variable, values `[n, d]` -> `[n]`. A function must read the columns of its
+            variable's parents only; that is not checked.
+        scales: Likewise the scale of the noise, for the variables where it is not 1.
 
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
     >>> predict(model, np.array([[1.0, 5.0]]))
@@ -184,12 +184,12 @@ class Functions(MechanismModel):
     scales: Mapping[str, Edit] = field(default_factory=dict)
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         names = self.names
         return column_by_column(lambda j: self.functions[names[j]](values), nodes, len(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`S_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         scales = np.ones((len(values), len(nodes)))
         for k, name in enumerate(self.names[j] for j in nodes):
             if name in self.scales:
@@ -205,10 +205,10 @@ class Edited(MechanismModel):
     that the parents of j have on it.
 
     Attributes:
-        base: the model that is edited.
-        edits: functions of F_j, [n] -> [n].
-        replaced: functions in the place of F_j, values [n, d] -> [n], which read the parents' columns only.
-        shifts: amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
+        base: The model that is edited.
+        edits: Functions of F_j, `[n]` -> `[n]`.
+        replaced: Functions in the place of F_j, values `[n, d]` -> `[n]`, that read parents' columns only.
+        shifts: Amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
             it was.
     """
 
@@ -223,11 +223,11 @@ class Edited(MechanismModel):
         return self.base.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)], after the edits."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`, after the edits."""
         return self._changed(nodes, values, self.base.predict_nodes(nodes, values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """`S_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         It is what it was, but where noise is relative: there it is as large as the new F_j, unless that is
         but shifted.
@@ -235,14 +235,14 @@ class Edited(MechanismModel):
         return self.functions_and_scales(nodes, values)[1]
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j` after the edits, shape [n, d] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j` after the edits, shape `[n, d]` -> twice `[n, len(nodes)]`."""
         before, scale = self.base.functions_and_scales(nodes, values)
         functions = self._changed(nodes, values, before)
         rescaled = [j in self.relative_nodes and (j in self.edits or j in self.replaced) for j in nodes]
         return functions, np.where(rescaled, np.abs(functions), scale)
 
     def _changed(self, nodes: Sequence[int], values: Array, before: Array) -> Array:
-        """The mechanisms of the base model at `values`, shape [n, len(nodes)], after the edits."""
+        """The mechanisms of the base model at `values`, shape `[n, len(nodes)]`, after the edits."""
         after = np.array(before)
         for k, j in enumerate(nodes):
             if j in self.replaced:

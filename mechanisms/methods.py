@@ -25,13 +25,13 @@ class Method(NamedTuple):
     """A way to infer mechanisms.
 
     Attributes:
-        name: what users and tables call it.
-        about: what it is, in a line.
-        function: where it is, as "module:function"; imported when first used, as torch takes seconds.
-        paper: authors and year; empty for what is this project's own.
-        trains: whether a network is trained on the user's table, which takes seconds to minutes.
-        has_posterior: whether its functions can be drawn from a posterior, as intervals of effects do.
-        options: which arguments of the function it fixes.
+        name: What users and tables call it.
+        about: What it is, in a line.
+        function: Where it is, as "module:function"; imported when first used, as torch takes seconds.
+        paper: Authors and year; empty for what is this project's own.
+        trains: Whether a network is trained on the user's table, which takes seconds to minutes.
+        has_posterior: Whether its functions can be drawn from a posterior, as intervals of effects do.
+        options: Which arguments of the function it fixes.
     """
 
     name: str
@@ -52,11 +52,11 @@ class Method(NamedTuple):
 
         Args:
             data: n rows of d variables.
-            graph: the DAG.
-            options: other arguments of the function, such as `seed`.
+            graph: The DAG.
+            options: Other arguments of the function, such as `seed`.
 
         Raises:
-            InputError: data or graph cannot be used by this method.
+            InputError: Data or graph cannot be used by this method.
         """
         module, _, name = self.function.partition(":")
         fit = getattr(import_module(module), name)
@@ -134,7 +134,7 @@ def check_method(method: str) -> None:
     """Refuse a method that there is not.
 
     Raises:
-        InputError: the method is none of `METHODS`.
+        InputError: The method is none of `METHODS`.
     """
     if not isinstance(method, str) or method not in METHODS:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(METHODS)}.")
@@ -146,13 +146,13 @@ def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options
     {methods}
 
     Args:
-        method: its name.
+        method: Its name.
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        options: other arguments of the method, such as `seed`.
+        graph: A DAG over the variables.
+        options: Other arguments of the method, such as `seed`.
 
     Raises:
-        InputError: an unknown method, or data or a graph that it cannot use.
+        InputError: An unknown method, or data or a graph that it cannot use.
     """
     check_method(method)
     return METHODS[method].fit(data, graph, **options)

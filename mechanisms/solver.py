@@ -23,12 +23,12 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
     """The observations that belong to `noise`.
 
     Args:
-        model: the functions F_j.
-        noise: shape [n, d], in the units of the variables.
-        do: values that variables (by position) are clamped to; their noise is ignored.
+        model: The functions F_j.
+        noise: Shape `[n, d]`, in the units of the variables.
+        do: Values that variables (by position) are clamped to; their noise is ignored.
 
     Returns:
-        x of shape [n, d] with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
+        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
 
     >>> from mechanisms.mechanism_model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
@@ -70,12 +70,12 @@ def counterfactual(
     what the change does not reach keeps its bits.
 
     Args:
-        before: the model in which the rows were observed.
-        rows: shape [n, d].
-        after: the model after the change (`before` itself unless mechanisms were edited).
-        do: clamps, by position.
-        changed: positions of the clamped and the edited variables.
-        fixed: positions that were clamped already when the rows were observed; they keep their values.
+        before: The model in which the rows were observed.
+        rows: Shape `[n, d]`.
+        after: The model after the change (`before` itself unless mechanisms were edited).
+        do: Clamps, by position.
+        changed: Positions of the clamped and the edited variables.
+        fixed: Positions that were clamped already when the rows were observed; they keep their values.
     """
     names = after.names
     reached = set(changed)

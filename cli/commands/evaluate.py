@@ -173,7 +173,7 @@ def _score_data(data: str, truth: str, seed: int, settings: dict[str, Any], outp
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import evaluate_structure
 
-        scores = evaluate_structure(source.frame, true_graph, **settings)
+        scores = evaluate_structure(source.table, true_graph, **settings)
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
     caption = CYCLIC if math.isnan(scores["sid"]) else None

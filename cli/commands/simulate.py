@@ -63,7 +63,7 @@ def simulate(
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
 
-        model = infer(source.frame, graph=dag, seed=seed, **how)
+        model = infer(source.table, graph=dag, seed=seed, **how)
     with output.stage("sample", f"Sampling {counted(samples, 'row')}"), output.warned():
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):

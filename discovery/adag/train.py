@@ -57,7 +57,7 @@ def fit_adag(
         threshold: Magnitude of a weight from which on `ADAG.graph` calls it an edge.
         steps: Training steps in all; the Lagrangian takes ten rounds of them.
         batch: Domains in a step.
-        learning_rate: Of Adam at its peak; it warms up and decays by a cosine.
+        learning_rate: Learning rate of Adam at its peak; it warms up and decays by a cosine.
         seed: Fixes the batches and rotations.
         progress: Called after every round with a few words on how far the training is.
 

@@ -19,7 +19,7 @@ from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.networks.training import Batch
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, SCMBatch, p_in, prior
-from foundation_causal.simulate.random import log_uniform
+from foundation_causal.simulate.random import drawn_from, drawn_size
 
 PRIORS: tuple[Prior, ...] = tuple(
     replace(observational, interventions=Interventions())
@@ -58,19 +58,15 @@ class Stream:
 
     def draw(self, generator: torch.Generator) -> SCMBatch:
         """The SCMs of one batch, with their rows."""
-        d, n = (log_uniform(bounds, _chance(generator)) for bounds in (self.variables, self.rows))
-        chosen = PRIORS[int(torch.randint(len(PRIORS), (), generator=generator))]
-        active = round(ACTIVE * n) if _chance(generator) < INTERVENTIONAL else 0
+        d, n = (drawn_size(bounds, generator) for bounds in (self.variables, self.rows))
+        chosen = drawn_from(PRIORS, generator)
+        active = round(ACTIVE * n) if float(torch.rand((), generator=generator)) < INTERVENTIONAL else 0
         scms = self.batch_size(d, n)
         return chosen.draw(scms=scms, d=d, n=n - active, n_interventional=active, seed=generator)
 
     def batch_size(self, d: int, n: int) -> int:
         """SCMs in a batch of `d` variables and `n` rows."""
         return max(1, self.tokens // (n * d))
-
-
-def _chance(generator: torch.Generator) -> float:
-    return float(torch.rand((), generator=generator))
 
 
 class Predictor(Protocol):

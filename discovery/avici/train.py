@@ -12,8 +12,6 @@ a nonnegative matrix whose largest eigenvalue is 0 has no cycle.
 from __future__ import annotations
 
 import math
-import shlex
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +25,7 @@ from discovery.avici.network import Avici
 from discovery.avici.report import Stream, Validation, card
 from foundation_causal.networks.optimizers import Lamb
 from foundation_causal.networks.pretrained import load_pretrained, write_card
-from foundation_causal.networks.training import Batch, Trainee, fit
+from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options
 
 BASE_RATE = 3e-5  # of a batch of one
 
@@ -168,7 +166,7 @@ class AviciTrainee(Trainee):
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of checkpoints and log.")
+@run_options(workers=4, validate_every=5000)
 @click.option("--steps", default=300_000, show_default=True)
 @click.option("--variables", nargs=2, default=(2, 50), show_default=True, help="Range of d.")
 @click.option("--rows", nargs=2, default=(800, 800), show_default=True, help="Range of n.")
@@ -181,11 +179,6 @@ class AviciTrainee(Trainee):
 @click.option("--temperature", default=2.0, show_default=True, help="Logarithm, at the start.")
 @click.option("--learning-rate", type=float, help="By default 3e-5 times the root of the largest batch.")
 @click.option("--optimizer", type=click.Choice(["lamb", "adamw"]), default="lamb", show_default=True)
-@click.option(
-    "--workers", default=4, show_default=True, help="Processes that simulate; 0: the one that trains."
-)
-@click.option("--validate-every", default=5000, show_default=True, help="Steps.")
-@click.option("--seed", default=0, show_default=True)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 def main(
     out: Path,
@@ -216,7 +209,6 @@ def main(
     )
     fit(trainee, stream, out, seed=seed, workers=workers, validate_every=validate_every)
     model.save_pretrained(out / "model")
-    command = shlex.join(["python", "-m", "discovery.avici.train", *sys.argv[1:]])
     text = card(
         model,
         stream,
@@ -225,7 +217,7 @@ def main(
         scms=trainee.scms,
         processor_seconds=trainee.processor_seconds,
         dual=trainee.loss.dual.value,
-        command=command,
+        command=command_line("discovery.avici.train"),
     )
     purpose = "edge probabilities by attention over variables and samples"
     write_card(out / "model", text, model=model, kind="structure", purpose=purpose)

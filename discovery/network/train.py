@@ -8,10 +8,9 @@ time and run the same command again.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 import numpy as np
@@ -25,8 +24,7 @@ from foundation_causal.metrics import auprc
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, fit
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
-
-Option = TypeVar("Option")
+from foundation_causal.simulate.random import drawn_from
 
 VARIABLES = (2, 100)
 TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
@@ -51,10 +49,10 @@ class Sample(NamedTuple):
 def draw(generator: torch.Generator) -> Sample:
     """A batch whose `d`, `n`, interventions, missing values and knowledge are all random."""
     d, n = _size(VARIABLES, generator), _size(ROWS_SEEN, generator)
-    chosen = _one_of(PRIORS, generator)
+    chosen = drawn_from(PRIORS, generator)
     active = 0
     if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
-        chosen = replace(chosen, interventions=_one_of(INTERVENTIONS, generator))
+        chosen = replace(chosen, interventions=drawn_from(INTERVENTIONS, generator))
         active = round(n * (0.05 + 0.9 * _chance(generator)))
     batch = chosen.draw(scms=batch_size(d, n), d=d, n=n - active, n_interventional=active, seed=generator)
     data = batch.data
@@ -73,10 +71,6 @@ def _size(bounds: tuple[int, int], generator: torch.Generator) -> int:
 
 def _chance(generator: torch.Generator) -> float:
     return float(torch.rand((), generator=generator))
-
-
-def _one_of(options: Sequence[Option], generator: torch.Generator) -> Option:
-    return options[int(torch.randint(len(options), (), generator=generator))]
 
 
 def hide(data: Tensor, share: float, generator: torch.Generator) -> Tensor:

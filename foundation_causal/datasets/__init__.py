@@ -57,7 +57,7 @@ def dataset_facts(name: str) -> Facts:
     """The facts about one data set, without reading a file.
 
     Raises:
-        InputError: an unknown name.
+        InputError: An unknown name.
 
     >>> dataset_facts("tuebingen-1").title
     'altitude -> temperature (German weather service)'
@@ -71,10 +71,10 @@ def reference_graph(name: str) -> nx.DiGraph:
     """The reference graph of a data set, for scoring; it need not be acyclic.
 
     Args:
-        name: as for :func:`load_dataset`, or "dream4-1" to "dream4-5", whose rows no package carries.
+        name: As for :func:`load_dataset`, or "dream4-1" to "dream4-5", whose rows no package carries.
 
     Raises:
-        InputError: an unknown name, or a package that lacks the file.
+        InputError: An unknown name, or a package that lacks the file.
 
     >>> graph = reference_graph("dream4-3")
     >>> graph.number_of_nodes(), graph.number_of_edges()
@@ -93,12 +93,12 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
         name: "sachs" (7,466 rows, 11 columns, measured); one of the simulated "arth150" (107 columns),
             "ecoli70" (46), "magic-irri" (64) and "magic-niab" (44); or one of the measured pairs
             "tuebingen-1" to "tuebingen-104" (2 columns, cause and effect; 52 to 55 and 71 are missing).
-        n: the number of rows. Measured ones are drawn without replacement and kept in order, None being all
+        n: The number of rows. Measured ones are drawn without replacement and kept in order, None being all
             of them; simulated ones are drawn anew, None being 500.
-        seed: fixes the draw.
+        seed: Fixes the draw.
 
     Raises:
-        InputError: an unknown name, more rows than there are, a seed that is none, a package that lacks the
+        InputError: An unknown name, more rows than there are, a seed that is none, a package that lacks the
             file.
 
     >>> data = load_dataset("ecoli70", n=30)

@@ -15,16 +15,16 @@ class Facts:
     """A data set in numbers and words, known without reading a file.
 
     Attributes:
-        name: what `load_dataset` knows it by.
-        title: what it is about, in a few words.
-        origin: whether the rows were measured or are simulated.
-        rows: how many rows there are, or for simulated data how many come by default; None where
+        name: What `load_dataset` knows it by.
+        title: What it is about, in a few words.
+        origin: Whether the rows were measured or are simulated.
+        rows: How many rows there are, or for simulated data how many come by default; None where
             the installed packages carry the reference graph alone.
-        columns: the number of variables.
-        edges: the number of edges of the reference graph.
-        acyclic: whether the reference graph is a DAG.
-        about: source, shape, licence and known problems, in one paragraph.
-        weight: what the data set counts in an average over its family; 1 but for the cause-effect pairs.
+        columns: The number of variables.
+        edges: The number of edges of the reference graph.
+        acyclic: Whether the reference graph is a DAG.
+        about: Source, shape, licence and known problems, in one paragraph.
+        weight: What the data set counts in an average over its family; 1 but for the cause-effect pairs.
     """
 
     name: str
@@ -43,11 +43,11 @@ class Dataset:
     """Observations with their reference graph.
 
     Attributes:
-        name: what `load_dataset` knows it by.
+        name: What `load_dataset` knows it by.
         frame: float64 `[n, d]`, in the units of the source.
-        graph: the reference graph over the columns of `frame`; it need not be acyclic.
-        about: source, shape, licence and known problems, in one paragraph.
-        weight: what the data set counts in an average over its family; 1 but for the cause-effect pairs.
+        graph: The reference graph over the columns of `frame`; it need not be acyclic.
+        about: Source, shape, licence and known problems, in one paragraph.
+        weight: What the data set counts in an average over its family; 1 but for the cause-effect pairs.
     """
 
     name: str

@@ -42,7 +42,7 @@ def read_frame(name: str, n: int | None, random: np.random.Generator) -> pd.Data
     """The rows, float64: n of them, or as many as come by default.
 
     Raises:
-        InputError: more rows than were measured.
+        InputError: More rows than were measured.
     """
     if name in IS_NETWORK:
         return _simulated(_network(name), SIMULATED_ROWS if n is None else n, random)

@@ -31,12 +31,12 @@ class Pair:
     """One pair.
 
     Attributes:
-        number: its number in the database.
-        cause: the name of the first column.
-        effect: the name of the second.
-        source: where the rows come from.
-        rows: the number of rows.
-        weight: what it counts in an average over all pairs.
+        number: Its number in the database.
+        cause: The name of the first column.
+        effect: The name of the second.
+        source: Where the rows come from.
+        rows: The number of rows.
+        weight: What it counts in an average over all pairs.
     """
 
     number: int

@@ -30,7 +30,7 @@ def dags(true: Graph, predicted: Graph) -> tuple[NDArray[np.bool_], NDArray[np.b
     """Both graphs as in :func:`edges`, once each is known to be acyclic.
 
     Raises:
-        InputError: a graph with a cycle or a self-loop, besides what cannot be aligned.
+        InputError: A graph with a cycle or a self-loop, besides what cannot be aligned.
     """
     dag(true, "true")
     dag(predicted, "predicted")
@@ -41,7 +41,7 @@ def dag(graph: Graph, which: str) -> tuple[NDArray[np.bool_], list[str] | None]:
     """The `which` graph as bool `[d, d]`, in its own order, with its names where it has some.
 
     Raises:
-        InputError: a cycle or a self-loop, or something other than 0 and 1.
+        InputError: A cycle or a self-loop, or something other than 0 and 1.
     """
     matrix, names = square(graph)
     if not np.isin(matrix, [0, 1]).all():

@@ -26,9 +26,9 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     """Every structure score of one prediction, by name.
 
     Args:
-        true: the reference graph.
-        predicted: the predicted graph, of the same variables.
-        probabilities: probabilities of the edges, `[d, d]` from 0 to 1, if the prediction has some.
+        true: The reference graph.
+        predicted: The predicted graph, of the same variables.
+        probabilities: Probabilities of the edges, `[d, d]` from 0 to 1, if the prediction has some.
 
     Returns:
         As int: `shd`, `cpdag_shd`, `sid`, `ancestor_aid`, `oset_aid` (ordered pairs), `true_edges`,
@@ -39,7 +39,7 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
         spoil a table: `cpdag_shd` and all distances over pairs need two acyclic graphs.
 
     Raises:
-        InputError: graphs that cannot be compared.
+        InputError: Graphs that cannot be compared.
 
     >>> scores = structure_scores([[0, 1], [0, 0]], [[0, 0], [1, 0]])
     >>> scores["shd"], scores["cpdag_shd"], scores["sid"]
@@ -69,7 +69,7 @@ def pattern_scores(truth: Array, pattern: Array, probabilities: Array | None = N
     Args:
         truth: 0/1 `[d, d]`.
         pattern: `[d, d]`, 1 for `i -> j`, 0.5 in both directions for an edge without one.
-        probabilities: probabilities of the edges, `[d, d]`; without them the pattern itself is ranked, and
+        probabilities: Probabilities of the edges, `[d, d]`; without them the pattern itself is ranked, and
             `ece` is nan.
 
     Returns:

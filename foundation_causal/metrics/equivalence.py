@@ -15,14 +15,14 @@ def cpdag(graph: Graph) -> NDArray[np.int8]:
     An edge keeps its direction if it has it in every DAG of the class, and is undirected otherwise.
 
     Args:
-        graph: a DAG over d variables.
+        graph: A DAG over d variables.
 
     Returns:
         0/1 matrix, int8 `[d, d]`, in the order of the graph's nodes or columns; an undirected edge is 1
         in both directions.
 
     Raises:
-        InputError: a cycle, a self-loop, or something other than 0 and 1.
+        InputError: A cycle, a self-loop, or something other than 0 and 1.
 
     Source: the colliders of Verma and Pearl 1990 and rules 1 to 3 of Meek 1995; rule 4 serves background
     knowledge only.
@@ -42,7 +42,7 @@ def cpdag_shd(true: Graph, predicted: Graph) -> int:
     0 exactly if the DAGs are Markov equivalent.
 
     Raises:
-        InputError: a graph with a cycle, besides what cannot be compared.
+        InputError: A graph with a cycle, besides what cannot be compared.
 
     >>> cpdag_shd([[0, 1], [0, 0]], [[0, 0], [1, 0]])
     0

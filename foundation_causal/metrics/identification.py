@@ -26,7 +26,7 @@ def sid(true: Graph, predicted: Graph) -> int:
     complete DAG in the right order has 0.
 
     Raises:
-        InputError: a graph with a cycle, besides what cannot be compared.
+        InputError: A graph with a cycle, besides what cannot be compared.
 
     Source: Peters and Bühlmann 2015; Henckel, Würtzen and Weichwald 2024 for the algorithm.
 
@@ -53,7 +53,7 @@ def adjustment_distances(true: Graph, predicted: Graph) -> dict[str, AdjustmentD
         The three by name, each with `normalised` (nan for fewer than two variables) and `mistakes`.
 
     Raises:
-        InputError: a graph with a cycle, besides what cannot be compared.
+        InputError: A graph with a cycle, besides what cannot be compared.
 
     Source: Henckel, Würtzen and Weichwald 2024.
 

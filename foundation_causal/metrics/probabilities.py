@@ -100,7 +100,7 @@ def precision_recall(counts: Iterable[Counts]) -> pd.DataFrame:
     """Precision and recall over all graphs together, for the thresholds 0.99, 0.98, ..., 0.
 
     Args:
-        counts: counts of each graph, as :func:`count_pairs` gives them.
+        counts: Counts of each graph, as :func:`count_pairs` gives them.
 
     Returns:
         Columns `threshold`, `recall`, `precision`; thresholds that no pair reaches are left out. Empty if no
@@ -122,8 +122,8 @@ def reliability(counts: Iterable[Counts], bins: int = 10) -> pd.DataFrame:
     """The share of edges among the pairs with about the same probability, over all graphs together.
 
     Args:
-        counts: counts of each graph, as :func:`count_pairs` gives them.
-        bins: number of bins of equal width; a divisor of 100.
+        counts: Counts of each graph, as :func:`count_pairs` gives them.
+        bins: Number of bins of equal width; a divisor of 100.
 
     Returns:
         Columns `probability` (the mean in the bin, to within 0.005), `share`, `low` and `high` (its 95%

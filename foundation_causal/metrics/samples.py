@@ -37,13 +37,13 @@ def mmd(x: Sample, y: Sample, *, bandwidth: float | None = None) -> float:
     in (n + m)^2 d and bounded memory.
 
     Args:
-        x: a sample `[n, d]`.
-        y: another one `[m, d]`; two DataFrames are matched by column name.
-        bandwidth: of the kernel, in the data's units; None takes the median distance between two different
-            rows of both samples together. Fix it to compare several samples with one.
+        x: A sample `[n, d]`.
+        y: Another one `[m, d]`; two DataFrames are matched by column name.
+        bandwidth: Width of the kernel, in the data's units; None takes the median distance between two
+            different rows of both samples together. Fix it to compare several samples with one.
 
     Raises:
-        InputError: columns that differ, no row, missing values, a bandwidth that is not positive, or a median
+        InputError: Columns that differ, no row, missing values, a bandwidth that is not positive, or a median
             that is 0 or would need the distances of more than 8192 rows.
 
     Source: Gretton, Borgwardt, Rasch, Schölkopf and Smola 2012, the biased estimate.
@@ -69,11 +69,11 @@ def energy_distance(x: Sample, y: Sample) -> float:
     is also in use under the same name. Takes time in (n + m)^2 d and bounded memory.
 
     Args:
-        x: a sample `[n, d]`.
-        y: another one `[m, d]`; two DataFrames are matched by column name.
+        x: A sample `[n, d]`.
+        y: Another one `[m, d]`; two DataFrames are matched by column name.
 
     Raises:
-        InputError: columns that differ, no row, missing values.
+        InputError: Columns that differ, no row, missing values.
 
     Source: Székely and Rizzo 2013.
 
@@ -91,11 +91,11 @@ def wasserstein(x: Sample, y: Sample) -> float:
     1 GB for the most rows accepted.
 
     Args:
-        x: a sample `[n, d]`.
-        y: another one `[m, d]`, at most 8192 rows with the first; two DataFrames are matched by column name.
+        x: A sample `[n, d]`.
+        y: Another one `[m, d]`, at most 8192 rows with the first; two DataFrames are matched by column name.
 
     Raises:
-        InputError: columns that differ, no row, missing values, too many rows.
+        InputError: Columns that differ, no row, missing values, too many rows.
 
     Source: Villani 2009, definition 6.1 with p = 1.
 
@@ -131,13 +131,13 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
     once, in blocks; memory grows with (n + m) permutations.
 
     Args:
-        x: a sample of at least two rows, `[n, d]`.
-        y: another one `[m, d]`; two DataFrames are matched by column name.
-        permutations: random splits of all rows into n and m.
-        seed: of the splits.
+        x: A sample of at least two rows, `[n, d]`.
+        y: Another one `[m, d]`; two DataFrames are matched by column name.
+        permutations: Random splits of all rows into n and m.
+        seed: Seed of the splits.
 
     Raises:
-        InputError: columns that differ, fewer than two rows, missing values, no permutation.
+        InputError: Columns that differ, fewer than two rows, missing values, no permutation.
 
     Source: Székely and Rizzo 2004; Phipson and Smyth 2010 for the ones that are added.
 
@@ -162,11 +162,11 @@ def rmse(a: pd.DataFrame | ArrayLike, b: pd.DataFrame | ArrayLike) -> float:
     """Mean over rows of the root of the mean over columns of the squared difference.
 
     Args:
-        a: a table `[n, d]`.
-        b: another one `[n, d]`; two DataFrames are matched by column name, rows by position.
+        a: A table `[n, d]`.
+        b: Another one `[n, d]`; two DataFrames are matched by column name, rows by position.
 
     Raises:
-        InputError: columns or shapes that differ, or nothing to compare.
+        InputError: Columns or shapes that differ, or nothing to compare.
 
     >>> rmse([[0.0, 0.0], [1.0, 1.0]], [[3.0, 3.0], [1.0, 1.0]])
     1.5

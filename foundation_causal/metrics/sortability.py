@@ -27,11 +27,11 @@ def varsortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> f
     path, 0 where it shrinks, 1/2 for standardized data, nan for a graph without an edge.
 
     Args:
-        frame: data, `[n, d]`, in the units to be judged.
-        graph: the DAG that the data come from; matched by name where it has names.
+        frame: Data, `[n, d]`, in the units to be judged.
+        graph: The DAG that the data come from; matched by name where it has names.
 
     Raises:
-        InputError: data that cannot be used, other names, a cyclic graph.
+        InputError: Data that cannot be used, other names, a cyclic graph.
 
     >>> varsortability(np.array([[-1.0, -2.0], [1.0, 2.0]]), [[0, 1], [0, 0]])
     1.0
@@ -50,11 +50,11 @@ def r2_sortability(frame: pd.DataFrame | NDArray[np.generic], graph: Graph) -> f
     columns every R2 is 1 and the result 1/2.
 
     Args:
-        frame: data, `[n, d]`.
-        graph: the DAG that the data come from; matched by name where it has names.
+        frame: Data, `[n, d]`.
+        graph: The DAG that the data come from; matched by name where it has names.
 
     Raises:
-        InputError: data that cannot be used, other names, a cyclic graph.
+        InputError: Data that cannot be used, other names, a cyclic graph.
 
     >>> noise = np.random.default_rng(0).normal(size=(100, 3))
     >>> chain = noise.cumsum(axis=1)

@@ -56,7 +56,7 @@ def cyclic_fraction(graphs: Iterable[Graph]) -> float:
     """The share of the graphs that :func:`is_cyclic` finds cyclic, from 0 to 1.
 
     Args:
-        graphs: any number of graphs, at least one; an array `[k, d, d]` is k of them.
+        graphs: Any number of graphs, at least one; an array `[k, d, d]` is k of them.
 
     >>> cyclic_fraction([[[0, 1], [0, 0]], [[0, 1], [1, 0]]])
     0.5

@@ -14,10 +14,10 @@ class AttentionBlock(nn.Module):
     There is no position code: permuting the tokens permutes the result.
 
     Args:
-        width: token width `D`.
-        heads: number of heads; divides `D`.
-        widening: hidden width of the feed-forward part, in units of `D`.
-        dropout: chance with which a value that a part adds to its token is left out in training.
+        width: Token width `D`.
+        heads: Number of heads; divides `D`.
+        widening: Hidden width of the feed-forward part, in units of `D`.
+        dropout: Chance with which a value that a part adds to its token is left out in training.
 
     Shapes:
         `[B, ..., tokens, D]` -> `[B, ..., tokens, D]`. On a square grid `[B, tokens, tokens, D]`, `read_bias`

@@ -22,8 +22,8 @@ def dag_weights(scores: Tensor, mask: Tensor) -> Tensor:
     """The weights A for scores `[..., queries, keys]`.
 
     Args:
-        scores: any real numbers; those outside the mask are not read.
-        mask: bool, broadcasts to the scores: which keys are parents of which queries.
+        scores: Any real numbers; those outside the mask are not read.
+        mask: Bool, broadcasts to the scores: which keys are parents of which queries.
 
     Returns:
         Weights of the scores' shape and type; computed in float32 at least.
@@ -48,7 +48,7 @@ def dag_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -
         queries: `[..., d, key size]`.
         keys: `[..., d, key size]`.
         values: `[..., d, value size]`.
-        mask: bool, broadcasts to `[..., d, d]`, `mask[i, j]`: j is a parent of i (the transposed adjacency).
+        mask: Bool, broadcasts to `[..., d, d]`, `mask[i, j]`: j is a parent of i (the transposed adjacency).
 
     Returns:
         `[..., d, value size]`; zero for roots.
@@ -67,8 +67,8 @@ def edge_attention(queries: Tensor, keys: Tensor, values: Tensor, parent: Tensor
         queries: `[children, ..., key size]`.
         keys: `[nodes, ..., key size]`.
         values: `[nodes, ..., value size]`.
-        parent: for each edge the position of the parent among the nodes, `[edges]`.
-        child: for each edge the position of the child among the children, `[edges]`.
+        parent: For each edge the position of the parent among the nodes, `[edges]`.
+        child: For each edge the position of the child among the children, `[edges]`.
 
     Returns:
         `[children, ..., value size]`; zero for roots.
@@ -98,7 +98,7 @@ def mix_parents(queries: Tensor, keys: Tensor, values: Tensor, parents: Tensor) 
         queries: `[children, ..., key size]`.
         keys: `[nodes, ..., key size]`.
         values: `[nodes, ..., value size]`.
-        parents: bool `[children, nodes]`, `parents[i, j]`: j is a parent of i.
+        parents: Bool `[children, nodes]`, `parents[i, j]`: j is a parent of i.
 
     Returns:
         `[children, ..., value size]`; zero for roots.

@@ -19,9 +19,9 @@ def warmed_cosine(done: float, warm: float, least: float) -> float:
     .. math:: \min(1, w) \left(\ell + (1 - \ell) \frac{1 + \cos(\pi t)}{2}\right)
 
     Args:
-        done: share :math:`t` of the training that is done; beyond 1 the rate stays where it is.
-        warm: share :math:`w` of the warm-up that is done.
-        least: share :math:`\ell` that is left at the end.
+        done: Share :math:`t` of the training that is done; beyond 1 the rate stays where it is.
+        warm: Share :math:`w` of the warm-up that is done.
+        least: Share :math:`\ell` that is left at the end.
 
     >>> [round(warmed_cosine(t, warm=10 * t, least=0.1), 3) for t in (0.05, 0.1, 0.5, 1.0)]
     [0.497, 0.978, 0.55, 0.1]
@@ -37,10 +37,10 @@ class MuonAdamW(torch.optim.Optimizer):
     steps of AdamW's size. Vectors, and matrices with a side of one, have no such thing; they get AdamW.
 
     Args:
-        model: its parameters that need gradients are trained.
-        lr: learning rate of the matrices.
-        lr_rest: learning rate of all else.
-        weight_decay: decay of all parameters.
+        model: Its parameters that need gradients are trained.
+        lr: Learning rate of the matrices.
+        lr_rest: Learning rate of all else.
+        weight_decay: Decay of all parameters.
     """
 
     def __init__(self, model: nn.Module, *, lr: float, lr_rest: float, weight_decay: float = 1e-2) -> None:
@@ -85,9 +85,9 @@ class Lamb(torch.optim.Optimizer):
     with Adam's bias-corrected moments of the gradient; where a norm is 0 the ratio is 1.
 
     Args:
-        params: tensors to train.
-        lr: learning rate :math:`\eta`: the share of its length by which a tensor moves in one step.
-        betas: decay of both moments.
+        params: Tensors to train.
+        lr: Learning rate :math:`\eta`: the share of its length by which a tensor moves in one step.
+        betas: Decay of both moments.
         eps: :math:`\epsilon`.
         weight_decay: :math:`\lambda`.
     """

@@ -62,11 +62,11 @@ def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, pu
     """Write a model's card into its folder, whole or not at all.
 
     Args:
-        folder: where the model was saved.
-        text: the card, which may begin with YAML; what the model is, is added there.
-        model: an instance of the model's class.
-        kind: what it answers, as :func:`models` says it.
-        purpose: what it is for, in one line.
+        folder: Where the model was saved.
+        text: The card, which may begin with YAML; what the model is, is added there.
+        model: An instance of the model's class.
+        kind: What it answers, as :func:`models` says it.
+        purpose: What it is for, in one line.
     """
     card = ModelCard(text)
     where = type(model)
@@ -85,11 +85,11 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
     """Load a model for inference.
 
     Args:
-        kind: the class that the weights belong to.
-        source: name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
+        kind: The class that the weights belong to.
+        source: Name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
 
     Raises:
-        InputError: weights that are missing, broken, not finite, or of another architecture.
+        InputError: Weights that are missing, broken, not finite, or of another architecture.
     """
     folder = _folder(source)
     for name in FILES:
@@ -117,7 +117,7 @@ def has_arguments(source: str | Path, kind: type) -> bool:
         False also where the configuration cannot be read.
 
     Raises:
-        InputError: there is no such model.
+        InputError: There is no such model.
     """
     try:
         config = json.loads((_folder(source) / CONFIG).read_text())

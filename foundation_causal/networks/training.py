@@ -33,9 +33,9 @@ class SeededStream(IterableDataset[Batch]):
     A resumed run so goes on where the killed one stopped, whatever the number of workers.
 
     Args:
-        draw: makes a batch from a generator.
-        seed: seed of the whole run.
-        start: index of the first batch (the steps already done).
+        draw: Makes a batch from a generator.
+        seed: Seed of the whole run.
+        start: Index of the first batch (the steps already done).
     """
 
     def __init__(self, draw: Callable[[torch.Generator], Batch], *, seed: int, start: int = 0) -> None:
@@ -54,13 +54,13 @@ class Trainee(lightning.LightningModule):
     """A model with its loss; the learning rate warms up linearly and decays as a cosine to 1%.
 
     Args:
-        model: what is trained.
-        loss: gives the loss of the model on a batch.
-        validate: gives figures of the model to log.
-        steps: steps after which the rate has decayed.
-        learning_rate: the rate after warming up.
-        warmup: steps of warming up.
-        muon: train matrices by Muon, at ten times this rate, instead of AdamW.
+        model: What is trained.
+        loss: Gives the loss of the model on a batch.
+        validate: Gives figures of the model to log.
+        steps: Steps after which the rate has decayed.
+        learning_rate: The rate after warming up.
+        warmup: Steps of warming up.
+        muon: Train matrices by Muon, at ten times this rate, instead of AdamW.
     """
 
     def __init__(
@@ -126,13 +126,13 @@ def fit(
     of a write costs one of them at most. On return the trainee holds the averaged weights.
 
     Args:
-        trainee: what is trained, and how.
-        draw: makes a batch from a generator.
-        folder: where checkpoints and the log go.
-        seed: seed of the batches.
-        workers: processes that draw batches; 0 draws in this one.
-        validate_every: steps between figures in the log.
-        precision: as `lightning.Trainer` takes it.
+        trainee: What is trained, and how.
+        draw: Makes a batch from a generator.
+        folder: Where checkpoints and the log go.
+        seed: Seed of the batches.
+        workers: Processes that draw batches; 0 draws in this one.
+        validate_every: Steps between figures in the log.
+        precision: As `lightning.Trainer` takes it.
     """
     last = newest_checkpoint(folder)
     start = int(torch.load(last, map_location="cpu", weights_only=False)["global_step"]) if last else 0

@@ -44,18 +44,18 @@ def precision_recall(
     that are predicted, recall the share of predicted ones among the edges; both from 0 to 1.
 
     Args:
-        runs: rows with `method`, the labels, and either `counts` (see
+        runs: Rows with `method`, the labels, and either `counts` (see
             `foundation_causal.metrics.probabilities.count_pairs`) or all of `recall`, `true_edges` and
             `predicted_edges`.
-        labels: columns that tell kinds of data apart; "d" and "n" are pooled over.
-        title: written above the figure that is made.
-        axes: the user's own, one for each panel; by default a figure is made.
+        labels: Columns that tell kinds of data apart; "d" and "n" are pooled over.
+        title: Written above the figure that is made.
+        axes: The user's own, one for each panel; by default a figure is made.
 
     Returns:
         The axes, `[panels]`.
 
     Raises:
-        InputError: runs that lack what is drawn, or axes that cannot be used.
+        InputError: Runs that lack what is drawn, or axes that cannot be used.
 
     >>> runs = [{"method": "network", "counts": [[5, 15, 1], [90, 5, 4]]}]
     >>> axes = precision_recall(runs, title="Two graphs")
@@ -75,17 +75,17 @@ def reliability(
     """Draw the share of edges among pairs of about the same probability, with 95% intervals.
 
     Args:
-        runs: rows with `method`, the labels, and `counts` (see
+        runs: Rows with `method`, the labels, and `counts` (see
             `foundation_causal.metrics.probabilities.count_pairs`); rows without counts are left out.
-        labels: columns that tell kinds of data apart; "d" and "n" are pooled over.
-        title: written above the figure that is made.
-        axes: the user's own, one for each panel; by default a figure is made.
+        labels: Columns that tell kinds of data apart; "d" and "n" are pooled over.
+        title: Written above the figure that is made.
+        axes: The user's own, one for each panel; by default a figure is made.
 
     Returns:
         The axes, `[panels]`.
 
     Raises:
-        InputError: runs that lack what is drawn, or axes that cannot be used.
+        InputError: Runs that lack what is drawn, or axes that cannot be used.
 
     >>> runs = [{"method": "network", "noise": "Laplace", "counts": [[90, 5, 4]]}]
     >>> [panel.get_title(loc="left") for panel in reliability(runs, ["noise"])]
@@ -104,16 +104,16 @@ def accuracy_time(
     """Draw mean F1, from 0 to 1, against mean seconds of the processor on a logarithmic axis.
 
     Args:
-        runs: rows with `method`, the labels, `f1` and `seconds`.
-        labels: columns that tell kinds of data apart; "d" and "n" are pooled over.
-        title: written above the figure that is made.
-        axes: the user's own, one for each panel; by default a figure is made.
+        runs: Rows with `method`, the labels, `f1` and `seconds`.
+        labels: Columns that tell kinds of data apart; "d" and "n" are pooled over.
+        title: Written above the figure that is made.
+        axes: The user's own, one for each panel; by default a figure is made.
 
     Returns:
         The axes, `[panels]`.
 
     Raises:
-        InputError: runs that lack what is drawn, or axes that cannot be used.
+        InputError: Runs that lack what is drawn, or axes that cannot be used.
 
     >>> axes = accuracy_time([{"method": "PC", "f1": 0.5, "seconds": 2.0}])
     >>> axes[0].get_xscale(), axes[0].get_xlabel()
@@ -156,10 +156,10 @@ class _Kind:
     """A kind of plot: how each method is drawn, and the words around it.
 
     Attributes:
-        draw: draws a method's runs.
-        names: of the horizontal and the vertical axis.
-        note: small print.
-        needs: columns that every run must have.
+        draw: Draws a method's runs.
+        names: Names of the horizontal and the vertical axis.
+        note: Small print.
+        needs: Columns that every run must have.
     """
 
     draw: Callable[[Axes, str, pd.DataFrame], None]
@@ -213,7 +213,7 @@ def _finished(kind: _Kind, runs: Runs, labels: Sequence[str]) -> pd.DataFrame:
     """The runs that have something to draw.
 
     Raises:
-        InputError: there is none, or a column is missing.
+        InputError: There is none, or a column is missing.
     """
     frame = pd.DataFrame(runs)
     if "failure" in frame:

@@ -40,19 +40,19 @@ def graph(
     """Draw a DAG in layers, causes above their effects.
 
     Args:
-        graph: a DAG over d variables.
+        graph: A DAG over d variables.
         probabilities: `[d, d]`, in row i and column j the probability of i -> j, from 0 to 1; the more
             probable an edge, the wider its arrow.
-        intervened: names of variables that were set by an intervention, which are highlighted.
-        title: written above the drawing.
-        ax: axes of the user's own; the drawing becomes smaller where it does not fit. By default a figure is
+        intervened: Names of variables that were set by an intervention, which are highlighted.
+        title: Written above the drawing.
+        ax: Axes of the user's own; the drawing becomes smaller where it does not fit. By default a figure is
             made that is as large as the drawing.
 
     Returns:
         The axes; their units are inches of the drawing.
 
     Raises:
-        InputError: a graph without a node or with a cycle, an edge without a probability, or unknown names.
+        InputError: A graph without a node or with a cycle, an edge without a probability, or unknown names.
 
     >>> axes = graph(nx.DiGraph([("dose", "response")]), intervened=["dose"], title="One edge")
     >>> axes.get_title(loc="left"), [text.get_text() for text in axes.texts[:2]]

@@ -40,10 +40,10 @@ class After:
     """Samples after one intervention.
 
     Attributes:
-        label: what the legend calls it, as "dose = 2".
-        setting: the values that were set, in the units of the data, by variable.
-        affected: names of the variables that it may change, which are the descendants of those that were set.
-        frame: samples `[m, d]`, in the units of the data.
+        label: What the legend calls it, as "dose = 2".
+        setting: The values that were set, in the units of the data, by variable.
+        affected: Names of the variables that it may change, which are the descendants of those that were set.
+        frame: Samples `[m, d]`, in the units of the data.
     """
 
     label: str
@@ -63,17 +63,17 @@ def marginals(
     """Draw the density of every column, observed, sampled and after interventions.
 
     Args:
-        observed: observations `[n, d]`; missing values are left out.
-        sampled: samples of a model `[m, d]`, with the same names and units.
-        after: samples after interventions, likewise.
-        title: written above the figure that is made.
-        axes: the user's own, one for each column; by default a figure is made.
+        observed: Observations `[n, d]`; missing values are left out.
+        sampled: Samples of a model `[m, d]`, with the same names and units.
+        after: Samples after interventions, likewise.
+        title: Written above the figure that is made.
+        axes: The user's own, one for each column; by default a figure is made.
 
     Returns:
         The axes, `[d]`, in the order of the columns of `observed`.
 
     Raises:
-        InputError: tables that cannot be drawn, such as a column that is missing or without numbers, or axes
+        InputError: Tables that cannot be drawn, such as a column that is missing or without numbers, or axes
             that cannot be used.
 
     >>> random = np.random.default_rng(0)

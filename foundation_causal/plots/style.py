@@ -111,10 +111,10 @@ def grid_of_panels(
     """Make a figure of at least so many panels, and hide those that are too many.
 
     Args:
-        count: number of panels to draw into.
-        columns: panels beside one another.
-        size: width and height of the figure, in inches.
-        margins: see `matplotlib.figure.Figure.subplots_adjust`.
+        count: Number of panels to draw into.
+        columns: Panels beside one another.
+        size: Width and height of the figure, in inches.
+        margins: See `matplotlib.figure.Figure.subplots_adjust`.
 
     Returns:
         The figure, and the axes of its panels, `[count]`.
@@ -133,7 +133,7 @@ def own_axes(axes: Axes | Iterable[Axes], count: int, title: str | None) -> Pane
     """Check axes that a user gave, and return as many as there are panels, `[count]`.
 
     Raises:
-        InputError: something other than axes, too few of them, or a title, which only a figure has.
+        InputError: Something other than axes, too few of them, or a title, which only a figure has.
     """
     from matplotlib.axes import Axes
 

@@ -77,9 +77,9 @@ class RandomFourier:
     Source: Rahimi and Recht, 2007; settings of AVICI (Lorch et al., 2022).
 
     Args:
-        length: range of the length scale `l`.
-        output: range of the output scale `c`.
-        features: number of features `K`.
+        length: Range of the length scale `l`.
+        output: Range of the output scale `c`.
+        features: Number of features `K`.
     """
 
     length: Range = (7.0, 10.0)
@@ -122,7 +122,7 @@ class Polynomial:
     Meant for parents of unit size, hence inside `Scaled`.
 
     Args:
-        degree: highest power.
+        degree: Highest power.
     """
 
     degree: int = 3
@@ -153,9 +153,9 @@ class MLP:
     1 (`b`), and 1 over the root of `hidden` (`v`).
 
     Args:
-        hidden: width of the hidden layer.
+        hidden: Width of the hidden layer.
         activation: "tanh" or "relu".
-        slope: size of `W`: how far from linear a tanh network is.
+        slope: Size of `W`: how far from linear a tanh network is.
     """
 
     hidden: int = 16
@@ -193,9 +193,9 @@ class SigmoidAdditive:
     Source: Bühlmann, Peters and Ernest, 2014 (CAM), section 5.1.
 
     Args:
-        size: range of `|a|`.
-        slope: range of `|b|`.
-        shift: range of `c`.
+        size: Range of `|a|`.
+        slope: Range of `|b|`.
+        shift: Range of `c`.
     """
 
     size: Range = (0.5, 2.0)
@@ -226,7 +226,7 @@ class Multiplicative:
     r"""\(\prod_i (1 + c_i x_i / \sqrt{p_j})\) over the `p_j` parents: interactions of every order.
 
     Args:
-        weights: range of `|c|`.
+        weights: Range of `|c|`.
     """
 
     weights: Range = (0.7, 1.5)
@@ -249,8 +249,8 @@ class Periodic:
     r"""\(\sum_i a_i \sin(\omega_i x_i + \phi_i)\), phases uniform.
 
     Args:
-        size: range of `|a|`.
-        frequency: range of `omega`, in radians per unit of the parent.
+        size: Range of `|a|`.
+        frequency: Range of `omega`, in radians per unit of the parent.
     """
 
     size: Range = (0.5, 2.0)
@@ -284,9 +284,9 @@ class Scaled:
     standardization: Ormaniec et al., 2024).
 
     Args:
-        mechanism: the family of `f`.
-        gain: range of `g`, the spread of the values.
-        bound: if given, `f` sees `bound tanh(z / bound)`. Powers and products need it: without, one outlier
+        mechanism: The family of `f`.
+        gain: Range of `g`, the spread of the values.
+        bound: If given, `f` sees `bound tanh(z / bound)`. Powers and products need it: without, one outlier
             grows from generation to generation until it overflows.
     """
 

@@ -39,8 +39,8 @@ class ErdosRenyi:
     r"""Each pair is an edge with probability `2 m / (d - 1)`, so `m d` edges are expected.
 
     Args:
-        edges: choice of `m`, the expected edges per node.
-        clip: where `m d` exceeds the number of pairs, take the complete graph instead of refusing.
+        edges: Choice of `m`, the expected edges per node.
+        clip: Where `m d` exceeds the number of pairs, take the complete graph instead of refusing.
 
     Example:
         >>> ErdosRenyi(edges=(2,)).draw(8, 10, Random.seeded(0)).shape
@@ -67,7 +67,7 @@ class PrunedErdosRenyi:
     Source: ACTIVA, appendix on linear additive SCMs.
 
     Args:
-        probability: chance of each ordered pair, before edges are removed.
+        probability: Chance of each ordered pair, before edges are removed.
     """
 
     probability: float = 0.3
@@ -98,8 +98,8 @@ class ScaleFree:
     (igraph, and with it AVICI, takes `links ** power + 1`, which is the same at power 1.)
 
     Args:
-        edges: choice of `m`, the links of each new node.
-        power: strength of the preference; 0 is uniform attachment.
+        edges: Choice of `m`, the links of each new node.
+        power: Strength of the preference; 0 is uniform attachment.
         direction: "out": older nodes cause newer ones, so a few nodes have very many children; "in": the
             other way, so a few have very many parents.
     """
@@ -140,9 +140,9 @@ class WattsStrogatz:
     start, are lost.
 
     Args:
-        dimensions: dimensions of the lattice.
-        neighbours: lattice steps over which nodes are joined.
-        rewiring: chance of each edge to get a new, uniformly drawn end.
+        dimensions: Dimensions of the lattice.
+        neighbours: Lattice steps over which nodes are joined.
+        rewiring: Chance of each edge to get a new, uniformly drawn end.
     """
 
     dimensions: Sequence[int] = (2, 3)
@@ -180,11 +180,11 @@ class StochasticBlock:
     """Nodes in blocks; pairs of two blocks are edges less often, by the factor `damping`, than pairs of one.
 
     Args:
-        edges: expected edges per node.
-        blocks: number of blocks, at most one per node; their sizes are random.
-        damping: at most 1. Where blocks are too small to hold their share of the edges, they are complete,
+        edges: Expected edges per node.
+        blocks: Number of blocks, at most one per node; their sizes are random.
+        damping: At most 1. Where blocks are too small to hold their share of the edges, they are complete,
             and there are fewer edges in all.
-        clip: where `m d` exceeds the number of pairs, take complete blocks instead of refusing.
+        clip: Where `m d` exceeds the number of pairs, take complete blocks instead of refusing.
     """
 
     edges: Sequence[float] = (2,)
@@ -224,7 +224,7 @@ class Geometric:
     """Nodes at random places of the unit square; those within `radius` are joined (random geometric graph).
 
     Args:
-        radius: greatest distance of joined nodes.
+        radius: Greatest distance of joined nodes.
     """
 
     radius: Sequence[float] = (0.08, 0.1, 0.15)
@@ -244,8 +244,8 @@ class Layered:
     """Nodes in layers of equal size; every node is caused by nodes of the layer before.
 
     Args:
-        layers: number of layers, at most one per node.
-        probability: chance of each of those edges; 1 is fully layered.
+        layers: Number of layers, at most one per node.
+        probability: Chance of each of those edges; 1 is fully layered.
     """
 
     layers: Sequence[int] = (2, 3, 4)
@@ -268,8 +268,8 @@ class GivenGraph:
     """Always the same DAG, its nodes in the order and with the names given.
 
     Args:
-        nodes: names of the variables.
-        edges: pairs (cause, effect).
+        nodes: Names of the variables.
+        edges: Pairs (cause, effect).
 
     Example:
         >>> chain = GivenGraph(nodes=("a", "b", "c"), edges=(("a", "b"), ("b", "c")))
@@ -318,13 +318,13 @@ def check_fits(field: str, edges: Sequence[float], d: int, clip: bool) -> None:
     """Refuse more edges than there are pairs, unless they are to be clipped.
 
     Args:
-        field: what asks for the edges, as "ErdosRenyi.edges".
-        edges: expected numbers of edges per node.
-        d: number of nodes.
-        clip: whether to accept any number.
+        field: What asks for the edges, as "ErdosRenyi.edges".
+        edges: Expected numbers of edges per node.
+        d: Number of nodes.
+        clip: Whether to accept any number.
 
     Raises:
-        InputError: more edges than pairs.
+        InputError: More edges than pairs.
     """
     pairs = d * (d - 1) // 2
     if not clip and max(edges) * d > pairs:

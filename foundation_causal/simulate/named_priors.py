@@ -79,7 +79,7 @@ def p_in(
 
     Args:
         kinds: "linear", "rff", or both.
-        graphs: keys of `IN_GRAPHS`.
+        graphs: Keys of `IN_GRAPHS`.
         noises: Gaussian in the paper.
     """
     linear = Family(_pick(graphs, IN_GRAPHS), (Linear((1, 3)),), tuple(noises))
@@ -95,7 +95,7 @@ def p_out(
 
     Args:
         kinds: "linear", "rff", or both.
-        graphs: keys of `OUT_GRAPHS`.
+        graphs: Keys of `OUT_GRAPHS`.
         noises: Laplace in the paper.
     """
     linear = Family(_pick(graphs, OUT_GRAPHS), (Linear((0.5, 4)),), tuple(noises))
@@ -201,7 +201,7 @@ def prior(name: str) -> Prior:
     """Make a named distribution over SCMs.
 
     Raises:
-        InputError: an unknown name.
+        InputError: An unknown name.
 
     Example:
         >>> prior("p-in").families[0].graphs[0]

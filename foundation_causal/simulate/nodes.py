@@ -22,15 +22,15 @@ class Nodes:
     \(S_j = \sqrt{\log(1 + e^{h_j(x_{pa})})}\) is that of AVICI's heteroscedastic noise, and 1 without an `h`.
 
     Attributes:
-        scm: the SCM of each node in the batch, `[m]`.
-        node: its position among the variables, `[m]`.
-        parents: the positions of its parents, `[m, p]`; any position in empty slots.
-        slots: bool `[m, p]`, which slots hold a parent.
+        scm: The SCM of each node in the batch, `[m]`.
+        node: Its position among the variables, `[m]`.
+        parents: The positions of its parents, `[m, p]`; any position in empty slots.
+        slots: Bool `[m, p]`, which slots hold a parent.
         bias: `[m]`.
-        mechanism: the family of `f`; None for roots.
-        parameters: the parameters of `f`; None for roots.
-        scale: the family of `h`, or None.
-        scale_parameters: the parameters of `h`, or None.
+        mechanism: The family of `f`; None for roots.
+        parameters: The parameters of `f`; None for roots.
+        scale: The family of `h`, or None.
+        scale_parameters: The parameters of `h`, or None.
     """
 
     scm: Tensor
@@ -102,10 +102,10 @@ class NoisyNodes:
     """`m` nodes with noise of one family.
 
     Attributes:
-        scm: the SCM of each node in the batch, `[m]`.
-        node: its position among the variables, `[m]`.
-        noise: the family.
-        parameters: tensors whose first dimension is `m`.
+        scm: The SCM of each node in the batch, `[m]`.
+        node: Its position among the variables, `[m]`.
+        noise: The family.
+        parameters: Tensors whose first dimension is `m`.
     """
 
     scm: Tensor
@@ -123,7 +123,7 @@ def levels(adjacency: Tensor) -> Tensor:
     """Length of the longest path that ends in each node, `[B, d, d] -> [B, d]`.
 
     Raises:
-        InputError: a graph has a cycle.
+        InputError: A graph has a cycle.
     """
     level = torch.zeros(adjacency.shape[:2], dtype=torch.int16, device=adjacency.device)
     for _ in range(adjacency.shape[1] + 1):
@@ -177,15 +177,15 @@ def draw_noise(parts: Sequence[NoisyNodes], shape: Sequence[int], random: Random
     """Draw fresh noise.
 
     Args:
-        parts: every node of every SCM in exactly one part.
+        parts: Every node of every SCM in exactly one part.
         shape: `[B, n, d]`.
-        random: what it is drawn with.
+        random: What it is drawn with.
 
     Returns:
         Noise of that shape.
 
     Raises:
-        InputError: a noise returned the wrong shape.
+        InputError: A noise returned the wrong shape.
     """
     scms, n, d = shape
     noise = torch.empty(scms * d, n, dtype=random.dtype, device=random.device)

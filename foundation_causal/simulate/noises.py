@@ -116,8 +116,8 @@ class StudentT(_Scaled):
     """`scale` times Student's t.
 
     Args:
-        scale: range of the scale.
-        freedom: range of the degrees of freedom.
+        scale: Range of the scale.
+        freedom: Range of the degrees of freedom.
     """
 
     freedom: Range = (3.0, 10.0)
@@ -147,9 +147,9 @@ class Beta(_Scaled):
     """`scale` times Beta(alpha, beta); it is not centred.
 
     Args:
-        scale: range of the scale.
-        alpha: range of the first shape parameter.
-        beta: range of the second.
+        scale: Range of the scale.
+        alpha: Range of the first shape parameter.
+        beta: Range of the second.
     """
 
     scale: Range = (1.0, 1.0)
@@ -183,9 +183,9 @@ class GaussianMixture(_Scaled):
     """A random mixture of normals, moved and scaled to mean 0 and standard deviation `scale`.
 
     Args:
-        scale: range of the standard deviation of the whole.
-        components: numbers of components to choose from.
-        apart: standard deviation of the components' means, where their own is 1.
+        scale: Range of the standard deviation of the whole.
+        components: Numbers of components to choose from.
+        apart: Standard deviation of the components' means, where their own is 1.
     """
 
     components: Sequence[int] = (2, 3)

@@ -30,11 +30,11 @@ class Interventions:
     In each SCM a random subset of the variables can be targets; each row has `targets` of them.
 
     Args:
-        share: range of the share of variables that can be targets.
-        targets: number of variables intervened on at once, in each row.
-        values: range of the absolute value, raw units; the sign is random.
-        fixed: one value per SCM and variable, instead of a fresh one for each row.
-        shift: add to the variable instead of setting it.
+        share: Range of the share of variables that can be targets.
+        targets: Number of variables intervened on at once, in each row.
+        values: Range of the absolute value, raw units; the sign is random.
+        fixed: One value per SCM and variable, instead of a fresh one for each row.
+        shift: Add to the variable instead of setting it.
     """
 
     share: Range = (0.5, 1.0)
@@ -54,7 +54,7 @@ class Interventions:
         """An intervention with its own targets in every row.
 
         Raises:
-            InputError: more targets than variables.
+            InputError: More targets than variables.
         """
         if self.targets > d:
             raise InputError(
@@ -75,13 +75,13 @@ class Family:
     """SCMs of one kind. Where several settings are given, each SCM gets one of them, all alike.
 
     Args:
-        graphs: families of graphs.
-        mechanisms: families of mechanisms.
-        noises: families of noise.
-        bias: range of the constant that is added to every mechanism; a root is its bias plus noise.
-        heteroscedastic: the `h` by which the noise's scale depends on the parents (see `Nodes`), or None.
-        mixed: choose mechanism and noise for every node, rather than for every SCM.
-        shared_noise: all nodes of an SCM share one draw of the noise's parameters.
+        graphs: Families of graphs.
+        mechanisms: Families of mechanisms.
+        noises: Families of noise.
+        bias: Range of the constant that is added to every mechanism; a root is its bias plus noise.
+        heteroscedastic: The `h` by which the noise's scale depends on the parents (see `Nodes`), or None.
+        mixed: Choose mechanism and noise for every node, rather than for every SCM.
+        shared_noise: All nodes of an SCM share one draw of the noise's parameters.
     """
 
     graphs: Sequence[GraphPrior]
@@ -104,10 +104,10 @@ class Prior:
     """A mixture of families of SCMs, all with the same weight.
 
     Args:
-        families: the families that are mixed.
-        d: range of the number of variables, for `size`.
-        n: range of the number of rows, for `size`.
-        interventions: how interventional rows are made; None draws none.
+        families: The families that are mixed.
+        d: Range of the number of variables, for `size`.
+        n: Range of the number of rows, for `size`.
+        interventions: How interventional rows are made; None draws none.
 
     Example:
         >>> from foundation_causal.simulate import prior
@@ -150,16 +150,16 @@ class Prior:
         SCMs whose values overflow are drawn again.
 
         Args:
-            scms: how many, `B`.
-            d: variables of each.
-            n: observational rows of each.
-            n_interventional: rows under interventions, which stand behind the others.
-            seed: an integer, or a torch generator that lives on `device`.
-            dtype: precision.
-            device: where to draw.
+            scms: How many, `B`.
+            d: Variables of each.
+            n: Observational rows of each.
+            n_interventional: Rows under interventions, which stand behind the others.
+            seed: An integer, or a torch generator that lives on `device`.
+            dtype: Precision.
+            device: Where to draw.
 
         Raises:
-            InputError: a size below 1, settings that no graph of this size can meet, or values that overflow
+            InputError: A size below 1, settings that no graph of this size can meet, or values that overflow
                 in `REDRAWS` draws running.
         """
         for name, size in (("scms", scms), ("d", d), ("n", n)):

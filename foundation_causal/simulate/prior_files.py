@@ -50,7 +50,7 @@ def to_config(part: Any) -> dict[str, Any]:
     """Turn a prior, or a part of one, into plain data.
 
     Raises:
-        InputError: a part that is not of this package, which plain data cannot hold.
+        InputError: A part that is not of this package, which plain data cannot hold.
 
     Example:
         >>> from foundation_causal.simulate import ScaleFree
@@ -67,11 +67,11 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
     """Make a prior, or a part of one, from plain data.
 
     Args:
-        config: as `to_config` gives it.
-        where: the place in a larger config, for messages.
+        config: As `to_config` gives it.
+        where: The place in a larger config, for messages.
 
     Raises:
-        InputError: an unknown or missing kind or setting, or a setting that makes no sense.
+        InputError: An unknown or missing kind or setting, or a setting that makes no sense.
 
     Example:
         >>> from_config({"kind": "Linear", "weights": [0.5, 2]})
@@ -98,7 +98,7 @@ def read_prior(source: str | Path) -> Prior:
     """Read a prior by its name, or from a JSON file.
 
     Raises:
-        InputError: neither a known name nor a file that holds a prior.
+        InputError: Neither a known name nor a file that holds a prior.
 
     Example:
         >>> len(read_prior("p-in").families)

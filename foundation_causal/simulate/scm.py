@@ -31,8 +31,8 @@ class Do:
     """An intervention on every SCM of a batch.
 
     Attributes:
-        target: bool `[B, n, d]` or anything that broadcasts to it, which variables of which rows.
-        value: what they are set to, or what is added to them; broadcasts likewise.
+        target: Bool `[B, n, d]` or anything that broadcasts to it, which variables of which rows.
+        value: What they are set to, or what is added to them; broadcasts likewise.
         shift: False clamps the variable (a hard intervention), True adds to its mechanism.
     """
 
@@ -51,14 +51,14 @@ class SCMBatch:
     """`B` SCMs with `d` variables each, and `n` rows drawn from every one of them, in raw units.
 
     Attributes:
-        names: the `d` variables.
-        adjacency: bool `[B, d, d]`, `A[b, i, j]` means `i -> j`.
-        nodes: the mechanisms, parents before children.
-        noises: the distributions of the noise.
+        names: The `d` variables.
+        adjacency: Bool `[B, d, d]`, `A[b, i, j]` means `i -> j`.
+        nodes: The mechanisms, parents before children.
+        noises: The distributions of the noise.
         noise: `[B, n, d]`.
         data: `[B, n, d]`.
         functions: `F` at the data, `[B, n, d]`; `data = functions + S noise` where nothing is intervened on.
-        intervened: bool `[B, n, d]`, which values an intervention set or shifted.
+        intervened: Bool `[B, n, d]`, which values an intervention set or shifted.
     """
 
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ class SCMBatch:
         """The true `F` at any rows: `[B, n, d] -> [B, n, d]`.
 
         Raises:
-            InputError: the shape does not belong to this batch.
+            InputError: The shape does not belong to this batch.
         """
         return self._of_nodes(x, Nodes.values)
 
@@ -85,7 +85,7 @@ class SCMBatch:
         """The true `S` at any rows: `[B, n, d] -> [B, n, d]`.
 
         Raises:
-            InputError: the shape does not belong to this batch.
+            InputError: The shape does not belong to this batch.
         """
         return self._of_nodes(x, Nodes.scales)
 
@@ -96,7 +96,7 @@ class SCMBatch:
         another intervention lose it); with `fresh_noise` it is new rows.
 
         Raises:
-            InputError: the shapes do not belong to this batch, or values are not finite.
+            InputError: The shapes do not belong to this batch, or values are not finite.
         """
         data = ancestral(self.nodes, self._fitting(noise, "noise"), do)[1]
         j = first_not_finite(data)
@@ -116,11 +116,11 @@ class SCMBatch:
         """An intervention that is the same on every SCM.
 
         Args:
-            values: names to values.
-            shift: whether to add the values instead of setting them.
+            values: Names to values.
+            shift: Whether to add the values instead of setting them.
 
         Raises:
-            InputError: a name that is not a variable, or a value that is not a finite number.
+            InputError: A name that is not a variable, or a value that is not a finite number.
         """
         unknown = [name for name in values if name not in self.names]
         if unknown:
@@ -155,7 +155,7 @@ class SCMBatch:
         """The SCMs at the positions `kept` only, in that order and each at most once.
 
         Raises:
-            InputError: positions that do not exist, or one of them twice.
+            InputError: Positions that do not exist, or one of them twice.
         """
         index = torch.as_tensor(kept, device=self.data.device)
         places = sorted(index.tolist()) if index.dim() == 1 and index.dtype != torch.bool else [-1]
@@ -248,10 +248,10 @@ def ancestral(
     """Run the mechanisms once, parents first.
 
     Args:
-        nodes: every node of every SCM in exactly one part.
+        nodes: Every node of every SCM in exactly one part.
         noise: `[B, n, d]`.
-        do: an intervention.
-        fit: whether mechanisms take their constants from these rows.
+        do: An intervention.
+        fit: Whether mechanisms take their constants from these rows.
 
     Returns:
         The nodes (fitted), the data `[B, n, d]`, and `F` at the data `[B, n, d]`.

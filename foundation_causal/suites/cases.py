@@ -19,7 +19,7 @@ class Intervened:
     """Rows under an intervention, in raw units.
 
     Attributes:
-        do: variables and the values they are set to; in the suite "activa" the rows spread around them.
+        do: Variables and the values they are set to; in the suite "activa" the rows spread around them.
         rows: `[m, d]`.
         noise: `[m, d]`, with which the true functions make the rows.
     """
@@ -34,13 +34,13 @@ class Case:
     """One SCM, rows to learn from and rows to predict, all in raw units.
 
     Attributes:
-        name: suite, cell and number, as "cond-fip/LIN-IN-10-400/3".
-        labels: what its cell stands for, as {"mechanism": "LIN", "d": 10}.
-        scm: the truth, a batch of one.
+        name: Suite, cell and number, as "cond-fip/LIN-IN-10-400/3".
+        labels: What its cell stands for, as {"mechanism": "LIN", "d": 10}.
+        scm: The truth, a batch of one.
         context: `[n, d]`.
         query: `[m, d]`.
         noise: `[m, d]`; where it is not heteroscedastic, query = F(query) + noise.
-        interventions: the truth under interventions.
+        interventions: The truth under interventions.
     """
 
     name: str
@@ -71,10 +71,10 @@ def clamp_one(scm: SCMBatch, context: Array, noise: torch.Tensor, random: Random
     """Set one random variable to a value between the 10% and the 90% quantile of its context, same noise.
 
     Args:
-        scm: a batch of one.
-        context: rows whose quantiles count, `[n, d]`.
+        scm: A batch of one.
+        context: Rows whose quantiles count, `[n, d]`.
         noise: `[1, m, d]`.
-        random: chooses the variable and the level of the quantile.
+        random: Chooses the variable and the level of the quantile.
     """
     target = int(random.integers(len(scm.names), (1,)))
     level = float(random.uniform((1,), (0.1, 0.9)))

@@ -244,9 +244,9 @@ class Definition(NamedTuple):
     """A suite in the registry.
 
     Attributes:
-        make: its cells, given the seed.
-        seed: the first of those that its SCMs are drawn from.
-        purpose: what it is for, in one line.
+        make: Its cells, given the seed.
+        seed: The first of those that its SCMs are drawn from.
+        purpose: What it is for, in one line.
     """
 
     make: Callable[[int], list[Cell]]

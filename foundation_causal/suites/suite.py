@@ -24,8 +24,8 @@ class Suite:
     """Data sets in labelled cells. Iterating draws them anew, one after another.
 
     Attributes:
-        name: as in `suite_names`.
-        cells: labels of each cell, and what draws its cases.
+        name: As in `suite_names`.
+        cells: Labels of each cell, and what draws its cases.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Suite:
         """The suite with its cells of these labels only.
 
         Args:
-            labels: the value of a label, or several, which are alternatives.
+            labels: The value of a label, or several, which are alternatives.
 
         Raises:
-            InputError: a label that the suite does not have, or no such cell.
+            InputError: A label that the suite does not have, or no such cell.
 
         Example:
             >>> [labels["d"] for labels, _ in load_suite("cond-fip").only(mechanism="LIN", d=(10, 20)).cells]
@@ -96,10 +96,10 @@ def load_suite(name: str) -> Suite:
     """Make a frozen suite, whose data sets are drawn when they are iterated over.
 
     Args:
-        name: one of :func:`suite_names`.
+        name: One of :func:`suite_names`.
 
     Raises:
-        InputError: an unknown name.
+        InputError: An unknown name.
 
     Example:
         >>> case = next(iter(load_suite("csuite").only(configuration="nonlin_simpson")))

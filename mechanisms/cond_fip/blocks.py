@@ -109,11 +109,11 @@ class Encoder(nn.Module):
     """Tokens of a data set, and F at its rows.
 
     Args:
-        width: token width `D`.
-        layers: pairs of blocks, one over rows and one over parents.
-        heads: attention heads; divides `D`.
-        widening: hidden width of the blocks' feed-forward parts, in units of `D`.
-        head: hidden width of the read-out, which has two hidden layers.
+        width: Token width `D`.
+        layers: Pairs of blocks, one over rows and one over parents.
+        heads: Attention heads; divides `D`.
+        widening: Hidden width of the blocks' feed-forward parts, in units of `D`.
+        head: Hidden width of the read-out, which has two hidden layers.
 
     Shapes:
         standardized values `[nodes, rows]` -> tokens `[nodes, rows, D]`; `functions` reads F off them,

@@ -31,12 +31,12 @@ class CondFiPModel(MechanismModel):
     """What Cond-FiP infers of one SCM, in the user's units; made by :func:`fit_cond_fip`.
 
     Attributes:
-        graph: the DAG, nodes in the order of the columns.
-        parents: for each variable the positions of its parents.
-        network: the pretrained model.
-        condition: what it keeps of the context.
-        centre: means over the context, shape [d].
-        scale: standard deviations over the context, shape [d].
+        graph: The DAG, nodes in the order of the columns.
+        parents: For each variable the positions of its parents.
+        network: The pretrained model.
+        condition: What it keeps of the context.
+        centre: Means over the context, shape `[d]`.
+        scale: Standard deviations over the context, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -49,7 +49,7 @@ class CondFiPModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         involved, edges = Edges.into(nodes, self.parents)
         z = (values[:, involved] - self.centre[involved]) / self.scale[involved]
         parents, children = self.condition.of(involved), self.condition.of(nodes)
@@ -74,12 +74,12 @@ def fit_cond_fip(
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the draw of rows.
-        model: a bundled name, a folder or a hub id.
+        graph: A DAG over the variables.
+        seed: For the draw of rows.
+        model: A bundled name, a folder or a hub id.
 
     Raises:
-        InputError: the graph does not fit the data, too few rows are free of interventions, or the weights
+        InputError: The graph does not fit the data, too few rows are free of interventions, or the weights
             cannot be read.
     """
     network = load_pretrained(CondFiP, model)

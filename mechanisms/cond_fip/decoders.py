@@ -54,13 +54,13 @@ class Decoder(nn.Module):
     """The published decoder, a conditional fixed-point function.
 
     Args:
-        tokens: width of the encoder's tokens.
-        width: width `D` of the states.
-        condition_layers: further layers over rows and parents, before the maximum over the rows.
-        layers: adaptive blocks.
-        heads: attention heads; divides the width of the tokens.
-        key_size: width of a head of the adaptive blocks.
-        widening: hidden width of the feed-forward parts, in units of their width.
+        tokens: Width of the encoder's tokens.
+        width: Width `D` of the states.
+        condition_layers: Further layers over rows and parents, before the maximum over the rows.
+        layers: Adaptive blocks.
+        heads: Attention heads; divides the width of the tokens.
+        key_size: Width of a head of the adaptive blocks.
+        widening: Hidden width of the feed-forward parts, in units of their width.
     """
 
     def __init__(
@@ -97,11 +97,11 @@ class Decoder(nn.Module):
         """F at standardized rows.
 
         Args:
-            z: values of the variables in `parents`, `[parents, rows]`.
-            parents: the vectors of the variables that F reads.
-            children: the vectors of the variables whose F is requested; those of `parents` where F is
+            z: Values of the variables in `parents`, `[parents, rows]`.
+            parents: The vectors of the variables that F reads.
+            children: The vectors of the variables whose F is requested; those of `parents` where F is
                 requested for all.
-            edges: positions among the parents, and among the children.
+            edges: Positions among the parents, and among the children.
 
         Returns:
             `[children, rows]`.
@@ -117,8 +117,8 @@ class Memory(NamedTuple):
     """What the masked decoder keeps of a data set.
 
     Attributes:
-        keys: those of each layer, `[nodes, heads, rows, key size]`.
-        values: those of each layer, `[nodes, heads, rows, key size]`.
+        keys: Keys of each layer, `[nodes, heads, rows, key size]`.
+        values: Values of each layer, `[nodes, heads, rows, key size]`.
     """
 
     keys: tuple[Tensor, ...]
@@ -161,10 +161,10 @@ class MaskedDecoder(Encoder):
 
         Args:
             z: `[parents, m]`.
-            parents: what is remembered of the variables that F reads.
-            children: what is remembered of those whose F is requested; `parents` where F is requested for
+            parents: What is remembered of the variables that F reads.
+            children: What is remembered of those whose F is requested; `parents` where F is requested for
                 all.
-            edges: positions among the parents, and among the children.
+            edges: Positions among the parents, and among the children.
 
         Returns:
             `[children, m]`.

@@ -20,16 +20,16 @@ class CondFiP(nn.Module, PyTorchModelHubMixin):
     `masked=False`.
 
     Args:
-        width: width of the encoder's tokens.
-        layers: its pairs of blocks (over rows, over parents).
-        heads: attention heads throughout; divides both widths.
-        widening: hidden width of feed-forward parts, in units of their width.
-        head: hidden width of the encoder's read-out.
-        decoder_width: width of the decoder's states.
-        condition_layers: the decoder's pairs of blocks over the data set.
-        decoder_layers: its adaptive blocks.
-        key_size: width of a head of the adaptive blocks.
-        masked: decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
+        width: Width of the encoder's tokens.
+        layers: Its pairs of blocks (over rows, over parents).
+        heads: Attention heads throughout; divides both widths.
+        widening: Hidden width of feed-forward parts, in units of their width.
+        head: Hidden width of the encoder's read-out.
+        decoder_width: Width of the decoder's states.
+        condition_layers: The decoder's pairs of blocks over the data set.
+        decoder_layers: Its adaptive blocks.
+        key_size: Width of a head of the adaptive blocks.
+        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
             in place of the published decoder: that learns too slowly for a CPU.
 
     Example:

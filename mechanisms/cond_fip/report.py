@@ -42,11 +42,11 @@ class Stream:
     """Draws batches, each with one prior and one size: `stream(generator)`.
 
     Args:
-        priors: where SCMs come from.
-        variables: range of `d`, log-uniform, ends included.
-        rows: range of the number `n` of context rows, log-uniform, ends included.
-        queries: query rows, independent of the context; 0 where only the encoder learns.
-        entries: values `B (n + m) d` of a batch, which is what it costs.
+        priors: Where SCMs come from.
+        variables: Range of `d`, log-uniform, ends included.
+        rows: Range of the number `n` of context rows, log-uniform, ends included.
+        queries: Query rows, independent of the context; 0 where only the encoder learns.
+        entries: Values `B (n + m) d` of a batch, which is what it costs.
     """
 
     priors: Sequence[Prior] = (p_in(),)

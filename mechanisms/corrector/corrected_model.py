@@ -34,10 +34,10 @@ class CorrectedModel(MechanismModel):
     """A kernel model and corrections to it, in the user's units; made by :func:`fit_corrected`.
 
     Attributes:
-        kernel: the model that is corrected.
-        network: the pretrained corrector.
-        context: what it keeps of the data.
-        spread: the unit of the corrections, in standard deviations, shape [d].
+        kernel: The model that is corrected.
+        network: The pretrained corrector.
+        context: What it keeps of the data.
+        spread: The unit of the corrections, in standard deviations, shape `[d]`.
     """
 
     kernel: KernelModel
@@ -51,7 +51,7 @@ class CorrectedModel(MechanismModel):
         return self.kernel.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         functions = self.kernel.predict_nodes(nodes, values)
         caused = [k for k, j in enumerate(nodes) if len(self.kernel.parents[j])]
         if caused:
@@ -62,7 +62,7 @@ class CorrectedModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def _corrections(self, nodes: Sequence[int], values: Array, predicted: Array) -> Array:
-        """What to add to the predictions of the kernel model, shape [n, len(nodes)]."""
+        """What to add to the predictions of the kernel model, shape `[n, len(nodes)]`."""
         centre, scale = self.kernel.centre, self.kernel.scale
         involved, edges = Edges.into(nodes, self.kernel.parents)
         z = (values[:, involved] - centre[involved]) / scale[involved]
@@ -87,12 +87,12 @@ def fit_corrected(
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the draw of rows.
-        model: a bundled name, a folder or a hub id.
+        graph: A DAG over the variables.
+        seed: For the draw of rows.
+        model: A bundled name, a folder or a hub id.
 
     Raises:
-        InputError: the graph does not fit the data, or the weights cannot be read.
+        InputError: The graph does not fit the data, or the weights cannot be read.
     """
     network = load_pretrained(Corrector, model)
     return corrected(fit_kernel(data, graph, seed=seed, heteroscedastic=False), network)
@@ -113,7 +113,7 @@ def kernel_view(model: KernelModel, rows: int) -> KernelView:
     """At most `rows` of a kernel model's rows, and its leave-one-out predictions of them.
 
     Raises:
-        ValueError: variables that have rows of their own, which is so where some were intervened on.
+        ValueError: Variables that have rows of their own, which is so where some were intervened on.
     """
     if any(values is not model.rows[0] for values in model.rows):
         raise ValueError("variables have different rows")

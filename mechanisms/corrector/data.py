@@ -28,11 +28,11 @@ class Problems(NamedTuple):
     """Data sets of one size side by side.
 
     Attributes:
-        view: their contexts, and the kernel model's view of them.
-        query: values at other rows, `[nodes, m]`.
-        predicted: the kernel model's predictions at these, `[nodes, m]`.
+        view: Their contexts, and the kernel model's view of them.
+        query: Values at other rows, `[nodes, m]`.
+        predicted: The kernel model's predictions at these, `[nodes, m]`.
         truth: F at these, `[nodes, m]`.
-        counted: bool `[nodes, m]`, where the loss counts.
+        counted: Bool `[nodes, m]`, where the loss counts.
     """
 
     view: KernelView
@@ -55,13 +55,13 @@ class Stream:
     come again: batch i is the same as batch i modulo `distinct`.
 
     Args:
-        folder: where batches are kept; None keeps none.
-        priors: where SCMs come from.
-        variables: range of `d`, log-uniform, ends included.
-        rows: range of the number of context rows, log-uniform, ends included.
-        queries: query rows.
-        entries: values `B n d` of a batch.
-        distinct: batches that differ.
+        folder: Where batches are kept; None keeps none.
+        priors: Where SCMs come from.
+        variables: Range of `d`, log-uniform, ends included.
+        rows: Range of the number of context rows, log-uniform, ends included.
+        queries: Query rows.
+        entries: Values `B n d` of a batch.
+        distinct: Batches that differ.
     """
 
     folder: Path | None = None

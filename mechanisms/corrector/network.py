@@ -25,10 +25,10 @@ class KernelView(NamedTuple):
     """A data set and what the kernel model makes of it, every variable in its standard deviations.
 
     Attributes:
-        values: the context, `[nodes, n]`.
-        predicted: the kernel model's leave-one-out predictions of it, `[nodes, n]`.
-        spread: root mean square of the residuals, `values - predicted`, `[nodes]`.
-        edges: who is whose parent.
+        values: The context, `[nodes, n]`.
+        predicted: The kernel model's leave-one-out predictions of it, `[nodes, n]`.
+        spread: Root mean square of the residuals, `values - predicted`, `[nodes]`.
+        edges: Who is whose parent.
     """
 
     values: Tensor
@@ -78,11 +78,11 @@ class Corrector(nn.Module, PyTorchModelHubMixin):
     """g: from a data set, the kernel model's view of it and query rows, to corrections.
 
     Args:
-        width: width of tokens and states.
-        layers: pairs of blocks over the context's rows and over parents.
-        heads: attention heads; divides the width.
-        query_layers: adaptive blocks, each followed by a look at the context.
-        widening: hidden width of feed-forward parts, in units of `width`.
+        width: Width of tokens and states.
+        layers: Pairs of blocks over the context's rows and over parents.
+        heads: Attention heads; divides the width.
+        query_layers: Adaptive blocks, each followed by a look at the context.
+        widening: Hidden width of feed-forward parts, in units of `width`.
     """
 
     def __init__(
@@ -123,11 +123,11 @@ class Corrector(nn.Module, PyTorchModelHubMixin):
         """Corrections, in units of the spread.
 
         Args:
-            z: values of the variables in `parents`, `[parents, m]`.
-            predicted: the kernel model's predictions of those in `children`, `[children, m]`.
-            parents: the context of the variables that corrections depend on.
-            children: the context of the variables that are corrected; `parents` where all are.
-            edges: positions among the parents, and among the children.
+            z: Values of the variables in `parents`, `[parents, m]`.
+            predicted: The kernel model's predictions of those in `children`, `[children, m]`.
+            parents: The context of the variables that corrections depend on.
+            children: The context of the variables that are corrected; `parents` where all are.
+            edges: Positions among the parents, and among the children.
 
         Returns:
             `[children, m]`.

@@ -27,7 +27,7 @@ class Components(NamedTuple):
     """The parts of Gaussian mixtures, float64.
 
     Attributes:
-        logits: logarithms of the weights up to a constant, `[..., c]`.
+        logits: Logarithms of the weights up to a constant, `[..., c]`.
         means: `[..., c, d]`.
         covariances: `[..., c, d, d]`.
     """
@@ -77,13 +77,13 @@ class InterventionalDistribution:
     Where observations leave the structure open, its parts are the answers of several structures.
 
     Attributes:
-        names: the d variables.
-        do: the intervention, variable to value.
-        weights: weights of the m parts, shape [m]; they sum to 1.
-        means: means of the parts, shape [m, d]; of the logarithm where a variable is in `logs`.
-        covariances: covariances of the parts, shape [m, d, d], likewise. A variable that stands at its value
+        names: The d variables.
+        do: The intervention, variable to value.
+        weights: Weights of the m parts, shape `[m]`; they sum to 1.
+        means: Means of the parts, shape `[m, d]`; of the logarithm where a variable is in `logs`.
+        covariances: Covariances of the parts, `[m, d, d]`, likewise. A variable that stands at its value
             exactly has zeros here, and the value for its mean in every part.
-        logs: the variables that were read in logarithms; those that are not set are positive, for their
+        logs: The variables that were read in logarithms; those that are not set are positive, for their
             logarithms are Gaussian.
 
     Example:
@@ -129,14 +129,14 @@ class InterventionalDistribution:
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
-        """Log densities of rows `[n, d]`, shape [n], in nats.
+        """Log densities of rows `[n, d]`, shape `[n]`, in nats.
 
         Variables that stand at their value exactly have no density: the answer is the density of the others,
         and minus infinity for rows in which such a variable has another value, or one in `logs` has none
         above 0.
 
         Raises:
-            InputError: the columns are not those of the distribution, or values are missing.
+            InputError: The columns are not those of the distribution, or values are missing.
         """
         values, logs = rows_like(rows, self.names).to_numpy(copy=True), self._in_logs
         there = np.isclose(values, self.means[0], rtol=1e-9, atol=0) | ~self.exact
@@ -152,7 +152,7 @@ class InterventionalDistribution:
         """The distribution of some of the variables, in the order given.
 
         Raises:
-            InputError: no name, a name twice, or one that is not a variable.
+            InputError: No name, a name twice, or one that is not a variable.
         """
         unknown = [name for name in names if name not in self.names]
         if unknown or not names or len(set(names)) < len(names):
@@ -178,10 +178,10 @@ class InterventionalDistribution:
 
     @property
     def _in_logs(self) -> NDArray[np.bool_]:
-        """Which variables' logarithms are Gaussian, shape [d]."""
+        """Which variables' logarithms are Gaussian, shape `[d]`."""
         return np.array([name in self.logs for name in self.names]) & ~self.exact
 
     @property
     def exact(self) -> NDArray[np.bool_]:
-        """Which variables stand at their value exactly, shape [d]."""
+        """Which variables stand at their value exactly, shape `[d]`."""
         return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0

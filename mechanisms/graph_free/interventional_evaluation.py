@@ -61,9 +61,9 @@ class Intervention:
     """An intervention and rows under it.
 
     Attributes:
-        do: the variable that is set, and to what.
-        rows: true rows, [m, d].
-        again: as many rows drawn anew from the same SCM, or None.
+        do: The variable that is set, and to what.
+        rows: True rows, `[m, d]`.
+        again: As many rows drawn anew from the same SCM, or None.
     """
 
     do: dict[str, float]
@@ -76,12 +76,12 @@ class Task:
     """Observations, and the truth about interventions.
 
     Attributes:
-        name: as "gauss-2/0".
-        data: observations, [n, d].
-        graph: the true DAG.
-        interventions: one on each variable.
-        spread: the standard deviation of the rows around the value that is set.
-        model: the ACTIVA that is trained for such data.
+        name: As "gauss-2/0".
+        data: Observations, `[n, d]`.
+        graph: The true DAG.
+        interventions: One on each variable.
+        spread: The standard deviation of the rows around the value that is set.
+        model: The ACTIVA that is trained for such data.
     """
 
     name: str
@@ -163,7 +163,7 @@ def tasks(cell: str) -> Iterator[Task]:
     """The tasks of a cell, drawn one after the other.
 
     Raises:
-        InputError: an unknown cell, or no SERGIO.
+        InputError: An unknown cell, or no SERGIO.
 
     Example:
         >>> task = next(tasks("gauss-2"))
@@ -190,13 +190,13 @@ def evaluate_interventional(
     method. No other column responds to it.
 
     Args:
-        cells: any of :data:`CELLS`.
-        methods: any of :data:`mechanisms.graph_free.predictors.METHODS`, or "truth": rows drawn anew from
+        cells: Any of :data:`CELLS`.
+        methods: Any of :data:`mechanisms.graph_free.predictors.METHODS`, or "truth": rows drawn anew from
             the true SCM, which show what chance leaves of every score; SERGIO's cells have none.
-        first: only so many of the 100 SCMs of a cell.
-        log: keep the scores here, one JSON object a line for each SCM and method as soon as it is done, and
+        first: Only so many of the 100 SCMs of a cell.
+        log: Keep the scores here, one JSON object a line for each SCM and method as soon as it is done, and
             take from there what has been done. Use one file for one state of the models.
-        progress: called with a few words after each SCM.
+        progress: Called with a few words after each SCM.
 
     Returns:
         One row for each SCM and method, each score a mean over its interventions: cell, data, method, mmd,
@@ -206,7 +206,7 @@ def evaluate_interventional(
         be used on an SCM has `failure` in the place of scores.
 
     Raises:
-        InputError: an unknown cell or method, a file that cannot be used, `first` below 1, or no SERGIO.
+        InputError: An unknown cell or method, a file that cannot be used, `first` below 1, or no SERGIO.
 
     Example:
         >>> table = evaluate_interventional(["beta-2"], methods=["conditional", "truth"], first=2)
@@ -238,7 +238,7 @@ def score(method: str, task: Task) -> Row:
     """The mean scores of a method over the interventions of a task.
 
     Raises:
-        InputError: the method cannot be used on these data.
+        InputError: The method cannot be used on these data.
     """
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # the suite sets everything far outside
@@ -280,10 +280,10 @@ class Scores(NamedTuple):
     """Distances between true rows and a method's; smaller is better.
 
     Attributes:
-        mmd: the maximum mean discrepancy, from 0 to the root of 2.
-        mmd_squared: its square. The paper defines the square and calls both by one name.
-        wsd: the 1-Wasserstein distance, in the data's units.
-        erg: the energy distance E|X - Y| - E|X - X'| / 2 - E|Y - Y'| / 2, which is half of
+        mmd: The maximum mean discrepancy, from 0 to the root of 2.
+        mmd_squared: Its square. The paper defines the square and calls both by one name.
+        wsd: The 1-Wasserstein distance, in the data's units.
+        erg: The energy distance E|X - Y| - E|X - X'| / 2 - E|Y - Y'| / 2, which is half of
             :func:`foundation_causal.metrics.energy_distance`, in the data's units.
         p_value: p-value of the permutation test on it, with 100 permutations.
     """
@@ -302,12 +302,12 @@ def compare(truth: pd.DataFrame, rows: pd.DataFrame, seed: int = 0) -> Scores:
     both samples together.
 
     Args:
-        truth: a sample, [n, d], of at least two rows.
-        rows: another sample, [m, d], of at least two rows, matched by column name.
-        seed: seed of the permutations.
+        truth: A sample, `[n, d]`, of at least two rows.
+        rows: Another sample, `[m, d]`, of at least two rows, matched by column name.
+        seed: Seed of the permutations.
 
     Raises:
-        InputError: samples that cannot be compared.
+        InputError: Samples that cannot be compared.
 
     >>> apart = compare(pd.DataFrame({"x": [0.0, 1.0]}), pd.DataFrame({"x": [4.0, 5.0]}))
     >>> apart.wsd, apart.erg

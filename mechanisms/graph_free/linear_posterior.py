@@ -43,9 +43,9 @@ class LinearSCM(NamedTuple):
     """x = intercept + x @ weights + noise.
 
     Attributes:
-        weights: shape [d, d], row = cause, column = effect.
-        intercept: shape [d].
-        variance: variance of the noise, shape [d].
+        weights: Shape `[d, d]`, row = cause, column = effect.
+        intercept: Shape `[d]`.
+        variance: Variance of the noise, shape `[d]`.
     """
 
     weights: Array
@@ -59,14 +59,14 @@ class LinearPosterior:
     Args:
         data: n rows of d variables, d at most `MAX_VARIABLES`; those in which anything was set by
             intervention do not take part, and 20 or more are left.
-        shared_units: whether the noise scale of one column says something of the others': they are then as
+        shared_units: Whether the noise scale of one column says something of the others': they are then as
             alike as the data are for it, in the units of the columns. Otherwise no answer depends on any
             column's units.
-        draws: how many SCMs to draw.
-        seed: seed of the draws.
+        draws: How many SCMs to draw.
+        seed: Seed of the draws.
 
     Raises:
-        InputError: too many variables, too few rows without interventions, no number of draws, or no seed.
+        InputError: Too many variables, too few rows without interventions, no number of draws, or no seed.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class LinearPosterior:
         """The distribution under an intervention.
 
         Raises:
-            InputError: an unknown variable, a value that is no finite number, or no variable left.
+            InputError: An unknown variable, a value that is no finite number, or no variable left.
         """
         values = check_do(do, self.names)
         check_others_left(values, self.names)
@@ -136,7 +136,7 @@ class LinearPosterior:
         return [Table(members, power * (fit + prior)) for members, fit, prior in parts]
 
     def _log_prior(self, members: NDArray[np.float32]) -> Array:
-        """The log prior of sets of parents, shape [T], and the price of their weights."""
+        """The log prior of sets of parents, shape `[T]`, and the price of their weights."""
         n, d = self._rows.shape
         size = members.sum(1)
         # All numbers of parents are as probable as each other, and all sets of that number.
@@ -144,7 +144,7 @@ class LinearPosterior:
         return np.asarray(-size / 2 * np.log1p(n) - choices)
 
     def _residual_squares(self, j: int) -> Array:
-        """The residual sum of squares on each parent set, under the prior of the weights; shape [T]."""
+        """The residual sum of squares on each parent set, under the prior of the weights; shape `[T]`."""
         n, target = len(self._rows), self._rows[:, j]
         squares = []
         for members in self._sets[j]:
@@ -154,7 +154,7 @@ class LinearPosterior:
         return np.maximum(squares, np.finfo(float).tiny)
 
     def _squares_of(self, adjacency: NDArray[np.bool_]) -> Array:
-        """The residual sum of squares of each variable on its parents, shape [d]."""
+        """The residual sum of squares of each variable on its parents, shape `[d]`."""
         parents = zip(self._squares, self._sets, adjacency.T, strict=True)
         return np.array([squares[np.flatnonzero((sets == pa).all(1))[0]] for squares, sets, pa in parents])
 
@@ -173,7 +173,7 @@ class LinearPosterior:
 
 
 def _parent_sets(j: int, d: int) -> NDArray[np.float32]:
-    """All sets of at most `MAX_PARENTS` others, 0/1 [T, d], smallest first."""
+    """All sets of at most `MAX_PARENTS` others, 0/1 `[T, d]`, smallest first."""
     others = [i for i in range(d) if i != j]
     chosen = [pa for size in range(min(MAX_PARENTS, d - 1) + 1) for pa in combinations(others, size)]
     members = np.zeros((len(chosen), d), dtype=np.float32)
@@ -183,7 +183,7 @@ def _parent_sets(j: int, d: int) -> NDArray[np.float32]:
 
 
 def inverse_gram(inputs: Array) -> Array:
-    """The (pseudo-)inverse of inputs^T inputs, [n, p] -> [p, p]; columns in any units, none of them 0."""
+    """The (pseudo-)inverse of inputs^T inputs, `[n, p]` -> `[p, p]`; columns in any units, none of them 0."""
     size = np.linalg.norm(inputs, axis=0)
     unit = inputs / size
     return np.asarray(np.linalg.pinv(unit.T @ unit, hermitian=True) / np.outer(size, size))
@@ -194,11 +194,11 @@ class LinearMixture:
     """The interventional distribution of several linear Gaussian SCMs, each as probable as the others.
 
     Attributes:
-        names: the d variables.
-        do: what is set.
-        means: shape [m, d].
-        slopes: by how much the means move with each variable that is set, shape [m, d, k].
-        roots: roots of the covariances, shape [m, d, d].
+        names: The d variables.
+        do: What is set.
+        means: Shape `[m, d]`.
+        slopes: By how much the means move with each variable that is set, shape `[m, d, k]`.
+        roots: Roots of the covariances, shape `[m, d, d]`.
     """
 
     names: list[str]
@@ -208,7 +208,7 @@ class LinearMixture:
     roots: Array
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d], each from a model drawn at random.
+        """Draw n rows, `[n, d]`, each from a model drawn at random.
 
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
@@ -221,10 +221,10 @@ class LinearMixture:
         return pd.DataFrame(rows, columns=self.names).assign(**self.do)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
+        """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         Raises:
-            InputError: rows that do not fit.
+            InputError: Rows that do not fit.
         """
         frame = rows_like(rows, self.names)
         free = [j for j, name in enumerate(self.names) if name not in self.do]
@@ -241,7 +241,7 @@ def intervene(model: LinearSCM, at: list[int], values: list[float]) -> tuple[Arr
     """The normal distribution of a model under an intervention on the columns `at`.
 
     Returns:
-        The mean [d], its slopes in the values that are set [d, k], and a root of the covariance [d, d].
+        The mean `[d]`, its slopes in the values that are set `[d, k]`, and a root of the covariance `[d, d]`.
     """
     weights, intercept, scale = model.weights.copy(), model.intercept.copy(), np.sqrt(model.variance)
     weights[:, at], intercept[at], scale[at] = 0, values, 0

@@ -43,11 +43,11 @@ class Scales(Protocol):
         ...
 
     def learn(self, squares: Array, random: np.random.Generator) -> None:
-        """Draw what the scales have in common, given the residual sums of squares of one graph, shape [d]."""
+        """Draw what the scales have in common, given the residual sums of squares of one graph, `[d]`."""
         ...
 
     def variance(self, squares: Array, random: np.random.Generator) -> Array:
-        """Draw the variance of each variable's noise, shape [d]."""
+        """Draw the variance of each variable's noise, shape `[d]`."""
         ...
 
 
@@ -55,7 +55,7 @@ class OwnScales:
     """A scale for each variable, none like another.
 
     Args:
-        dof: degrees of freedom, n - 1 of n rows.
+        dof: Degrees of freedom, n - 1 of n rows.
     """
 
     known = True
@@ -79,9 +79,9 @@ class SharedScales:
     """Scales that are alike as far as the data are for it.
 
     Args:
-        dof: degrees of freedom, n - 1 of n rows.
+        dof: Degrees of freedom, n - 1 of n rows.
         centre: m to start with, the mean of the logarithms of the scales.
-        spread: tau to start with, their standard deviation. From the smallest a sampler finds the few graphs
+        spread: Tau to start with, their standard deviation. From the smallest a sampler finds the few graphs
             under which scales are alike, if there are any; from a large one they are hard to find.
     """
 
@@ -146,7 +146,7 @@ def _fall(off: Array, steep: Array, spread: Array | float) -> Array:
 
 
 def _centre(log_squares: Array, dof: int, spread: Array) -> tuple[Array, Array]:
-    """The peak of the density of m for each spread, and its width, by Newton's method; shape [s, 1].
+    """The peak of the density of m for each spread, and its width, by Newton's method; shape `[s, 1]`.
 
     It is log-concave, and for the smallest spreads all noise has the scale from which Newton's method starts.
     """

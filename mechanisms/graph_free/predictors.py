@@ -38,11 +38,11 @@ class Question:
 
     Attributes:
         data: n rows of d variables.
-        graph: the true DAG, for the method that is given it.
-        model: the name or folder of an ACTIVA that was trained for such data.
-        logs: whether mechanisms may be sought in logarithms, as for :func:`mechanisms.infer`; columns that
+        graph: The true DAG, for the method that is given it.
+        model: The name or folder of an ACTIVA that was trained for such data.
+        logs: Whether mechanisms may be sought in logarithms, as for :func:`mechanisms.infer`; columns that
             are to be set to 0 or less have none.
-        seed: seed of whatever is random.
+        seed: Seed of whatever is random.
     """
 
     data: Observations
@@ -138,7 +138,7 @@ def ask(method: str, question: Question) -> Ask:
     """Make a method ready for interventions on some data.
 
     Raises:
-        InputError: an unknown method, or data that it cannot use.
+        InputError: An unknown method, or data that it cannot use.
 
     Example:
         >>> import numpy as np
@@ -160,15 +160,15 @@ class Unmoved:
     """An answer in which nothing changes but what is set: observed rows, drawn with replacement.
 
     Attributes:
-        frame: the observed rows without interventions.
-        do: what is set.
+        frame: The observed rows without interventions.
+        do: What is set.
     """
 
     frame: pd.DataFrame
     do: Mapping[str, float]
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d].
+        """Draw n rows, `[n, d]`.
 
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
@@ -190,22 +190,22 @@ class Mixture:
     """The answer of one or several causal models, of which each draws rows in proportion to its weight.
 
     Attributes:
-        model: the model, under the intervention.
+        model: The model, under the intervention.
     """
 
     model: Model
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         return self.model.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
+        """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         A variable whose noise takes few values counts with the logarithm of a probability.
 
         Raises:
-            InputError: rows that do not fit.
+            InputError: Rows that do not fit.
         """
         models, weights = members(self.model)
         densities = np.stack([model.log_likelihood(rows).to_numpy() for model in models])
@@ -216,7 +216,7 @@ def intervened(model: Model, do: Mapping[str, float]) -> Mixture:
     """The model's interventional distribution.
 
     Raises:
-        InputError: an unknown variable, or a value that the model cannot take.
+        InputError: An unknown variable, or a value that the model cannot take.
 
     Example:
         >>> import networkx as nx
@@ -243,7 +243,7 @@ class Amortized:
     """ACTIVA's distribution, of whose density only the variables that are not set count.
 
     Attributes:
-        distribution: over all d variables; those that are set have a spread of their own.
+        distribution: Over all d variables; those that are set have a spread of their own.
     """
 
     distribution: InterventionalDistribution
@@ -263,17 +263,17 @@ class Amortized:
         """Query a model by its name or folder; the arguments are those of `interventional_distribution`.
 
         Raises:
-            InputError: no such model, or a query that it cannot answer.
+            InputError: No such model, or a query that it cannot answer.
         """
         how: dict[str, Any] = {"draws": draws, "logs": logs, "seed": seed, "other_sizes": other_sizes}
         return cls(interventional_distribution(data, do, model=model, **how))
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         return self.distribution.sample(n, seed=seed)
 
     def log_prob(self, rows: pd.DataFrame) -> Array:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+        """Natural logarithm of the density of the variables that are not set, at rows `[n, d]`, shape `[n]`.
 
         Where the model gives a spread to a variable that is set, it is the density given the rows' values.
         """

@@ -1,4 +1,4 @@
-"""Interventional queries: what may be asked, what an answer can do, and the baseline, which conditions.
+"""Interventional queries: what may be requested, what an answer can do, and the baseline, which conditions.
 
 Conditioning in the place of intervening is what a method must beat before it has learnt anything causal.
 """
@@ -25,11 +25,11 @@ class Answer(Protocol):
     """An interventional distribution over d variables, in the user's units."""
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]."""
+        """Draw n rows, `[n, d]`."""
         ...
 
     def log_prob(self, rows: pd.DataFrame) -> Array | None:
-        """Natural logarithm of the density of the variables that are not set, at rows [n, d], shape [n].
+        """Natural logarithm of the density of the variables that are not set, at rows `[n, d]`, shape `[n]`.
 
         None where the method has samples only.
         """
@@ -40,7 +40,7 @@ def check_do(do: object, names: Sequence[str]) -> dict[str, float]:
     """The values that variables are set to, in the order of the columns.
 
     Raises:
-        InputError: nothing is set, an unknown variable, a value that is no finite number.
+        InputError: Nothing is set, an unknown variable, a value that is no finite number.
 
     >>> check_do({"b": 1, "a": 2.5}, ["a", "b", "c"])
     {'a': 2.5, 'b': 1.0}
@@ -63,7 +63,7 @@ def check_others_left(do: Mapping[str, float], names: Sequence[str]) -> None:
     """Refuse an intervention that leaves no variable to answer for.
 
     Raises:
-        InputError: every variable is set.
+        InputError: Every variable is set.
     """
     if len(do) == len(names):
         raise InputError("Every variable is set, so that nothing is left to answer; leave one out.")
@@ -74,11 +74,11 @@ class ConditionalNormal:
     """The distribution of all variables under a multivariate normal, given that some have certain values.
 
     Attributes:
-        names: the d variables.
-        do: the variables that are given, and their values.
-        mean: means of the others, shape [m], in the order of the columns.
-        covariance: covariance of the others, shape [m, m].
-        slopes: by how much the means of the others move with each given variable, shape [m, d - m].
+        names: The d variables.
+        do: The variables that are given, and their values.
+        mean: Means of the others, shape `[m]`, in the order of the columns.
+        covariance: Covariance of the others, shape `[m, m]`.
+        slopes: By how much the means of the others move with each given variable, shape `[m, d - m]`.
     """
 
     names: list[str]
@@ -93,7 +93,7 @@ class ConditionalNormal:
         return [name for name in self.names if name not in self.do]
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
-        """Draw n rows, [n, d]; the given variables have their values.
+        """Draw n rows, `[n, d]`; the given variables have their values.
 
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
@@ -105,10 +105,10 @@ class ConditionalNormal:
         return frame.assign(**self.do)[self.names] if self.do else frame
 
     def log_prob(self, rows: pd.DataFrame | NDArray[np.generic]) -> Array:
-        """Natural logarithm of the density at rows [n, d] of what is not set, given what is set; shape [n].
+        """Natural logarithm of the density at rows `[n, d]` of what is not set, given what is set; `[n]`.
 
         Raises:
-            InputError: rows that do not fit.
+            InputError: Rows that do not fit.
         """
         frame = rows_like(rows, self.names)
         moved = frame[list(self.do)].to_numpy() - list(self.do.values())
@@ -124,10 +124,10 @@ def conditional_normal(
     Args:
         data: n rows of d variables; those in which anything was set by intervention do not take part, and
             20 or more are left.
-        do: the variables to set and their values; at least one variable is left.
+        do: The variables to set and their values; at least one variable is left.
 
     Raises:
-        InputError: data that cannot be used, an unknown variable, no finite value, or no variable left.
+        InputError: Data that cannot be used, an unknown variable, no finite value, or no variable left.
 
     Source: Sauter, Salehkaleybar, Plaat and Acar, ACTIVA, section 6.3.
 
@@ -159,7 +159,7 @@ def conditional_normal(
 
 
 def log_density(rows: Array, covariance: Array) -> Array:
-    """Natural logarithm of a normal density around 0 at rows [n, d], shape [n].
+    """Natural logarithm of a normal density around 0 at rows `[n, d]`, shape `[n]`.
 
     A singular covariance counts only where it has spread. What is singular is decided in standard deviations:
     next to a column in large units one in small units would seem to have none.

@@ -29,11 +29,11 @@ class Kernel:
     are sums of functions of one input (Duvenaud et al. 2011).
 
     Attributes:
-        inverse_lengths: shape [p], one over the length scale of each input; None leaves the exponential out.
-        slopes: shape [p], prior standard deviation of the linear effect of each input.
-        constant: prior variance of the level.
-        additive: whether there are no interactions.
-        log_prior: logarithm of how probable it is before the data, up to a constant for all kernels.
+        inverse_lengths: `[p]`, one over the length scale of each input; None leaves the exponential out.
+        slopes: Shape `[p]`, prior standard deviation of the linear effect of each input.
+        constant: Prior variance of the level.
+        additive: Whether there are no interactions.
+        log_prior: Logarithm of how probable it is before the data, up to a constant for all kernels.
     """
 
     inverse_lengths: Array | None
@@ -49,7 +49,7 @@ class Kernel:
         return lengths, self.slopes.tobytes(), self.constant, self.additive
 
     def __call__(self, a: Array, b: Array) -> Array:
-        """The kernel matrix, shape [n, p], [m, p] -> [n, m]."""
+        """The kernel matrix, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
         # The constant is one more input that is the same everywhere.
         line = np.column_stack([a * self.slopes**2, np.full(len(a), self.constant)])
         matrix = line @ np.column_stack([b, np.ones(len(b))]).T
@@ -63,7 +63,7 @@ class Kernel:
 
 
 def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
-    """The Gaussian kernel exp(-|a_i - b_j|^2 / 2), shape [n, p], [m, p] -> [n, m], in few passes over memory.
+    """The Gaussian kernel exp(-|a_i - b_j|^2 / 2), `[n, p]`, `[m, p]` -> `[n, m]`, in few passes over memory.
 
     Additive, it is the mean over the inputs of each one's own.
     """
@@ -83,7 +83,7 @@ def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
 
 
 def kernel_sum(x: Array, centres: Array, inverse_lengths: Array, heights: Array, additive: bool) -> Array:
-    """The sum of Gaussian kernels around centres [n, p] with heights [n] at inputs, shape [m, p] -> [m]."""
+    """The sum of Gaussian kernels around centres `[n, p]` with heights `[n]` at inputs, `[m, p]` -> `[m]`."""
     total, centres = np.empty(len(x)), centres * inverse_lengths
     for start in range(0, len(x), MAX_QUERY_ROWS):
         rows = slice(start, start + MAX_QUERY_ROWS)
@@ -92,7 +92,7 @@ def kernel_sum(x: Array, centres: Array, inverse_lengths: Array, heights: Array,
 
 
 def squared_distances(a: Array, b: Array) -> Array:
-    """The squared distances |a_i - b_j|^2, shape [n, p], [m, p] -> [n, m]."""
+    """The squared distances |a_i - b_j|^2, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
     square = a @ b.T
     square *= -2
     square += (a**2).sum(1)[:, None]
@@ -114,13 +114,13 @@ class Regression:
     """The posterior mean, averaged over the weighted points.
 
     Attributes:
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
-        points: settings of the hyperparameters; their weights sum to 1.
-        kernels: the distinct kernels among the points.
-        coefficients: shape [kernels, n]; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
-        variances: of the noise of each row, times that of the point, shape [n].
-        spread: the standard deviation of the noise at query inputs, shape [m, p] -> [m], where it is known to
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        points: Settings of the hyperparameters; their weights sum to 1.
+        kernels: The distinct kernels among the points.
+        coefficients: Shape `[kernels, n]`; the mean at q sums `kernels[k](q, x) @ coefficients[k]` over k.
+        variances: Variances of the noise of each row, times that of the point, shape `[n]`.
+        spread: The standard deviation of the noise at query inputs, `[m, p]` -> `[m]`, where it is known to
             depend on them.
     """
 
@@ -133,7 +133,7 @@ class Regression:
     spread: Callable[[Array], Array] | None = None
 
     def predict(self, x: Array) -> Array:
-        """The mean at query inputs, shape [m, p] -> [m]."""
+        """The mean at query inputs, shape `[m, p]` -> `[m]`."""
         linear = [k.gathered(self.x, c) for k, c in zip(self.kernels, self.coefficients, strict=True)]
         mean = sum(level for level, _ in linear) + x @ sum(slopes for _, slopes in linear)
         for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
@@ -143,7 +143,7 @@ class Regression:
 
     @cached_property
     def noise(self) -> Array:
-        """The noise of the fitted rows, shape [n], with the variance that the noise has.
+        """The noise of the fitted rows, shape `[n]`, with the variance that the noise has.
 
         Residuals y - mean are too small, because the mean was fitted to the same row, and leave-one-out
         residuals are too large, because they carry the error of the mean. Their geometric mean, the
@@ -161,7 +161,7 @@ class Regression:
         return self if self.spread is None else replace(self, spread=None)
 
     def leave_one_out(self) -> Array:
-        """Predictions of the fitted rows, each without that row, shape [n].
+        """Predictions of the fitted rows, each without that row, shape `[n]`.
 
         With a = (K + noise I)^-1 y they are y_i - a_i / [(K + noise I)^-1]_ii (Rasmussen and Williams 2006,
         equation 5.12), averaged over the weighted points, whose weights have seen all rows.
@@ -172,7 +172,7 @@ class Regression:
         return self.y - residual
 
     def _solutions(self) -> Iterator[tuple[Point, Array, Array]]:
-        """For every point (K + noise I)^-1 y and the diagonal of (K + noise I)^-1, shape [n] each."""
+        """For every point (K + noise I)^-1 y and the diagonal of (K + noise I)^-1, shape `[n]` each."""
         for kernel in self.kernels:
             matrix = kernel(self.x, self.x)
             for point in self.points:
@@ -190,11 +190,11 @@ def regression(
     """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3).
 
     Args:
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
-        points: settings of the hyperparameters; their weights sum to 1.
-        variances: of the noise of each row, times that of the point, shape [n]; all 1 by default.
-        weigh: whether the points are weighted by the marginal likelihood of these rows, and those that hold
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        points: Settings of the hyperparameters; their weights sum to 1.
+        variances: Variances of the noise of each row, times that of the point, shape `[n]`; all 1 by default.
+        weigh: Whether the points are weighted by the marginal likelihood of these rows, and those that hold
             next to nothing dropped, instead of keeping their weights.
     """
     variances = np.ones(len(y)) if variances is None else variances
@@ -234,13 +234,13 @@ def log_evidence(
 
     Args:
         kernels: k kernels.
-        noises: shape [s], variances relative to the kernel.
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
-        variances: of the noise of each row, times `noises`, shape [n]; all 1 by default.
+        noises: Shape `[s]`, variances relative to the kernel.
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        variances: Variances of the noise of each row, times `noises`, shape `[n]`; all 1 by default.
 
     Returns:
-        shape [k, s].
+        Shape `[k, s]`.
     """
     n = len(y)
     # Over the roots of their variances, targets have steady noise.
@@ -263,7 +263,7 @@ def log_evidence(
 
 
 def cholesky(matrix: Array, noise: float | Array) -> Array:
-    """The lower factor of matrix + noise I, or of each row's own noise, shape [n]; the matrix is kept."""
+    """The lower factor of matrix + noise I, or of each row's own noise, shape `[n]`; the matrix is kept."""
     noisy = np.array(matrix, order="F")
     noisy.flat[:: len(noisy) + 1] += noise
     factor, failed = dpotrf(noisy, lower=1, overwrite_a=1)

@@ -38,9 +38,9 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
     """The hyperparameters that the data support, with weights that sum to 1.
 
     Args:
-        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
-        y: target, standardized, shape [n].
-        units: standard deviation of each parent in the user's units, shape [p].
+        x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
+        y: Target, standardized, shape `[n]`.
+        units: Standard deviation of each parent in the user's units, shape `[p]`.
     """
     kernels = _screened(_grid(units), x, y)
     few = slice(MAX_EVIDENCE_ROWS)
@@ -57,11 +57,11 @@ def reweighted(points: Sequence[Point], x: Array, y: Array, units: Array, varian
     The grid is looked at again, beside the kernels of the points: a few outlying rows can hide the right one.
 
     Args:
-        points: as :func:`weighted_points` gives them.
-        x: parents, each standardized, shape [n, p].
-        y: target, standardized, shape [n].
-        units: standard deviation of each parent in the user's units, shape [p].
-        variances: of the noise of each row, up to a common factor, shape [n].
+        points: As :func:`weighted_points` gives them.
+        x: Parents, each standardized, shape `[n, p]`.
+        y: Target, standardized, shape `[n]`.
+        units: Standard deviation of each parent in the user's units, shape `[p]`.
+        variances: Variances of the noise of each row, up to a common factor, shape `[n]`.
     """
     candidates = _screened(_grid(units), x, y, variances) + [point.kernel for point in points]
     kernels, few = list({kernel.key: kernel for kernel in candidates}.values()), slice(MAX_EVIDENCE_ROWS)
@@ -117,10 +117,10 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
     from a common factor, which is free.
 
     Args:
-        lengths: where to start, shape [p].
-        noise: where to start.
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
+        lengths: Where to start, shape `[p]`.
+        noise: Where to start.
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
     """
     start = np.append(np.log(lengths), np.log(noise))
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
@@ -135,7 +135,7 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
 def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple[float, Array]:
     """Minus the log posterior of (log length scales, log noise), and its gradient.
 
-    `rest` is the part of the kernel that has no length scale, shape [n, n].
+    `rest` is the part of the kernel that has no length scale, shape `[n, n]`.
     """
     n = len(y)
     scaled, noise = x * np.exp(-theta[:-1]), np.exp(theta[-1])

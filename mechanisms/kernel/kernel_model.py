@@ -33,13 +33,13 @@ class KernelModel(MechanismModel):
     """Fitted mechanisms in the user's units; made by :func:`fit_kernel`.
 
     Attributes:
-        graph: the DAG, nodes in the order of the columns.
-        parents: for each variable the positions of its parents.
-        rows: for each variable the rows in which it was not set by intervention, shape [n_j, d]; those that
+        graph: The DAG, nodes in the order of the columns.
+        parents: For each variable the positions of its parents.
+        rows: For each variable the rows in which it was not set by intervention, shape `[n_j, d]`; those that
             were fitted come first.
-        regressions: for each variable its regression in standardized units; None for a root.
-        level: mean of each variable over its rows, shape [d]; the prediction of a root.
-        centre, scale: mean and standard deviation over all rows, shape [d].
+        regressions: For each variable its regression in standardized units; None for a root.
+        level: Mean of each variable over its rows, shape `[d]`; the prediction of a root.
+        centre, scale: Mean and standard deviation over all rows, shape `[d]`.
     """
 
     graph: nx.DiGraph
@@ -51,18 +51,18 @@ class KernelModel(MechanismModel):
     scale: Array
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def _predict_node(self, j: int, values: Array) -> Array:
-        """`F_j` at `values`, shape [n, d] -> [n]."""
+        """`F_j` at `values`, shape `[n, d]` -> `[n]`."""
         fitted = self.regressions[j]
         if fitted is None:
             return np.full(len(values), self.level[j])
         return self.level[j] + self.scale[j] * fitted.predict(self._inputs(j, values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale of the noise at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)].
+        """The scale of the noise at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
 
         Where it depends on the parents the noise has variance 1; elsewhere the scale is 1, and the noise is
         in the user's units.
@@ -84,7 +84,7 @@ class KernelModel(MechanismModel):
         return replace(self, regressions=regressions)
 
     def _inputs(self, j: int, values: Array) -> Array:
-        """The parents of j, standardized, shape [n, d] -> [n, p]."""
+        """The parents of j, standardized, shape `[n, d]` -> `[n, p]`."""
         parents = self.parents[j]
         return (values[:, parents] - self.centre[parents]) / self.scale[parents]
 
@@ -94,7 +94,7 @@ class KernelModel(MechanismModel):
         return [self.noise_of(j) for j in range(len(self.rows))]
 
     def noise_of(self, j: int) -> Array:
-        """The noise of variable j in its rows, shape [n_j]; in those that were fitted, if it has parents.
+        """The noise of variable j in its rows, shape `[n_j]`; in those that were fitted, if it has parents.
 
         It is :meth:`Regression.noise`, over its scale where that depends on the parents.
         """
@@ -118,9 +118,9 @@ class KernelModel(MechanismModel):
         function, a draw from the posterior.
 
         Args:
-            k: how many draws.
-            seed: the same seed gives the same draws.
-            nodes: positions of the variables to draw, all by default; the others keep their posterior mean.
+            k: How many draws.
+            seed: The same seed gives the same draws.
+            nodes: Positions of the variables to draw, all by default; the others keep their posterior mean.
 
         Example:
             >>> import pandas as pd
@@ -179,19 +179,19 @@ def fit_kernel(
 
     Args:
         data: n rows of d variables.
-        graph: a DAG over the variables.
-        seed: for the draw of rows.
-        heteroscedastic: whether the scale of a variable's noise depends on its parents (see
+        graph: A DAG over the variables.
+        seed: For the draw of rows.
+        heteroscedastic: Whether the scale of a variable's noise depends on its parents (see
             :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
-        known: regressions that earlier calls made of the same data with the same seed and the same choice of
+        known: Regressions that earlier calls made of the same data with the same seed and the same choice of
             `heteroscedastic`, which are not made again; those that this call makes are added.
 
     Raises:
-        InputError: the graph does not fit the data, a variable was intervened on in every row, or
+        InputError: The graph does not fit the data, a variable was intervened on in every row, or
             `heteroscedastic` is none of the three.
 
     Warns:
-        SubsampleWarning: there are more rows than enter the regressions.
+        SubsampleWarning: There are more rows than enter the regressions.
     """
     if not (isinstance(heteroscedastic, bool) or heteroscedastic == "auto"):
         raise InputError(
@@ -223,8 +223,8 @@ class KernelDraw(MechanismModel):
     """A draw of all mechanisms, in the user's units; made by :meth:`KernelModel.draws`.
 
     Attributes:
-        base: the fitted model; it answers for the variables that were not drawn.
-        functions: for each drawn variable its function in standardized units; a number for a root, its level.
+        base: The fitted model; it answers for the variables that were not drawn.
+        functions: For each drawn variable its function in standardized units; a number for a root, its level.
     """
 
     base: KernelModel
@@ -236,11 +236,11 @@ class KernelDraw(MechanismModel):
         return self.base.graph
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         return column_by_column(lambda j: self._predict_node(j, values), nodes, len(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """The scale of the noise, that of the fitted model, shape [n, d] -> [n, len(nodes)]."""
+        """The scale of the noise, that of the fitted model, shape `[n, d]` -> `[n, len(nodes)]`."""
         return self.base.scale_nodes(nodes, values)
 
     def _predict_node(self, j: int, values: Array) -> Array:

@@ -65,10 +65,10 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
     Args:
-        x: parents, each standardized, shape [n, p], p >= 1; the rows in no particular order.
-        y: target, standardized, shape [n].
-        units: standard deviation of each parent in the user's units, shape [p].
-        heteroscedastic: whether the scale may depend on the inputs; "auto": where that is the more probable.
+        x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
+        y: Target, standardized, shape `[n]`.
+        units: Standard deviation of each parent in the user's units, shape `[p]`.
+        heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
     every, weigh = weighted_points(x, y, units), len(y) > MAX_EVIDENCE_ROWS
     plain = regression(x, y, every, weigh=weigh)
@@ -102,15 +102,15 @@ class Spread:
     """The scale S of noise S n, where n has variance 1.
 
     Attributes:
-        log_variance: logarithm of the noise's variance up to a constant.
-        size: what turns its square root into the scale, in standard deviations of the target.
+        log_variance: Logarithm of the noise's variance up to a constant.
+        size: What turns its square root into the scale, in standard deviations of the target.
     """
 
     log_variance: LogVariance
     size: float
 
     def __call__(self, x: Array) -> Array:
-        """The scale S at inputs, shape [m, p] -> [m]."""
+        """The scale S at inputs, shape `[m, p]` -> `[m]`."""
         return self.size * np.exp(self.log_variance(x) / 2)
 
 
@@ -119,9 +119,9 @@ class LogVariance:
     """The logarithm of the noise's variance, up to a constant; made by :func:`fit_log_variance`.
 
     Attributes:
-        steady: weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
-        parts: features and their coefficients, times the weight in the average.
-        low, high: range of each input; beyond it the variance stays as it is at its border, shape [p].
+        steady: Weight of the constant in the average; above 1/2 the noise is taken as homoscedastic.
+        parts: Features and their coefficients, times the weight in the average.
+        low, high: Range of each input; beyond it the variance stays as it is at its border, shape `[p]`.
     """
 
     steady: float
@@ -130,7 +130,7 @@ class LogVariance:
     high: Array
 
     def __call__(self, x: Array) -> Array:
-        """The log variance at inputs, shape [m, p] -> [m]."""
+        """The log variance at inputs, shape `[m, p]` -> `[m]`."""
         inside = np.clip(x, self.low, self.high)
         return sum((f(inside) @ coefficients for f, coefficients in self.parts), np.zeros(len(x)))
 
@@ -139,9 +139,9 @@ def fit_log_variance(x: Array, noise: Array, steadied: Array | None = None) -> L
     """Regress the variance of the noise on the inputs.
 
     Args:
-        x: standardized inputs, shape [n, p].
-        noise: shape [n], in any unit.
-        steadied: the noise over its scale, as far as that is known, which shows how heavy its tails are; by
+        x: Standardized inputs, shape `[n, p]`.
+        noise: Shape `[n]`, in any unit.
+        steadied: The noise over its scale, as far as that is known, which shows how heavy its tails are; by
             default the noise itself, whose tails are heavier and make for caution.
     """
     power = min(POWERS, key=lambda q: _variation(noise if steadied is None else steadied, q) / q**2)
@@ -181,9 +181,9 @@ class Features:
     """Functions whose inner products are a kernel between the inputs, near enough.
 
     Attributes:
-        length: of the exponential kernel, or infinity for a linear one.
-        centres: shape [c, p].
-        mix: from kernel values at the centres to features, shape [c, k].
+        length: Length of the exponential kernel, or infinity for a linear one.
+        centres: Shape `[c, p]`.
+        mix: From kernel values at the centres to features, shape `[c, k]`.
     """
 
     length: float
@@ -191,7 +191,7 @@ class Features:
     mix: Array
 
     def __call__(self, x: Array) -> Array:
-        """A constant and the features at inputs, shape [m, p] -> [m, 1 + k]."""
+        """A constant and the features at inputs, shape `[m, p]` -> `[m, 1 + k]`."""
         root = np.sqrt(x.shape[1])
         if np.isinf(self.length):
             features = x / root
@@ -215,7 +215,7 @@ class Setting:
     """The tempered likelihood of sizes whose log mean is a sum of given features."""
 
     def __init__(self, features: Array, sizes: Array, information: float) -> None:
-        """Features [n, k], the first of them constant, and sizes [n] with mean 1."""
+        """Features `[n, k]`, the first of them constant, and sizes `[n]` with mean 1."""
         self.features, self.sizes, self.information = features, sizes, information
         self.fisher = information * features.T @ features
 
@@ -260,10 +260,10 @@ def row_variances(noise: Array) -> Array | None:
     None for lopsided noise, too: the fitted function would leave the mean for the mode.
 
     Args:
-        noise: shape [n], in any unit.
+        noise: Shape `[n]`, in any unit.
 
     Returns:
-        shape [n], with geometric mean 1.
+        Shape `[n]`, with geometric mean 1.
 
     >>> row_variances(np.random.default_rng(0).normal(size=200)) is None
     True
@@ -296,7 +296,7 @@ def _moves_the_mean(noise: Array, variances: Array) -> bool:
 
 
 def _mixture(noise: Array, degrees: float) -> tuple[Array, float]:
-    """Expected variances over the square of the likeliest scale, shape [n], and that square."""
+    """Expected variances over the square of the likeliest scale, shape `[n]`, and that square."""
     squares = noise**2
     square = max(float(np.median(squares)), np.finfo(float).tiny)
     variances: Array = np.ones(len(noise))

@@ -36,10 +36,10 @@ class DrawnFunction:
     """One function of p inputs, q -> level + slopes . q + waves + correction, in standardized units.
 
     Attributes:
-        level: a number.
-        slopes: shape [p].
-        waves: frequencies [p, m], phases [m] and amplitudes [m] of cosines; None for a linear function.
-        correction: what the data add to the waves; None for a linear function.
+        level: A number.
+        slopes: Shape `[p]`.
+        waves: Frequencies `[p, m]`, phases `[m]` and amplitudes `[m]` of cosines; None for a linear function.
+        correction: What the data add to the waves; None for a linear function.
     """
 
     level: float
@@ -48,7 +48,7 @@ class DrawnFunction:
     correction: KernelSum | None = None
 
     def __call__(self, x: Array) -> Array:
-        """The function at inputs, shape [m, p] -> [m]."""
+        """The function at inputs, shape `[m, p]` -> `[m]`."""
         total = self.level + x @ self.slopes
         if self.waves is not None:
             frequencies, phases, amplitudes = self.waves
@@ -67,10 +67,10 @@ class KernelSum:
     If additive, each is the mean of kernels in one input alone.
 
     Attributes:
-        inverse_lengths: shape [p].
-        centres: shape [n, p].
-        coefficients: shape [n].
-        additive: as for :class:`Kernel`.
+        inverse_lengths: Shape `[p]`.
+        centres: Shape `[n, p]`.
+        coefficients: Shape `[n]`.
+        additive: As for :class:`Kernel`.
     """
 
     inverse_lengths: Array
@@ -79,7 +79,7 @@ class KernelSum:
     additive: bool = False
 
     def __call__(self, x: Array) -> Array:
-        """The sum at inputs, shape [m, p] -> [m]."""
+        """The sum at inputs, shape `[m, p]` -> `[m]`."""
         return kernel_sum(x, self.centres, self.inverse_lengths, self.coefficients, self.additive)
 
 
@@ -87,7 +87,7 @@ Drawn: TypeAlias = tuple[DrawnFunction, Array]
 
 
 def draw_functions(fitted: Regression, k: int, random: np.random.Generator) -> list[Drawn]:
-    """Draw k functions from the posterior of a regression, each with the noise it leaves to the rows, [n]."""
+    """Draw k functions from the posterior of a regression, each with the noise that it leaves, `[n]`."""
     counts = random.multinomial(k, [point.weight for point in fitted.points])
     drawn = [
         draw

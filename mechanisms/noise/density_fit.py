@@ -35,7 +35,7 @@ def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
     A variable that takes few values, each of them twice or more on average, keeps to them.
 
     Args:
-        observed: at least one value, shape [n], in any order.
+        observed: At least one value, shape `[n]`, in any order.
 
     >>> distribution = fit_distribution(np.random.default_rng(0).normal(size=500))
     >>> distribution.quantile(np.array([0.025, 0.5, 0.975])).round(0)
@@ -84,7 +84,7 @@ def _grid(z: Array, steps: int) -> Array:
 
 
 def _left_out(z: Array, knots: Array, widths: Array) -> Array:
-    """Log likelihood of each value under the distribution of the others, summed; shape [widths, shares]."""
+    """Log likelihood of each value under the distribution of the others, summed; shape `[widths, shares]`."""
     n, step = len(z), knots[1] - knots[0]
     knot, part = _binned(z, knots)
     smooth = _smoothed(_counts(knot, part, len(knots)), widths / step) / step
@@ -203,7 +203,7 @@ def _counts(knot: NDArray[np.intp], part: Array, knots: int) -> Array:
 
 
 def _smoothed(counts: Array, widths: Array) -> Array:
-    """The counts, convolved with normals of these widths in steps of the grid; [knots] -> [widths, knots].
+    """The counts, convolved with normals of these widths, in grid steps; `[knots]` -> `[widths, knots]`.
 
     Nothing reaches around: the grid's margins are wider than the kernels.
     """

@@ -61,11 +61,11 @@ class SmoothDistribution:
     Density, distribution function and its inverse are thus exact inverses and derivatives of each other.
 
     Attributes:
-        scale: from z to the user's units.
-        knots: equally spaced z, shape [k].
-        log_density_z: logarithm of the density of z at the knots, shape [k].
-        rates: of the exponential tails, below the first knot and above the last.
-        below: probability below each knot, shape [k].
+        scale: From z to the user's units.
+        knots: Equally spaced z, shape `[k]`.
+        log_density_z: Logarithm of the density of z at the knots, shape `[k]`.
+        rates: Rates of the exponential tails, below the first knot and above the last.
+        below: Probability below each knot, shape `[k]`.
     """
 
     scale: Scale
@@ -104,7 +104,7 @@ class SmoothDistribution:
         return self.scale.backward(np.select([u < self.below[0], u > self.below[-1]], [under, over], z))
 
     def masses(self) -> Array:
-        """Probability, up to a common factor, below each knot and below infinity, shape [k + 1]."""
+        """Probability, up to a common factor, below each knot and below infinity, shape `[k + 1]`."""
         masses = self._mass(np.arange(len(self.knots) - 1), self._step())
         ends = np.exp(self.log_density_z[[0, -1]]) / self.rates
         return np.cumsum(np.concatenate([ends[:1], masses, ends[1:]]))
@@ -135,8 +135,8 @@ class Atoms:
     """The distribution of a variable that takes few values: each as often as it was seen.
 
     Attributes:
-        values: ascending, shape [k].
-        shares: their probabilities, shape [k].
+        values: Ascending, shape `[k]`.
+        shares: Their probabilities, shape `[k]`.
     """
 
     values: Array

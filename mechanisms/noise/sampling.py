@@ -26,13 +26,13 @@ class ObservedNoise:
         """Take the noise as it is known.
 
         Args:
-            residuals: for each of d variables the noise of its rows, shape [n_j], or its distribution.
+            residuals: For each of d variables the noise of its rows, shape `[n_j]`, or its distribution.
         """
         self._residuals = residuals
 
     @property
     def residuals(self) -> Sequence[Array | Distribution]:
-        """For each of d variables the noise of its rows, shape [n_j], or its distribution."""
+        """For each of d variables the noise of its rows, shape `[n_j]`, or its distribution."""
         return self._residuals
 
     @cached_property
@@ -48,14 +48,14 @@ class FittedNoise(ObservedNoise):
         """Keep what the noise is computed from.
 
         Args:
-            model: the functions F_j.
-            data: the observations that it was fitted to.
+            model: The functions F_j.
+            data: The observations that it was fitted to.
         """
         self._model, self._data = model, data
 
     @cached_property
     def residuals(self) -> Sequence[Array | Distribution]:
-        """For each of d variables the noise of its rows, shape [n_j], or its distribution."""
+        """For each of d variables the noise of its rows, shape `[n_j]`, or its distribution."""
         return self._model.context_noise(self._data)
 
 
@@ -63,7 +63,7 @@ def noise_distributions(observed: Sequence[Array | Distribution]) -> list[Distri
     """The distribution of each variable's noise; to be kept where noise is drawn or judged repeatedly.
 
     Args:
-        observed: for each of d variables the noise of its rows, shape [n_j], or its distribution, which is
+        observed: For each of d variables the noise of its rows, shape `[n_j]`, or its distribution, which is
             passed on.
     """
     return [fit_distribution(noise) if isinstance(noise, np.ndarray) else noise for noise in observed]
@@ -76,13 +76,13 @@ def draw_noise(observed: Sequence[Array | Distribution], n: int, seed: int) -> A
     mean and the variance of what was observed.
 
     Args:
-        observed: for each variable the noise of its rows, shape [n_j], or its distribution
+        observed: For each variable the noise of its rows, shape `[n_j]`, or its distribution
             (:func:`noise_distributions`).
-        n: rows to draw.
-        seed: the same seed gives the same noise.
+        n: Rows to draw.
+        seed: The same seed gives the same noise.
 
     Returns:
-        shape [n, d].
+        Shape `[n, d]`.
 
     >>> draw_noise([np.random.default_rng(0).normal(size=300)], 2, seed=0).round(1)
     array([[ 0.3],
@@ -99,12 +99,12 @@ def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array
     """Logarithm of the density of noise under the distribution from which :func:`draw_noise` draws.
 
     Args:
-        observed: for each variable the noise of its rows, shape [n_j], or its distribution
+        observed: For each variable the noise of its rows, shape `[n_j]`, or its distribution
             (:func:`noise_distributions`).
-        noise: shape [n, d], in the same units.
+        noise: Shape `[n, d]`, in the same units.
 
     Returns:
-        shape [n, d], of a density per unit of each variable; of a probability where a variable takes few
+        Shape `[n, d]`, of a density per unit of each variable; of a probability where a variable takes few
         values, minus infinity at other values.
 
     >>> seen = [np.random.default_rng(0).normal(size=300)]

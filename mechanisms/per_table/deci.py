@@ -35,14 +35,14 @@ def fit_deci(
 
     Args:
         data: n rows of d variables, n >= 30.
-        graph: a DAG over the variables.
-        embedding: size of the node embeddings, and of the messages.
-        hidden: width of the two networks; the paper's is the larger of 64 and 4 d.
-        training: steps, rates and early stopping; see :class:`mechanisms.per_table.network_fitting.Training`.
-        seed: the same data and seed give the same model, whatever the order of rows and columns.
+        graph: A DAG over the variables.
+        embedding: Size of the node embeddings, and of the messages.
+        hidden: Width of the two networks; the paper's is the larger of 64 and 4 d.
+        training: Steps, rates and early stopping; see :class:`mechanisms.per_table.network_fitting.Training`.
+        seed: The same data and seed give the same model, whatever the order of rows and columns.
 
     Raises:
-        InputError: the graph does not fit the data, too few rows tell of a variable, or a size below 1.
+        InputError: The graph does not fit the data, too few rows tell of a variable, or a size below 1.
 
     Example:
         >>> import numpy as np, pandas as pd
@@ -71,9 +71,9 @@ class DECI(MessagePassing):
     """The functions F of one SCM, and the logarithm of each variable's noise scale.
 
     Args:
-        parents: bool `[d, d]`, `parents[i, j]`: j is a parent of i.
-        embedding: size of the node embeddings, and of the messages.
-        hidden: width of the two networks.
+        parents: Bool `[d, d]`, `parents[i, j]`: j is a parent of i.
+        embedding: Size of the node embeddings, and of the messages.
+        hidden: Width of the two networks.
 
     Shapes:
         rows `[n, d]` and nodes `[k]` -> F at the nodes, `[n, k]`; standardized units.

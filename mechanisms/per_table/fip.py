@@ -47,18 +47,18 @@ def fit_fip(
 
     Args:
         data: n rows of d variables, n >= 30.
-        graph: a DAG over the variables.
-        order: instead of the graph, the variables with causes before effects: all variables before one may
+        graph: A DAG over the variables.
+        order: Instead of the graph, the variables with causes before effects: all variables before one may
             be its parents, and the model's graph has all these edges.
-        width: of codes and states; the heads divide it.
-        layers: blocks of attention and feed-forward.
-        heads: attention heads.
-        widening: hidden width of the feed-forward parts, in units of `width`.
-        training: steps, rates and early stopping; see :class:`mechanisms.per_table.network_fitting.Training`.
-        seed: the same data and seed give the same model, whatever the order of rows and columns.
+        width: Width of codes and states; the heads divide it.
+        layers: Blocks of attention and feed-forward.
+        heads: Attention heads.
+        widening: Hidden width of the feed-forward parts, in units of `width`.
+        training: Steps, rates and early stopping; see :class:`mechanisms.per_table.network_fitting.Training`.
+        seed: The same data and seed give the same model, whatever the order of rows and columns.
 
     Raises:
-        InputError: graph or order do not fit the data, both or neither are given, too few rows tell of a
+        InputError: Graph or order do not fit the data, both or neither are given, too few rows tell of a
             variable, or a size that cannot be.
 
     Example:
@@ -94,7 +94,7 @@ def complete_dag(order: Sequence[str], names: Sequence[str]) -> nx.DiGraph:
     """The DAG with an edge from every variable to all that follow it in the order.
 
     Raises:
-        InputError: the order does not hold each name once.
+        InputError: The order does not hold each name once.
     """
     causes_first = [str(name) for name in order]
     if sorted(causes_first) != sorted(names):
@@ -109,11 +109,11 @@ class FiP(nn.Module):
     """The functions F of one SCM.
 
     Args:
-        parents: bool `[d, d]`, `parents[i, j]`: j is a parent of i, or may be one.
-        width: width `D` of codes and states; the heads divide it.
-        layers: blocks.
-        heads: attention heads.
-        widening: hidden width of the feed-forward parts, in units of `D`.
+        parents: Bool `[d, d]`, `parents[i, j]`: j is a parent of i, or may be one.
+        width: Width `D` of codes and states; the heads divide it.
+        layers: Blocks.
+        heads: Attention heads.
+        widening: Hidden width of the feed-forward parts, in units of `D`.
 
     Shapes:
         rows `[n, d]` and nodes `[k]` -> F at the nodes, `[n, k]`; standardized units.

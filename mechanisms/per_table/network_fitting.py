@@ -33,15 +33,15 @@ class Training:
     """How a network is trained on one data set.
 
     Attributes:
-        steps: the most steps of AdamW; the learning rate warms up over the first twentieth and falls as a
+        steps: The most steps of AdamW; the learning rate warms up over the first twentieth and falls as a
             cosine towards the last.
-        batch: rows in a step.
-        learning_rate: learning rate at its peak.
-        weight_decay: weight decay of AdamW, on matrices.
-        held_out: share of the rows that the training does not see, by which the best weights are chosen.
-        check_every: steps between looks at the held-out rows.
-        patience: looks without an improvement after which the training stops.
-        average: decay of the running average of the weights, which is what is looked at and kept.
+        batch: Rows in a step.
+        learning_rate: Learning rate at its peak.
+        weight_decay: Weight decay of AdamW, on matrices.
+        held_out: Share of the rows that the training does not see, by which the best weights are chosen.
+        check_every: Steps between looks at the held-out rows.
+        patience: Looks without an improvement after which the training stops.
+        average: Decay of the running average of the weights, which is what is looked at and kept.
     """
 
     steps: int = 500
@@ -66,7 +66,7 @@ def check_settings(**sizes: int) -> None:
     """Refuse settings that are no whole numbers above 0.
 
     Raises:
-        InputError: a size that is no whole number above 0.
+        InputError: A size that is no whole number above 0.
     """
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
@@ -81,15 +81,15 @@ class Table:
     of columns and rows does not bear on what is learned.
 
     Attributes:
-        graph: the DAG, nodes in the order of the user's columns.
-        rows: float32, shape [n, d].
-        free: float32, shape [n, d], 0 where the entry was set by an intervention, which says nothing of its
+        graph: The DAG, nodes in the order of the user's columns.
+        rows: float32, shape `[n, d]`.
+        free: float32, shape `[n, d]`, 0 where the entry was set by an intervention, which says nothing of its
             variable's mechanism, otherwise 1.
-        parents: bool, shape [d, d], `parents[i, j]`: j is a parent of i.
-        place: for each of the user's columns its place among the network's.
-        centre: mean of the user's columns.
-        scale: standard deviation of the user's columns.
-        level: mean of each column over its free entries, in units of `scale` from `centre`.
+        parents: Bool, shape `[d, d]`, `parents[i, j]`: j is a parent of i.
+        place: For each of the user's columns its place among the network's.
+        centre: Mean of the user's columns.
+        scale: Standard deviation of the user's columns.
+        level: Mean of each column over its free entries, in units of `scale` from `centre`.
     """
 
     graph: nx.DiGraph
@@ -112,7 +112,7 @@ def standardized(data: Observations, graph: nx.DiGraph | None, seed: int) -> Tab
     """The table for a DAG over the data's variables.
 
     Raises:
-        InputError: the graph does not fit the data, or too few rows tell of a variable.
+        InputError: The graph does not fit the data, or too few rows tell of a variable.
     """
     graph = check_dag(graph, data.names)
     values, free = data.values, data.free
@@ -143,9 +143,9 @@ class NetworkModel(MechanismModel):
     """A network trained on one data set, as a mechanism model in the user's units. A root is its mean.
 
     Attributes:
-        table: what it was trained on.
-        network: rows [n, d] and nodes [k] -> F at these nodes, [n, k]; in the table's order and units.
-        losses: losses on the held-out rows, at every look; empty if there was nothing to learn.
+        table: What it was trained on.
+        network: Rows `[n, d]` and nodes `[k]` -> F at these nodes, `[n, k]`; in the table's order and units.
+        losses: Losses on the held-out rows, at every look; empty if there was nothing to learn.
     """
 
     table: Table
@@ -160,7 +160,7 @@ class NetworkModel(MechanismModel):
     @one_thread()
     @torch.inference_mode()
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, d] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
         table, requested = self.table, list(nodes)
         units = np.tile(table.level[requested], (len(values), 1))
         learned = [k for k, j in enumerate(requested) if table.graph.in_degree(self.names[j])]

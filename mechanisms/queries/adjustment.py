@@ -12,9 +12,9 @@ class Adjustment:
     """How an effect is identified in a DAG without hidden causes.
 
     Attributes:
-        treatment, outcome: names.
-        covariates: the variables to adjust for, in the order of the graph.
-        path: the variables on directed paths from the treatment to the outcome, the outcome among them, in
+        treatment, outcome: Names.
+        covariates: The variables to adjust for, in the order of the graph.
+        path: The variables on directed paths from the treatment to the outcome, the outcome among them, in
             the order of the graph; empty where the treatment is no cause of the outcome.
     """
 
@@ -34,9 +34,9 @@ def adjustment(graph: nx.DiGraph, treatment: str, outcome: str) -> Adjustment:
     nonparametric models).
 
     Args:
-        graph: a DAG with all common causes in it.
-        treatment: a node.
-        outcome: another node.
+        graph: A DAG with all common causes in it.
+        treatment: A node.
+        outcome: Another node.
 
     Example:
         >>> adjustment(nx.DiGraph([("z", "t"), ("z", "y"), ("t", "m"), ("m", "y"), ("w", "y")]), "t", "y")

@@ -25,8 +25,8 @@ class Conditions:
     """What rows have to meet, all of it.
 
     Attributes:
-        points: the value that a variable has.
-        ranges: the smallest and the largest value that a variable may have.
+        points: The value that a variable has.
+        ranges: The smallest and the largest value that a variable may have.
     """
 
     points: dict[str, float] = field(default_factory=dict)
@@ -44,12 +44,12 @@ def parse_conditions(
     """Check conditions.
 
     Args:
-        given: for each variable a number, or a pair (lowest, highest), either of which may be infinite.
-        names: the variables of the model.
-        clamped: those that are set by an intervention, on which nothing can be conditioned.
+        given: For each variable a number, or a pair (lowest, highest), either of which may be infinite.
+        names: The variables of the model.
+        clamped: Variables that are set by an intervention, on which nothing can be conditioned.
 
     Raises:
-        InputError: no condition, an unknown or a clamped variable, what is neither number nor pair.
+        InputError: No condition, an unknown or a clamped variable, what is neither number nor pair.
 
     >>> parse_conditions({"age": (30, 40), "dose": 1}, ["age", "dose"], [])
     Conditions(points={'dose': 1.0}, ranges={'age': (30.0, 40.0)})
@@ -92,14 +92,14 @@ def matching(
     needs. Rows in which that is next to nothing are dropped, and so are rows outside the given ranges.
 
     Args:
-        model: the functions F_j.
-        noise: shape [n, d].
-        clamps: variables that are set, by position.
-        conditions: what to meet.
-        distributions: of the noise of the variables with a given value.
+        model: The functions F_j.
+        noise: Shape `[n, d]`.
+        clamps: Variables that are set, by position.
+        conditions: What to meet.
+        distributions: Distributions of the noise of the variables with a given value.
 
     Returns:
-        rows [m, d] and weights [m], the largest of which is 1.
+        Rows `[m, d]` and weights `[m]`, the largest of which is 1.
     """
     names = model.names
     points = {names.index(name): value for name, value in conditions.points.items()}

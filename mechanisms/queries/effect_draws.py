@@ -79,10 +79,10 @@ class Question:
     """A checked question about a model.
 
     Attributes:
-        treatment, outcome: names.
-        values: of the treatment, shape [k].
-        given: the rows whose effect is requested, or conditions on rows, or None for all.
-        rows: how many to sample in every draw; None lets the data decide.
+        treatment, outcome: Names.
+        values: Values of the treatment, shape `[k]`.
+        given: The rows whose effect is requested, or conditions on rows, or None for all.
+        rows: How many to sample in every draw; None lets the data decide.
     """
 
     treatment: str
@@ -94,19 +94,19 @@ class Question:
 
 @one_thread()
 def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) -> Array:
-    """The outcome in every draw under every value of the treatment, shape [draws, m, k].
+    """The outcome in every draw under every value of the treatment, shape `[draws, m, k]`.
 
     m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
     which no row meets the conditions it is NaN.
 
     Args:
-        model: the causal model.
-        question: about the effect.
-        draws: how many.
-        seed: the same seed gives the same draws.
+        model: The causal model.
+        question: About the effect.
+        draws: How many.
+        seed: The same seed gives the same draws.
 
     Raises:
-        InputError: the conditions are met by hardly any row that the model samples.
+        InputError: The conditions are met by hardly any row that the model samples.
     """
     given = question.given
     kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
@@ -165,15 +165,15 @@ class ModelDraw:
     """One draw of a causal model.
 
     Attributes:
-        mechanisms: the functions F_j of d variables.
-        residuals: for each of them the noise of the rows, shape [n_j], or its distribution.
+        mechanisms: The functions F_j of d variables.
+        residuals: For each of them the noise of the rows, shape `[n_j]`, or its distribution.
     """
 
     mechanisms: MechanismModel
     residuals: Sequence[Array | Distribution]
 
     def noise(self, n: int, random: np.random.Generator) -> Array:
-        """Noise for n rows, shape [n, d].
+        """Noise for n rows, shape `[n, d]`.
 
         Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
         other, give or take one: with many rows no chance is left but that of the sample.
@@ -203,12 +203,12 @@ def draw_models(
     other mechanisms are taken as they are, with the noise that the observations had by them.
 
     Args:
-        mechanisms: the fitted model, maybe under soft interventions.
-        observed: the noise of the observations.
-        positions: the variables to keep.
-        draws: how many.
-        seed: the same seed gives the same draws.
-        fixed: variables whose mechanisms and noise are not needed.
+        mechanisms: The fitted model, maybe under soft interventions.
+        observed: The noise of the observations.
+        positions: The variables to keep.
+        draws: How many.
+        seed: The same seed gives the same draws.
+        fixed: Variables whose mechanisms and noise are not needed.
     """
     wanted = sorted(set(positions) - set(fixed))
     models = []
@@ -224,8 +224,8 @@ class Part(MechanismModel):
     """Some variables of a mechanism model, so that others cost nothing.
 
     Attributes:
-        base: the whole.
-        positions: of the variables in it; the parents of those that are predicted must be among them.
+        base: The whole.
+        positions: Positions of its variables; the parents of those that are predicted must be among them.
     """
 
     base: MechanismModel
@@ -243,15 +243,15 @@ class Part(MechanismModel):
         return nx.DiGraph(self.base.graph.subgraph(self.names))
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`F_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        """`F_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
         return self.base.predict_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
-        """`S_j` at `values` for each j in `nodes`, shape [n, len(positions)] -> [n, len(nodes)]."""
+        """`S_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
         return self.base.scale_nodes([self.positions[j] for j in nodes], self._whole(values))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
-        """`F_j` and `S_j`, shape [n, len(positions)] -> twice [n, len(nodes)]."""
+        """`F_j` and `S_j`, shape `[n, len(positions)]` -> twice `[n, len(nodes)]`."""
         return self.base.functions_and_scales([self.positions[j] for j in nodes], self._whole(values))
 
     def _whole(self, values: Array) -> Array:
@@ -265,11 +265,11 @@ class Plan:
     """A question by positions among the variables that matter for it.
 
     Attributes:
-        treatment, outcome: positions.
-        values: of the treatment, shape [k].
-        clamps: the variables that are set.
-        before: those that the treatment does not move, generation after generation.
-        after: those that it moves.
+        treatment, outcome: Positions.
+        values: Values of the treatment, shape `[k]`.
+        clamps: The variables that are set.
+        before: Variables that the treatment does not move, generation after generation.
+        after: Variables that it moves.
     """
 
     treatment: int
@@ -290,7 +290,7 @@ def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, floa
 
 
 def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
-    """The mean outcome of n sampled rows under each value, [k]."""
+    """The mean outcome of n sampled rows under each value, `[k]`."""
     noise = model.noise(n, random)
     rows = np.zeros(noise.shape)
     rows[:, list(plan.clamps)] = list(plan.clamps.values())
@@ -306,7 +306,7 @@ def _mean_outcomes_given(
     distributions: Mapping[str, Distribution],
     random: np.random.Generator,
 ) -> Array:
-    """The mean outcome under each value of sampled rows that meet the conditions, [k]; NaN if none does."""
+    """The mean outcome under each value of sampled rows that meet the conditions, `[k]`; NaN if none does."""
     rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, distributions)
     if not len(rows):
         return np.full(len(plan.values), np.nan)
@@ -314,7 +314,7 @@ def _mean_outcomes_given(
 
 
 def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan) -> Array:
-    """The outcome of every row, had its treatment had each of the values; [m, d] -> [m, k]."""
+    """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
     noise = np.zeros(rows.shape)
     for nodes in filter(None, plan.after):
         function, scale = model.mechanisms.functions_and_scales(nodes, rows)

@@ -20,11 +20,11 @@ class EffectTable(pd.DataFrame):
     upper.
 
     Attributes:
-        method: how the means and intervals were found: "augmented inverse-propensity weighting", "partially
+        method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
             linear correction", or "plug-in", which averages draws of the model as it is.
-        adjusted_for: the variables that were adjusted for; None for "plug-in".
-        plug_in: the means without correction, in the order of the rows; None for "plug-in".
-        overlap: for a treatment of few values, a row for each: rows that have it, the least propensity, and
+        adjusted_for: The variables that were adjusted for; None for "plug-in".
+        plug_in: The means without correction, in the order of the rows; None for "plug-in".
+        overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
     """
 
@@ -44,9 +44,9 @@ def draws_table(drawn: Array, values: Array, level: float) -> EffectTable:
     """Means and quantiles over draws: of the outcome under each value, then of the differences.
 
     Args:
-        drawn: shape [draws, k]; draws with NaN are left out.
-        values: shape [k].
-        level: the share of the draws inside the intervals.
+        drawn: Shape `[draws, k]`; draws with NaN are left out.
+        values: Shape `[k]`.
+        level: The share of the draws inside the intervals.
     """
     known = drawn[np.isfinite(drawn).all(1)]
     tails = (1 - level) / 2, (1 + level) / 2
@@ -60,11 +60,11 @@ def normal_table(
     """Means and intervals of normal distributions, or of a mixture of them.
 
     Args:
-        means: for each part of the mixture the means of all rows, shape [r].
-        errors: likewise their standard errors.
-        weights: of the parts; they sum to 1.
-        values: of the treatment, shape [k], of which 2 k - 1 = r rows are told.
-        level: the probability of the intervals.
+        means: For each part of the mixture the means of all rows, shape `[r]`.
+        errors: Likewise their standard errors.
+        weights: Weights of the parts, which sum to 1.
+        values: Values of the treatment, shape `[k]`, which make 2 k - 1 = r rows.
+        level: The probability of the intervals.
     """
     rows = []
     for centre, error in zip(np.transpose(means), np.transpose(errors), strict=True):
@@ -74,7 +74,7 @@ def normal_table(
 
 
 def contrasts(k: int) -> Array:
-    """What makes of k means the rows of a table: the means, then differences from the first; [2 k - 1, k]."""
+    """What makes of k means the rows of a table: means, then differences from the first; `[2 k - 1, k]`."""
     differences = np.eye(k)[1:]
     differences[:, 0] = -1
     return np.vstack([np.eye(k), differences])

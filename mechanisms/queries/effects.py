@@ -63,37 +63,37 @@ class EffectMixin(ABC):
         is `given`: how probable conditions or rows are under one graph or another does not count.
 
         Args:
-            treatment: the variable X that is set.
-            outcome: the variable Y that is looked at.
-            values: two or more values of X, the one to compare with first: (low, high), or the points of a
+            treatment: The variable X that is set.
+            outcome: The variable Y that is looked at.
+            values: Two or more values of X, the one to compare with first: (low, high), or the points of a
                 dose-response curve.
-            given: whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
-                of the rows that meet them before X is set. A table of rows [m, d]: that of these very rows,
+            given: Whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
+                of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
                 with the noise that they had.
-            each: whether to answer for each of the given rows, instead of for their mean.
-            draws: of functions and noise; at least 2.
-            rows: to sample in every draw; by default as many as there are observations, from 200 to 1,000.
-            level: the probability of the intervals.
-            seed: the same seed gives the same answer.
+            each: Whether to answer for each of the given rows, instead of for their mean.
+            draws: How many draws of functions and noise; at least 2.
+            rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
+            level: The probability of the intervals.
+            seed: The same seed gives the same answer.
             method: "orthogonal", "plug-in", or "auto": the first where it applies.
-            among: whose effect it is of two values (reference, treated): "all", those "treated", who have the
+            among: Whose effect it is of two values (reference, treated): "all", those "treated", who have the
                 second, or "untreated", who have the first; orthogonal only.
 
         Returns:
-            a row for each value and a row for each difference, with the columns value, baseline (the value
+            A row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
             given row, whose label is in the first column, row. Its attributes say how it was found
             (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
-            InputError: unknown variables, an outcome that is clamped or is the treatment, values that are
+            InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
                 not two different finite numbers or more, conditions that hardly any row meets, rows that do
                 not fit the model, numbers out of bounds.
 
         Warns:
-            ExtrapolationWarning: a value far outside the values that were observed.
-            NarrowIntervalWarning: the functions have no posterior to be drawn from.
-            OverlapWarning: some rows have next to no chance of a value of the treatment.
+            ExtrapolationWarning: A value far outside the values that were observed.
+            NarrowIntervalWarning: The functions have no posterior to be drawn from.
+            OverlapWarning: Some rows have next to no chance of a value of the treatment.
 
         Example:
             >>> import networkx as nx
@@ -180,15 +180,15 @@ def checked_question(
     """Check a question about an effect in this model.
 
     Args:
-        model: the causal model.
-        treatment: the variable that is set.
-        outcome: the variable that is looked at.
-        values: of the treatment.
-        given: whose effect it is.
-        rows: to sample in every draw.
+        model: The causal model.
+        treatment: The variable that is set.
+        outcome: The variable that is looked at.
+        values: Values of the treatment.
+        given: Whose effect it is.
+        rows: To sample in every draw.
 
     Raises:
-        InputError: as :meth:`EffectMixin.effect`.
+        InputError: As :meth:`EffectMixin.effect`.
     """
     names, clamped = model.names, [model.names[j] for j in model.clamps]
     for name in (treatment, outcome):

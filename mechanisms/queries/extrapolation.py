@@ -46,17 +46,17 @@ class Ranges:
 
     @cached_property
     def low(self) -> Array:
-        """The smallest values, shape [d]."""
+        """The smallest values, shape `[d]`."""
         return np.asarray(self.data.values.min(0))
 
     @cached_property
     def high(self) -> Array:
-        """The largest values, shape [d]."""
+        """The largest values, shape `[d]`."""
         return np.asarray(self.data.values.max(0))
 
     @cached_property
     def spread(self) -> Array:
-        """The standard deviations, shape [d]."""
+        """The standard deviations, shape `[d]`."""
         return np.asarray(self.data.values.std(0))
 
     def beyond(self, j: int, values: Array) -> Array:
@@ -80,7 +80,7 @@ class Ranges:
                 )
 
     def warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
-        """Warn of those among the nodes, whose mechanisms were changed, that values [n, d] are far out in."""
+        """Warn of those nodes, whose mechanisms were changed, that values `[n, d]` are far out in."""
         for j in sorted(nodes):
             distances = self.beyond(j, values[:, j])
             if (distances > FAR).mean() > RARE:
@@ -98,7 +98,7 @@ class Ranges:
         )
 
     def warn_below_zero(self, sampled: Array) -> None:
-        """Warn of the variables that were never negative but often are in samples [n, d]."""
+        """Warn of the variables that were never negative but often are in samples `[n, d]`."""
         never = self.low >= 0
         below = np.flatnonzero(never & ((sampled < 0).mean(0) > RARE))
         if not len(below):

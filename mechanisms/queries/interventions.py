@@ -26,7 +26,7 @@ class Shift:
     """A shift intervention: x_j = F_j(parents) + amount + noise_j.
 
     Attributes:
-        amount: what is added, in the units of the variable.
+        amount: What is added, in the units of the variable.
     """
 
     amount: float
@@ -37,7 +37,7 @@ class Replace:
     """A new mechanism, x_j = function(parents) + noise_j; the graph's edges and the noise stay.
 
     Attributes:
-        function: takes a DataFrame with the columns of the parents and returns one number for each of its
+        function: Takes a DataFrame with the columns of the parents and returns one number for each of its
             rows. Rows come in portions, so that a number may depend on its own row only.
 
     >>> halved = Replace(lambda parents: 0.5 * parents["dose"])
@@ -55,10 +55,10 @@ class Changes:
     """Interventions by position.
 
     Attributes:
-        clamps: the values that variables are set to.
-        shifts: amounts that are added to F_j.
-        edits: functions of F_j.
-        replaced: functions of the values [n, d] in the place of F_j.
+        clamps: The values that variables are set to.
+        shifts: Amounts that are added to F_j.
+        edits: Functions of F_j.
+        replaced: Functions of the values `[n, d]` in the place of F_j.
     """
 
     clamps: dict[int, float] = field(default_factory=dict)
@@ -82,12 +82,12 @@ def parse_interventions(
     """Check interventions, and find their targets.
 
     Args:
-        interventions: for each target a number, a :class:`Shift`, a :class:`Replace`, or a function of F_j.
-        model: names and graph.
-        clamped: positions of variables that are set already.
+        interventions: For each target a number, a :class:`Shift`, a :class:`Replace`, or a function of F_j.
+        model: Names and graph.
+        clamped: Positions of variables that are set already.
 
     Raises:
-        InputError: no dict, an unknown variable, a change that is none of these, numbers that are not finite,
+        InputError: No dict, an unknown variable, a change that is none of these, numbers that are not finite,
             a changed mechanism where the variable is set already.
     """
     if not isinstance(interventions, Mapping):

@@ -13,9 +13,9 @@ weight
 .. math:: 1 + (a - E[T]) \, \frac{T - e(Z)}{E[(T - e(Z))^2]}, \qquad e(Z) = E[T | Z],
 
 which removes what is linear in the treatment from the residuals, as in a partially linear model (Robinson
-1988); likewise what is a spline of it, and the two are mixed by how much better the spline fits, so that intervals
-know of a curve that the rows leave open. Every row is judged by functions that were fitted to other rows
-(cross-fitting).
+1988); likewise what is a spline of it, and the two are mixed by how much better the spline fits, so that
+intervals know of a curve that the rows leave open. Every row is judged by functions that were fitted to other
+rows (cross-fitting).
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Rows:
     """The rows that tell of an effect, in an order that depends on their values alone.
 
     Attributes:
-        outcome, treatment: shape [n].
-        covariates: standardized, shape [n, p].
+        outcome, treatment: Shape `[n]`.
+        covariates: Standardized, shape `[n, p]`.
     """
 
     outcome: Array
@@ -63,7 +63,7 @@ class Rows:
 
     @classmethod
     def of(cls, outcome: Array, treatment: Array, covariates: Array) -> Rows:
-        """Rows with covariates in any unit, [n], [n] and [n, p]; those that are constant are left out."""
+        """Rows from `[n]`, `[n]` and `[n, p]`, in any unit; covariates that are constant are left out."""
         spread = covariates.std(0)
         varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
         covariates = covariates[:, varying]
@@ -76,13 +76,15 @@ class Estimate:
 
     Attributes:
         method: "augmented inverse-propensity weighting" or "partially linear correction".
-        mean: the estimates, shape [k].
-        plug_in: what the fitted outcomes say without correction, shape [k].
-        influence: what each row adds to the error of `mean`, shape [n, k]; the covariance of the estimates is
-            that of the rows over n.
-        propensities: of each value in each row, shape [n, k]; None for a treatment of many values.
-        effective_rows: of each value, by its weights (Kish), shape [k]; None likewise.
-        curved: whether the outcome is taken to curve along the treatment, of whose shape `influence` knows
+        mean: The estimates, shape `[k]`.
+        plug_in: What the fitted outcomes say without correction, shape `[k]`.
+        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the estimates
+            is that of the rows over n.
+        propensities: Probability of each value in each row, shape `[n, k]`; None for a treatment of many
+            values.
+        effective_rows: How many rows those with each value are worth after weighting (Kish), shape `[k]`;
+            None likewise.
+        curved: Whether the outcome is taken to curve along the treatment, of whose shape `influence` knows
             nothing.
     """
 
@@ -95,7 +97,7 @@ class Estimate:
     curved: bool = False
 
     def standard_error(self, contrast: Array) -> float:
-        """That of a sum of the means with these coefficients, shape [k]."""
+        """That of a sum of the means with these coefficients, shape `[k]`."""
         each = self.influence @ contrast
         return float(each.std(ddof=1) / np.sqrt(len(each)))
 
@@ -109,9 +111,9 @@ def estimates(
     The answer is a mixture, of one part or of two, with weights that sum to 1.
 
     Args:
-        rows: observations, in no particular order.
-        values: of the treatment, shape [k].
-        population: the rows whose mean it is, bool [n]; all by default.
+        rows: Observations, in no particular order.
+        values: Values of the treatment, shape `[k]`.
+        population: The rows whose mean it is, bool `[n]`; all by default.
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
     if levels_apply(rows.treatment, values):
@@ -120,7 +122,7 @@ def estimates(
 
 
 def levels_apply(treatment: Array, values: Array) -> bool:
-    """Whether a treatment, shape [n], has few different values, and each of `values` has enough rows."""
+    """Whether a treatment, shape `[n]`, has few different values, and each of `values` has enough rows."""
     if len(np.unique(treatment[:5000])) > MAX_LEVELS or len(np.unique(treatment)) > MAX_LEVELS:
         return False
     return all((treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
@@ -170,12 +172,12 @@ def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> l
 
 
 def _correction(left: Array, at: Array, residual: Array) -> tuple[Array, float]:
-    """The weights of the residuals in the mean under each value, [n, k], and their mean square thereafter.
+    """The weights of the residuals in the mean under each value, `[n, k]`, and their mean square thereafter.
 
     Args:
-        left: what the covariates leave of functions of the treatment, shape [n, b].
-        at: these functions at the values, less their means, shape [k, b].
-        residual: of the outcome, shape [n].
+        left: What the covariates leave of functions of the treatment, shape `[n, b]`.
+        at: These functions at the values, less their means, shape `[k, b]`.
+        residual: Residuals of the outcome, shape `[n]`.
     """
     gram = left.T @ left / len(left)
     gram += 1e-9 * np.trace(gram) / len(gram) * np.eye(len(gram))
@@ -192,8 +194,8 @@ class Basis:
     knots.
 
     Attributes:
-        centre, spread: mean and standard deviation of the treatment.
-        knots: in standard deviations, shape [b + 1]; none leave the straight line alone.
+        centre, spread: Mean and standard deviation of the treatment.
+        knots: In standard deviations, shape `[b + 1]`; none leave the straight line alone.
     """
 
     centre: float
@@ -202,14 +204,14 @@ class Basis:
 
     @classmethod
     def of(cls, treatment: Array, knots: int) -> Basis | None:
-        """So many knots at quantiles of the treatment, shape [n]; None if it has too few values for them."""
+        """So many knots at quantiles of the treatment `[n]`; None if it has too few values for them."""
         centre, spread = float(treatment.mean()), float(treatment.std())
         places = np.quantile((treatment - centre) / spread, np.linspace(0.05, 0.95, knots))
         enough = len(treatment) >= ROWS_FOR_A_KNOT * knots and (np.diff(places) > 1e-6).all()
         return cls(centre, spread, places) if enough or not knots else None
 
     def __call__(self, treatment: Array) -> Array:
-        """The functions at values of the treatment, shape [n] -> [n, b]."""
+        """The functions at values of the treatment, shape `[n]` -> `[n, b]`."""
         t = (treatment - self.centre) / self.spread
         if not len(self.knots):
             return t[:, None]
@@ -221,16 +223,16 @@ class Basis:
 def _outcomes_along(
     rows: Rows, values: Array, folds: NDArray[np.intp], left: Array
 ) -> tuple[Array, Array, bool]:
-    """The expected outcome of each row, [n], under each value, [n, k], and whether it curves.
+    """The expected outcome of each row, `[n]`, under each value, `[n, k]`, and whether it curves.
 
     Linear in the treatment, with one slope for all rows, unless a regression that is free to curve predicts
     rows that it was not fitted to better by more than chance would have it.
 
     Args:
-        rows: the observations.
-        values: of the treatment.
-        folds: of the rows.
-        left: what the covariates leave of the standardized treatment, shape [n].
+        rows: The observations.
+        values: Values of the treatment.
+        folds: The fold of each row.
+        left: What the covariates leave of the standardized treatment, shape `[n]`.
     """
     centre, spread = rows.treatment.mean(), rows.treatment.std()
     t, at = (rows.treatment - centre) / spread, (values - centre) / spread
@@ -249,7 +251,7 @@ def _outcomes_along(
 def _scored(
     method: str, outcomes: Array, weights: Array, residual: Array, population: NDArray[np.bool_]
 ) -> Estimate:
-    """The estimate from expected outcomes [n, k], and residuals [n] or [n, k] with their weights [n, k]."""
+    """The estimate from expected outcomes `[n, k]`, and residuals `[n]` or `[n, k]` with weights `[n, k]`."""
     share = population.mean()
     score = population[:, None] / share * outcomes + weights * residual.reshape(len(residual), -1)
     mean = score.mean(0)
@@ -269,7 +271,7 @@ def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:
 
 
 def _propensity(x: Array, y: NDArray[np.bool_], folds: NDArray[np.intp]) -> Array:
-    """The probability of y at each row, fitted to the other folds, shape [n]."""
+    """The probability of y at each row, fitted to the other folds, shape `[n]`."""
     few = np.arange(len(y)) < MAX_PROPENSITY_ROWS
     first = np.arange(len(y)) < MAX_OUTCOME_ROWS
     model, probability = fit_logistic(x[first], y[first]), np.empty(len(y))
@@ -280,7 +282,7 @@ def _propensity(x: Array, y: NDArray[np.bool_], folds: NDArray[np.intp]) -> Arra
 
 
 def _outcomes_by_level(rows: Rows, values: Array, folds: NDArray[np.intp]) -> Array:
-    """The expected outcome of each row under each value, shape [n, k].
+    """The expected outcome of each row under each value, shape `[n, k]`.
 
     One regression for each value alone, and one for all that takes the treatment as an input, are weighed so
     that they predict rows they were not fitted to best (Wolpert 1992, "Stacked generalization").
@@ -310,15 +312,15 @@ def _cross_fitted(
     subset: NDArray[np.bool_] | None = None,
     points: Sequence[Point] | None = None,
 ) -> list[Array]:
-    """What regressions of y on x, fitted to the other folds, say at each of the queries, shape [n] each.
+    """What regressions of y on x, fitted to the other folds, say at each of the queries, shape `[n]` each.
 
     Args:
-        x: inputs, shape [n, p].
-        y: targets, shape [n].
-        folds: shape [n].
-        queries: inputs, shape [n, p] each, row by row in the fold of x.
-        subset: the rows that may be fitted to; all by default.
-        points: settings of the Gaussian process; by default those that the rows speak for.
+        x: Inputs, shape `[n, p]`.
+        y: Targets, shape `[n]`.
+        folds: Shape `[n]`.
+        queries: Inputs, shape `[n, p]` each, row by row in the fold of x.
+        subset: The rows that may be fitted to; all by default.
+        points: Settings of the Gaussian process; by default those that the rows speak for.
     """
     usable = np.ones(len(y), dtype=bool) if subset is None else subset
     few = np.flatnonzero(usable)[:MAX_OUTCOME_ROWS]

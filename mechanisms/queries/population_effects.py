@@ -42,7 +42,7 @@ def applies(model: OneGraphModel, question: Question) -> bool:
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
-    """The rows in which nothing was set but the treatment, shape [n]."""
+    """The rows in which nothing was set but the treatment, shape `[n]`."""
     assert model.data is not None
     if model.data.intervened is None:
         return np.ones(len(model.data.frame), dtype=bool)
@@ -61,11 +61,11 @@ def population_effect(
     """Orthogonal estimates along each graph, mixed by the weights of the graphs.
 
     Args:
-        members: models of one graph each, the heaviest first, and how many of the draws each has.
-        question: about the effect; :func:`applies` holds for each of the models.
-        level: the probability of the intervals.
-        seed: for the split of the rows into folds.
-        among: whose mean effect it is.
+        members: Models of one graph each, the heaviest first, and how many of the draws each has.
+        question: What is to be answered; :func:`applies` holds for each of the models.
+        level: The probability of the intervals.
+        seed: For the split of the rows into folds.
+        among: Whose mean effect it is.
 
     Warns:
         OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.

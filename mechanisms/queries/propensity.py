@@ -36,9 +36,9 @@ class Setting:
     """One prior of the coefficients.
 
     Attributes:
-        features: of the Gaussian kernel; None leaves them out.
-        precision: one over the prior variance of each coefficient, the constant first, shape [k].
-        weight: of the setting in the average.
+        features: Features of the Gaussian kernel; None leaves them out.
+        precision: One over the prior variance of each coefficient, the constant first, shape `[k]`.
+        weight: Its share in the average.
     """
 
     features: Features | None
@@ -46,7 +46,7 @@ class Setting:
     weight: float = 1.0
 
     def design(self, x: Array) -> Array:
-        """What the coefficients multiply, shape [n, p] -> [n, k]."""
+        """What the coefficients multiply, shape `[n, p]` -> `[n, k]`."""
         columns = [np.ones((len(x), 1)), x]
         if self.features is not None:
             columns.append(self.features(x)[:, 1:])  # without their constant
@@ -58,15 +58,15 @@ class Logistic:
     """Probabilities that a 0/1 variable is 1; made by :func:`fit_logistic`.
 
     Attributes:
-        settings: with weights that sum to 1.
-        coefficients: for each setting the posterior mode, shape [k].
+        settings: Settings with weights that sum to 1.
+        coefficients: For each setting the posterior mode, shape `[k]`.
     """
 
     settings: Sequence[Setting]
     coefficients: Sequence[Array]
 
     def __call__(self, x: Array) -> Array:
-        """The probability of a 1 at inputs, shape [n, p] -> [n]."""
+        """The probability of a 1 at inputs, shape `[n, p]` -> `[n]`."""
         fitted = zip(self.settings, self.coefficients, strict=True)
         return np.asarray(sum(setting.weight * expit(setting.design(x) @ beta) for setting, beta in fitted))
 
@@ -79,8 +79,8 @@ def fit_logistic(x: Array, y: NDArray[np.bool_]) -> Logistic:
     """Regress a 0/1 variable on inputs.
 
     Args:
-        x: standardized inputs, shape [n, p]; the rows in no particular order.
-        y: shape [n].
+        x: Standardized inputs, shape `[n, p]`; the rows in no particular order.
+        y: Shape `[n]`.
     """
     fits = [(setting, *_mode(setting.design(x), y, setting.precision)) for setting in _settings(x)]
     evidence = np.array([value for _, _, value in fits])

@@ -59,23 +59,23 @@ def cdt_scm(
     False leaves the generator as it is.
 
     Args:
-        mechanism: one for all nodes. The two Gaussian processes ("gp_add", "gp_mix") take time of order n**3.
-        d: variables, at least 2, called V0 to V{d-1}.
-        n: rows, at least 2.
-        seed: fixes the graph and the rows, bit for bit.
-        expected_degree: the expected number of edges per variable, at most (d - 1) / 2. (cdt's default is 3,
+        mechanism: One for all nodes. The two Gaussian processes ("gp_add", "gp_mix") take time of order n**3.
+        d: Variables, at least 2, called V0 to V{d-1}.
+        n: Rows, at least 2.
+        seed: Fixes the graph and the rows, bit for bit.
+        expected_degree: The expected number of edges per variable, at most (d - 1) / 2. (cdt's default is 3,
             which no graph below 7 variables has.)
-        noise: of the nodes with parents. Per node, its spread is uniform between 0 and 1 times `noise_level`
-            and its mean is 2 or -2 times `noise_level`.
-        noise_level: cdt's `noise_coeff`, from 0 to 1000. At 0, a "polynomial" node that multiplies by its
-            noise is constant.
-        shuffle_roots: whether to make the roots independent.
+        noise: Noise of the nodes with parents. Per node, its spread is uniform between 0 and 1 times
+            `noise_level` and its mean is 2 or -2 times `noise_level`.
+        noise_level: The `noise_coeff` of cdt, from 0 to 1000. At 0, a "polynomial" node that multiplies by
+            its noise is constant.
+        shuffle_roots: Whether to make the roots independent.
 
     Returns:
         Columns of mean 0 and variance 1, and their graph, which may leave variables alone.
 
     Raises:
-        InputError: an unknown name, or a size, degree or level out of range.
+        InputError: An unknown name, or a size, degree or level out of range.
 
     >>> data = cdt_scm("linear", d=5, n=100, seed=1)
     >>> data.frame.shape, list(data.graph) == list(data.frame)

@@ -216,7 +216,7 @@ def csuite(name: str) -> Equations:
     of their last variable; the mixture's own numbers are a choice of this package.
 
     Raises:
-        InputError: an unknown name.
+        InputError: An unknown name.
 
     Example:
         >>> csuite("nonlin_simpson").draw(n=200, seed=0).graph(0).number_of_edges()

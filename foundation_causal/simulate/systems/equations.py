@@ -41,9 +41,9 @@ class Equations:
     """An SCM with additive noise: `x = function(parents) + noise` for every variable.
 
     Args:
-        functions: for every variable with parents, a function of torch tensors whose argument names are the
+        functions: For every variable with parents, a function of torch tensors whose argument names are the
             parents; for a root, a function of nothing that returns a number, or no function.
-        noises: the noise of every variable; its keys are the variables, in the order of the columns.
+        noises: The noise of every variable; its keys are the variables, in the order of the columns.
 
     Example:
         >>> from foundation_causal.simulate import Gaussian
@@ -86,14 +86,14 @@ class Equations:
         """Draw rows from this SCM.
 
         Args:
-            n: number of rows.
-            scms: how many times; the functions are the same, noise with random parameters has fresh ones.
-            seed: an integer, or a torch generator that lives on `device`.
-            dtype: precision.
-            device: where to draw.
+            n: Number of rows.
+            scms: How many times; the functions are the same, noise with random parameters has fresh ones.
+            seed: An integer, or a torch generator that lives on `device`.
+            dtype: Precision.
+            device: Where to draw.
 
         Raises:
-            InputError: a size below 1, a function that returns another shape, or values that are not finite.
+            InputError: A size below 1, a function that returns another shape, or values that are not finite.
         """
         for name, size in (("n", n), ("scms", scms)):
             check_number(name, size, least=1, whole=True)

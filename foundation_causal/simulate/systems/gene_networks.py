@@ -46,7 +46,7 @@ def read_network(name: str) -> nx.DiGraph:
             from the package avici, of which only these files are read: `pip install --no-deps avici`.
 
     Raises:
-        InputError: an unknown name, or a package that is not installed.
+        InputError: An unknown name, or a package that is not installed.
 
     >>> network = read_network("dream4-1")
     >>> network.number_of_nodes(), network.number_of_edges()
@@ -74,13 +74,13 @@ def draw_subnetwork(
     come up less often. The order of the genes is random.
 
     Args:
-        network: its nodes must be strings.
-        d: the number of genes, at least 1.
-        random: moves on.
-        name: what errors call the network.
+        network: Its nodes must be strings.
+        d: The number of genes, at least 1.
+        random: Moves on.
+        name: What errors call the network.
 
     Raises:
-        InputError: fewer than d genes, or no such part found in 1,000 attempts.
+        InputError: Fewer than d genes, or no such part found in 1,000 attempts.
     """
     if d > len(network):
         raise InputError(f"{d} genes are more than the {len(network)} of {name}; ask for fewer.")

@@ -44,18 +44,18 @@ class Ranges:
     whose names stand in brackets. Units of expression and time are the simulator's own.
 
     Attributes:
-        production: bounds of a uniform distribution, expression per time; the constant production rate of a
+        production: Bounds of a uniform distribution, expression per time; the constant production rate of a
             gene that nothing regulates, drawn per gene (b).
-        strength: bounds of a uniform distribution, expression per time; the most that one regulator adds to
+        strength: Bounds of a uniform distribution, expression per time; the most that one regulator adds to
             the production of one target, drawn per edge (k_param).
-        activation: a and b of a Beta distribution, without unit; per regulator, the chance that one of its
+        activation: A and b of a Beta distribution, without unit; per regulator, the chance that one of its
             edges activates rather than represses (k_sign).
-        hill: values to choose from, without unit; the exponent, one for all edges (hill).
-        decay: values to choose from, per time; one for all genes (decays).
-        noise: values to choose from, without unit; the amplitude, one for all genes (noise_params).
+        hill: Values to choose from, without unit; the exponent, one for all edges (hill).
+        decay: Values to choose from, per time; one for all genes (decays).
+        noise: Values to choose from, without unit; the amplitude, one for all genes (noise_params).
 
     Raises:
-        InputError: bounds out of order, or values that are not positive (noise may be 0) or not finite.
+        InputError: Bounds out of order, or values that are not positive (noise may be 0) or not finite.
     """
 
     production: tuple[float, float] = (0.0, 1.0)
@@ -92,10 +92,10 @@ class Expression:
     """One simulated experiment.
 
     Attributes:
-        observed: the wild type, `[n, d]`, float64, at least 0.
-        knocked_out: for each knocked-out gene, n cells under do(gene = 0), `[n, d]`.
-        graph: acyclic, over the columns, from regulator to target.
-        parameters: what was drawn: "production" {gene: rate}, "strength" {regulator: {target: rate, below 0
+        observed: The wild type, `[n, d]`, float64, at least 0.
+        knocked_out: For each knocked-out gene, n cells under do(gene = 0), `[n, d]`.
+        graph: Acyclic, over the columns, from regulator to target.
+        parameters: What was drawn: "production" {gene: rate}, "strength" {regulator: {target: rate, below 0
             for repression}}, "half_response" {regulator: expression}, "hill", "decay", "noise".
     """
 
@@ -130,19 +130,19 @@ def sergio(
         network: "dream4" (one of five real networks at random), another name that
             :func:`~foundation_causal.simulate.systems.gene_networks.read_network` knows, or a graph of
             your own.
-        d: the number of genes; a connected acyclic part of the network is drawn. None takes 8 genes of a
+        d: The number of genes; a connected acyclic part of the network is drawn. None takes 8 genes of a
             named network and all genes of a graph, which must then be acyclic.
-        n: cells per condition.
+        n: Cells per condition.
         knockouts: True for every gene, False for none, or the names of the genes. `observed` does not depend
             on them.
-        seed: fixes the genes, the parameters and the cells, bit for bit.
-        ranges: where parameters are drawn from.
-        steps_per_cell: steps of 0.01 units of time per cell, at least 1; AVICI, whose version of SERGIO
+        seed: Fixes the genes, the parameters and the cells, bit for bit.
+        ranges: Where parameters are drawn from.
+        steps_per_cell: Steps of 0.01 units of time per cell, at least 1; AVICI, whose version of SERGIO
             ACTIVA used, takes 15.
-        burn_in: steps before the first cell, from the steady state that the equation has without noise.
+        burn_in: Steps before the first cell, from the steady state that the equation has without noise.
 
     Raises:
-        InputError: an unknown network or gene, too few genes, a cycle, a size out of range, or no SERGIO.
+        InputError: An unknown network or gene, too few genes, a cycle, a size out of range, or no SERGIO.
 
     >>> data = sergio(d=4, n=5, seed=1)
     >>> data.observed.shape, len(data.knocked_out)

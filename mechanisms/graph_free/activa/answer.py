@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from math import log
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import skew
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning
+from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning, warn
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.observations import Observations, observations, row_order
 from foundation_causal.runtime import one_thread
@@ -48,25 +47,25 @@ def interventional_distribution(
 
     Args:
         data: n rows of d variables, in any units.
-        do: one variable and the value it is set to.
-        model: a bundled name, a folder or a hub id.
-        draws: how many codes to draw; the paper's tables have 1.
-        logs: columns to read in logarithms, all of them (True) or none (False), whose samples then stay
+        do: One variable and the value it is set to.
+        model: A bundled name, a folder or a hub id.
+        draws: How many codes to draw; the paper's tables have 1.
+        logs: Columns to read in logarithms, all of them (True) or none (False), whose samples then stay
             positive. "auto" takes the positive, skewed ones (:func:`mechanisms.logarithms.log_columns`), but
             none that is set to 0 or less and none that logarithms do not make more even; a model that was
             trained on raw values takes none.
-        seed: seed of the draws.
-        other_sizes: answer for numbers of rows and variables that the model was not trained on, too, as the
+        seed: Seed of the draws.
+        other_sizes: Answer for numbers of rows and variables that the model was not trained on, too, as the
             paper does in its Table 2.
 
     Raises:
-        InputError: data, intervention, draws or seed cannot be used, the model was trained on other sizes or
+        InputError: Data, intervention, draws or seed cannot be used, the model was trained on other sizes or
             values, or its weights cannot be read.
 
     Warns:
-        ExtrapolationWarning: the value lies far outside the observations, or farther from their mean than
+        ExtrapolationWarning: The value lies far outside the observations, or farther from their mean than
             any that the model was trained on.
-        SubsampleWarning: there are more rows than the model was trained on.
+        SubsampleWarning: There are more rows than the model was trained on.
     """
     check_count("draws", draws, 1)
     seed = check_seed(seed)
@@ -80,8 +79,8 @@ def interventional_distribution(
     at = log(value) if name in chosen else value
     most = network.rows[1]
     if len(values) > most:
-        message = f"The answer is read from {most:,} of the {len(values):,} rows, drawn at random."
-        warnings.warn(message, SubsampleWarning, stacklevel=2)
+        number = f"{most:,} of the {len(values):,} rows"
+        warn(SubsampleWarning(f"The answer is read from {number}, drawn at random."))
     if network.encoding == "value":
         _warn_if_far(network.reach, within.data, name, value, at)
     # The draws must not depend on the order of columns or rows.
@@ -126,7 +125,7 @@ def _evened(column: pd.Series) -> bool:
 def _draw(
     network: Activa, rows: Array, target: NDArray[np.bool_], value: float, draws: int, seed: int
 ) -> tuple[Array, Array, Array]:
-    """Weights [m], means [m, d] and covariances [m, d, d] of the mixture."""
+    """Weights `[m]`, means `[m, d]` and covariances `[m, d, d]` of the mixture."""
     query = Query(
         torch.from_numpy(rows)[None],
         torch.from_numpy(target)[None],
@@ -189,16 +188,16 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
     elif outside or away > reach:
         mean = "observed mean" if at == value else "mean observed logarithm"
         trained = f", and the model was trained on at most {reach:g}" if away > reach else ""
-        warnings.warn(
-            f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
-            f"{mean}{trained}: what follows is extrapolation.",
-            ExtrapolationWarning,
-            stacklevel=3,
+        warn(
+            ExtrapolationWarning(
+                f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
+                f"{mean}{trained}: what follows is extrapolation."
+            )
         )
 
 
 def _bounded(covariances: Array, values: Array, logs: NDArray[np.bool_]) -> Array:
-    """Covariances with no logarithm more than `BROADEST` times as broad as it was observed, shape [m, d, d].
+    """Covariances with no logarithm more than `BROADEST` times as broad as it was observed, `[m, d, d]`.
 
     A part that is, however little it weighs, makes the mean of the exponential by its tail alone.
     """

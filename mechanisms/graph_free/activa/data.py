@@ -54,16 +54,16 @@ class Stream:
     :data:`MAX_ATTENDED_ROWS`.
 
     Args:
-        priors: where SCMs come from.
-        variables: range of `d`, log-uniform, ends included.
-        rows: range of the number `n` of rows, log-uniform, ends included.
-        entries: values `B n d` of the observations of a batch, which is what it costs; rows above
+        priors: Where SCMs come from.
+        variables: Range of `d`, log-uniform, ends included.
+        rows: Range of the number `n` of rows, log-uniform, ends included.
+        entries: Values `B n d` of the observations of a batch, which is what it costs; rows above
             :data:`MAX_ATTENDED_ROWS` are not counted.
-        value: what variables are set to, give or take a normal spread of 0.1; None draws a value for each
+        value: What variables are set to, give or take a normal spread of 0.1; None draws a value for each
             data set, uniform within three observed standard deviations of the observed mean in three
             quarters of them and within `reach` in the others, and cuts rows under it off at thirty: Gaussian
             answers cannot follow a Cauchy's tails.
-        reach: how far from the observed mean the farthest values lie, in observed standard deviations.
+        reach: How far from the observed mean the farthest values lie, in observed standard deviations.
     """
 
     priors: Sequence[Prior]
@@ -107,7 +107,7 @@ def priors(data: str) -> Sequence[Prior]:
     """Where the SCMs of a model come from, by the name of its data.
 
     Raises:
-        InputError: an unknown name.
+        InputError: An unknown name.
 
     Example:
         >>> len(priors("wide"))
@@ -126,11 +126,11 @@ class Expressions:
     """Draws batches from a folder of simulated experiments: `stream(generator)`.
 
     Args:
-        folder: where :func:`main` wrote them.
-        batch: experiments of a batch, each with one random knock-out.
+        folder: Where :func:`main` wrote them.
+        batch: Experiments of a batch, each with one random knock-out.
 
     Raises:
-        InputError: the folder has no parts.
+        InputError: The folder has no parts.
     """
 
     def __init__(self, folder: Path, batch: int) -> None:

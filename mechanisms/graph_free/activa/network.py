@@ -23,11 +23,11 @@ BETA = 0.1  # weight of the divergence in the objective
 
 
 class Query(NamedTuple):
-    """Observations, and the intervention that is asked about; raw units.
+    """Observations, and the intervention whose effect is requested; raw units.
 
     Attributes:
         context: `[B, n, d]`.
-        target: bool `[B, d]`, the variable that is set.
+        target: Bool `[B, d]`, the variable that is set.
         value: `[B]`, what it is set to.
     """
 
@@ -46,24 +46,24 @@ class Activa(nn.Module, PyTorchModelHubMixin):
         encoding: "index" is the paper's: the network reads which variable is set, always to the same value,
             and values in units of `unit`. With "value" it reads the value, too; values are standardized by
             the observations, and the variable that is set stands at its value exactly.
-        value: the one value of "index".
-        unit: what raw values are divided by with "index".
-        variables: range of the number of variables in training.
-        rows: range of the number of rows in training.
-        width: width `e` of all tokens.
-        hidden: width `h` of feed-forward parts and MLPs.
-        layers: blocks `L` of an embedding, an even number.
-        decoder_layers: blocks `K` of the decoder.
-        heads: attention heads.
-        latent: width of the latent code of each variable, which the paper does not name.
-        prior_components: parts `k` of the prior.
-        components: parts `c` of the decoder's mixture.
-        dropout: chance of dropout in all blocks.
-        jitter: the least variance of an answer, in units of `unit` or of the observations.
-        reach: standard deviations from the observed mean within which training sets values, with "value".
-        guide_layers: blocks of a :class:`mechanisms.graph_free.activa.pair_guide.Guide`; 0 for none, as in
+        value: The one value of "index".
+        unit: What raw values are divided by with "index".
+        variables: Range of the number of variables in training.
+        rows: Range of the number of rows in training.
+        width: Width `e` of all tokens.
+        hidden: Width `h` of feed-forward parts and MLPs.
+        layers: Blocks `L` of an embedding, an even number.
+        decoder_layers: Blocks `K` of the decoder.
+        heads: Attention heads.
+        latent: Width of the latent code of each variable, which the paper does not name.
+        prior_components: Parts `k` of the prior.
+        components: Parts `c` of the decoder's mixture.
+        dropout: Chance of dropout in all blocks.
+        jitter: The least variance of an answer, in units of `unit` or of the observations.
+        reach: Standard deviations from the observed mean within which training sets values, with "value".
+        guide_layers: Blocks of a :class:`mechanisms.graph_free.activa.pair_guide.Guide`; 0 for none, as in
             the paper.
-        structure: arguments of its edge transformer; those of the bundled one by default.
+        structure: Arguments of its edge transformer; those of the bundled one by default.
 
     Example:
         >>> network = Activa(encoding="value")
@@ -172,11 +172,11 @@ def beta_elbo(
     The divergence of a normal from a mixture has no closed form; the same draw estimates it.
 
     Args:
-        network: the model.
-        query: queries of `B` data sets.
-        outcome: rows under the intervention, `[B, m, d]`.
-        beta: weight of the divergence.
-        per_row: take the mean over rows, so that `beta` weighs against one row, whatever their number;
+        network: The model.
+        query: Queries of `B` data sets.
+        outcome: Rows under the intervention, `[B, m, d]`.
+        beta: Weight of the divergence.
+        per_row: Take the mean over rows, so that `beta` weighs against one row, whatever their number;
             otherwise their sum, which with `beta=1` is the evidence lower bound of the whole data set. The
             paper does not say which. With the sum a `beta` of .1 weighs next to nothing: the code then holds
             of the rows what no prior can know, and draws of the prior decode to something else.

@@ -27,9 +27,9 @@ class Guide(nn.Module):
     """Tokens from pairs of variables; equivariant to permuting variables.
 
     Args:
-        width: width `e` of the tokens that come out.
-        layers: grid blocks that are trained on top of the structure predictor.
-        structure: arguments of the edge transformer, whose weights are not trained further.
+        width: Width `e` of the tokens that come out.
+        layers: Grid blocks that are trained on top of the structure predictor.
+        structure: Arguments of the edge transformer, whose weights are not trained further.
 
     Shapes:
         rows `[B, n, d]` in raw units, target bool `[B, d]`, where `[B]`, the value that is set, in observed
@@ -76,7 +76,7 @@ def query_statistics(rows: Tensor, target: Tensor, where: Tensor) -> Tensor:
 
     Args:
         rows: `[B, n, d]`, any units.
-        target: bool `[B, d]`, the variable that is set.
+        target: Bool `[B, d]`, the variable that is set.
         where: `[B]`, its value in standard deviations from the mean.
 
     Returns:

@@ -31,19 +31,19 @@ class Embedding(nn.Module):
     one more norm stands behind them: such stacks learn without a long warm-up.
 
     Args:
-        channels: values of the query for each variable.
-        width: width `e` of the tokens.
-        hidden: width `h` of the feed-forward parts, a multiple of `e`.
-        layers: blocks `L`, an even number: half of them over variables, half over rows.
-        heads: attention heads.
-        dropout: see :class:`foundation_causal.networks.attention.AttentionBlock`.
+        channels: Values of the query for each variable.
+        width: Width `e` of the tokens.
+        hidden: Width `h` of the feed-forward parts, a multiple of `e`.
+        layers: Blocks `L`, an even number: half of them over variables, half over rows.
+        heads: Attention heads.
+        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
 
     Shapes:
         rows `[B, n, d]`, query `[B, d, channels]`, and tokens `[B, d, e]` that are added to those of each
         row -> `[B, d, e]`.
 
     Raises:
-        InputError: an odd number of layers, or widths that do not divide.
+        InputError: An odd number of layers, or widths that do not divide.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class LatentPrior(nn.Module):
     variables, so that their order does not matter.
 
     Args:
-        width: width of the tokens.
-        hidden: hidden width of the MLPs.
-        latent: width of the code of each variable.
-        components: parts `k` of the mixture.
+        width: Width of the tokens.
+        hidden: Hidden width of the MLPs.
+        latent: Width of the code of each variable.
+        components: Parts `k` of the mixture.
 
     Shapes:
         tokens `[B, d, e]` -> a distribution over `[d, latent]` for each of `B`.
@@ -101,7 +101,7 @@ class LatentPrior(nn.Module):
         code of every query falls into the same one, and the others never learn.
 
         Args:
-            of: position of that component.
+            of: Position of that component.
         """
         for parameter in self.means[-1].parameters():
             parts = parameter.view(self.components, -1)
@@ -148,14 +148,14 @@ class Decoder(nn.Module):
     sum of all tokens. Permuting the variables permutes the answer.
 
     Args:
-        latent: width of the code of each variable.
-        width: width `e` of the tokens.
-        hidden: width `h` of the feed-forward parts.
-        layers: blocks `K`.
-        heads: attention heads.
-        dropout: see :class:`foundation_causal.networks.attention.AttentionBlock`.
-        components: parts `c` of the mixture.
-        jitter: the least variance, in the network's units.
+        latent: Width of the code of each variable.
+        width: Width `e` of the tokens.
+        hidden: Width `h` of the feed-forward parts.
+        layers: Blocks `K`.
+        heads: Attention heads.
+        dropout: See :class:`foundation_causal.networks.attention.AttentionBlock`.
+        components: Parts `c` of the mixture.
+        jitter: The least variance, in the network's units.
 
     Shapes:
         `[B, d, latent]` -> mixtures over `[d]`, in the network's units.
@@ -197,7 +197,7 @@ def block(width: int, hidden: int, heads: int, dropout: float) -> AttentionBlock
     """A transformer block with these sizes.
 
     Raises:
-        InputError: widths that do not divide.
+        InputError: Widths that do not divide.
     """
     if width % heads or hidden % width:
         raise InputError(

@@ -37,10 +37,10 @@ class Validation:
     not set. They are drawn alike each time, and take nothing from the random numbers of the training.
 
     Args:
-        draw: draws a batch of held-out data sets.
-        batches: how many batches.
-        beta: weight of the divergence in the bound.
-        per_row: see :func:`mechanisms.graph_free.activa.network.beta_elbo`.
+        draw: Draws a batch of held-out data sets.
+        batches: How many batches.
+        beta: Weight of the divergence in the bound.
+        per_row: See :func:`mechanisms.graph_free.activa.network.beta_elbo`.
     """
 
     def __init__(
@@ -173,9 +173,9 @@ def card(model: Activa, validation: Validation, **facts: object) -> str:
     """The model card, from what was trained and measured.
 
     Args:
-        model: the trained model.
-        validation: measures it on held-out data sets.
-        **facts: what the card's text names and the model does not know.
+        model: The trained model.
+        validation: Measures it on held-out data sets.
+        **facts: What the card's text names and the model does not know.
     """
     model.eval()
     number = COMPARED // len(validation.batches)

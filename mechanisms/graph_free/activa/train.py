@@ -81,8 +81,8 @@ class Loss:
     """Minus the beta-ELBO, mean over the data sets of a batch.
 
     Args:
-        beta: weight of the divergence.
-        per_row: see :func:`mechanisms.graph_free.activa.network.beta_elbo`.
+        beta: Weight of the divergence.
+        per_row: See :func:`mechanisms.graph_free.activa.network.beta_elbo`.
     """
 
     def __init__(self, beta: float, per_row: bool) -> None:
@@ -111,7 +111,7 @@ def start_from(model: Activa, source: str, validation: Validation) -> None:
     """Take a model's weights; its prior's parts begin anew around the part that held-out queries use most.
 
     Raises:
-        InputError: weights that cannot be read, or are of other sizes.
+        InputError: Weights that cannot be read, or are of other sizes.
     """
     with torch.no_grad():
         trained = load_pretrained(Activa, source)
