@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import (
-    data_argument,
-    do_option,
-    logs_option,
-    output_options,
-    samples_option,
-    seed_option,
-    table_option,
-)
+from cli.options import data_argument, logs_option, output_options, samples_option, seed_option, table_option
 from cli.output import Output, Report, table
 from foundation_causal.errors import InputError, counted
 
@@ -28,7 +20,7 @@ QUANTILES = (0.05, 0.5, 0.95)
 
 @click.command()
 @data_argument
-@do_option
+@click.option("--do", "do_texts", metavar="X=2.0", multiple=True, help="Set X to 2.0; one column at a time.")
 @samples_option(1000)
 @click.option(
     "--draws",

@@ -1,8 +1,8 @@
 """Plots: a graph, marginals before and after interventions, and how good methods are.
 
-Each function draws into matplotlib axes and returns them; nothing is written and no window opens. Unless the
-user gives axes, a figure is made that fits what is drawn: `axes.figure`, which notebooks show and
-`axes.figure.savefig("plot.png")` writes.
+Each function draws into matplotlib axes and returns them, :func:`graph` one and the others an array of them;
+nothing is written and no window opens. Unless the user gives axes, a figure is made that fits what is drawn:
+`axes.figure`, or `axes[0].figure`, which notebooks show and `axes[0].figure.savefig("plot.png")` writes.
 """
 
 from foundation_causal.plots.evaluation_plots import accuracy_time, precision_recall, reliability
