@@ -89,7 +89,7 @@ def _fit(trial: Trial, seed: int, mechanisms: str) -> tuple[fc.CausalModel, floa
 
 
 def _dummies(trial: Trial, t: Array) -> Array:
-    """The treatment's columns, that of the compared value first and the reference left out, [n, levels - 1]."""
+    """The treatment's columns but the reference's, the compared value first, shape [n, levels - 1]."""
     low, high = trial.values
     if not trial.discrete:
         return (t[:, None] - low) / (high - low)
@@ -163,15 +163,15 @@ def linear_dml(trial: Trial, seed: int) -> Answer:
 
 
 def causal_forest(trial: Trial, seed: int) -> Answer:
-    """`ate_interval` averages the forest's pointwise intervals; `ate__interval` is that of the average."""
+    """Of a discrete treatment the doubly robust average, which has the standard error of an average."""
     from econml.dml import CausalForestDML
 
     forest = CausalForestDML(discrete_treatment=trial.discrete, random_state=seed, n_jobs=1)
     answer = _econml(forest, trial)
     if not trial.discrete:
         return answer
-    lower, upper = forest.ate__interval(alpha=1 - LEVEL)
-    return Answer(*(float(np.ravel(v)[0]) for v in (forest.ate_, lower, upper)), answer.effects)
+    error = float(np.ravel(forest.ate_stderr_)[0])
+    return _interval(float(np.ravel(forest.ate_)[0]), error, answer.effects)
 
 
 def dr_learner(trial: Trial, seed: int) -> Answer:

@@ -8,8 +8,8 @@ Simulated cells (`effect_cells.py`) and data sets of other packages (`effect_dat
 sentence where its package is missing, as peers are. The graph given to ours: every other column causes
 treatment and outcome, the treatment causes the outcome. Nominal level 90%; seconds are the processor's, of
 fitting and answering. PEHE is the root of the mean squared error of effects in the rows. Every answer is
-written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Prints Markdown
-tables, and writes them and a CSV beside.
+written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Prints
+Markdown tables, and writes them and a CSV beside.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.groupby(["cell", "method"], sort=False).agg(
         runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
         bias_se=("error", "sem"), rmse=("squared", "mean"), coverage=("covered", "mean"),
-        width=("width", "mean"), pehe=("pehe", "mean"), warned=("warned", "mean"), seconds=("seconds", "mean"),
+        width=("width", "mean"), pehe=("pehe", "mean"), warned=("warned", "mean"),
+        seconds=("seconds", "mean"),
     )  # fmt: skip
     table["rmse"] **= 0.5
     order = [(cell, method) for cell in ALL for method in METHODS]
