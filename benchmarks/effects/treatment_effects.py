@@ -1,0 +1,202 @@
+"""What does a treatment do? Ours beside the estimators of other packages, on rows with known effects.
+
+    python benchmarks/effects/treatment_effects.py                       # every cell and data set; resumes
+    python benchmarks/effects/treatment_effects.py --cell linear --method OLS --replications 5
+    python benchmarks/effects/treatment_effects.py --data ../shared/data  # with RealCause's files
+
+Simulated cells (`effect_cells.py`) and data sets of other packages (`effect_data.py`), each skipped with a
+sentence where its package is missing, as peers are. The graph given to ours: every other column causes
+treatment and outcome, the treatment causes the outcome. Nominal level 90%; seconds are the processor's, of
+fitting and answering. PEHE is the root of the mean squared error of effects in the rows. Every answer is
+written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Prints
+Markdown tables, and writes them and a CSV beside.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+from effect_cells import CELLS, Trial, simulated
+from effect_data import DATA, Missing
+from effect_methods import METHODS, NEEDS, Answer, NotApplicable
+
+from foundation_causal.errors import InputError, OverlapWarning
+from foundation_causal.files import replacing
+from foundation_causal.runs import Row, Run, RunLog
+from foundation_causal.runtime import measured_on
+
+RESULTS = Path("benchmarks/results/treatment_effects.jsonl")
+DEFAULT = [name for name in METHODS if name != "dowhy.gcm"]
+ALL = [*CELLS, *DATA]
+GROUPS = {
+    "binary treatment": [name for name, cell in CELLS.items() if cell.treatment == "binary"],
+    "other treatments": [name for name, cell in CELLS.items() if cell.treatment != "binary"],
+    "data sets": list(DATA),
+}
+
+
+@click.command()
+@click.option("--cell", "cells", type=click.Choice(ALL), multiple=True, help="Repeatable. [default: all]")
+@click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=DEFAULT)
+@click.option("--replications", type=click.IntRange(1), default=40, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=Path("../shared/data"), show_default=True)
+@click.option("--table-only", is_flag=True, help="Measure nothing.")
+@click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+def main(
+    cells: tuple[str, ...],
+    methods: tuple[str, ...],
+    replications: int,
+    data: Path,
+    table_only: bool,
+    out: Path,
+) -> None:
+    """Measure what has not been measured, print the tables and write them beside OUT."""
+    log = RunLog(out)
+    if not table_only:
+        measure(log, cells or tuple(ALL), _installed(methods), replications, data)
+    scores = summary(pd.DataFrame(log.rows.values()))
+    about = f"nominal level 90%; {measured_on()}"
+    text = f"{about}\n\n{markdown(scores)}\n"
+    with replacing(out.with_suffix(".csv")) as temporary:
+        temporary.write_text(f"# {about}\n{scores.to_csv(index=False, float_format='%.5g')}")
+    with replacing(out.with_suffix(".md")) as temporary:
+        temporary.write_text(text)
+    click.echo(text)
+
+
+def _installed(methods: Sequence[str]) -> list[str]:
+    there = []
+    for method in methods:
+        if method in NEEDS and importlib.util.find_spec(NEEDS[method]) is None:
+            click.echo(f"{method} is left out; it needs the package {NEEDS[method]}.", err=True)
+        else:
+            there.append(method)
+    return there
+
+
+def measure(log: RunLog, cells: Sequence[str], methods: Sequence[str], replications: int, data: Path) -> None:
+    """Ask every method about every replication that the log does not hold."""
+    for cell in cells:
+        for number in range(min(replications, DATA[cell][1]) if cell in DATA else replications):
+            runs = [Run(f"{cell}, {number}", {"cell": cell}, method) for method in methods]
+            to_do = [run for run in runs if log.row_of(run) is None]
+            if not to_do:
+                continue
+            try:
+                trial = simulated(cell, number) if cell in CELLS else DATA[cell][0](number, data)
+            except Missing as error:
+                click.echo(f"{cell} is left out; {error}", err=True)
+                break
+            for run in to_do:
+                _answer(run, trial, number, log)
+        click.echo(cell, err=True)
+
+
+def _answer(run: Run, trial: Trial, seed: int, log: RunLog) -> None:
+    try:
+        log.add(run, score(METHODS[run.method], trial, seed))
+    except NotApplicable:
+        pass
+    except (InputError, ValueError, np.linalg.LinAlgError) as error:
+        click.echo(f"{run.method} fails on {run.data}: {error}", err=True)
+
+
+def score(method: Callable[[Trial, int], Answer], trial: Trial, seed: int) -> Row:
+    """The answer beside the truth, and what it cost."""
+    start = time.process_time()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        answer = method(trial, seed)
+    seconds = time.process_time() - start + answer.shared
+    pehe = np.nan
+    if answer.effects is not None and trial.effects is not None:
+        pehe = float(np.sqrt(np.mean((answer.effects - trial.effects) ** 2)))
+    return {
+        "truth": trial.truth,
+        "mean": answer.mean,
+        "lower": answer.lower,
+        "upper": answer.upper,
+        "pehe": pehe,
+        "warned": any(issubclass(item.category, OverlapWarning) for item in caught),
+        "seconds": seconds,
+    }
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell and method: bias with its standard error, RMSE, coverage, width, PEHE, seconds."""
+    number = ["truth", "mean", "lower", "upper", "pehe"]
+    rows = rows.assign(**{name: rows[name].astype(float) for name in number})
+    rows["error"] = rows["mean"] - rows["truth"]
+    rows["squared"] = rows["error"] ** 2
+    rows["width"] = rows["upper"] - rows["lower"]
+    held = (rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])
+    rows["covered"] = held.astype(float).where(rows["width"].notna())
+    table = rows.groupby(["cell", "method"], sort=False).agg(
+        runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
+        bias_se=("error", "sem"), rmse=("squared", "mean"), coverage=("covered", "mean"),
+        width=("width", "mean"), pehe=("pehe", "mean"), warned=("warned", "mean"),
+        seconds=("seconds", "mean"),
+    )  # fmt: skip
+    table["rmse"] **= 0.5
+    order = [(cell, method) for cell in ALL for method in METHODS]
+    return table.reindex([key for key in order if key in table.index]).reset_index()
+
+
+def markdown(scores: pd.DataFrame) -> str:
+    """For each group of cells one table a figure: a row a method, a column a cell."""
+    parts = []
+    for group, cells in GROUPS.items():
+        here = scores[scores["cell"].isin(cells)]
+        if len(here):
+            parts.extend(f"### {title}, {group}\n\n{_grid(here, shown)}" for title, shown in FIGURES.items())
+    return "\n\n".join(parts)
+
+
+def _grid(scores: pd.DataFrame, shown: Callable[[pd.Series], str]) -> str:
+    first = scores.drop_duplicates("cell")
+    cells = list(first["cell"])
+    lines = [
+        f"| method | {' | '.join(cells)} |",
+        "|---" * (1 + len(cells)) + "|",
+        f"| truth (runs) | {' | '.join(f'{_short(r.truth)} ({r.runs})' for r in first.itertuples())} |",
+    ]
+    for method in METHODS:
+        rows = scores[scores["method"] == method].set_index("cell")
+        if len(rows):
+            entries = [shown(rows.loc[cell]) if cell in rows.index else "" for cell in cells]
+            lines.append(f"| {method} | {' | '.join(entries)} |")
+    return "\n".join(lines)
+
+
+def _short(value: float) -> str:
+    """A number with as many digits as tell something; nothing for nan."""
+    if pd.isna(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _bias(row: pd.Series) -> str:
+    error = "" if pd.isna(row["bias_se"]) else f" ± {_short(row['bias_se'])}"
+    return f"{_short(row['bias'])}{error}"
+
+
+FIGURES: dict[str, Callable[[pd.Series], str]] = {
+    "Bias ± standard error": _bias,
+    "RMSE": lambda row: _short(row["rmse"]),
+    "Coverage (mean width)": lambda row: (
+        "" if pd.isna(row["coverage"]) else f"{row['coverage']:.2f} ({_short(row['width'])})"
+    ),
+    "PEHE": lambda row: _short(row["pehe"]),
+    "Seconds": lambda row: f"{row['seconds']:.1f}",
+}
+
+
+if __name__ == "__main__":
+    main()
