@@ -160,12 +160,14 @@ def markdown(scores: pd.DataFrame) -> str:
 
 
 def _grid(scores: pd.DataFrame, shown: Callable[[pd.Series], str]) -> str:
+    most = scores.groupby("cell")["runs"].transform("max")
+    scores = scores.assign(most_runs=most)
     first = scores.drop_duplicates("cell")
     cells = list(first["cell"])
     lines = [
         f"| method | {' | '.join(cells)} |",
         "|---" * (1 + len(cells)) + "|",
-        f"| truth (runs) | {' | '.join(f'{_short(r.truth)} ({r.runs})' for r in first.itertuples())} |",
+        f"| truth (runs) | {' | '.join(f'{_short(r.truth)} ({r.most_runs})' for r in first.itertuples())} |",
     ]
     for method in METHODS:
         rows = scores[scores["method"] == method].set_index("cell")
@@ -184,7 +186,8 @@ def _short(value: float) -> str:
 
 def _bias(row: pd.Series) -> str:
     error = "" if pd.isna(row["bias_se"]) else f" ± {_short(row['bias_se'])}"
-    return f"{_short(row['bias'])}{error}"
+    fewer = f" ({row['runs']} runs)" if row["runs"] != row["most_runs"] else ""
+    return f"{_short(row['bias'])}{error}{fewer}"
 
 
 FIGURES: dict[str, Callable[[pd.Series], str]] = {
