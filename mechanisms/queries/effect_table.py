@@ -21,16 +21,18 @@ class EffectTable(pd.DataFrame):
 
     Attributes:
         method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
-            linear correction", or "plug-in", which averages draws of the model as it is.
-        adjusted_for: The variables that were adjusted for; None for "plug-in".
-        plug_in: The means without correction, in the order of the rows; None for "plug-in".
+            linear correction", "plug-in", which averages draws of the model as it is, or "no path".
+        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome.
+        adjusted_for: The variables that were adjusted for; None unless the means were corrected.
+        plug_in: The means without correction, in the order of the rows; None likewise.
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
     """
 
-    _metadata = ["method", "adjusted_for", "plug_in", "overlap"]  # noqa: RUF012 -- as pandas wants it
+    _metadata = ["method", "reason", "adjusted_for", "plug_in", "overlap"]  # noqa: RUF012 -- as pandas wants it
 
     method: str = "plug-in"
+    reason: str | None = None
     adjusted_for: tuple[str, ...] | None = None
     plug_in: Array | None = None
     overlap: pd.DataFrame | None = None

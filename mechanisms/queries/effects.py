@@ -11,12 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import InputError, NarrowIntervalWarning, quoted, warn
+from foundation_causal.errors import InputError, NarrowIntervalWarning, NoPathWarning, quoted, warn
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
@@ -92,6 +93,7 @@ class EffectMixin(ABC):
 
         Warns:
             ExtrapolationWarning: A value far outside the values that were observed.
+            NoPathWarning: No path leads from treatment to outcome, so that the differences are zero.
             NarrowIntervalWarning: The functions have no posterior to be drawn from.
             OverlapWarning: Some rows have next to no chance of a value of the treatment.
 
@@ -121,21 +123,51 @@ class EffectMixin(ABC):
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
-        if _is_orthogonal(method, among, members, question):
+        reason = _no_path(members, question)
+        if _is_orthogonal(method, among, members, question, reason):
             return population_effect(members, question, float(level), seed, among)
-        return _plug_in(members, question, float(level), seed, each=each)
+        table = _plug_in(members, question, float(level), seed, each=each)
+        if reason is not None:
+            warn(NoPathWarning(reason))
+            table.method, table.reason = "no path", reason
+        return table
+
+
+def _no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) -> str | None:
+    """Why there is no effect, in a sentence; None where a path leads from treatment to outcome."""
+    graphs = [model.graph for model, draws in members if draws]
+    treatment, outcome = question.treatment, question.outcome
+    if any(nx.has_path(graph, treatment, outcome) for graph in graphs):
+        return None
+    where = "this graph" if len(graphs) == 1 else "any of the graphs"
+    backwards = all(nx.has_path(graph, outcome, treatment) for graph in graphs)
+    cause = f", which is a cause of '{treatment}'" if backwards else ""
+    return (
+        f"No path leads from '{treatment}' to '{outcome}'{cause}: in {where} there is no effect, "
+        "whatever the rows say."
+    )
 
 
 def _is_orthogonal(
-    method: str, among: str, members: Sequence[tuple[OneGraphModel, int]], question: Question
+    method: str,
+    among: str,
+    members: Sequence[tuple[OneGraphModel, int]],
+    question: Question,
+    reason: str | None,
 ) -> bool:
-    """Whether the effect is read off the rows.
+    """Whether the effect is read off the rows; one that is zero for a reason is not.
 
     Raises:
         InputError: an unknown method, or one that does not apply.
     """
     if method not in ("auto", "orthogonal", "plug-in"):
         raise InputError(f'The method is {method!r}; give "auto", "orthogonal" or "plug-in".')
+    if among not in ("all", "treated", "untreated"):
+        raise InputError(f'among is {among!r}; give "all", "treated" or "untreated".')
+    if method == "plug-in" and among != "all":
+        raise InputError(f'among="{among}" needs the orthogonal method; leave out one of the two.')
+    if reason is not None:
+        return False
     possible = all(applies(model, question) for model, draws in members if draws)
     if not possible and (method == "orthogonal" or among != "all"):
         raise InputError(
@@ -143,8 +175,6 @@ def _is_orthogonal(
             "cause and its effect, without `given`, `rows` and interventions in force; leave these out, or "
             "`method` and `among`."
         )
-    if method == "plug-in" and among != "all":
-        raise InputError(f'among="{among}" needs the orthogonal method; leave out one of the two.')
     return possible and method != "plug-in"
 
 

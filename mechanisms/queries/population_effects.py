@@ -118,8 +118,6 @@ def _estimates(
 def _population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
     if among == "all":
         return None
-    if among not in ("treated", "untreated"):
-        raise InputError(f'among is {among!r}; give "all", "treated" or "untreated".')
     if len(question.values) != 2:
         raise InputError(f'among="{among}" compares two values; give two, or leave it out.')
     chosen = treatment == question.values[1 if among == "treated" else 0]
