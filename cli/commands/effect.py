@@ -159,6 +159,7 @@ def effect(
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
+            "sensitivity": _sensitivity(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
         notes=[*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))],
@@ -170,6 +171,7 @@ def effect(
             *_effect_tables(effects, treatment, outcome, level),
             *_overlap_table(effects, treatment),
             *_how_found(effects),
+            *_robustness(effects, treatment, outcome),
             inferred.coverage(),
         ],
     )
@@ -222,3 +224,30 @@ def _how_found(effects: EffectTable) -> list[str]:
         return ["Found by draws of the model (plug-in): means of its functions as they were fitted."]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
     return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]
+
+
+def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:
+    """How strong a hidden confounder would have to be, for each difference; None where that is not known."""
+    if effects.confounding is None:
+        return None
+    return [{str(k): v for k, v in row.items()} for row in effects.sensitivity().to_dict(orient="records")]
+
+
+def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
+    """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
+    rows = _sensitivity(effects)
+    if not rows:
+        return []
+    last = rows[-1]
+    sentence = (
+        f"A hidden confounder would bring the difference at {treatment} = {last['value']:.6g} to zero if it "
+        f"explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
+        f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
+        f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
+    )
+    if isinstance(last.get("benchmark"), str):
+        sentence += (
+            f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
+            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:.4g}"
+        )
+    return [sentence + "."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
-from mechanisms.queries.effect_table import EffectTable, contrasts, normal_table
+from mechanisms.queries.effect_table import Confounding, EffectTable, benchmarks, contrasts, normal_table
 from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimates, levels_apply
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
@@ -71,7 +72,7 @@ def population_effect(
         OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.
     """
     known: dict[tuple[str, ...], list[tuple[Estimate, float]]] = {}
-    means, errors, plug_ins, weights = [], [], [], []
+    means, errors, plug_ins, weights, scales, ratio_errors = [], [], [], [], [], []
     rows = contrasts(len(question.values))
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
@@ -88,13 +89,40 @@ def population_effect(
             means.append(rows @ answer.mean)
             errors.append(np.maximum([answer.standard_error(row) for row in rows], wide))
             plug_ins.append(rows @ answer.plug_in)
+            scales.append([answer.confounding_scale(row) for row in rows[len(question.values) :]])
+            ratio_errors.append([answer.log_ratio_error(k) for k in range(1, len(question.values))])
             weights.append(share * draws / total)
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
     table.method, table.adjusted_for = lead.method, adjusted[0].covariates
     table.plug_in = np.average(plug_ins, axis=0, weights=weights)
     table.overlap = _overlap(lead, members[0][0], question)
+    table.confounding = _confounding(
+        members[0][0],
+        question,
+        adjusted[0],
+        scale=np.average(scales, axis=0, weights=weights),
+        ratio_margin=NormalDist().inv_cdf((1 + level) / 2)
+        * np.average(ratio_errors, axis=0, weights=weights),
+    )
     return table
+
+
+def _confounding(
+    model: OneGraphModel, question: Question, found: Adjustment, scale: Array, ratio_margin: Array
+) -> Confounding:
+    """What a hidden confounder is measured by, with the covariates of this graph as yardsticks."""
+    assert model.data is not None
+    values = model.data.values[usable_rows(model, question)]
+    treatment = values[:, model.names.index(question.treatment)]
+    outcome = values[:, model.names.index(question.outcome)]
+    covariates = values[:, [model.names.index(name) for name in found.covariates]]
+    compared = np.ones(len(values), dtype=bool)
+    if levels_apply(treatment, question.values):
+        compared = np.isin(treatment, question.values)
+    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], found.covariates)
+    binary = bool(np.isin(outcome, (0, 1)).all())
+    return Confounding(scale, ratio_margin, float(outcome.std()), binary, yardsticks)
 
 
 def _estimates(

@@ -92,6 +92,15 @@ def test_says_how_the_effect_was_found(invoke, trial):
     plain = json.loads(invoke("effect", *ask, "--method", "plug-in", "--draws", 20, "--json").stdout)
     assert (plain["method"], plain["adjusted_for"], plain["overlap"]) == ("plug-in", None, None)
     assert "plug_in" not in plain["effects"][0]
+    assert plain["sensitivity"] is None
+
+
+def test_says_how_strong_a_hidden_confounder_would_have_to_be(invoke, trial):
+    ask = [trial, "--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--out", "e.csv"]
+    (row,) = json.loads(invoke("effect", *ask, "--json").stdout)["sensitivity"]
+    text = invoke("effect", *ask).stdout
+    assert f"if it explained {row['robustness']:.1%} of what is left both of t and of y" in text
+    assert f"one as strong as z explains {row['benchmark_treatment']:.1%}" in text
 
 
 def test_contradictions(refuse, data, graph):
