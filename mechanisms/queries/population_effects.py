@@ -128,6 +128,24 @@ def _confounding(
 def _estimates(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
 ) -> list[tuple[Estimate, float]]:
+    outcome, treatment, z = adjusted_rows(model, question, found, seed)
+    rows = Rows.of(outcome, treatment, z)
+    answers = estimates(rows, question.values, population(treatment, question, among))
+    _warn_of_overlap(answers[0][0], question)
+    return answers
+
+
+def adjusted_rows(
+    model: OneGraphModel, question: Question, found: Adjustment, seed: int
+) -> tuple[Array, Array, Array]:
+    """Outcome and treatment, `[n]`, and covariates, `[n, p]`, of the rows that tell of an effect.
+
+    Args:
+        model: With the observations.
+        question: Names treatment and outcome.
+        found: What is adjusted for.
+        seed: For the order of the rows.
+    """
     assert model.data is not None
     usable = usable_rows(model, question)
     order = model.data.rows_in_random_order(seed)
@@ -136,14 +154,20 @@ def _estimates(
     column = {name: values[:, j] for j, name in enumerate(model.names)}
     covariates = [column[name] for name in sorted(found.covariates)]
     z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
-    treatment = column[question.treatment]
-    rows = Rows.of(column[question.outcome], treatment, z)
-    answers = estimates(rows, question.values, _population(treatment, question, among))
-    _warn_of_overlap(answers[0][0], question)
-    return answers
+    return column[question.outcome], column[question.treatment], z
 
 
-def _population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
+def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
+    """The rows of treatments `[n]` whose mean effect is asked for, bool `[n]`; None for all.
+
+    Args:
+        treatment: Shape `[n]`.
+        question: With the two values that are compared.
+        among: Whose mean effect it is.
+
+    Raises:
+        InputError: More than two values, or nobody has the value.
+    """
     if among == "all":
         return None
     if len(question.values) != 2:
