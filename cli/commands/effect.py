@@ -9,6 +9,7 @@ import click
 
 from cli.options import (
     MECHANISMS,
+    OUTPUT_PATH,
     ListingCommand,
     data_argument,
     do_option,
@@ -76,6 +77,13 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     help="Whose effect: everyone's, or that of rows with X = B (treated) or X = A (untreated).",
 )
 @click.option("--level", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
+@click.option(
+    "--plot",
+    "picture",
+    type=OUTPUT_PATH,
+    metavar="FILE",
+    help="Also draw the differences, or from --steps 4 on the curve: .png, .svg, .pdf.",
+)
 @table_option
 @structure_options
 @mechanism_options
@@ -95,6 +103,7 @@ def effect(
     method: str,
     among: str,
     level: float,
+    picture: Path | None,
     out: Path,
     structure: dict[str, Any],
     how: dict[str, Any],
@@ -109,7 +118,14 @@ def effect(
     """
     import numpy as np
 
-    from cli.inputs import check_choices, check_not_read, check_output_table, given, read_for_inference
+    from cli.inputs import (
+        check_choices,
+        check_not_read,
+        check_output_picture,
+        check_output_table,
+        given,
+        read_for_inference,
+    )
     from cli.notes import edge_list, infer_model, notes, of_complete_rows
     from cli.parsing import (
         check_column,
@@ -123,9 +139,11 @@ def effect(
     from foundation_causal.files import write_table
 
     check_output_table(out)
+    check_output_picture(picture)
+    files = given(out, picture)
     settings = {**structure, **how}
     check_choices(settings)
-    check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
+    check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
@@ -140,6 +158,9 @@ def effect(
         effects = model.effect(treatment, outcome, values, given=conditions or None, **how)
     with writing(out):
         write_table(effects, out)
+    if picture is not None:
+        with output.stage("draw", "Drawing the plot"), writing(picture, "--plot"):
+            _draw(effects, picture)
     report = Report(
         data={"data": data, "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)}},
         settings=settings | {"logs": inferred.model.logs},
@@ -164,7 +185,7 @@ def effect(
         },
         notes=[*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))],
         warnings=output.warnings,
-        files=[out],
+        files=files,
         seconds=output.seconds,
         shown=[
             *_graph_table(inferred),
@@ -186,6 +207,13 @@ def _graph_table(inferred: Inferred) -> list[Group]:
         return []
     title = "Discovered graph" + (" with the largest weight" if inferred.weighted else "")
     return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
+
+
+def _draw(effects: EffectTable, path: Path) -> None:
+    from foundation_causal import plots
+    from foundation_causal.plots.style import save
+
+    save(plots.effects(effects, title=f"Effect of {effects.treatment} on {effects.outcome}"), path)
 
 
 def _with_plug_in(effects: EffectTable) -> pd.DataFrame:

@@ -54,6 +54,7 @@ class EffectTable(pd.DataFrame):
     upper.
 
     Attributes:
+        treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
             linear correction", "plug-in", which averages draws of the model as it is, or "no path".
         reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome.
@@ -64,8 +65,19 @@ class EffectTable(pd.DataFrame):
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
     """
 
-    _metadata = ["method", "reason", "adjusted_for", "plug_in", "overlap", "confounding"]  # noqa: RUF012 -- as pandas wants it
+    _metadata = [  # noqa: RUF012 -- as pandas wants it
+        "treatment",
+        "outcome",
+        "method",
+        "reason",
+        "adjusted_for",
+        "plug_in",
+        "overlap",
+        "confounding",
+    ]
 
+    treatment: str | None = None
+    outcome: str | None = None
     method: str = "plug-in"
     reason: str | None = None
     adjusted_for: tuple[str, ...] | None = None

@@ -123,8 +123,10 @@ class EffectMixin(ABC):
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
         reason = _no_path(members, question)
         if _is_orthogonal(method, among, members, question, reason):
-            return population_effect(members, question, level, seed, among)
-        table = _plug_in(members, question, level, seed, each=each)
+            table = population_effect(members, question, level, seed, among)
+        else:
+            table = _plug_in(members, question, level, seed, each=each)
+        table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:
             warn(NoPathWarning(reason))
             table.method, table.reason = "no path", reason

@@ -103,6 +103,13 @@ def test_says_how_strong_a_hidden_confounder_would_have_to_be(invoke, trial):
     assert f"one as strong as z explains {row['benchmark_treatment']:.1%}" in text
 
 
+@pytest.mark.parametrize(("name", "begins"), [("e.png", b"\x89PNG"), ("e.svg", b"<?xml"), ("e.pdf", b"%PDF")])
+def test_draws_the_effect(invoke, data, graph, tmp_path, name, begins):
+    result = invoke("effect", data, "--graph", graph, *ASK, "--steps", 4, "--out", "e.csv", "--plot", name)
+    assert f"Written: e.csv, {name}" in result.stdout
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
 def test_contradictions(refuse, data, graph):
     ask = ["effect", data, *ASK, "--out", "effects.csv"]
     refuse(["--average", "--graph"], *ask, "--graph", graph, "--average", 3)
@@ -160,6 +167,7 @@ def test_conditions(low, high):
         (["--given", "PKA=1e9:"], ["Hardly any row", "'PKA'"]),
         (["--do", "pmek=5"], ["'pmek'", "clamped"]),
         (["--out", "effects.txt"], ["'effects.txt'"]),
+        (["--plot", "effects.jpg"], ["'effects.jpg'", ".png"]),
         (["--out", "data.csv"], ["data.csv", "choose another"]),
     ],
 )
