@@ -190,6 +190,11 @@ def check_output_table(path: Path | None) -> None:
     _check_output(path, SUFFIXES)
 
 
+def check_output_picture(path: Path | None) -> None:
+    """Raise InputError now, before the work, where writing a picture to `path` would fail after it."""
+    _check_output(path, (".png", ".svg", ".pdf"))
+
+
 def given(*values: Value | None) -> list[Value]:
     """The values that are not None, such as of options that may be left out."""
     return [value for value in values if value is not None]

@@ -71,13 +71,14 @@ def _nearest_folder(out: Path) -> Path:
 
 
 @contextmanager
-def writing(out: Path) -> Iterator[None]:
+def writing(out: Path, option: str = "--out") -> Iterator[None]:
     """Turn an `OSError` while writing to `out` into an InputError, whose sentence says what to do."""
     try:
         yield
     except OSError as error:
         raise InputError(
-            f"'{out}' cannot be written ({error.strerror or error}); choose another --out or make room there."
+            f"'{out}' cannot be written ({error.strerror or error}); choose another {option} or make room "
+            "there."
         ) from error
 
 

@@ -21,6 +21,7 @@ __getattr__, __dir__, _names = attach(
         "InputError": "foundation_causal.errors:InputError",
         "Knowledge": "discovery:Knowledge",
         "NarrowIntervalWarning": "foundation_causal.errors:NarrowIntervalWarning",
+        "NoPathWarning": "foundation_causal.errors:NoPathWarning",
         "Observations": "foundation_causal.observations:Observations",
         "OverlapWarning": "foundation_causal.errors:OverlapWarning",
         "Prediction": "discovery:Prediction",

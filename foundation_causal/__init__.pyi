@@ -21,6 +21,7 @@ from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarnin
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
+from foundation_causal.errors import NoPathWarning as NoPathWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning

@@ -44,6 +44,10 @@ class NarrowIntervalWarning(DataWarning):
     """Intervals are over the noise alone, as the mechanisms have no posterior."""
 
 
+class NoPathWarning(DataWarning):
+    """No path of the graph leads from the treatment to the outcome, so that its effect is zero."""
+
+
 class OverlapWarning(DataWarning):
     """Some rows have next to no chance of a value of the treatment, so that few rows stand for them."""
 

@@ -9,6 +9,7 @@ import click
 
 from cli.options import (
     MECHANISMS,
+    OUTPUT_PATH,
     ListingCommand,
     data_argument,
     do_option,
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Group
 
-    from cli.inputs import Source
     from cli.notes import Inferred
-    from mechanisms import AveragedModel, CausalModel
+    from mechanisms.queries.effect_table import EffectTable
 
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
 
@@ -62,7 +62,28 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     show_default=True,
     help="Draws of functions and noise for the intervals.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "orthogonal", "plug-in"]),
+    default="auto",
+    show_default=True,
+    help="Correct the model's answer by the rows (orthogonal), or not (plug-in); auto: where possible.",
+)
+@click.option(
+    "--among",
+    type=click.Choice(["all", "treated", "untreated"]),
+    default="all",
+    show_default=True,
+    help="Whose effect: everyone's, or that of rows with X = B (treated) or X = A (untreated).",
+)
 @click.option("--level", type=float, default=0.9, show_default=True, help="Probability of the intervals.")
+@click.option(
+    "--plot",
+    "picture",
+    type=OUTPUT_PATH,
+    metavar="FILE",
+    help="Also draw the differences, or from --steps 4 on the curve: .png, .svg, .pdf.",
+)
 @table_option
 @structure_options
 @mechanism_options
@@ -79,7 +100,10 @@ def effect(
     do_texts: tuple[str, ...],
     shift_texts: tuple[str, ...],
     draws: int,
+    method: str,
+    among: str,
     level: float,
+    picture: Path | None,
     out: Path,
     structure: dict[str, Any],
     how: dict[str, Any],
@@ -94,8 +118,15 @@ def effect(
     """
     import numpy as np
 
-    from cli.inputs import check_choices, check_not_read, check_output_table, given, read_for_inference
-    from cli.notes import edge_list, infer_model
+    from cli.inputs import (
+        check_choices,
+        check_not_read,
+        check_output_picture,
+        check_output_table,
+        given,
+        read_for_inference,
+    )
+    from cli.notes import edge_list, infer_model, notes, of_complete_rows
     from cli.parsing import (
         check_column,
         joined,
@@ -108,9 +139,11 @@ def effect(
     from foundation_causal.files import write_table
 
     check_output_table(out)
+    check_output_picture(picture)
+    files = given(out, picture)
     settings = {**structure, **how}
     check_choices(settings)
-    check_not_read([out], given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
+    check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
@@ -118,13 +151,16 @@ def effect(
         setting = joined(requested_interventions(do_texts, shift_texts, source.names))
         conditions = parse_conditions(given_texts, source.names)
     inferred = infer_model(source, dag, known, settings, seed, output)
-    with output.stage("effect", f"Drawing {draws:,} times"), output.warned():
+    with output.stage("effect", "Estimating the effect"), output.warned():
         values = np.linspace(low, high, steps) if low != high else [low, high]
-        how = {"draws": draws, "level": level, "seed": seed}
+        how = {"draws": draws, "level": level, "seed": seed, "method": method, "among": among}
         model = inferred.model.do(setting) if setting else inferred.model
         effects = model.effect(treatment, outcome, values, given=conditions or None, **how)
     with writing(out):
         write_table(effects, out)
+    if picture is not None:
+        with output.stage("draw", "Drawing the plot"), writing(picture, "--plot"):
+            _draw(effects, picture)
     report = Report(
         data={"data": data, "graph": {"origin": inferred.origin, "edges": edge_list(inferred.graph)}},
         settings=settings | {"logs": inferred.model.logs},
@@ -137,37 +173,30 @@ def effect(
             "draws": draws,
             "level": level,
             "seed": seed,
+            "among": among,
+            "method": effects.method,
+            "reason": effects.reason,
+            "adjusted_for": effects.adjusted_for,
             "intervals": inferred.coverage(),
             "notes": HERE,
-            "effects": effects.to_dict(orient="records"),
+            "effects": _with_plug_in(effects).to_dict(orient="records"),
+            "sensitivity": _sensitivity(effects),
+            "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
-        notes=_notes(source, inferred, model, treatment, outcome),
+        notes=[*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))],
         warnings=output.warnings,
-        files=[out],
+        files=files,
         seconds=output.seconds,
         shown=[
             *_graph_table(inferred),
             *_effect_tables(effects, treatment, outcome, level),
+            *_overlap_table(effects, treatment),
+            *_how_found(effects),
+            *_robustness(effects, treatment, outcome),
             inferred.coverage(),
         ],
     )
     output.finish(report)
-
-
-def _notes(
-    source: Source, inferred: Inferred, model: CausalModel | AveragedModel, treatment: str, outcome: str
-) -> list[str]:
-    """What to know of the answer beside its intervals, one sentence each."""
-    import networkx as nx
-
-    from cli.notes import notes, of_complete_rows
-
-    graphs = [member.graph for member, _ in model.shares(1)]
-    sentences = [*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))]
-    if not any(nx.has_path(graph, treatment, outcome) for graph in graphs):
-        where = "any of the graphs" if inferred.weighted else "this graph"
-        sentences.append(f"No path leads from {treatment} to {outcome}: there is no effect in {where}.")
-    return sentences
 
 
 def _graph_table(inferred: Inferred) -> list[Group]:
@@ -180,12 +209,73 @@ def _graph_table(inferred: Inferred) -> list[Group]:
     return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
 
 
-def _effect_tables(effects: pd.DataFrame, treatment: str, outcome: str, level: float) -> list[Group]:
+def _draw(effects: EffectTable, path: Path) -> None:
+    from foundation_causal import plots
+    from foundation_causal.plots.style import save
+
+    save(plots.effects(effects, title=f"Effect of {effects.treatment} on {effects.outcome}"), path)
+
+
+def _with_plug_in(effects: EffectTable) -> pd.DataFrame:
+    """The table, with the means before their correction in a last column where they were corrected."""
+    import pandas as pd
+
+    frame = pd.DataFrame(effects)
+    return frame if effects.plug_in is None else frame.assign(plug_in=effects.plug_in)
+
+
+def _effect_tables(effects: EffectTable, treatment: str, outcome: str, level: float) -> list[Group]:
     """The tables of the outcome under each value, and of its differences from the first."""
     columns = [treatment, f"mean of {outcome}", f"{level:.0%} from", "to"]
-    compared, values = effects["baseline"].notna(), effects.drop(columns="baseline")
+    columns += ["plug-in"] * (effects.plug_in is not None)
+    compared, values = effects["baseline"].notna(), _with_plug_in(effects).drop(columns="baseline")
     first = f"{effects['value'].iloc[0]:.6g}"
     return [
         table(f"{outcome} where {treatment} is set", columns, values[~compared].values.tolist()),
         table(f"Difference from {treatment} = {first}", columns, values[compared].values.tolist()),
     ]
+
+
+def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
+    """The table of the arms; none where the treatment has many values or the means were not corrected."""
+    if effects.overlap is None:
+        return []
+    columns = [treatment, "rows", "least chance of it", "worth so many rows"]
+    return [table(f"Rows with each value of {treatment}", columns, effects.overlap.values.tolist())]
+
+
+def _how_found(effects: EffectTable) -> list[str]:
+    """How the means were found, in a sentence; none where there is no effect, which a warning says."""
+    if effects.reason is not None:
+        return []
+    if effects.adjusted_for is None:
+        return ["Found by draws of the model (plug-in): means of its functions as they were fitted."]
+    adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
+    return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]
+
+
+def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:
+    """How strong a hidden confounder would have to be, for each difference; None where that is not known."""
+    if effects.confounding is None:
+        return None
+    return [{str(k): v for k, v in row.items()} for row in effects.sensitivity().to_dict(orient="records")]
+
+
+def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
+    """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
+    rows = _sensitivity(effects)
+    if not rows:
+        return []
+    last = rows[-1]
+    sentence = (
+        f"A hidden confounder would bring the difference at {treatment} = {last['value']:.6g} to zero if it "
+        f"explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
+        f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
+        f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
+    )
+    if isinstance(last.get("benchmark"), str):
+        sentence += (
+            f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
+            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:.4g}"
+        )
+    return [sentence + "."]

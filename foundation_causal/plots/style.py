@@ -193,13 +193,20 @@ def add_legend(figure: Figure, handles: Sequence[Artist], *, below: float, colum
 
 
 def save(axes: Axes, path: Path, dpi: int = 150) -> None:
-    """Write the figure of these axes as a PNG on white; no warning of letters that the font lacks."""
+    """Write the figure of these axes on white; no warning of letters that the font lacks.
+
+    Args:
+        axes: In the figure.
+        path: A file `.svg` or `.pdf`; any other is a PNG.
+        dpi: Dots an inch, fewer where the figure is huge.
+    """
     figure = axes.figure.figure  # the whole one, if the axes are in a part of it
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    kind = path.suffix[1:] if path.suffix in (".svg", ".pdf") else "png"
     longest = max(figure.get_size_inches())
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(path, dpi=min(dpi, int(12_000 / longest)), facecolor="white", format="png")
+        figure.savefig(path, dpi=min(dpi, int(12_000 / longest)), facecolor="white", format=kind)
 
 
 def shortened(text: str, most: int = 22) -> str:

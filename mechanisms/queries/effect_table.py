@@ -1,8 +1,19 @@
-"""The answer about an effect: a table that knows how it was found."""
+r"""The answer about an effect: a table that knows how it was found, and how hidden confounders would move it.
+
+A hidden confounder that explains the share a of what the covariates leave of the treatment, and b of what
+they and the treatment leave of the outcome, moves a difference by at most
+
+.. math:: S \sqrt{b \, \frac{a}{1 - a}}
+
+(Cinelli and Hazlett 2020, "Making sense of sensitivity: extending omitted variable bias", where S
+is the estimate's standard error times the root of its degrees of freedom; Chernozhukov et al. 2022, "Long
+story short", for estimates by machine learning).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -10,7 +21,30 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from foundation_causal.errors import InputError
 from foundation_causal.types import Array
+
+MAX_SHARE = 0.99  # that a hidden confounder explains, however strong the covariate it is compared with
+PER_DEVIATION = 0.91  # log risk ratio for a difference of a standard deviation (VanderWeele and Ding 2017)
+
+
+@dataclass(frozen=True)
+class Confounding:
+    """What a hidden confounder is measured by.
+
+    Attributes:
+        scale: S for each difference, shape `[k - 1]`.
+        ratio_margin: From the logarithm of each ratio of means to the end of its interval, shape `[k - 1]`.
+        spread: Standard deviation of the outcome.
+        binary: Whether the outcome is 0 or 1, so that its means are risks.
+        benchmarks: A row for each covariate, see :func:`benchmarks`.
+    """
+
+    scale: Array
+    ratio_margin: Array
+    spread: float
+    binary: bool
+    benchmarks: pd.DataFrame
 
 
 class EffectTable(pd.DataFrame):
@@ -20,24 +54,184 @@ class EffectTable(pd.DataFrame):
     upper.
 
     Attributes:
+        treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
-            linear correction", or "plug-in", which averages draws of the model as it is.
-        adjusted_for: The variables that were adjusted for; None for "plug-in".
-        plug_in: The means without correction, in the order of the rows; None for "plug-in".
+            linear correction", "plug-in", which averages draws of the model as it is, or "no path".
+        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome.
+        adjusted_for: The variables that were adjusted for; None unless the means were corrected.
+        plug_in: The means without correction, in the order of the rows; None likewise.
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
+        confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
     """
 
-    _metadata = ["method", "adjusted_for", "plug_in", "overlap"]  # noqa: RUF012 -- as pandas wants it
+    _metadata = [  # noqa: RUF012 -- as pandas wants it
+        "treatment",
+        "outcome",
+        "method",
+        "reason",
+        "adjusted_for",
+        "plug_in",
+        "overlap",
+        "confounding",
+    ]
 
+    treatment: str | None = None
+    outcome: str | None = None
     method: str = "plug-in"
+    reason: str | None = None
     adjusted_for: tuple[str, ...] | None = None
     plug_in: Array | None = None
     overlap: pd.DataFrame | None = None
+    confounding: Confounding | None = None
 
     @property
     def _constructor(self) -> Callable[..., EffectTable]:
         return EffectTable
+
+    def sensitivity(self, share: float = 1.0) -> pd.DataFrame:
+        """How strong a hidden confounder would have to be to explain the differences.
+
+        Args:
+            share: How much of each difference it is to explain, above 0 and at most 1.
+
+        Returns:
+            A row for each difference, with the columns value, baseline, mean, and
+
+            - partial_r2: the share that the treatment explains of what the covariates leave of the outcome;
+            - robustness, robustness_interval: the robustness value. A confounder explains the difference, or
+              moves the interval to zero, if it explains this share of what is left both of the treatment and
+              of the outcome;
+            - e_value, e_value_interval: likewise as risk ratios of the confounder with both (VanderWeele and
+              Ding 2017); 1 says that none is needed. For an outcome that is not 0 or 1 the risk ratio is
+              approximated from the difference in standard deviations;
+            - benchmark, benchmark_treatment, benchmark_outcome, benchmark_mean: the covariate without which
+              the difference would move most, the shares that a hidden confounder as strong as it explains,
+              and the mean after it had moved the difference towards zero or beyond.
+
+        Raises:
+            InputError: Means that were not corrected, rows that are missing, or a share out of bounds.
+        """
+        if self.confounding is None:
+            raise InputError(
+                f'The effect was found by "{self.method}", whose sensitivity to hidden confounders is '
+                'not known; ask for the effect by method="orthogonal".'
+            )
+        if not 0 < share <= 1:
+            raise InputError(f"The share to be explained is {share!r}; give a number above 0, at most 1.")
+        differences = pd.DataFrame(self[self["baseline"].notna()]).reset_index(drop=True)
+        if len(differences) != len(self.confounding.scale):
+            raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
+        risks = self.loc[self["baseline"].isna(), "mean"].to_numpy()
+        rows = [self._sensitivity(differences.iloc[j], j, risks, share) for j in range(len(differences))]
+        return differences[["value", "baseline", "mean"]].join(pd.DataFrame(rows))
+
+    def _sensitivity(self, difference: pd.Series, j: int, risks: Array, share: float) -> dict[str, object]:
+        """The columns of the j-th difference, where the means are risks if the outcome is 0 or 1."""
+        assert self.confounding is not None
+        known, mean = self.confounding, abs(difference["mean"])
+        scale = max(float(known.scale[j]), 1e-300)
+        nearest = "lower" if difference["mean"] >= 0 else "upper"
+        margin = abs(difference["mean"] - difference[nearest])
+        if known.binary:
+            positive = min(risks[0], risks[j + 1]) > 0
+            log_ratio = abs(np.log(risks[j + 1] / risks[0])) if positive else np.nan
+            log_margin = float(known.ratio_margin[j])
+        else:
+            log_ratio, log_margin = PER_DEVIATION * np.array([mean, margin]) / max(known.spread, 1e-300)
+        strength = mean / scale
+        return {
+            "partial_r2": strength**2 / (1 + strength**2),
+            "robustness": robustness_value(share * strength),
+            "robustness_interval": robustness_value(share * strength - margin / scale),
+            "e_value": e_value(share * log_ratio),
+            "e_value_interval": e_value(share * log_ratio - log_margin),
+            **self._benchmark(float(difference["mean"]), scale),
+        }
+
+    def _benchmark(self, mean: float, scale: float) -> dict[str, object]:
+        """The strongest covariate as a yardstick; nothing where there is no covariate."""
+        assert self.confounding is not None
+        table = self.confounding.benchmarks
+        if not len(table):
+            return {}
+        treatment, outcome = table["treatment"].to_numpy(), table["outcome"].to_numpy()
+        moves = scale * np.sqrt(outcome * treatment / (1 - treatment))
+        strongest = int(moves.argmax())
+        return {
+            "benchmark": table["covariate"].iloc[strongest],
+            "benchmark_treatment": float(treatment[strongest]),
+            "benchmark_outcome": float(outcome[strongest]),
+            "benchmark_mean": mean - float(np.copysign(moves[strongest], mean)),
+        }
+
+
+def robustness_value(strength: float) -> float:
+    """The share r, of treatment and of outcome, that moves a difference of so many S to zero.
+
+    Cinelli and Hazlett 2020: r / sqrt(1 - r) is the strength.
+
+    Example:
+        >>> round(robustness_value(4.184 / 783**0.5), 3)  # their study of violence in Darfur
+        0.139
+    """
+    square = max(float(strength), 0.0) ** 2
+    return float((np.sqrt(square**2 + 4 * square) - square) / 2)
+
+
+def e_value(log_ratio: float) -> float:
+    """The risk ratio that a confounder must have with treatment and outcome to explain a ratio of risks.
+
+    Example:
+        >>> round(e_value(np.log(10.73)), 2)  # smoking and lung cancer, VanderWeele and Ding 2017
+        20.95
+    """
+    ratio = float(np.exp(np.maximum(log_ratio, 0)))
+    return ratio + float(np.sqrt(ratio * (ratio - 1)))
+
+
+def benchmarks(outcome: Array, treatment: Array, covariates: Array, names: Sequence[str]) -> pd.DataFrame:
+    """What a hidden confounder explains that is as strong as each covariate, by linear regressions.
+
+    The bounds of Cinelli and Hazlett 2020 with k = 1, where shares can exceed 1; they are cut there, that of
+    the treatment at .99.
+
+    Args:
+        outcome: Shape `[n]`.
+        treatment: Shape `[n]`.
+        covariates: Shape `[n, p]`.
+        names: Of the covariates.
+
+    Returns:
+        The columns covariate, treatment and outcome: shares of what is left of both; no row if there are not
+        more rows than columns.
+    """
+    columns = np.column_stack([outcome, treatment, covariates])
+    spread = columns.std(0)
+    varying = spread > 1e-12 * np.maximum(np.abs(columns).max(0), 1e-300)
+    if not varying[:2].all() or len(columns) <= columns.shape[1] + 1 or not varying[2:].any():
+        return pd.DataFrame({"covariate": [], "treatment": [], "outcome": []})
+    standardized = (columns[:, varying] - columns[:, varying].mean(0)) / spread[varying]
+    among = standardized.T @ standardized / len(standardized)
+    treated, reached = (_partial_r2(matrix) for matrix in (among[1:, 1:], among))
+    treated, reached = treated[1:], reached[2:]
+    odds = treated / (1 - treated)
+    overlapping = np.minimum(treated**2 / (1 - treated) ** 2, MAX_SHARE)
+    outcome_share = ((1 + np.sqrt(overlapping)) ** 2 / (1 - overlapping)) * reached / (1 - reached)
+    return pd.DataFrame(
+        {
+            "covariate": np.array(names, dtype=object)[varying[2:]],
+            "treatment": np.minimum(odds, MAX_SHARE),
+            "outcome": np.minimum(outcome_share, 1.0),
+        }
+    )
+
+
+def _partial_r2(correlations: Array) -> Array:
+    """The squared partial correlations of the first variable with each, given all others, shape `[p]`."""
+    precision = np.linalg.pinv(correlations, hermitian=True)
+    square = precision[0] ** 2 / np.maximum(precision[0, 0] * np.diag(precision), 1e-300)
+    return np.minimum(square, MAX_SHARE)
 
 
 def draws_table(drawn: Array, values: Array, level: float) -> EffectTable:

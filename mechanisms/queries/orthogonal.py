@@ -84,6 +84,8 @@ class Estimate:
             values.
         effective_rows: How many rows those with each value are worth after weighting (Kish), shape `[k]`;
             None likewise.
+        weights: Of the residuals in the mean under each value, shape `[n, k]`.
+        residual_spread: Root mean square of the residuals.
         curved: Whether the outcome is taken to curve along the treatment, of whose shape `influence` knows
             nothing.
     """
@@ -92,6 +94,8 @@ class Estimate:
     mean: Array
     plug_in: Array
     influence: Array
+    weights: Array
+    residual_spread: float
     propensities: Array | None = None
     effective_rows: Array | None = None
     curved: bool = False
@@ -99,6 +103,22 @@ class Estimate:
     def standard_error(self, contrast: Array) -> float:
         """That of a sum of the means with these coefficients, shape `[k]`."""
         each = self.influence @ contrast
+        return float(each.std(ddof=1) / np.sqrt(len(each)))
+
+    def confounding_scale(self, contrast: Array) -> float:
+        """By how much a hidden confounder can move a sum of the means, shape `[k]`, per unit of its strength.
+
+        The product of the root mean squares of residuals and of their weights (Chernozhukov et al. 2022,
+        "Long story short: omitted variable bias in causal machine learning"). For a regression
+        line it is the estimate over its t value, times the root of the degrees of freedom.
+        """
+        return self.residual_spread * float(np.sqrt(np.mean((self.weights @ contrast) ** 2)))
+
+    def log_ratio_error(self, k: int) -> float:
+        """The standard error of log(k-th mean / first mean); NaN where one of them is not positive."""
+        if not (self.mean[[0, k]] > 0).all():
+            return float("nan")
+        each = self.influence[:, k] / self.mean[k] - self.influence[:, 0] / self.mean[0]
         return float(each.std(ddof=1) / np.sqrt(len(each)))
 
 
@@ -256,7 +276,9 @@ def _scored(
     score = population[:, None] / share * outcomes + weights * residual.reshape(len(residual), -1)
     mean = score.mean(0)
     influence = score - population[:, None] / share * mean
-    return Estimate(method, mean, outcomes[population].mean(0), influence)
+    used = np.broadcast_to(residual.reshape(len(residual), -1), weights.shape)[weights != 0]
+    spread = float(np.sqrt(np.mean(used**2))) if len(used) else 0.0
+    return Estimate(method, mean, outcomes[population].mean(0), influence, weights, spread)
 
 
 def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
-from mechanisms.queries.effect_table import EffectTable, contrasts, normal_table
+from mechanisms.queries.effect_table import Confounding, EffectTable, benchmarks, contrasts, normal_table
 from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimates, levels_apply
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
@@ -71,7 +72,7 @@ def population_effect(
         OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.
     """
     known: dict[tuple[str, ...], list[tuple[Estimate, float]]] = {}
-    means, errors, plug_ins, weights = [], [], [], []
+    means, errors, plug_ins, weights, scales, ratio_errors = [], [], [], [], [], []
     rows = contrasts(len(question.values))
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
@@ -88,18 +89,63 @@ def population_effect(
             means.append(rows @ answer.mean)
             errors.append(np.maximum([answer.standard_error(row) for row in rows], wide))
             plug_ins.append(rows @ answer.plug_in)
+            scales.append([answer.confounding_scale(row) for row in rows[len(question.values) :]])
+            ratio_errors.append([answer.log_ratio_error(k) for k in range(1, len(question.values))])
             weights.append(share * draws / total)
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
     table.method, table.adjusted_for = lead.method, adjusted[0].covariates
     table.plug_in = np.average(plug_ins, axis=0, weights=weights)
     table.overlap = _overlap(lead, members[0][0], question)
+    table.confounding = _confounding(
+        members[0][0],
+        question,
+        adjusted[0],
+        scale=np.average(scales, axis=0, weights=weights),
+        ratio_margin=NormalDist().inv_cdf((1 + level) / 2)
+        * np.average(ratio_errors, axis=0, weights=weights),
+    )
     return table
+
+
+def _confounding(
+    model: OneGraphModel, question: Question, found: Adjustment, scale: Array, ratio_margin: Array
+) -> Confounding:
+    """What a hidden confounder is measured by, with the covariates of this graph as yardsticks."""
+    assert model.data is not None
+    values = model.data.values[usable_rows(model, question)]
+    treatment = values[:, model.names.index(question.treatment)]
+    outcome = values[:, model.names.index(question.outcome)]
+    covariates = values[:, [model.names.index(name) for name in found.covariates]]
+    compared = np.ones(len(values), dtype=bool)
+    if levels_apply(treatment, question.values):
+        compared = np.isin(treatment, question.values)
+    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], found.covariates)
+    binary = bool(np.isin(outcome, (0, 1)).all())
+    return Confounding(scale, ratio_margin, float(outcome.std()), binary, yardsticks)
 
 
 def _estimates(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
 ) -> list[tuple[Estimate, float]]:
+    outcome, treatment, z = adjusted_rows(model, question, found, seed)
+    rows = Rows.of(outcome, treatment, z)
+    answers = estimates(rows, question.values, population(treatment, question, among))
+    _warn_of_overlap(answers[0][0], question)
+    return answers
+
+
+def adjusted_rows(
+    model: OneGraphModel, question: Question, found: Adjustment, seed: int
+) -> tuple[Array, Array, Array]:
+    """Outcome and treatment, `[n]`, and covariates, `[n, p]`, of the rows that tell of an effect.
+
+    Args:
+        model: With the observations.
+        question: Names treatment and outcome.
+        found: What is adjusted for.
+        seed: For the order of the rows.
+    """
     assert model.data is not None
     usable = usable_rows(model, question)
     order = model.data.rows_in_random_order(seed)
@@ -108,18 +154,22 @@ def _estimates(
     column = {name: values[:, j] for j, name in enumerate(model.names)}
     covariates = [column[name] for name in sorted(found.covariates)]
     z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
-    treatment = column[question.treatment]
-    rows = Rows.of(column[question.outcome], treatment, z)
-    answers = estimates(rows, question.values, _population(treatment, question, among))
-    _warn_of_overlap(answers[0][0], question)
-    return answers
+    return column[question.outcome], column[question.treatment], z
 
 
-def _population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
+def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
+    """The rows of treatments `[n]` whose mean effect is asked for, bool `[n]`; None for all.
+
+    Args:
+        treatment: Shape `[n]`.
+        question: With the two values that are compared.
+        among: Whose mean effect it is.
+
+    Raises:
+        InputError: More than two values, or nobody has the value.
+    """
     if among == "all":
         return None
-    if among not in ("treated", "untreated"):
-        raise InputError(f'among is {among!r}; give "all", "treated" or "untreated".')
     if len(question.values) != 2:
         raise InputError(f'among="{among}" compares two values; give two, or leave it out.')
     chosen = treatment == question.values[1 if among == "treated" else 0]

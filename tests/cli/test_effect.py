@@ -75,8 +75,39 @@ def test_rows_with_gaps_and_no_path(invoke, table, graph):
     ask = ["--of", "p44/42", "--on", "PKA", "--from", 5, "--to", 20, "--draws", 20]
     result = invoke("effect", "gaps.csv", "--graph", graph, *ask, "--out", "effects.csv")
     assert "from the 76 complete rows" in result.stdout
-    assert "No path leads from p44/42 to PKA" in result.stdout
+    assert "No path leads from 'p44/42' to 'PKA', which is a cause of 'p44/42'" in result.stderr
     assert (pd.read_csv("effects.csv").iloc[2][["mean", "lower", "upper"]] == 0).all()
+
+
+def test_says_how_the_effect_was_found(invoke, trial):
+    ask = [trial, "--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--out", "e.csv"]
+    result = invoke("effect", *ask)
+    for words in ("plug-in", "Rows with each value of t", "Found by augmented inverse", "adjusted for z"):
+        assert words in result.stdout
+    document = json.loads(invoke("effect", *ask, "--among", "treated", "--json").stdout)
+    assert (document["method"], document["among"]) == ("augmented inverse-propensity weighting", "treated")
+    assert (document["adjusted_for"], document["reason"]) == (["z"], None)
+    assert [arm["rows"] for arm in document["overlap"]] == [150, 150]
+    assert all(isinstance(effect["plug_in"], float) for effect in document["effects"])
+    plain = json.loads(invoke("effect", *ask, "--method", "plug-in", "--draws", 20, "--json").stdout)
+    assert (plain["method"], plain["adjusted_for"], plain["overlap"]) == ("plug-in", None, None)
+    assert "plug_in" not in plain["effects"][0]
+    assert plain["sensitivity"] is None
+
+
+def test_says_how_strong_a_hidden_confounder_would_have_to_be(invoke, trial):
+    ask = [trial, "--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--out", "e.csv"]
+    (row,) = json.loads(invoke("effect", *ask, "--json").stdout)["sensitivity"]
+    text = invoke("effect", *ask).stdout
+    assert f"if it explained {row['robustness']:.1%} of what is left both of t and of y" in text
+    assert f"one as strong as z explains {row['benchmark_treatment']:.1%}" in text
+
+
+@pytest.mark.parametrize(("name", "begins"), [("e.png", b"\x89PNG"), ("e.svg", b"<?xml"), ("e.pdf", b"%PDF")])
+def test_draws_the_effect(invoke, data, graph, tmp_path, name, begins):
+    result = invoke("effect", data, "--graph", graph, *ASK, "--steps", 4, "--out", "e.csv", "--plot", name)
+    assert f"Written: e.csv, {name}" in result.stdout
+    assert (tmp_path / name).read_bytes().startswith(begins)
 
 
 def test_contradictions(refuse, data, graph):
@@ -92,6 +123,19 @@ def test_extrapolation_is_said_once(invoke, data, graph):
     assert line.startswith("Warning: The intervention sets 'PKA' to 50000, ")
     quiet = invoke("effect", data, "--graph", graph, *ask, "--quiet")
     assert quiet.output == ""
+
+
+@pytest.fixture
+def trial(tmp_path) -> str:
+    """z -> t -> y and z -> y as `trial.csv`, t with two values of 150 rows each, and the table's name."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=300)
+    t = np.zeros(300)
+    t[np.argsort(z + rng.normal(size=300))[150:]] = 1
+    frame = pd.DataFrame({"z": z, "t": t, "y": 2 * t + z + rng.normal(size=300)})
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    (tmp_path / "trial.csv").write_text("cause,effect\nz,t\nz,y\nt,y\n")
+    return "rows.csv"
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
@@ -112,6 +156,8 @@ def test_conditions(low, high):
         (["--on", "praf"], ["'praf'", "two variables"]),
         (["--to", 40], ["two different numbers"]),
         (["--to", "nan"], ["finite numbers"]),
+        (["--given", "PKA=300:900", "--method", "orthogonal"], ["read off the rows", "leave these out"]),
+        (["--among", "treated", "--method", "plug-in"], ["orthogonal"]),
         (["--level", 90], ["between 0 and 1"]),
         (["--given", "PKA"], ["--given", "NAME=VALUE"]),
         (["--given", "pka=1"], ["did you mean 'PKA'"]),
@@ -121,6 +167,7 @@ def test_conditions(low, high):
         (["--given", "PKA=1e9:"], ["Hardly any row", "'PKA'"]),
         (["--do", "pmek=5"], ["'pmek'", "clamped"]),
         (["--out", "effects.txt"], ["'effects.txt'"]),
+        (["--plot", "effects.jpg"], ["'effects.jpg'", ".png"]),
         (["--out", "data.csv"], ["data.csv", "choose another"]),
     ],
 )

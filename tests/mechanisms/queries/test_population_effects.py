@@ -109,6 +109,17 @@ def test_arms_that_do_not_overlap_are_warned_of():
         model.effect("t", "y", (0, 1))
 
 
+def test_an_effect_on_a_cause_is_zero_for_a_reason():
+    frame = trial(0)
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    for options in ({}, {"method": "orthogonal"}, {"among": "treated"}):
+        with pytest.warns(fc.NoPathWarning, match="'c0', which is a cause of 't': in this graph there is no"):
+            table = model.effect("t", "c0", (0, 1), draws=20, **options)
+        assert table.method == "no path"
+        assert table.reason.startswith("No path leads from 't' to 'c0'")
+        assert (table.iloc[-1][["mean", "lower", "upper"]] == 0).all()
+
+
 def test_rows_in_which_the_outcome_was_set_do_not_count():
     frame = trial(5, noise=1.0)
     mask = pd.DataFrame(False, index=frame.index, columns=frame.columns)

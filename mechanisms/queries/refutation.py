@@ -1,0 +1,89 @@
+"""Attempts to refute an effect: estimates on rows that were changed so that the answer is known.
+
+They find estimates that hang on few rows, on chance or on the choice of covariates. None of them finds a
+hidden confounder (:meth:`mechanisms.queries.effect_table.EffectTable.sensitivity`) or a wrong graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from foundation_causal.types import Array
+from mechanisms.queries.adjustment import adjustment
+from mechanisms.queries.effect_draws import OneGraphModel, Question
+from mechanisms.queries.orthogonal import Rows, estimates
+from mechanisms.queries.population_effects import Among, adjusted_rows, population
+
+MAX_REFUTED_ROWS = 1000  # that are looked at, as every check estimates anew
+LEFT_OUT = 5  # one row of so many is left out of the subset
+ALARM = 0.01  # how often an estimate that is right fails a check, about
+
+
+def refutation(
+    model: OneGraphModel, question: Question, level: float, seed: int, among: Among = "all"
+) -> pd.DataFrame:
+    """Estimate the last difference of a question again on changed rows.
+
+    Args:
+        model: The model; its effect can be read off the rows.
+        question: About the effect.
+        level: The probability of the intervals.
+        seed: For what is random in the changes.
+        among: Whose mean effect it is.
+
+    Returns:
+        As :meth:`mechanisms.queries.effects.EffectMixin.refute`.
+    """
+    found = adjustment(model.graph, question.treatment, question.outcome)
+    outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in adjusted_rows(model, question, found, seed))
+    random = np.random.default_rng(seed)
+    kept = _subset(treatment, random)
+    changed = {
+        "placebo treatment": (outcome, random.permutation(treatment), z),
+        "random common cause": (outcome, treatment, np.column_stack([z, random.normal(size=len(z))])),
+        "subset of rows": (outcome[kept], treatment[kept], z[kept]),
+    }
+    estimate, error = _difference((outcome, treatment, z), question, among)
+    strict = NormalDist().inv_cdf(1 - ALARM / 2)
+    share = 1 / (LEFT_OUT - 1)  # of the variance that the rows left out make for the others
+    rows = []
+    for check, data in changed.items():
+        again, its_error = _difference(data, question, among)
+        expected = 0.0 if check == "placebo treatment" else estimate
+        tolerance = {
+            "placebo treatment": strict * its_error,
+            "random common cause": error,
+            "subset of rows": strict * np.sqrt(share) * error,
+        }[check]
+        width = NormalDist().inv_cdf((1 + level) / 2) * its_error
+        passed = bool(abs(again - expected) <= tolerance)
+        rows.append([check, expected, again, again - width, again + width, tolerance, passed])
+    names = ["check", "expected", "estimate", "lower", "upper", "tolerance", "passed"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _difference(data: Sequence[Array], question: Question, among: Among) -> tuple[float, float]:
+    """The difference between the means under the last value and under the first, and its standard error."""
+    outcome, treatment, z = data
+    contrast = np.zeros(len(question.values))
+    contrast[[0, -1]] = -1, 1
+    whose = population(treatment, question, among)
+    answers = estimates(Rows.of(outcome, treatment, z), question.values, whose)
+    mean = sum(share * float(contrast @ answer.mean) for answer, share in answers)
+    variance = sum(
+        share * (answer.standard_error(contrast) ** 2 + (float(contrast @ answer.mean) - mean) ** 2)
+        for answer, share in answers
+    )
+    return float(mean), float(np.sqrt(variance))
+
+
+def _subset(treatment: Array, random: np.random.Generator) -> Array:
+    """Positions of all rows but one of each few that are alike in the treatment, in the order of the rows."""
+    order = np.lexsort((random.random(len(treatment)), treatment))
+    places = np.arange(len(order))
+    out = [random.choice(places[i : i + LEFT_OUT]) for i in range(0, len(order) - LEFT_OUT + 1, LEFT_OUT)]
+    return np.sort(np.delete(order, out))
