@@ -1,9 +1,9 @@
 """The grid of Gaussian-process hyperparameters, and their weights by marginal likelihood.
 
 Averaging over a fixed grid needs no training and no starting point, and errs little where the data leave
-open which setting is right. Three scalings of the inputs take part: each variable by its own standard
-deviation; all by one common scale, which keeps the information in the user's units; and one learned from the
-data by a few steps on the evidence ("automatic relevance determination"), for units without information.
+open which setting is right. Two scalings of the inputs take part: each by its own standard deviation,
+and one learned from the data by a few steps on the evidence ("automatic relevance determination"). Neither
+depends on the user's units.
 """
 
 from __future__ import annotations
@@ -34,15 +34,14 @@ LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
 MASS, MAX_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
 
 
-def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
+def weighted_points(x: Array, y: Array) -> list[Point]:
     """The hyperparameters that the data support, with weights that sum to 1.
 
     Args:
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
-        units: Standard deviation of each parent in the user's units, shape `[p]`.
     """
-    kernels = _screened(_grid(units), x, y)
+    kernels = _screened(_grid(x.shape[1]), x, y)
     few = slice(MAX_EVIDENCE_ROWS)
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
     learned = _learned(kernels, evidence, x[:MAX_LEARNED_ROWS], y[:MAX_LEARNED_ROWS])
@@ -51,7 +50,7 @@ def weighted_points(x: Array, y: Array, units: Array) -> list[Point]:
     return _best(kernels + learned, evidence)
 
 
-def reweighted(points: Sequence[Point], x: Array, y: Array, units: Array, variances: Array) -> list[Point]:
+def reweighted(points: Sequence[Point], x: Array, y: Array, variances: Array) -> list[Point]:
     """The hyperparameters that the data support where each row has its own noise.
 
     The grid is looked at again, beside the kernels of the points: a few outlying rows can hide the right one.
@@ -60,25 +59,21 @@ def reweighted(points: Sequence[Point], x: Array, y: Array, units: Array, varian
         points: As :func:`weighted_points` gives them.
         x: Parents, each standardized, shape `[n, p]`.
         y: Target, standardized, shape `[n]`.
-        units: Standard deviation of each parent in the user's units, shape `[p]`.
         variances: Variances of the noise of each row, up to a common factor, shape `[n]`.
     """
-    candidates = _screened(_grid(units), x, y, variances) + [point.kernel for point in points]
+    candidates = _screened(_grid(x.shape[1]), x, y, variances) + [point.kernel for point in points]
     kernels, few = list({kernel.key: kernel for kernel in candidates}.values()), slice(MAX_EVIDENCE_ROWS)
     return _best(kernels, log_evidence(kernels, NOISES, x[few], y[few], variances[few]))
 
 
-def _grid(units: Array) -> list[Kernel]:
-    """The linear kernel, every length scale under both fixed scalings, and kernels without interactions."""
-    alone = np.ones_like(units)
-    together = units / units.max()
-    scalings = [alone] if len(units) == 1 else [alone, together]
-    kernels = [Kernel(None, alone, CONSTANT)] + [
-        Kernel(scale / length, LINEAR * scale, CONSTANT) for scale in scalings for length in LENGTHS
-    ]
-    if len(units) == 1:
-        return kernels
-    return kernels + [Kernel(alone / length, LINEAR * alone, CONSTANT, True) for length in ADDITIVE_LENGTHS]
+def _grid(p: int) -> list[Kernel]:
+    """The linear kernel, every length scale, and kernels without interactions, for p standardized inputs."""
+    ones = np.ones(p)
+    kernels = [Kernel(None, ones, CONSTANT)]
+    kernels += [Kernel(ones / length, LINEAR * ones, CONSTANT) for length in LENGTHS]
+    if p > 1:
+        kernels += [Kernel(ones / length, LINEAR * ones, CONSTANT, True) for length in ADDITIVE_LENGTHS]
+    return kernels
 
 
 def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None = None) -> list[Kernel]:

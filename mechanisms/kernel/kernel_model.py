@@ -213,7 +213,7 @@ def fit_kernel(
         if len(pa) and (j, *pa) not in known:
             fitted = values[:MAX_FITTED_ROWS]
             x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
-            known[j, *pa] = node_regression(x, y, scale[pa], heteroscedastic)
+            known[j, *pa] = node_regression(x, y, heteroscedastic)
         regressions.append(known[j, *pa] if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 

@@ -40,6 +40,7 @@ Heteroscedastic: TypeAlias = bool | Literal["auto"]
 
 ROUNDS = 3  # more change nothing that can be measured
 LEAST_NOISE = 1e-3  # standard deviations of the target; less may be an artefact of the regression itself
+MAX_VARIANCE_RATIO = 1e6  # of two rows in the regression, beyond which its evidence is rounding error
 
 # Length scales in units of the standardized inputs, times the root of their number; infinity is linear.
 LENGTHS = (0.8, 1.4, 2.5, 4.5, np.inf)
@@ -61,16 +62,15 @@ TAIL_STEPS = 30  # of expectation maximization, for the scale
 TAIL_CLOSE = 1e-4  # relative change of its square
 
 
-def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heteroscedastic) -> Regression:
+def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
     Args:
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
-        units: Standard deviation of each parent in the user's units, shape `[p]`.
         heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
-    every, weigh = weighted_points(x, y, units), len(y) > MAX_EVIDENCE_ROWS
+    every, weigh = weighted_points(x, y), len(y) > MAX_EVIDENCE_ROWS
     plain = regression(x, y, every, weigh=weigh)
     points, variances = plain.points, np.ones(len(y))
     log_variance: LogVariance | None = None
@@ -87,10 +87,11 @@ def node_regression(x: Array, y: Array, units: Array, heteroscedastic: Heterosce
         tails = row_variances(steadied)
         if log_variance is None and tails is None:
             return plain
-        variances = np.exp(at_rows - at_rows.mean()) * (1 if tails is None else tails)
+        near = np.maximum(at_rows, at_rows.max() - np.log(MAX_VARIANCE_RATIO))
+        variances = np.exp(near - near.mean()) * (1 if tails is None else tails)
         if round_ == 0:
-            points = reweighted(every, x, y, units, variances)
-    fitted = regression(x, y, reweighted(every, x, y, units, variances), variances, weigh=weigh)
+            points = reweighted(every, x, y, variances)
+    fitted = regression(x, y, reweighted(every, x, y, variances), variances, weigh=weigh)
     if log_variance is None:
         return fitted
     size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(x) / 2)) ** 2))

@@ -27,6 +27,7 @@ NEWTON_STEPS, CLOSE = 300, 1e-9  # of the tilt, in squared standard deviations
 SURPRISE = 1e-3  # share of a Laplace distribution, under which no value is beyond belief
 UNTILTED = 1e-8  # share that keeps its tails where the tilt cuts them off
 TINY = 1e-300
+SAME = 1e-9  # standard deviations between values that differ by no more than rounding
 
 
 def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
@@ -42,9 +43,9 @@ def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
     array([-2., -0.,  2.])
     """
     x = np.sort(observed)
-    values, counts = np.unique(x, return_counts=True)
-    if len(values) <= max(len(x) / 2, 1):
-        return Atoms(values, counts / len(x))
+    starts = np.flatnonzero(np.diff(x, prepend=-np.inf) > SAME * x.std())
+    if len(starts) <= max(len(x) / 2, 1):
+        return Atoms(x[starts], np.diff(starts, append=len(x)) / len(x))
     centre = float(np.median(x))
     size = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.349 or float(x.std())
     return _mixed(x, *_chosen(x, centre, size))

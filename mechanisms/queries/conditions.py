@@ -16,6 +16,7 @@ from mechanisms.noise.distributions import Distribution
 from mechanisms.solver import solve
 
 IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
+ROUNDING = 1e-9  # of the largest value
 
 Condition: TypeAlias = float | tuple[float, float]
 
@@ -117,7 +118,9 @@ def matching(
     inside = np.isfinite(log_weights)
     for name, (low, high) in conditions.ranges.items():
         column = rows[:, names.index(name)]
-        inside &= (low <= column) & (column <= high)
+        # A value that lies on a border was computed, and may be off by a rounding error.
+        slack = ROUNDING * max(np.ptp(column), np.abs(column).max())
+        inside &= (low - slack <= column) & (column <= high + slack)
     log_weights = log_weights[inside]
     return rows[inside], np.exp(log_weights - log_weights.max(initial=-np.inf))
 

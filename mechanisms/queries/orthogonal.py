@@ -363,7 +363,7 @@ def _settings(x: Array, y: Array) -> list[Point]:
     """The hyperparameters that hold most of the weight; none where there is nothing to regress on."""
     if not x.shape[1] or y.std() == 0:
         return []
-    points = weighted_points(x, (y - y.mean()) / y.std(), np.ones(x.shape[1]))[:MAX_POINTS]
+    points = weighted_points(x, (y - y.mean()) / y.std())[:MAX_POINTS]
     held = np.cumsum([point.weight for point in points])
     points = points[: int(np.searchsorted(held, MASS * held[-1])) + 1]
     total = sum(point.weight for point in points)

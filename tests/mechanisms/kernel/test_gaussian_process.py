@@ -82,7 +82,7 @@ def test_weights_sum_to_one_and_prefer_the_linear_kernel_on_linear_data() -> Non
     rng = np.random.default_rng(0)
     x = rng.normal(size=(400, 3))
     y = x @ [1.0, -1.0, 0.5] + 0.1 * rng.normal(size=400)
-    points = weighted_points(x, y, np.ones(3))
+    points = weighted_points(x, y)
     assert sum(point.weight for point in points) == pytest.approx(1)
     assert sum(point.weight for point in points if point.kernel.inverse_lengths is None) > 0.3
 

@@ -32,18 +32,6 @@ def test_noise_within_a_tenth_of_the_bayes_floor(mechanism: str) -> None:
     assert np.mean(ours) < 1.1 * np.mean(best)
 
 
-def test_standardized_units_cost_little() -> None:
-    """The units that the simulator's isotropic kernel gives away are made up for by learned length scales."""
-    raw, standardized = [], []
-    for case in islice(load_suite("cond-fip").only(mechanism="RFF"), 3):
-        scale = case.context.std(0)
-        for scores, units in ((raw, 1.0), (standardized, scale)):
-            model = fit_kernel(observations(case.context / units), case.graph)
-            noise = (case.query / units - predict(model, case.query / units)) * units
-            scores.append(rmse(noise / scale, case.noise / scale))
-    assert np.mean(standardized) < 1.1 * np.mean(raw)
-
-
 def test_depends_on_the_parents_only(collider: Collider) -> None:
     frame, graph = collider
     model = fit_kernel(observations(frame), graph)
@@ -89,16 +77,14 @@ def test_row_order_ignores_the_order_of_rows_and_columns() -> None:
 def test_units_of_any_size(collider: Collider, factors: list[float]) -> None:
     frame, graph = collider
     found = fitted(frame * factors, graph) / factors
-    error = np.sqrt((((found - fitted(frame, graph)) / frame.std().to_numpy()) ** 2).mean(0))
-    assert np.isfinite(found).all()
-    assert (error < 0.05).all()
+    assert np.abs((found - fitted(frame, graph)) / frame.std().to_numpy()).max() < 1e-9
 
 
 def test_a_shift_changes_nothing(collider: Collider) -> None:
     frame, graph = collider
     shift = [1e3, -1e4, 0.0, 1e5]
     found = fitted(frame + shift, graph) - shift
-    assert np.abs((found - fitted(frame, graph)) / frame.std().to_numpy()).max() < 1e-3
+    assert np.abs((found - fitted(frame, graph)) / frame.std().to_numpy()).max() < 1e-6
 
 
 def test_duplicate_and_collinear_parents() -> None:

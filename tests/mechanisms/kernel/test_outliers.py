@@ -57,7 +57,7 @@ def test_sums_of_functions_are_told_from_interactions() -> None:
         (np.sin(3 * x[:, 0]) + np.cos(2 * x[:, 1]) + np.abs(x[:, 2]), True),
         (np.sin(2 * x[:, 0] * x[:, 1]) + x[:, 2], False),
     ):
-        points = weighted_points(x, y + 0.1 * rng.normal(size=150), np.ones(3))
+        points = weighted_points(x, y + 0.1 * rng.normal(size=150))
         assert (sum(point.weight for point in points if point.kernel.additive) > 0.9) == expected
 
 
