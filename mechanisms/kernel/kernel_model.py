@@ -25,6 +25,8 @@ from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
 MAX_FITTED_ROWS = 1000  # of a regression, which costs their cube
+# Of standardized values. Further ones change with a column's unit, and nearly exact relations magnify them.
+DECIMALS = 8
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
 
 
@@ -213,7 +215,7 @@ def fit_kernel(
         if len(pa) and (j, *pa) not in known:
             fitted = values[:MAX_FITTED_ROWS]
             x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
-            known[j, *pa] = node_regression(x, y, heteroscedastic)
+            known[j, *pa] = node_regression(x.round(DECIMALS), y.round(DECIMALS), heteroscedastic)
         regressions.append(known[j, *pa] if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
 
