@@ -28,11 +28,16 @@ class Kernel:
     Additive, it has in place of the exponential the mean over the inputs of each one's own, so that functions
     are sums of functions of one input (Duvenaud et al. 2011).
 
+    Moderated, all of it is multiplied by exp(-|moderation * (a - b)|^2 / 2): the two arms of a treatment have
+    a function each, and these share what the moderation leaves to be shared (coregionalization, Alvarez et
+    al. 2012).
+
     Attributes:
-        inverse_lengths: `[p]`, one over the length scale of each input; None leaves the exponential out.
+        inverse_lengths: Shape `[p]`, one over the length scale of each input; None leaves the exponential out.
         slopes: Shape `[p]`, prior standard deviation of the linear effect of each input.
         constant: Prior variance of the level.
         additive: Whether there are no interactions.
+        moderation: Shape `[p]`, how far functions differ between values of an input, mostly 0; None for not.
         log_prior: Logarithm of how probable it is before the data, up to a constant for all kernels.
     """
 
@@ -40,13 +45,16 @@ class Kernel:
     slopes: Array
     constant: float
     additive: bool = False
+    moderation: Array | None = None
     log_prior: float = 0.0
 
     @property
-    def key(self) -> tuple[bytes | None, bytes, float, bool]:
+    def key(self) -> tuple[bytes | None, bytes, float, bool, bytes | None]:
         """Equal for kernels that are equal."""
-        lengths = None if self.inverse_lengths is None else self.inverse_lengths.tobytes()
-        return lengths, self.slopes.tobytes(), self.constant, self.additive
+        lengths, moderation = (
+            None if array is None else array.tobytes() for array in (self.inverse_lengths, self.moderation)
+        )
+        return lengths, self.slopes.tobytes(), self.constant, self.additive, moderation
 
     def __call__(self, a: Array, b: Array) -> Array:
         """The kernel matrix, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
@@ -55,11 +63,32 @@ class Kernel:
         matrix = line @ np.column_stack([b, np.ones(len(b))]).T
         if self.inverse_lengths is not None:
             matrix += gaussian_kernel(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
+        if self.moderation is not None:
+            matrix *= self.moderating(a, b)
         return matrix
 
+    def moderating(self, a: Array, b: Array) -> Array:
+        """The factor by which inputs in different arms are less alike, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
+        assert self.moderation is not None
+        arms = self.moderation > 0
+        scale = self.moderation[arms]
+        return gaussian_kernel(a[:, arms] * scale, b[:, arms] * scale, False)
+
     def gathered(self, x: Array, weights: Array) -> tuple[float, Array]:
-        """Level and slopes of k(., x) weights, which without the exponential is a linear function."""
+        """Level and slopes of the linear part of k(., x) weights; none of it is linear if moderated."""
+        if self.moderation is not None:
+            return 0.0, np.zeros_like(self.slopes)
         return float(self.constant * weights.sum()), self.slopes**2 * (weights @ x)
+
+    def rest(self, q: Array, x: Array, weights: Array) -> Array:
+        """The part of k(q, x) weights that is not in :meth:`gathered`, shape `[m, p]` -> `[m]`."""
+        if self.moderation is None and self.inverse_lengths is None:
+            return np.zeros(len(q))
+        if self.moderation is None:
+            assert self.inverse_lengths is not None
+            return kernel_sum(q, x, self.inverse_lengths, weights, self.additive)
+        parts = [self(q[i : i + MAX_QUERY_ROWS], x) @ weights for i in range(0, len(q), MAX_QUERY_ROWS)]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
@@ -137,8 +166,7 @@ class Regression:
         linear = [k.gathered(self.x, c) for k, c in zip(self.kernels, self.coefficients, strict=True)]
         mean = sum(level for level, _ in linear) + x @ sum(slopes for _, slopes in linear)
         for kernel, coefficients in zip(self.kernels, self.coefficients, strict=True):
-            if kernel.inverse_lengths is not None:
-                mean += kernel_sum(x, self.x, kernel.inverse_lengths, coefficients, kernel.additive)
+            mean += kernel.rest(x, self.x, coefficients)
         return np.asarray(mean)
 
     @cached_property
@@ -148,7 +176,7 @@ class Regression:
         Residuals y - mean are too small, because the mean was fitted to the same row, and leave-one-out
         residuals are too large, because they carry the error of the mean. Their geometric mean, the
         internally studentized residual times the noise level, has exactly the noise's variance under the
-        model: with a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
+        model: With a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
         """
         noise = np.zeros(len(self.y))
         for point, a, diagonal in self._solutions():
@@ -233,7 +261,7 @@ def log_evidence(
     y'(K + noise I)^-1 y. That costs a third of an eigendecomposition.
 
     Args:
-        kernels: k kernels.
+        kernels: K kernels.
         noises: Shape `[s]`, variances relative to the kernel.
         x: Inputs, shape `[n, p]`.
         y: Targets, shape `[n]`.

@@ -25,7 +25,6 @@ from mechanisms.kernel.gaussian_process import (
     Point,
     Regression,
     cholesky,
-    kernel_sum,
 )
 
 FEATURES = 256
@@ -33,18 +32,21 @@ FEATURES = 256
 
 @dataclass(frozen=True)
 class DrawnFunction:
-    """One function of p inputs, q -> level + slopes . q + waves + correction, in standardized units.
+    """One function of p inputs, q -> level + slopes . q + waves + lines + correction, in standardized units.
 
     Attributes:
         level: A number.
         slopes: Shape `[p]`.
         waves: Frequencies `[p, m]`, phases `[m]` and amplitudes `[m]` of cosines; None for a linear function.
+        lines: Frequencies `[p, m]`, phases `[m]` and heights `[m, p + 1]` of cosines that are slopes and level where
+            these differ between the arms of a moderated kernel; None for any other.
         correction: What the data add to the waves; None for a linear function.
     """
 
     level: float
     slopes: Array
     waves: tuple[Array, Array, Array] | None = None
+    lines: tuple[Array, Array, Array] | None = None
     correction: KernelSum | None = None
 
     def __call__(self, x: Array) -> Array:
@@ -57,30 +59,30 @@ class DrawnFunction:
                 # A cosine takes a thirtieth of the time in single precision, which is good enough for a draw.
                 angles = (x[rows] @ frequencies + phases).astype(np.float32)
                 total[rows] += np.cos(angles, out=angles) @ amplitudes.astype(np.float32)
+        if self.lines is not None:
+            frequencies, phases, heights = self.lines
+            of_arm = np.cos(x @ frequencies + phases) @ heights
+            total += (of_arm[:, :-1] * x).sum(1) + of_arm[:, -1]
         return total if self.correction is None else total + self.correction(x)
 
 
 @dataclass(frozen=True)
 class KernelSum:
-    """A sum of Gaussian kernels, coefficients . exp(-|inverse_lengths * (q - centre)|^2 / 2).
-
-    If additive, each is the mean of kernels in one input alone.
+    """A sum of kernels around centres, but for the linear part of it that is gathered in level and slopes.
 
     Attributes:
-        inverse_lengths: Shape `[p]`.
+        kernel: The kernel.
         centres: Shape `[n, p]`.
         coefficients: Shape `[n]`.
-        additive: As for :class:`Kernel`.
     """
 
-    inverse_lengths: Array
+    kernel: Kernel
     centres: Array
     coefficients: Array
-    additive: bool = False
 
     def __call__(self, x: Array) -> Array:
         """The sum at inputs, shape `[m, p]` -> `[m]`."""
-        return kernel_sum(x, self.centres, self.inverse_lengths, self.coefficients, self.additive)
+        return self.kernel.rest(x, self.centres, self.coefficients)
 
 
 Drawn: TypeAlias = tuple[DrawnFunction, Array]
@@ -118,25 +120,40 @@ def _draw_at(point: Point, fitted: Regression, k: int, random: np.random.Generat
 
 def _prior(kernel: Kernel, random: np.random.Generator) -> DrawnFunction:
     """A function from the prior with output scale 1."""
-    slopes = kernel.slopes * random.normal(size=kernel.slopes.shape)
+    p = len(kernel.slopes)
+    slopes = kernel.slopes * random.normal(size=p)
     level = float(np.sqrt(kernel.constant) * random.normal())
+    lines = None
+    if kernel.moderation is not None:
+        level, slopes, lines = 0.0, np.zeros(p), _lines(kernel, kernel.moderation, random)
     if kernel.inverse_lengths is None:
-        return DrawnFunction(level, slopes)
-    frequencies = kernel.inverse_lengths[:, None] * random.normal(size=(len(slopes), FEATURES))
+        return DrawnFunction(level, slopes, lines=lines)
+    frequencies = kernel.inverse_lengths[:, None] * random.normal(size=(p, FEATURES))
     if kernel.additive:  # the mean over the inputs of their kernels: every wave runs along one of them
-        frequencies *= np.arange(len(slopes))[:, None] == random.integers(len(slopes), size=FEATURES)
+        frequencies *= np.arange(p)[:, None] == random.integers(p, size=FEATURES)
+    if kernel.moderation is not None:  # frequencies of a product of kernels add up
+        frequencies += kernel.moderation[:, None] * random.normal(size=(p, FEATURES))
     phases = random.uniform(0, 2 * np.pi, FEATURES)
     amplitudes = np.sqrt(2 / FEATURES) * random.normal(size=FEATURES)
-    return DrawnFunction(level, slopes, (frequencies, phases, amplitudes))
+    return DrawnFunction(level, slopes, (frequencies, phases, amplitudes), lines)
+
+
+def _lines(kernel: Kernel, moderation: Array, random: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Slopes and level from the prior that differ between the arms."""
+    p = len(kernel.slopes)
+    frequencies = moderation[:, None] * random.normal(size=(p, FEATURES))
+    phases = random.uniform(0, 2 * np.pi, FEATURES)
+    deviations = np.append(kernel.slopes, np.sqrt(kernel.constant))
+    return frequencies, phases, np.sqrt(2 / FEATURES) * random.normal(size=(FEATURES, p + 1)) * deviations
 
 
 def _corrected(prior: DrawnFunction, kernel: Kernel, x: Array, weights: Array, scale: float) -> DrawnFunction:
     """The function scale * (prior + k(., x) weights), whose linear part is gathered in level and slopes."""
     level, slopes = kernel.gathered(x, weights)
-    level, slopes = prior.level + level, prior.slopes + slopes
-    if prior.waves is None or kernel.inverse_lengths is None:
-        return DrawnFunction(scale * level, scale * slopes)
-    frequencies, phases, amplitudes = prior.waves
-    waves = (frequencies, phases, scale * amplitudes)
-    correction = KernelSum(kernel.inverse_lengths, x, scale * weights, kernel.additive)
-    return DrawnFunction(scale * level, scale * slopes, waves, correction)
+    level, slopes = scale * (prior.level + level), scale * (prior.slopes + slopes)
+    if prior.waves is None and prior.lines is None:
+        return DrawnFunction(level, slopes)
+    waves, lines = (
+        None if part is None else (part[0], part[1], scale * part[2]) for part in (prior.waves, prior.lines)
+    )
+    return DrawnFunction(level, slopes, waves, lines, KernelSum(kernel, x, scale * weights))

@@ -16,6 +16,11 @@ KERNELS = {
     "linear": Kernel(None, np.array([1.0, 0.5]), 1.0),
     "smooth": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
     "additive": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True),
+    "moderated": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, moderation=np.array([0.0, 0.6])),
+    "moderated, additive": Kernel(
+        np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True, moderation=np.array([0.0, 0.6])
+    ),
+    "moderated, linear": Kernel(None, np.array([1.0, 0.5]), 1.0, moderation=np.array([0.0, 0.6])),
 }
 
 
@@ -46,7 +51,7 @@ def test_mean_and_covariance_of_the_exact_posterior(kernel: Kernel) -> None:
 @given(seed=st.integers(0, 1000), noise=st.sampled_from([1e-3, 0.1, 1.0]))
 def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) -> None:
     x, y = rows(seed, 30)
-    points = [Point(kernel, noise, 1 / 3) for kernel in KERNELS.values()]
+    points = [Point(kernel, noise, 1 / len(KERNELS)) for kernel in KERNELS.values()]
     for function, rest in draw_functions(regression(x, y, points), 4, np.random.default_rng(seed)):
         np.testing.assert_allclose(function(x) + rest, y, atol=1e-5)
 
