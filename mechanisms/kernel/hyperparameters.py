@@ -4,11 +4,15 @@ Averaging over a fixed grid needs no training and no starting point, and errs li
 open which setting is right. Two scalings of the inputs take part: each by its own standard deviation,
 and one learned from the data by a few steps on the evidence ("automatic relevance determination"). Neither
 depends on the user's units.
+
+An input of few values, as a treatment, may moderate the others' effects: kernels in which its arms have a
+function each, more or less alike, take part for the input for which that is the most probable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
@@ -30,6 +34,10 @@ SCREEN_MARGIN = 8.0  # and those this far below the best (in log evidence) are d
 MAX_LEARNED_ROWS = 200  # length scales are learned on so many
 LEARN_STEPS = 25
 MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
+MAX_LEVELS = 4  # values of an input that may moderate the others' effects
+ALIKE = (0.05, 0.4, 0.8)  # correlation of the functions of two neighbouring arms
+RUNNERS_UP = 3  # of the kernels with moderation, and of those without, that all rows compare
+TRIED_ALIKE = 0.4  # with which inputs are compared
 LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
 MASS, MAX_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
 
@@ -44,6 +52,10 @@ def weighted_points(x: Array, y: Array) -> list[Point]:
     kernels = _screened(_grid(x.shape[1]), x, y)
     few = slice(MAX_EVIDENCE_ROWS)
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
+    moderated = _moderated(kernels, evidence, x[few], y[few])
+    if moderated:
+        kernels = kernels + moderated
+        evidence = np.vstack([evidence, log_evidence(moderated, NOISES, x[few], y[few])])
     learned = _learned(kernels, evidence, x[:MAX_LEARNED_ROWS], y[:MAX_LEARNED_ROWS])
     if learned:
         evidence = np.vstack([evidence, log_evidence(learned, NOISES, x[few], y[few])])
@@ -89,23 +101,80 @@ def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None
     return [k for i, k in enumerate(kernels) if i == 0 or best[i] > tops[i] - SCREEN_MARGIN]
 
 
-def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
-    """Kernels with a length scale of its own for each input; none where the data are linear."""
+def _moderated(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
+    """The best kernels of each kind, moderated by the input for which that is the most probable."""
+    arms = _arms(x)
+    if not arms or x.shape[1] < 2:
+        return []
     top = evidence.max(1)
-    joint = [k for k, kernel in enumerate(kernels) if k > 0 and not kernel.additive]
+    kinds = [(kernel.inverse_lengths is None, kernel.additive) for kernel in kernels]
+    best = [
+        max((k for k, other in enumerate(kinds) if other == kind), key=lambda k: top[k])
+        for kind in set(kinds)
+    ]
+    best = [k for k in best if top[k] > top.max() - SCREEN_MARGIN]
+    noises = NOISES[np.unique(evidence[best].argmax(1))]
+    tried = [_moderate(kernels[k], j, step, TRIED_ALIKE, len(arms)) for k in best for j, step in arms.items()]
+    reached = log_evidence(tried, noises, x, y).max(1)
+    chosen = list(arms)[int(reached.argmax()) % len(arms)]
+    return [
+        _moderate(_stretched(kernels[k], factor), chosen, arms[chosen], alike, len(arms))
+        for k in best
+        for factor in ((1.0,) if kernels[k].inverse_lengths is None else (1.0, 1.7))
+        for alike in ALIKE
+    ]
+
+
+def _arms(x: Array) -> dict[int, float]:
+    """The inputs of few values, and the smallest step between two values of each."""
+    values = {j: np.unique(column) for j, column in enumerate(x.T)}
+    return {j: float(np.diff(v).min()) for j, v in values.items() if 2 <= len(v) <= MAX_LEVELS}
+
+
+def _moderate(kernel: Kernel, j: int, step: float, alike: float, choices: int) -> Kernel:
+    """The kernel, moderated by input j, whose neighbouring values have functions that are so much alike."""
+    moderation = np.zeros(len(kernel.slopes))
+    moderation[j] = np.sqrt(-2 * np.log(alike)) / step
+    return replace(kernel, moderation=moderation, log_prior=-float(np.log(choices)))
+
+
+def _stretched(kernel: Kernel, factor: float) -> Kernel:
+    if kernel.inverse_lengths is None:
+        return kernel
+    return replace(kernel, inverse_lengths=kernel.inverse_lengths / factor)
+
+
+def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
+    """Kernels with a length scale of its own for each input; none where the data are linear.
+
+    They are learned from the best kernel with interactions, and from the best one that is not moderated.
+    """
+    top = evidence.max(1)
+    joint = [k for k, other in enumerate(kernels) if other.inverse_lengths is not None and not other.additive]
     if x.shape[1] < 2 or not joint or top[joint].max() < top[0] - SCREEN_MARGIN:
         return []
-    best = max(joint, key=lambda k: top[k])
-    start, noise = kernels[best], evidence[best].argmax()
+    plain = [k for k in joint if kernels[k].moderation is None]
+    starts = {max(some, key=lambda k: top[k]) for some in (joint, plain) if some}
+    return [
+        kernel for k in sorted(starts) for kernel in _learned_from(kernels[k], evidence[k].argmax(), x, y)
+    ]
+
+
+def _learned_from(start: Kernel, noise: int | np.intp, x: Array, y: Array) -> list[Kernel]:
+    """Kernels with length scales that are learned from those of one kernel."""
     assert start.inverse_lengths is not None
+    factor = None if start.moderation is None else start.moderating(x, x)
     # From a nearly infinite length scale no step would lead back.
-    lengths = learn_lengths(1 / np.maximum(start.inverse_lengths, 0.01), NOISES[noise], x, y)
+    lengths = learn_lengths(1 / np.maximum(start.inverse_lengths, 0.01), NOISES[noise], x, y, factor)
     ones = LINEAR * np.ones_like(lengths)
-    cost = LEARNED_COST * (len(lengths) - 1)
-    return [Kernel(1 / (lengths * factor), ones, CONSTANT, log_prior=-cost) for factor in AROUND_LEARNED]
+    log_prior = start.log_prior - LEARNED_COST * (len(lengths) - 1)
+    return [
+        Kernel(1 / (lengths * stretch), ones, CONSTANT, False, start.moderation, log_prior)
+        for stretch in AROUND_LEARNED
+    ]
 
 
-def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
+def learn_lengths(lengths: Array, noise: float, x: Array, y: Array, factor: Array | None = None) -> Array:
     """Maximize the evidence over the length scale of each input and over the noise.
 
     The logarithms of the length scales have a normal prior with standard deviation 1 around the start, apart
@@ -116,36 +185,42 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array) -> Array:
         noise: Where to start.
         x: Inputs, shape `[n, p]`.
         y: Targets, shape `[n]`.
+        factor: By which the kernel is multiplied, shape `[n, n]`; 1 by default.
     """
     start = np.append(np.log(lengths), np.log(noise))
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
     rest = LINEAR**2 * x @ x.T + CONSTANT
+    rest = rest if factor is None else rest * factor
     best = minimize(
-        _loss, start, args=(start[:-1], x, y, rest), jac=True, method="L-BFGS-B", bounds=bounds,
+        _loss, start, args=(start[:-1], x, y, rest, factor), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": LEARN_STEPS},
     )  # fmt: skip
     return np.exp(best.x[:-1])
 
 
-def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple[float, Array]:
+def _loss(
+    theta: Array, around: Array, x: Array, y: Array, rest: Array, factor: Array | None = None
+) -> tuple[float, Array]:
     """Minus the log posterior of (log length scales, log noise), and its gradient.
 
-    `rest` is the part of the kernel that has no length scale, shape `[n, n]`.
+    `rest` is the part of the kernel that has no length scale, shape `[n, n]`, times `factor`.
     """
     n = len(y)
     scaled, noise = x * np.exp(-theta[:-1]), np.exp(theta[-1])
     near = gaussian_kernel(scaled, scaled, False)
+    if factor is not None:
+        near *= factor
     matrix = near + rest
     matrix.flat[:: n + 1] += noise
-    factor, failed = dpotrf(matrix.T, lower=1, overwrite_a=1)
+    root, failed = dpotrf(matrix.T, lower=1, overwrite_a=1)
     if failed:
         return 1e12, np.zeros_like(theta)
-    a = dpotrs(factor, y, lower=1)[0]
+    a = dpotrs(root, y, lower=1)[0]
     fit = max(y @ a, TINY)
-    evidence = -n / 2 * np.log(fit) - np.log(np.diag(factor)).sum()
+    evidence = -n / 2 * np.log(fit) - np.log(np.diag(root)).sum()
     # Twice the derivative by the matrix, of which the part below the diagonal stands for both.
     sensitivity = np.outer(a * (n / fit), a)
-    sensitivity -= dpotri(factor, lower=1, overwrite_c=1)[0]
+    sensitivity -= dpotri(root, lower=1, overwrite_c=1)[0]
     by_noise = noise * np.trace(sensitivity) / 2
     sensitivity *= near
     below = np.tril(sensitivity, -1)
@@ -156,6 +231,19 @@ def _loss(theta: Array, around: Array, x: Array, y: Array, rest: Array) -> tuple
     return away @ away / 2 - evidence, np.append(away - by_length, -by_noise)
 
 
+def _runners_up(kernels: list[Kernel], evidence: Array) -> Array:
+    """The best grid points among moderated kernels and among all others, as flat positions.
+
+    A few rows say little of an arm that is rare, so that all rows of the regression decide.
+    """
+    top, places = evidence.max(1), np.arange(len(kernels)) * evidence.shape[1] + evidence.argmax(1)
+    moderated = np.array([kernel.moderation is not None for kernel in kernels])
+    if not moderated.any():
+        return np.array([], dtype=np.intp)
+    both = [np.flatnonzero(which)[np.argsort(-top[which])[:RUNNERS_UP]] for which in (moderated, ~moderated)]
+    return places[np.concatenate(both)]
+
+
 def _best(kernels: list[Kernel], evidence: Array) -> list[Point]:
     """The grid points that hold nearly all of the weight."""
     evidence = evidence + np.array([kernel.log_prior for kernel in kernels])[:, None]
@@ -163,6 +251,8 @@ def _best(kernels: list[Kernel], evidence: Array) -> list[Point]:
     order = np.argsort(-weights, kind="stable")[:MAX_POINTS]
     held = np.cumsum(weights[order]) / weights.sum()
     order = order[: int(np.searchsorted(held, MASS)) + 1]
+    order = np.union1d(order, _runners_up(kernels, evidence))
+    order = order[np.argsort(-weights[order], kind="stable")]
     total = weights[order].sum()
     rows, columns = np.unravel_index(order, evidence.shape)
     return [

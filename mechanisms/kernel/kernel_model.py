@@ -20,11 +20,14 @@ from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
+from mechanisms.kernel.hyperparameters import MAX_LEVELS
 from mechanisms.kernel.noise_scale import Heteroscedastic, node_regression
 from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
 MAX_FITTED_ROWS = 1000  # of a regression, which costs their cube
+# By how much a value must be rarer than the others to come earlier, and how much of that counts.
+UNBALANCED, MAX_RARITY = 1.5, 10.0
 # Of standardized values. Further ones change with a column's unit, and nearly exact relations magnify them.
 DECIMALS = 8
 Known = dict[tuple[int, ...], Regression]  # of a variable and its parents, by position
@@ -175,7 +178,8 @@ def fit_kernel(
 
     The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_FITTED_ROWS`) of them,
     drawn at random, enter the regressions, and at most 256 the choice of the hyperparameters; those that hold
-    weight are then weighted by all the rows of the regression. The draw depends on `seed` and on the values,
+    weight are then weighted by all the rows of the regression. Rare values of a parent that has few come
+    first (:func:`balanced`). The draw depends on `seed` and on the values,
     not on the order of rows or columns. A row in which a variable was set by intervention is left out for
     that variable.
 
@@ -206,9 +210,10 @@ def fit_kernel(
     if len(context) > MAX_FITTED_ROWS:
         number = f"{MAX_FITTED_ROWS:,} of the {len(context):,} rows"
         warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
+    parents = parents_of(graph)
+    rows = [balanced(values, pa, seed) for values, pa in zip(rows, parents, strict=True)]
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
-    parents = parents_of(graph)
     regressions: list[Regression | None] = []
     known = {} if known is None else known
     for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
@@ -218,6 +223,23 @@ def fit_kernel(
             known[j, *pa] = node_regression(x.round(DECIMALS), y.round(DECIMALS), heteroscedastic)
         regressions.append(known[j, *pa] if len(pa) else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale)
+
+
+def balanced(rows: Array, parents: NDArray[np.intp], seed: int) -> Array:
+    """The rows [n, d], in an order in which the rare values of parents of few values come earlier.
+
+    Which rows enter a regression may depend on its inputs, and the arms of a treatment count for the same
+    where there is a choice. The order is a weighted draw without replacement (Efraimidis and Spirakis 2006).
+    """
+    rarity = np.ones(len(rows))
+    for column in rows[:, parents].T:
+        values, level, counts = np.unique(column, return_inverse=True, return_counts=True)
+        if len(values) <= MAX_LEVELS:
+            rarity = np.maximum(rarity, (len(rows) / (len(values) * counts))[level])
+    if rarity.max() < UNBALANCED:
+        return rows
+    waits = np.random.default_rng(seed).exponential(size=len(rows)) / np.minimum(rarity, MAX_RARITY)
+    return rows[np.argsort(waits, kind="stable")]
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,18 @@ def test_learned_length_scale_of_an_irrelevant_input_is_longer() -> None:
     x, y = draw(2, 200, 2)
     lengths = learn_lengths(np.array([1.0, 1.0]), 0.1, x, y)
     assert lengths[1] > 3 * lengths[0]
+
+
+def test_a_treatment_moderates_where_its_arms_have_functions_of_their_own() -> None:
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(size=(300, 2)), rng.random(300) < 0.3])
+    noise = 0.2 * rng.normal(size=300)
+    apart = np.where(x[:, 2] > 0, np.sin(2 * x[:, 0]), x[:, 1] ** 2 / 2 - x[:, 0])
+    alike = np.sin(2 * x[:, 0]) + x[:, 2]
+    x = (x - x.mean(0)) / x.std(0)
+    for y, expected in ((apart, True), (alike, False)):
+        points = weighted_points(x, (y + noise - y.mean()) / y.std())
+        weight = sum(point.weight for point in points if point.kernel.moderation is not None)
+        assert (weight > 0.5) == expected
+        moderations = [point.kernel.moderation for point in points if point.kernel.moderation is not None]
+        assert all(moderation.argmax() == 2 for moderation in moderations)

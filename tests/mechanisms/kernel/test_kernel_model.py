@@ -9,7 +9,7 @@ from foundation_causal.errors import SubsampleWarning
 from foundation_causal.metrics import rmse
 from foundation_causal.observations import observations, row_order
 from foundation_causal.suites import load_suite
-from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS, fit_kernel
+from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS, balanced, fit_kernel
 from mechanisms.mechanism_evaluation import floor
 from mechanisms.mechanism_model import predict
 
@@ -153,3 +153,12 @@ def test_intervened_entries_are_left_out_for_their_variable(one_sentence) -> Non
     mask[:, 1] = True
     with one_sentence("'y'"):
         fit_kernel(observations(frame, intervened=mask), graph)
+
+
+def test_rare_values_come_first() -> None:
+    rng = np.random.default_rng(0)
+    rows = np.column_stack([rng.random(3000) < 0.05, rng.normal(size=(3000, 2))])
+    first = balanced(rows, np.array([0, 1]), seed=0)
+    assert first[:1000, 0].sum() > 0.9 * rows[:, 0].sum()
+    assert sorted(first[:, 1]) == sorted(rows[:, 1])
+    assert balanced(rows, np.array([1]), seed=0) is rows
