@@ -33,7 +33,7 @@ class Kernel:
     al. 2012).
 
     Attributes:
-        inverse_lengths: Shape `[p]`, one over the length scale of each input; None leaves the exponential out.
+        inverse_lengths: `[p]`, one over the length scale of each input; None leaves the exponential out.
         slopes: Shape `[p]`, prior standard deviation of the linear effect of each input.
         constant: Prior variance of the level.
         additive: Whether there are no interactions.
@@ -68,7 +68,7 @@ class Kernel:
         return matrix
 
     def moderating(self, a: Array, b: Array) -> Array:
-        """The factor by which inputs in different arms are less alike, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
+        """The factor by which inputs in different arms are less alike, `[n, p]`, `[m, p]` -> `[n, m]`."""
         assert self.moderation is not None
         arms = self.moderation > 0
         scale = self.moderation[arms]
@@ -176,7 +176,7 @@ class Regression:
         Residuals y - mean are too small, because the mean was fitted to the same row, and leave-one-out
         residuals are too large, because they carry the error of the mean. Their geometric mean, the
         internally studentized residual times the noise level, has exactly the noise's variance under the
-        model: With a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
+        model: with a = (K + noise I)^-1 y it is sqrt(noise) a_i / sqrt([(K + noise I)^-1]_ii).
         """
         noise = np.zeros(len(self.y))
         for point, a, diagonal in self._solutions():
@@ -261,7 +261,7 @@ def log_evidence(
     y'(K + noise I)^-1 y. That costs a third of an eigendecomposition.
 
     Args:
-        kernels: K kernels.
+        kernels: k kernels.
         noises: Shape `[s]`, variances relative to the kernel.
         x: Inputs, shape `[n, p]`.
         y: Targets, shape `[n]`.

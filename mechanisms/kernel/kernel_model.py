@@ -226,7 +226,7 @@ def fit_kernel(
 
 
 def balanced(rows: Array, parents: NDArray[np.intp], seed: int) -> Array:
-    """The rows [n, d], in an order in which the rare values of parents of few values come earlier.
+    """The rows `[n, d]`, in an order in which the rare values of parents of few values come earlier.
 
     Which rows enter a regression may depend on its inputs, and the arms of a treatment count for the same
     where there is a choice. The order is a weighted draw without replacement (Efraimidis and Spirakis 2006).

@@ -38,7 +38,7 @@ class DrawnFunction:
         level: A number.
         slopes: Shape `[p]`.
         waves: Frequencies `[p, m]`, phases `[m]` and amplitudes `[m]` of cosines; None for a linear function.
-        lines: Frequencies `[p, m]`, phases `[m]` and heights `[m, p + 1]` of cosines that are slopes and level,
+        lines: Frequencies `[p, m]`, phases `[m]`, heights `[m, p + 1]` of cosines that are slopes and level,
             which differ between the arms of a moderated kernel; None for any other.
         correction: What the data add to the waves; None for a linear function.
     """
