@@ -272,7 +272,7 @@ def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
     _check_separator(path, ",")
     table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
     if tuple(name.strip().lower() for name in table.iloc[0, :2]) in EDGE_HEADERS:
-        return _listed(table, names or [])
+        return _listed(table, [] if names is None else list(names))
     header, index = table.iloc[0, 1:].tolist(), table.iloc[1:, 0].tolist()
     if sorted(header) != sorted(index) or len(set(header)) < len(header):
         raise InputError(
