@@ -231,7 +231,7 @@ def test_what_is_in_logarithms_is_said_and_cannot_be_set_below_zero(data):
 def test_intervals_without_a_posterior_are_warned_of(data):
     model = infer(data, GRAPH, logs=False, mechanisms="least-squares")
     with pytest.warns(NarrowIntervalWarning, match="no posterior"):
-        model.effect("a", "b", (1.0, 2.0), draws=3)
+        model.effect("a", "b", (1.0, 2.0), draws=3, method="plug-in")
 
 
 def test_values_that_were_set_do_not_decide_about_logarithms():

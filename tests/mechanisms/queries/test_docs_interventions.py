@@ -9,7 +9,8 @@ import pytest
 PAGE = (Path(__file__).parents[3] / "docs" / "interventions.md").read_text(encoding="utf-8")
 
 
-def test_the_examples_run() -> None:
+def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     found: dict[str, object] = {}
     exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)), found)
     effect = found["effect"].fillna(0).to_numpy()
