@@ -60,6 +60,7 @@ class EffectTable(pd.DataFrame):
         reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
         plug_in: The means without correction, in the order of the rows; None likewise.
+        curved: Whether the outcome bends along a treatment of many values, as far as the rows show.
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
@@ -72,6 +73,7 @@ class EffectTable(pd.DataFrame):
         "reason",
         "adjusted_for",
         "plug_in",
+        "curved",
         "overlap",
         "confounding",
     ]
@@ -81,6 +83,7 @@ class EffectTable(pd.DataFrame):
     method: str = "plug-in"
     reason: str | None = None
     adjusted_for: tuple[str, ...] | None = None
+    curved: bool = False
     plug_in: Array | None = None
     overlap: pd.DataFrame | None = None
     confounding: Confounding | None = None

@@ -77,7 +77,8 @@ class EffectMixin(ABC):
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
             seed: The same seed gives the same answer.
-            method: "orthogonal", "plug-in", or "auto": the first where it applies.
+            method: "orthogonal", "plug-in", or "auto": the first where it applies, unless the outcome bends
+                along a treatment of many values, which whole functions follow more closely.
             among: Whose effect it is of two values (reference, treated): "all", those "treated", who have the
                 second, or "untreated", who have the first; orthogonal only.
 
@@ -121,10 +122,10 @@ class EffectMixin(ABC):
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
-        reason = _no_path(members, question)
+        reason, table = _no_path(members, question), None
         if _is_orthogonal(method, among, members, question, reason):
             table = population_effect(members, question, level, seed, among)
-        else:
+        if table is None or (table.curved and method == "auto" and among == "all"):
             table = _plug_in(members, question, level, seed, each=each)
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:

@@ -42,7 +42,7 @@ ROWS_FOR_A_SLOPE = 5  # from which on the linear part is not shrunk
 KNOTS = (0, 5)  # between which corrections along a treatment of many values bend
 ROWS_FOR_A_KNOT = 10
 BEND_COST = 2.0  # log likelihood that each function must earn; Akaike's criterion has 1
-CURVED_COST = 3.0  # log likelihood that a curve must earn over a line
+CURVED_COST = 1.0  # log likelihood that a curve must earn over a line
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
 
 Function = Callable[[Array], Array]

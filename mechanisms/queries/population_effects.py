@@ -94,6 +94,8 @@ def population_effect(
             weights.append(share * draws / total)
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
+    follow = all(model.mechanisms.has_posterior for model, _ in members)
+    table.curved = follow and any(answers[0][0].curved for answers in known.values())
     table.method, table.adjusted_for = lead.method, adjusted[0].covariates
     table.plug_in = np.average(plug_ins, axis=0, weights=weights)
     table.overlap = _overlap(lead, members[0][0], question)
