@@ -2,7 +2,7 @@
 
     python benchmarks/effects/treatment_effects.py                       # every cell and data set; resumes
     python benchmarks/effects/treatment_effects.py --cell linear --method OLS --replications 5
-    python benchmarks/effects/treatment_effects.py --data ../shared/data  # with RealCause's files
+    python benchmarks/effects/treatment_effects.py --data FOLDER           # with RealCause's files
 
 Simulated cells (`effect_cells.py`) and data sets of other packages (`effect_data.py`), each skipped with a
 sentence where its package is missing, as peers are. The graph given to ours: every other column causes
@@ -46,7 +46,7 @@ GROUPS = {
 @click.option("--cell", "cells", type=click.Choice(ALL), multiple=True, help="Repeatable. [default: all]")
 @click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=DEFAULT)
 @click.option("--replications", type=click.IntRange(1), default=40, show_default=True)
-@click.option("--data", type=click.Path(path_type=Path), default=Path("../shared/data"), show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True)
 @click.option("--table-only", is_flag=True, help="Measure nothing.")
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 def main(
