@@ -124,8 +124,9 @@ class EffectMixin(ABC):
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
         reason, table = _no_path(members, question), None
         if _is_orthogonal(method, among, members, question, reason):
-            table = population_effect(members, question, level, seed, among)
-        if table is None or (table.curved and method == "auto" and among == "all"):
+            follow = method == "auto" and among == "all"
+            table = population_effect(members, question, level, seed, among, unless_curved=follow)
+        if table is None:
             table = _plug_in(members, question, level, seed, each=each)
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:

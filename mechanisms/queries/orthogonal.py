@@ -167,6 +167,15 @@ def _by_levels(rows: Rows, values: Array, population: NDArray[np.bool_]) -> Esti
 def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> list[tuple[Estimate, float]]:
     folds = _folds(rows.treatment, stratified=False)
     settings = _settings(rows.covariates[:MAX_OUTCOME_ROWS], rows.treatment[:MAX_OUTCOME_ROWS])
+
+    def left_of(column: Array) -> Array:
+        return column - _cross_fitted(rows.covariates, column, folds, [rows.covariates], points=settings)[0]
+
+    # The treatment itself is the first function of every basis, and is regressed once.
+    straight = (rows.treatment - rows.treatment.mean()) / rows.treatment.std()
+    first = left_of(straight)
+    fitted, outcomes, curved = _outcomes_along(rows, values, folds, first)
+    residual = rows.outcome - fitted
     mixture: list[Estimate] = []
     information: list[float] = []
     for knots in KNOTS:
@@ -174,14 +183,7 @@ def _along_a_line(rows: Rows, values: Array, population: NDArray[np.bool_]) -> l
         if basis is None:
             continue
         bent = basis(rows.treatment)
-        expected = [
-            _cross_fitted(rows.covariates, column, folds, [rows.covariates], points=settings)[0]
-            for column in bent.T
-        ]
-        left = bent - np.column_stack(expected)
-        if not mixture:
-            fitted, outcomes, curved = _outcomes_along(rows, values, folds, left[:, 0])
-            residual = rows.outcome - fitted
+        left = np.column_stack([first, *(left_of(column) for column in bent.T[1:])])
         weights, rest = _correction(left, basis(values) - bent[population].mean(0), residual)
         answer = _scored("partially linear correction", outcomes, weights, residual, population)
         mixture.append(replace(answer, curved=curved))

@@ -58,7 +58,9 @@ def population_effect(
     level: float,
     seed: int,
     among: Among = "all",
-) -> EffectTable:
+    *,
+    unless_curved: bool = False,
+) -> EffectTable | None:
     """Orthogonal estimates along each graph, mixed by the weights of the graphs.
 
     Args:
@@ -67,9 +69,11 @@ def population_effect(
         level: The probability of the intervals.
         seed: For the split of the rows into folds.
         among: Whose mean effect it is.
+        unless_curved: Whether to answer None where the outcome curves along the treatment, and all models
+            have a posterior whose draws follow the curve.
 
     Warns:
-        OverlapWarning: some rows have next to no chance of a value, or few rows stand for all others.
+        OverlapWarning: Some rows have next to no chance of a value, or few rows stand for all others.
     """
     known: dict[tuple[str, ...], list[tuple[Estimate, float]]] = {}
     means, errors, plug_ins, weights, scales, ratio_errors = [], [], [], [], [], []
@@ -77,10 +81,15 @@ def population_effect(
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
     adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
-    for (model, draws), found in zip(members, adjusted, strict=True):
-        key = (*sorted(found.covariates), "|", *sorted(found.path))
+    keys = [(*sorted(found.covariates), "|", *sorted(found.path)) for found in adjusted]
+    for (model, _), found, key in zip(members, adjusted, keys, strict=True):
         if key not in known:
             known[key] = _estimates(model, question, found, seed, among)
+    follow = all(model.mechanisms.has_posterior for model, _ in members)
+    curved = follow and any(answers[0][0].curved for answers in known.values())
+    if curved and unless_curved:
+        return None
+    for (model, draws), key in zip(members, keys, strict=True):
         wide = 0.0
         if known[key][0][0].curved and draws > 1 and model.mechanisms.has_posterior:
             # The rows know nothing of what the shape of the curve leaves open; draws of functions do.
@@ -94,8 +103,7 @@ def population_effect(
             weights.append(share * draws / total)
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
-    follow = all(model.mechanisms.has_posterior for model, _ in members)
-    table.curved = follow and any(answers[0][0].curved for answers in known.values())
+    table.curved = curved
     table.method, table.adjusted_for = lead.method, adjusted[0].covariates
     table.plug_in = np.average(plug_ins, axis=0, weights=weights)
     table.overlap = _overlap(lead, members[0][0], question)
