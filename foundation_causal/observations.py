@@ -1,4 +1,4 @@
-"""Observations: a validated table of numbers, and an optional mask of the entries that were intervened on.
+"""Observations: a validated table, its schema, and an optional mask of the entries that were intervened on.
 
 Every public function takes its data through :func:`observations`, and query rows through :func:`rows_like`; a
 table that cannot be used is refused in one sentence that names the columns and says what to do.
@@ -6,15 +6,25 @@ table that cannot be used is refused in one sentence that names the columns and 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeAlias
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from foundation_causal.columns.schema import Schema
+from foundation_causal.columns.type_inference import (
+    IGNORE,
+    Types,
+    is_numeric,
+    no_number,
+    remedy,
+    typed,
+)
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.types import Array
 
@@ -24,7 +34,9 @@ MIN_COLUMNS = 2
 LARGEST = 1e150
 # A column whose spread is below this share of its size holds nothing but rounding.
 SMALLEST_SPREAD = 1e-13
-MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
+
+# A pandas, polars or other table that narwhals knows, or an array [n, d].
+Table: TypeAlias = "pd.DataFrame | NDArray[Any] | nw.typing.IntoDataFrame"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +44,15 @@ class Observations:
     """A table that passed every check of :func:`observations`; build it with that function and leave it so.
 
     Attributes:
-        frame: float64 `[n, d]`, in the user's units; finite, or NaN where a value is missing and missing
-            values were allowed; no column constant, names unique.
+        frame: float64 `[n, d]`, in the user's units, levels as the numbers of the schema; finite, or NaN
+            where a value is missing and missing values were allowed; no column constant, names unique.
         intervened: Bool `[n, d]`, True where the entry was set by an intervention; None if nothing was.
+        schema: The type of every column.
     """
 
     frame: pd.DataFrame
     intervened: NDArray[np.bool_] | None = None
+    schema: Schema = field(default_factory=lambda: Schema(()))
     # Fewest values in a column, by which the demands on the size are met or not; None if nothing was checked.
     _fewest: int | None = field(default=None, init=False, repr=False)
 
@@ -84,7 +98,9 @@ class Observations:
             return self
         whole = self.frame.notna().to_numpy().all(axis=1)
         mask = None if self.intervened is None else self.intervened[whole]
-        return observations(self.frame.iloc[np.flatnonzero(whole)], intervened=mask, min_rows=least)
+        return observations(
+            self.frame.iloc[np.flatnonzero(whole)], intervened=mask, min_rows=least, types=self.schema
+        )
 
     def untouched(self, least: int = MIN_ROWS) -> Observations:
         """The rows in which no intervention set anything.
@@ -111,40 +127,52 @@ class Observations:
                 f"In the rows without interventions the same value stands everywhere in {quoted(constant)}; "
                 "give more of such rows, or drop what does not vary in them."
             )
-        return Observations(frame)
+        return Observations(frame, schema=self.schema)
 
 
 def observations(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     *,
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     min_rows: int = MIN_ROWS,
     missing: bool = False,
+    types: Types | Schema | None = None,
 ) -> Observations:
     """Check a table of observations and turn it into float64; one that meets the demands comes back as it is.
 
     Args:
-        data: A DataFrame, or an array `[n, d]` whose columns are then called X1 ... Xd. Integers and
-            booleans become floats, and column names become strings.
+        data: A DataFrame of pandas, or any other that narwhals knows, or an array `[n, d]` whose columns are
+            then called X1 ... Xd. Column names become strings. Categories, text, booleans and dates are
+            taken, too (:mod:`foundation_causal.columns.type_inference`).
         intervened: 0/1 or bool `[n, d]`; a DataFrame is matched to the data by column name.
         min_rows: The fewest rows to accept, and the fewest values in a column.
         missing: Whether values may be missing (NaN, None, pandas.NA). Rows without any value, which tell
             nothing, are then left out, from the mask, too.
+        types: What is known of some columns' types, by name: "continuous", "count", "binary", "ordinal" or
+            "categorical"; the labels of an ordinal column in their order; or "ignore", which leaves the
+            column out. Or the schema of a table that is numbers already.
 
     Raises:
-        InputError: Text, infinite values, values missing where they may not, constant columns, duplicate
-            names, too few rows, columns or values in a column, or a mask that does not fit.
+        InputError: Text that is no label, infinite values, values missing where they may not, constant
+            columns, duplicate names, too few rows, columns or values in a column, types that the values
+            cannot have, or a mask that does not fit.
 
     >>> table = observations(np.random.default_rng(0).normal(size=(30, 2)))
     >>> table.names, table.values.shape
     (['X1', 'X2'], (30, 2))
     """
     if isinstance(data, Observations):
+        if types is not None:
+            raise InputError("The observations have their types already; give the table itself with `types`.")
         if intervened is None and _meets(data, min_rows, missing):
             return data
         intervened = data.intervened if intervened is None else intervened
-        data = data.frame
-    frame = _numbers(_named(data, "The data"), "The data", missing)
+        types, data = data.schema, data.frame
+    named = _named(data, "The data")
+    if not isinstance(types, Schema):
+        named, types, intervened = _kept(named, types or {}, intervened)
+    frame, schema = _encoded(named, types)
+    frame = _numbers(frame, "The data", missing)
     mask = None if intervened is None else _mask(intervened, frame)
     empty = frame.isna().all(axis=1).to_numpy() & (frame.shape[1] > 0)
     if empty.any():
@@ -156,13 +184,18 @@ def observations(
         raise InputError(
             f"The same value stands everywhere in {_columns(constant)}; drop what does not vary."
         )
-    table = Observations(frame, mask)
+    table = Observations(frame, mask, schema)
     object.__setattr__(table, "_fewest", int(frame.notna().sum().min()))  # the dataclass is frozen
     return table
 
 
 def rows_like(
-    rows: pd.DataFrame | NDArray[np.generic], names: Sequence[str], *, what: str = "rows"
+    rows: Table,
+    names: Sequence[str],
+    *,
+    what: str = "rows",
+    schema: Schema | None = None,
+    missing: bool = False,
 ) -> pd.DataFrame:
     """Check query rows, or rows of noise, against the columns that a model knows.
 
@@ -170,6 +203,8 @@ def rows_like(
         rows: A DataFrame with the columns `names` in any order, or an array `[n, d]` in that order; n >= 1.
         names: The d column names.
         what: What the rows are, for the error's sentence.
+        schema: The types of the columns, if the rows hold labels, dates or the like; numbers without it.
+        missing: Whether values may be missing.
 
     Returns:
         A new float64 DataFrame, `[n, d]`, columns in the order of `names`, with the row labels of `rows`.
@@ -183,17 +218,18 @@ def rows_like(
     """
     title = f"The {what}"
     frame = _named(rows, title, names)
-    missing = [name for name in names if name not in frame.columns]
+    absent = [name for name in names if name not in frame.columns]
     unknown = [name for name in frame.columns if name not in names]
-    if missing:
-        raise InputError(f"{title} lack {_columns(missing)}; give every column that the model knows.")
+    if absent:
+        raise InputError(f"{title} lack {_columns(absent)}; give every column that the model knows.")
     if unknown:
         raise InputError(
             f"{title} have {_columns(unknown)} unknown to the model; drop what it does not know."
         )
     if len(frame) == 0:
         raise InputError(f"{title} are empty; give at least one row.")
-    return _numbers(frame[list(names)], title)
+    frame = frame[list(names)]
+    return _numbers(frame if schema is None else _as_numbers(frame, schema), title, missing)
 
 
 def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
@@ -214,22 +250,67 @@ def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp
     return canonical[np.random.default_rng(seed).permutation(len(values))]
 
 
-def is_numeric(column: pd.Series) -> bool:
-    """Tell whether every value of a column is a real number; object columns are judged by what they hold."""
-    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
-    if pd.api.types.is_object_dtype(column):
-        return pd.api.types.infer_dtype(column, skipna=True) in kinds
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
-
-
 def _meets(table: Observations, min_rows: int, missing: bool) -> bool:
     """Tell whether a table was checked, and meets what depends on the demands."""
     fewest = table._fewest
     return fewest is not None and fewest >= min_rows and (missing or fewest == len(table.frame))
 
 
+def _kept(named: pd.DataFrame, types: Types, intervened: object) -> tuple[pd.DataFrame, Types, Any]:
+    """The table and its mask without the columns that are to be ignored, and the types of the others.
+
+    Raises:
+        InputError: The types are of columns that there are not.
+    """
+    if not isinstance(types, Mapping):
+        raise InputError(
+            f"The types are a {type(types).__name__}; give a dictionary from names of columns to types."
+        )
+    asked = {str(name): kind for name, kind in types.items()}
+    unknown = [name for name in asked if name not in named.columns]
+    if unknown:
+        raise InputError(
+            f"The types speak of {_columns(unknown)}, which the data lack; use {quoted(named.columns)}."
+        )
+    ignored = [name for name, kind in asked.items() if isinstance(kind, str) and kind == IGNORE]
+    if ignored and isinstance(intervened, np.ndarray) and intervened.shape == named.shape:
+        intervened = intervened[:, ~named.columns.isin(ignored)]
+    elif ignored and isinstance(intervened, pd.DataFrame):
+        intervened = intervened.drop(columns=[c for c in intervened.columns if str(c) in ignored])
+    return named.drop(columns=ignored), {k: v for k, v in asked.items() if k not in ignored}, intervened
+
+
+def _encoded(named: pd.DataFrame, types: Types | Schema) -> tuple[pd.DataFrame, Schema]:
+    """The table as numbers, and its schema; with a schema it is numbers already."""
+    if isinstance(types, Schema):
+        return named, types.take(list(named.columns)) if len(types) else Schema.numeric(list(named.columns))
+    known = {name: typed(named[name], "The data", types.get(name)) for name in named.columns}
+    frame = pd.DataFrame(
+        {name: column.values for name, column in known.items()}, index=named.index, columns=named.columns
+    )
+    return frame, Schema(tuple(column.column for column in known.values()))
+
+
+def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Query rows with labels and dates as the numbers that stand for them.
+
+    Raises:
+        InputError: A level that the model has not seen.
+    """
+    encoded = {}
+    for column in schema:
+        series = frame[column.name]
+        if column.has_labels or column.unit:
+            place = {value: column.number(value) for value in pd.unique(series.dropna())}
+            encoded[column.name] = series.map(place).astype(np.float64)
+        else:
+            encoded[column.name] = series
+    return pd.DataFrame(encoded, index=frame.index, columns=frame.columns)
+
+
 def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:
     """The table as a new DataFrame with unique string names; arrays take `names`, or X1 ... Xd."""
+    data = _as_pandas(data)
     if isinstance(data, pd.DataFrame):
         frame = data.set_axis([str(column) for column in data.columns], axis=1)
     elif isinstance(data, np.ndarray):
@@ -246,7 +327,7 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
         )
     else:
         kind = type(data).__name__
-        raise InputError(f"{title} are of the type {kind}; give a pandas DataFrame or a NumPy array.")
+        raise InputError(f"{title} are of the type {kind}; give a DataFrame or a NumPy array.")
     duplicates = frame.columns[frame.columns.duplicated()].unique()
     if len(duplicates):
         raise InputError(
@@ -255,14 +336,27 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
     return frame
 
 
+def _as_pandas(data: object) -> object:
+    """The table of another library as a pandas DataFrame; anything else as it is."""
+    table = nw.from_native(data, eager_only=True, pass_through=True)
+    if not isinstance(table, nw.DataFrame) or isinstance(data, pd.DataFrame):
+        return data
+    frame = table.to_pandas()
+    for name, dtype in table.schema.items():
+        if dtype == nw.Enum and isinstance(frame[name].dtype, pd.CategoricalDtype):
+            # An Enum fixes which labels there are; pandas takes their order for a statement about them.
+            frame[name] = frame[name].cat.as_unordered()
+    return frame
+
+
 def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd.DataFrame:
     """A float64 copy of the frame; text and infinite values raise, and missing ones unless allowed."""
     text = [name for name in frame.columns if not is_numeric(frame[name])]
     if text:
-        example = _no_number(frame[text[0]])
+        example = no_number(frame[text[0]])
         raise InputError(
             f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
-            f" {_remedy(str(example), frame[text[0]])}."
+            f" {remedy(str(example), frame[text[0]])}."
         )
     numbers = pd.DataFrame(
         {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns},
@@ -284,27 +378,6 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
             f" {_columns(frame.columns[large.any()])}; drop or correct those rows."
         )
     return numbers
-
-
-def _no_number(column: pd.Series) -> object:
-    """The first value that is no number even when read as one; where there is none, the first value."""
-    present = column.dropna()
-    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
-    return next(iter([*unread.head(1), *present.head(1)]), "")
-
-
-def _remedy(example: str, column: pd.Series) -> str:
-    """Say what to do about a column that is not read as numbers."""
-    if re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()):
-        return "write decimals with '.', and nothing between thousands"
-    if MOSTLY < _numbers_among(column) < 1:
-        return "leave cells without a value empty, or drop such columns"
-    return "drop such columns or encode them as numbers"
-
-
-def _numbers_among(column: pd.Series) -> float:
-    present = column.dropna()
-    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0
 
 
 def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from foundation_causal.columns.type_inference import is_numeric
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.observations import is_numeric
 from foundation_causal.plots import style
 from foundation_causal.types import Array
 

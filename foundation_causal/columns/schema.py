@@ -1,0 +1,285 @@
+"""The schema of a table: the type of every column, and the way from the user's values to numbers and back.
+
+Models work on float64. A column of labels is held as the positions of its levels, 0 to K - 1; one of
+numbers as these numbers, whether it is discrete or not; one of dates as days.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.errors import InputError, quoted
+from foundation_causal.types import Array
+
+Kind: TypeAlias = Literal["continuous", "count", "binary", "ordinal", "categorical"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FLOAT = np.dtype(np.float64)
+EPOCH = pd.Timestamp("1970-01-01")
+DAY = pd.Timedelta(days=1)
+DATES = "days since 1970-01-01"
+DURATIONS = "days"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What is known of one column.
+
+    Attributes:
+        name: Its name.
+        kind: Its type, one of `KINDS`.
+        labels: What the user calls its levels, in their order; empty for continuous columns and counts.
+        numbers: What stands for the levels in `Observations.frame`, ascending: the numbers themselves where
+            the labels are numbers, else 0 to K - 1.
+        dtype: The pandas dtype of the user's column, which answers get, too.
+        unit: Of what dates and durations became; empty for what came as numbers.
+        reason: The rule by which the type was found, in words.
+    """
+
+    name: str
+    kind: Kind
+    labels: tuple[Any, ...] = ()
+    numbers: tuple[float, ...] = ()
+    dtype: Any = FLOAT
+    unit: str = ""
+    reason: str = "numbers"
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether it has levels: it is binary, ordinal or categorical."""
+        return bool(self.numbers)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its values have an order, which those of a categorical column lack."""
+        return self.kind != "categorical"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its values are whole numbers, by its dtype or because they count."""
+        return self.kind == "count" or pd.api.types.is_integer_dtype(self.dtype)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether its levels are called by something other than numbers."""
+        return self.is_discrete and not all(map(_is_number, self.labels))
+
+    def number(self, value: object, *, what: str = "value") -> float:
+        """The number that stands for one of the user's values, as in `do` or in a condition.
+
+        Args:
+            value: A label, a number, or a date.
+            what: What the value is, for the error's sentence.
+
+        Raises:
+            InputError: A label that the column does not have, or what is no number.
+
+        >>> Column("stage", "ordinal", ("I", "II"), (0.0, 1.0)).number("II")
+        1.0
+        """
+        if self.unit:
+            return self._days(value, what)
+        if self.is_discrete:
+            for label, number in zip(self.labels, self.numbers, strict=True):
+                if _same(value, label):
+                    return number
+            if self.kind == "ordinal" and not self.has_labels and _is_number(value):
+                return float(value)  # type: ignore[arg-type]  # between two levels, as doses can be
+            raise InputError(
+                f"The {what} {value!r} is none of the levels of '{self.name}'; use one of "
+                f"{quoted(self.labels)}."
+            )
+        if not _is_number(value):
+            raise InputError(f"The {what} of '{self.name}' is {value!r}; give a number.")
+        return float(value)  # type: ignore[arg-type]
+
+    def label(self, number: float) -> Any:
+        """What the user calls a number: the label of the nearest level, or a date, or the number itself.
+
+        >>> Column("stage", "ordinal", ("I", "II"), (0.0, 1.0)).label(1.0)
+        'II'
+        """
+        if self.is_discrete and (self.has_labels or number in self.numbers):
+            return self.labels[int(self.codes(np.array([number]))[0])]
+        if self.unit == DATES:
+            return EPOCH + pd.Timedelta(days=number)
+        return pd.Timedelta(days=number) if self.unit else number
+
+    def codes(self, values: Array) -> NDArray[np.intp]:
+        """The positions of the levels nearest to values, shape `[n]`; -1 where a value is missing.
+
+        >>> Column("dose", "ordinal", (5, 10, 50), (5.0, 10.0, 50.0)).codes(np.array([10.0, np.nan, 49.0]))
+        array([ 1, -1,  2])
+        """
+        levels = np.asarray(self.numbers)
+        borders = (levels[1:] + levels[:-1]) / 2
+        return np.where(np.isnan(values), -1, np.searchsorted(borders, values))
+
+    def decoded(self, values: Array, *, whole: bool = True) -> pd.Series[Any]:
+        """Values `[n]` as the user knows them: labels, dates or numbers, in the dtype of the user's column.
+
+        Args:
+            values: Numbers, as models make them; NaN for missing.
+            whole: Whether columns of whole numbers are rounded. A column that cannot hold what it should,
+                such as integers with missing values, becomes one of floats.
+        """
+        if self.is_discrete:
+            return self._labelled(values)
+        if self.unit == DATES:
+            return _cast(pd.Series(EPOCH + pd.to_timedelta(values, unit="D")), self.dtype)
+        if self.unit:
+            return _cast(pd.Series(pd.to_timedelta(values, unit="D")), self.dtype)
+        if self.is_whole and whole:
+            return _cast(pd.Series(np.rint(values)), self.dtype)
+        return pd.Series(values)
+
+    def _labelled(self, values: Array) -> pd.Series[Any]:
+        codes = self.codes(values)
+        if not self.has_labels and not (np.isin(values, self.numbers) | (codes < 0)).all():
+            return pd.Series(values)  # clamped between its levels, or modelled as if continuous
+        labels = np.empty(len(self.labels) + 1, dtype=object)
+        labels[:-1], labels[-1] = self.labels, None  # which -1 points to
+        return _cast(pd.Series(labels[codes], dtype=object), self.dtype)
+
+    def _days(self, value: object, what: str) -> float:
+        try:
+            if _is_number(value):
+                return float(value)  # type: ignore[arg-type]
+            given: Any = value
+            return float((pd.Timestamp(given) - EPOCH if self.unit == DATES else pd.Timedelta(given)) / DAY)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"The {what} of '{self.name}' is {value!r}; give a date, or {self.unit}."
+            ) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Schema:
+    """The columns of a table, in its order.
+
+    >>> schema = Schema((Column("age", "continuous"), Column("sex", "binary", ("f", "m"), (0.0, 1.0))))
+    >>> schema.kinds
+    {'age': 'continuous', 'sex': 'binary'}
+    >>> schema.decoded(np.array([[30.0, 1.0]]))
+        age sex
+    0  30.0   m
+    """
+
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def numeric(cls, names: Sequence[str]) -> Schema:
+        """A schema of continuous columns."""
+        return cls(tuple(Column(str(name), "continuous") for name in names))
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @property
+    def names(self) -> list[str]:
+        """The d names."""
+        return [column.name for column in self.columns]
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The type of every column."""
+        return {column.name: column.kind for column in self.columns}
+
+    @cached_property
+    def levels(self) -> NDArray[np.intp]:
+        """How many levels each column has, `[d]`; 0 for continuous columns and counts."""
+        return np.array([len(column.numbers) for column in self.columns], dtype=np.intp)
+
+    @cached_property
+    def ordered(self) -> NDArray[np.bool_]:
+        """Whether the values of each column have an order, `[d]`; False for categorical ones."""
+        return np.array([column.is_ordered for column in self.columns], dtype=bool)
+
+    @property
+    def has_discrete(self) -> bool:
+        """Whether any column has levels."""
+        return bool(self.levels.any())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the user's table held nothing but numbers that are all continuous or counts."""
+        return not self.has_discrete and not any(column.unit for column in self.columns)
+
+    def codes(self, values: Array) -> NDArray[np.intp]:
+        """Positions of the levels, shape `[n, d]` -> `[n, d]`; -1 where missing or without levels."""
+        codes = np.full(values.shape, -1, dtype=np.intp)
+        for j, column in enumerate(self.columns):
+            if column.is_discrete:
+                codes[:, j] = column.codes(values[:, j])
+        return codes
+
+    def decoded(
+        self, values: Array, index: pd.Index | None = None, clamped: Mapping[int, float] | None = None
+    ) -> pd.DataFrame:
+        """Values `[n, d]` as the user knows them, in the user's dtypes (:meth:`Column.decoded`).
+
+        Args:
+            values: Numbers, as models make them.
+            index: The row labels to give them.
+            clamped: Columns, by position, that were set to a value, which is then not rounded.
+        """
+        clamps = clamped or {}
+        series = {
+            column.name: column.decoded(values[:, j], whole=j not in clamps)
+            for j, column in enumerate(self.columns)
+        }
+        frame = pd.DataFrame(series, columns=pd.Index(self.names))
+        return frame if index is None else frame.set_axis(index, axis=0)
+
+    def take(self, names: Sequence[str]) -> Schema:
+        """The schema of some of the columns."""
+        return Schema(tuple(self[name] for name in names))
+
+    def table(self) -> pd.DataFrame:
+        """One row a column: its type, its levels, its unit, and the rule by which it was found."""
+        rows = [
+            {
+                "type": column.kind,
+                "levels": ", ".join(map(str, column.labels)) if column.is_discrete else "",
+                "unit": column.unit,
+                "because": column.reason,
+            }
+            for column in self.columns
+        ]
+        return pd.DataFrame(rows, index=pd.Index(self.names, name="column"))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real)
+
+
+def _same(value: object, label: object) -> bool:
+    """Whether a value names a level: it is its label, or looks like it, as "1" does like 1."""
+    if _is_number(label):
+        return _is_number(value) and float(value) == float(label)  # type: ignore[arg-type]
+    return value == label or str(value) == str(label)
+
+
+def _cast(series: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    """The series in the user's dtype, if that can hold it."""
+    try:
+        return series.astype(dtype)
+    except (ValueError, TypeError, OverflowError, ArithmeticError, pd.errors.IntCastingNaNError):
+        return pd.to_numeric(series) if not pd.api.types.is_object_dtype(dtype) else series

@@ -1,0 +1,277 @@
+"""Which type a column has, by stated rules, and the numbers that stand for its values.
+
+In this order, over the values that are not missing (K different ones among n):
+
+1. what the user says, in `types`;
+2. dates and durations are continuous, in days;
+3. booleans are binary;
+4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
+5. text that reads as numbers is taken for numbers; other text is binary if K = 2, else categorical;
+6. two different numbers are binary;
+7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
+8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
+9. all other numbers are continuous.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
+from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.types import Array
+
+MOST_LEVELS = 50  # of a column of labels; more are names or free text
+FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
+MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
+IGNORE = "ignore"
+MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
+
+# The type of a column, the labels of an ordinal one in their order, or "ignore".
+Asked: TypeAlias = str | Sequence[Any]
+Types: TypeAlias = Mapping[str, Asked]
+
+
+class Typed(NamedTuple):
+    """A column and its values.
+
+    Attributes:
+        column: Its type, and the way back.
+        values: float64 `[n]`, NaN where missing.
+    """
+
+    column: Column
+    values: Array
+
+
+def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typed:
+    """Find the type of a column, and turn its values into numbers.
+
+    Args:
+        series: The column, named.
+        title: What it is a column of, for the error's sentence, as "The data".
+        asked: What the user says of it: one of `KINDS`, or the labels of an ordinal column in their order.
+
+    Raises:
+        InputError: Values of which no type can be made, or a type that the values cannot have.
+    """
+    name = str(series.name)
+    labels = None if asked is None or isinstance(asked, str) else tuple(asked)
+    kind = _checked_kind(name, asked) if labels is None else "ordinal"
+    if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
+        return _of_dates(series, kind)
+    if pd.api.types.is_timedelta64_dtype(series):
+        return _typed_numbers(series, _days(series), None, Column(name, "continuous", unit=DURATIONS))
+    if labels is not None:
+        return _levelled(series, "ordinal", labels, "the order that was given")
+    if _is_boolean(series) and kind in (None, "binary"):
+        return _levelled(series, "binary", (False, True), "booleans")
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return _of_categories(series, title, kind)
+    if not is_numeric(series):
+        return _of_text(series, title, kind)
+    return _of_numbers(series, kind)
+
+
+def is_numeric(column: pd.Series[Any]) -> bool:
+    """Tell whether every value of a column is a real number; object columns are judged by what they hold."""
+    kinds = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
+    if pd.api.types.is_object_dtype(column):
+        return pd.api.types.infer_dtype(column, skipna=True) in kinds
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+
+
+def no_number(column: pd.Series[Any]) -> object:
+    """The first value that is no number even when read as one; where there is none, the first value."""
+    present = column.dropna()
+    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
+    return next(iter([*unread.head(1), *present.head(1)]), "")
+
+
+def remedy(example: str, column: pd.Series[Any]) -> str:
+    """Say what to do about a column that is read neither as numbers nor as labels."""
+    if _is_badly_written(example):
+        return "write decimals with '.', and nothing between thousands"
+    if MOSTLY < _numbers_among(column) < 1:
+        return "leave cells without a value empty, or drop such columns"
+    return "drop such columns or encode them as numbers"
+
+
+def _checked_kind(name: str, asked: Asked | None) -> Kind | None:
+    for kind in KINDS:
+        if asked == kind:
+            return kind
+    if asked is None:
+        return None
+    raise InputError(
+        f"The type of '{name}' is {asked!r}; use one of {', '.join(KINDS)}, {IGNORE}, or the labels of an "
+        "ordinal column in their order."
+    )
+
+
+def _of_dates(series: pd.Series[Any], kind: Kind | None) -> Typed:
+    moments = series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
+    if getattr(moments.dt, "tz", None) is not None:
+        moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
+    column = Column(str(series.name), "continuous", dtype=series.dtype, unit=DATES, reason="dates")
+    if kind not in (None, "continuous"):
+        raise InputError(f"'{series.name}' holds dates, which are not {kind}; leave out its type.")
+    return Typed(column, _days(moments - EPOCH))
+
+
+def _days(series: pd.Series[Any]) -> Array:
+    moments: Any = series
+    days = moments / DAY
+    return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _is_boolean(series: pd.Series[Any]) -> bool:
+    if pd.api.types.is_object_dtype(series):
+        return pd.api.types.infer_dtype(series, skipna=True) == "boolean"
+    return pd.api.types.is_bool_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype)
+
+
+def _of_categories(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
+    present = set(series.dropna().unique())
+    labels = tuple(label for label in series.cat.categories if label in present)
+    if kind in ("continuous", "count"):
+        return _of_numbers(pd.Series(series.to_numpy(), name=series.name).infer_objects(), kind)
+    _check_levels(series, labels, title)
+    found: Kind = "ordinal" if series.cat.ordered else "categorical"
+    found = "binary" if len(labels) == 2 else found
+    if kind == "ordinal" and not series.cat.ordered and not _all_numbers(labels):
+        raise _without_order(series)
+    reason = "ordered categories" if series.cat.ordered else "categories"
+    return _levelled(series, kind or found, labels, reason if kind is None else "as given")
+
+
+def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
+    present = series.dropna()
+    numbers = pd.to_numeric(present.astype(str), errors="coerce")
+    if len(present) and numbers.notna().all():
+        read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
+        return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
+    example = str(no_number(series))
+    if not _is_text(present) or numbers.notna().mean() > MOSTLY or _is_badly_written(example):
+        raise InputError(
+            f"{title} hold something other than numbers (such as {quoted([example])}) in the column"
+            f" '{series.name}'; {remedy(example, series)}."
+        )
+    if kind in ("continuous", "count"):
+        raise InputError(f"'{series.name}' holds text (such as {quoted([example])}), which is not {kind}.")
+    labels = tuple(sorted(present.unique()))
+    _check_levels(series, labels, title)
+    if kind == "ordinal" and len(labels) > 2:
+        raise _without_order(series)
+    found: Kind = "binary" if len(labels) == 2 else "categorical"
+    return _levelled(series, kind or found, labels, "text" if kind is None else "as given")
+
+
+def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
+    values: Array = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    present = values[np.isfinite(values)]
+    different = np.unique(present)
+    found, reason = (kind, "as given") if kind else _rule_for(present, different)
+    dtype: Any = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
+    column = Column(str(series.name), found, dtype=dtype, reason=reason)
+    if found == "count" and (present != np.rint(present)).any():
+        raise InputError(f"'{series.name}' is to be a count, and holds fractions; call it continuous.")
+    return _typed_numbers(series, values, different, column)
+
+
+def _typed_numbers(series: pd.Series[Any], values: Array, different: Array | None, column: Column) -> Typed:
+    """A column of numbers, with levels if its type has them."""
+    if column.kind in ("continuous", "count") or different is None:
+        return Typed(column, values)
+    _check_levels(series, tuple(different), "The data")
+    if column.kind == "binary" and len(different) > 2:
+        raise InputError(
+            f"'{column.name}' is to be binary, and holds {len(different)} different values; call it "
+            "categorical or ordinal."
+        )
+    whole = pd.api.types.is_integer_dtype(column.dtype)
+    labels = tuple(int(number) if whole else float(number) for number in different)
+    return Typed(
+        Column(
+            column.name,
+            column.kind,
+            labels,
+            tuple(map(float, different)),
+            column.dtype,
+            reason=column.reason,
+        ),
+        values,
+    )
+
+
+def _rule_for(present: Array, different: Array) -> tuple[Kind, str]:
+    """The type of a column of numbers, and the rule (6 to 9 above) that gives it."""
+    n, k = len(present), len(different)
+    if k == 2:
+        return "binary", "two different numbers"
+    if 2 < k <= FEW_NUMBERS and n >= ROWS_A_NUMBER * k:
+        return "ordinal", f"{k} different numbers"
+    whole = bool((different == np.rint(different)).all())
+    if whole and k > 2 and different[0] in (0.0, 1.0) and k <= MOST_COUNTS and n >= ROWS_A_COUNT * k:
+        return "count", f"whole numbers from {different[0]:g} up, {k} different ones"
+    return "continuous", "numbers"
+
+
+def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason: str) -> Typed:
+    """A column whose levels are called by these labels, in this order."""
+    strange = [value for value in pd.unique(series.dropna()) if value not in labels]
+    if strange:
+        raise InputError(
+            f"'{series.name}' holds {quoted(strange)}, which is none of the levels that were given; add it."
+        )
+    if kind == "binary" and len(labels) > 2:
+        raise InputError(
+            f"'{series.name}' is to be binary, and has {len(labels)} levels; call it categorical."
+        )
+    if _all_numbers(labels) and list(labels) == sorted(labels):
+        numbers = tuple(float(label) for label in labels)
+    else:
+        numbers = tuple(float(code) for code in range(len(labels)))
+    place = dict(zip(labels, numbers, strict=True))
+    values = np.array([np.nan if pd.isna(value) else place[value] for value in series], dtype=np.float64)
+    return Typed(Column(str(series.name), kind, tuple(labels), numbers, series.dtype, reason=reason), values)
+
+
+def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> None:
+    if len(labels) > MOST_LEVELS:
+        rows = int(series.notna().sum())
+        raise InputError(
+            f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{series.name}',"
+            f" and {MOST_LEVELS} at most are taken; merge rare ones, or leave the column out with the type"
+            f" '{IGNORE}'."
+        )
+
+
+def _without_order(series: pd.Series[Any]) -> InputError:
+    return InputError(
+        f"'{series.name}' is to be ordinal, and its labels have no order; give them in their order, or as an "
+        "ordered pandas category."
+    )
+
+
+def _all_numbers(labels: Sequence[Any]) -> bool:
+    return all(isinstance(label, int | float | np.number) for label in labels)
+
+
+def _is_text(present: pd.Series[Any]) -> bool:
+    return len(present) > 0 and all(isinstance(value, str) for value in present.unique())
+
+
+def _is_badly_written(example: str) -> bool:
+    """Whether text is a number with a comma for decimals, or with marks between thousands."""
+    return bool(re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()))
+
+
+def _numbers_among(column: pd.Series[Any]) -> float:
+    present = column.dropna()
+    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0
