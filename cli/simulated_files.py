@@ -200,7 +200,7 @@ def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
 def _write_rows(rows: Array, names: Sequence[str], path: Path) -> None:
     import pandas as pd
 
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     write_table(pd.DataFrame(rows, columns=list(names)), path)
 

@@ -21,11 +21,12 @@ from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
-from foundation_causal.observations import Observations, observations
+from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
@@ -35,8 +36,9 @@ MOST_VARIABLES = 500
 
 
 def discover(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     *,
+    types: Types | None = None,
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     knowledge: Knowledge | None = None,
     refine: bool = True,
@@ -52,6 +54,8 @@ def discover(
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
+            Columns may hold numbers, categories, text, booleans or dates.
+        types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
             column but not its causes.
         knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
@@ -76,7 +80,7 @@ def discover(
         >>> prediction.probabilities.shape
         (5, 5)
     """
-    table = observations(data, intervened=intervened, missing=True)
+    table = observations(data, intervened=intervened, missing=True, types=types)
     warn_of_table(table, refine)
     return predict(table, knowledge=knowledge, refine=refine, model=model)
 

@@ -16,18 +16,18 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
 from discovery.preparation import standardized
 from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency, check_nodes
 from foundation_causal.metrics.all_scores import SCORES, pattern_scores
 from foundation_causal.metrics.probabilities import count_pairs
-from foundation_causal.observations import Observations, observations
+from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
@@ -39,9 +39,10 @@ OF_DAGS = [name for name in SCORES if "sid" in name or "aid" in name or name == 
 
 
 def evaluate_structure(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     truth: nx.DiGraph,
     *,
+    types: Types | None = None,
     refine: bool = True,
     model: str | Path = DEFAULT_MODEL,
 ) -> dict[str, float]:
@@ -50,6 +51,7 @@ def evaluate_structure(
     Args:
         data: Observations `[n, d]`.
         truth: The reference graph over the same names.
+        types: What is known of some columns' types, by name, as for `discover`.
         refine: Whether the network's answer is refined by a search, as in `discover`.
         model: A bundled model, a model folder, or a hub id.
 
@@ -61,7 +63,7 @@ def evaluate_structure(
     Raises:
         InputError: Data that cannot be used, or a reference with other names.
     """
-    table = observations(data)
+    table = observations(data, types=types)
     truth = check_nodes(truth, table.names)
     start = time.perf_counter()
     prediction = discover(table, refine=refine, model=model)

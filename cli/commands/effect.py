@@ -136,7 +136,7 @@ def effect(
         values_set,
     )
     from cli.staging import writing
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     check_output_table(out)
     check_output_picture(picture)
@@ -148,8 +148,8 @@ def effect(
         source, dag, known = read_for_inference(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
             check_column(name, source.names, option)
-        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
-        conditions = parse_conditions(given_texts, source.names)
+        setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
+        conditions = parse_conditions(given_texts, source.schema)
     inferred = infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
         values = np.linspace(low, high, steps) if low != high else [low, high]

@@ -138,7 +138,8 @@ class Column:
             return _cast(pd.Series(pd.to_timedelta(values, unit="D")), self.dtype)
         if self.is_whole and whole:
             return _cast(pd.Series(np.rint(values)), self.dtype)
-        return pd.Series(values)
+        nullable = pd.api.types.is_extension_array_dtype(self.dtype)
+        return _cast(pd.Series(values), self.dtype) if nullable else pd.Series(values)
 
     def _labelled(self, values: Array) -> pd.Series[Any]:
         codes = self.codes(values)
@@ -267,7 +268,7 @@ class Schema:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real)
+    return isinstance(value, numbers.Real) and not isinstance(value, np.timedelta64)
 
 
 def _same(value: object, label: object) -> bool:

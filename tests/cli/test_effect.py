@@ -10,6 +10,7 @@ from hypothesis import given
 
 from cli.parsing import parse_conditions
 from foundation_causal import discover, infer, read_graph
+from foundation_causal.columns.schema import Schema
 
 ASK = ["--of", "praf", "--on", "pmek", "--from", 40, "--to", 80, "--draws", 20]
 
@@ -141,11 +142,11 @@ def trial(tmp_path) -> str:
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
 def test_conditions(low, high):
     names = ["a=b", "c"]
-    assert parse_conditions([f"a=b={low!r}:{high!r}", f" c = {low!r}"], names) == {
+    assert parse_conditions([f"a=b={low!r}:{high!r}", f" c = {low!r}"], Schema.numeric(names)) == {
         "a=b": (low, high),
         "c": low,
     }
-    assert parse_conditions(["c=:1"], names) == {"c": (-np.inf, 1.0)}
+    assert parse_conditions(["c=:1"], Schema.numeric(names)) == {"c": (-np.inf, 1.0)}
 
 
 @pytest.mark.parametrize(
