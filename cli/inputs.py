@@ -47,6 +47,20 @@ class Source:
         return self.table.frame
 
     @property
+    def labelled(self) -> pd.DataFrame:
+        """The observations as the user knows them: labels, dates and numbers."""
+        return self.table.schema.decoded(self.table.values)
+
+    def indicators(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Rows, by default the observations, as numbers of which means make sense."""
+        from foundation_causal.observations import rows_like
+
+        if rows is None:
+            return self.table.schema.indicators(self.table.values)
+        numbers = rows_like(rows, self.names, schema=self.table.schema, missing=True)
+        return self.table.schema.indicators(numbers.to_numpy())
+
+    @property
     def schema(self) -> Schema:
         """The types of the columns."""
         return self.table.schema

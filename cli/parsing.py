@@ -11,7 +11,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from foundation_causal.errors import InputError, quoted
 
@@ -154,13 +154,36 @@ def shifts(intervention: Intervention) -> dict[str, float]:
 
 def label(intervention: Intervention) -> str:
     """The intervention in tables and legends, such as `PKA = 2, PKC + 0.5`."""
-    parts = [f"{name} = {_written(value)}" for name, value in values_set(intervention).items()]
+    parts = [f"{name} = {written(value)}" for name, value in values_set(intervention).items()]
     parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
     return ", ".join(parts)
 
 
-def _written(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+def written(value: object) -> str:
+    """A value as people read it: a label as it is, a number with six digits."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
+    """The values of `--from`, `--to` and so many `--steps`; of a column of labels only those two.
+
+    Raises:
+        InputError: What is no value of the column.
+    """
+    if _has_words(column):
+        if steps != 2:
+            raise InputError(f"--steps is for numbers, and '{column.name}' has none; leave it out.")
+        return [_word(column, low, f"--from '{low}'"), _word(column, high, f"--to '{high}'")]
+    ends = [_number(low), _number(high)]
+    for option, text, end in zip(("--from", "--to"), (low, high), ends, strict=True):
+        if not math.isfinite(end):
+            raise InputError(
+                f"{option} is '{text}', which is no finite number; give a value of '{column.name}'."
+            )
+    start, stop = ends
+    if start == stop:
+        return ends
+    return [*(start + (stop - start) * k / (steps - 1) for k in range(steps - 1)), stop]
 
 
 def file_names(interventions: Sequence[Intervention]) -> list[str]:

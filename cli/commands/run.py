@@ -155,5 +155,5 @@ def _draw(folder: Path, source: Source, answer: Answer) -> None:
         for setting, frame in answer.after
     ]
     title = f"{source.name}: marginals" + (" before and after each intervention" if after else "")
-    panels = plots.marginals(source.frame, answer.sampled, after, title=title)
+    panels = plots.marginals(source.labelled, answer.sampled, after, title=title)
     save(panels[0], folder / "marginals.png")

@@ -71,7 +71,7 @@ def simulate(
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
-    observed = source.frame
+    observed, drawn = source.indicators(), source.indicators(drawn)
     moments = {
         name: {
             "mean": drawn[name].mean(),
@@ -79,7 +79,7 @@ def simulate(
             "observed_mean": observed[name].mean(),
             "observed_std": observed[name].std(ddof=0),
         }
-        for name in source.names
+        for name in observed
     }
     title = f"{data}: {counted(samples, 'row')}" + (f" under do({label(setting)})" if setting else " sampled")
     columns = ["variable", "mean", "std", "observed mean", "observed std"]

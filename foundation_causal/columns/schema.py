@@ -249,6 +249,22 @@ class Schema:
         frame = pd.DataFrame(series, columns=pd.Index(self.names))
         return frame if index is None else frame.set_axis(index, axis=0)
 
+    def indicators(self, values: Array) -> pd.DataFrame:
+        """Values `[n, d]` as numbers of which means make sense: an indicator for each level of labels.
+
+        Of two labels the second has one, as "sex = m"; of more each, as "site = north".
+        """
+        columns: dict[str, Array] = {}
+        for j, column in enumerate(self.columns):
+            if not column.has_labels:
+                columns[column.name] = values[:, j]
+                continue
+            codes = column.codes(values[:, j])
+            for code in range(1 if len(column.labels) == 2 else 0, len(column.labels)):
+                shown = np.where(codes < 0, np.nan, codes == code)
+                columns[f"{column.name} = {column.labels[code]}"] = shown
+        return pd.DataFrame(columns)
+
     def take(self, names: Sequence[str]) -> Schema:
         """The schema of some of the columns."""
         return Schema(tuple(self[name] for name in names))
