@@ -268,8 +268,8 @@ def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]
         return []
     last = rows[-1]
     sentence = (
-        f"A hidden confounder would bring the difference at {treatment} = {written(last['value'])} to zero if "
-        f"it explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
+        f"A hidden confounder would bring the difference at {treatment} = {written(last['value'])} to zero "
+        f"if it explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
         f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
         f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
     )
