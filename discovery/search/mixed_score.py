@@ -1,20 +1,19 @@
 r"""Local scores of tables whose columns are of different types.
 
-| child | parents | evidence |
-|---|---|---|
-| discrete | all discrete | BDeu: `discovery.search.table_score` |
-| discrete | some numeric | multinomial logistic regression, or BDeu with the numeric ones cut at their quartiles |
-| numeric | any | linear regression, with noise of any shape, or (when asked for) Gaussian process regression |
+* A discrete child of discrete parents has a table: BDeu (`discovery.search.table_score`).
+* A discrete child with numeric parents has a multinomial logistic regression, or a table in which the numeric
+  parents are cut at their quartiles.
+* A numeric child has a linear regression with noise of any shape or, when asked for, Gaussian process regression.
 
 A discrete parent enters a regression as one indicator for each of its levels but one. A regression has main
 effects only, or one intercept for every configuration of the discrete parents, or squares and products. The
 forms are equally probable beforehand, so the evidence is the mean of theirs, and scores of all types are log
 densities or log probabilities of the same rows.
 
-Noise that only could be Gaussian would make a discrete variable the cause of every numeric one whose marginal
+Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose marginal
 is not: a binary cause makes a mixture of two. So the residuals have a density of their own: Gaussian, Laplace,
-or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a product of Beta functions
-over ever finer halves,
+uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a product of
+Beta functions over ever finer halves,
 
 .. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
     \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
@@ -23,10 +22,11 @@ over ever finer halves,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, logsumexp, ndtr
+from scipy.special import betaln, ndtr
 
 from discovery.search.local_scores import (
     Parents,
@@ -34,7 +34,7 @@ from discovery.search.local_scores import (
     gaussian_likelihood,
     laplace_likelihood,
 )
-from discovery.search.logistic_evidence import logistic_likelihood
+from discovery.search.logistic_evidence import Logistic, logistic, promised
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.table_score import DECIMALS, TableScore
 from foundation_causal.types import Array
@@ -43,6 +43,7 @@ BINS = 4  # that numeric parents of a discrete child are cut into for its table
 MOST_FEATURES = 40  # of a regression; forms that need more are left out
 LEVELS = 6  # of a Polya tree
 MOST_TIED = 0.05  # share of the rows with one value, above which a Polya tree would only find the ties
+NEGLIGIBLE = 3.0  # nats; a form whose evidence is this far below that of main effects adds little to the mean
 TIE_WIDTHS = 2.0  # finest halves of a Polya tree, in steps between neighbouring values of a rounded column
 
 
@@ -92,7 +93,7 @@ class MixedScore:
         # Indicators are doubled: those of a balanced binary column then spread as far as a numeric one.
         wide = [self.x[:, [j]] if k == 0 else 2 * self.blocks[j] for j, k in enumerate(self.levels)]
         ends = np.cumsum([0] + [block.shape[1] for block in wide])
-        self.columns = [list(range(a, b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.columns = [list(range(a, b)) for a, b in pairwise(ends)]
         own = np.repeat(known, np.diff(ends), axis=1)
         self.process = ProcessScore(np.concatenate(wide, 1), usable=None if own.all() else own)
 
@@ -123,13 +124,19 @@ class MixedScore:
         rows, k = self.rows[j], int(self.levels[j])
         child = self.table.codes[j][rows]
         values = [table]
+        best: Logistic | None = None
+        fewest = 0.0
         for features in self._forms(parents, rows):
             design = whitened(features)
-            likelihood = logistic_likelihood(design, child, k)
-            values.append(likelihood - 0.5 * (k - 1) * design.shape[1] * np.log(len(rows)))
-        # What a table and a regression without parents differ by is a matter of their priors alone.
-        values[1:] = [value + self._constant(j) for value in values[1:]]
-        return float(logsumexp(values) - np.log(4))
+            cost = 0.5 * (k - 1) * design.shape[1] * np.log(len(rows))
+            if best is not None and 2 * promised(design, child, best) < cost - fewest - NEGLIGIBLE:
+                continue
+            fit = logistic(design, child, k)
+            # What a table and a regression without parents differ by is a matter of their priors alone.
+            values.append(fit.likelihood - cost + self._constant(j))
+            if best is None:
+                best, fewest = fit, cost
+        return log_mean(values, 4)
 
     def _constant(self, j: int) -> float:
         if j not in self.constant:
@@ -142,14 +149,14 @@ class MixedScore:
 
     def _regression(self, j: int, parents: Parents, curve: float | None) -> float:
         """Log mean evidence of the forms of a linear regression."""
-        rows = self.rows[j]
+        rows, among = self.rows[j], 3 if self.process is None else 4
         y = self.x[rows, j]
         values = [
             residual_evidence(whitened(features), y, self.depth[j]) for features in self._forms(parents, rows)
         ]
         if curve is not None:
             values.append(curve)
-        return float(logsumexp(values) - np.log(3 if self.process is None else 4))
+        return log_mean(values, among)
 
     def _forms(self, parents: Parents, rows: NDArray[np.intp]) -> Iterator[Array]:
         """The features of the forms that these parents can have, each `[rows, p]`; three of them at most."""
@@ -161,10 +168,10 @@ class MixedScore:
         yield main
         cells = one
         if len(discrete) > 1:
-            cell, q = self.table._configurations(discrete, rows)
+            cell, _ = self.table.configurations(discrete, rows)
             cells = indicators(np.unique(cell, return_inverse=True)[1])
             if cells.shape[1] + len(numeric) < MOST_FEATURES:
-                yield np.concatenate([one, self.x[np.ix_(rows, numeric)], cells], 1)
+                yield np.concatenate([one, self.x[rows][:, numeric], cells], 1)
         if numeric:
             products = [main[:, 1:]]
             products += [
@@ -219,8 +226,16 @@ def residual_evidence(design: Array, y: Array, depth: int) -> float:
     deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
     shapes = [gaussian, laplace_likelihood(deviation, n)]
     if depth:
+        # The ends of a uniform density are known up to 1 / n of their distance.
+        shapes.append(-n * float(np.log(max(np.ptp(residual), 1e-9))) - np.log(n))
         shapes.append(gaussian + tree_gain(residual / np.sqrt(variance), depth))
-    return float(logsumexp(shapes) - np.log(3) - 0.5 * (design.shape[1] + 1) * np.log(n))
+    return log_mean(shapes, 4) - 0.5 * (design.shape[1] + 1) * float(np.log(n))
+
+
+def log_mean(values: list[float], among: int) -> float:
+    """The log of the mean of some evidences, those that are left out of this many being 0."""
+    top = max(values)
+    return top + float(np.log(sum(np.exp(value - top) for value in values) / among))
 
 
 def tree_gain(standard: Array, depth: int) -> float:
@@ -228,8 +243,8 @@ def tree_gain(standard: Array, depth: int) -> float:
 
     Example:
         >>> from scipy.special import ndtri
-        >>> normal = ndtri((np.arange(400) + 0.5) / 400)
-        >>> uniform = np.sqrt(3) * np.linspace(-1, 1, 400)
+        >>> normal = ndtri((np.arange(1000) + 0.5) / 1000)
+        >>> uniform = np.sqrt(3) * np.linspace(-1, 1, 1000)
         >>> bool(tree_gain(normal, 6) < 0 < 30 < tree_gain(uniform, 6))
         True
     """
@@ -248,6 +263,6 @@ def tree_depth(y: Array) -> int:
     values, counts = np.unique(y, return_counts=True)
     if len(values) < 3 or counts.max() > max(MOST_TIED * len(y), 1):
         return 0
-    step = float(np.median(np.diff(values)))
-    finest = np.sqrt(2 * np.pi) * y.std() / max(TIE_WIDTHS * step, 1e-12)
-    return int(np.clip(np.log2(max(finest, 1.0)), 0, LEVELS))
+    step = max(float(np.median(np.diff(values))), 1e-12)
+    finest = float(np.sqrt(2 * np.pi) * y.std()) / (TIE_WIDTHS * step)
+    return int(min(np.log2(max(finest, 1.0)), LEVELS))

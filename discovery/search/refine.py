@@ -114,10 +114,7 @@ def _refine_types(
     """The search where some columns are discrete."""
     numeric = levels == 0
     # Counts are cheap, and what is thinned is thinned by the numeric columns, whose values have an order.
-    if numeric.any():
-        rows = evenly(x[:, numeric], MAX_SEARCH_ROWS)
-    else:
-        rows = evenly(x, MAX_TABLE_ROWS)
+    rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
     x, codes, usable = x[rows], codes[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)

@@ -7,8 +7,8 @@ probabilities, a Dirichlet distribution being the prior of each of its rows. Wit
 .. math:: \sum_c \log \frac{\Gamma(a / q)}{\Gamma(a / q + N_c)}
     + \sum_{ck} \log \frac{\Gamma(a / qr + N_{ck})}{\Gamma(a / qr)}.
 
-Only configurations that occur count, so the work depends on the rows, not on \(q\). Graphs that state the same
-independences have the same score, so tables alone never tell the direction of an edge that those leave open.
+Only configurations that occur count, so the work depends on the rows, not on \(q\). Graphs that state the
+same independences have the same score, so tables alone never tell the direction of an edge that those leave open.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class TableScore:
     def _evidence(self, requests: list[tuple[int, Parents]]) -> list[float]:
         cells, sizes, configurations = [], [0], []
         for j, parents in requests:
-            cell, q = self._configurations(sorted(parents), self.rows[j])
+            cell, q = self.configurations(sorted(parents), self.rows[j])
             child = self.codes[j] if self.rows[j] is None else self.codes[j][self.rows[j]]
             cells.append(cell * self.own[j] + child + sizes[-1])
             sizes.append(sizes[-1] + q * int(self.own[j]))
@@ -86,10 +86,15 @@ class TableScore:
         )
         return total.round(DECIMALS).tolist()
 
-    def _configurations(
+    def configurations(
         self, parents: list[int], rows: NDArray[np.intp] | None
     ) -> tuple[NDArray[np.int64], int]:
-        """Which configuration of the parents each of the rows has, `[rows]`, and one more than the last."""
+        """Which configuration of the parents each of the rows has, `[rows]`, and one more than the last.
+
+        Args:
+            parents: Discrete variables.
+            rows: Places of the rows; all of them if None.
+        """
         n = self.codes.shape[1] if rows is None else len(rows)
         cell, size = np.zeros(n, dtype=np.int64), 1
         for i in parents:

@@ -1,13 +1,13 @@
 r"""The search over tables with discrete columns.
 
-Moves through orders and single changes of edges take turns, from the network's graph and from the empty one, and
-the graph with the better score wins. The prior of an edge lies between two: the network's log odds, and those of
-a sparse graph, in which a variable has `EXPECTED_PARENTS` among all others,
+Moves through orders and single changes of edges take turns, from the network's graph and from the empty one,
+and the graph with the better score wins. The prior of an edge lies between two: the network's log odds, and
+those of a sparse graph, in which a variable has `EXPECTED_PARENTS` among all others,
 
 .. math:: \log \text{odds}_{ij} = w \log \frac{p_{ij}}{1 - p_{ij} - p_{ji}} + (1 - w) \log \frac{2}{d - 1}.
 
-Where all columns are discrete, the worth of the prior of their tables is chosen by the evidence, because a graph
-depends on it (Silander, Kontkanen and Myllymaki, 2007).
+Where all columns are discrete, the worth of the prior of their tables is chosen by the evidence, because the
+graph depends on it (Silander, Kontkanen and Myllymaki, 2007).
 """
 
 from __future__ import annotations
