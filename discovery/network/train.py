@@ -368,7 +368,8 @@ def main(
     torch.manual_seed(seed)
     model = _started(init, types) if init else EdgeTransformer(width=width, layers=layers, types=types)
     validation = TypedValidation() if types else Validation()
-    trainee = Trainee(model, loss, validation, steps=steps, learning_rate=learning_rate)
+    warmup = min(500, steps // 10 + 1)
+    trainee = Trainee(model, loss, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
     settings: dict[str, Any] = {"workers": workers, "precision": precision, "validate_every": validate_every}
     fit(trainee, draw_typed if types else draw, out, seed=seed, **settings)
     model.save_pretrained(out / "model")
