@@ -23,7 +23,18 @@ from foundation_causal.datasets.readers import gaussian_network, shipped
 from foundation_causal.types import Array
 
 DISCRETE = (
-    *("alarm", "andes", "asia", "barley", "cancer", "child", "diabetes", "earthquake", "hailfinder", "hepar2"),
+    *(
+        "alarm",
+        "andes",
+        "asia",
+        "barley",
+        "cancer",
+        "child",
+        "diabetes",
+        "earthquake",
+        "hailfinder",
+        "hepar2",
+    ),
     *("insurance", "link", "mildew", "munin", "munin1", "munin2", "munin3", "munin4", "pathfinder", "pigs"),
     *("sachs", "survey", "water", "win95pts"),
 )
@@ -106,11 +117,12 @@ class DiscreteNetwork:
             bounds = np.cumsum(self.tables[name], axis=-1)[..., :-1]  # the last is 1, up to rounding
             reached = bounds[tuple(codes[parent] for parent in self.parents[name])] <= uniform[name][:, None]
             codes[name] = reached.sum(axis=1)
-        return pd.DataFrame({name: self._column(name, codes[name]) for name in self.levels})
-
-    def _column(self, name: str, codes: NDArray[np.intp]) -> pd.Categorical:
-        levels = self.levels[name]
-        return pd.Categorical.from_codes(codes, list(levels), ordered=is_scale(levels))
+        types = {levels: pd.CategoricalDtype(levels, is_scale(levels)) for levels in self.levels.values()}
+        columns = {
+            name: pd.Categorical.from_codes(codes[name], dtype=types[levels])
+            for name, levels in self.levels.items()
+        }
+        return pd.DataFrame(columns)
 
 
 @lru_cache(maxsize=2)

@@ -142,11 +142,10 @@ def codes(frame: pd.DataFrame) -> pd.DataFrame:
     0  0.0  1.0
     1  1.0  0.0
     """
-    columns = {}
-    for name, column in frame.items():
-        values = column.cat.codes if isinstance(column.dtype, pd.CategoricalDtype) else column
-        columns[name] = values.to_numpy(dtype=np.float64)
-    return pd.DataFrame(columns, index=frame.index)
+    values = np.empty(frame.shape)
+    for j, (_, column) in enumerate(frame.items()):
+        values[:, j] = column.array.codes if isinstance(column.array, pd.Categorical) else column.to_numpy()
+    return pd.DataFrame(values, index=frame.index, columns=frame.columns)
 
 
 def array(values: torch.Tensor) -> Array:

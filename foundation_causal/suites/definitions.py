@@ -280,9 +280,13 @@ SUITES: dict[str, Definition] = {
         "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
     ),
     "bnlearn": Definition(
-        bnlearn, 70_600_000, "Graphs from 200 to 5,000 rows of 19 discrete and 4 Gaussian networks of bnlearn."
+        bnlearn,
+        70_600_000,
+        "Graphs from 200 to 5,000 rows of 19 discrete and 4 Gaussian networks of bnlearn.",
     ),
     "mixed": Definition(
-        mixed, 70_700_000, "Graphs or mechanisms of binary, categorical, count and mixed tables; 200 to 5,000 rows."
+        mixed,
+        70_700_000,
+        "Graphs or mechanisms of binary, categorical, count and mixed tables; 200 to 5,000 rows.",
     ),
 }

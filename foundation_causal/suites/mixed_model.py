@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import networkx as nx
 import numpy as np
@@ -32,7 +33,7 @@ MIXES: dict[str, tuple[str, ...]] = {
 DISCRETE = ("binary", "categorical", "three-level", "ordinal")
 NAMES = ("red", "green", "blue", "white", "black")
 GRADES = ("lowest", "low", "middle", "high", "highest")
-PILOT = 4000  # rows that fix locations, scales and cut points
+PILOT = 2000  # rows that fix locations, scales and cut points
 STEEPEST = 2.5  # standard deviations of the predictor at which the rate of a count stops growing
 
 
@@ -248,9 +249,7 @@ def _bias(plain: Variable, levels: int, values: Array, random: np.random.Generat
     return 1.6 * random.random(len(plain.center)) - 0.8
 
 
-def _effect(
-    parent: Variable, values: Array, width: int, curved: bool, random: np.random.Generator
-) -> Effect:
+def _effect(parent: Variable, values: Array, width: int, curved: bool, random: np.random.Generator) -> Effect:
     """The effect of a parent on `width` predictors, of a size from 0.5 to 1.5 in either direction."""
     size = (0.5 + random.random(width)) * np.where(random.random(width) < 0.5, -1, 1)
     if parent.kind not in DISCRETE:
@@ -272,10 +271,19 @@ def _typed(variable: Variable, values: Array, position: int) -> Sequence[object]
     if variable.kind == "count":
         return whole
     if variable.kind == "binary":
-        return whole.astype(bool) if position % 2 else pd.Categorical.from_codes(whole, ["no", "yes"])
+        return whole.astype(bool) if position % 2 else _category(whole, ("no", "yes"))
     if variable.kind == "ordinal":
-        return pd.Categorical.from_codes(whole, list(GRADES[: len(variable.bias) + 1]), ordered=True)
-    return pd.Categorical.from_codes(whole, list(NAMES[: len(variable.bias)]))
+        return _category(whole, GRADES[: len(variable.bias) + 1], ordered=True)
+    return _category(whole, NAMES[: len(variable.bias)])
+
+
+def _category(codes: NDArray[np.int64], levels: tuple[str, ...], ordered: bool = False) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=_type(levels, ordered))
+
+
+@lru_cache
+def _type(levels: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(levels, ordered)
 
 
 def _between(random: np.random.Generator, low: float, high: float) -> float:
