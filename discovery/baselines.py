@@ -58,7 +58,7 @@ def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observatio
         if table.intervened is not None and table.intervened.any():
             raise InputError(f"{name} cannot use interventions; pass only the rows without them.")
         frame = table.frame
-    return from_adjacency(learn(name, frame) > 0, list(frame))
+    return from_adjacency(learn(name, frame) > 0, list(frame.columns))
 
 
 def learn(name: str, data: pd.DataFrame | Array) -> Array:

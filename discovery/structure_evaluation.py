@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
-from discovery.preparation import standardized
 from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
 from foundation_causal.errors import InputError, reason
@@ -187,7 +186,7 @@ class StructureRun(Run):
 
     model: str = DEFAULT_MODEL
     frame: pd.DataFrame = field(kw_only=True)
-    truth: NDArray[np.generic] = field(kw_only=True)
+    truth: NDArray[np.integer] = field(kw_only=True)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -246,7 +245,7 @@ def carry_out(run: StructureRun) -> Row:
         except Exception as error:  # whatever a package raises is its answer
             return {"failure": f"{type(error).__name__}: {reason(error)}"}
         seconds = time.process_time() - start
-    scores: Row = {**pattern_scores(run.truth, pattern, probabilities), "seconds": seconds}
+    scores: Row = {**pattern_scores(run.truth.astype(float), pattern, probabilities), "seconds": seconds}
     if probabilities is not None:
         scores["counts"] = count_pairs(run.truth, probabilities)
     return scores

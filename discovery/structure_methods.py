@@ -24,8 +24,8 @@ class Method(NamedTuple):
         paper: Authors and year; empty for what is this project's own, or nobody's.
         package: The package that runs it, under the name by which Python imports it; empty for this one.
         learn: From standardized rows `[n, d]` to a pattern `[d, d]`, of a method for measurements.
-        learn_table: From a table with types, whose columns all vary, to a pattern, of a method for discrete or
-            mixed tables. Without either the method is this project's own, which
+        learn_table: From a table with types, whose columns all vary, to a pattern, of a method for discrete
+            or mixed tables. Without either the method is this project's own, which
             :func:`discovery.pipeline.predict` carries out.
         refine: Whether the network's answer is refined, of this project's own methods.
     """

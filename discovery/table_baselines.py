@@ -1,4 +1,4 @@
-"""Structure learners for discrete and mixed tables behind one signature, each run by the package of its users.
+"""Structure learners for discrete and mixed tables behind one signature, each run by its own package.
 
 A learner takes a table with types, of columns that vary, and returns a pattern `[d, d]` as those of
 :mod:`discovery.baselines` do. Those for discrete tables see numbers as levels: as they are where they are
@@ -146,7 +146,7 @@ def _pc(test: str, frame: pd.DataFrame) -> Array:
 
 
 def _pattern(learner: object, frame: pd.DataFrame) -> Array:
-    """Fit a learner of pgmpy; its matrix stands in an order of its own, which may change with the hash seed."""
+    """Fit a learner of pgmpy, whose matrix stands in an order that may change with the hash seed."""
     fit: Callable[[pd.DataFrame], object] = learner.fit  # type: ignore[attr-defined]
     fit(frame)
     found: pd.DataFrame = learner.adjacency_matrix_  # type: ignore[attr-defined]

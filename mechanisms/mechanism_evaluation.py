@@ -189,9 +189,10 @@ def evaluate_mechanisms(
     if first is not None and first < 1:
         raise InputError(f"The number of data sets per cell is {first}; give a whole number above 0.")
     chosen = load_suite(suite).only(**labels)
-    if not len(next(iter(chosen)).query):
+    sample = next(iter(chosen))
+    if not isinstance(sample, SCMCase) or not len(sample.query):
         raise InputError(
-            f"The suite '{suite}' has no query rows; use one of cond-fip's, mechanisms or csuite."
+            f"The suite '{suite}' has no query rows of an SCM; use one of cond-fip's, mechanisms or csuite."
         )
     if "dowhy" in methods:
         from mechanisms.dowhy_bridge import import_dowhy
@@ -218,6 +219,7 @@ def _rows(
     """Labels, method and scores for each data set and method, or the reason why there are none."""
     for _, cases in suite.cells:
         for case in islice(cases(suite.name), first):
+            assert isinstance(case, SCMCase)  # as the suite's first one is
             for method in methods:
                 if method != "floor" or has_floor(case):
                     run = Run(case.name, case.labels, method)

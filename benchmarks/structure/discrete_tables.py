@@ -1,6 +1,6 @@
 """Structure of discrete and mixed tables: SHD, F1, CPDAG-SHD, skeleton F1 and seconds of every method.
 
-    python benchmarks/structure/discrete_tables.py                    # peers and ours; resumes where it stopped
+    python benchmarks/structure/discrete_tables.py                    # resumes where it was stopped
     python benchmarks/structure/discrete_tables.py --method HC-BIC    # one method, here on everything
     python benchmarks/structure/discrete_tables.py --again foundation-causal     # after a change of ours
     python benchmarks/structure/discrete_tables.py --table-only       # print the tables of what has been run

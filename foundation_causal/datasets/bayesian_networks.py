@@ -83,8 +83,8 @@ class DiscreteNetwork:
     Attributes:
         levels: The labels of each variable, in the order of the file.
         parents: The parents of each variable, in the order of the axes of its table.
-        tables: Conditional probabilities of each variable, `[levels of parent, ..., its own levels]`; the last
-            axis sums to 1.
+        tables: Conditional probabilities of each variable, `[levels of a parent, ..., its own levels]`, whose
+            last axis sums to 1.
     """
 
     levels: dict[str, tuple[str, ...]]
@@ -117,7 +117,9 @@ class DiscreteNetwork:
             bounds = np.cumsum(self.tables[name], axis=-1)[..., :-1]  # the last is 1, up to rounding
             reached = bounds[tuple(codes[parent] for parent in self.parents[name])] <= uniform[name][:, None]
             codes[name] = reached.sum(axis=1)
-        types = {levels: pd.CategoricalDtype(levels, is_scale(levels)) for levels in self.levels.values()}
+        types = {
+            levels: pd.CategoricalDtype(list(levels), is_scale(levels)) for levels in self.levels.values()
+        }
         columns = {
             name: pd.Categorical.from_codes(codes[name], dtype=types[levels])
             for name, levels in self.levels.items()
@@ -173,8 +175,10 @@ def is_scale(levels: tuple[str, ...]) -> bool:
 
     Where it is not plain, as for alleles called 1 to 4, levels count as names, which claims less.
 
-    >>> is_scale(("LOW", "NORMAL", "HIGH")), is_scale(("x0_15", "x15_30", "x_30")), is_scale(("1_1", "1_2", "2_2"))
-    (True, True, False)
+    >>> is_scale(("LOW", "NORMAL", "HIGH")), is_scale(("x0_15", "x15_30", "x_30"))
+    (True, True)
+    >>> is_scale(("1_1", "1_2", "2_2")), is_scale(("Normal", "Low", "High"))
+    (False, False)
     """
     if len(levels) < 3:
         return False
@@ -187,7 +191,7 @@ def is_scale(levels: tuple[str, ...]) -> bool:
 
 
 def _are_amounts(levels: tuple[str, ...]) -> bool:
-    """Tell whether levels begin with numbers that grow or fall; neighbours may share one, as in "<5", "5-12"."""
+    """Tell whether levels begin with numbers that grow or fall; two may share one, as "<5" and "5-12"."""
     numbered = [level.lstrip("x") for level in levels] == [str(k + 1) for k in range(len(levels))]
     found = [AMOUNT.match(level) for level in levels]
     if numbered or not all(found) or all(GENOTYPE.fullmatch(level) for level in levels):

@@ -112,6 +112,18 @@ def _cdt(name: str, file: str) -> Path:
 
 
 def shipped(name: str, package: str, folder: str, file: str, wanted: str) -> Path:
+    """A file inside an installed package, found without importing it.
+
+    Args:
+        name: The data set that needs it, for the error's sentence.
+        package: The package.
+        folder: Where in the package.
+        file: The file's name.
+        wanted: What to install if it is not there, as "pgmpy<1.2".
+
+    Raises:
+        InputError: The installed package does not carry the file.
+    """
     spec = importlib.util.find_spec(package)
     for root in (spec.submodule_search_locations or []) if spec else []:
         path = Path(root) / folder / file

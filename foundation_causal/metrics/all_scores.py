@@ -33,8 +33,9 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     Returns:
         As int: `shd`, `cpdag_shd`, `sid`, `ancestor_aid`, `oset_aid` (ordered pairs), `true_edges`,
         `predicted_edges`. As float: the three distances over pairs divided by d (d - 1) as
-        `sid_normalised` and so on, `precision`, `recall`, `f1`, `skeleton_f1`, `cyclic_fraction` (1 if the prediction has
-        a cycle, else 0, so that its mean is the fraction), and `auroc`, `auprc` and `ece` of the
+        `sid_normalised` and so on, `precision`, `recall`, `f1`, `skeleton_f1` (of the pairs joined, whatever
+        the direction), `cyclic_fraction` (1 if the prediction has a cycle, else 0, so that its mean is the
+        fraction), and `auroc`, `auprc` and `ece` of the
         probabilities if there are any. What is undefined is nan, so that one cyclic prediction does not
         spoil a table: `cpdag_shd` and all distances over pairs need two acyclic graphs.
 

@@ -47,7 +47,7 @@ def skeleton_f1(true: Graph, predicted: Graph) -> float:
     1.0
     """
     left, right = edges(true, predicted)
-    return precision_recall_f1(np.triu(left | left.T), np.triu(right | right.T))[2]
+    return precision_recall_f1(np.triu(left | left.T, 1), np.triu(right | right.T, 1))[2]
 
 
 def is_cyclic(graph_or_matrix: Graph) -> bool:

@@ -59,7 +59,7 @@ class Case(ABC):
     @property
     def truth(self) -> NDArray[np.int8]:
         """The true DAG as 0/1 `[d, d]`, in the order of the frame's columns."""
-        return adjacency(self.graph, list(self.frame))
+        return adjacency(self.graph, list(self.frame.columns))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def case_name(suite: str, labels: Labels, number: int) -> str:
 
 
 def codes(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as numbers, float64 `[n, d]`: the place of each category among the levels, and 0 and 1 for bool.
+    """The frame as float64 `[n, d]`: a category as its place among the levels, bool as 0 and 1.
 
     >>> codes(pd.DataFrame({"a": pd.Categorical(["low", "high"], ["low", "high"]), "b": [True, False]}))
          a    b

@@ -1,13 +1,14 @@
 """Models of mixed tables, drawn by a generator that shares nothing with the priors of `simulate`.
 
 A DAG, and for each variable a conditional distribution given its parents: linear or tanh with Gaussian or
-Laplace noise, logistic, softmax, cumulative logit, or Poisson. All randomness is uniform numbers, whose stream
-NumPy keeps, put through inverse distribution functions, so that a seed stands for the same tables everywhere.
+Laplace noise, logistic, softmax, cumulative logit, or Poisson. All randomness is uniform numbers, whose
+stream NumPy keeps, put through inverse distribution functions, so that a seed stands for the same tables
+everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -263,7 +264,7 @@ def _effect(parent: Variable, values: Array, width: int, curved: bool, random: n
     return Effect(size * (levels - seen.mean(0)) / spread, size)
 
 
-def _typed(variable: Variable, values: Array, position: int) -> Sequence[object] | NDArray[np.generic]:
+def _typed(variable: Variable, values: Array, position: int) -> pd.Categorical | NDArray[np.generic]:
     """A column under its type; of the binary ones half are bool and half are categories."""
     if variable.kind == "continuous":
         return values
@@ -283,7 +284,7 @@ def _category(codes: NDArray[np.int64], levels: tuple[str, ...], ordered: bool =
 
 @lru_cache
 def _type(levels: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype(levels, ordered)
+    return pd.CategoricalDtype(list(levels), ordered)
 
 
 def _between(random: np.random.Generator, low: float, high: float) -> float:

@@ -1,4 +1,4 @@
-"""The frozen suites of discrete and mixed tables: what each consists of. Editing a line makes another suite."""
+"""The frozen suites of discrete and mixed tables. Editing a line here makes another suite."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MODELS, QUERY = 10, 400  # a cell of mixed tables, and its rows to predict
 
 
 def bnlearn(seed: int) -> list[Cell]:
-    """The networks of the bnlearn repository that pgmpy carries, up to 500 columns: three tables a cell, nested.
+    """The networks of the bnlearn repository that pgmpy carries, up to 500 columns.
 
-    Nineteen are discrete; the four others are linear and Gaussian.
+    Nineteen are discrete; the four others are linear and Gaussian. Three tables a cell; rows are nested.
     """
     networks = [(name, "discrete") for name in DISCRETE if name not in TOO_WIDE]
     networks += [(name, "gaussian") for name in GAUSSIAN]
@@ -62,7 +62,7 @@ def _gaussian_table(network: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph]:
 
 
 def mixed(seed: int) -> list[Cell]:
-    """Six mixes of types, three sizes: 10 models a cell, half Erdos-Renyi, half scale-free; rows are nested."""
+    """Six mixes of types, three sizes, 10 models a cell, half of them scale-free; rows are nested."""
     cells: list[Cell] = []
     for number, (mix, d) in enumerate((mix, d) for mix in MIXES for d in (5, 10, 20)):
         for n in ROWS:

@@ -100,6 +100,7 @@ class Task:
 
 def _linear(noise: str, d: int) -> Iterator[Task]:
     for case in load_suite("activa").only(noise=noise, d=d):
+        assert isinstance(case, SCMCase)  # as all of this suite
         number = case.name.rsplit("/", 1)[1]
         again = set_each(case.scm, SET_TO, SPREAD, len(case.context), _anew(number, noise, d))
         interventions = tuple(
