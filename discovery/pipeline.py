@@ -31,6 +31,7 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
 DEFAULT_MODEL = "edge-transformer"
+TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 
@@ -117,7 +118,8 @@ def predict(
 @one_thread()
 def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
     """The search that the network's probabilities begin, and the probabilities after it."""
-    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+    types = {"levels": rows.levels, "codes": rows.codes}
+    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable, **types)
     probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 
@@ -138,15 +140,18 @@ def edge_probabilities(
     Raises:
         InputError: Weights that cannot be used.
     """
-    network = _network(str(model))
+    network = _network(TYPED_MODEL if rows.codes is not None and model == DEFAULT_MODEL else str(model))
     rows = thin(rows, most_rows(rows.values.shape[1]))
     knowledge = None
     if constraints is not None:
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
         knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
-    values = rows.values if isinstance(network, EdgeTransformer) else rows.filled
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
-    answer = network.probabilities(torch.tensor(values)[None], intervened, knowledge)
+    if isinstance(network, EdgeTransformer):
+        types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
+        answer = network.probabilities(torch.tensor(rows.values)[None], intervened, knowledge, *types)
+    else:
+        answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
     probabilities = answer[0].double().numpy()
     return probabilities if constraints is None else settled(probabilities, constraints)
 

@@ -86,10 +86,13 @@ def type_statistics(data: Tensor, levels: Tensor, ordered: Tensor) -> tuple[Tens
         mine = categorical[:, None]
         scored = torch.where(mine, scores.where(blocks.seen, torch.nan), data)
         numbers = torch.where(mine, _standardized(scores, blocks.seen), numbers)
-        blocks = blocks._replace(
-            numbers=numbers, ranks=torch.where(mine, numbers, blocks.ranks)
-        )
-    parts = [*_columns(blocks, share, levels, ordered), *_tables(blocks), *_moments(blocks), *_partial(unit, blocks)]
+        blocks = blocks._replace(numbers=numbers, ranks=torch.where(mine, numbers, blocks.ranks))
+    parts = [
+        *_columns(blocks, share, levels, ordered),
+        *_tables(blocks),
+        *_moments(blocks),
+        *_partial(unit, blocks),
+    ]
     parts.append(_cross(blocks.ranks, blocks.ranks))
     pairs = torch.stack(torch.broadcast_tensors(*parts), -1)
     return torch.asinh(pairs).float(), scored
@@ -212,7 +215,9 @@ def _tables(blocks: Blocks) -> list[Tensor]:
     squared = canonical @ canonical.transpose(3, 4)
     first = (squared.square().sum((3, 4)) / phi.clamp_min(1e-9)).sqrt()
     least = torch.minimum((source > 0).sum(3), (target > 0).sum(3)).sub(1).clamp_min(1).to(total)
-    information = (_plogp(table).sum((3, 4)) - _plogp(source).sum(3) - _plogp(target).sum(3) + _plogp(total)) / total
+    information = (
+        _plogp(table).sum((3, 4)) - _plogp(source).sum(3) - _plogp(target).sum(3) + _plogp(total)
+    ) / total
     unbiased = information - freedom / (2 * total)
     own = (_plogp(total) - _plogp(target).sum(3)) / total
     scale = total.sqrt()

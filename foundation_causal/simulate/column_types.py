@@ -226,9 +226,7 @@ class _State:
         z: Numbers on a common scale (codes for levels), `[B, d, n]`.
     """
 
-    def __init__(
-        self, kinds: Kinds, noise: Tensor, target: Tensor, random: Random, gain: Range
-    ) -> None:
+    def __init__(self, kinds: Kinds, noise: Tensor, target: Tensor, random: Random, gain: Range) -> None:
         self.kinds, self.noise, self.target, self.random, self.gain = kinds, noise, target, random, gain
         self.x, self.z = torch.zeros_like(noise), torch.zeros_like(noise)
 
@@ -382,7 +380,9 @@ def _masses(levels: Tensor, random: Random) -> Tensor:
     size = random.one_of((0.7, 2.0, 20.0), (len(levels), 1))
     valid = torch.arange(MOST_LEVELS) < levels[:, None]
     drawn = random.gamma(size.expand(-1, MOST_LEVELS).contiguous()) * valid
-    masses = 0.9 * drawn / drawn.sum(1, keepdim=True).clamp_min(1e-9) + 0.1 * valid / levels[:, None].clamp_min(1)
+    masses = 0.9 * drawn / drawn.sum(1, keepdim=True).clamp_min(1e-9) + 0.1 * valid / levels[
+        :, None
+    ].clamp_min(1)
     return masses.clamp_min(1e-9)
 
 

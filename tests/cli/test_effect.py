@@ -167,7 +167,7 @@ def test_conditions(low, high):
         (["--given", "PKA=9:1"], ["'PKA'", "bounds"]),
         (["--given", "PKA=1e9:"], ["Hardly any row", "'PKA'"]),
         (["--do", "pmek=5"], ["'pmek'", "clamped"]),
-        (["--out", "effects.sav"], ["'effects.txt'"]),
+        (["--out", "effects.sav"], ["'effects.sav'"]),
         (["--plot", "effects.jpg"], ["'effects.jpg'", ".png"]),
         (["--out", "data.csv"], ["data.csv", "choose another"]),
     ],
