@@ -82,7 +82,7 @@ def rows_of(table: Observations) -> Rows:
     usable = None
     if missing.any() or intervened is not None:
         usable = ~missing if intervened is None else ~missing & ~intervened
-    discrete = _nearest_codes(codes, filled, schema.levels) if schema.has_discrete else None
+    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_discrete else None
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
 
 
@@ -99,7 +99,7 @@ def by_frequency(codes: NDArray[np.intp], levels: int) -> NDArray[np.intp]:
     return rank[codes]
 
 
-def _nearest_codes(codes: NDArray[np.intp], filled: Array, levels: NDArray[np.intp]) -> NDArray[np.intp]:
+def nearest_codes(codes: NDArray[np.intp], filled: Array, levels: NDArray[np.intp]) -> NDArray[np.intp]:
     """The codes, where a discrete column lacks a value the level nearest to what was filled in."""
     codes = codes.copy()
     for j in np.flatnonzero(levels):
