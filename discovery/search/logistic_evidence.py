@@ -87,8 +87,8 @@ def _newton(design: Array, probability: Array, slope: Array) -> Array:
         block = slice(a * p, (a + 1) * p)
         hessian[block, block] += wide[:, block].T @ design
     hessian.flat[:: k * p + 1] += RIDGE
-    solved: Array = np.linalg.solve(hessian, slope.T.ravel()).reshape(k, p).T
-    return solved
+    solved = np.linalg.solve(hessian, slope.T.ravel()).reshape(k, p).T
+    return np.asarray(solved, dtype=np.float64)
 
 
 def promised(design: Array, child: NDArray[np.integer], fit: Logistic) -> float:

@@ -12,7 +12,7 @@ forms are equally probable beforehand, so the evidence is the mean of theirs, an
 densities or log probabilities of the same rows.
 
 Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose
-marginal is not: a binary cause makes a mixture of two. So the residuals have a density of their own: Gaussian,
+marginal is not: a binary cause makes a mixture of two. So residuals have a density of their own: Gaussian,
 Laplace, uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a
 product of Beta functions over ever finer halves,
 
@@ -236,7 +236,7 @@ def residual_evidence(design: Array, y: Array, depth: int) -> float:
 def log_mean(values: list[float], among: int) -> float:
     """The log of the mean of some evidences, those that are left out of this many being 0."""
     top = float(np.max(values))
-    return top + float(np.log(sum(np.exp(value - top) for value in values) / among))
+    return top + float(np.log(np.exp(np.array(values) - top).sum() / among))
 
 
 def tree_gain(standard: Array, depth: int) -> float:
