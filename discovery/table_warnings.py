@@ -1,22 +1,33 @@
-"""Warnings about the size and the columns of a table, which make a graph discovered from it doubtful."""
+"""Warnings about the size, the rows and the columns of a table that make a graph discovered from it doubtful.
+
+What is looked for stands in `foundation_causal.columns`; `foundation_causal.check` finds these and more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS
+from foundation_causal.columns.column_checks import (
+    about_counters,
+    about_dependences,
+    about_identifiers,
+    about_repeats,
+)
+from foundation_causal.columns.row_checks import about_copies, about_order
 from foundation_causal.errors import (
+    CopiedRowsWarning,
     DataWarning,
+    DependentColumnsWarning,
     FewRowsWarning,
+    OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
     SubsampleWarning,
-    quoted,
     warn,
 )
 from foundation_causal.observations import Observations
@@ -35,6 +46,7 @@ def warn_of_table(table: Observations, refine: bool, rows: int | None = None) ->
         *about_thinning(n if rows is None else rows, d, refine),
         *about_rows(n, d),
         *about_columns(table.frame),
+        *about_assumptions(table),
     ):
         warn(warning)
 
@@ -68,16 +80,18 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
     'id' only counts the rows: leave it out unless that is a measurement.
     'a', 'b' hold the same values: leave one of them out.
     """
-    counting = frame.columns[(np.diff(frame.to_numpy(), axis=0) == 1).all(0)]
-    if len(counting):
-        yield RowCounterWarning(
-            f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement."
-        )
-    first: dict[bytes, str] = {}
-    for name in frame.columns[frame.notna().all()]:
-        values = (frame[name].to_numpy() + 0.0).tobytes()  # -0.0 becomes 0.0
-        if values in first:
-            yield RepeatedColumnWarning(
-                f"{quoted([first[values], name])} hold the same values: leave one of them out."
-            )
-        first.setdefault(values, name)
+    for finding in (*about_counters(frame), *about_identifiers(frame)):
+        yield RowCounterWarning(finding.sentence)
+    for finding in about_repeats(frame):
+        yield RepeatedColumnWarning(finding.sentence)
+
+
+def about_assumptions(table: Observations) -> Iterator[DataWarning]:
+    """The warnings that rows are copied or drift along their order, or that columns determine one another."""
+    for finding in about_copies(table):
+        yield CopiedRowsWarning(f"{finding} The graph is found from the different rows.")
+    for finding in about_dependences(table):
+        yield DependentColumnsWarning(f"{finding} The graph is found without one, which is then added below.")
+    for finding in about_order(table):
+        if finding.kind == "ordered rows":
+            yield OrderedRowsWarning(finding.sentence)

@@ -28,6 +28,14 @@ class BelowZeroWarning(DataWarning):
     """Samples of columns that were never below zero in the data are."""
 
 
+class CopiedRowsWarning(DataWarning):
+    """Rows are copies of others, and are counted once."""
+
+
+class DependentColumnsWarning(DataWarning):
+    """Columns are exact functions of one another, or sum to a constant, so that directions cannot be told."""
+
+
 class DiscreteWarning(DataWarning):
     """Columns hold few different whole numbers; their samples will lie between these."""
 
@@ -46,6 +54,10 @@ class NarrowIntervalWarning(DataWarning):
 
 class NoPathWarning(DataWarning):
     """No path of the graph leads from the treatment to the outcome, so that its effect is zero."""
+
+
+class OrderedRowsWarning(DataWarning):
+    """Columns drift together along the rows, as in a time series, so that rows are not independent."""
 
 
 class OverlapWarning(DataWarning):

@@ -64,6 +64,11 @@ class Dependence(NamedTuple):
         return set(self.coefficients) == {-1.0}
 
     @property
+    def is_closed(self) -> bool:
+        """Whether each member falls where the others rise, as shares of a whole do; in any units."""
+        return len(self.of) > 1 and max(self.coefficients) < 0
+
+    @property
     def equation(self) -> str:
         """The equation as people write it.
 
@@ -111,7 +116,7 @@ def dependences(table: Observations, allowed: Allowed | None = None) -> list[Dep
     kept: list[int] = []
     found = []
     for j in range(len(places)):
-        circuit = known.circuit(j, kept)
+        circuit = known.circuit(j, kept) if known.left_by_earlier(j) <= MOST_ROUNDED else None
         if circuit is None:
             kept.append(j)
             continue
@@ -199,6 +204,10 @@ class _Columns(NamedTuple):
         typical = float(np.median(np.abs(unit[:, j] - np.median(unit[:, j])))) or 1.0
         exact = left_over.std() <= EXACT and np.median(np.abs(left_over)) <= EXACT * typical
         return (of, weights) if exact or left_over.std() <= bound else None
+
+    def left_by_earlier(self, j: int) -> float:
+        """The standard deviation that all columns before `j` leave of it."""
+        return float(abs(self.root[j, j])) / float(np.sqrt(max(self.rows - j - 1, 1)))
 
     def dependence(self, c: int, others: list[int], names: list[str]) -> Dependence:
         """The equation of a circuit, solved for `c`, with as few digits as keep it true."""
