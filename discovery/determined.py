@@ -1,16 +1,17 @@
-r"""Columns that others determine exactly: left out of the search for a graph, and put below the others after it.
+r"""Columns that others determine exactly: left out of the search for a graph, then put below the others.
 
 A column that is an exact function of others has no noise of its own, which every score and every statistic of
 the network takes for granted. Beside `birth = 2024 - age` what little noise rounding leaves decides about
-`age -> income`, and mostly wrongly. So one column of each dependence (`foundation_causal.columns.
-linear_dependence`) is left out: the graph among the rest is the one without it, and it becomes a child of
-those that determine it.
+`age -> income`, and mostly wrongly. So one column of each dependence
+(:mod:`foundation_causal.columns.linear_dependence`) is left out: the graph among the rest is the one without
+it, and it becomes a child of those that determine it.
 
 That it is the child is a choice, which the rows cannot make, and the probabilities say so: each of the k
 members of a dependence is the determined one with probability 1/k. Where the others are all uncorrelated, as
-parts are that some sum adds up, any other reading would need effects that cancel exactly; there it is `APART`.
-Shares of a whole are different: each falls where the others rise, caused or not. An edge between two of k shares
-is believed only as far as neither is the one to be left out, so that its probability is multiplied by (k - 2) / k.
+parts are that a sum adds up, any other reading would need effects that cancel exactly; there it is `APART`.
+Shares of a whole are different: each falls where the others rise, caused or not. An edge between two of k
+shares is believed only as far as neither is the one to be left out: its probability is multiplied by
+(k - 2) / k.
 """
 
 from __future__ import annotations
@@ -34,16 +35,18 @@ def set_aside(table: Observations, constraints: Constraints | None) -> tuple[Dep
     A column in which an intervention set values is not left out, nor one whose place below the others would
     go against what is known. At least two columns remain.
     """
-    touched = None if table.intervened is None else table.intervened.any(0)
+    mask = table.intervened
+    touched = set() if mask is None else set(np.nonzero(mask)[1].tolist())
 
     def allowed(column: int, others: Sequence[int]) -> bool:
-        if touched is not None and touched[column]:
+        if column in touched:
             return False
         if constraints is None:
             return True
         required, forbidden = constraints
         outside = np.setdiff1d(np.arange(len(required)), others)
-        return not (required[column].any() or required[outside, column].any() or forbidden[others, column].any())
+        asks_otherwise = required[column].any() or required[outside, column].any()
+        return not (asks_otherwise or forbidden[others, column].any())
 
     found = dependences(table, allowed)
     return tuple(found[: max(len(table.names) - MIN_COLUMNS, 0)])
@@ -57,8 +60,10 @@ def without(
     places = [table.names.index(name) for name in kept]
     mask = None if table.intervened is None else table.intervened[:, places]
     schema = table.schema.take(kept) if len(table.schema) else table.schema
-    known = None if constraints is None else Constraints(*(part[np.ix_(places, places)] for part in constraints))
-    return Observations(table.frame[kept], mask, schema), known
+    fewer = Observations(table.frame[kept], mask, schema)
+    if constraints is None:
+        return fewer, None
+    return fewer, Constraints(*(part[np.ix_(places, places)] for part in constraints))
 
 
 def with_determined(

@@ -22,7 +22,7 @@ from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
-from foundation_causal.columns.row_checks import each_row_once
+from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
@@ -53,8 +53,9 @@ def discover(
     DAG is then refined by a short score search (`discovery.search.refine`), whose verdict and scores in turn
     update the probabilities (`discovery.search.calibration`). The answer does not depend on the units of the
     columns, nor on the order of rows and columns. Nothing is random. A row that is there many times counts
-    once, where columns are continuous, and a column that others determine exactly is left out of the search
-    and put below them (:mod:`discovery.determined`).
+    once, where columns are continuous; of rows that drift along their order, as those of a time series do, so
+    many are taken as tell something new (:mod:`foundation_causal.columns.row_checks`); and a column that
+    others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
@@ -89,8 +90,9 @@ def discover(
         (5, 5)
     """
     table = observations(data, intervened=intervened, missing=True, types=types)
-    warn_of_table(table, refine)
-    return predict(each_row_once(table), knowledge=knowledge, refine=refine, model=model)
+    judged = judge_rows(table)
+    warn_of_table(table, judged, refine)
+    return predict(judged.table, knowledge=knowledge, refine=refine, model=model)
 
 
 def predict(
@@ -125,8 +127,9 @@ def predict(
         probabilities = with_determined(probabilities, table.names, names, aside)
         probabilities = probabilities if whole is None else settled(probabilities, whole)
     frame = pd.DataFrame(probabilities, index=names, columns=names)
+    at = {name: place for place, name in enumerate(names)}
     for cause, effect in graph.edges:
-        graph.edges[cause, effect]["probability"] = float(frame.at[cause, effect])
+        graph.edges[cause, effect]["probability"] = float(probabilities[at[cause], at[effect]])
     return Prediction(frame, graph, None if search is None else search.family, search, aside)
 
 

@@ -9,10 +9,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from discovery.determined import joined
 from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
 from discovery.search.refine import Refined
-from discovery.determined import joined
 from foundation_causal.checks import check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.errors import InputError, counted

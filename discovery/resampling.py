@@ -18,7 +18,7 @@ from discovery.pipeline import DEFAULT_MODEL, predict
 from discovery.search.dags import most_probable_dag
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_seed
-from foundation_causal.columns.row_checks import each_row_once
+from foundation_causal.columns.row_checks import FEWEST_APART, judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
@@ -193,9 +193,10 @@ def bootstrap(
         (5, (4, 4))
     """
     table = observations(data, intervened=intervened, missing=True, types=types)
-    n = len(table.frame)
-    warn_of_table(table, refine, n // 2 if resample == "half" else n)
-    table = each_row_once(table)  # else halves would share rows
+    judged = judge_rows(table, 2 * FEWEST_APART)
+    n = len(judged.table.frame)
+    warn_of_table(table, judged, refine, n // 2 if resample == "half" else n)
+    table = judged.table  # else halves would share rows
     _check(replicates, seed, resample, jobs, len(table.frame))
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
     predict(table, **settings, refine=False)  # what would stop every replicate stops here

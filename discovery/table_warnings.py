@@ -18,7 +18,8 @@ from foundation_causal.columns.column_checks import (
     about_identifiers,
     about_repeats,
 )
-from foundation_causal.columns.row_checks import about_copies, about_order
+from foundation_causal.columns.findings import Finding
+from foundation_causal.columns.row_checks import Judged, about_copies, about_drift
 from foundation_causal.errors import (
     CopiedRowsWarning,
     DataWarning,
@@ -33,20 +34,22 @@ from foundation_causal.errors import (
 from foundation_causal.observations import Observations
 
 
-def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
+def warn_of_table(table: Observations, judged: Judged, refine: bool, rows: int | None = None) -> None:
     """Warn, at the user's own line, of what makes a graph discovered from a table doubtful.
 
     Args:
         table: The user's table.
+        judged: Its rows that count, and why others do not.
         refine: Whether the graph is searched for, and not the network's alone.
-        rows: How many rows of the table decide at a time, where they are resampled; all by default.
+        rows: How many rows decide at a time, where they are resampled; all that count by default.
     """
-    n, d = table.frame.shape
+    n, d = judged.table.frame.shape
     for warning in (
         *about_thinning(n if rows is None else rows, d, refine),
         *about_rows(n, d),
         *about_columns(table.frame),
-        *about_assumptions(table),
+        *about_dependence(table),
+        *about_copied_and_ordered(len(table.frame), judged),
     ):
         warn(warning)
 
@@ -86,12 +89,24 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
         yield RepeatedColumnWarning(finding.sentence)
 
 
-def about_assumptions(table: Observations) -> Iterator[DataWarning]:
-    """The warnings that rows are copied or drift along their order, or that columns determine one another."""
-    for finding in about_copies(table):
-        yield CopiedRowsWarning(f"{finding} The graph is found from the different rows.")
+def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
+    """The warnings that columns are exact functions of one another."""
     for finding in about_dependences(table):
-        yield DependentColumnsWarning(f"{finding} The graph is found without one, which is then added below.")
-    for finding in about_order(table):
-        if finding.kind == "ordered rows":
-            yield OrderedRowsWarning(finding.sentence)
+        yield DependentColumnsWarning(
+            f"{_begun(finding)} (the graph is found without one, put in afterwards)."
+        )
+
+
+def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
+    """The warnings that some of `n` rows are copies, and that columns drift along them."""
+    used = f"(the graph is found from {len(judged.table.frame):,} rows)"
+    for finding in about_copies(n, judged.copies):
+        yield CopiedRowsWarning(f"{_begun(finding)} {used}.")
+    different = n if judged.copies is None else judged.copies.different
+    for finding in about_drift(different, judged.drift):
+        yield OrderedRowsWarning(f"{_begun(finding)} {used}.")
+
+
+def _begun(finding: Finding) -> str:
+    """The sentence of a finding without its full stop, to go on."""
+    return finding.sentence.removesuffix(".")

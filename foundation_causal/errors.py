@@ -76,6 +76,17 @@ class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
 
+# What is wrong with a table, whatever is asked of it.
+OF_TABLES = (
+    CopiedRowsWarning,
+    DependentColumnsWarning,
+    FewRowsWarning,
+    OrderedRowsWarning,
+    RepeatedColumnWarning,
+    RowCounterWarning,
+)
+
+
 def warn(warning: DataWarning) -> None:
     """Warn whoever called into these packages, however deep in them the reason is found."""
     frame, level = sys._getframe(1), 2

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.columns.findings import Finding
 from foundation_causal.columns.linear_dependence import Dependence, dependences
@@ -47,8 +48,8 @@ def about_identifiers(frame: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "identifier",
                 (name,),
-                f"'{name}' holds each whole number from {column[0]:.0f} to {column[-1]:.0f} once, as row numbers "
-                "or ranks do: leave it out unless that is a measurement.",
+                f"'{name}' holds each whole number from {column[0]:.0f} to {column[-1]:.0f} once, as row "
+                "numbers or ranks do: leave it out unless that is a measurement.",
                 float(len(column)),
             )
 
@@ -85,14 +86,13 @@ def _of_dependence(table: Observations, found: Dependence) -> Finding:
         return Finding("one-hot block", names, sentence, figure)
     if found.is_sum and len(names) > 2:
         sentence = (
-            f"{' + '.join(names)} = {found.constant:g} in every row: what one part gains the others lose, so that edges between them "
-            "tell of the sum and not of causes; give amounts in place of shares, or leave out the part that "
-            "matters least."
+            f"{' + '.join(names)} = {found.constant:g} in every row: what one part gains the others lose, so "
+            "that edges between them tell of the sum and not of causes; give amounts in place of shares, or "
+            "leave out the part that matters least."
         )
         return Finding("constant sum", names, sentence, figure)
     sentence = (
-        f"{found.equation} in every row: rows cannot tell which of these columns follows from the others; "
-        "leave out one of them."
+        f"{found.equation} in every row: rows cannot tell which follows from the others; leave one out."
     )
     return Finding("dependent columns", names, sentence, figure)
 
@@ -110,7 +110,7 @@ def about_values(table: Observations) -> Iterator[Finding]:
             yield from _about_bounds(name, value, count)
 
 
-def _about_constancy(name: str, value: Array, count: Array) -> Iterator[Finding]:
+def _about_constancy(name: str, value: Array, count: NDArray[np.integer]) -> Iterator[Finding]:
     share = float(count.max() / count.sum())
     if share >= NEARLY_CONSTANT and len(value) > 1:
         yield Finding(
@@ -131,7 +131,7 @@ def _about_levels(table: Observations, name: str) -> Iterator[Finding]:
         yield Finding(
             "rare level",
             (name,),
-            f"Of {quoted(rare)} in '{name}' there is one row each: merge such levels, or leave these rows out.",
+            f"Of {quoted(rare)} in '{name}' there is one row each: merge such levels, or leave the rows out.",
             float(len(rare)),
         )
 
@@ -146,13 +146,13 @@ def _about_outliers(name: str, known: Array) -> Iterator[Finding]:
         yield Finding(
             "outliers",
             (name,),
-            f"'{name}' has {counted(number, 'value')} more than {FAR:g} standard deviations from the others, such "
-            f"as {worst:g}: correct typing errors and codes for missing values, or take logarithms.",
+            f"'{name}' has {counted(number, 'value')} more than {FAR:g} standard deviations from the others, "
+            f"such as {worst:g}: correct typing errors and codes for missing values, or take logarithms.",
             float(far.max() / spread),
         )
 
 
-def _about_bounds(name: str, value: Array, count: Array) -> Iterator[Finding]:
+def _about_bounds(name: str, value: Array, count: NDArray[np.integer]) -> Iterator[Finding]:
     if len(value) < MIN_DIFFERENT:
         return
     for place, words in ((0, "smallest"), (-1, "largest")):
@@ -162,8 +162,8 @@ def _about_bounds(name: str, value: Array, count: Array) -> Iterator[Finding]:
             yield Finding(
                 "piling up",
                 (name,),
-                f"'{name}' is at its {words} value {value[place]:g} in {share:.1%} of the rows: values beyond it "
-                "may have been cut off, which bends what its causes do; give the values before the cut.",
+                f"'{name}' is at its {words} value {value[place]:g} in {share:.1%} of the rows: values "
+                "beyond it may have been cut off, which bends what its causes do; give those before the cut.",
                 share,
             )
 
@@ -177,8 +177,8 @@ def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "missing values",
             many,
-            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: discovery fills them in, and "
-            "mechanisms need complete rows; leave out what is mostly missing.",
+            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: discovery fills them in, "
+            "and mechanisms need complete rows; leave out what is mostly missing.",
             float(share.max()),
         )
     together: defaultdict[bytes, list[str]] = defaultdict(list)
@@ -191,8 +191,8 @@ def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(
                 "missing together",
                 tuple(names),
-                f"{quoted(names)} are missing in the same {counted(rows, 'row')}: if the reason has to do with "
-                "their values, edges at them mislead.",
+                f"{quoted(names)} are missing in the same {counted(rows, 'row')}: if the reason has to do "
+                "with their values, edges at them mislead.",
                 rows / len(frame),
             )
 
@@ -204,7 +204,7 @@ def about_size(frame: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "few rows",
             tuple(frame.columns),
-            f"{counted(n, 'row')} for {counted(d, 'column')} leave a graph uncertain: look at the probabilities, "
-            "not only at the edges.",
+            f"{counted(n, 'row')} for {counted(d, 'column')} leave a graph uncertain: look at the "
+            "probabilities, not only at the edges.",
             n / d,
         )

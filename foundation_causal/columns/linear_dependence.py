@@ -181,8 +181,10 @@ class _Columns(NamedTuple):
         spread = np.where(largest > 0, largest, 1.0)
         scale = ((values - mean) / spread).std(0) * spread
         scale = np.where(scale > 0, scale, 1.0)
-        some = values[np.linspace(0, len(values) - 1, min(len(values), max(MAX_ROWS, 4 * len(mean)))).astype(int)]
-        root = np.linalg.qr((some - some.mean(0)) / scale, mode="r")
+        some = values[
+            np.linspace(0, len(values) - 1, min(len(values), max(MAX_ROWS, 4 * len(mean)))).astype(int)
+        ]
+        root: Array = np.asarray(np.linalg.qr((some - some.mean(0)) / scale, mode="r"))
         return cls(values, mean, scale, root, len(some))
 
     def circuit(self, j: int, kept: Sequence[int]) -> tuple[list[int], Array] | None:
@@ -229,14 +231,20 @@ class _Columns(NamedTuple):
         if abs(constant) <= bound / 10:
             constant = 0.0
         return Dependence(
-            names[c], tuple(names[m] for m in others), tuple(coefficients.tolist()), constant, self._apart(others)
+            names[c],
+            tuple(names[m] for m in others),
+            tuple(coefficients.tolist()),
+            constant,
+            self._apart(others),
         )
 
     def _regression(self, j: int, of: Sequence[int]) -> tuple[Array, float]:
         """Weights of standardized columns, and the standard deviation that they leave."""
         weights = np.linalg.lstsq(self.root[:, of], self.root[:, j], rcond=1e-9)[0]
         left = self.root[:, j] - self.root[:, of] @ weights
-        return weights, float(np.sqrt(left @ left / max(self.rows - len(of) - 1, 1)))
+        return np.asarray(weights, dtype=np.float64), float(
+            np.sqrt(left @ left / max(self.rows - len(of) - 1, 1))
+        )
 
     def _rounded(self, j: int, of: Sequence[int], weights: Array) -> float:
         """What rounding all these columns to their steps leaves, if all of them have one; else 0."""
@@ -249,10 +257,9 @@ class _Columns(NamedTuple):
     def _apart(self, others: list[int]) -> bool:
         if len(others) < 2:
             return False
-        pairs = np.corrcoef(self.values[:, others].T)[np.triu_indices(len(others), 1)]
+        pairs = np.asarray(np.corrcoef(self.values[:, others].T))[np.triu_indices(len(others), 1)]
         return bool((np.abs(pairs) < 3 / np.sqrt(len(self.values))).all())
 
 
 def _has_order(table: Observations, name: str) -> bool:
     return name not in table.schema.names or table.schema[name].is_ordered
-

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from foundation_causal.columns.findings import Finding
 from foundation_causal.columns.linear_dependence import lattice_step
@@ -37,6 +37,8 @@ STRONG = 0.3  # autocorrelations below this do little harm, however sure they ar
 CURVE = 7  # degree of the polynomial along the order of a sorted table
 LEFT = 0.03  # the least share of a column's variance that the curve must leave before it is judged
 MIN_OUTSIDE = 5  # rows with other values than the most frequent one, without which no order is seen
+FEWEST_APART = 30  # rows that are kept where rows drift; with fewer the network leaves what it was trained on
+MAX_ROWS = 20_000  # the first ones, in which an order is looked for
 MAX_GROUPS = 50  # different values of a column by which rows are grouped
 
 
@@ -81,83 +83,141 @@ def copies(table: Observations) -> Copies | None:
     return Copies(repeated & own[group], n - int((surprising - 1).sum()))
 
 
-def each_row_once(table: Observations) -> Observations:
-    """The table without the copies of rows, each different row once; the table itself if there are none.
+class Drift(NamedTuple):
+    """Columns that drift together along the rows.
+
+    Attributes:
+        columns: Their names.
+        autocorrelation: The largest lag-1 autocorrelation of their ranks, beyond what other columns explain.
+        worth: How many independent rows tell as much about the relation of the two that drift most:
+            n (1 - ab) / (1 + ab) for autocorrelations a and b (Bartlett, 1935).
+    """
+
+    columns: tuple[str, ...]
+    autocorrelation: float
+    worth: int
+
+
+class Judged(NamedTuple):
+    """The rows of a table that count, and why others do not.
+
+    Attributes:
+        table: Each different row once, and of rows that drift so many, evenly spread, as they are worth.
+        copies: What is copied, or None.
+        drift: What drifts, or None.
+    """
+
+    table: Observations
+    copies: Copies | None
+    drift: Drift | None
+
+
+def judge_rows(table: Observations, least: int = FEWEST_APART) -> Judged:
+    """Choose the rows of a table that tell something new.
+
+    Args:
+        table: The table, rows in the order in which they came.
+        least: How many rows to keep at least where they drift. All are kept if a column would not vary.
 
     Raises:
         InputError: The different rows are fewer than a table must have.
 
     >>> from foundation_causal.observations import observations
     >>> rows = np.random.default_rng(0).normal(size=(30, 2))
-    >>> each_row_once(observations(np.tile(rows, (16, 1)))).values.shape
+    >>> judge_rows(observations(np.tile(rows, (16, 1)))).table.values.shape
+    (30, 2)
+    >>> judge_rows(observations(np.random.default_rng(0).normal(size=(300, 2)).cumsum(0))).table.values.shape
     (30, 2)
     """
     found = copies(table)
-    if found is None:
-        return table
-    if found.different < MIN_ROWS:
+    different = without_copies(table, found)
+    if found is not None and found.different < MIN_ROWS:
         raise InputError(
-            f"The {len(found.repeats):,} rows are copies of {counted(found.different, 'different row')}; give "
-            f"at least {MIN_ROWS} different ones."
+            f"The {len(found.repeats):,} rows hold only {counted(found.different, 'different one')}, and "
+            f"copies tell nothing new; give at least {MIN_ROWS} different rows."
         )
-    kept = ~found.repeats
-    mask = None if table.intervened is None else table.intervened[kept]
-    return Observations(table.frame[kept], mask, table.schema)
+    moving = drift(different)
+    n = len(different.frame)
+    if moving is None or max(moving.worth, least) >= n:
+        return Judged(different, found, moving)
+    apart = np.linspace(0, n - 1, max(moving.worth, least)).astype(int)
+    fewer = _take(different, apart)
+    varied = fewer.frame.nunique().min() > 1 and fewer.frame.notna().sum().min() >= MIN_ROWS
+    return Judged(fewer if varied else different, found, moving)
 
 
-def about_copies(table: Observations) -> Iterator[Finding]:
-    """The finding that rows are copied, where that is so."""
-    found = copies(table)
+def without_copies(table: Observations, found: Copies | None) -> Observations:
+    """The table with each different row once; the table itself if nothing is copied."""
+    return table if found is None else _take(table, np.flatnonzero(~found.repeats))
+
+
+def _take(table: Observations, rows: NDArray[np.intp]) -> Observations:
+    mask = None if table.intervened is None else table.intervened[rows]
+    return Observations(table.frame.iloc[rows], mask, table.schema)
+
+
+def drift(table: Observations) -> Drift | None:
+    """The columns that drift together along the rows, or None."""
+    values = table.values[:MAX_ROWS]
+    varied = _varied(values)
+    sorting = [j for j in varied if _sorts(table, values, j)]
+    judged = [j for j in varied if j not in sorting and _has_rank(table, j)]
+    if len(judged) < 2:
+        return None
+    ranks = _ranks(values[:, judged])
+    found = _drift(ranks, values[:, sorting[0]] if sorting else None)
+    n, d = values.shape
+    limit = max(STRONG, -float(ndtri(FALSE_ALARMS / d)) / np.sqrt(n))
+    if (found > limit).sum() > 1:
+        found = np.minimum(found, _autocorrelation(_beyond_the_others(ranks)))
+    moving = np.flatnonzero(found > limit)
+    if len(moving) < 2:
+        return None
+    both = float(np.sort(found)[-2:].prod())
+    worth = max(2, int(len(table.values) * (1 - both) / (1 + both)))
+    return Drift(tuple(table.names[judged[j]] for j in moving), float(found.max()), worth)
+
+
+def about_copies(n: int, found: Copies | None) -> Iterator[Finding]:
+    """The finding that some of the `n` rows are copied, where that is so."""
     if found is not None:
-        n = len(found.repeats)
         yield Finding(
             "copied rows",
-            tuple(table.names),
+            (),
             f"The {n:,} rows hold {found.different:,} different ones, and chance does not repeat continuous "
             "values: a copy is no new evidence, so give each row once.",
             found.different / n,
         )
 
 
-def about_order(table: Observations) -> Iterator[Finding]:
-    """The findings that rows stand in an order: sorted by a column, or columns that drift together."""
-    values = table.values
-    varied = np.array([_varies(column) for column in values.T])
-    sorting = [j for j in np.flatnonzero(varied) if _sorts(table, int(j))]
-    key = next(iter(sorting), None)
-    if key is not None and not _counts(values[:, key]):
-        yield Finding(
-            "sorted rows",
-            (table.names[key],),
-            f"The rows are sorted by '{table.names[key]}', which does no harm by itself.",
-            1.0,
-        )
-    n, d = values.shape
-    judged = [int(j) for j in np.flatnonzero(varied) if j not in sorting and _has_rank(table, int(j))]
-    if len(judged) < 2:
-        return
-    ranks = np.column_stack([_ranks(values[:, j]) for j in judged])
-    drift = _drift(ranks, None if key is None else values[:, key])
-    limit = max(STRONG, norm.isf(FALSE_ALARMS / d) / np.sqrt(n))
-    if (drift > limit).sum() > 1:
-        drift = np.minimum(drift, _drift(_beyond_the_others(ranks), None))
-    moving = np.flatnonzero(drift > limit)
-    if len(moving) > 1:
-        two = np.sort(drift)[-2:]
-        worth = max(2, int(n * (1 - two.prod()) / (1 + two.prod())))
-        names = [table.names[judged[j]] for j in moving]
+def about_drift(n: int, found: Drift | None) -> Iterator[Finding]:
+    """The finding that columns drift together along `n` rows, where that is so."""
+    if found is not None:
         yield Finding(
             "ordered rows",
-            tuple(names),
-            f"Neighbouring rows are alike in {quoted(names)} (autocorrelation up to {two[1]:.2f}), as in a time "
-            f"series: columns that drift seem related without a cause, and {n:,} rows tell as much as "
-            f"about {worth:,}; give differences from row to row, or rows far apart.",
-            float(two[1]),
+            found.columns,
+            f"Neighbouring rows are alike in {quoted(found.columns)} (autocorrelation up to "
+            f"{found.autocorrelation:.2f}), as in a time series: columns that drift seem related without a "
+            f"cause, and {n:,} rows tell as much as about {found.worth:,}; give differences from row to "
+            "row, or rows far apart.",
+            found.autocorrelation,
         )
+
+
+def about_sorting(table: Observations) -> Iterator[Finding]:
+    """The finding that the rows are sorted by a column which does not merely count them."""
+    values = table.values[:MAX_ROWS]
+    for j in _varied(values):
+        if _sorts(table, values, j) and not _counts(values[:, j]):
+            name = table.names[j]
+            yield Finding(
+                "sorted rows", (name,), f"The rows are sorted by '{name}', which does no harm by itself.", 1.0
+            )
+            return
 
 
 def _agreement(column: Array, count: NDArray[np.intp]) -> float:
-    """The probability that two rows agree in a column by chance; `count` is of values among different rows."""
+    """The probability that two rows agree in a column by chance; `count` is of values in different rows."""
     m = int(count.sum())
     among = float((count * (count - 1)).sum() / max(m * (m - 1), 1))
     step = lattice_step(column)
@@ -167,23 +227,29 @@ def _agreement(column: Array, count: NDArray[np.intp]) -> float:
     return max(among, 1 / (2 * (high - low) / step + 1))
 
 
-def _varies(column: Array) -> bool:
-    """Whether enough values differ from the most frequent one for an order to be seen."""
-    known = column[~np.isnan(column)]
-    count = np.unique(known, return_counts=True)[1]
-    return len(known) - int(count.max(initial=0)) >= MIN_OUTSIDE
+def _varied(values: Array) -> list[int]:
+    """The columns of which enough values differ from the most frequent one for an order to be seen."""
+    return [j for j, column in enumerate(values.T) if _outside(column) >= MIN_OUTSIDE]
 
 
-def _sorts(table: Observations, j: int) -> bool:
+def _outside(column: Array) -> int:
+    known = np.sort(column[~np.isnan(column)])
+    if len(known) == 0:
+        return 0
+    ends = np.flatnonzero(np.diff(known, append=np.inf))
+    return len(known) - int(np.diff(ends, prepend=-1).max())
+
+
+def _sorts(table: Observations, values: Array, j: int) -> bool:
     """Whether the rows are sorted by the column at place `j`, or stand in groups of its values."""
-    column = table.values[:, j]
-    if np.isnan(column).any():
-        return False
-    step = np.diff(column)
+    step = np.diff(values[:, j])
     if bool((step >= 0).all() or (step <= 0).all()):
         return True
-    different = len(np.unique(column))
-    return different <= MAX_GROUPS and int((step != 0).sum()) == different - 1 and 2 * different <= len(column)
+    changes = int((step != 0).sum())
+    if changes >= MAX_GROUPS or np.isnan(step).any():
+        return False
+    different = len(np.unique(values[:, j]))
+    return changes == different - 1 and 2 * different <= len(values)
 
 
 def _counts(column: Array) -> bool:
@@ -196,12 +262,11 @@ def _has_rank(table: Observations, j: int) -> bool:
     return name not in table.schema.names or table.schema[name].is_ordered
 
 
-def _ranks(column: Array) -> Array:
-    """The ranks of a column with mean 0 and variance 1; 0 where a value is missing."""
-    known = ~np.isnan(column)
-    rank = np.full(len(column), (known.sum() + 1) / 2)
-    rank[known] = rankdata(column[known])
-    return (rank - rank.mean()) / rank.std()
+def _ranks(values: Array) -> Array:
+    """The ranks of each column with mean 0 and variance 1; 0 where a value is missing."""
+    ranks = pd.DataFrame(values).rank().to_numpy()
+    ranks = np.where(np.isnan(ranks), np.nanmean(ranks, axis=0), ranks)
+    return (ranks - ranks.mean(0)) / ranks.std(0)
 
 
 def _drift(columns: Array, key: Array | None) -> Array:

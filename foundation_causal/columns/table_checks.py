@@ -1,4 +1,4 @@
-"""`check`: what in a table breaks the assumptions of causal discovery, found before anything is discovered."""
+"""`check`: what in a table breaks the assumptions of causal discovery, found before a graph is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.columns.column_checks import (
     about_counters,
@@ -18,7 +20,14 @@ from foundation_causal.columns.column_checks import (
     about_values,
 )
 from foundation_causal.columns.findings import Finding, FindingKind
-from foundation_causal.columns.row_checks import about_copies, about_order
+from foundation_causal.columns.row_checks import (
+    about_copies,
+    about_drift,
+    about_sorting,
+    copies,
+    drift,
+    without_copies,
+)
 from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import counted
@@ -31,7 +40,7 @@ class TableReport:
 
     Attributes:
         rows: How many rows there are.
-        schema: The type of every column; `schema.table()` shows it.
+        schema: The type of every column; `.types` shows it.
         findings: What is to be known, what is about the rows first.
     """
 
@@ -64,24 +73,30 @@ class TableReport:
         ]
         return pd.DataFrame(rows, columns=["kind", "columns", "figure", "sentence"])
 
+    @property
+    def types(self) -> pd.DataFrame:
+        """One row a column: its type, its levels, its unit, and the rule by which it was found."""
+        return self.schema.table()
+
     def __repr__(self) -> str:
         return "\n".join([self._title, *(f"- {one.kind}: {one.sentence}" for one in self.findings)])
 
     def _repr_html_(self) -> str:
-        types = self.schema.table().to_html()
+        types = self.types.to_html()
         found = self.frame.to_html(index=False) if self.findings else ""
         return f"<p>{html.escape(self._title)}</p>{found}{types}"
 
     @property
     def _title(self) -> str:
         size = f"{counted(self.rows, 'row')}, {counted(len(self.schema), 'column')}"
-        return f"TableReport({size}, {counted(len(self.findings), 'finding') if self.findings else 'no findings'})"
+        found = counted(len(self.findings), "finding") if self.findings else "no findings"
+        return f"TableReport({size}, {found})"
 
 
 def check(
     data: Table | Observations,
     *,
-    intervened: Table | None = None,
+    intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     types: Types | None = None,
 ) -> TableReport:
     """Look for what in a table breaks the assumptions of causal discovery; nothing is changed.
@@ -93,26 +108,30 @@ def check(
 
     Returns:
         The findings, each with the columns, one sentence that says what to do, and the figure behind it, and
-        the types of the columns. What each kind of finding means: `docs/checks.md`.
+        the types of the columns. `docs/checks.md` tells what each kind of finding means.
 
     Raises:
         InputError: A table that cannot be used.
 
     Example:
-        >>> import numpy as np
         >>> rng = np.random.default_rng(0)
         >>> age = rng.integers(20, 70, 200)
-        >>> check(pd.DataFrame({"age": age, "birth": 2024 - age, "income": 500 * age + rng.normal(size=200)}))
-        TableReport(200 rows, 3 columns, 1 finding)
-        - dependent columns: birth = 2024 - age in every row: rows cannot tell which of these columns follows \
-from the others; leave out one of them.
+        >>> data = pd.DataFrame({"age": age, "birth": 2024 - age, "pay": 500 * age + rng.normal(size=200)})
+        >>> report = check(data)
+        >>> print(*report)
+        birth = 2024 - age in every row: rows cannot tell which follows from the others; leave one out.
+        >>> report.kinds, report.findings[0].columns
+        (('dependent columns',), ('age', 'birth'))
     """
     table = observations(data, intervened=intervened, missing=True, types=types)
     frame = table.frame
+    repeated = copies(table)
+    different = without_copies(table, repeated)
     findings = (
         *about_size(frame),
-        *about_copies(table),
-        *about_order(table),
+        *about_copies(len(frame), repeated),
+        *about_drift(len(different.frame), drift(different)),
+        *about_sorting(table),
         *about_counters(frame),
         *about_identifiers(frame),
         *about_repeats(frame),
