@@ -104,7 +104,9 @@ def about_values(table: Observations) -> Iterator[Finding]:
         value, count = np.unique(known, return_counts=True)
         yield from _about_constancy(name, value, count)
         if name in table.schema.names and table.schema[name].is_discrete:
-            yield from _about_levels(table, name)
+            # The last of a column of whole numbers may well stand in one row.
+            if table.schema[name].has_labels or not table.schema[name].is_ordered:
+                yield from _about_levels(table, name)
         elif name not in table.schema.names or table.schema[name].kind == "continuous":
             yield from _about_outliers(name, known)
             yield from _about_bounds(name, value, count)
