@@ -73,8 +73,12 @@ def infer_model(
     output: Output,
 ) -> Inferred:
     """Discover the graph, unless one is given, and infer the mechanisms, each a stage of the command."""
+    from discovery.table_warnings import about_columns
+
     prediction, probabilities = None, None
-    if graph is None:
+    if graph is not None:
+        output.table_warnings += map(str, about_columns(source.frame))
+    else:
         prediction = discover_graph(source, known, settings, output)
         graph, probabilities = prediction.graph, prediction.probabilities
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
@@ -100,8 +104,6 @@ def discover_graph(
 
 def notes(source: Source) -> list[str]:
     """What is special about the values that a graph is discovered from, one sentence each."""
-    from discovery.table_warnings import about_columns
-
     missing, sentences = source.frame.isna().to_numpy(), of_types(source)
     if source.left_out:
         sentences.append(f"Rows without any value, which were left out: {source.left_out:,}.")
@@ -109,7 +111,7 @@ def notes(source: Source) -> list[str]:
         sentences.append(f"Missing values: {_share(missing)}.")
     if source.table.intervened is not None:
         sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
-    return [*sentences, *map(str, about_columns(source.frame))]
+    return sentences
 
 
 def of_types(source: Source) -> list[str]:

@@ -28,6 +28,14 @@ class BelowZeroWarning(DataWarning):
     """Samples of columns that were never below zero in the data are."""
 
 
+class CopiedRowsWarning(DataWarning):
+    """Rows are copies of others, and are counted once."""
+
+
+class DependentColumnsWarning(DataWarning):
+    """Columns are exact functions of one another, or sum to a constant, so that directions cannot be told."""
+
+
 class DiscreteWarning(DataWarning):
     """Columns hold few different whole numbers; their samples will lie between these."""
 
@@ -48,6 +56,10 @@ class NoPathWarning(DataWarning):
     """No path of the graph leads from the treatment to the outcome, so that its effect is zero."""
 
 
+class OrderedRowsWarning(DataWarning):
+    """Columns drift together along the rows, as in a time series, so that rows are not independent."""
+
+
 class OverlapWarning(DataWarning):
     """Some rows have next to no chance of a value of the treatment, so that few rows stand for them."""
 
@@ -62,6 +74,17 @@ class RowCounterWarning(DataWarning):
 
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
+
+
+# What is wrong with a table, whatever is asked of it.
+OF_TABLES = (
+    CopiedRowsWarning,
+    DependentColumnsWarning,
+    FewRowsWarning,
+    OrderedRowsWarning,
+    RepeatedColumnWarning,
+    RowCounterWarning,
+)
 
 
 def warn(warning: DataWarning) -> None:

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import DiscreteWarning, InputError, quoted, warn
+from foundation_causal.columns.row_checks import about_copies, copies
+from foundation_causal.errors import CopiedRowsWarning, DiscreteWarning, InputError, quoted, warn
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
@@ -87,6 +88,7 @@ def infer(
 
     Warns:
         DiscreteWarning: Columns with causes hold few different whole numbers, and are modelled as continuous.
+        CopiedRowsWarning: Rows are copies of others.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
@@ -129,6 +131,9 @@ def _weighted_graphs(
             raise InputError(
                 "A graph is given, so that there are no others to average over; leave out one of the two."
             )
+        for finding in about_copies(len(table.frame), copies(table)):
+            counts = "(the mechanisms count every copy, so that intervals are too narrow)"
+            warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
         return [(check_dag(graph, table.names), 1.0)]
     from discovery import Prediction, discover  # which imports torch
 
