@@ -107,7 +107,9 @@ def matching(
     rows = solve(model, noise, {**clamps, **points})
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
-        if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
+        if j in model.discrete_nodes:
+            log_weights += model.discrete_nodes[j].log_probability(rows, np.full(len(rows), value))
+        elif model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
             function, scale = (column[:, 0] for column in model.functions_and_scales([j], rows))
             distribution = distributions[names[j]]
             density = distribution.log_density((value - function) / scale)
