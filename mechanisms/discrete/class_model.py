@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,11 @@ from mechanisms.kernel.parent_inputs import ParentInputs
 
 MAX_CLASS_ROWS = 4000  # to which regressions are fitted; tables read all rows
 MAX_CELLS = 2000  # of a table
-NEGLIGIBLE = 0.01  # weight of a model that is not worth its time
+NEGLIGIBLE = 0.03  # weight of a model that is not worth its time
 LEAST = 1e-6  # share of the answer that the frequencies of all rows always have
 MOST_COEFFICIENTS = 360  # of a multinomial regression with curves
 LEAST_CENTRES = 8
+MOST_UNORDERED = 6  # levels of an ordinal variable that are also taken as if they had no order
 STRETCHES = (0.4, 2.5)  # by which the relevance of a parent is changed
 STRETCH_COST = 1.0  # log evidence that each change must earn
 
@@ -44,6 +45,11 @@ class Fit(Protocol):
     @property
     def evidence(self) -> float:
         """Log marginal likelihood."""
+        ...
+
+    @property
+    def family(self) -> tuple[object, ...]:
+        """Equal for those that differ by their prior alone."""
         ...
 
     def probabilities(self, x: Array) -> Array:
@@ -99,38 +105,59 @@ def fit_class_model(
     x, widths = inputs(rows), inputs.widths
     counts = np.bincount(codes, minlength=levels)
     shares = (counts + 0.5) / (counts.sum() + 0.5 * levels)
-    cells, cell_codes, weights = _cells(x, codes, levels)
-    fits: list[Fit] = []
-    if len(np.unique(cells, axis=0)) <= max(1, min(MAX_CELLS, len(x) // 2)):
-        fits.append(fit_table(cells, cell_codes, weights, levels))
-    else:
-        cells, cell_codes, weights = x[:MAX_CLASS_ROWS], codes[:MAX_CLASS_ROWS], np.ones(len(x))
-        weights = weights[:MAX_CLASS_ROWS]
+    cells, cell_codes, weights, few = input_cells(x, codes)
+    fits: list[Fit] = [fit_table(cells, cell_codes, weights, levels)] if few else []
     if x.shape[1]:
         data = cells, cell_codes, weights
-        if ordered:
-            fits += _searched(fit_ordered, *data, levels, widths, MAX_CENTRES)
-        if levels > 2:
+        if ordered or levels == 2:
+            fits += searched(fit_ordered, *data, levels, widths, MAX_CENTRES)
+        if not ordered and levels > 2:
             most = min(MAX_CENTRES, MOST_COEFFICIENTS // (levels - 1) - x.shape[1])
-            fits += _searched(fit_classes, *data, levels, widths, most, learn=not ordered)
+            fits += searched(fit_classes, *data, levels, widths, most)
+        elif 2 < levels <= MOST_UNORDERED:
+            fits += searched(fit_classes, *data, levels, widths, 0)
     kept, share = weighted(fits)
     return ClassModel(inputs, kept, share, shares)
 
 
-def weighted(fits: Sequence[Fit]) -> tuple[list[Fit], Array]:
-    """The fits that hold next to all of the weight, and their weights by evidence."""
+Weighed = TypeVar("Weighed", bound="HasEvidence")
+
+
+class HasEvidence(Protocol):
+    """What is weighed against others."""
+
+    @property
+    def evidence(self) -> float:
+        """Log marginal likelihood."""
+        ...
+
+    @property
+    def family(self) -> tuple[object, ...]:
+        """Equal for those that differ by their prior alone."""
+        ...
+
+
+def weighted(fits: Sequence[Weighed]) -> tuple[list[Weighed], Array]:
+    """The fits that hold next to all of the weight, and their weights by evidence.
+
+    Of those that differ by their prior alone the best stands for all.
+    """
     evidence = np.array([fit.evidence for fit in fits])
     evidence = np.where(np.isfinite(evidence), evidence, -np.inf)
-    weights = np.exp(evidence - evidence.max())
-    weights[weights < NEGLIGIBLE * weights.sum()] = 0
-    kept = [fit for fit, weight in zip(fits, weights, strict=True) if weight > 0]
-    return kept, weights[weights > 0] / weights.sum()
+    families: dict[tuple[object, ...], list[int]] = {}
+    for i, fit in enumerate(fits):
+        families.setdefault(fit.family, []).append(i)
+    leaders = [max(members, key=lambda i: evidence[i]) for members in families.values()]
+    weights = np.array([np.exp(evidence[members] - evidence.max()).sum() for members in families.values()])
+    kept = weights >= NEGLIGIBLE * weights.sum()
+    chosen = [fits[i] for i, keep in zip(leaders, kept, strict=True) if keep]
+    return chosen, weights[kept] / weights[kept].sum()
 
 
 Regress = Callable[[Design, Array, Array, Array, int], Fit]
 
 
-def _searched(
+def searched(
     regress: Regress,
     x: Array,
     codes: Array,
@@ -138,8 +165,6 @@ def _searched(
     levels: int,
     widths: Sequence[int],
     most: int,
-    *,
-    learn: bool = True,
 ) -> list[Fit]:
     """Regressions on every design, and on kernels whose dependence on each parent is learned."""
     designs = list(simple_designs(x, widths))
@@ -148,7 +173,7 @@ def _searched(
     designs = with_prior(designs)
     fits = [regress(design, x, codes, weights, levels) for design in designs]
     joint = [i for i, design in enumerate(designs) if design.kind == "joint"]
-    if not joint or len(widths) < 2 or not learn:
+    if not joint or len(widths) < 2:
         return fits
     best = max(joint, key=lambda i: fits[i].evidence)
     design, reached = designs[best], fits[best]
@@ -167,11 +192,23 @@ def _searched(
     return fits
 
 
-def _cells(x: Array, codes: NDArray[np.intp], levels: int) -> tuple[Array, Array, Array]:
-    """The different rows of inputs and level, and how often each is: inputs, codes and weights."""
+def input_cells(x: Array, codes: NDArray[np.intp]) -> tuple[Array, NDArray[np.intp], Array, bool]:
+    """The rows that regressions are fitted to, and whether they are few enough for a table.
+
+    Args:
+        x: Inputs, shape `[n, q]`, the rows in no particular order.
+        codes: The level of each row, shape `[n]`.
+
+    Returns:
+        Inputs, levels and how many rows each stands for: the different ones, where the inputs take few
+        values together, and else at most `MAX_CLASS_ROWS` rows; and whether it is the former.
+    """
     both = np.column_stack([x.round(DECIMALS), codes])
     # Rows come in their random order, so that the first ones stand for all.
     different, first, counts = np.unique(both, axis=0, return_index=True, return_counts=True)
+    few = len(np.unique(different[:, :-1], axis=0)) <= max(1, min(MAX_CELLS, len(x) // 2))
+    if not few:
+        return x[:MAX_CLASS_ROWS], codes[:MAX_CLASS_ROWS], np.ones(min(len(x), MAX_CLASS_ROWS)), False
     order = np.argsort(first)
-    different, counts = different[order], counts[order]
-    return different[:, :-1], different[:, -1].astype(np.intp), counts.astype(np.float64)
+    chosen = first[order]
+    return x[chosen], codes[chosen], counts[order].astype(np.float64), True

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
-from scipy.special import gammaln, log_softmax, softmax
+from scipy.special import gammaln, softmax
 
 from foundation_causal.types import Array
 from mechanisms.discrete.designs import Design
@@ -44,6 +44,11 @@ class ClassFit:
     mode: Array
     factor: Array
     evidence: float
+
+    @property
+    def family(self) -> tuple[object, ...]:
+        """Equal for fits that differ by their prior alone."""
+        return "classes", *self.design.features
 
     def probabilities(self, x: Array) -> Array:
         """Of each level at inputs, shape `[n, q]` -> `[n, K]`."""
@@ -90,18 +95,23 @@ def fit_classes(design: Design, x: Array, codes: Array, weights: Array, levels: 
     whitened = solve_triangular(bound, features.T, lower=True, check_finite=False).T
     shrinking = solve_triangular(bound, np.diag(precision), lower=True, check_finite=False)
     shrinking = solve_triangular(bound, shrinking.T, lower=True, check_finite=False)
-    shape = (features.shape[1], levels - 1)
+    shape, rows = (features.shape[1], levels - 1), np.arange(len(codes))
 
     def loss(flat: Array) -> tuple[float, Array]:
         point = flat.reshape(shape)
-        logs = log_softmax(whitened @ point @ contrasts.T, axis=1)
+        logs = (whitened @ point) @ contrasts.T
+        logs -= logs.max(1, keepdims=True)
+        likely = np.exp(logs)
+        total = likely.sum(1)
         shrunk = shrinking @ point
-        gradient = whitened.T @ ((np.exp(logs) * weights[:, None] - observed) @ contrasts) + shrunk
-        return float((point * shrunk).sum() / 2 - (observed * logs).sum()), gradient.ravel()
+        missed = likely * (weights / total)[:, None] - observed
+        gradient = whitened.T @ (missed @ contrasts) + shrunk
+        fit = logs[rows, codes] @ weights - np.log(total) @ weights
+        return float((point * shrunk).sum() / 2 - fit), gradient.ravel()
 
     found = minimize(
         loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B",
-        options={"maxiter": STEPS, "ftol": 1e-12, "gtol": 1e-6, "maxcor": 20},
+        options={"maxiter": STEPS, "ftol": 1e-11, "gtol": 1e-5, "maxcor": 20},
     )  # fmt: skip
     mode = solve_triangular(bound, found.x.reshape(shape), lower=True, trans=1, check_finite=False)
     shares = softmax(features @ mode @ contrasts.T, axis=1)

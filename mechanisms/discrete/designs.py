@@ -89,6 +89,11 @@ class Design:
         return np.hstack(columns)
 
     @property
+    def features(self) -> tuple[object, ...]:
+        """Equal for designs with the same features, whatever their prior."""
+        return self.kind, *map(id, self.curves)
+
+    @property
     def size(self) -> int:
         """How many features it has."""
         return len(self.precision)
@@ -120,7 +125,7 @@ def curved_designs(x: Array, widths: Sequence[int], most: int = MAX_CENTRES) -> 
         widths: How many inputs each parent makes.
         most: Features that a kernel may have.
     """
-    blocks = _blocks(widths)
+    blocks = input_blocks(widths)
     bent = [block for block in blocks if _bends(x[:, block])]
     if not bent and len(blocks) < 2:
         return
@@ -153,11 +158,6 @@ def stretched(design: Design, x: Array, block: Sequence[int], factor: float, mos
     return _curved("joint", x, (moved,), variance)
 
 
-def input_blocks(widths: Sequence[int]) -> list[list[int]]:
-    """The positions of the inputs that each parent makes."""
-    return _blocks(widths)
-
-
 def with_prior(designs: Sequence[Design]) -> list[Design]:
     """The designs with prior probabilities: every kind is as probable as any other, and is shared evenly."""
     kinds = [design.kind for design in designs]
@@ -170,7 +170,8 @@ def _curved(kind: str, x: Array, curves: tuple[Curve, ...], variance: float) -> 
     return Design(kind, (), curves, precision)
 
 
-def _blocks(widths: Sequence[int]) -> list[list[int]]:
+def input_blocks(widths: Sequence[int]) -> list[list[int]]:
+    """The positions of the inputs that each parent makes."""
     ends = np.cumsum(widths)
     return [list(range(end - width, end)) for end, width in zip(ends, widths, strict=True)]
 

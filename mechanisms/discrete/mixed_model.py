@@ -15,6 +15,7 @@ from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
+from mechanisms.discrete.count_node import fit_count_node
 from mechanisms.discrete.nodes import DiscreteNode, level_node
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
@@ -154,5 +155,7 @@ def with_discrete_nodes(
 
 def _fitted(column: Column, inputs: ParentInputs, rows: Array, j: int) -> DiscreteNode:
     """The structural equation of variable j, fitted to the rows in which nothing set it."""
+    if column.kind == "count":
+        return fit_count_node(column, inputs, rows, rows[:, j])
     codes, levels = column.codes(rows[:, j]), len(column.numbers)
     return level_node(column, fit_class_model(inputs, rows, codes, levels, ordered=column.is_ordered))

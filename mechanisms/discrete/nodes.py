@@ -79,6 +79,10 @@ class DiscreteNode(ABC):
         """The expectation given parents at values `[n, d]`; of labels, the number of the most probable one."""
 
     @abstractmethod
+    def expectation(self, values: Array, level: float | None = None) -> Array:
+        """The expectation of its numbers, or the probability of one level, given parents at values `[n, d]`."""
+
+    @abstractmethod
     def drawn(self, random: np.random.Generator) -> DiscreteNode:
         """The equation with probabilities drawn from their posterior."""
 
@@ -110,6 +114,13 @@ class LevelNode(DiscreteNode):
         if self.column.has_labels or not self.column.is_ordered:
             return self.numbers[probabilities.argmax(1)]
         return np.asarray(probabilities @ self.numbers)
+
+    def expectation(self, values: Array, level: float | None = None) -> Array:
+        """The expectation of its numbers, or the probability of one level."""
+        probabilities = self.model(values)
+        if level is None:
+            return np.asarray(probabilities @ self.numbers)
+        return probabilities[:, int(self.column.codes(np.array([level]))[0])]
 
     def drawn(self, random: np.random.Generator) -> LevelNode:
         """With probabilities drawn from their posterior."""

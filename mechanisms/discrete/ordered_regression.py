@@ -47,6 +47,11 @@ class OrderedFit:
     factor: Array
     evidence: float
 
+    @property
+    def family(self) -> tuple[object, ...]:
+        """Equal for fits that differ by their prior alone."""
+        return "ordered", *self.design.features
+
     def probabilities(self, x: Array) -> Array:
         """Of each level at inputs, shape `[n, q]` -> `[n, K]`."""
         thresholds, beta = self.mode[: self.levels - 1], self.mode[self.levels - 1 :]
@@ -110,8 +115,8 @@ class _Problem:
     """The log posterior of thresholds and coefficients.
 
     Attributes:
-        features: Those of the rows, then zeros for the rows that the prior adds, shape `[n, k]`.
-        codes, weights: Of these rows.
+        features: Those of the rows, and zeros for one row of each level that the prior adds, shape `[n, k]`.
+        codes, weights: Of these rows, which are sorted by their level.
         counts: Weight of the rows of each level, shape `[K]`.
         precision: Of the coefficients.
     """
@@ -128,7 +133,8 @@ class _Problem:
         codes = np.concatenate([codes, np.arange(levels)]).astype(np.intp)
         weights = np.concatenate([weights, np.full(levels, CONCENTRATION - 1)])
         counts = np.bincount(codes, weights, levels)
-        return cls(features, codes, weights, counts, design.precision)
+        order = np.argsort(codes, kind="stable")
+        return cls(features[order], codes[order], weights[order], counts, design.precision)
 
     @property
     def log_normalizer(self) -> float:
@@ -178,12 +184,9 @@ class _Problem:
         diagonal[:-1] += bend
         hessian[np.arange(k), np.arange(k)] = diagonal
         hessian[np.arange(k - 1), np.arange(1, k)] = hessian[np.arange(1, k), np.arange(k - 1)] = -bend
-        cross = np.zeros((k, len(beta)))
-        if k == 1:  # the sums of adding one row after the other, by a product
-            cross[0] = (bend_upper * rows_up + bend_lower * rows_low) @ self.features
-        else:
-            np.add.at(cross, at_up, bend_upper[rows_up, None] * self.features[rows_up])
-            np.add.at(cross, at_low, bend_lower[rows_low, None] * self.features[rows_low])
+        starts = np.searchsorted(self.codes, np.arange(k + 1))
+        cross = np.add.reduceat(bend_upper[:, None] * self.features, starts)[:-1]
+        cross += np.add.reduceat(bend_lower[:, None] * self.features, starts)[1:]
         hessian[:k, k:], hessian[k:, :k] = -cross, -cross.T
         weighted = self.features * (bend_upper + bend_lower)[:, None]
         hessian[k:, k:] = weighted.T @ self.features + np.diag(self.precision)

@@ -43,6 +43,11 @@ class TableFit:
     evidence: float
     known: Array
 
+    @property
+    def family(self) -> tuple[object, ...]:
+        """There is but one table."""
+        return ("table",)
+
     def probabilities(self, x: Array) -> Array:
         """Of each level at inputs, shape `[n, q]` -> `[n, K]`."""
         return self.known[_places(x, self.cells)]

@@ -90,6 +90,8 @@ class Question:
         values: Values of the treatment, shape `[k]`.
         given: The rows whose effect is requested, or conditions on rows, or None for all.
         rows: How many to sample in every draw; None lets the data decide.
+        level: The number of the level of the outcome whose probability is asked for; None for the outcome's
+            expectation.
     """
 
     treatment: str
@@ -97,6 +99,7 @@ class Question:
     values: Array
     given: pd.DataFrame | Conditions | None
     rows: int | None
+    level: float | None = None
 
 
 @one_thread()
@@ -328,6 +331,10 @@ class PartNode(DiscreteNode):
         """The expectation given values of the part."""
         return self.base.mean(self.part.whole(values))
 
+    def expectation(self, values: Array, level: float | None = None) -> Array:
+        """The expectation of its numbers, or the probability of one level, given values of the part."""
+        return self.base.expectation(self.part.whole(values), level)
+
     def drawn(self, random: np.random.Generator) -> DiscreteNode:
         """With probabilities drawn from their posterior."""
         return PartNode(self.base.drawn(random), self.part)
@@ -343,6 +350,7 @@ class Plan:
         clamps: The variables that are set.
         before: Variables that the treatment does not move, generation after generation.
         after: Variables that it moves.
+        level: The level of the outcome whose probability is asked for, or None.
     """
 
     treatment: int
@@ -351,6 +359,7 @@ class Plan:
     clamps: Mapping[int, float]
     before: list[list[int]]
     after: list[list[int]]
+    level: float | None = None
 
 
 def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Plan:
@@ -359,7 +368,8 @@ def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, floa
     levels = causal_levels(part)
     before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
     after = [[j for j in level if j in moved and j not in clamps] for level in levels]
-    return Plan(t, part.names.index(question.outcome), question.values, clamps, before, after)
+    outcome = part.names.index(question.outcome)
+    return Plan(t, outcome, question.values, clamps, before, after, question.level)
 
 
 def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
@@ -368,7 +378,7 @@ def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Gener
     rows = np.zeros((n, len(model.mechanisms.names)))
     rows[:, list(plan.clamps)] = list(plan.clamps.values())
     _fill(model, rows, noise, plan.before)
-    return _under_each(model, rows, noise, plan).mean(0)
+    return _under_each(model, rows, noise, plan, expected=True).mean(0)
 
 
 def _mean_outcomes_given(
@@ -398,14 +408,25 @@ def _counterfactual_outcomes(
     return _under_each(model, rows, noise, plan)
 
 
-def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan) -> Array:
-    """The outcome of every row under each value, where only what the treatment moves is solved for again."""
+def _under_each(
+    model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False
+) -> Array:
+    """The outcome of every row under each value, where only what the treatment moves is solved for again.
+
+    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its noise.
+    """
+    node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
+    moves = any(plan.outcome in level for level in plan.after)
     under = np.empty((len(rows), len(plan.values)))
     for i, value in enumerate(plan.values):
         changed = rows.copy()
         changed[:, plan.treatment] = value
         _fill(model, changed, noise, plan.after)
-        under[:, i] = changed[:, plan.outcome]
+        if node is not None and moves:
+            under[:, i] = node.expectation(changed, plan.level)
+        else:
+            outcome = changed[:, plan.outcome]
+            under[:, i] = outcome if plan.level is None else outcome == plan.level
     return under
 
 
