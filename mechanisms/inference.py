@@ -1,11 +1,11 @@
 """From raw data to a causal model: structure where none is given, then mechanisms.
 
-Columns of counts and codes are modelled as if they were continuous, and a warning names them.
+Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`). Methods
+that have none take their numbers for measurements, and a warning names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, overload
 
 import networkx as nx
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.row_checks import about_copies, copies
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import CopiedRowsWarning, DiscreteWarning, InputError, quoted, warn
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
-from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
+from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
-from mechanisms.methods import check_method, fit_mechanisms
+from mechanisms.methods import METHODS, check_method, fit_mechanisms
 from mechanisms.queries.extrapolation import Ranges
 
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
-FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -41,6 +41,7 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
     seed: int = 0,
 ) -> CausalModel: ...
 @overload
@@ -52,6 +53,7 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
     seed: int = 0,
 ) -> CausalModel | AveragedModel: ...
 def infer(
@@ -62,6 +64,7 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
     seed: int = 0,
 ) -> CausalModel | AveragedModel:
     """Infer a causal model from observations, without training.
@@ -80,15 +83,17 @@ def infer(
         logs: Columns to model in logarithms, all of them (True) or none (False); their noise is then relative
             and their samples stay positive (:mod:`mechanisms.logarithms`). "auto" takes those that are
             positive and skewed, if that makes the observations more likely.
+        types: What is known of some columns' types, as for :func:`foundation_causal.observations`; the others
+            are found by its rules.
         seed: The same data and seed give the same model.
 
     Raises:
-        InputError: Data or graph cannot be used, or a graph is given together with a number to average over
-            or with knowledge.
+        InputError: Data or graph cannot be used, a graph is given together with a number to average over or
+            with knowledge, or the method takes no categories and there are some.
 
     Warns:
-        DiscreteWarning: Columns with causes hold few different whole numbers, and are modelled as continuous.
         CopiedRowsWarning: Rows are copies of others.
+        DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
@@ -105,14 +110,21 @@ def infer(
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}'; leave out one of the two.")
-    table = observations(data)
+    table = observations(data, types=types)
+    if not METHODS[mechanisms].every_type:
+        refuse_categories(table, mechanisms)
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
-    warn_of_discrete(table, [candidate for candidate, _ in graphs])
     if average > 1:
         return average_models(table, graphs, logs=logs, seed=seed)
     ((graph, _),) = graphs
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
-    model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    if not METHODS[mechanisms].every_type:
+        warn_of_discrete(table, graph)
+        model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+        return CausalModel(model, table, ranges=Ranges(table))
+    skip = discrete_positions(table)
+    base = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed, skip=skip))
+    model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
 
 
@@ -150,30 +162,31 @@ def _weighted_graphs(
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
 
 
-def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
-    """Warn of the columns of few whole numbers that have causes in one of the graphs.
+def refuse_categories(table: Observations, method: str) -> None:
+    """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
 
-    A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
+    Raises:
+        InputError: There are categorical columns with more than two levels.
     """
-    caused = {str(name) for graph in graphs for name, causes in graph.in_degree() if causes}
-    discrete = [
-        name
-        for name, column in zip(table.names, table.values.T, strict=True)
-        if name in caused and few_whole_numbers(column)
-    ]
-    if discrete:
-        warn(
-            DiscreteWarning(
-                f"Few different values, all of them whole numbers, stand in {quoted(discrete)}: modelled as "
-                "continuous, so that samples of them are not whole."
-            )
+    names = [column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2]
+    if names:
+        every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
+        raise InputError(
+            f"'{method}' takes no categorical columns with more than two levels, such as {quoted(names)}; use "
+            f"{every}, or leave these columns out."
         )
 
 
-def few_whole_numbers(column: Array) -> bool:
-    """Whether a column `[n]` holds whole numbers only, and fewer than `FEW` different ones.
+def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:
+    """Warn of the discrete columns that have causes and are modelled as continuous.
 
-    >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
-    (True, False)
+    A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
     """
-    return bool((column == np.round(column)).all()) and len(np.unique(column)) < FEW
+    names = [c.name for c in table.schema if c.kind != "continuous" and graph.in_degree(c.name)]
+    if names:
+        warn(
+            DiscreteWarning(
+                f"{quoted(names)} hold few different values and are modelled as continuous by this method, so "
+                "that samples of them lie between these; the method 'kernel' keeps to them."
+            )
+        )

@@ -32,6 +32,9 @@ class Method(NamedTuple):
         trains: Whether a network is trained on the user's table, which takes seconds to minutes.
         has_posterior: Whether its functions can be drawn from a posterior, as intervals of effects do.
         options: Which arguments of the function it fixes.
+        every_type: Whether it has structural equations for binary, ordinal, categorical and count columns;
+            any other method takes their numbers for measurements, and categories of more than two levels not
+            at all.
     """
 
     name: str
@@ -41,11 +44,13 @@ class Method(NamedTuple):
     trains: bool = False
     has_posterior: bool = False
     options: Mapping[str, Any] = NOTHING
+    every_type: bool = False
 
     @property
     def description(self) -> str:
-        """What it is, and whether it trains, in a line."""
-        return f"{self.about}, trained on the table" if self.trains else self.about
+        """What it is, whether it trains, and which types of columns it takes, in a line."""
+        trained = ", trained on the table" if self.trains else ""
+        return f"{self.about}{trained}{'; every type of column' if self.every_type else ''}"
 
     def fit(self, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
         """Infer the mechanisms of observations along a DAG over their variables.
@@ -72,6 +77,7 @@ METHODS = {
             "mechanisms.kernel.kernel_model:fit_kernel",
             "Rasmussen and Williams, 2006",
             has_posterior=True,
+            every_type=True,
         ),
         Method(
             "homoscedastic",
@@ -79,6 +85,7 @@ METHODS = {
             "mechanisms.kernel.kernel_model:fit_kernel",
             "Rasmussen and Williams, 2006",
             has_posterior=True,
+            every_type=True,
             options={"heteroscedastic": False},
         ),
         Method(

@@ -125,12 +125,14 @@ def _confounding(
     assert model.data is not None
     values = model.data.values[usable_rows(model, question)]
     treatment = values[:, model.names.index(question.treatment)]
-    outcome = values[:, model.names.index(question.outcome)]
-    covariates = values[:, [model.names.index(name) for name in found.covariates]]
+    outcome = asked_outcome(question, values[:, model.names.index(question.outcome)])
+    blocks = [covariate_columns(model, name, values[:, model.names.index(name)]) for name in found.covariates]
+    covariates = np.hstack(blocks) if blocks else np.empty((len(values), 0))
+    owners = [name for name, block in zip(found.covariates, blocks, strict=True) for _ in range(block.shape[1])]
     compared = np.ones(len(values), dtype=bool)
     if levels_apply(treatment, question.values):
         compared = np.isin(treatment, question.values)
-    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], found.covariates)
+    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], owners)
     binary = bool(np.isin(outcome, (0, 1)).all())
     return Confounding(scale, ratio_margin, float(outcome.std()), binary, yardsticks)
 
@@ -139,7 +141,7 @@ def _estimates(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
 ) -> list[tuple[Estimate, float]]:
     outcome, treatment, z = adjusted_rows(model, question, found, seed)
-    rows = Rows.of(outcome, treatment, z)
+    rows = Rows.of(outcome, treatment, z, unordered=not model.schema[question.treatment].is_ordered)
     answers = estimates(rows, question.values, population(treatment, question, among))
     _warn_of_overlap(answers[0][0], question)
     return answers
@@ -162,9 +164,22 @@ def adjusted_rows(
     order = order[usable[order]]
     values = model.data.values[order]
     column = {name: values[:, j] for j, name in enumerate(model.names)}
-    covariates = [column[name] for name in sorted(found.covariates)]
-    z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
-    return column[question.outcome], column[question.treatment], z
+    covariates = [covariate_columns(model, name, column[name]) for name in sorted(found.covariates)]
+    z = np.hstack(covariates) if covariates else np.empty((len(values), 0))
+    return asked_outcome(question, column[question.outcome]), column[question.treatment], z
+
+
+def covariate_columns(model: OneGraphModel, name: str, column: Array) -> Array:
+    """A covariate `[n]` as inputs of a regression, `[n, q]`: a category has a column for each level."""
+    known = model.schema[name]
+    if known.is_ordered:
+        return column[:, None]
+    return (column[:, None] == np.asarray(known.numbers)).astype(float)
+
+
+def asked_outcome(question: Question, column: Array) -> Array:
+    """The outcome `[n]`, or whether it has the level whose probability is asked for."""
+    return column if question.level is None else (column == question.level).astype(float)
 
 
 def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
