@@ -146,7 +146,7 @@ class AveragedModel(EffectMixin):
 
     def do(self, interventions: Interventions) -> AveragedModel:
         """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""
-        return AveragedModel([model.do(interventions) for model in self.models], self.weights)
+        return type(self)([model.do(interventions) for model in self.models], self.weights)
 
     def counterfactual(self, rows: Table, interventions: Interventions, seed: int = 0) -> pd.DataFrame:
         """What the rows `[n, d]` would have been: the weighted mean of the models' answers.
