@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from discovery.knowledge import Knowledge
+    from foundation_causal.columns.schema import Schema
+    from foundation_causal.columns.type_inference import Types
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
+STREAM = "-"  # standard input
 Value = TypeVar("Value")
 
 
@@ -43,6 +47,25 @@ class Source:
         return self.table.frame
 
     @property
+    def labelled(self) -> pd.DataFrame:
+        """The observations as the user knows them: labels, dates and numbers."""
+        return self.table.schema.decoded(self.table.values)
+
+    def indicators(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Rows, by default the observations, as numbers of which means make sense."""
+        from foundation_causal.observations import rows_like
+
+        if rows is None:
+            return self.table.schema.indicators(self.table.values)
+        numbers = rows_like(rows, self.names, schema=self.table.schema, missing=True)
+        return self.table.schema.indicators(numbers.to_numpy())
+
+    @property
+    def schema(self) -> Schema:
+        """The types of the columns."""
+        return self.table.schema
+
+    @property
     def names(self) -> list[str]:
         """The variables, in the order of the columns."""
         return self.table.names
@@ -62,27 +85,35 @@ class Source:
             ) from error
 
 
-def read_source(data: str, seed: int = 0, *, intervened: str | None = None, missing: bool = False) -> Source:
+def read_source(
+    data: str,
+    seed: int = 0,
+    *,
+    intervened: str | None = None,
+    missing: bool = False,
+    types: Types | None = None,
+) -> Source:
     """Read a table, or else the data set of that name.
 
     Args:
-        data: A file, or the name of a data set.
+        data: A file, or the name of a data set, or - for a table in text that comes by standard input.
         seed: Draws the rows of a data set that is simulated.
         intervened: A file with the mask of the values that an intervention set.
         missing: Whether values may be missing.
+        types: What is known of some columns' types, by name.
 
     Raises:
         InputError: Neither a file nor a data set, or a table or mask that cannot be used.
     """
-    from foundation_causal.files import read_table
     from foundation_causal.observations import observations
+    from foundation_causal.table_files import read_table
 
     frame, reference = _read_data(data, seed)
-    table = observations(frame, missing=missing)
+    table = observations(frame, missing=missing, types=types)
     if intervened is not None:
         mask = read_table(intervened)
         try:
-            table = observations(frame, intervened=mask, missing=missing)
+            table = observations(frame, intervened=mask, missing=missing, types=types)
         except InputError as error:
             raise InputError(f"Cannot use the mask in '{intervened}': {error}") from error
     return Source(data, table, reference, len(frame) - len(table.frame))
@@ -90,16 +121,20 @@ def read_source(data: str, seed: int = 0, *, intervened: str | None = None, miss
 
 def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     from foundation_causal.datasets import catalogue, load_dataset
-    from foundation_causal.files import SUFFIXES, read_table
+    from foundation_causal.table_files import SUFFIXES, read_table
 
-    if os.path.isfile(data) or Path(data).suffix.lower() in SUFFIXES:
+    if data == STREAM:
+        return read_table(sys.stdin.buffer), None
+    if os.path.isfile(data) or data.lower().endswith(SUFFIXES):
         return read_table(data), None
     try:
         dataset = load_dataset(data, seed=seed)
     except InputError as error:
         if data in (facts.name for facts in catalogue()):  # it is known why this one cannot be loaded
             raise
-        raise InputError(f"{quoted([data])} is no .csv, .tsv or .parquet file: {error}") from error
+        raise InputError(
+            f"{quoted([data])} is no file of a table ({', '.join(SUFFIXES[:6])}): {error}"
+        ) from error
     return dataset.frame, dataset.graph
 
 
@@ -119,7 +154,8 @@ def read_known(path: str | None, source: Source) -> Knowledge | None:
 
 def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
     """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
-    source = read_source(data, seed, intervened=structure["intervened"], missing=True)
+    how = {name: structure[name] for name in ("intervened", "types")}
+    source = read_source(data, seed, **how, missing=True)
     return source, read_known(structure["knowledge"], source)
 
 
@@ -185,7 +221,7 @@ def check_output_graph(path: Path | None) -> None:
 
 def check_output_table(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a table to `path` would fail after it."""
-    from foundation_causal.files import SUFFIXES
+    from foundation_causal.table_files import SUFFIXES
 
     _check_output(path, SUFFIXES)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output, table
-from foundation_causal.errors import counted
+from foundation_causal.errors import counted, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -102,7 +102,7 @@ def notes(source: Source) -> list[str]:
     """What is special about the values that a graph is discovered from, one sentence each."""
     from discovery.table_warnings import about_columns
 
-    missing, sentences = source.frame.isna().to_numpy(), []
+    missing, sentences = source.frame.isna().to_numpy(), of_types(source)
     if source.left_out:
         sentences.append(f"Rows without any value, which were left out: {source.left_out:,}.")
     if missing.any():
@@ -112,12 +112,22 @@ def notes(source: Source) -> list[str]:
     return [*sentences, *map(str, about_columns(source.frame))]
 
 
+def of_types(source: Source) -> list[str]:
+    """A sentence on the columns that are not continuous, if there are any."""
+    groups: dict[str, list[str]] = {}
+    for name, kind in source.schema.kinds.items():
+        if kind != "continuous":
+            groups.setdefault(kind, []).append(name)
+    parts = [f"{kind} {quoted(names)}" for kind, names in groups.items()]
+    return [f"Types: {'; '.join(parts)}."] if parts else []
+
+
 def of_complete_rows(complete: int, rows: int) -> list[str]:
     """A sentence on the rows that the mechanisms come from, if those are not all."""
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
-def counts(source: Source) -> dict[str, int]:
+def counts(source: Source) -> dict[str, Any]:
     """The size of the data, and how many of the values are special, for a JSON document."""
     rows, columns = source.frame.shape
     intervened = source.table.intervened
@@ -126,6 +136,7 @@ def counts(source: Source) -> dict[str, int]:
         "columns": columns,
         "missing": int(source.frame.isna().to_numpy().sum()),
         "intervened": 0 if intervened is None else int(intervened.sum()),
+        "types": source.schema.kinds,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cli.output import Output
+from cli.parsing import parse_types
 from mechanisms.methods import METHODS, check_method
 
 Command = Callable[..., Any]
@@ -107,17 +108,40 @@ model_option = click.option(
 )
 
 
+types_option = click.option(
+    "--types",
+    "types_texts",
+    metavar="A=TYPE",
+    multiple=True,
+    help="The type of column A: continuous, count, binary, ordinal, categorical, or ignore to leave it out; "
+    "A=low<mid<high gives the order of its labels. Repeatable; A=TYPE,B=TYPE gives several.",
+)
+
+
+def types_options(command: Command) -> Command:
+    """Add `--types`; the command gets `types` as `observations` takes them."""
+
+    @types_option
+    @wraps(command)
+    def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
+        return command(*args, types=parse_types(types_texts), **kwargs)
+
+    return wrapped
+
+
 def discovery_options(command: Command) -> Command:
     """Add the options of structure discovery; the command gets all of them as the dictionary `structure`."""
 
     @knowledge_option
     @intervened_option
+    @types_option
     @refine_option
     @model_option
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
         names = ("knowledge", "intervened", "refine", "model")
-        return command(*args, structure={name: kwargs.pop(name) for name in names}, **kwargs)
+        structure = {name: kwargs.pop(name) for name in names} | {"types": parse_types(types_texts)}
+        return command(*args, structure=structure, **kwargs)
 
     return wrapped
 

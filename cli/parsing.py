@@ -11,45 +11,48 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
+    from foundation_causal.columns.schema import Column, Schema
     from mechanisms.queries.interventions import Shift
 
-    Intervention = Mapping[str, float | Shift]
+    Intervention = Mapping[str, float | str | Shift]
 
 
 def requested_interventions(
-    do_texts: Sequence[str], shift_texts: Sequence[str], names: Sequence[str]
+    do_texts: Sequence[str], shift_texts: Sequence[str], schema: Schema
 ) -> list[Intervention]:
     """One intervention for each text of `--do`, and then for each of `--shift`."""
     from mechanisms.queries.interventions import Shift
 
-    set_to = parse_interventions(do_texts, names)
-    moved_by = parse_interventions(shift_texts, names, "--shift")
-    return [*set_to, *({name: Shift(by) for name, by in moves.items()} for moves in moved_by)]
+    set_to = parse_interventions(do_texts, schema)
+    moved_by = parse_interventions(shift_texts, schema, "--shift")
+    return [*set_to, *({name: Shift(by) for name, by in moves.items()} for moves in moved_by)]  # type: ignore[arg-type]
 
 
 def parse_interventions(
-    texts: Sequence[str], names: Sequence[str], option: str = "--do"
-) -> list[dict[str, float]]:
-    """Each text as one intervention on columns among `names`, repeated ones once.
+    texts: Sequence[str], schema: Schema, option: str = "--do"
+) -> list[dict[str, float | str]]:
+    """Each text as one intervention on the columns of a schema, repeated ones once.
 
-    >>> parse_interventions(["X=2.0", "X=1,Y=-3e2"], ["X", "Y"])
+    >>> from foundation_causal.columns.schema import Schema
+    >>> parse_interventions(["X=2.0", "X=1,Y=-3e2"], Schema.numeric(["X", "Y"]))
     [{'X': 2.0}, {'X': 1.0, 'Y': -300.0}]
     """
-    interventions: list[dict[str, float]] = []
+    interventions: list[dict[str, float | str]] = []
     for text in texts:
-        intervention = _parse(text, names, option)
+        intervention = _parse(text, schema, option)
         if intervention not in interventions:
             interventions.append(intervention)
     return interventions
 
 
-def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
-    intervention: dict[str, float] = {}
+def _parse(text: str, schema: Schema, option: str) -> dict[str, float | str]:
+    intervention: dict[str, float | str] = {}
+    names = schema.names
     for part in _parts(text):
         name, _, number = (piece.strip() for piece in part.rpartition("="))
         if not name:
@@ -60,6 +63,9 @@ def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
         check_column(name, names, f"{option} '{text}'")
         if name in intervention:
             raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
+        if option == "--do" and _has_words(schema[name]):
+            intervention[name] = _word(schema[name], number, f"{option} '{text}'")
+            continue
         if not math.isfinite(value := _number(number)):
             does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
             raise InputError(
@@ -68,6 +74,38 @@ def _parse(text: str, names: Sequence[str], option: str) -> dict[str, float]:
             )
         intervention[name] = value
     return intervention
+
+
+def _has_words(column: Column) -> bool:
+    """Whether the values of a column are written as words: as labels, or as dates."""
+    return column.has_labels or bool(column.unit)
+
+
+def _word(column: Column, word: str, where: str) -> str:
+    """A label or a date, as it stands, once it is known that the column has it."""
+    try:
+        column.number(word)
+    except InputError as error:
+        raise InputError(f"Cannot use {where}: {error}") from error
+    return word
+
+
+def parse_types(texts: Sequence[str]) -> dict[str, str | list[str]]:
+    """All texts of `--types` as the types of columns.
+
+    >>> parse_types(["age=count,stage=I<II<III", "id=ignore"])
+    {'age': 'count', 'stage': ['I', 'II', 'III'], 'id': 'ignore'}
+    """
+    types: dict[str, str | list[str]] = {}
+    for text in texts:
+        for part in _parts(text):
+            name, _, kind = (piece.strip() for piece in part.rpartition("="))
+            if not (name and kind):
+                raise InputError(f"--types '{text}' is not of the form NAME=TYPE, as in stage=ordinal.")
+            if name in types:
+                raise InputError(f"--types says '{name}' twice; give it one type.")
+            types[name] = [label.strip() for label in kind.split("<")] if "<" in kind else kind
+    return types
 
 
 def _parts(text: str) -> list[str]:
@@ -89,7 +127,7 @@ def _example(name: str, option: str) -> str:
 
 def joined(interventions: Sequence[Intervention]) -> Intervention:
     """All interventions as one; the same variable cannot be changed in two ways."""
-    joint: dict[str, float | Shift] = {}
+    joint: dict[str, float | str | Shift] = {}
     for intervention in interventions:
         for name, change in intervention.items():
             if joint.setdefault(name, change) != change:
@@ -98,25 +136,54 @@ def joined(interventions: Sequence[Intervention]) -> Intervention:
     return joint
 
 
-def _spoken(change: float | Shift) -> str:
-    return f"set to {change!r}" if isinstance(change, float) else f"shifted by {change.amount!r}"
+def _spoken(change: float | str | Shift) -> str:
+    return f"set to {change!r}" if isinstance(change, float | str) else f"shifted by {change.amount!r}"
 
 
-def values_set(intervention: Intervention) -> dict[str, float]:
+def values_set(intervention: Intervention) -> dict[str, float | str]:
     """The values of the variables that are set, without those that are shifted."""
-    return {name: change for name, change in intervention.items() if isinstance(change, float)}
+    return {name: change for name, change in intervention.items() if isinstance(change, float | str)}
 
 
 def shifts(intervention: Intervention) -> dict[str, float]:
     """The amounts by which variables are shifted."""
-    return {name: change.amount for name, change in intervention.items() if not isinstance(change, float)}
+    return {
+        name: change.amount for name, change in intervention.items() if not isinstance(change, float | str)
+    }
 
 
 def label(intervention: Intervention) -> str:
     """The intervention in tables and legends, such as `PKA = 2, PKC + 0.5`."""
-    parts = [f"{name} = {value:.6g}" for name, value in values_set(intervention).items()]
+    parts = [f"{name} = {written(value)}" for name, value in values_set(intervention).items()]
     parts += [f"{name} {'-' if by < 0 else '+'} {abs(by):.6g}" for name, by in shifts(intervention).items()]
     return ", ".join(parts)
+
+
+def written(value: object) -> str:
+    """A value as people read it: a label as it is, a number with six digits."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
+    """The values of `--from`, `--to` and so many `--steps`; of a column of labels only those two.
+
+    Raises:
+        InputError: What is no value of the column.
+    """
+    if _has_words(column):
+        if steps != 2:
+            raise InputError(f"--steps is for numbers, and '{column.name}' has none; leave it out.")
+        return [_word(column, low, f"--from '{low}'"), _word(column, high, f"--to '{high}'")]
+    ends = [_number(low), _number(high)]
+    for option, text, end in zip(("--from", "--to"), (low, high), ends, strict=True):
+        if not math.isfinite(end):
+            raise InputError(
+                f"{option} is '{text}', which is no finite number; give a value of '{column.name}'."
+            )
+    start, stop = ends
+    if start == stop:
+        return ends
+    return [*(start + (stop - start) * k / (steps - 1) for k in range(steps - 1)), stop]
 
 
 def file_names(interventions: Sequence[Intervention]) -> list[str]:
@@ -130,7 +197,7 @@ def file_names(interventions: Sequence[Intervention]) -> list[str]:
     taken: set[str] = set()
     names = []
     for intervention in interventions:
-        parts = [f"{name}={value!r}" for name, value in values_set(intervention).items()]
+        parts = [f"{name}={value}" for name, value in values_set(intervention).items()]
         parts += [f"{name}={by:+}" for name, by in shifts(intervention).items()]
         kind = "shift_" if shifts(intervention) else "do_"
         # At most 240 bytes in UTF-8, below every system's limit.
@@ -143,13 +210,15 @@ def file_names(interventions: Sequence[Intervention]) -> list[str]:
     return names
 
 
-def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, float | tuple[float, float]]:
-    """All texts as one set of conditions on columns among `names`.
+def parse_conditions(texts: Sequence[str], schema: Schema) -> dict[str, float | str | tuple[float, float]]:
+    """All texts as one set of conditions on the columns of a schema.
 
-    >>> parse_conditions(["sex=1", "age=30:40", "dose=2:"], ["age", "sex", "dose"])
+    >>> from foundation_causal.columns.schema import Schema
+    >>> parse_conditions(["sex=1", "age=30:40", "dose=2:"], Schema.numeric(["age", "sex", "dose"]))
     {'sex': 1.0, 'age': (30.0, 40.0), 'dose': (2.0, inf)}
     """
-    conditions: dict[str, float | tuple[float, float]] = {}
+    conditions: dict[str, float | str | tuple[float, float]] = {}
+    names = schema.names
     for text in texts:
         name, _, value = (piece.strip() for piece in text.rpartition("="))
         if not name:
@@ -158,7 +227,10 @@ def parse_conditions(texts: Sequence[str], names: Sequence[str]) -> dict[str, fl
         check_column(name, names, f"--given '{text}'")
         if name in conditions:
             raise InputError(f"--given says '{name}' twice; give it one value or one range.")
-        conditions[name] = _condition(value, text)
+        if schema[name].has_labels:
+            conditions[name] = _word(schema[name], value, f"--given '{text}'")
+        else:
+            conditions[name] = _condition(value, text)
     return conditions
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from foundation_causal.simulate import Prior, SCMBatch
     from foundation_causal.simulate.systems.equations import Equations
-    from foundation_causal.suites import Case, Intervened, Suite
+    from foundation_causal.suites import Case, Intervened, SCMCase, Suite, TableCase
     from foundation_causal.types import Array
 
 MOST_NUMBERS = 100_000_000  # in all data sets of one size together; beyond, memory is likely to run out
@@ -163,12 +165,54 @@ def cell_name(labels: Mapping[str, str | int]) -> str:
 
 def write_case(case: Case, folder: Path) -> None:
     """Fill a new folder with a data set of a suite and everything that is true of it."""
-    from foundation_causal.files import write_graph
+    from foundation_causal.files import write_graph, write_table
+    from foundation_causal.suites import SCMCase, TableCase
 
     folder.mkdir(parents=True)
     write_graph(case.graph, folder / "graph.json")
     _write_json({"name": case.name, "labels": dict(case.labels)}, folder / "labels.json")
-    _write_rows(case.context, case.scm.names, folder / "context.csv")
+    write_table(case.frame, folder / "context.csv")
+    if isinstance(case, TableCase):
+        _write_table_truth(case, folder)
+    elif isinstance(case, SCMCase):
+        _write_scm_truth(case, folder)
+
+
+def _write_table_truth(case: TableCase, folder: Path) -> None:
+    """Write the types of the columns and, where there are rows to predict, these and what is true of them."""
+    import pandas as pd
+
+    from foundation_causal.files import write_table
+
+    _write_json({str(name): _type_of(column) for name, column in case.frame.items()}, folder / "types.json")
+    if not len(case.query):
+        return
+    write_table(case.query, folder / "query.csv")
+    levels = {name: _levels_of(case.frame[name]) for name in case.probabilities}
+    columns = {
+        f"{name}={level}": case.probabilities[name][:, k]
+        for name, each in levels.items()
+        for k, level in enumerate(each)
+    }
+    for title, values in (("probabilities", columns), ("means", dict(case.means))):
+        if values:
+            write_table(pd.DataFrame(values), folder / f"{title}.csv")
+
+
+def _type_of(column: pd.Series) -> dict[str, object]:
+    import pandas as pd
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return {"type": str(column.dtype)}
+    return {"type": "category", "levels": _levels_of(column), "ordered": bool(column.dtype.ordered)}
+
+
+def _levels_of(column: pd.Series) -> list[str]:
+    """The levels of a category or of bool, in the order of their probabilities."""
+    return ["False", "True"] if column.dtype == bool else [str(level) for level in column.cat.categories]
+
+
+def _write_scm_truth(case: SCMCase, folder: Path) -> None:
     if len(case.query):
         _write_rows(case.query, case.scm.names, folder / "query.csv")
         _write_rows(case.noise, case.scm.names, folder / "noise.csv")
@@ -176,7 +220,7 @@ def write_case(case: Case, folder: Path) -> None:
         _write_interventions(case, folder)
 
 
-def _write_interventions(case: Case, folder: Path) -> None:
+def _write_interventions(case: SCMCase, folder: Path) -> None:
     """Write a table of rows for each intervention, and `do.json`, which says what was set in which."""
     from cli.parsing import file_names
 
@@ -191,7 +235,7 @@ def _write_interventions(case: Case, folder: Path) -> None:
     _write_json(listed, folder / "do.json")
 
 
-def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
+def _has_noise_of_query(intervened: Intervened, case: SCMCase) -> bool:
     import numpy as np
 
     return bool(np.array_equal(intervened.noise, case.noise))
@@ -200,7 +244,7 @@ def _has_noise_of_query(intervened: Intervened, case: Case) -> bool:
 def _write_rows(rows: Array, names: Sequence[str], path: Path) -> None:
     import pandas as pd
 
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     write_table(pd.DataFrame(rows, columns=list(names)), path)
 

@@ -80,19 +80,20 @@ def summarize(
 
 def _results(source: Source, answer: Answer, tables: list[str]) -> dict[str, Any]:
     """The graph, and what was sampled along it; `tables` are the file names of the interventions' samples."""
+    observed, sampled = source.indicators(), source.indicators(answer.sampled)
     return {
         "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
         "notes": HERE,
         "warnings": HERE,
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
-        "observed": _moments(source.frame),
-        "sampled": {"rows": len(answer.sampled), **_moments(answer.sampled)},
+        "observed": _moments(observed),
+        "sampled": {"rows": len(sampled), **_moments(sampled)},
         "interventions": [
             {
                 "do": values_set(setting),
                 "shift": shifts(setting),
                 "file": file,
-                **_effect(setting, frame, answer.sampled, source.frame),
+                **_effect(setting, source.indicators(frame), sampled, observed),
             }
             for (setting, frame), file in zip(answer.after, tables, strict=True)
         ],
@@ -108,7 +109,7 @@ def _effect(
         "outside_observed": [
             name
             for name, value in values_set(setting).items()
-            if not observed[name].min() <= value <= observed[name].max()
+            if not isinstance(value, str) and not observed[name].min() <= value <= observed[name].max()
         ],
     }
 
@@ -202,8 +203,8 @@ def _effect_table(
             before["std"][name],
             before["std"][name] + effect["std_shift"][name],
         ]
-        for name in answer.inferred.graph.nodes
-        if name in changed
+        for name in before["mean"]
+        if name in changed or name.partition(" = ")[0] in changed
     ]
     outside = ", ".join(effect["outside_observed"])
     return table(

@@ -24,11 +24,12 @@ import torch
 from numpy.typing import NDArray
 
 from discovery.preparation import standardized
-from discovery.structure_methods import LEARNERS, METHODS, check_methods
+from discovery.structure_methods import LEARNERS, METHODS, OF_TABLES, check_methods
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.observations import Observations, observations
 from foundation_causal.runtime import seeded_globals
+from foundation_causal.suites.cases import codes
 from foundation_causal.types import Array
 
 FLOP_PENALTY, FLOP_RESTARTS = 2.0, 50  # recommended in the package's README; it has no defaults
@@ -39,7 +40,8 @@ def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observatio
 
     Args:
         name: Any of `discovery.structure_methods.LEARNERS`.
-        data: Observations `[n, d]`; interventions cannot be used.
+        data: Observations `[n, d]`; interventions cannot be used. A DataFrame may hold categories for the
+            methods of `OF_TABLES`, which see its types.
 
     Returns:
         A graph over the columns' names. An edge whose direction the method leaves open stands in it in both
@@ -48,23 +50,32 @@ def learn_graph(name: str, data: pd.DataFrame | NDArray[np.generic] | Observatio
     Raises:
         InputError: An unknown name, a package that is not installed, or data that cannot be used.
     """
-    table = observations(data)
-    if table.intervened is not None and table.intervened.any():
-        raise InputError(f"{name} cannot use interventions; pass only the rows without them.")
-    return from_adjacency(learn(name, standardized(table.values)) > 0, table.names)
+    if name in OF_TABLES and isinstance(data, pd.DataFrame):
+        observations(codes(data))
+        frame = data.set_axis([str(column) for column in data], axis=1)
+    else:
+        table = observations(data)
+        if table.intervened is not None and table.intervened.any():
+            raise InputError(f"{name} cannot use interventions; pass only the rows without them.")
+        frame = table.frame
+    return from_adjacency(learn(name, frame) > 0, list(frame.columns))
 
 
-def learn(name: str, x: Array) -> Array:
-    """Run the named learner on standardized rows `[n, d]`, and give its pattern `[d, d]`.
+def learn(name: str, data: pd.DataFrame | Array) -> Array:
+    """Run the named learner on a table with types or an array `[n, d]`, and give its pattern `[d, d]`.
+
+    Methods for measurements get standardized rows, a category being the place of its level among all.
 
     Raises:
         InputError: An unknown name, or a package that is not installed.
     """
     check_methods([name], LEARNERS)
-    run = METHODS[name].learn
-    assert run is not None  # as of all `LEARNERS`
+    method, frame = METHODS[name], pd.DataFrame(data)
     with seeded_globals(0):
-        return run(x)
+        if method.learn_table is not None:
+            return method.learn_table(frame)
+        assert method.learn is not None  # as of all `LEARNERS` that take no table
+        return method.learn(standardized(codes(frame).to_numpy()))
 
 
 def pc(x: Array) -> Array:

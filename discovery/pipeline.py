@@ -21,22 +21,25 @@ from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
-from foundation_causal.observations import Observations, observations
+from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
 DEFAULT_MODEL = "edge-transformer"
+TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 
 
 def discover(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     *,
+    types: Types | None = None,
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     knowledge: Knowledge | None = None,
     refine: bool = True,
@@ -52,6 +55,8 @@ def discover(
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
+            Columns may hold numbers, categories, text, booleans or dates.
+        types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
             column but not its causes.
         knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
@@ -76,7 +81,7 @@ def discover(
         >>> prediction.probabilities.shape
         (5, 5)
     """
-    table = observations(data, intervened=intervened, missing=True)
+    table = observations(data, intervened=intervened, missing=True, types=types)
     warn_of_table(table, refine)
     return predict(table, knowledge=knowledge, refine=refine, model=model)
 
@@ -113,7 +118,8 @@ def predict(
 @one_thread()
 def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
     """The search that the network's probabilities begin, and the probabilities after it."""
-    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable)
+    types = {"levels": rows.levels, "codes": rows.codes}
+    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable, **types)
     probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 
@@ -134,15 +140,18 @@ def edge_probabilities(
     Raises:
         InputError: Weights that cannot be used.
     """
-    network = _network(str(model))
+    network = _network(TYPED_MODEL if rows.codes is not None and model == DEFAULT_MODEL else str(model))
     rows = thin(rows, most_rows(rows.values.shape[1]))
     knowledge = None
     if constraints is not None:
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
         knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
-    values = rows.values if isinstance(network, EdgeTransformer) else rows.filled
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
-    answer = network.probabilities(torch.tensor(values)[None], intervened, knowledge)
+    if isinstance(network, EdgeTransformer):
+        types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
+        answer = network.probabilities(torch.tensor(rows.values)[None], intervened, knowledge, *types)
+    else:
+        answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
     probabilities = answer[0].double().numpy()
     return probabilities if constraints is None else settled(probabilities, constraints)
 

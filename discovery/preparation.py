@@ -43,30 +43,73 @@ class Rows(NamedTuple):
         intervened: Bool `[n, d]`, which values an intervention set, or None.
         usable: Bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
             neither set nor filled in. None if that is all of them.
+        codes: `[n, d]`, the level, 0 to K - 1, of each value of a discrete column, of filled ones the
+            nearest; -1 in other columns. None if no column is discrete.
+        levels: `[d]`, the number K of levels of each column; 0 for continuous ones and counts.
+        ordered: Bool `[d]`, whether the values of each column have an order.
     """
 
     values: Array
     filled: Array
     intervened: NDArray[np.bool_] | None
     usable: NDArray[np.bool_] | None
+    codes: NDArray[np.intp] | None
+    levels: NDArray[np.intp]
+    ordered: NDArray[np.bool_]
 
     def take(self, index: NDArray[np.intp]) -> Rows:
         """The rows at the places `index`."""
-        return Rows(*(None if part is None else part[index] for part in self))  # type: ignore[arg-type]
+        parts = {name: None if part is None else part[index] for name, part in self._asdict().items()}
+        return Rows(**parts | {"levels": self.levels, "ordered": self.ordered})
 
 
 def rows_of(table: Observations) -> Rows:
-    """The rows of a table, standardized, filled and ordered."""
-    values = standardized(table.values)
+    """The rows of a table, standardized, filled and ordered.
+
+    The levels of a categorical column are numbered by how often they occur, not as the user did.
+    """
+    schema = table.schema
+    numbers, codes = table.values, schema.codes(table.values)
+    for j in np.flatnonzero(~schema.ordered):
+        codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
+        numbers = np.where(np.arange(len(schema)) == j, np.where(codes < 0, np.nan, codes), numbers)
+    values = standardized(numbers)
     order = own_order(values)
-    values = values[order]
+    values, codes = values[order], codes[order]
     missing = np.isnan(values)
     filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
     intervened = None if table.intervened is None else table.intervened[order]
     usable = None
     if missing.any() or intervened is not None:
         usable = ~missing if intervened is None else ~missing & ~intervened
-    return Rows(values, filled, intervened, usable)
+    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_discrete else None
+    return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
+
+
+def by_frequency(codes: NDArray[np.intp], levels: int) -> NDArray[np.intp]:
+    """Codes `[n]` renumbered so that the most frequent level is 0; -1 for missing stays.
+
+    >>> by_frequency(np.array([0, 1, 1, -1, 2, 2, 2]), 3)
+    array([ 2,  1,  1, -1,  0,  0,  0])
+    """
+    counts = np.bincount(codes[codes >= 0], minlength=levels)
+    rank = np.empty(levels + 1, dtype=np.intp)
+    rank[np.argsort(-counts, kind="stable")] = np.arange(levels)
+    rank[-1] = -1  # which the code -1 points to
+    return rank[codes]
+
+
+def nearest_codes(codes: NDArray[np.intp], filled: Array, levels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The codes, where a discrete column lacks a value the level nearest to what was filled in."""
+    codes = codes.copy()
+    for j in np.flatnonzero(levels):
+        absent, present = codes[:, j] < 0, codes[:, j] >= 0
+        if absent.any():
+            seen, place = np.unique(codes[present, j], return_index=True)
+            height = filled[present, j][place]
+            nearest = np.abs(filled[absent, j, None] - height).argmin(1)
+            codes[absent, j] = seen[nearest]
+    return codes
 
 
 def own_order(values: Array) -> NDArray[np.intp]:

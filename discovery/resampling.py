@@ -18,9 +18,10 @@ from discovery.pipeline import DEFAULT_MODEL, predict
 from discovery.search.dags import most_probable_dag
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_seed
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
-from foundation_causal.observations import MIN_ROWS, Observations, observations
+from foundation_causal.observations import MIN_ROWS, Observations, Table, observations
 from foundation_causal.types import Array
 
 MAJORITY = 0.5  # an edge of the consensus graph stands in more than this share of the graphs
@@ -132,8 +133,9 @@ class Plan(NamedTuple):
 
 
 def bootstrap(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     *,
+    types: Types | None = None,
     replicates: int = 100,
     seed: int = 0,
     resample: Resample = "half",
@@ -152,6 +154,7 @@ def bootstrap(
 
     Args:
         data: `n` rows of `d` variables, as for `discover`.
+        types: What is known of some columns' types, by name, as for `discover`.
         replicates: How many resamples, at least 1.
         seed: Fixes the resamples.
         resample: "half" draws half of the rows without replacement, as in stability selection (Meinshausen
@@ -187,7 +190,7 @@ def bootstrap(
         >>> len(stability.graphs), stability.frequencies.shape
         (5, (4, 4))
     """
-    table = observations(data, intervened=intervened, missing=True)
+    table = observations(data, intervened=intervened, missing=True, types=types)
     _check(replicates, seed, resample, jobs, len(table.frame))
     n = len(table.frame)
     warn_of_table(table, refine, n // 2 if resample == "half" else n)
@@ -245,6 +248,7 @@ def draw(plan: Plan, k: int) -> Observations:
                 plan.table.frame.iloc[rows].reset_index(drop=True),
                 intervened=None if mask is None else mask[rows],
                 missing=True,
+                types=plan.table.schema,
             )
         except InputError as error:
             last = reason(error)

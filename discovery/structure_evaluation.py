@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import networkx as nx
 import numpy as np
@@ -20,28 +21,30 @@ from numpy.typing import NDArray
 
 from discovery.baselines import learn
 from discovery.pipeline import DEFAULT_MODEL, discover, predict
-from discovery.preparation import standardized
 from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
+from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency, check_nodes
 from foundation_causal.metrics.all_scores import SCORES, pattern_scores
 from foundation_causal.metrics.probabilities import count_pairs
-from foundation_causal.observations import Observations, observations
+from foundation_causal.observations import MIN_COLUMNS, Observations, Table, observations
 from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
 from foundation_causal.types import Array
 
 RUNS = "runs.jsonl"
+Matrix = TypeVar("Matrix", Array, Array | None)
 # Scores that are undefined where an answer has a cycle or an open direction.
 OF_DAGS = [name for name in SCORES if "sid" in name or "aid" in name or name == "cpdag_shd"]
 
 
 def evaluate_structure(
-    data: pd.DataFrame | NDArray[np.generic] | Observations,
+    data: Table | Observations,
     truth: nx.DiGraph,
     *,
+    types: Types | None = None,
     refine: bool = True,
     model: str | Path = DEFAULT_MODEL,
 ) -> dict[str, float]:
@@ -50,6 +53,7 @@ def evaluate_structure(
     Args:
         data: Observations `[n, d]`.
         truth: The reference graph over the same names.
+        types: What is known of some columns' types, by name, as for `discover`.
         refine: Whether the network's answer is refined by a search, as in `discover`.
         model: A bundled model, a model folder, or a hub id.
 
@@ -61,7 +65,7 @@ def evaluate_structure(
     Raises:
         InputError: Data that cannot be used, or a reference with other names.
     """
-    table = observations(data)
+    table = observations(data, types=types)
     truth = check_nodes(truth, table.names)
     start = time.perf_counter()
     prediction = discover(table, refine=refine, model=model)
@@ -164,9 +168,10 @@ def suite_runs(
     runs = []
     for case in suite:
         if first is None or int(case.name.rsplit("/", 1)[1]) < first:
-            arrays = {"values": case.context, "truth": case.scm.adjacency[0].cpu().numpy()}
+            frame, truth = case.frame, case.truth
             for method in dict.fromkeys(methods):
-                runs.append(StructureRun(case.name, case.labels, method, str(model), **arrays))
+                run = StructureRun(case.name, case.labels, method, str(model), frame=frame, truth=truth)
+                runs.append(run)
     path = None if folder is None else Path(folder) / RUNS
     return complete(runs, path, jobs=jobs, time_limit=time_limit, progress=progress)
 
@@ -177,13 +182,13 @@ class StructureRun(Run):
 
     Attributes:
         model: The weights of this project's own methods; others take none, and their keys hold none.
-        values: Rows `[n, d]`.
-        truth: The true graph, 0/1 `[d, d]`.
+        frame: The table with its types `[n, d]`.
+        truth: The true graph, 0/1 `[d, d]`, in the order of the columns.
     """
 
     model: str = DEFAULT_MODEL
-    values: Array = field(kw_only=True)
-    truth: Array = field(kw_only=True)
+    frame: pd.DataFrame = field(kw_only=True)
+    truth: NDArray[np.integer] = field(kw_only=True)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -236,24 +241,41 @@ def carry_out(run: StructureRun) -> Row:
         _warm(run.method, run.model)
         start = time.process_time()
         try:
-            pattern, probabilities = _answer(run.method, run.model, run.values)
+            pattern, probabilities = answer(run.method, run.model, run.frame)
         except InputError:
             raise
         except Exception as error:  # whatever a package raises is its answer
             return {"failure": f"{type(error).__name__}: {reason(error)}"}
         seconds = time.process_time() - start
-    scores: Row = {**pattern_scores(run.truth, pattern, probabilities), "seconds": seconds}
+    scores: Row = {**pattern_scores(run.truth.astype(float), pattern, probabilities), "seconds": seconds}
     if probabilities is not None:
         scores["counts"] = count_pairs(run.truth, probabilities)
     return scores
 
 
-def _answer(method: str, model: str, values: Array) -> tuple[Array, Array | None]:
-    """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them."""
+def answer(method: str, model: str, frame: pd.DataFrame) -> tuple[Array, Array | None]:
+    """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them.
+
+    Columns in which the same value stands everywhere tell nothing and are kept from the method: its answer
+    joins them with none.
+    """
+    varying = np.flatnonzero(frame.nunique().to_numpy() > 1)
+    if MIN_COLUMNS <= len(varying) < frame.shape[1]:
+        pattern, probabilities = answer(method, model, frame.iloc[:, varying])
+        return _among(pattern, varying, frame), _among(probabilities, varying, frame)
     if method not in OURS:
-        return learn(method, standardized(values)), None
-    prediction = predict(observations(values, missing=True), refine=OURS[method], model=model)
+        return learn(method, frame), None
+    prediction = predict(observations(frame, missing=True), refine=OURS[method], model=model)
     return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
+
+
+def _among(matrix: Matrix, columns: NDArray[np.intp], frame: pd.DataFrame) -> Matrix:
+    """A matrix over some columns as one over all, 0 elsewhere; None stays None."""
+    if matrix is None:
+        return matrix
+    whole = np.zeros((frame.shape[1], frame.shape[1]))
+    whole[np.ix_(columns, columns)] = matrix
+    return whole
 
 
 def prepare(methods: Iterable[tuple[str, str]]) -> None:
@@ -266,9 +288,9 @@ def prepare(methods: Iterable[tuple[str, str]]) -> None:
 @lru_cache
 def _warm(method: str, model: str) -> None:
     """Import what the method needs and load its weights, before the clock starts."""
-    values = np.random.default_rng(0).normal(size=(50, 2))
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 2)))
     with suppress(Exception):  # what goes wrong goes wrong again when it counts
-        _answer(method, model, values)
+        answer(method, model, frame)
 
 
 def cell_means(rows: Sequence[Row], labels: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from foundation_causal.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from foundation_causal.types import Array
 
 
@@ -21,8 +23,10 @@ class Method(NamedTuple):
         about: What it is, in a line, and what it answers with.
         paper: Authors and year; empty for what is this project's own, or nobody's.
         package: The package that runs it, under the name by which Python imports it; empty for this one.
-        learn: From standardized rows `[n, d]` to a pattern `[d, d]`; None for this project's own methods,
-            which :func:`discovery.pipeline.predict` carries out.
+        learn: From standardized rows `[n, d]` to a pattern `[d, d]`, of a method for measurements.
+        learn_table: From a table with types, whose columns all vary, to a pattern, of a method for discrete
+            or mixed tables. Without either the method is this project's own, which
+            :func:`discovery.pipeline.predict` carries out.
         refine: Whether the network's answer is refined, of this project's own methods.
     """
 
@@ -31,6 +35,7 @@ class Method(NamedTuple):
     paper: str = ""
     package: str = ""
     learn: Callable[[Array], Array] | None = None
+    learn_table: Callable[[pd.DataFrame], Array] | None = None
     refine: bool = False
 
 
@@ -39,6 +44,16 @@ def _baseline(function: str) -> Callable[[Array], Array]:
 
     def learn(x: Array) -> Array:
         pattern: Array = getattr(import_module("discovery.baselines"), function)(x)
+        return pattern
+
+    return learn
+
+
+def _table_baseline(function: str) -> Callable[[pd.DataFrame], Array]:
+    """A function of `discovery.table_baselines`, imported at its first call."""
+
+    def learn(frame: pd.DataFrame) -> Array:
+        pattern: Array = getattr(import_module("discovery.table_baselines"), function)(frame)
         return pattern
 
     return learn
@@ -126,10 +141,78 @@ METHODS = {
             "CausalDisco",
             _baseline("random_regress"),
         ),
+        Method(
+            "HC-BIC",
+            "discrete: hill climbing with BIC; a CPDAG",
+            "Heckerman et al., 1995",
+            "pgmpy",
+            learn_table=_table_baseline("hill_climbing_bic"),
+        ),
+        Method(
+            "HC-BDeu",
+            "discrete: hill climbing with BDeu, sample size 10; a CPDAG",
+            "Heckerman et al., 1995",
+            "pgmpy",
+            learn_table=_table_baseline("hill_climbing_bdeu"),
+        ),
+        Method(
+            "HC-CG",
+            "mixed: hill climbing with the conditional Gaussian BIC; a CPDAG",
+            "Andrews et al., 2018",
+            "pgmpy",
+            learn_table=_table_baseline("hill_climbing_cg"),
+        ),
+        Method(
+            "PC-chi2",
+            "discrete: PC, chi-square test at level 0.05; a pattern",
+            "Spirtes et al., 2000",
+            "pgmpy",
+            learn_table=_table_baseline("pc_chi_square"),
+        ),
+        Method(
+            "PC-G2",
+            "discrete: PC, G-squared test at level 0.05; a pattern",
+            "Spirtes et al., 2000",
+            "pgmpy",
+            learn_table=_table_baseline("pc_g_squared"),
+        ),
+        Method(
+            "GES-BDeu",
+            "discrete: greedy equivalence search with BDeu; a CPDAG",
+            "Chickering, 2002",
+            "causallearn",
+            learn_table=_table_baseline("ges_bdeu"),
+        ),
+        Method(
+            "BOSS-BDeu",
+            "discrete: best order score search with BDeu, the best of 4 orders; a CPDAG",
+            "Andrews et al., 2023",
+            "causallearn",
+            learn_table=_table_baseline("boss_bdeu"),
+        ),
+        Method(
+            "MIIC",
+            "discrete: multivariate information; a pattern",
+            "Verny et al., 2017",
+            "pyagrum",
+            learn_table=_table_baseline("miic"),
+        ),
+        Method(
+            "GHC-BDeu",
+            "discrete: greedy hill climbing with BDeu; a CPDAG",
+            "Heckerman et al., 1995",
+            "pyagrum",
+            learn_table=_table_baseline("greedy_hill_climbing"),
+        ),
     )
 }
-OURS = {name: method.refine for name, method in METHODS.items() if method.learn is None}
+OURS = {
+    name: method.refine
+    for name, method in METHODS.items()
+    if method.learn is None and method.learn_table is None
+}
 LEARNERS = tuple(name for name in METHODS if name not in OURS)
+OF_TABLES = tuple(name for name, method in METHODS.items() if method.learn_table is not None)
 
 
 def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS)) -> None:

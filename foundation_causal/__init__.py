@@ -50,7 +50,7 @@ __getattr__, __dir__, _names = attach(
         "read_graph": "foundation_causal.files:read_graph",
         "read_knowledge": "discovery:read_knowledge",
         "read_prior": "foundation_causal.simulate.prior_files:read_prior",
-        "read_table": "foundation_causal.files:read_table",
+        "read_table": "foundation_causal.table_files:read_table",
         "reference_graph": "foundation_causal.datasets:reference_graph",
         "suite_names": "foundation_causal.suites:suite_names",
         "write_graph": "foundation_causal.files:write_graph",

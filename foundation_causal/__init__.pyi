@@ -27,7 +27,6 @@ from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarn
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.files import read_graph as read_graph
-from foundation_causal.files import read_table as read_table
 from foundation_causal.files import write_graph as write_graph
 from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
@@ -36,6 +35,7 @@ from foundation_causal.simulate import prior as prior
 from foundation_causal.simulate.prior_files import read_prior as read_prior
 from foundation_causal.suites import load_suite as load_suite
 from foundation_causal.suites import suite_names as suite_names
+from foundation_causal.table_files import read_table as read_table
 from mechanisms import CausalModel as CausalModel
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift

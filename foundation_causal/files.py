@@ -1,16 +1,14 @@
-"""Files of tables and graphs, and writing any file so that it is either complete or not there.
+"""Files of graphs, and writing any file so that it is either complete or not there.
 
-Tables are .csv, .tsv or .parquet with a header line; graphs are .json with networkx' node-link form,
-.graphml, or .csv with a 0/1 matrix or a list of edges.
+Graphs are .json with networkx' node-link form, .graphml, or .csv with a 0/1 matrix or a list of edges; tables
+are in :mod:`foundation_causal.table_files`.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import uuid
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,12 +20,9 @@ import pandas as pd
 from foundation_causal.errors import InputError, quoted, reason
 from foundation_causal.graphs import adjacency, check_nodes, from_adjacency
 
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-SUFFIXES = (".csv", ".tsv", ".parquet")
 GRAPH_SUFFIXES = (".json", ".graphml", ".csv")
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
-SPOKEN = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}  # what stands between columns in the wild
 EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
 # What networkx, pandas and the XML parser raise for a broken file has no common ground below these.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, SyntaxError, OSError, nx.NetworkXException)
@@ -84,56 +79,13 @@ def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
 
 def check_suffix(path: Path, suffixes: tuple[str, ...]) -> None:
     """Raise InputError unless the path ends in one of the suffixes, in either case."""
+    if path.name.lower().endswith(suffixes):
+        return
     if path.suffix.lower() in SPREADSHEETS:
         raise InputError(f"'{path}' is a spreadsheet; save the sheet that is meant as .csv.")
     if path.suffix.lower() in PACKED:
         raise InputError(f"'{path}' is packed; unpack it, and give what is in it.")
-    if path.suffix.lower() not in suffixes:
-        raise InputError(f"The suffix of '{path}' tells no known format; use one of {', '.join(suffixes)}.")
-
-
-def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table with a header line from .csv, .tsv or .parquet.
-
-    Raises:
-        InputError: A missing, empty or unreadable file, an unknown suffix, a line with too many fields,
-            column names that are missing or come twice (pandas would silently rename them).
-    """
-    path = check_readable(path, SUFFIXES)
-    try:
-        return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
-    except InputError:
-        raise
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"Cannot read '{path}', which holds bytes that are no text in UTF-8; save it as UTF-8, "
-            "or check that it is what its suffix says."
-        ) from error
-    except (ValueError, OSError, pd.errors.ParserWarning) as error:
-        # pandas' and Arrow's parse errors are ValueErrors.
-        raise InputError(
-            f"Cannot read '{path}' ({reason(error)}); check that it is what its suffix says."
-        ) from error
-
-
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: bool = False) -> None:
-    """Write a table to .csv, .tsv or .parquet, whole or not at all.
-
-    Args:
-        frame: What to write; numbers keep every digit.
-        path: Where to; the suffix tells the format.
-        index: Whether to write the row labels too, as the first column.
-
-    Raises:
-        InputError: An unknown suffix or a folder that cannot be written to.
-    """
-    path = Path(path)
-    check_suffix(path, SUFFIXES)
-    with replacing(path) as temporary:
-        if path.suffix.lower() == ".parquet":
-            frame.to_parquet(temporary, index=index)
-        else:
-            frame.to_csv(temporary, sep=SEPARATORS[path.suffix.lower()], index=index)
+    raise InputError(f"The suffix of '{path}' tells no known format; use one of {', '.join(suffixes)}.")
 
 
 def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None) -> nx.DiGraph:
@@ -193,71 +145,6 @@ def write_graph(graph: nx.DiGraph, path: str | os.PathLike[str]) -> None:
             pd.DataFrame(adjacency(plain), index=list(plain), columns=list(plain)).to_csv(temporary)
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    separator = SEPARATORS[path.suffix.lower()]
-    _check_separator(path, separator)
-    header = pd.read_csv(
-        path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, skipinitialspace=True
-    )
-    _check_header(header.iloc[0].tolist(), path)
-    with warnings.catch_warnings():
-        # pandas only warns when a line has more fields than the header, and then drops what is left over.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=separator, index_col=False, skipinitialspace=True)
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow.parquet
-
-    _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], path)
-    return pd.read_parquet(path)
-
-
-def _check_separator(path: Path, separator: str) -> None:
-    """Raise InputError where another separator cuts the first two lines alike, and the header finer."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, row = file.readline(), file.readline()
-    for other in SPOKEN:
-        if _pieces(separator, header) < _pieces(other, header) == _pieces(other, row):
-            raise InputError(
-                f"'{path}' has {SPOKEN[other]} between its columns where a {path.suffix.lower()} file has "
-                f"{SPOKEN[separator]}; save it with {SPOKEN[separator]}, and with '.' for decimals."
-            )
-
-
-def _pieces(separator: str, line: str) -> int:
-    try:
-        return len(next(csv.reader([line], delimiter=separator), []))
-    except csv.Error:  # a field too long to be a name, or a line end inside one
-        return 0
-
-
-def _check_header(names: list[str], path: Path) -> None:
-    duplicates = sorted({name for name in names if names.count(name) > 1})
-    if any(not name.strip() for name in names):
-        place = [bool(name.strip()) for name in names].index(False) + 1
-        raise InputError(
-            f"Column {place} of '{path}' has no name; name it, or drop it if it only numbers the rows."
-        )
-    if duplicates:
-        raise InputError(
-            f"'{path}' has more than one column named {quoted(duplicates)}; give each its own name."
-        )
-    fractions = [name for name in names if _is_fraction(name)]
-    if len(fractions) == len(names):
-        raise InputError(
-            f"The first line of '{path}' holds numbers, not names; add a line of column names above it."
-        )
-
-
-def _is_fraction(text: str) -> bool:
-    """Tell whether the text is a number but no integer; integers are common names, as pandas gives them."""
-    try:
-        return not float(text).is_integer()
-    except (ValueError, OverflowError):
-        return False
-
-
 def _read_json(path: Path) -> nx.DiGraph:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
     # networkx wrote the edges under "links" up to version 3.3.
@@ -269,7 +156,6 @@ def _read_graphml(path: Path) -> nx.DiGraph:
 
 
 def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
-    _check_separator(path, ",")
     table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
     if tuple(name.strip().lower() for name in table.iloc[0, :2]) in EDGE_HEADERS:
         return _listed(table, [] if names is None else list(names))

@@ -20,6 +20,7 @@ from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import (
     IGNORE,
     Types,
+    days_like,
     is_numeric,
     no_number,
     remedy,
@@ -300,12 +301,24 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     encoded = {}
     for column in schema:
         series = frame[column.name]
-        if column.has_labels or column.unit:
+        if column.unit:
+            encoded[column.name] = days_like(series, column.unit)
+        elif column.has_labels:
             place = {value: column.number(value) for value in pd.unique(series.dropna())}
             encoded[column.name] = series.map(place).astype(np.float64)
         else:
-            encoded[column.name] = series
+            encoded[column.name] = _read_as_numbers(series)
     return pd.DataFrame(encoded, index=frame.index, columns=frame.columns)
+
+
+def _read_as_numbers(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Categories of numbers, digits in text and booleans of any dtype as numbers; what is none, as it is."""
+    if is_numeric(series):
+        return series
+    if pd.api.types.is_bool_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
+        return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index)
+    read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
+    return read if bool((read.isna() == series.isna()).all()) else series
 
 
 def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -338,8 +351,10 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
 
 def _as_pandas(data: object) -> object:
     """The table of another library as a pandas DataFrame; anything else as it is."""
+    if isinstance(data, pd.DataFrame):  # narwhals refuses some that this project names the fault of
+        return data
     table = nw.from_native(data, eager_only=True, pass_through=True)
-    if not isinstance(table, nw.DataFrame) or isinstance(data, pd.DataFrame):
+    if not isinstance(table, nw.DataFrame):
         return data
     frame = table.to_pandas()
     for name, dtype in table.schema.items():

@@ -23,7 +23,7 @@ from foundation_causal.metrics import rmse
 from foundation_causal.observations import observations
 from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.simulate import Linear, RandomFourier
-from foundation_causal.suites import Case, Suite, load_suite
+from foundation_causal.suites import SCMCase, Suite, load_suite
 from foundation_causal.suites.cases import array
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel
@@ -40,12 +40,12 @@ SAMPLES = 1000
 BIAS_VARIANCE = 3.0  # of the simulator's bias, uniform on [-3, 3]
 
 
-def least_squares(case: Case) -> MechanismModel:
+def least_squares(case: SCMCase) -> MechanismModel:
     """Linear regression of each variable on its true parents, with an intercept."""
     return linear_model(case.context, case.graph)
 
 
-def floor(case: Case) -> MechanismModel:
+def floor(case: SCMCase) -> MechanismModel:
     """The posterior mean with the simulator's own kernel, length scale, output scale, noise and bias prior.
 
     It is the Bayes floor where the noise is Gaussian; for other noises it is the best linear predictor, which
@@ -77,28 +77,28 @@ def floor(case: Case) -> MechanismModel:
     return KernelModel(case.graph, parents, [case.context] * d, regressions, zero, zero, zero + 1)
 
 
-def has_floor(case: Case) -> bool:
+def has_floor(case: SCMCase) -> bool:
     """Whether `floor` knows the simulator's mechanisms."""
     kinds = _kinds(case)
     return kinds <= {Linear} or kinds == {RandomFourier}
 
 
-def _kinds(case: Case) -> set[type]:
+def _kinds(case: SCMCase) -> set[type]:
     return {type(part.mechanism) for part in case.scm.nodes if part.mechanism is not None}
 
 
-def _on_context(method: str) -> Callable[[Case], MechanismModel]:
+def _on_context(method: str) -> Callable[[SCMCase], MechanismModel]:
     """A method of :mod:`mechanisms.methods`, given the context and the true graph."""
     return lambda case: fit_mechanisms(method, observations(case.frame), case.graph)
 
 
-METHODS: dict[str, Callable[[Case], MechanismModel]] = {
+METHODS: dict[str, Callable[[SCMCase], MechanismModel]] = {
     **{name: _on_context(name) for name in FITS},
     "floor": floor,
 }
 
 
-def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
+def score(fit: Callable[[SCMCase], MechanismModel], case: SCMCase) -> Row:
     """The RMSE of each task in units of the context's standard deviations, and the processor's seconds.
 
     A scale S of the noise is known up to a factor only: S n = (S / c)(c n). For variables where the
@@ -124,7 +124,7 @@ def score(fit: Callable[[Case], MechanismModel], case: Case) -> Row:
     return {**errors, "seconds": seconds, "sample_seconds": _sampling(model, case)}
 
 
-def _factor(model: MechanismModel, case: Case, noise: Array) -> Array:
+def _factor(model: MechanismModel, case: SCMCase, noise: Array) -> Array:
     """What the model's noise is multiplied by before it is compared with the true noise, shape `[d]`."""
     true_scale = array(case.scm.scale(torch.from_numpy(case.query)[None]))
     scaled = (np.concatenate([true_scale, model.scale_nodes(range(noise.shape[1]), case.query)]) != 1).any(0)
@@ -133,7 +133,7 @@ def _factor(model: MechanismModel, case: Case, noise: Array) -> Array:
     return np.where(possible, wanted / np.where(size > 0, size, 1), 1.0)
 
 
-def _sampling(model: MechanismModel, case: Case) -> float:
+def _sampling(model: MechanismModel, case: SCMCase) -> float:
     """Seconds for 1,000 samples, of which fitting the distribution of the noise is the first part."""
     start = time.process_time()
     CausalModel(model, observations(case.frame)).sample(SAMPLES)
@@ -189,9 +189,10 @@ def evaluate_mechanisms(
     if first is not None and first < 1:
         raise InputError(f"The number of data sets per cell is {first}; give a whole number above 0.")
     chosen = load_suite(suite).only(**labels)
-    if not len(next(iter(chosen)).query):
+    sample = next(iter(chosen))
+    if not isinstance(sample, SCMCase) or not len(sample.query):
         raise InputError(
-            f"The suite '{suite}' has no query rows; use one of cond-fip's, mechanisms or csuite."
+            f"The suite '{suite}' has no query rows of an SCM; use one of cond-fip's, mechanisms or csuite."
         )
     if "dowhy" in methods:
         from mechanisms.dowhy_bridge import import_dowhy
@@ -218,6 +219,7 @@ def _rows(
     """Labels, method and scores for each data set and method, or the reason why there are none."""
     for _, cases in suite.cells:
         for case in islice(cases(suite.name), first):
+            assert isinstance(case, SCMCase)  # as the suite's first one is
             for method in methods:
                 if method != "floor" or has_floor(case):
                     run = Run(case.name, case.labels, method)

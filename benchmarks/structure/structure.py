@@ -21,13 +21,14 @@ import torch
 
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
-from discovery.structure_methods import METHODS
+from discovery.structure_methods import METHODS, OF_TABLES
 from foundation_causal import load_dataset
 from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import RunLog
 from foundation_causal.suites import load_suite
 
+OF_NUMBERS = tuple(name for name in METHODS if name not in OF_TABLES)
 NAMED = ("sachs", "ecoli70")
 RESULTS = Path("benchmarks/results/structure")
 COLUMNS = {"shd": "SHD", "cpdag_shd": "CPDAG-SHD", "sid": "SID", "f1": "F1", "auprc": "AUPRC", "ece": "ECE"}
@@ -36,7 +37,7 @@ COLUMNS = {"shd": "SHD", "cpdag_shd": "CPDAG-SHD", "sid": "SID", "f1": "F1", "au
 @click.command()
 @click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
 @click.option("--n", "rows", multiple=True, type=int, default=(400,), show_default=True)
-@click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=tuple(METHODS))
+@click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=OF_NUMBERS)
 @click.option("--again", type=click.Choice(METHODS), multiple=True, help="Drop what these have done first.")
 @click.option("--model", default=DEFAULT_MODEL, help="For our two methods, as while one is being trained.")
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
@@ -77,7 +78,7 @@ def main(
 def named_run(name: str, method: str, model: str) -> StructureRun:
     data = load_dataset(name)
     truth = adjacency(data.graph, list(data.frame))
-    return StructureRun(name, {}, method, model, values=data.frame.to_numpy(), truth=truth)
+    return StructureRun(name, {}, method, model, frame=data.frame, truth=truth)
 
 
 def drop(path: Path, methods: tuple[str, ...]) -> None:

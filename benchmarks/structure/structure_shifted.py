@@ -17,7 +17,7 @@ from structure import NAMED, drop, named_run, print_tables
 
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, complete
-from discovery.structure_methods import METHODS, check_methods
+from discovery.structure_methods import METHODS, OF_TABLES, check_methods
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import RunLog
 from foundation_causal.simulate.systems.cdt_generator import cdt_scm
@@ -25,7 +25,7 @@ from foundation_causal.suites import load_suite
 
 RESULTS = Path("benchmarks/results/structure_shifted")
 SLOW = ("GES", "NOTEARS", "NOTEARS-MLP")
-FAST = tuple(method for method in METHODS if method not in SLOW)
+FAST = tuple(method for method in METHODS if method not in (*SLOW, *OF_TABLES))
 GENERATORS = ("linear", "polynomial", "sigmoid_add", "sigmoid_mix", "gp_add")
 SEED = 79_000_000
 
@@ -68,9 +68,9 @@ def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -
     shifted = load_suite("cond-fip").only(distribution="OUT", d=tuple(sizes))
     for case in (*shifted, *load_suite("csuite")):
         if int(case.name.rsplit("/", 1)[1]) < first:
-            truth = case.scm.adjacency[0].numpy().astype(int)
+            frame, truth = case.frame, case.truth
             for method in methods:
-                yield StructureRun(case.name, case.labels, method, model, values=case.context, truth=truth)
+                yield StructureRun(case.name, case.labels, method, model, frame=frame, truth=truth)
     for mechanism in GENERATORS:
         for d in sizes:
             for k in range(min(first, 5)):
@@ -79,7 +79,7 @@ def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -
                 for method in methods:
                     name = f"cdt/{mechanism}-{d}-400/{k}"
                     labels = {"mechanism": mechanism, "d": d, "n": 400}
-                    yield StructureRun(name, labels, method, model, values=data.frame.to_numpy(), truth=truth)
+                    yield StructureRun(name, labels, method, model, frame=data.frame, truth=truth)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from cli.options import (
     table_option,
 )
 from cli.output import HERE, Output, Report, table
+from cli.parsing import written
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
 @data_argument
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")
-@click.option("--from", "low", type=float, metavar="A", required=True, help="The value of X to compare with.")
-@click.option("--to", "high", type=float, metavar="B", required=True, help="The other value of X.")
+@click.option("--from", "low", metavar="A", required=True, help="The value of X to compare with.")
+@click.option("--to", "high", metavar="B", required=True, help="The other value of X.")
 @click.option(
     "--steps",
     type=click.IntRange(2, MOST_STEPS),
@@ -93,8 +94,8 @@ def effect(
     data: str,
     treatment: str,
     outcome: str,
-    low: float,
-    high: float,
+    low: str,
+    high: str,
     steps: int,
     given_texts: tuple[str, ...],
     do_texts: tuple[str, ...],
@@ -116,8 +117,6 @@ def effect(
     --graph as well as one that is discovered; with --average they also cover what the data leave open of
     it. Every --do and --shift holds throughout.
     """
-    import numpy as np
-
     from cli.inputs import (
         check_choices,
         check_not_read,
@@ -128,6 +127,7 @@ def effect(
     )
     from cli.notes import edge_list, infer_model, notes, of_complete_rows
     from cli.parsing import (
+        between,
         check_column,
         joined,
         parse_conditions,
@@ -136,7 +136,7 @@ def effect(
         values_set,
     )
     from cli.staging import writing
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     check_output_table(out)
     check_output_picture(picture)
@@ -148,11 +148,11 @@ def effect(
         source, dag, known = read_for_inference(data, settings, seed)
         for option, name in (("--of", treatment), ("--on", outcome)):
             check_column(name, source.names, option)
-        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
-        conditions = parse_conditions(given_texts, source.names)
+        setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
+        conditions = parse_conditions(given_texts, source.schema)
+        values = between(source.schema[treatment], low, high, steps)
     inferred = infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
-        values = np.linspace(low, high, steps) if low != high else [low, high]
         how = {"draws": draws, "level": level, "seed": seed, "method": method, "among": among}
         model = inferred.model.do(setting) if setting else inferred.model
         effects = model.effect(treatment, outcome, values, given=conditions or None, **how)
@@ -229,7 +229,7 @@ def _effect_tables(effects: EffectTable, treatment: str, outcome: str, level: fl
     columns = [treatment, f"mean of {outcome}", f"{level:.0%} from", "to"]
     columns += ["plug-in"] * (effects.plug_in is not None)
     compared, values = effects["baseline"].notna(), _with_plug_in(effects).drop(columns="baseline")
-    first = f"{effects['value'].iloc[0]:.6g}"
+    first = written(effects["value"].iloc[0])
     return [
         table(f"{outcome} where {treatment} is set", columns, values[~compared].values.tolist()),
         table(f"Difference from {treatment} = {first}", columns, values[compared].values.tolist()),
@@ -268,8 +268,8 @@ def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]
         return []
     last = rows[-1]
     sentence = (
-        f"A hidden confounder would bring the difference at {treatment} = {last['value']:.6g} to zero if it "
-        f"explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
+        f"A hidden confounder would bring the difference at {treatment} = {written(last['value'])} to zero "
+        f"if it explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
         f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
         f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
     )

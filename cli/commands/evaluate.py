@@ -23,6 +23,7 @@ from cli.options import (
     output_options,
     refine_option,
     seed_option,
+    types_options,
 )
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 Cells = dict[str, list[str]]
 # Options that belong to one kind of input only, by their parameters.
-OF_DATA = {"truth": "--truth", "seed": "--seed"}
+OF_DATA = {"truth": "--truth", "types_texts": "--types", "seed": "--seed"}
 OF_SUITES = {
     "methods": "--method",
     "first": "--first",
@@ -81,6 +82,7 @@ def evaluate() -> None:
     show_default=True,
     help="True graph (.json, .graphml, .csv), or the data set's own.",
 )
+@types_options
 @refine_option
 @model_option
 @seed_option
@@ -122,6 +124,7 @@ def structure(
     suite: str | None,
     cells: Cells,
     truth: str,
+    types: dict[str, Any],
     refine: bool,
     model: str,
     seed: int,
@@ -146,7 +149,7 @@ def structure(
         if cells:
             raise InputError("--cell chooses cells of a suite; give --suite with it, or leave it out.")
         _check_options(context, OF_SUITES, "goes with --suite, not with DATA")
-        _score_data(data, truth, seed, {"refine": refine, "model": model}, output)
+        _score_data(data, truth, seed, types, {"refine": refine, "model": model}, output)
     elif suite is not None:
         _check_options(context, OF_DATA, "goes with DATA, while a suite brings its own")
         if methods:
@@ -163,12 +166,14 @@ def _check_options(context: click.Context, options: dict[str, str], instead: str
             raise InputError(f"{option} {instead}; leave it out.")
 
 
-def _score_data(data: str, truth: str, seed: int, settings: dict[str, Any], output: Output) -> None:
+def _score_data(
+    data: str, truth: str, seed: int, types: dict[str, Any], settings: dict[str, Any], output: Output
+) -> None:
     """Print the scores of the graph of one data set; `settings` are those of `discover`."""
     from cli.inputs import read_source, read_truth
 
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed)
+        source = read_source(data, seed, types=types)
         true_graph = read_truth(truth, source)
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import evaluate_structure
@@ -203,7 +208,7 @@ def _score_suite(
         scores = cell_means(runs, labels)
     files: list[str] = []
     if out is not None:
-        from foundation_causal.files import write_table
+        from foundation_causal.table_files import write_table
 
         with output.stage("draw", "Drawing the plots"):
             write_table(scores, out / "table.csv")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import data_argument, logs_option, output_options, samples_option, seed_option, table_option
+from cli.options import (
+    data_argument,
+    logs_option,
+    output_options,
+    samples_option,
+    seed_option,
+    table_option,
+    types_options,
+)
 from cli.output import Output, Report, table
 from foundation_causal.errors import InputError, counted
 
@@ -39,6 +47,7 @@ QUANTILES = (0.05, 0.5, 0.95)
 )
 @logs_option
 @table_option
+@types_options
 @seed_option
 @output_options
 def intervene(
@@ -49,6 +58,7 @@ def intervene(
     model: str,
     logs: Any,
     out: Path,
+    types: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -62,13 +72,13 @@ def intervene(
     from cli.parsing import joined, label, requested_interventions, values_set
     from cli.staging import writing
     from cli.summary import of_logs
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     check_output_table(out)
     check_not_read([out], [data])
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed)
-        setting = joined(requested_interventions(do_texts, [], source.names))
+        source = read_source(data, seed, types=types)
+        setting = joined(requested_interventions(do_texts, [], source.schema))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
         do = values_set(setting)

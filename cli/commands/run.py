@@ -69,7 +69,7 @@ def run(
     check_choices(settings)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
-        interventions = requested_interventions(do_texts, shift_texts, source.names)
+        interventions = requested_interventions(do_texts, shift_texts, source.schema)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
@@ -111,7 +111,8 @@ def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any
     """Fill the folder, `summary.json` included, and return the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
-    from foundation_causal.files import write_graph, write_table
+    from foundation_causal.files import write_graph
+    from foundation_causal.table_files import write_table
 
     names = file_names([setting for setting, _ in answer.after])
     with output.stage("write", "Writing the tables"):
@@ -154,5 +155,5 @@ def _draw(folder: Path, source: Source, answer: Answer) -> None:
         for setting, frame in answer.after
     ]
     title = f"{source.name}: marginals" + (" before and after each intervention" if after else "")
-    panels = plots.marginals(source.frame, answer.sampled, after, title=title)
+    panels = plots.marginals(source.labelled, answer.sampled, after, title=title)
     save(panels[0], folder / "marginals.png")

@@ -19,6 +19,7 @@ from cli.options import (
     seed_option,
     shift_option,
     table_option,
+    types_options,
 )
 from cli.output import Output, Report, table
 from foundation_causal.errors import counted
@@ -32,6 +33,7 @@ from foundation_causal.errors import counted
 @samples_option(1000)
 @table_option
 @mechanism_options
+@types_options
 @seed_option
 @output_options
 def simulate(
@@ -42,6 +44,7 @@ def simulate(
     samples: int,
     out: Path,
     how: dict[str, Any],
+    types: dict[str, Any],
     seed: int,
     output: Output,
 ) -> None:
@@ -52,13 +55,13 @@ def simulate(
     from cli.inputs import check_not_read, check_output_table, read_dag, read_source
     from cli.parsing import joined, label, requested_interventions, shifts, values_set
     from cli.staging import writing
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     check_output_table(out)
     check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed)
-        setting = joined(requested_interventions(do_texts, shift_texts, source.names))
+        source = read_source(data, seed, types=types)
+        setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         dag = read_dag(graph, source)
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
@@ -68,7 +71,7 @@ def simulate(
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):
         write_table(drawn, out)
-    observed = source.frame
+    observed, drawn = source.indicators(), source.indicators(drawn)
     moments = {
         name: {
             "mean": drawn[name].mean(),
@@ -76,7 +79,7 @@ def simulate(
             "observed_mean": observed[name].mean(),
             "observed_std": observed[name].std(ddof=0),
         }
-        for name in source.names
+        for name in observed
     }
     title = f"{data}: {counted(samples, 'row')}" + (f" under do({label(setting)})" if setting else " sampled")
     columns = ["variable", "mean", "std", "observed mean", "observed std"]

@@ -36,6 +36,7 @@ def suites(
 
     A data set is a folder with context.csv, graph.json and labels.json. Where the suite has queries, there
     are query.csv and its true noise.csv; where it has interventions, do.json and the tables that it names.
+    Tables of several types have types.json, and probabilities.csv and means.csv of their queries.
 
     --check ends with exit code 1 where a suite gives other data on this machine than it should.
     """

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.files import SUFFIXES, read_table
 from foundation_causal.observations import observations
+from foundation_causal.table_files import SUFFIXES, read_table
 from foundation_causal.types import Array
 
 MIN_DOMAIN_ROWS = 5

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from discovery.network.network_inputs import EXTRA_FEATURES, Inputs, network_inputs
 from discovery.network.pair_statistics import GLOBAL_FEATURES, PAIR_FEATURES
+from discovery.network.type_statistics import TYPE_FEATURES
 from foundation_causal.networks.attention import GridBlock
 
 CERTAIN = 1e4  # a logit that no other can outweigh
@@ -40,6 +41,7 @@ class EdgeTransformer(
         layers: Number of grid blocks (row attention, then column attention).
         heads: Attention heads.
         widening: Feed-forward hidden width in units of `D`.
+        types: Read also the types of the columns, and statistics that suit columns with levels.
 
     Example:
         >>> model = EdgeTransformer(width=16, layers=1, heads=2)
@@ -47,12 +49,20 @@ class EdgeTransformer(
         torch.Size([2, 5, 5])
     """
 
-    def __init__(self, width: int = 64, layers: int = 5, heads: int = 4, widening: int = 2) -> None:
+    def __init__(
+        self, width: int = 64, layers: int = 5, heads: int = 4, widening: int = 2, types: bool = False
+    ) -> None:
         super().__init__()
+        self.types = types
         self.forward_features = nn.Linear(PAIR_FEATURES, width)
         self.reverse_features = nn.Linear(PAIR_FEATURES, width)
         self.forward_extra = nn.Linear(EXTRA_FEATURES, width, bias=False)
         self.reverse_extra = nn.Linear(EXTRA_FEATURES, width, bias=False)
+        if types:
+            self.forward_types = nn.Linear(TYPE_FEATURES, width, bias=False)
+            self.reverse_types = nn.Linear(TYPE_FEATURES, width, bias=False)
+            nn.init.zeros_(self.forward_types.weight)
+            nn.init.zeros_(self.reverse_types.weight)
         self.size_features = nn.Linear(GLOBAL_FEATURES, width)
         self.diagonal = nn.Parameter(torch.zeros(width))
         self.blocks = nn.ModuleList(GridBlock(width, heads=heads, widening=widening) for _ in range(layers))
@@ -71,10 +81,12 @@ class EdgeTransformer(
 
     def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
-        pairs, extra, size = inputs
+        pairs, extra, size, types = inputs
         d = pairs.shape[1]
         grid = self.forward_features(pairs) + self.reverse_features(pairs.transpose(1, 2))
         grid = grid + self.forward_extra(extra) + self.reverse_extra(extra.transpose(1, 2))
+        if self.types:
+            grid = grid + self.forward_types(types) + self.reverse_types(types.transpose(1, 2))
         grid = grid + self.size_features(size)[:, None, None]
         grid = grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
         for block in self.blocks:
@@ -86,7 +98,12 @@ class EdgeTransformer(
 
     @torch.no_grad()
     def probabilities(
-        self, data: Tensor, intervened: Tensor | None = None, knowledge: Tensor | None = None
+        self,
+        data: Tensor,
+        intervened: Tensor | None = None,
+        knowledge: Tensor | None = None,
+        levels: Tensor | None = None,
+        ordered: Tensor | None = None,
     ) -> Tensor:
         """Probability of `i -> j`, `[B, d, d]`, zero on the diagonal.
 
@@ -94,8 +111,14 @@ class EdgeTransformer(
             data: `[B, n, d]` in any units, NaN where missing.
             intervened: Bool `[B, n, d]`, which values an intervention set.
             knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
+            levels: `[d]` or `[B, d]`, the number of levels of a discrete column, 0 for a numeric one; None
+                if all are numeric. A model without `types` reads all columns as numbers.
+            ordered: Bool of the same shape, whether levels have an order; None if all have one.
         """
-        return chances(self(network_inputs(data, intervened, knowledge)))
+        if not self.types:
+            return chances(self(network_inputs(data, intervened, knowledge)))
+        levels = data.new_zeros(data.shape[2], dtype=torch.long) if levels is None else levels
+        return chances(self(network_inputs(data, intervened, knowledge, levels, ordered)))
 
 
 def chances(logits: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from discovery.network.pair_statistics import pair_statistics, standardize
+from discovery.network.type_statistics import type_statistics
 from discovery.preparation import fill
 
 EXTRA_FEATURES = 13
@@ -29,14 +30,23 @@ class Inputs(NamedTuple):
         extra: `[B, d, d, EXTRA_FEATURES]`, all zero for complete observational rows and no knowledge; its
             first two channels are `knowledge`: 1 where `i -> j` is required, 1 where it is forbidden.
         size: Global features `[B, GLOBAL_FEATURES]`.
+        types: Types and statistics that suit them `[B, d, d, TYPE_FEATURES]`; without channels where the
+            types were not given.
     """
 
     pairs: Tensor
     extra: Tensor
     size: Tensor
+    types: Tensor
 
 
-def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Tensor | None = None) -> Inputs:
+def network_inputs(
+    data: Tensor,
+    intervened: Tensor | None = None,
+    knowledge: Tensor | None = None,
+    levels: Tensor | None = None,
+    ordered: Tensor | None = None,
+) -> Inputs:
     """Describe a batch of tables.
 
     Args:
@@ -44,6 +54,9 @@ def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Te
         intervened: Bool `[B, n, d]`, which values an intervention set; tables of one batch share which rows
             are free of interventions.
         knowledge: `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
+        levels: `[d]` or `[B, d]`, the number of levels of a discrete column, 0 for a numeric one; None for
+            a network that does not read types.
+        ordered: Bool of the same shape, whether levels have an order; None if all have one.
 
     Example:
         >>> inputs = network_inputs(torch.randn(2, 60, 5))
@@ -52,18 +65,34 @@ def network_inputs(data: Tensor, intervened: Tensor | None = None, knowledge: Te
     """
     batch, _, d = data.shape
     absent = data.isnan().to(data.dtype).mean(1)
+    free = torch.ones(data.shape[1], dtype=torch.bool, device=data.device)
+    if intervened is not None and bool(intervened.any()):
+        free = ~intervened.any(2).any(0)
+        if int(free.sum()) < MIN_OBSERVATIONAL_ROWS:
+            free[:] = True
+    types = torch.zeros(batch, d, d, 0, dtype=data.dtype, device=data.device)
+    if levels is not None:
+        ordered = torch.ones_like(levels, dtype=torch.bool) if ordered is None else ordered
+        data, types = _typed(data, free, levels.expand(batch, d), ordered.expand(batch, d))
     data = fill(data)
     rows = data
     moved = torch.zeros(batch, d, d, 9, dtype=data.dtype, device=data.device)
     if intervened is not None and bool(intervened.any()):
-        free = ~intervened.any(2).any(0)
-        rows = data[:, free] if int(free.sum()) >= MIN_OBSERVATIONAL_ROWS else data
+        rows = data[:, free]
         moved = interventional_statistics(data, intervened)
     if knowledge is None:
         knowledge = torch.zeros(batch, d, d, 2, dtype=data.dtype, device=data.device)
     share = torch.stack(torch.broadcast_tensors(absent[:, :, None], absent[:, None, :]), -1)
     pairs, size = pair_statistics(rows)
-    return Inputs(pairs, torch.cat([knowledge.to(data), share, moved], -1).float(), size)
+    return Inputs(pairs, torch.cat([knowledge.to(data), share, moved], -1).float(), size, types)
+
+
+def _typed(data: Tensor, free: Tensor, levels: Tensor, ordered: Tensor) -> tuple[Tensor, Tensor]:
+    """The data with scores for categories, and the statistics of types in the rows `free`."""
+    types, scored = type_statistics(data, levels, ordered)
+    if not bool(free.all()):
+        types = type_statistics(data[:, free], levels, ordered)[0]
+    return scored, types
 
 
 def interventional_statistics(data: Tensor, intervened: Tensor) -> Tensor:

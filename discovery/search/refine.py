@@ -17,12 +17,16 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
+from discovery.search.typed_search import search_types
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
+
+NETWORK_WEIGHT = 0.3  # in the prior of edges, where columns are discrete; 0 is a prior without the network
 
 
 class Refined(NamedTuple):
@@ -54,6 +58,8 @@ def refine(
     *,
     constraints: Constraints | None = None,
     usable: NDArray[np.bool_] | None = None,
+    levels: NDArray[np.integer] | None = None,
+    codes: NDArray[np.integer] | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
@@ -66,10 +72,14 @@ def refine(
         constraints: Edges that the graph must and must not have.
         usable: Bool `[n, d]`: which rows show the mechanism of which variable. Not those in which it was set
             by an intervention, nor those in which its value was filled in; all of them if None.
+        levels: Number of values of every discrete column, 0 for a numeric one, `[d]`; all numeric if None.
+        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; with `levels`.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
     """
+    if levels is not None and codes is not None and levels.any():
+        return _refine_types(x, probabilities, constraints, usable, levels, codes)
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
@@ -91,6 +101,36 @@ def refine(
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
         parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
     return Refined(parents, family, score, candidates, kept)
+
+
+def _refine_types(
+    x: Array,
+    probabilities: Array,
+    constraints: Constraints | None,
+    usable: NDArray[np.bool_] | None,
+    levels: NDArray[np.integer],
+    codes: NDArray[np.integer],
+) -> Refined:
+    """The search where some columns are discrete."""
+    numeric = levels == 0
+    # Counts are cheap, and what is thinned is thinned by the numeric columns, whose values have an order.
+    rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
+    x, codes, usable = x[rows], codes[rows], None if usable is None else usable[rows]
+    fixed = constraints or no_constraints(x.shape[1])
+    kept = parents_of(fixed.required)
+    found = search_types(
+        x,
+        codes,
+        levels,
+        usable,
+        log_odds(probabilities),
+        parents_of(most_probable_dag(probabilities, STARTS[0], fixed)),
+        parents_of(~fixed.forbidden),
+        kept,
+        probabilities.sum(0),
+        NETWORK_WEIGHT,
+    )
+    return Refined(*found, kept)
 
 
 def log_odds(probabilities: Array) -> Array:

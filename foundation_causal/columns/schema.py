@@ -138,7 +138,8 @@ class Column:
             return _cast(pd.Series(pd.to_timedelta(values, unit="D")), self.dtype)
         if self.is_whole and whole:
             return _cast(pd.Series(np.rint(values)), self.dtype)
-        return pd.Series(values)
+        nullable = pd.api.types.is_extension_array_dtype(self.dtype)
+        return _cast(pd.Series(values), self.dtype) if nullable else pd.Series(values)
 
     def _labelled(self, values: Array) -> pd.Series[Any]:
         codes = self.codes(values)
@@ -248,6 +249,22 @@ class Schema:
         frame = pd.DataFrame(series, columns=pd.Index(self.names))
         return frame if index is None else frame.set_axis(index, axis=0)
 
+    def indicators(self, values: Array) -> pd.DataFrame:
+        """Values `[n, d]` as numbers of which means make sense: an indicator for each level of labels.
+
+        Of two labels the second has one, as "sex = m"; of more each, as "site = north".
+        """
+        columns: dict[str, Array] = {}
+        for j, column in enumerate(self.columns):
+            if not column.has_labels:
+                columns[column.name] = values[:, j]
+                continue
+            codes = column.codes(values[:, j])
+            for code in range(1 if len(column.labels) == 2 else 0, len(column.labels)):
+                shown = np.where(codes < 0, np.nan, codes == code)
+                columns[f"{column.name} = {column.labels[code]}"] = shown
+        return pd.DataFrame(columns)
+
     def take(self, names: Sequence[str]) -> Schema:
         """The schema of some of the columns."""
         return Schema(tuple(self[name] for name in names))
@@ -267,7 +284,7 @@ class Schema:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real)
+    return isinstance(value, numbers.Real) and not isinstance(value, np.timedelta64)
 
 
 def _same(value: object, label: object) -> bool:

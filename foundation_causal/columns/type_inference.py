@@ -6,7 +6,8 @@ In this order, over the values that are not missing (K different ones among n):
 2. dates and durations are continuous, in days;
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
-5. text that reads as numbers is taken for numbers; other text is binary if K = 2, else categorical;
+5. text that reads as numbers is taken for numbers, and as dates (2024-12-31) for dates; other text is binary
+   if K = 2, else categorical, unless there are more than 50 labels, or fewer than two rows a label;
 6. two different numbers are binary;
 7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
 8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
@@ -23,13 +24,14 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
-from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.types import Array
 
-MOST_LEVELS = 50  # of a column of labels; more are names or free text
+MOST_LEVELS, ROWS_A_LEVEL = 50, 2  # of a column of labels; more are names or free text
 FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
 MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
+ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
 MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
 
 # The type of a column, the labels of an ordinal one in their order, or "ignore".
@@ -66,7 +68,12 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
         return _of_dates(series, kind)
     if pd.api.types.is_timedelta64_dtype(series):
-        return _typed_numbers(series, _days(series), None, Column(name, "continuous", unit=DURATIONS))
+        return _typed_numbers(
+            series,
+            _days(series),
+            None,
+            Column(name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations"),
+        )
     if labels is not None:
         return _levelled(series, "ordinal", labels, "the order that was given")
     if _is_boolean(series) and kind in (None, "binary"):
@@ -76,6 +83,26 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     if not is_numeric(series):
         return _of_text(series, title, kind)
     return _of_numbers(series, kind)
+
+
+def days_like(series: pd.Series[Any], unit: str) -> pd.Series[Any]:
+    """Query values of a column of dates or durations as days; those that are none as they are.
+
+    Args:
+        series: Dates or durations in any dtype or in text, or days already.
+        unit: `DATES` or `DURATIONS`.
+    """
+    if is_numeric(series):
+        return series
+    moments = series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
+    try:
+        if unit == DATES:
+            read = pd.to_datetime(moments, utc=True).dt.tz_localize(None) - EPOCH
+        else:
+            read = pd.to_timedelta(moments)
+    except (ValueError, TypeError):
+        return series
+    return pd.Series(_days(read), index=series.index)
 
 
 def is_numeric(column: pd.Series[Any]) -> bool:
@@ -140,6 +167,10 @@ def _of_categories(series: pd.Series[Any], title: str, kind: Kind | None) -> Typ
     present = set(series.dropna().unique())
     labels = tuple(label for label in series.cat.categories if label in present)
     if kind in ("continuous", "count"):
+        if not _all_numbers(labels):
+            raise InputError(
+                f"'{series.name}' holds labels (such as {quoted(labels[:1])}), not a {kind} value."
+            )
         return _of_numbers(pd.Series(series.to_numpy(), name=series.name).infer_objects(), kind)
     _check_levels(series, labels, title)
     found: Kind = "ordinal" if series.cat.ordered else "categorical"
@@ -156,6 +187,8 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     if len(present) and numbers.notna().all():
         read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
+    if _is_text(present) and present.str.match(ISO_DATE).all():
+        return _of_dates(_moments(series), kind)
     example = str(no_number(series))
     if not _is_text(present) or numbers.notna().mean() > MOSTLY or _is_badly_written(example):
         raise InputError(
@@ -165,6 +198,10 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     if kind in ("continuous", "count"):
         raise InputError(f"'{series.name}' holds text (such as {quoted([example])}), which is not {kind}.")
     labels = tuple(sorted(present.unique()))
+    if kind is None and _has_unit(present):
+        raise InputError(
+            f"'{series.name}' holds numbers with a unit (such as {quoted([example])}); write them alone."
+        )
     _check_levels(series, labels, title)
     if kind == "ordinal" and len(labels) > 2:
         raise _without_order(series)
@@ -243,12 +280,12 @@ def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason:
 
 
 def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> None:
-    if len(labels) > MOST_LEVELS:
-        rows = int(series.notna().sum())
+    rows = int(series.notna().sum())
+    if len(labels) > MOST_LEVELS or len(labels) * ROWS_A_LEVEL > max(rows, 2 * ROWS_A_LEVEL):
         raise InputError(
             f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{series.name}',"
-            f" and {MOST_LEVELS} at most are taken; merge rare ones, or leave the column out with the type"
-            f" '{IGNORE}'."
+            f" and {MOST_LEVELS} at most are taken, with two rows each; merge rare ones, or leave the column "
+            f"out with the type '{IGNORE}'."
         )
 
 
@@ -265,6 +302,23 @@ def _all_numbers(labels: Sequence[Any]) -> bool:
 
 def _is_text(present: pd.Series[Any]) -> bool:
     return len(present) > 0 and all(isinstance(value, str) for value in present.unique())
+
+
+def _moments(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Dates in text as moments."""
+    try:
+        return pd.to_datetime(series, format="ISO8601", utc=True)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"'{series.name}' holds text that looks like dates, one of which there is not ({reason(error)}); "
+            "correct it."
+        ) from error
+
+
+def _has_unit(present: pd.Series[Any]) -> bool:
+    """Whether text is numbers that one unit follows, as in 5% or 12 mg."""
+    parts = present.str.extract(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ/]+)\s*$")
+    return bool(parts.notna().all(axis=None)) and parts[1].nunique() == 1 and parts[0].nunique() > 2
 
 
 def _is_badly_written(example: str) -> bool:

@@ -28,7 +28,7 @@ def read_graph(name: str) -> nx.DiGraph:
         pair = PAIR_OF[name]
         return _graph([pair.cause, pair.effect], [(pair.cause, pair.effect)])
     if name in IS_NETWORK:
-        network = _network(name)
+        network = gaussian_network(name)
         return _graph(network["nodes"], network["arcs"])
     if name == "sachs":
         columns = pd.read_csv(_cdt(name, "cyto_full_data.csv"), nrows=0).columns
@@ -45,7 +45,7 @@ def read_frame(name: str, n: int | None, random: np.random.Generator) -> pd.Data
         InputError: More rows than were measured.
     """
     if name in IS_NETWORK:
-        return _simulated(_network(name), SIMULATED_ROWS if n is None else n, random)
+        return _simulated(gaussian_network(name), SIMULATED_ROWS if n is None else n, random)
     frame = _pair(PAIR_OF[name]) if name in PAIR_OF else pd.read_csv(_cdt(name, "cyto_full_data.csv"))
     if n is not None:
         if n > len(frame):
@@ -95,23 +95,35 @@ def _pair(pair: Pair) -> pd.DataFrame:
     return pd.DataFrame({pair.cause: cause, pair.effect: effect})
 
 
-def _network(name: str) -> dict[str, Any]:
+def gaussian_network(name: str) -> dict[str, Any]:
     """One of pgmpy's Gaussian networks: nodes, arcs and, for each node, coefficients and variance.
 
     pgmpy's own loader fetches it from a hub, and importing pgmpy takes seconds; the file in the package needs
     neither.
     """
-    path = _shipped(name, "pgmpy", "utils/example_models", f"{name}.json", "pgmpy<1.2")
+    path = shipped(name, "pgmpy", "utils/example_models", f"{name}.json", "pgmpy<1.2")
     network: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return network
 
 
 def _cdt(name: str, file: str) -> Path:
     """A file among cdt's data; importing cdt would take seconds and print."""
-    return _shipped(name, "cdt", "data/resources", file, "cdt>=0.6,<0.7")
+    return shipped(name, "cdt", "data/resources", file, "cdt>=0.6,<0.7")
 
 
-def _shipped(name: str, package: str, folder: str, file: str, wanted: str) -> Path:
+def shipped(name: str, package: str, folder: str, file: str, wanted: str) -> Path:
+    """A file inside an installed package, found without importing it.
+
+    Args:
+        name: The data set that needs it, for the error's sentence.
+        package: The package.
+        folder: Where in the package.
+        file: The file's name.
+        wanted: What to install if it is not there, as "pgmpy<1.2".
+
+    Raises:
+        InputError: The installed package does not carry the file.
+    """
     spec = importlib.util.find_spec(package)
     for root in (spec.submodule_search_locations or []) if spec else []:
         path = Path(root) / folder / file

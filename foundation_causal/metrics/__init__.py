@@ -20,7 +20,13 @@ from foundation_causal.metrics.samples import (
     wasserstein,
 )
 from foundation_causal.metrics.sortability import r2_sortability, varsortability
-from foundation_causal.metrics.structure import cyclic_fraction, is_cyclic, precision_recall_f1, shd
+from foundation_causal.metrics.structure import (
+    cyclic_fraction,
+    is_cyclic,
+    precision_recall_f1,
+    shd,
+    skeleton_f1,
+)
 
 __all__ = [
     "AdjustmentDistance",
@@ -43,6 +49,7 @@ __all__ = [
     "rmse",
     "shd",
     "sid",
+    "skeleton_f1",
     "structure_scores",
     "varsortability",
     "wasserstein",

@@ -11,14 +11,14 @@ from foundation_causal.metrics._graphs import Graph, edges
 from foundation_causal.metrics.equivalence import cpdag, cpdag_shd
 from foundation_causal.metrics.identification import adjustment_distances
 from foundation_causal.metrics.probabilities import auprc, auroc, expected_calibration_error
-from foundation_causal.metrics.structure import is_cyclic, precision_recall_f1, shd
+from foundation_causal.metrics.structure import is_cyclic, precision_recall_f1, shd, skeleton_f1
 from foundation_causal.types import Array
 
 # What `pattern_scores` gives.
 SCORES = (
     *("shd", "cpdag_shd", "sid", "sid_normalised", "ancestor_aid", "ancestor_aid_normalised", "oset_aid"),
-    *("oset_aid_normalised", "f1", "precision", "recall", "auroc", "auprc", "ece", "cyclic_fraction"),
-    *("true_edges", "predicted_edges"),
+    *("oset_aid_normalised", "f1", "skeleton_f1", "precision", "recall", "auroc", "auprc", "ece"),
+    *("cyclic_fraction", "true_edges", "predicted_edges"),
 )
 
 
@@ -33,8 +33,9 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     Returns:
         As int: `shd`, `cpdag_shd`, `sid`, `ancestor_aid`, `oset_aid` (ordered pairs), `true_edges`,
         `predicted_edges`. As float: the three distances over pairs divided by d (d - 1) as
-        `sid_normalised` and so on, `precision`, `recall`, `f1`, `cyclic_fraction` (1 if the prediction has
-        a cycle, else 0, so that its mean is the fraction), and `auroc`, `auprc` and `ece` of the
+        `sid_normalised` and so on, `precision`, `recall`, `f1`, `skeleton_f1` (of the pairs joined, whatever
+        the direction), `cyclic_fraction` (1 if the prediction has a cycle, else 0, so that its mean is the
+        fraction), and `auroc`, `auprc` and `ece` of the
         probabilities if there are any. What is undefined is nan, so that one cyclic prediction does not
         spoil a table: `cpdag_shd` and all distances over pairs need two acyclic graphs.
 
@@ -48,7 +49,12 @@ def structure_scores(true: Graph, predicted: Graph, probabilities: Graph | None 
     left, right = edges(true, predicted)
     precision, recall, f1 = precision_recall_f1(true, predicted)
     scores = {"shd": shd(true, predicted), **_of_dags(true, predicted)}
-    scores |= {"f1": f1, "precision": precision, "recall": recall}
+    scores |= {
+        "f1": f1,
+        "skeleton_f1": skeleton_f1(true, predicted),
+        "precision": precision,
+        "recall": recall,
+    }
     if probabilities is not None:
         scores["auroc"] = auroc(true, probabilities)
         scores["auprc"] = auprc(true, probabilities)
@@ -83,7 +89,7 @@ def pattern_scores(truth: Array, pattern: Array, probabilities: Array | None = N
     scores = structure_scores(truth, directed)
     if (pattern == 0.5).any():
         scores |= dict.fromkeys(set(SCORES) - {"true_edges", "cyclic_fraction"}, float("nan"))
-        scores |= _half_counted(truth, pattern)
+        scores |= _half_counted(truth, pattern) | {"skeleton_f1": skeleton_f1(truth, pattern > 0)}
         if not is_cyclic(truth):
             scores["cpdag_shd"] = shd(cpdag(truth), pattern > 0)
     ranking = pattern if probabilities is None else probabilities

@@ -40,6 +40,16 @@ def precision_recall_f1(true: Graph, predicted: Graph) -> tuple[float, float, fl
     return hits / max(named, 1), hits / max(wanted, 1), 2 * hits / (wanted + named)
 
 
+def skeleton_f1(true: Graph, predicted: Graph) -> float:
+    """F1 of which pairs are joined, whatever the direction; 1 when neither graph has an edge.
+
+    >>> skeleton_f1([[0, 1], [0, 0]], [[0, 0], [1, 0]])
+    1.0
+    """
+    left, right = edges(true, predicted)
+    return precision_recall_f1(np.triu(left | left.T, 1), np.triu(right | right.T, 1))[2]
+
+
 def is_cyclic(graph_or_matrix: Graph) -> bool:
     """Tell whether the graph has a directed cycle, a self-loop included.
 

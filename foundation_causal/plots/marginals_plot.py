@@ -8,16 +8,17 @@ middle 99 % of every curve, and is an asinh axis where a variable has a heavy ta
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from foundation_causal.columns.type_inference import is_numeric
+from foundation_causal.columns.type_inference import is_numeric, typed
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.plots import style
+from foundation_causal.plots.levels_panel import draw_levels, has_levels
 from foundation_causal.types import Array
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ MIDDLE = (0.005, 0.995)  # quantiles of each curve that the axis reaches
 HEAVY = 6.0  # middle 99 % over interquartile range: 3.8 for a Gaussian, 4.8 for an exponential distribution
 MAX_TICKS = 5
 OBSERVED, SAMPLED = "observed rows", "sampled rows"
-NOTE = "Densities. Each axis spans the middle 99 % of every curve in its panel; tall peaks are cut."
+NOTE = "Densities, or shares of levels. An axis spans the middle 99 % of its curves; tall peaks are cut."
 NOTE_AFTER = "An intervention is drawn where it acts: a line where it sets, a curve for each descendant."
 
 
@@ -47,7 +48,7 @@ class After:
     """
 
     label: str
-    setting: dict[str, float]
+    setting: Mapping[str, Any]
     affected: Collection[str]
     frame: pd.DataFrame
 
@@ -107,11 +108,17 @@ def _rows_after(samples: After) -> str:
     return f"rows after {samples.label}"
 
 
-def _values(frame: pd.DataFrame, name: str, what: str) -> Array:
-    """The finite numbers of one column, `[n]`; missing ones are left out."""
+def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
     if name not in frame:
         raise InputError(f"The {what} lack the column {quoted([name])}; give them every column.")
-    column = frame[name].dropna()
+    return frame[name]
+
+
+def _values(frame: pd.DataFrame, name: str, what: str) -> Array:
+    """The finite numbers of one column, `[n]`; missing ones are left out, and dates are days."""
+    column = _column(frame, name, what).dropna()
+    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+        return typed(column, f"The {what}").values
     if not is_numeric(column):
         raise InputError(f"The {what} hold no numbers in {quoted([name])}; drop or encode this column.")
     values = column.to_numpy(dtype=float)
@@ -131,23 +138,29 @@ class _Curve:
 def _draw_panel(
     axes: Axes, name: str, observed: pd.DataFrame, sampled: pd.DataFrame, after: Sequence[After]
 ) -> None:
-    behind = _values(observed, name, OBSERVED)
     look: dict[str, Any] = {"color": style.SAMPLED, "linewidth": 1.4, "zorder": 3, "label": "sampled"}
-    curves = [_Curve(_values(sampled, name, SAMPLED), look)]
-    marks: list[tuple[float, dict[str, Any]]] = []
+    tables: list[tuple[pd.DataFrame, str, dict[str, Any]]] = [(sampled, SAMPLED, look)]
+    marks: list[tuple[Any, dict[str, Any]]] = []
     for index, samples in enumerate(after):
         look = _look(index, samples.label)
         if name in samples.setting:
             marks.append((samples.setting[name], look))
         elif name in samples.affected:
-            values = _values(samples.frame, name, _rows_after(samples))
-            curves.append(_Curve(values, look | {"zorder": 4 + index}))
+            tables.append((samples.frame, _rows_after(samples), look | {"zorder": 4 + index}))
+    columns = [_column(observed, name, OBSERVED), *(_column(frame, name, what) for frame, what, _ in tables)]
+    if all(map(has_levels, columns)):
+        draw_levels(axes, columns[0], [(c, t[2]) for c, t in zip(columns[1:], tables, strict=True)], marks)
+        _dress(axes, name, bool(marks))
+        return
+    behind = _values(observed, name, OBSERVED)
+    curves = [_Curve(_values(frame, name, what), look) for frame, what, look in tables]
     axis = axis_for(behind, [curve.values for curve in curves], [value for value, _ in marks])
     tallest = _draw_densities(axes, axis, behind, curves)
     for value, mark in marks:
         axes.axvline(value, **mark)
     axes.set_ylim(0, 1.08 * tallest)
-    _dress(axes, name, axis, bool(marks))
+    _scale(axes, axis)
+    _dress(axes, name, bool(marks))
 
 
 def _draw_densities(axes: Axes, axis: Axis, observed: Array, curves: Sequence[_Curve]) -> float:
@@ -169,7 +182,7 @@ def _look(index: int, label: str) -> dict[str, Any]:
     return {"color": colour, "linestyle": dash, "linewidth": 1.7, "label": text}
 
 
-def _dress(axes: Axes, name: str, axis: Axis, intervened: bool) -> None:
+def _scale(axes: Axes, axis: Axis) -> None:
     if axis.width is not None:
         axes.set_xscale("asinh", linear_width=axis.width)
         axes.set_xlabel("asinh axis", fontsize=7.5, color=style.MUTED, labelpad=1)
@@ -178,6 +191,9 @@ def _dress(axes: Axes, name: str, axis: Axis, intervened: bool) -> None:
     ticks = axis.ticks()
     axes.set_xticks(ticks, [tick_text(tick) for tick in ticks])
     axes.minorticks_off()
+
+
+def _dress(axes: Axes, name: str, intervened: bool) -> None:
     axes.tick_params(axis="x", labelsize=8, colors=style.MUTED, length=3, width=0.7)
     axes.set_yticks([])
     for side in ("left", "right", "top"):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.simulate.column_types import MixedPrior
 from foundation_causal.simulate.functions import (
     MLP,
     Linear,
@@ -166,6 +167,23 @@ def wide() -> Prior:
         n=(30, 5000),
         interventions=Interventions(),
     )
+
+
+def mixed() -> MixedPrior:
+    """Tables of numbers, counts, 0/1, ordered levels and categories, on the graphs of "wide"."""
+    mechanisms: Sequence[Mechanism] = (
+        Linear(weights=(0.5, 2.0)),
+        Linear(weights=(0.5, 2.0)),
+        RandomFourier(length=(0.8, 2.5), output=(1.0, 1.0)),
+        Polynomial(),
+        MLP(activation="tanh"),
+        MLP(activation="relu"),
+        SigmoidAdditive(),
+        Multiplicative(),
+        Periodic(),
+    )
+    gaussian = (Gaussian((1.0, 1.0)),) * 4
+    return MixedPrior(wide().families[0].graphs, mechanisms, (*gaussian, *_every_noise((1.0, 1.0))))
 
 
 def activa(noise: Literal["gauss", "beta"]) -> Prior:

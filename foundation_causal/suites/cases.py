@@ -1,17 +1,22 @@
-"""A data set with known truth, to score models on, and interventions on its SCM."""
+"""Data sets with known truth, to score models on, and interventions on their SCMs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
+from foundation_causal.graphs import adjacency
 from foundation_causal.simulate import Do, Random, SCMBatch
 from foundation_causal.types import Array
+
+Labels = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,38 @@ class Intervened:
 
 
 @dataclass(frozen=True)
-class Case:
-    """One SCM, rows to learn from and rows to predict, all in raw units.
+class Case(ABC):
+    """A table and the graph that it comes from: what every suite has, and all that structure needs.
 
     Attributes:
         name: Suite, cell and number, as "cond-fip/LIN-IN-10-400/3".
         labels: What its cell stands for, as {"mechanism": "LIN", "d": 10}.
+    """
+
+    name: str
+    labels: Mapping[str, str | int]
+
+    @property
+    @abstractmethod
+    def graph(self) -> nx.DiGraph:
+        """The true DAG."""
+
+    @property
+    @abstractmethod
+    def frame(self) -> pd.DataFrame:
+        """The rows to learn from `[n, d]`, with their names and types, in the order of the graph's nodes."""
+
+    @property
+    def truth(self) -> NDArray[np.int8]:
+        """The true DAG as 0/1 `[d, d]`, in the order of the frame's columns."""
+        return adjacency(self.graph, list(self.frame.columns))
+
+
+@dataclass(frozen=True)
+class SCMCase(Case):
+    """One SCM, rows to learn from and rows to predict, all in raw units.
+
+    Attributes:
         scm: The truth, a batch of one.
         context: `[n, d]`.
         query: `[m, d]`.
@@ -43,8 +74,6 @@ class Case:
         interventions: The truth under interventions.
     """
 
-    name: str
-    labels: Mapping[str, str | int]
     scm: SCMBatch
     context: Array
     query: Array
@@ -60,6 +89,63 @@ class Case:
     def frame(self) -> pd.DataFrame:
         """The context with its names."""
         return pd.DataFrame(self.context, columns=list(self.scm.names))
+
+
+@dataclass(frozen=True)
+class TableCase(Case):
+    """A table with types and its graph, from a model that is no SCM with additive noise.
+
+    Attributes:
+        table: The rows to learn from `[n, d]`: categories with their labels, bool, int and float columns.
+        dag: The true DAG over the table's columns.
+        query: Rows of the same columns to predict, `[m, d]`; none where only the graph is scored.
+        probabilities: Of each categorical or boolean column, the true conditional probabilities of its levels
+            given its parents in the query rows, `[m, K]` in the order of the categories (False, True).
+        means: Of each other column, the true conditional means given its parents in the query rows, `[m]`.
+    """
+
+    table: pd.DataFrame
+    dag: nx.DiGraph
+    query: pd.DataFrame
+    probabilities: Mapping[str, Array] = field(default_factory=dict)
+    means: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The true DAG."""
+        return self.dag
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows to learn from, with their names and types."""
+        return self.table
+
+
+# A cell is its labels and what draws its cases, given the name of the suite.
+Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
+
+
+def case_name(suite: str, labels: Labels, number: int) -> str:
+    """The name of a data set.
+
+    >>> case_name("structure", {"mechanism": "LIN", "d": 5}, 3)
+    'structure/LIN-5/3'
+    """
+    return f"{suite}/{'-'.join(str(value) for value in labels.values())}/{number}"
+
+
+def codes(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as float64 `[n, d]`: a category as its place among the levels, bool as 0 and 1.
+
+    >>> codes(pd.DataFrame({"a": pd.Categorical(["low", "high"], ["low", "high"]), "b": [True, False]}))
+         a    b
+    0  0.0  1.0
+    1  1.0  0.0
+    """
+    values = np.empty(frame.shape)
+    for j, (_, column) in enumerate(frame.items()):
+        values[:, j] = column.array.codes if isinstance(column.array, pd.Categorical) else column.to_numpy()
+    return pd.DataFrame(values, index=frame.index, columns=frame.columns)
 
 
 def array(values: torch.Tensor) -> Array:

@@ -39,11 +39,8 @@ from foundation_causal.simulate.named_priors import IN_GRAPHS, OUT_GRAPHS, Kind,
 from foundation_causal.simulate.noises import Noise
 from foundation_causal.simulate.scm import SCMBatch
 from foundation_causal.simulate.systems.csuite import CSUITE, csuite
-from foundation_causal.suites.cases import Case, array, clamp_one, set_each
-
-Labels = dict[str, str | int]
-# A cell is its labels and what draws its cases, given the name of the suite.
-Cell = tuple[Labels, Callable[[str], Iterator[Case]]]
+from foundation_causal.suites.cases import Case, Cell, Labels, SCMCase, array, case_name, clamp_one, set_each
+from foundation_causal.suites.table_definitions import bnlearn, mixed
 
 SIZES = (10, 20, 50, 100)
 QUERY = 400
@@ -82,8 +79,8 @@ def _nested_cell(
                 first = rows[QUERY : QUERY + 400]
                 intervened = clamp_one(scm, first, scm.noise[:, :QUERY], random)
                 context, query = rows[QUERY : QUERY + n], rows[:QUERY]
-                name = _name(suite, labels, number)
-                yield Case(name, labels, scm, context, query, intervened.noise, (intervened,))
+                name = case_name(suite, labels, number)
+                yield SCMCase(name, labels, scm, context, query, intervened.noise, (intervened,))
                 number += 1
 
     return cases
@@ -116,7 +113,7 @@ def _structure_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]
         for b in range(len(batch)):
             scm = batch.take([b])
             rows, nothing = array(scm.data), array(scm.data[:, :0])
-            yield Case(_name(suite, labels, b), labels, scm, rows[: int(n)], nothing, nothing)
+            yield SCMCase(case_name(suite, labels, b), labels, scm, rows[: int(n)], nothing, nothing)
 
     return cases
 
@@ -201,8 +198,8 @@ def _c_suite_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
             scm = equations.draw(n=QUERY + 400, seed=seed + b, dtype=torch.float64)
             rows, random = array(scm.data), Random.seeded(seed + 50 + b, torch.float64)
             intervened = clamp_one(scm, rows[QUERY:], scm.noise[:, :QUERY], random)
-            name = _name(suite, labels, b)
-            yield Case(name, labels, scm, rows[QUERY:], rows[:QUERY], intervened.noise, (intervened,))
+            name = case_name(suite, labels, b)
+            yield SCMCase(name, labels, scm, rows[QUERY:], rows[:QUERY], intervened.noise, (intervened,))
 
     return cases
 
@@ -227,17 +224,13 @@ def _activa_cell(labels: Labels, seed: int) -> Callable[[str], Iterator[Case]]:
             scm = batch.take([b])
             rows, nothing = array(scm.data), array(scm.data[:, :0])
             conditions = set_each(scm, 5.0, 0.1, n, random)
-            yield Case(_name(suite, labels, b), labels, scm, rows, nothing, nothing, conditions)
+            yield SCMCase(case_name(suite, labels, b), labels, scm, rows, nothing, nothing, conditions)
 
     return cases
 
 
 def _draw(prior: Prior, scms: int, d: int, n: int, seed: int) -> SCMBatch:
     return prior.draw(scms=scms, d=d, n=n, seed=seed, dtype=torch.float64)
-
-
-def _name(suite: str, labels: Labels, number: int) -> str:
-    return f"{suite}/{'-'.join(str(value) for value in labels.values())}/{number}"
 
 
 class Definition(NamedTuple):
@@ -285,5 +278,15 @@ SUITES: dict[str, Definition] = {
         mechanisms,
         70_500_000,
         "Ten kinds of mechanisms and noise that are hard to model; 100 and 400 context rows.",
+    ),
+    "bnlearn": Definition(
+        bnlearn,
+        70_600_000,
+        "Graphs from 200 to 5,000 rows of 19 discrete and 4 Gaussian networks of bnlearn.",
+    ),
+    "mixed": Definition(
+        mixed,
+        70_700_000,
+        "Graphs or mechanisms of binary, categorical, count and mixed tables; 200 to 5,000 rows.",
     ),
 }

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.suites.cases import Case
-from foundation_causal.suites.definitions import SUITES, Cell
+from foundation_causal.suites.cases import Case, Cell, SCMCase, TableCase, codes
+from foundation_causal.suites.definitions import SUITES
 from foundation_causal.types import Array
 
 FROZEN = Path(__file__).with_name("frozen.json")
@@ -103,7 +104,7 @@ def load_suite(name: str) -> Suite:
 
     Example:
         >>> case = next(iter(load_suite("csuite").only(configuration="nonlin_simpson")))
-        >>> case.name, case.context.shape, sorted(case.graph.successors("x0"))
+        >>> case.name, case.frame.shape, sorted(case.graph.successors("x0"))
         ('csuite/nonlin_simpson-4-400/0', (400, 4), ['x1', 'x2'])
     """
     if name not in SUITES:
@@ -114,6 +115,14 @@ def load_suite(name: str) -> Suite:
 
 def fingerprint(case: Case) -> bytes:
     """Everything of a case that a table can hang on, as bytes."""
+    if isinstance(case, SCMCase):
+        return b"|".join(_scm_parts(case))
+    if isinstance(case, TableCase):
+        return b"|".join(_table_parts(case))
+    raise TypeError(f"A case of the type {type(case).__name__} has no fingerprint.")
+
+
+def _scm_parts(case: SCMCase) -> list[bytes]:
     parts = [case.name.encode(), np.packbits(case.scm.adjacency[0].cpu().numpy()).tobytes()]
     spread = case.context.std(0) if len(case.context) > 1 else np.ones(case.context.shape[1])
     parts += [_digits(rows, spread) for rows in (case.context, case.query, case.noise)]
@@ -121,8 +130,30 @@ def fingerprint(case: Case) -> bytes:
         do = np.array([intervened.do.get(name, 0.0) for name in case.scm.names])
         parts += [repr(sorted(intervened.do)).encode(), _digits(do[None], spread)]
         parts += [_digits(rows, spread) for rows in (intervened.rows, intervened.noise)]
-    return b"|".join(parts)
+    return parts
 
 
-def _digits(rows: Array, spread: Array) -> bytes:
+def _table_parts(case: TableCase) -> list[bytes]:
+    parts = [case.name.encode(), np.packbits(case.truth.astype(bool)).tobytes()]
+    parts += [f"{name} {_type_words(column)}".encode() for name, column in case.frame.items()]
+    context, query = codes(case.frame).to_numpy(), codes(case.query).to_numpy()
+    # Codes and counts are whole numbers, and count as they are.
+    whole = np.array([dtype.kind != "f" for dtype in case.frame.dtypes])
+    spread = np.where(whole, 1.0, context.std(0))
+    parts += [_digits(rows, spread) for rows in (context, query)]
+    for name, probabilities in case.probabilities.items():
+        parts += [name.encode(), _digits(probabilities, np.ones(probabilities.shape[1]))]
+    for name, means in case.means.items():
+        parts += [name.encode(), _digits(means, context[:, list(case.frame).index(name)].std())]
+    return parts
+
+
+def _type_words(column: pd.Series) -> str:
+    """The type of a column, of a category with its levels and whether they are ordered."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return f"{list(column.cat.categories)} {column.cat.ordered}"
+    return str(column.dtype)
+
+
+def _digits(rows: Array, spread: Array | float) -> bytes:
     return np.rint(rows / spread * 10**DIGITS).astype("<i8").tobytes()

@@ -32,7 +32,7 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.simulate import Random, p_in
 from foundation_causal.simulate.named_priors import Kind
 from foundation_causal.simulate.systems.sergio import ACTIVA, ACTIVA_OUT, Ranges, sergio
-from foundation_causal.suites import Case, load_suite
+from foundation_causal.suites import SCMCase, load_suite
 from foundation_causal.suites.cases import set_each
 from foundation_causal.types import Array
 from mechanisms.graph_free.predictors import METHODS, Question, ask
@@ -100,6 +100,7 @@ class Task:
 
 def _linear(noise: str, d: int) -> Iterator[Task]:
     for case in load_suite("activa").only(noise=noise, d=d):
+        assert isinstance(case, SCMCase)  # as all of this suite
         number = case.name.rsplit("/", 1)[1]
         again = set_each(case.scm, SET_TO, SPREAD, len(case.context), _anew(number, noise, d))
         interventions = tuple(
@@ -115,7 +116,7 @@ def _anew(number: str, noise: str, d: int) -> Random:
     return Random.seeded(80_200_000 + 1000 * d + (500 if noise == "beta" else 0) + int(number), torch.float64)
 
 
-def _frame(case: Case, rows: Array) -> pd.DataFrame:
+def _frame(case: SCMCase, rows: Array) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(case.scm.names))
 
 

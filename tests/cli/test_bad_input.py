@@ -280,7 +280,7 @@ def test_two_outputs_with_one_name(refuse, data):
 
 def test_output_of_unknown_format(refuse, data, graph):
     refuse(["'g.txt'", ".json"], "discover", data, "--out", "g.txt")
-    refuse(["'s.txt'", ".csv"], "simulate", data, "--graph", graph, "--out", "s.txt")
+    refuse(["'s.sav'", ".csv"], "simulate", data, "--graph", graph, "--out", "s.sav")
 
 
 def test_folder_where_a_file_has_to_go(refuse, data, graph, tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from cli.parsing import parse_conditions
 from foundation_causal import discover, infer, read_graph
+from foundation_causal.columns.schema import Schema
 
 ASK = ["--of", "praf", "--on", "pmek", "--from", 40, "--to", 80, "--draws", 20]
 
@@ -141,11 +142,11 @@ def trial(tmp_path) -> str:
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
 def test_conditions(low, high):
     names = ["a=b", "c"]
-    assert parse_conditions([f"a=b={low!r}:{high!r}", f" c = {low!r}"], names) == {
+    assert parse_conditions([f"a=b={low!r}:{high!r}", f" c = {low!r}"], Schema.numeric(names)) == {
         "a=b": (low, high),
         "c": low,
     }
-    assert parse_conditions(["c=:1"], names) == {"c": (-np.inf, 1.0)}
+    assert parse_conditions(["c=:1"], Schema.numeric(names)) == {"c": (-np.inf, 1.0)}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_conditions(low, high):
         (["--on", "x"], ["--on", "'x'", "use one of"]),
         (["--on", "praf"], ["'praf'", "two variables"]),
         (["--to", 40], ["two different numbers"]),
-        (["--to", "nan"], ["finite numbers"]),
+        (["--to", "nan"], ["finite number"]),
         (["--given", "PKA=300:900", "--method", "orthogonal"], ["read off the rows", "leave these out"]),
         (["--among", "treated", "--method", "plug-in"], ["orthogonal"]),
         (["--level", 90], ["between 0 and 1"]),
@@ -166,7 +167,7 @@ def test_conditions(low, high):
         (["--given", "PKA=9:1"], ["'PKA'", "bounds"]),
         (["--given", "PKA=1e9:"], ["Hardly any row", "'PKA'"]),
         (["--do", "pmek=5"], ["'pmek'", "clamped"]),
-        (["--out", "effects.txt"], ["'effects.txt'"]),
+        (["--out", "effects.sav"], ["'effects.sav'"]),
         (["--plot", "effects.jpg"], ["'effects.jpg'", ".png"]),
         (["--out", "data.csv"], ["data.csv", "choose another"]),
     ],

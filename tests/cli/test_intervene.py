@@ -107,4 +107,4 @@ def test_models_that_cannot_be_used_are_refused(refuse, data, tmp_path):
 
 def test_only_another_table_is_written(refuse, ask):
     refuse(["'data.csv'", "choose"], *ask[:-1], "data.csv", "--do", "PKA=500")
-    refuse(["'s.txt'", ".csv"], *ask[:-1], "s.txt", "--do", "PKA=500")
+    refuse(["'s.sav'", ".csv"], *ask[:-1], "s.sav", "--do", "PKA=500")

@@ -74,7 +74,7 @@ def test_knowledge_and_masks_are_used(invoke, data, table):
         (["--model", "nonesuch"], ["no model 'nonesuch'"]),
         (["--out", "data.csv"], ["'data.csv' is read"]),
         (["--out", "data.csv/edges.csv"], ["data.csv/edges.csv", "choose"]),
-        (["--out", "edges.txt"], ["'edges.txt'", ".csv"]),
+        (["--out", "edges.sav"], ["'edges.sav'", ".csv"]),
         (["--consensus", "data.csv/most.json"], ["data.csv/most.json", "choose"]),
         (["--consensus", "edges.csv"], ["two results"]),
         (["--graphs", "edges.csv"], ["two results"]),

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from discovery import evaluate_structure
@@ -20,7 +21,7 @@ TRUTH = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
 def chain(name: str, method: str = "network") -> StructureRun:
     """Eighty rows of X1 -> X2 -> X3."""
     values = np.random.default_rng(0).laplace(size=(80, 3)) @ np.triu(np.ones((3, 3)))
-    return StructureRun(f"chain/{name}", {"d": 3}, method, values=values, truth=TRUTH)
+    return StructureRun(f"chain/{name}", {"d": 3}, method, frame=pd.DataFrame(values), truth=TRUTH)
 
 
 @pytest.mark.parametrize("method", OURS)

@@ -1,3 +1,5 @@
+import gzip
+import io
 import os
 import stat
 from contextlib import suppress
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from foundation_causal.errors import InputError
-from foundation_causal.files import read_table, replacing, write_table
+from foundation_causal.files import replacing
 from foundation_causal.observations import observations
+from foundation_causal.table_files import read_table, write_table
 
 SUFFIXES = [".csv", ".tsv", ".parquet", ".CSV"]
 
@@ -45,17 +48,18 @@ def test_spaces_after_commas_and_a_byte_order_mark_are_no_part_of_names(tmp_path
         ("twice.csv", b"a,b,a\n1,2,3\n", ["more than one column named 'a'"]),
         ("unnamed.csv", b",a,b\n0,1,2\n", ["Column 1", "no name"]),
         ("numbers.csv", b"1.5,2.5\n1,2\n", ["first line", "names"]),
-        ("long.csv", b"a,b\n1,2,3\n", ["Cannot read"]),
+        ("long.csv", b"a,b\n1,2,3\n", ["3 values", "2 names"]),
         ("longer.csv", b"a,b\n1,2\n1,2,3,4\n", ["Cannot read"]),
         ("binary.csv", b"a,b\n\xff\xfe\x00,1\n", ["Cannot read"]),
         ("latin.csv", "µ,b\n1,2\n".encode("latin-1"), ["Cannot read", "UTF-8"]),
-        ("semicolons.csv", b"a;b, c;d\n1;2;3\n", ["';' between its columns", "has ','", "save"]),
-        ("decimals.csv", b"a;b\n1,5;2,5\n", ["';' between its columns", "'.'"]),
-        ("tabs.csv", b"a\tb\n1\t2\n", ["a tab between its columns"]),
-        ("commas.tsv", b"a,b\n1,2\n", ["',' between its columns", "has a tab"]),
+        ("rownames.csv", b"a,b\nr1,1,2\nr2,3,4\n", ["3 values", "2 names", "row.names"]),
+        ("units.csv", b"a,b\nkg,cm\n1,2\n3,4\n5,6\n", ["'kg', 'cm'", "units"]),
+        ("broken.csv.gz", b"a,b\n1,2\n", ["Cannot read"]),
+        ("broken.xlsx", b"a,b\n1,2\n", ["Cannot read"]),
+        ("broken.feather", b"a,b\n1,2\n", ["Cannot read"]),
         ("text.parquet", b"a,b\n1,2\n", ["Cannot read"]),
         ("table.xls", b"a", ["spreadsheet"]),
-        ("table", b"a", [".csv, .tsv, .parquet"]),
+        ("table", b"a", [".csv, .tsv, .txt, .parquet"]),
     ],
 )
 def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
@@ -68,6 +72,36 @@ def test_unusable_files_are_named(tmp_path, one_sentence, name, content, words):
 def test_other_separators_may_stand_in_names(tmp_path, name):
     (tmp_path / "t.csv").write_text(f"{name},d\n1,2\n")
     assert read_table(tmp_path / "t.csv").to_numpy().tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("semicolons.csv", b"a;b\n1.5;2\n3;4\n"),
+        ("decimals.csv", b"a;b\n1,5;2\n3;4\n"),
+        ("tabs.csv", b"a\tb\n1.5\t2\n3\t4\n"),
+        ("commas.tsv", b"a,b\n1.5,2\n3,4\n"),
+        ("comment.csv", b"# from the lab, of spring\n# no units\na,b\n1.5,2\n3,4\n"),
+        ("wide.csv", "a,b\n1.5,2\n3,4\n".encode("utf-16")),
+        ("packed.csv.gz", gzip.compress(b"a,b\n1.5,2\n3,4\n")),
+    ],
+)
+def test_tables_of_the_wild_are_read(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert read_table(tmp_path / name).to_dict("list") == {"a": [1.5, 3], "b": [2, 4]}
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".feather", ".csv.gz", ".parquet", ".txt"])
+def test_every_format_that_is_written_is_read(tmp_path, suffix):
+    frame = pd.DataFrame({"a": [1.5, np.nan], "b": ["x", "y"], "c": [True, False], "d": [1, 2]})
+    write_table(frame, tmp_path / f"t{suffix}")
+    pd.testing.assert_frame_equal(read_table(tmp_path / f"t{suffix}"), frame)
+
+
+def test_a_table_may_come_by_a_stream(one_sentence):
+    assert read_table(io.BytesIO(b"a,b\n1,2\n")).to_dict("list") == {"a": [1], "b": [2]}
+    with one_sentence("standard input", "empty"):
+        read_table(io.BytesIO(b""))
 
 
 # Pieces of tables, so that the draws come close to readable files.
@@ -144,13 +178,13 @@ def test_places_that_cannot_be_written(tmp_path, one_sentence):
         write_table(frame, tmp_path / "folder.csv")
     with one_sentence("Cannot write"):
         write_table(frame, tmp_path / ("x" * 300 + ".csv"))
-    with one_sentence(".csv, .tsv, .parquet"):
-        write_table(frame, tmp_path / "t.txt")
+    with one_sentence(".csv, .tsv, .txt, .parquet"):
+        write_table(frame, tmp_path / "t.sav")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder.csv"]
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("a.xlsx", "spreadsheet"), ("a.ODS", "sheet"), ("a.csv.gz", "unpack")]
+    ("name", "word"), [("a.xls", "spreadsheet"), ("a.ODS", "sheet"), ("a.csv.zip", "unpack")]
 )
 def test_spreadsheets_and_packed_files(tmp_path, one_sentence, name, word):
     (tmp_path / name).write_bytes(b"PK")

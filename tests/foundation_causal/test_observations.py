@@ -62,8 +62,8 @@ def test_numbers_of_other_kinds_become_float64():
     np.testing.assert_array_equal(table.values, np.stack([count, count % 2 == 0, *[count] * 4], axis=1))
 
 
-def test_text_is_named(frame, one_sentence):
-    with one_sentence("'city'", "'Paris'", "numbers"):
+def test_what_is_no_value_of_any_type_is_named(frame, one_sentence):
+    with one_sentence("same value", "'city'"):
         observations(frame.assign(city="Paris"))
     with one_sentence("'when'"):
         observations(frame.assign(when=pd.Timestamp("2020-01-01")))
@@ -82,9 +82,9 @@ def test_the_example_of_text_is_what_is_no_number(frame, numbers, one_sentence):
         observations(frame, intervened=pd.DataFrame({"a": typed, "b": 0, "c": 0}))
 
 
-def test_numbers_as_text_are_their_own_example(frame, one_sentence):
-    with one_sentence("such as '1.5'", "'level'"):
-        observations(frame.assign(level=["1.5", "2.5"] * 20))
+def test_numbers_as_text_are_numbers(frame):
+    table = observations(frame.assign(level=["1.5", "2.5"] * 20))
+    assert table.frame["level"].tolist() == [1.5, 2.5] * 20
 
 
 def test_missing_values_are_counted(frame, one_sentence):
@@ -256,14 +256,32 @@ def test_odd_names_and_values_leave_the_sentence_readable(odd):
         (["1.200,5", "1,5", "7"], ["'1.200,5'", "decimals with '.'"]),
         (["5,970.65", "12", "1,234,567"], ["'5,970.65'", "nothing between thousands"]),
         (["1", "?", "3"], ["'?'", "cells without a value empty"]),
-        (["2020-01-01", "2020-01-02", "2020-01-03"], ["encode them as numbers"]),
-        (["a,b", "b", "c"], ["encode them as numbers"]),
+        (["1", 2, "x"], ["'x'", "cells without a value empty"]),
     ],
 )
 def test_what_to_do_about_text(one_sentence, cells, words):
     table = pd.DataFrame({"a": np.arange(30.0), "b": cells * 10})
     with one_sentence("in the column 'b'", *words):
         observations(table)
+
+
+@pytest.mark.parametrize("cells", [["5%", "7%", "9%"], ["5 mg", "7.5 mg", "-9 mg"]])
+def test_numbers_with_a_unit_are_no_labels(one_sentence, cells):
+    with one_sentence("'b'", "with a unit", cells[0]):
+        observations(pd.DataFrame({"a": np.arange(30.0), "b": cells * 10}))
+
+
+@pytest.mark.parametrize("ignored", ["id", ["id"]])
+def test_names_of_rows_are_left_out_only_if_the_user_says_so(frame, one_sentence, ignored):
+    named = frame.assign(id=[f"unit {k}" for k in range(len(frame))])
+    with one_sentence("40 levels", "'id'", "ignore"):
+        observations(named)
+    if isinstance(ignored, str):
+        mask = pd.DataFrame(0, index=named.index, columns=named.columns)
+        mask.loc[:3, "a"] = 1
+        table = observations(named, intervened=mask, types={ignored: "ignore"})
+        assert table.names == list(frame.columns)
+        assert table.intervened.sum() == 4
 
 
 def test_a_checked_table_comes_back_as_it_is_and_stricter_demands_are_checked(frame):

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from foundation_causal.datasets import catalogue, dataset_facts, dataset_names, load_dataset, reference_graph
-from foundation_causal.files import read_graph, read_table, write_graph, write_table
+from foundation_causal.files import read_graph, write_graph
 from foundation_causal.observations import observations
+from foundation_causal.table_files import read_table, write_table
 
 NAMES = [name for name in dataset_names() if not name.startswith("tuebingen-")]
 NETWORKS = ["arth150", "ecoli70", "magic-irri", "magic-niab"]

@@ -1,0 +1,268 @@
+r"""Local scores of tables whose columns are of different types.
+
+* A discrete child of discrete parents has a table: BDeu (`discovery.search.table_score`).
+* A discrete child with numeric parents has a multinomial logistic regression, or a table in which the numeric
+  parents are cut at their quartiles.
+* A numeric child has a linear regression with noise of any shape or, when asked for, Gaussian process regression.
+
+A discrete parent enters a regression as one indicator for each of its levels but one. A regression has main
+effects only, or one intercept for every configuration of the discrete parents, or squares and products. The
+forms are equally probable beforehand, so the evidence is the mean of theirs, and scores of all types are log
+densities or log probabilities of the same rows.
+
+Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose marginal
+is not: a binary cause makes a mixture of two. So the residuals have a density of their own: Gaussian, Laplace,
+uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a product of
+Beta functions over ever finer halves,
+
+.. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
+    \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, ndtr
+
+from discovery.search.local_scores import (
+    Parents,
+    absolute_deviations,
+    gaussian_likelihood,
+    laplace_likelihood,
+)
+from discovery.search.logistic_evidence import Logistic, logistic, promised
+from discovery.search.nonlinear_score import ProcessScore
+from discovery.search.table_score import DECIMALS, TableScore
+from foundation_causal.types import Array
+
+BINS = 4  # that numeric parents of a discrete child are cut into for its table
+MOST_FEATURES = 40  # of a regression; forms that need more are left out
+LEVELS = 6  # of a Polya tree
+MOST_TIED = 0.05  # share of the rows with one value, above which a Polya tree would only find the ties
+NEGLIGIBLE = 3.0  # nats; a form whose evidence is this far below that of main effects adds little to the mean
+TIE_WIDTHS = 2.0  # finest halves of a Polya tree, in steps between neighbouring values of a rounded column
+
+
+class MixedScore:
+    """Log evidence of sets of parents of columns of any type.
+
+    Args:
+        x: Standardized numeric values `[n, d]`, complete; those of discrete columns are not read.
+        codes: Values of discrete columns `[n, d]`, 0 to K - 1; -1 where missing.
+        levels: K of every discrete column, 0 of a numeric one, `[d]`.
+        usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
+        sample_size: Rows that the prior of tables is worth.
+        nonlinear: Whether numeric children may have Gaussian process regressions, which take far longer.
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        codes: NDArray[np.integer],
+        levels: NDArray[np.integer],
+        usable: NDArray[np.bool_] | None = None,
+        *,
+        sample_size: float,
+        nonlinear: bool = False,
+    ) -> None:
+        self.x, self.levels = x, levels
+        discrete = levels > 0
+        self.table = TableScore(
+            np.where(discrete, codes, quantile_bins(x, BINS)),
+            np.where(discrete, levels, BINS),
+            usable,
+            sample_size,
+        )
+        known = (~discrete | (codes >= 0)) & (True if usable is None else usable)
+        self.rows = [np.flatnonzero(known[:, j]) for j in range(len(levels))]
+        self.blocks = [
+            indicators(self.table.codes[j]) if discrete[j] else x[:, [j]] for j in range(len(levels))
+        ]
+        self.depth = [0 if discrete[j] else tree_depth(x[self.rows[j], j]) for j in range(len(levels))]
+        self.constant: dict[int, float] = {}
+        self.columns: list[list[int]] = []
+        self.process: ProcessScore | None = None
+        if nonlinear:
+            self._prepare_process(known)
+
+    def _prepare_process(self, known: NDArray[np.bool_]) -> None:
+        # Indicators are doubled: those of a balanced binary column then spread as far as a numeric one.
+        wide = [self.x[:, [j]] if k == 0 else 2 * self.blocks[j] for j, k in enumerate(self.levels)]
+        ends = np.cumsum([0] + [block.shape[1] for block in wide])
+        self.columns = [list(range(a, b)) for a, b in pairwise(ends)]
+        own = np.repeat(known, np.diff(ends), axis=1)
+        self.process = ProcessScore(np.concatenate(wide, 1), usable=None if own.all() else own)
+
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The log evidence of every `(j, parents)`."""
+        discrete = [r for r in requests if self.levels[r[0]] > 0]
+        tables = dict(zip(discrete, self.table(discrete), strict=True))
+        curves: dict[tuple[int, Parents], float] = {}
+        if self.process is not None:
+            curved = [r for r in requests if self.levels[r[0]] == 0 and r[1]]
+            expanded = [
+                (self.columns[j][0], frozenset(c for i in pa for c in self.columns[i])) for j, pa in curved
+            ]
+            curves = dict(zip(curved, self.process(expanded), strict=True))
+        values = []
+        for j, parents in requests:
+            if self.levels[j] > 0:
+                numeric = any(self.levels[i] == 0 for i in parents)
+                table = tables[j, parents]
+                value = self._logistic(j, parents, table) if numeric else table
+            else:
+                value = self._regression(j, parents, curves.get((j, parents)))
+            values.append(round(float(value), DECIMALS))
+        return values
+
+    def _logistic(self, j: int, parents: Parents, table: float) -> float:
+        """Log mean evidence of a table and of the forms of a logistic regression."""
+        rows, k = self.rows[j], int(self.levels[j])
+        child = self.table.codes[j][rows]
+        values = [table]
+        best: Logistic | None = None
+        fewest = 0.0
+        for features in self._forms(parents, rows):
+            design = whitened(features)
+            cost = 0.5 * (k - 1) * design.shape[1] * np.log(len(rows))
+            if best is not None and 2 * promised(design, child, best) < cost - fewest - NEGLIGIBLE:
+                continue
+            fit = logistic(design, child, k)
+            # What a table and a regression without parents differ by is a matter of their priors alone.
+            values.append(fit.likelihood - cost + self._constant(j))
+            if best is None:
+                best, fewest = fit, cost
+        return log_mean(values, 4)
+
+    def _constant(self, j: int) -> float:
+        if j not in self.constant:
+            rows, k = self.rows[j], int(self.levels[j])
+            counts = np.bincount(self.table.codes[j][rows], minlength=k)
+            shares = counts[counts > 0] / len(rows)
+            bic = len(rows) * (shares * np.log(shares)).sum() - 0.5 * (k - 1) * np.log(len(rows))
+            self.constant[j] = self.table([(j, frozenset())])[0] - float(bic)
+        return self.constant[j]
+
+    def _regression(self, j: int, parents: Parents, curve: float | None) -> float:
+        """Log mean evidence of the forms of a linear regression."""
+        rows, among = self.rows[j], 3 if self.process is None else 4
+        y = self.x[rows, j]
+        values = [
+            residual_evidence(whitened(features), y, self.depth[j]) for features in self._forms(parents, rows)
+        ]
+        if curve is not None:
+            values.append(curve)
+        return log_mean(values, among)
+
+    def _forms(self, parents: Parents, rows: NDArray[np.intp]) -> Iterator[Array]:
+        """The features of the forms that these parents can have, each `[rows, p]`; three of them at most."""
+        numeric = [i for i in sorted(parents) if self.levels[i] == 0]
+        discrete = [i for i in sorted(parents) if self.levels[i] > 0]
+        one = np.ones((len(rows), 1))
+        blocks = [self.blocks[i][rows] for i in (*numeric, *discrete)]
+        main = np.concatenate([one, *blocks], 1)
+        yield main
+        cells = one
+        if len(discrete) > 1:
+            cell, _ = self.table.configurations(discrete, rows)
+            cells = indicators(np.unique(cell, return_inverse=True)[1])
+            if cells.shape[1] + len(numeric) < MOST_FEATURES:
+                yield np.concatenate([one, self.x[rows][:, numeric], cells], 1)
+        if numeric:
+            products = [main[:, 1:]]
+            products += [
+                a[:, :, None] * b[:, None, :]
+                for k, a in enumerate(blocks[: len(numeric)])
+                for b in blocks[k:]
+            ]
+            wide = np.concatenate([one, *(p.reshape(len(rows), -1) for p in products)], 1)
+            if wide.shape[1] < MOST_FEATURES:
+                yield wide
+
+
+def quantile_bins(x: Array, bins: int) -> NDArray[np.intp]:
+    """In which of the equally frequent intervals of its column each value lies, `[n, d]`."""
+    cuts = np.quantile(x, np.arange(1, bins) / bins, axis=0)
+    binned: NDArray[np.intp] = (x[None] > cuts[:, None]).sum(0)
+    return binned
+
+
+def indicators(codes: NDArray[np.integer]) -> Array:
+    """0/1 columns `[n, K - 1]` of all values that occur but the most frequent one."""
+    values, counts = np.unique(codes, return_counts=True)
+    kept = np.delete(values, counts.argmax())
+    hot: Array = (codes[:, None] == kept).astype(float)
+    return hot
+
+
+def whitened(features: Array) -> Array:
+    """An orthogonal basis `[n, rank]` of the span of features `[n, p]`, of mean square 1.
+
+    Evidence by it does not depend on how levels are numbered or which of them has no indicator.
+    """
+    values, vectors = np.linalg.eigh(features.T @ features / len(features))
+    kept = values > 1e-9 * values[-1]
+    basis: Array = features @ (vectors[:, kept] / np.sqrt(values[kept]))
+    return basis
+
+
+def residual_evidence(design: Array, y: Array, depth: int) -> float:
+    """Log evidence of a linear regression on an orthogonal design `[n, p]` whose noise has any shape.
+
+    Args:
+        design: As `whitened` makes it.
+        y: Targets `[n]`.
+        depth: Levels of the Polya tree.
+    """
+    n = len(y)
+    weights = design.T @ y / n
+    residual = y - design @ weights
+    variance = float(max(residual @ residual / n, 1e-9))
+    gaussian = gaussian_likelihood(variance, n)
+    deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
+    shapes = [gaussian, laplace_likelihood(deviation, n)]
+    if depth:
+        # The ends of a uniform density are known up to 1 / n of their distance.
+        shapes.append(-n * float(np.log(max(np.ptp(residual), 1e-9))) - np.log(n))
+        shapes.append(gaussian + tree_gain(residual / np.sqrt(variance), depth))
+    return log_mean(shapes, 4) - 0.5 * (design.shape[1] + 1) * float(np.log(n))
+
+
+def log_mean(values: list[float], among: int) -> float:
+    """The log of the mean of some evidences, those that are left out of this many being 0."""
+    top = max(values)
+    return top + float(np.log(sum(np.exp(value - top) for value in values) / among))
+
+
+def tree_gain(standard: Array, depth: int) -> float:
+    """What a Polya tree around the standard normal density adds to its log evidence of these values.
+
+    Example:
+        >>> from scipy.special import ndtri
+        >>> normal = ndtri((np.arange(1000) + 0.5) / 1000)
+        >>> uniform = np.sqrt(3) * np.linspace(-1, 1, 1000)
+        >>> bool(tree_gain(normal, 6) < 0 < 30 < tree_gain(uniform, 6))
+        True
+    """
+    leaf = np.minimum((ndtr(standard) * 2**depth).astype(int), 2**depth - 1)
+    counts = np.bincount(leaf, minlength=2**depth)
+    gain = 0.0
+    for level in range(depth, 0, -1):
+        left, right = counts[::2], counts[1::2]
+        gain += float((betaln(level**2 + left, level**2 + right) - betaln(level**2, level**2)).sum())
+        counts = left + right
+    return gain + depth * len(standard) * float(np.log(2))
+
+
+def tree_depth(y: Array) -> int:
+    """Levels of the Polya tree of a column: none if it has ties, fewer if it is rounded."""
+    values, counts = np.unique(y, return_counts=True)
+    if len(values) < 3 or counts.max() > max(MOST_TIED * len(y), 1):
+        return 0
+    step = max(float(np.median(np.diff(values))), 1e-12)
+    finest = float(np.sqrt(2 * np.pi) * y.std()) / (TIE_WIDTHS * step)
+    return int(min(np.log2(max(finest, 1.0)), LEVELS))

@@ -1,0 +1,194 @@
+"""Structure learners for discrete and mixed tables behind one signature, each run by its own package.
+
+A learner takes a table with types, of columns that vary, and returns a pattern `[d, d]` as those of
+:mod:`discovery.baselines` do. Those for discrete tables see numbers as levels: as they are where they are
+few and whole, and cut into `BINS` bins of equal frequency otherwise. Those for mixed tables see numbers as
+measurements.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from discovery.baselines import from_endpoints
+from foundation_causal.types import Array
+
+BINS = 4
+MOST_LEVELS = 10  # more whole numbers than these are measurements
+ORDERS = 4  # of the columns, from which BOSS starts
+
+
+def hill_climbing_bic(frame: pd.DataFrame) -> Array:
+    """Hill climbing with tabu list and BIC, its DAG as a CPDAG (pgmpy)."""
+    return _hill_climbing("bic-d", _categories(levels(frame)))
+
+
+def hill_climbing_bdeu(frame: pd.DataFrame) -> Array:
+    """Hill climbing with tabu list and BDeu of equivalent sample size 10, its DAG as a CPDAG (pgmpy)."""
+    return _hill_climbing("bdeu", _categories(levels(frame)))
+
+
+def hill_climbing_cg(frame: pd.DataFrame) -> Array:
+    """Hill climbing with the conditional Gaussian BIC (Andrews et al., 2018; pgmpy)."""
+    return _hill_climbing("bic-cg", _mixed(frame))
+
+
+def pc_chi_square(frame: pd.DataFrame) -> Array:
+    """PC with the chi-square test at level 0.05 (pgmpy)."""
+    return _pc("chi_square", _categories(levels(frame)))
+
+
+def pc_g_squared(frame: pd.DataFrame) -> Array:
+    """PC with the G-squared test at level 0.05 (pgmpy)."""
+    return _pc("g_sq", _categories(levels(frame)))
+
+
+def ges_bdeu(frame: pd.DataFrame) -> Array:
+    """Greedy equivalence search with BDeu (Chickering, 2002; causal-learn)."""
+    from causallearn.search.ScoreBased.GES import ges as run
+
+    return from_endpoints(run(levels(frame), "local_score_BDeu")["G"].graph)
+
+
+def boss_bdeu(frame: pd.DataFrame) -> Array:
+    """Best order score search with BDeu (Andrews et al., 2023; causal-learn), the best of several starts.
+
+    The package starts from the order of the columns and goes on in the order of Python's global generator;
+    which graph it ends in hangs on both. Of `ORDERS` orders of the columns the answer is the graph with the
+    best score.
+    """
+    from causallearn.search.PermutationBased.BOSS import boss as run
+
+    codes, d = levels(frame), frame.shape[1]
+    random = np.random.default_rng(0)
+    answers = []
+    for order in [np.arange(d), *(random.permutation(d) for _ in range(ORDERS - 1))]:
+        endpoints = run(codes[:, order], "local_score_BDeu", verbose=False)
+        back = np.argsort(order)
+        pattern = from_endpoints(endpoints.graph)[np.ix_(back, back)]
+        answers.append((_bdeu(codes[:, order], endpoints), pattern))
+    return max(answers, key=lambda answer: answer[0])[1]
+
+
+def miic(frame: pd.DataFrame) -> Array:
+    """MIIC, by multivariate information (Verny et al., 2017; pyAgrum)."""
+    return _agrum(frame, "useMIIC")
+
+
+def greedy_hill_climbing(frame: pd.DataFrame) -> Array:
+    """Greedy hill climbing with BDeu, its DAG as a CPDAG (pyAgrum)."""
+    return _agrum(frame, "useGreedyHillClimbing")
+
+
+def levels(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Every column as levels 0 ... K - 1 that occur, int64 `[n, d]`.
+
+    >>> levels(pd.DataFrame({"a": [0.1, 0.2, 0.3, 0.4] * 4, "b": [7, 9, 7, 7] * 4}))[:4].tolist()
+    [[0, 0], [1, 1], [2, 0], [3, 0]]
+    """
+    columns = [_levels(column) for _, column in frame.items()]
+    return np.column_stack([np.unique(column, return_inverse=True)[1] for column in columns])
+
+
+def _levels(column: pd.Series) -> NDArray[np.generic]:
+    if isinstance(column.array, pd.Categorical):
+        return np.asarray(column.array.codes)
+    values = column.to_numpy(dtype=np.float64)
+    if len(np.unique(values)) <= MOST_LEVELS and (values == np.rint(values)).all():
+        return values
+    cuts = np.unique(np.quantile(values, np.arange(1, BINS) / BINS))
+    bins = np.searchsorted(cuts, values, side="left")
+    return bins if bins.any() and np.ptp(bins) else values > values.min()  # most values may be the same
+
+
+def _categories(codes: NDArray[np.int64]) -> pd.DataFrame:
+    """Levels as pgmpy wants them: unordered categories of text, called X0, X1, ..."""
+    names = _names(codes.shape[1])
+    return pd.DataFrame({name: codes[:, j].astype(str) for j, name in enumerate(names)}, dtype="category")
+
+
+def _mixed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table as pgmpy wants it: categories and bool as unordered categories, numbers standardized."""
+    columns = {}
+    for name, (_, column) in zip(_names(frame.shape[1]), frame.items(), strict=True):
+        if isinstance(column.array, pd.Categorical) or column.dtype == bool:
+            columns[name] = pd.Series(_levels(column).astype(int).astype(str), dtype="category")
+        else:
+            values = column.to_numpy(dtype=np.float64)
+            columns[name] = pd.Series((values - values.mean()) / values.std())
+    return pd.DataFrame(columns)
+
+
+def _names(d: int) -> list[str]:
+    return [f"X{j}" for j in range(d)]
+
+
+def _hill_climbing(score: str, frame: pd.DataFrame) -> Array:
+    with _quiet():
+        from pgmpy.causal_discovery import HillClimbSearch
+
+        return _pattern(HillClimbSearch(score, show_progress=False), frame)
+
+
+def _pc(test: str, frame: pd.DataFrame) -> Array:
+    with _quiet():
+        from pgmpy.causal_discovery import PC
+
+        learner = PC("stable", test, significance_level=0.05, n_jobs=1, show_progress=False)
+        return _pattern(learner, frame)
+
+
+def _pattern(learner: object, frame: pd.DataFrame) -> Array:
+    """Fit a learner of pgmpy, whose matrix stands in an order that may change with the hash seed."""
+    fit: Callable[[pd.DataFrame], object] = learner.fit  # type: ignore[attr-defined]
+    fit(frame)
+    found: pd.DataFrame = learner.adjacency_matrix_  # type: ignore[attr-defined]
+    joined = found.loc[list(frame), list(frame)].to_numpy() != 0
+    return (joined & ~joined.T) + 0.5 * (joined & joined.T)
+
+
+def _bdeu(codes: NDArray[np.int64], endpoints: object) -> float:
+    """causal-learn's BDeu of a DAG that its CPDAG stands for."""
+    from causallearn.score.LocalScoreFunction import local_score_BDeu
+    from causallearn.utils.PDAG2DAG import pdag2dag
+
+    edges = from_endpoints(pdag2dag(endpoints).graph) == 1
+    return float(sum(local_score_BDeu(codes, j, list(np.flatnonzero(pa))) for j, pa in enumerate(edges.T)))
+
+
+def _agrum(frame: pd.DataFrame, method: str) -> Array:
+    import pyagrum
+
+    table = _categories(levels(frame))
+    learner = pyagrum.BNLearner(table)
+    learner.setNumberOfThreads(1)
+    getattr(learner, method)()
+    found = learner.learnEssentialGraph()
+    place = {k: list(table).index(name) for k, name in enumerate(learner.names())}
+    pattern = np.zeros((len(place), len(place)))
+    for tail, head in found.arcs():
+        pattern[place[tail], place[head]] = 1
+    for one, other in found.edges():
+        pattern[place[one], place[other]] = pattern[place[other], place[one]] = 0.5
+    return pattern
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pgmpy from logging which types it infers, and from warning of pandas' future."""
+    logger = logging.getLogger("pgmpy")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,254 @@
+"""Files of tables with a header line: .csv, .tsv, .parquet, .feather and .xlsx, text also packed as .csv.gz.
+
+Text may have ';', a tab or '|' between its columns whatever its suffix is, decimals with ',' where ';' stands
+between columns, comment lines that begin with '#' above the header, and come by a stream.
+"""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import os
+import re
+import warnings
+import zipfile
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import pandas as pd
+
+from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.files import check_readable, check_suffix, replacing
+
+SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+UNPACK = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+PACKED = tuple(text + packed for text in SEPARATORS for packed in UNPACK)
+SUFFIXES = (*SEPARATORS, ".parquet", ".feather", ".xlsx", *PACKED)
+STREAM = "standard input"
+BETWEEN = (";", ",", "\t", "|")  # what stands between columns in the wild
+COMMENT = "#"
+
+
+def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
+    """Read a table with a header line from a file, or from a binary stream of text.
+
+    Args:
+        path: A .csv, .tsv, .txt, .parquet, .feather or .xlsx file (its first sheet), or text packed as .gz,
+            .bz2 or .xz; or a stream such as `sys.stdin.buffer`.
+
+    Raises:
+        InputError: A missing, empty or unreadable file, an unknown suffix, a line with too many fields,
+            column names that are missing or come twice (pandas would silently rename them).
+    """
+    if not isinstance(path, str | os.PathLike):
+        return _read(_Text(STREAM, path.read(), ","))
+    path = check_readable(path, SUFFIXES)
+    suffix, packed = _suffixes(path)
+    try:
+        if suffix == ".parquet":
+            return _read_parquet(path)
+        if suffix == ".feather":
+            return _checked(pd.read_feather(path), path)
+        if suffix == ".xlsx":
+            return _read_sheet(path)
+        content = UNPACK[packed](path.read_bytes()) if packed else path.read_bytes()
+    except InputError:
+        raise
+    except (ValueError, OSError, EOFError, KeyError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise _unreadable(str(path), error) from error
+    return _read(_Text(str(path), content, SEPARATORS[suffix]))
+
+
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: bool = False) -> None:
+    """Write a table to a file of one of the suffixes that `read_table` knows, whole or not at all.
+
+    Args:
+        frame: What to write; numbers keep every digit.
+        path: Where to; the suffix tells the format.
+        index: Whether to write the row labels too, as the first column.
+
+    Raises:
+        InputError: An unknown suffix or a folder that cannot be written to.
+    """
+    path = Path(path)
+    check_suffix(path, SUFFIXES)
+    suffix, _ = _suffixes(path)
+    with replacing(path) as temporary:
+        if suffix == ".parquet":
+            frame.to_parquet(temporary, index=index)
+        elif suffix == ".feather":
+            (frame.reset_index() if index else frame.reset_index(drop=True)).to_feather(temporary)
+        elif suffix == ".xlsx":
+            frame.to_excel(temporary, index=index)
+        else:
+            frame.to_csv(temporary, sep=SEPARATORS[suffix], index=index)
+
+
+class _Text(NamedTuple):
+    """The bytes of a table in text, what it is called, and what should stand between its columns."""
+
+    name: str
+    content: bytes
+    separator: str
+
+
+def _suffixes(path: Path) -> tuple[str, str]:
+    """The suffix of the table, and that of the packing or nothing, as (".csv", ".gz")."""
+    last = path.suffix.lower()
+    return (Path(path.stem).suffix.lower(), last) if last in UNPACK else (last, "")
+
+
+def _unreadable(name: str, error: Exception) -> InputError:
+    return InputError(f"Cannot read '{name}' ({reason(error)}); check that it is what its suffix says.")
+
+
+def _read(text: _Text) -> pd.DataFrame:
+    if not text.content:
+        raise InputError(f"The {text.name} is empty; give a table with a header line.")
+    try:
+        return _parsed(text)
+    except InputError:
+        raise
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"Cannot read '{text.name}', which holds bytes that are no text in UTF-8; save it as UTF-8, "
+            "or check that it is what its suffix says."
+        ) from error
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:  # pandas' parse errors are ValueErrors
+        raise _unreadable(text.name, error) from error
+
+
+def _parsed(text: _Text) -> pd.DataFrame:
+    encoding = "utf-16" if text.content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    skipped, lines = _first_lines(text.content, encoding)
+    separator = _separator(lines, text.separator)
+    comma = separator == ";" and bool(re.search(r"(^|;)\s*[+-]?\d+,\d+\s*(;|$)", "".join(lines[1:])))
+    how: dict[str, Any] = {"sep": separator, "skiprows": skipped, "encoding": encoding}
+    how["skipinitialspace"] = True
+    header = pd.read_csv(
+        io.BytesIO(text.content), header=None, nrows=1, dtype=str, keep_default_na=False, **how
+    )
+    names = header.iloc[0].tolist()
+    _check_header(names, text.name)
+    _check_width(names, lines, separator, text.name)
+    with warnings.catch_warnings():
+        # pandas only warns when a line has more fields than the header, and then drops what is left over.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        frame = pd.read_csv(io.BytesIO(text.content), index_col=False, decimal="," if comma else ".", **how)
+    _check_units(frame, text.name)
+    return frame
+
+
+def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
+    """How many comment lines stand above the header, and the header and some lines below it."""
+    begun = content[:2_000_000]
+    lines = begun.decode(encoding, errors="replace" if len(begun) < len(content) else "strict").splitlines()
+    skipped = 0
+    while skipped + 1 < len(lines) and lines[skipped].startswith(COMMENT):
+        if len(re.split(r"[,;\t|]", lines[skipped])) == len(re.split(r"[,;\t|]", lines[skipped + 1])) > 1:
+            break  # a header whose first name begins so
+        skipped += 1
+    return skipped, [line + "\n" for line in lines[skipped : skipped + 20]]
+
+
+def _separator(lines: list[str], usual: str) -> str:
+    """What stands between columns: the usual, unless another cuts the first two lines alike, and finer."""
+    if len(lines) < 2:
+        return usual
+    header, row = lines[:2]
+    for other in BETWEEN:
+        if _pieces(usual, header) < _pieces(other, header) == _pieces(other, row):
+            return other
+    return usual
+
+
+def _pieces(separator: str, line: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:  # a field too long to be a name, or a line end inside one
+        return 0
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet
+
+    _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], str(path))
+    return pd.read_parquet(path)
+
+
+def _read_sheet(path: Path) -> pd.DataFrame:
+    names = pd.read_excel(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+    if names.empty:
+        raise InputError(f"The first sheet of '{path}' is empty; give one that holds a table.")
+    _check_header(names.iloc[0].tolist(), str(path))
+    frame = pd.read_excel(path)
+    _check_units(frame, str(path))
+    return frame
+
+
+def _checked(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    _check_header([str(name) for name in frame.columns], str(path))
+    return frame
+
+
+def _check_header(names: list[str], file: str) -> None:
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if any(not name.strip() for name in names):
+        place = [bool(name.strip()) for name in names].index(False) + 1
+        raise InputError(
+            f"Column {place} of '{file}' has no name; name it, or drop it if it only numbers the rows."
+        )
+    if duplicates:
+        raise InputError(
+            f"'{file}' has more than one column named {quoted(duplicates)}; give each its own name."
+        )
+    fractions = [name for name in names if _is_fraction(name)]
+    if len(fractions) == len(names):
+        raise InputError(
+            f"The first line of '{file}' holds numbers, not names; add a line of column names above it."
+        )
+
+
+def _check_width(names: list[str], lines: list[str], separator: str, file: str) -> None:
+    """Raise InputError where every line has one field more than the header, as R writes row names."""
+    below = [_pieces(separator, line) for line in lines[1:] if line.strip()]
+    filled = [not line.rstrip("\n").endswith(separator) for line in lines[1:] if line.strip()]
+    if below and set(below) == {len(names) + 1} and all(filled):
+        raise InputError(
+            f"Every line of '{file}' has {len(names) + 1} values, and its header "
+            f"{counted(len(names), 'name')}: leave out the row names (in R with row.names = FALSE), or name "
+            "their column."
+        )
+
+
+def _check_units(frame: pd.DataFrame, file: str) -> None:
+    """Raise InputError where the line below the header holds units, and all below it are numbers."""
+    if len(frame) < 3:
+        return
+    first, rest = frame.iloc[0], frame.iloc[1:]
+    texts = [name for name in frame.columns if isinstance(first[name], str) and not _is_number(first[name])]
+    numbers = [name for name in texts if pd.to_numeric(rest[name].dropna(), errors="coerce").notna().all()]
+    if numbers and rest[numbers].notna().any().all():
+        raise InputError(
+            f"The line below the header of '{file}' holds {quoted([first[name] for name in numbers])} above "
+            "numbers; leave out that line, such as one of units."
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_fraction(text: str) -> bool:
+    """Tell whether the text is a number but no integer; integers are common names, as pandas gives them."""
+    try:
+        return not float(text).is_integer()
+    except (ValueError, OverflowError):
+        return False

@@ -1,0 +1,150 @@
+"""Types of columns: the rules that find them, what users say of them, and the way there and back."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from foundation_causal.errors import InputError
+from foundation_causal.observations import observations, rows_like
+
+N = 120
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "age": rng.integers(18, 90, N),
+            "sex": rng.choice(["f", "m"], N),
+            "stage": pd.Categorical(rng.choice(["I", "II", "III"], N), ["I", "II", "III"], ordered=True),
+            "site": pd.Categorical(rng.choice(["north", "south", "east"], N)),
+            "treated": rng.random(N) < 0.4,
+            "visits": rng.poisson(6, N),
+            "dose": rng.choice([0.0, 2.5, 10.0], N),
+            "died": rng.integers(0, 2, N),
+            "seen": pd.Timestamp("2024-03-01") + pd.to_timedelta(rng.integers(0, 300, N), "D"),
+            "waited": pd.to_timedelta(rng.exponential(5, N), "D"),
+            "weight": rng.normal(70, 8, N),
+        }
+    )
+
+
+KINDS = {
+    "age": "continuous",
+    "sex": "binary",
+    "stage": "ordinal",
+    "site": "categorical",
+    "treated": "binary",
+    "visits": "count",
+    "dose": "ordinal",
+    "died": "binary",
+    "seen": "continuous",
+    "waited": "continuous",
+    "weight": "continuous",
+}
+
+
+def test_types_are_found_by_the_rules(frame):
+    schema = observations(frame).schema
+    assert schema.kinds == KINDS
+    assert schema.levels.tolist() == [0, 2, 3, 3, 2, 0, 3, 2, 0, 0, 0]
+    assert schema["seen"].unit == "days since 1970-01-01"
+    assert schema["dose"].numbers == (0.0, 2.5, 10.0)
+
+
+def test_there_and_back_is_the_table(frame):
+    table = observations(frame)
+    assert table.values.dtype == np.float64
+    back = table.schema.decoded(table.values)
+    pd.testing.assert_frame_equal(back.drop(columns="waited"), frame.drop(columns="waited"))
+    assert (back["waited"] - frame["waited"]).abs().max() < pd.Timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    "dtypes",
+    [
+        {"age": "Int64", "treated": "boolean", "weight": "Float64", "sex": "string"},
+        {"age": "int64[pyarrow]", "treated": "bool[pyarrow]", "weight": "double[pyarrow]"},
+        {"age": "uint8", "visits": "int8", "died": "category", "sex": object},
+    ],
+)
+def test_any_dtype_gives_the_same_numbers_and_comes_back(frame, dtypes):
+    known, table = observations(frame), observations(frame.astype(dtypes))
+    np.testing.assert_array_equal(known.values, table.values)
+    back = table.schema.decoded(table.values)
+    assert {name: str(back[name].dtype) for name in dtypes} == {
+        name: str(frame.astype(dtypes)[name].dtype) for name in dtypes
+    }
+    rows = rows_like(frame.astype(dtypes).head(5), table.names, schema=table.schema)
+    np.testing.assert_array_equal(rows.to_numpy(dtype=float), known.values[:5])
+
+
+def test_the_numbering_of_labels_is_their_order(frame):
+    assert observations(frame).schema["stage"].codes(np.array([0.0, 2.0, np.nan])).tolist() == [0, 2, -1]
+    asked = observations(frame, types={"site": ["south", "north", "east"]}).schema["site"]
+    assert (asked.kind, asked.labels) == ("ordinal", ("south", "north", "east"))
+    assert asked.number("north") == 1.0
+    assert asked.label(2.0) == "east"
+
+
+@pytest.mark.parametrize(
+    ("types", "words"),
+    [
+        ({"site": "ordinal"}, ["'site'", "no order"]),
+        ({"site": "count"}, ["'site'", "labels"]),
+        ({"sex": "continuous"}, ["'sex'", "text"]),
+        ({"nope": "binary"}, ["'nope'", "lack"]),
+        ({"stage": "nominal"}, ["'stage'", "'nominal'", "categorical"]),
+        ({"visits": "binary"}, ["'visits'", "binary"]),
+        ({"weight": "count"}, ["'weight'", "fractions"]),
+        ({"weight": "categorical"}, ["'weight'", "levels"]),
+        ({"site": ["north", "south"]}, ["'site'", "'east'"]),
+        ({"seen": "binary"}, ["'seen'", "dates"]),
+        (["sex"], ["dictionary"]),
+    ],
+)
+def test_types_that_values_cannot_have(frame, one_sentence, types, words):
+    with one_sentence(*words):
+        observations(frame, types=types)
+
+
+def test_a_level_that_was_not_seen_is_refused(frame, one_sentence):
+    schema = observations(frame).schema
+    with one_sentence("'west'", "'site'", "'east'"):
+        rows_like(frame.head(2).assign(site="west"), list(frame), schema=schema)
+    with one_sentence("0.5", "'died'"):
+        schema["died"].number(0.5)
+    assert schema["dose"].number(5) == 5.0  # between two doses
+    with one_sentence("'soon'", "date"):
+        schema["seen"].number("soon")
+    assert schema["seen"].label(schema["seen"].number("2024-05-01")) == pd.Timestamp("2024-05-01")
+
+
+def test_the_table_of_another_library_is_taken(frame):
+    polars = pytest.importorskip("polars")
+    table = observations(polars.from_pandas(frame.drop(columns="waited")))
+    assert table.schema.kinds["stage"] in ("ordinal", "categorical")
+    np.testing.assert_array_equal(
+        table.values[:, [0, 1, 4, 5, 6, 7, 9]],
+        observations(frame.drop(columns="waited")).values[:, [0, 1, 4, 5, 6, 7, 9]],
+    )
+    arrow = pytest.importorskip("pyarrow").Table.from_pandas(frame[["age", "sex", "weight"]])
+    assert observations(arrow).schema.kinds == {"age": "continuous", "sex": "binary", "weight": "continuous"}
+
+
+def test_parts_of_a_table_keep_its_schema(frame):
+    table = observations(frame.mask(pd.Series(range(N)) == 3), missing=True)
+    complete = table.complete()
+    assert complete.schema.kinds == KINDS
+    assert len(complete.frame) == N - 1
+    with pytest.raises(InputError, match="types already"):
+        observations(table, types={"age": "count"})
+
+
+def test_whole_numbers_come_back_whole_unless_they_were_set(frame):
+    schema = observations(frame).schema
+    values = observations(frame).values[:3].copy()
+    values[:, 0] += 0.4
+    assert schema.decoded(values)["age"].tolist() == frame["age"].head(3).tolist()
+    assert schema.decoded(values, clamped={0: 0.4})["age"].tolist() == values[:, 0].tolist()
