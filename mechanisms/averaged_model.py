@@ -153,8 +153,8 @@ class AveragedModel(EffectMixin):
 
         Of a discrete variable it is the value for which most of the weight speaks.
         """
-        frame = self.schema.decoded(rows_like(rows, self.names, schema=self.schema).to_numpy())
-        frame.index = rows_like(rows, self.names, schema=self.schema).index
+        numbers = rows_like(rows, self.names, schema=self.schema, missing=True)
+        frame = self.schema.decoded(numbers.to_numpy(), numbers.index)
         answers = [model.counterfactual(frame, interventions, seed) for model in self.models]
         return self._joined(answers, voted=[c.name for c in self.schema if c.kind != "continuous"])
 

@@ -4,11 +4,12 @@ Given the observed part o of a row, the missing part m has the distribution
 
 .. math:: p(x_m \mid x_o) \propto \prod_j p(x_j \mid x_{\text{parents}(j)}),
 
-from which Gibbs sampling draws along the graph: one missing value at a time, given all others. Its own mechanism
-proposes candidates, and each is weighted by how probable it makes the values of its children. The value that the
-row has now is one of the candidates, which leaves the distribution as it is, however few they are (iterated
-sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the iterated conditional SMC").
-It is right where values are missing at random: where what is missing depends on what is not (Rubin 1976).
+from which Gibbs sampling draws along the graph: one missing value at a time, given all others. Its own
+mechanism proposes candidates, and each is weighted by how probable it makes the values of its children. The
+value that the row has now is one of the candidates, which leaves the distribution as it is, however few they are
+(iterated sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the iterated
+conditional SMC"). It is right where values are missing at random: where what is missing depends on what is not
+(Rubin 1976).
 """
 
 from __future__ import annotations
@@ -29,22 +30,50 @@ SWEEPS = 6  # over the missing values of a row
 TINY = np.finfo(float).tiny
 
 
+def without_gaps(
+    model: MechanismModel, noise: Sequence[Distribution], rows: Array, clamped: Sequence[int], seed: int
+) -> Array:
+    """Rows with what is missing drawn from a model; rows without gaps come back as they are.
+
+    Args:
+        model: The mechanisms of d variables.
+        noise: The distribution of each column of noise.
+        rows: Shape `[n, d]`, NaN where missing.
+        clamped: Positions of variables that are set, whose mechanisms say nothing.
+        seed: The same seed gives the same values.
+    """
+    gaps = np.isnan(rows).any(1)
+    if not gaps.any():
+        return rows
+    imputer, filled = Imputer(model, noise, seed, clamped), np.array(rows)
+    filled[gaps] = imputer.drawn(rows[gaps], imputer.started(rows[gaps]))
+    return filled
+
+
 class Imputer:
     """Draws the missing values of rows from a model."""
 
-    def __init__(self, model: MechanismModel, noise: Sequence[Distribution], seed: int) -> None:
+    def __init__(
+        self,
+        model: MechanismModel,
+        noise: Sequence[Distribution],
+        seed: int,
+        clamped: Sequence[int] = (),
+    ) -> None:
         """Take the model.
 
         Args:
             model: The mechanisms of d variables.
             noise: The distribution of each column of noise.
             seed: The same seed gives the same values.
+            clamped: Positions of variables that are set, whose mechanisms say nothing.
         """
         self.model, self.noise = model, noise
         self.random = np.random.default_rng(seed)
         self.order = [j for level in causal_levels(model) for j in level]
         parents = parents_of(model.graph)
-        self.children = [[c for c, of in enumerate(parents) if j in of] for j in range(len(parents))]
+        free = [c for c in range(len(parents)) if c not in set(clamped)]
+        self.children = [[c for c in free if j in parents[c]] for j in range(len(parents))]
 
     def started(self, values: Array) -> Array:
         """Rows `[n, d]` with every missing value drawn from its mechanism alone, causes first."""
@@ -83,7 +112,7 @@ class Imputer:
         return np.asarray(self.model.respond([j], rows, noise)[:, 0])
 
     def log_density(self, j: int, rows: Array) -> Array:
-        """Logarithm of the density, or the probability, of variable j given its parents, `[n, d]` -> `[n]`."""
+        """Log density, or log probability, of variable j given its parents, `[n, d]` -> `[n]`."""
         discrete = self.model.discrete_nodes
         if j in discrete:
             return discrete[j].log_probability(rows, rows[:, j])

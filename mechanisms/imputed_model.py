@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from discovery.preparation import fill, nearest_codes
 from foundation_causal.errors import counted
@@ -16,7 +18,8 @@ from mechanisms.averaged_model import AveragedModel
 from mechanisms.causal_model import CausalModel
 from mechanisms.imputation import Imputer
 
-DRAWS = 5  # completed tables; Rubin (1987, table 4.1): more change little where a third of the values is missing
+# Completed tables; more change little where a third of the values is missing (Rubin 1987, table 4.1).
+DRAWS = 5
 ENOUGH = 0.3  # share of complete rows from which the first model is theirs alone
 FEWEST = 50  # of them, likewise
 
@@ -48,7 +51,7 @@ class ImputedModel(AveragedModel):
         return [t.schema.decoded(t.values, t.frame.index) for t in tables if t is not None]
 
     @property
-    def weighted_graphs(self) -> list[tuple]:
+    def weighted_graphs(self) -> list[tuple[nx.DiGraph, float]]:
         """The one graph, with all of the weight."""
         return [(self.graph, 1.0)]
 
@@ -88,14 +91,14 @@ def impute(
     return ImputedModel(models)
 
 
-def _first_table(data: Observations, order: Array, filled: Array) -> Observations:
+def _first_table(data: Observations, order: NDArray[np.intp], filled: Array) -> Observations:
     """The complete rows where they are enough and vary, else the filled table."""
-    whole = data.frame.notna().to_numpy().all(1)
+    whole = np.asarray(data.frame.notna().to_numpy().all(1), dtype=bool)
     if whole.sum() >= max(FEWEST, ENOUGH * len(whole)):
         rows = data.frame[whole]
         levels = [rows[c.name].nunique() for c in data.schema if c.is_discrete]
         seen = [data.frame[c.name].nunique() for c in data.schema if c.is_discrete]
-        if levels == seen and (rows.nunique() > 1).all():
+        if levels == seen and bool((rows.nunique() > 1).to_numpy().all()):
             return data.complete()
     return _completed(data, order, filled)
 
@@ -117,7 +120,7 @@ def _filled(data: Observations) -> Array:
     return np.where(np.isnan(data.values), np.clip(values, low, high), data.values)
 
 
-def _completed(data: Observations, order: Array, filled: Array) -> Observations:
+def _completed(data: Observations, order: NDArray[np.intp], filled: Array) -> Observations:
     """A completed table, its rows in the order of the user's."""
     values = np.empty_like(filled)
     values[order] = filled

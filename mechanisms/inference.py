@@ -6,7 +6,8 @@ that have none take their numbers for measurements, and a warning names them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import networkx as nx
 import numpy as np
@@ -15,12 +16,20 @@ from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import DiscreteWarning, InputError, quoted, warn
+from foundation_causal.errors import (
+    DiscreteWarning,
+    InputError,
+    MissingValuesWarning,
+    counted,
+    quoted,
+    warn,
+)
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
+from mechanisms.imputed_model import DRAWS, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms
 from mechanisms.queries.extrapolation import Ranges
@@ -28,6 +37,7 @@ from mechanisms.queries.extrapolation import Ranges
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
+Missing: TypeAlias = Literal["impute", "complete"]
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -41,6 +51,7 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel: ...
 @overload
@@ -53,6 +64,7 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel | AveragedModel: ...
 def infer(
@@ -86,8 +98,8 @@ def infer(
         types: What is known of some columns' types, as for :func:`foundation_causal.observations`; the others
             are found by its rules.
         missing: What to do about rows with missing values: "impute" draws what is missing from the model
-            itself, several times (:class:`mechanisms.imputed_model.ImputedModel`); "complete" leaves such rows
-            out, as averages over graphs always do.
+            itself, several times (:class:`mechanisms.imputed_model.ImputedModel`); "complete" leaves such
+            rows out, as averages over graphs always do.
         seed: The same data and seed give the same model.
 
     Raises:
@@ -133,7 +145,8 @@ def infer(
     if not imputes:
         return fitted_model(table, graph, mechanisms, logs=logs, seed=seed)
     draws = 1 if METHODS[mechanisms].trains else DRAWS
-    return impute(table, partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed), draws=draws, seed=seed)
+    fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)
+    return impute(table, fit, draws=draws, seed=seed)
 
 
 def fitted_model(
@@ -200,7 +213,9 @@ def refuse_categories(table: Observations, method: str) -> None:
     Raises:
         InputError: There are categorical columns with more than two levels.
     """
-    names = [column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2]
+    names = [
+        column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2
+    ]
     if names:
         every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
         raise InputError(
