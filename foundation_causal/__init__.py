@@ -22,6 +22,7 @@ __getattr__, __dir__, _names = attach(
         "FewRowsWarning": "foundation_causal.errors:FewRowsWarning",
         "InputError": "foundation_causal.errors:InputError",
         "Knowledge": "discovery:Knowledge",
+        "MissingValuesWarning": "foundation_causal.errors:MissingValuesWarning",
         "NarrowIntervalWarning": "foundation_causal.errors:NarrowIntervalWarning",
         "NoPathWarning": "foundation_causal.errors:NoPathWarning",
         "Observations": "foundation_causal.observations:Observations",

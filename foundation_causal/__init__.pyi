@@ -24,6 +24,7 @@ from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
 from foundation_causal.errors import InputError as InputError
+from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
 from foundation_causal.errors import NoPathWarning as NoPathWarning
 from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning

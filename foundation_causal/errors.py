@@ -48,6 +48,10 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class MissingValuesWarning(DataWarning):
+    """Values are missing, and what was done about them."""
+
+
 class NarrowIntervalWarning(DataWarning):
     """Intervals are over the noise alone, as the mechanisms have no posterior."""
 

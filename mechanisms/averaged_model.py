@@ -146,15 +146,15 @@ class AveragedModel(EffectMixin):
 
     def do(self, interventions: Interventions) -> AveragedModel:
         """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""
-        return AveragedModel([model.do(interventions) for model in self.models], self.weights)
+        return type(self)([model.do(interventions) for model in self.models], self.weights)
 
     def counterfactual(self, rows: Table, interventions: Interventions, seed: int = 0) -> pd.DataFrame:
         """What the rows `[n, d]` would have been: the weighted mean of the models' answers.
 
         Of a discrete variable it is the value for which most of the weight speaks.
         """
-        frame = self.schema.decoded(rows_like(rows, self.names, schema=self.schema).to_numpy())
-        frame.index = rows_like(rows, self.names, schema=self.schema).index
+        numbers = rows_like(rows, self.names, schema=self.schema, missing=True)
+        frame = self.schema.decoded(numbers.to_numpy(), numbers.index)
         answers = [model.counterfactual(frame, interventions, seed) for model in self.models]
         return self._joined(answers, voted=[c.name for c in self.schema if c.kind != "continuous"])
 

@@ -17,6 +17,7 @@ from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.discrete.nodes import LevelNode, probabilities_frame
+from mechanisms.imputation import without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
@@ -131,7 +132,9 @@ class CausalModel(EffectMixin):
         """
         frame = rows_like(rows, self.names, schema=self.schema)
         if variable not in self.names:
-            raise InputError(f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}.")
+            raise InputError(
+                f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}."
+            )
         j = self.names.index(variable)
         node = self.mechanisms.discrete_nodes.get(j)
         if not isinstance(node, LevelNode):
@@ -152,13 +155,14 @@ class CausalModel(EffectMixin):
         zero.
 
         Args:
-            rows: What was observed.
+            rows: What was observed; a missing value is drawn given the others of its row.
             seed: For the draw; :meth:`generate` leads back to the rows whatever it is.
         """
-        frame = rows_like(rows, self.names, schema=self.schema)
-        noise = abduct(self.mechanisms, frame.to_numpy(), check_seed(seed))
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
+        values = self.without_gaps(frame.to_numpy(), seed)
+        noise = abduct(self.mechanisms, values, check_seed(seed))
         for j, value in self.clamps.items():
-            noise[:, self.mechanisms.noise_columns([j])] = (frame.iloc[:, j] - value).to_numpy()[:, None]
+            noise[:, self.mechanisms.noise_columns([j])] = values[:, [j]] - value
         return pd.DataFrame(noise, columns=self.mechanisms.noise_names, index=frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
@@ -263,9 +267,9 @@ class CausalModel(EffectMixin):
         whose causes moves keeps its value in every world.
 
         Args:
-            rows: What was observed.
+            rows: What was observed; a missing value is drawn given the others of its row.
             interventions: As for :meth:`do`.
-            seed: For the noise of discrete variables.
+            seed: For the noise of discrete variables, and for what is missing.
 
         Raises:
             InputError: As :meth:`do`, or rows that do not fit the model.
@@ -273,11 +277,11 @@ class CausalModel(EffectMixin):
         Warns:
             ExtrapolationWarning: As :meth:`do`.
         """
-        frame = rows_like(rows, self.names, schema=self.schema)
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
         changes = self._parsed(interventions)
         values = counterfactual(
             before=self.mechanisms,
-            rows=frame.to_numpy(),
+            rows=self.without_gaps(frame.to_numpy(), seed),
             after=changes.applied(self.mechanisms),
             do=changes.clamps,
             changed={*changes.clamps, *changes.soft},
@@ -287,6 +291,13 @@ class CausalModel(EffectMixin):
         if self.ranges is not None:
             self.ranges.warn_of_values(changes.soft, values)
         return self.schema.decoded(values, frame.index, {**self.clamps, **changes.clamps})
+
+    def without_gaps(self, rows: Array, seed: int) -> Array:
+        """Rows `[n, d]` with what is missing drawn from the model, given what was observed in them."""
+        if not np.isnan(rows).any():
+            return rows
+        distributions = self.observed_noise.distributions
+        return without_gaps(self.mechanisms, distributions, rows, list(self.clamps), check_seed(seed))
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """This model and all of the draws; an averaged model divides them among its members."""

@@ -6,7 +6,8 @@ that have none take their numbers for measurements, and a warning names them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import networkx as nx
 import numpy as np
@@ -16,12 +17,21 @@ from numpy.typing import NDArray
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.row_checks import about_copies, copies
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import CopiedRowsWarning, DiscreteWarning, InputError, quoted, warn
+from foundation_causal.errors import (
+    CopiedRowsWarning,
+    DiscreteWarning,
+    InputError,
+    MissingValuesWarning,
+    counted,
+    quoted,
+    warn,
+)
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
+from mechanisms.imputed_model import DRAWS, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms
 from mechanisms.queries.extrapolation import Ranges
@@ -29,6 +39,7 @@ from mechanisms.queries.extrapolation import Ranges
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
+Missing: TypeAlias = Literal["impute", "complete"]
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -42,6 +53,7 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel: ...
 @overload
@@ -54,6 +66,7 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel | AveragedModel: ...
 def infer(
@@ -65,6 +78,7 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel | AveragedModel:
     """Infer a causal model from observations, without training.
@@ -85,6 +99,9 @@ def infer(
             positive and skewed, if that makes the observations more likely.
         types: What is known of some columns' types, as for :func:`foundation_causal.observations`; the others
             are found by its rules.
+        missing: What to do about rows with missing values: "impute" draws what is missing from the model
+            itself, several times (:class:`mechanisms.imputed_model.ImputedModel`); "complete" leaves such
+            rows out, as averages over graphs always do.
         seed: The same data and seed give the same model.
 
     Raises:
@@ -95,6 +112,7 @@ def infer(
         CopiedRowsWarning: Rows are copies of others.
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
+        MissingValuesWarning: Rows were left out, or values were imputed.
         DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
     Example:
@@ -110,20 +128,44 @@ def infer(
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}'; leave out one of the two.")
-    table = observations(data, types=types)
+    if missing not in get_args(Missing):
+        raise InputError(f'missing is {missing!r}; give "impute" or "complete".')
+    table = observations(data, types=types, missing=True)
     if not METHODS[mechanisms].every_type:
         refuse_categories(table, mechanisms)
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
+    gaps = bool(table.frame.isna().to_numpy().any())
+    imputes = gaps and missing == "impute" and average == 1
+    if gaps:
+        complete = int(table.frame.notna().all(axis=1).sum())
+        warn_of_missing(table, complete, imputes=imputes)
+        table = table if imputes else table.complete()
     if average > 1:
         return average_models(table, graphs, logs=logs, seed=seed)
     ((graph, _),) = graphs
-    within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     if not METHODS[mechanisms].every_type:
         warn_of_discrete(table, graph)
-        model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    if not imputes:
+        return fitted_model(table, graph, mechanisms, logs=logs, seed=seed)
+    draws = 1 if METHODS[mechanisms].trains else DRAWS
+    fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)
+    return impute(table, fit, draws=draws, seed=seed)
+
+
+def fitted_model(
+    table: Observations, graph: nx.DiGraph, method: str, *, logs: Logs = "auto", seed: int = 0
+) -> CausalModel:
+    """The causal model of a complete table along a DAG, by one of the methods.
+
+    Raises:
+        InputError: As :func:`infer`.
+    """
+    within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
+    if not METHODS[method].every_type:
+        model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))
         return CausalModel(model, table, ranges=Ranges(table))
     skip = discrete_positions(table)
-    base = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed, skip=skip))
+    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=skip))
     model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
 
@@ -162,13 +204,24 @@ def _weighted_graphs(
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
 
 
+def warn_of_missing(table: Observations, complete: int, *, imputes: bool) -> None:
+    """Say how many values are missing, and what is done about it."""
+    count, rows = int(table.frame.isna().to_numpy().sum()), len(table.frame)
+    done = "are drawn from the model itself, which is right where they are missing at random"
+    if not imputes:
+        done = f"leave {counted(complete, 'complete row')} of {rows:,}, from which alone the mechanisms come"
+    warn(MissingValuesWarning(f"{counted(count, 'missing value')} {done}."))
+
+
 def refuse_categories(table: Observations, method: str) -> None:
     """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
 
     Raises:
         InputError: There are categorical columns with more than two levels.
     """
-    names = [column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2]
+    names = [
+        column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2
+    ]
     if names:
         every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
         raise InputError(

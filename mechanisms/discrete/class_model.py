@@ -80,7 +80,9 @@ class ClassModel:
     def __call__(self, values: Array) -> Array:
         """The probability of each level, given the parents at values, `[n, d]` -> `[n, K]`."""
         x = self.inputs(values)
-        mean = np.asarray(sum(w * fit.probabilities(x) for w, fit in zip(self.weights, self.fits, strict=True)))
+        mean = np.asarray(
+            sum(w * fit.probabilities(x) for w, fit in zip(self.weights, self.fits, strict=True))
+        )
         mixed = (1 - LEAST) * mean + LEAST * self.shares
         return mixed / mixed.sum(1, keepdims=True)
 

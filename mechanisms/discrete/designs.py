@@ -132,7 +132,8 @@ def curved_designs(x: Array, widths: Sequence[int], most: int = MAX_CENTRES) -> 
     for length in ADDITIVE_LENGTHS if bent and len(blocks) > 1 else ():
         ones = [np.ones(len(block)) for block in bent]
         curves = [
-            Curve.of(x, b, length, min(ADDITIVE_CENTRES, most), one) for b, one in zip(bent, ones, strict=True)
+            Curve.of(x, b, length, min(ADDITIVE_CENTRES, most), one)
+            for b, one in zip(bent, ones, strict=True)
         ]
         yield from (_curved("additive", x, tuple(curves), variance) for variance in CURVE_VARIANCES)
     for length in JOINT_LENGTHS:

@@ -134,7 +134,9 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     if isinstance(given, pd.DataFrame):
         rows = given[kept].to_numpy()
         seeds = np.random.default_rng(seed).spawn(draws)
-        return np.stack([_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)])
+        return np.stack(
+            [_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)]
+        )
     seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
     n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
     randoms = np.random.default_rng(seed).spawn(draws)
@@ -396,9 +398,7 @@ def _mean_outcomes_given(
     return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan, random) / weights.sum())
 
 
-def _counterfactual_outcomes(
-    model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator
-) -> Array:
+def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator) -> Array:
     """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
     noise = np.zeros((len(rows), len(model.mechanisms.noise_names)))
     uniform = random.random(noise.shape) if model.mechanisms.discrete_nodes else noise

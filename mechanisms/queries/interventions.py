@@ -143,7 +143,9 @@ def clamp_value(value: object, column: Column) -> float:
     plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
     number = column.number(plain)
     if column.kind == "count" and not (number >= 0 and number == np.rint(number)):
-        raise InputError(f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up.")
+        raise InputError(
+            f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up."
+        )
     return number
 
 

@@ -81,7 +81,10 @@ def population_effect(
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
     adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
-    keys = [(*sorted(found.covariates), "|", *sorted(found.path)) for found in adjusted]
+    keys = [
+        (str(id(model.data)), *sorted(found.covariates), "|", *sorted(found.path))
+        for (model, _), found in zip(members, adjusted, strict=True)
+    ]
     for (model, _), found, key in zip(members, adjusted, keys, strict=True):
         if key not in known:
             known[key] = _estimates(model, question, found, seed, among)
@@ -101,6 +104,8 @@ def population_effect(
             scales.append([answer.confounding_scale(row) for row in rows[len(question.values) :]])
             ratio_errors.append([answer.log_ratio_error(k) for k in range(1, len(question.values))])
             weights.append(share * draws / total)
+    extra = between_imputations([model for model, _ in members], means)
+    errors = [np.sqrt(np.square(error) + extra) for error in errors]
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
     table.curved = curved
@@ -116,6 +121,23 @@ def population_effect(
         * np.average(ratio_errors, axis=0, weights=weights),
     )
     return table
+
+
+def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array]) -> Array | float:
+    """What m completed tables add to the variance of their mean beside that between them.
+
+    By Rubin's rules the variance between the tables counts (1 + 1/m) times; the mixture of the tables' normal
+    distributions has it (1 - 1/m) times, as the mean square of m deviations. Zero for one table.
+
+    Args:
+        models: One for each estimate, each with its own table.
+        means: The estimates, each `[k]`.
+    """
+    tables = {id(model.data) for model in models}
+    m = len(tables)
+    if m < 2 or len(means) != m:
+        return 0.0
+    return np.var(np.asarray(means), axis=0, ddof=1) * 2 / m
 
 
 def _confounding(
