@@ -182,7 +182,7 @@ def _write_table_truth(case: TableCase, folder: Path) -> None:
     """Write the types of the columns and, where there are rows to predict, these and what is true of them."""
     import pandas as pd
 
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     _write_json({str(name): _type_of(column) for name, column in case.frame.items()}, folder / "types.json")
     if not len(case.query):

@@ -33,7 +33,7 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
 from mechanisms.imputed_model import DRAWS, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
-from mechanisms.methods import METHODS, check_method, fit_mechanisms
+from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.queries.extrapolation import Ranges
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def infer(
         raise InputError(f'missing is {missing!r}; give "impute" or "complete".')
     table = observations(data, types=types, missing=True)
     if not METHODS[mechanisms].every_type:
-        refuse_categories(table, mechanisms)
+        refuse_categories(table.schema, f"'{mechanisms}'")
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
     gaps = bool(table.frame.isna().to_numpy().any())
     imputes = gaps and missing == "impute" and average == 1
@@ -211,23 +211,6 @@ def warn_of_missing(table: Observations, complete: int, *, imputes: bool) -> Non
     if not imputes:
         done = f"leave {counted(complete, 'complete row')} of {rows:,}, from which alone the mechanisms come"
     warn(MissingValuesWarning(f"{counted(count, 'missing value')} {done}."))
-
-
-def refuse_categories(table: Observations, method: str) -> None:
-    """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
-
-    Raises:
-        InputError: There are categorical columns with more than two levels.
-    """
-    names = [
-        column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2
-    ]
-    if names:
-        every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
-        raise InputError(
-            f"'{method}' takes no categorical columns with more than two levels, such as {quoted(names)}; use "
-            f"{every}, or leave these columns out."
-        )
 
 
 def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:

@@ -10,11 +10,12 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from foundation_causal.columns.schema import Schema
     from foundation_causal.observations import Observations
     from mechanisms.mechanism_model import MechanismModel
 
@@ -145,6 +146,25 @@ def check_method(method: str) -> None:
     """
     if not isinstance(method, str) or method not in METHODS:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(METHODS)}.")
+
+
+def refuse_categories(schema: Schema, method: str) -> None:
+    """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
+
+    Args:
+        schema: The types of the columns.
+        method: What the sentence calls it.
+
+    Raises:
+        InputError: There are categorical columns with more than two levels.
+    """
+    names = [column.name for column in schema if column.kind == "categorical" and len(column.labels) > 2]
+    if names:
+        every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
+        raise InputError(
+            f"{method} takes no categorical columns with more than two levels, such as {quoted(names)}; leave "
+            f"them out, or ask a method that takes every type of column ({every})."
+        )
 
 
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:

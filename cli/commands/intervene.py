@@ -82,7 +82,7 @@ def intervene(
         setting = joined(requested_interventions(do_texts, [], source.schema))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
-        do = values_set(setting)
+        do = {name: source.schema[name].number(value) for name, value in values_set(setting).items()}
     with output.stage("ask", "Asking ACTIVA"), output.warned():
         from mechanisms.graph_free.activa.answer import interventional_distribution
 

@@ -70,7 +70,9 @@ class CountFit:
     def tails(self, rates: Array, k: Array) -> tuple[Array, Array]:
         """The probabilities of at most k, and of more, where the rates are so; each as exact as it is small."""
         below, above = _tails(k, rates, self.dispersion)
-        return self.zeros * (k >= 0) + (1 - self.zeros) * below, (1 - self.zeros) * above + self.zeros * (k < 0)
+        return self.zeros * (k >= 0) + (1 - self.zeros) * below, (1 - self.zeros) * above + self.zeros * (
+            k < 0
+        )
 
     def drawn(self, random: np.random.Generator) -> CountFit:
         """The law with coefficients drawn from their posterior; dispersion and extra zeros stay."""

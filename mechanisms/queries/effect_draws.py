@@ -408,9 +408,7 @@ def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: 
     return _under_each(model, rows, noise, plan)
 
 
-def _under_each(
-    model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False
-) -> Array:
+def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
     """The outcome of every row under each value, where only what the treatment moves is solved for again.
 
     Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its noise.
