@@ -44,7 +44,7 @@ class Rows(NamedTuple):
         usable: Bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
             neither set nor filled in. None if that is all of them.
         codes: `[n, d]`, the level, 0 to K - 1, of each value of a discrete column, of filled ones the
-            nearest; -1 in other columns. None if no column is discrete.
+            nearest; -1 in other columns. None if all columns are continuous.
         levels: `[d]`, the number K of levels of each column; 0 for continuous ones and counts.
         ordered: Bool `[d]`, whether the values of each column have an order.
     """
@@ -82,7 +82,8 @@ def rows_of(table: Observations) -> Rows:
     usable = None
     if missing.any() or intervened is not None:
         usable = ~missing if intervened is None else ~missing & ~intervened
-    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_discrete else None
+    typed = any(kind != "continuous" for kind in schema.kinds.values())
+    discrete = nearest_codes(codes, filled, schema.levels) if typed else None
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
 
 

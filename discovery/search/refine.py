@@ -79,7 +79,7 @@ def refine(
     Returns:
         An acyclic graph, the name of the family, and the scores.
     """
-    if levels is not None and codes is not None and levels.any():
+    if levels is not None and codes is not None:
         return _refine_types(x, probabilities, constraints, usable, levels, codes)
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]

@@ -68,8 +68,10 @@ class Column:
 
     @property
     def has_labels(self) -> bool:
-        """Whether its levels are called by something other than numbers."""
-        return self.is_discrete and not all(map(_is_number, self.labels))
+        """Whether its levels are called by something other than numbers, such as by text or booleans."""
+        return self.is_discrete and not all(
+            _is_number(label) and not _is_truth(label) for label in self.labels
+        )
 
     def number(self, value: object, *, what: str = "value") -> float:
         """The number that stands for one of the user's values, as in `do` or in a condition.
@@ -133,7 +135,7 @@ class Column:
         if self.is_discrete:
             return self._labelled(values)
         if self.unit == DATES:
-            return _cast(pd.Series(EPOCH + pd.to_timedelta(values, unit="D")), self.dtype)
+            return _moments(values, self.dtype)
         if self.unit:
             return _cast(pd.Series(pd.to_timedelta(values, unit="D")), self.dtype)
         if self.is_whole and whole:
@@ -283,15 +285,31 @@ class Schema:
         return pd.DataFrame(rows, index=pd.Index(self.names, name="column"))
 
 
+def _moments(days: Array, dtype: Any) -> pd.Series[Any]:
+    """Days as dates, in the time zone or with the periods of a dtype."""
+    moments = pd.Series(EPOCH + pd.to_timedelta(days, unit="D"))
+    if isinstance(dtype, pd.PeriodDtype):
+        return moments.dt.to_period(dtype.freq)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        moments = moments.dt.tz_localize("UTC").dt.tz_convert(dtype.tz)
+    return _cast(moments, dtype)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, np.timedelta64)
 
 
 def _same(value: object, label: object) -> bool:
     """Whether a value names a level: it is its label, or looks like it, as "1" does like 1."""
-    if _is_number(label):
+    if _is_number(label) and not _is_truth(label):
         return _is_number(value) and float(value) == float(label)  # type: ignore[arg-type]
+    if _is_truth(label):  # a file may write it in small or in capital letters
+        return value == label or str(value).lower() == str(label).lower()
     return value == label or str(value) == str(label)
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
 
 
 def _cast(series: pd.Series[Any], dtype: Any) -> pd.Series[Any]:

@@ -307,7 +307,7 @@ def _is_text(present: pd.Series[Any]) -> bool:
 def _moments(series: pd.Series[Any]) -> pd.Series[Any]:
     """Dates in text as moments."""
     try:
-        return pd.to_datetime(series, format="ISO8601", utc=True)
+        return pd.to_datetime(series, format="ISO8601", utc=True).dt.tz_localize(None)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"'{series.name}' holds text that looks like dates, one of which there is not ({reason(error)}); "

@@ -148,3 +148,29 @@ def test_whole_numbers_come_back_whole_unless_they_were_set(frame):
     values[:, 0] += 0.4
     assert schema.decoded(values)["age"].tolist() == frame["age"].head(3).tolist()
     assert schema.decoded(values, clamped={0: 0.4})["age"].tolist() == values[:, 0].tolist()
+
+
+def test_dates_of_every_kind_come_back():
+    days = pd.Timestamp("2024-01-31") + pd.to_timedelta(np.arange(60) % 37, "D")
+    frame = pd.DataFrame(
+        {
+            "plain": days,
+            "zone": days.tz_localize("Europe/Berlin"),
+            "month": days.to_period("M"),
+            "text": days.strftime("%Y-%m-%d"),
+        }
+    )
+    table = observations(frame)
+    assert set(table.schema.kinds.values()) == {"continuous"}
+    back = table.schema.decoded(table.values)
+    pd.testing.assert_frame_equal(back[["plain", "zone", "month"]], frame[["plain", "zone", "month"]])
+    assert back["text"].dt.strftime("%Y-%m-%d").tolist() == frame["text"].tolist()
+    assert rows_like(frame.head(2), list(frame), schema=table.schema).to_numpy().tolist() == (
+        table.values[:2].tolist()
+    )
+
+
+def test_booleans_are_named_as_files_write_them(frame):
+    column = observations(frame).schema["treated"]
+    assert [column.number(value) for value in (True, "true", "True", 1, "FALSE")] == [1, 1, 1, 1, 0]
+    assert column.label(1.0) is True
