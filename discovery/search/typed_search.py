@@ -104,7 +104,7 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
         size = max(worth, key=lambda size: worth[size].total(parents))
         if size != FIRST_SAMPLE_SIZE:
             score = worth[size]
-            parents = best_of(score, [parents], space)
+            parents = best_of(score, [parents, *starts], space)
         return Found(parents, "tables", score, space.near(parents))
     score = _mixed(table, prior, nonlinear=False)
     parents = best_of(score, starts, space)
@@ -188,8 +188,8 @@ def _settle(score: Cached, start: list[Parents], space: Space, orders: bool) -> 
 def undecided_edges(table: TypedTable, parents: list[Parents], space: Space) -> NDArray[np.bool_]:
     """The edges of a DAG that equally good ones have the other way round, bool `[d, d]`.
 
-    Those are between discrete variables. Where one of them has a numeric parent, and so a regression, or where
-    interventions give the two different rows, scores do tell the direction.
+    Those are between discrete variables. Where one of them has a numeric parent, and so a regression, or
+    where interventions give them different rows, scores do tell the direction.
     """
     graph = adjacency_of(parents)
     numeric = table.levels == 0
