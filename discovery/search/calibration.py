@@ -83,7 +83,8 @@ def after_search(
 def direction_evidence(search: Refined) -> Array:
     """The nats by which the data prefer `i -> j` to `j -> i`, all other edges given, `[d, d]`.
 
-    The network's prior is not in it. It is 0 for pairs without an edge, and infinite where the search could
+    The network's prior is not in it. It is 0 for pairs without an edge and for edges that equally good graphs
+    have the other way round, though that may take turning others, too. It is infinite where the search could
     not turn the edge around: the other direction closes a cycle, or the network rules it out.
     """
     score, parents, graph = search.score, search.parents, search.adjacency
@@ -93,4 +94,6 @@ def direction_evidence(search: Refined) -> Array:
         here = score(j, parents[j]) + score(i, parents[i]) - score.prior[i, j]
         there = score(j, parents[j] - {i}) + score(i, parents[i] | {j}) - score.prior[j, i]
         evidence[i, j], evidence[j, i] = here - there, there - here
+    if search.undecided is not None:
+        evidence[search.undecided | search.undecided.T] = 0.0
     return evidence

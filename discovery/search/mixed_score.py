@@ -222,7 +222,7 @@ def residual_evidence(design: Array, y: Array, depth: int) -> float:
     n = len(y)
     weights = design.T @ y / n
     residual = y - design @ weights
-    variance = float(max(residual @ residual / n, 1e-9))
+    variance = max(float(residual @ residual) / n, 1e-9)
     gaussian = gaussian_likelihood(variance, n)
     deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
     shapes = [gaussian, laplace_likelihood(deviation, n)]

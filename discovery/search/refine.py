@@ -17,7 +17,14 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
-from discovery.search.typed_search import Space, TypedTable, edge_prior, possible_pairs, search_typed
+from discovery.search.typed_search import (
+    Space,
+    TypedTable,
+    edge_prior,
+    possible_pairs,
+    search_typed,
+    undecided_edges,
+)
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
@@ -39,6 +46,8 @@ class Refined(NamedTuple):
         score: Local scores of that family, those of the search among them.
         candidates: Possible parents of every node.
         required: Parents that every node keeps.
+        undecided: Bool `[d, d]`, edges of the best DAG that equally good ones have the other way round;
+            None where all columns are numeric.
     """
 
     parents: list[Parents]
@@ -46,6 +55,7 @@ class Refined(NamedTuple):
     score: Cached
     candidates: list[Parents]
     required: list[Parents]
+    undecided: NDArray[np.bool_] | None = None
 
     @property
     def adjacency(self) -> NDArray[np.bool_]:
@@ -129,7 +139,8 @@ def _refine_types(
     network = parents_of(most_probable_dag(probabilities, STARTS[0], fixed))
     start = [pa & possible for pa, possible in zip(network, space.candidates, strict=True)]
     prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
-    return Refined(*search_typed(table, prior, start, space), space.required)
+    found = search_typed(table, prior, start, space)
+    return Refined(*found, space.required, undecided_edges(table, found.parents, space))
 
 
 def log_odds(probabilities: Array) -> Array:

@@ -17,10 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from discovery.search.dags import adjacency_of
 from discovery.search.local_scores import Cached, Parents
 from discovery.search.mixed_score import MixedScore, indicators, whitened
 from discovery.search.moves import GAIN, climb, reorder
 from discovery.search.table_score import SAMPLE_SIZES, TableScore
+from foundation_causal.metrics.equivalence import undecided
 from foundation_causal.types import Array
 
 FIRST_SAMPLE_SIZE = 3.0  # rows that the prior of tables is worth in the first search
@@ -102,7 +104,7 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
         size = max(worth, key=lambda size: worth[size].total(parents))
         if size != FIRST_SAMPLE_SIZE:
             score = worth[size]
-            parents = best_of(score, [parents], space)
+            parents = best_of(score, [parents, *starts], space)
         return Found(parents, "tables", score, space.near(parents))
     score = _mixed(table, prior, nonlinear=False)
     parents = best_of(score, starts, space)
@@ -181,6 +183,22 @@ def _settle(score: Cached, start: list[Parents], space: Space, orders: bool) -> 
         if changed == moved:
             return parents
     return parents
+
+
+def undecided_edges(table: TypedTable, parents: list[Parents], space: Space) -> NDArray[np.bool_]:
+    """The edges of a DAG that equally good ones have the other way round, bool `[d, d]`.
+
+    Those are between discrete variables. Where one of them has a numeric parent, and so a regression, or
+    where interventions give them different rows, scores do tell the direction.
+    """
+    graph = adjacency_of(parents)
+    numeric = table.levels == 0
+    shown = np.ones(table.codes.shape, dtype=bool) if table.usable is None else table.usable
+    shown = shown | (table.codes < 0)
+    same = (shown[:, :, None] == shown[:, None]).all(0)
+    regressed = numeric | graph[numeric].any(0)
+    turned = adjacency_of(space.candidates).T & ~adjacency_of(space.required)
+    return undecided(graph, graph & ~(same & turned & ~numeric[:, None] & ~regressed))
 
 
 def possible_pairs(table: TypedTable, probabilities: Array) -> NDArray[np.bool_]:

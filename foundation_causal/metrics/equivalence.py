@@ -24,8 +24,7 @@ def cpdag(graph: Graph) -> NDArray[np.int8]:
     Raises:
         InputError: A cycle, a self-loop, or something other than 0 and 1.
 
-    Source: the colliders of Verma and Pearl 1990 and rules 1 to 3 of Meek 1995; rule 4 serves background
-    knowledge only.
+    Source: the colliders of Verma and Pearl 1990 and the rules of Meek 1995.
 
     >>> cpdag([[0, 1, 0], [0, 0, 1], [0, 0, 0]])  # a chain
     array([[0, 1, 0],
@@ -51,16 +50,29 @@ def cpdag_shd(true: Graph, predicted: Graph) -> int:
     return shd(_cpdag(left), _cpdag(right))
 
 
-def _cpdag(edges: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """The CPDAG of a bool matrix `[d, d]` known to be a DAG."""
+def undecided(edges: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The edges that another DAG of the class has the other way round, though it has those that are known.
+
+    Args:
+        edges: A DAG, bool `[d, d]`.
+        known: Those of its edges whose direction is known, bool `[d, d]`.
+
+    >>> chain = np.eye(3, k=1, dtype=bool)
+    >>> undecided(chain, np.zeros((3, 3), dtype=bool)).sum(), undecided(chain, chain * [[1], [0], [0]]).sum()
+    (np.int64(2), np.int64(0))
+    """
     apart = ~(edges | edges.T | np.eye(len(edges), dtype=bool))
-    fixed = _colliders(edges, apart)
+    fixed = _colliders(edges, apart) | known
     while True:
         implied = _implied(edges, apart, fixed)
         if not implied.any():
-            break
+            return edges & ~fixed
         fixed |= implied
-    return (edges | (edges & ~fixed).T).astype(np.int8)
+
+
+def _cpdag(edges: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """The CPDAG of a bool matrix `[d, d]` known to be a DAG."""
+    return (edges | undecided(edges, np.zeros_like(edges)).T).astype(np.int8)
 
 
 def _colliders(edges: NDArray[np.bool_], apart: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -84,4 +96,7 @@ def _implied(
     for a, b in np.argwhere(free & ~implied):  # rule 3: a - c -> b, a - e -> b, a - b, c and e apart
         between = undirected[a] & fixed[:, b]
         implied[a, b] = apart[np.ix_(between, between)].any()
+        # Rule 4, which only known directions call for: a - e -> c -> b, a - b, a and c joined, e and b apart.
+        first, second = undirected[a] & apart[:, b], ~apart[a] & fixed[:, b]
+        implied[a, b] |= fixed[np.ix_(first, second)].any()
     return implied
