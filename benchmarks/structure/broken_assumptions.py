@@ -52,7 +52,8 @@ def time_series(runs: int) -> Iterator[str]:
     yield "\n| noise | rows | true pairs joined | false pairs joined | mean P of these |\n|---|---|---|---|---|"
     for phi in (0.0, 0.5, 0.7, 0.9, 0.97):
         for how in ("as they are", "shuffled"):
-            yield _pairs(f"AR {phi:g}, {how}", lambda seed, phi=phi: chain(seed, phi), how, runs, {"ab", "bc"})
+            label = f"AR {phi:g}, {how}"
+            yield _pairs(label, lambda seed, phi=phi: chain(seed, phi), how, runs, {"ab", "bc"})
     for how in ("as they are", "shuffled"):
         yield _pairs(f"independent walks, {how}", walks, how, runs, set())
 
@@ -69,7 +70,8 @@ def _pairs(label: str, draw: Draw, how: str, runs: int, true: set[str]) -> str:
                 false += 1
                 sure.append(edge["probability"])
     mean = f"{np.mean(sure):.2f}" if sure else ""
-    return f"| {label} | 300 | {joined} of {runs * len(true)} | {false} of {runs * (6 - len(true))} | {mean} |"
+    shares = f"{joined} of {runs * len(true)} | {false} of {runs * (6 - len(true))}"
+    return f"| {label} | 300 | {shares} | {mean} |"
 
 
 def chain(seed: int, phi: float, n: int = 300) -> pd.DataFrame:
