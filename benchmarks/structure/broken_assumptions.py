@@ -39,7 +39,7 @@ def main(runs: int, clean: int, out: Path) -> None:
 
 def false_alarms(tables: int) -> Iterator[str]:
     """How many clean tables have any finding; outliers, of which heavy tails have many, by themselves."""
-    yield "| prior | columns | rows | tables | with outliers | with another finding |\n|---|---|---|---|---|---|"
+    yield "| prior | columns | rows | tables | outliers | another finding |\n|---|---|---|---|---|---|"
     for name, d, n in CLEAN:
         batch = fc.prior(name).draw(scms=tables, d=d, n=n, seed=d + n)
         kinds = [set(fc.check(batch.frame(k)).kinds) for k in range(tables)]
@@ -49,7 +49,7 @@ def false_alarms(tables: int) -> Iterator[str]:
 
 def time_series(runs: int) -> Iterator[str]:
     """Edges of a -> b -> c and w, whose noises are autocorrelated, in 300 rows; and of random walks."""
-    yield "\n| noise | rows | true pairs joined | false pairs joined | mean P of these |\n|---|---|---|---|---|"
+    yield "\n| noise | rows | true pairs | false pairs | mean P of these |\n|---|---|---|---|---|"
     for phi in (0.0, 0.5, 0.7, 0.9, 0.97):
         for how in ("as they are", "shuffled"):
             label = f"AR {phi:g}, {how}"
