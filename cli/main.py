@@ -17,17 +17,17 @@ from typing import Any
 import click
 
 from cli.commands.adag import adag
-from cli.commands.bundled import datasets, models
 from cli.commands.check import check
+from cli.commands.data.bundled import datasets, models
+from cli.commands.data.generate import generate, priors
+from cli.commands.data.suites import suites
 from cli.commands.discover import discover
 from cli.commands.effect import effect
 from cli.commands.evaluate import evaluate
-from cli.commands.generate import generate, priors
 from cli.commands.intervene import intervene
 from cli.commands.run import run
 from cli.commands.simulate import simulate
 from cli.commands.stability import stability
-from cli.commands.suites import suites
 from foundation_causal import __version__
 from foundation_causal.errors import InputError
 

@@ -12,13 +12,13 @@ import pandas as pd
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS
+from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
     about_identifiers,
     about_repeats,
 )
-from foundation_causal.columns.findings import Finding
 from foundation_causal.columns.row_checks import Judged, about_copies, about_drift
 from foundation_causal.errors import (
     CopiedRowsWarning,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.columns.findings import Finding
+from foundation_causal.columns import Finding
 from foundation_causal.columns.linear_dependence import Dependence, dependences
 from foundation_causal.errors import counted, quoted
 from foundation_causal.observations import Observations

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from foundation_causal.columns.findings import Finding
+from foundation_causal.columns import Finding
 from foundation_causal.columns.linear_dependence import lattice_step
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import MIN_ROWS, Observations

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from foundation_causal.columns import Finding, FindingKind
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
@@ -19,7 +20,6 @@ from foundation_causal.columns.column_checks import (
     about_size,
     about_values,
 )
-from foundation_causal.columns.findings import Finding, FindingKind
 from foundation_causal.columns.row_checks import (
     about_copies,
     about_drift,

@@ -90,7 +90,8 @@ def test_values(plain):
     assert one_of(plain.assign(flat=rare), "nearly constant").figure == pytest.approx(296 / 300)
     codes = np.where(np.arange(300) == 7, -999.0, column())
     assert one_of(plain.assign(code=codes), "outliers").figure > 500
-    assert one_of(plain.assign(cut=column().clip(max=1)), "piling up").figure == pytest.approx(0.16, abs=0.05)
+    cut = one_of(plain.assign(cut=column().clip(max=1)), "piling up")
+    assert cut.figure == pytest.approx((column() >= 1).mean())
     labels = pd.Series(["u", "v"] * 149 + ["w", "v"])
     assert "'w'" in one_of(plain.assign(label=labels), "rare level").sentence
 

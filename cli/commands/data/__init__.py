@@ -1,0 +1,1 @@
+"""The commands that list, simulate and write data sets, and list models; nothing heavy is imported early."""
