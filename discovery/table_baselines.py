@@ -109,25 +109,24 @@ def _levels(column: pd.Series) -> NDArray[np.generic]:
 
 
 def _categories(codes: NDArray[np.int64]) -> pd.DataFrame:
-    """Levels as pgmpy wants them: unordered categories of text, called X0, X1, ..."""
-    names = _names(codes.shape[1])
-    return pd.DataFrame({name: codes[:, j].astype(str) for j, name in enumerate(names)}, dtype="category")
+    """Levels as unordered categories of text, columns called 0, 1, ...
+
+    pgmpy keeps names in sets, and which of two equally good moves it takes hangs on their order there: for
+    text on the hash seed of the process, for whole numbers on nothing.
+    """
+    return pd.DataFrame({j: codes[:, j].astype(str) for j in range(codes.shape[1])}, dtype="category")
 
 
 def _mixed(frame: pd.DataFrame) -> pd.DataFrame:
     """A table as pgmpy wants it: categories and bool as unordered categories, numbers standardized."""
     columns = {}
-    for name, (_, column) in zip(_names(frame.shape[1]), frame.items(), strict=True):
+    for name, (_, column) in enumerate(frame.items()):
         if isinstance(column.array, pd.Categorical) or column.dtype == bool:
             columns[name] = pd.Series(_levels(column).astype(int).astype(str), dtype="category")
         else:
             values = column.to_numpy(dtype=np.float64)
             columns[name] = pd.Series((values - values.mean()) / values.std())
     return pd.DataFrame(columns)
-
-
-def _names(d: int) -> list[str]:
-    return [f"X{j}" for j in range(d)]
 
 
 def _hill_climbing(score: str, frame: pd.DataFrame) -> Array:
@@ -146,7 +145,7 @@ def _pc(test: str, frame: pd.DataFrame) -> Array:
 
 
 def _pattern(learner: object, frame: pd.DataFrame) -> Array:
-    """Fit a learner of pgmpy, whose matrix stands in an order that may change with the hash seed."""
+    """Fit a learner of pgmpy, whose matrix stands in an order of its own."""
     fit: Callable[[pd.DataFrame], object] = learner.fit  # type: ignore[attr-defined]
     fit(frame)
     found: pd.DataFrame = learner.adjacency_matrix_  # type: ignore[attr-defined]
@@ -166,12 +165,12 @@ def _bdeu(codes: NDArray[np.int64], endpoints: object) -> float:
 def _agrum(frame: pd.DataFrame, method: str) -> Array:
     import pyagrum
 
-    table = _categories(levels(frame))
+    table = _categories(levels(frame)).rename(columns=str)
     learner = pyagrum.BNLearner(table)
     learner.setNumberOfThreads(1)
     getattr(learner, method)()
     found = learner.learnEssentialGraph()
-    place = {k: list(table).index(name) for k, name in enumerate(learner.names())}
+    place = {k: int(name) for k, name in enumerate(learner.names())}
     pattern = np.zeros((len(place), len(place)))
     for tail, head in found.arcs():
         pattern[place[tail], place[head]] = 1

@@ -29,7 +29,7 @@ def test_our_scores_are_those_of_evaluate_structure(method):
     run = chain("a", method)
     row = carry_out(run)
     truth = from_adjacency(TRUTH, ["X1", "X2", "X3"])
-    expected = evaluate_structure(run.values, truth, refine=OURS[method])
+    expected = evaluate_structure(run.frame.to_numpy(), truth, refine=OURS[method])
     assert row.pop("seconds") < 60
     assert sum(pairs for _, pairs, _ in row.pop("counts")) == 6
     assert row == pytest.approx({name: expected[name] for name in row}, nan_ok=True)

@@ -21,6 +21,8 @@ COUNTS = {
     "csuite": (9, 45),
     "activa": (4, 400),
     "mechanisms": (20, 120),
+    "bnlearn": (69, 207),
+    "mixed": (54, 540),
 }
 
 
