@@ -101,7 +101,7 @@ def test_conditional_distributions_look_at_the_parents_alone():
 
 
 def test_the_fingerprint_sees_types_and_truth():
-    case = next(iter(load_suite("mixed").only(mix="counts-ordinals", d=5, n=200)))
+    case = next(iter(load_suite("mixed").only(mix="counts-ordinals", d=10, n=200)))
     before = fingerprint(case)
     name = next(name for name in case.frame if case.frame[name].dtype == bool)
     levels = next(name for name in case.frame if isinstance(case.frame[name].dtype, pd.CategoricalDtype))
