@@ -165,8 +165,9 @@ def cell_name(labels: Mapping[str, str | int]) -> str:
 
 def write_case(case: Case, folder: Path) -> None:
     """Fill a new folder with a data set of a suite and everything that is true of it."""
-    from foundation_causal.files import write_graph, write_table
+    from foundation_causal.files import write_graph
     from foundation_causal.suites import SCMCase, TableCase
+    from foundation_causal.table_files import write_table
 
     folder.mkdir(parents=True)
     write_graph(case.graph, folder / "graph.json")
@@ -182,7 +183,7 @@ def _write_table_truth(case: TableCase, folder: Path) -> None:
     """Write the types of the columns and, where there are rows to predict, these and what is true of them."""
     import pandas as pd
 
-    from foundation_causal.files import write_table
+    from foundation_causal.table_files import write_table
 
     _write_json({str(name): _type_of(column) for name, column in case.frame.items()}, folder / "types.json")
     if not len(case.query):
