@@ -164,7 +164,8 @@ def read_for_inference(
 ) -> tuple[Source, nx.DiGraph | None, Knowledge | None]:
     """Read the data, in which values may be missing, and the graph or the knowledge if there are any."""
     source, known = read_for_discovery(data, settings, seed)
-    source.complete()  # fails now rather than after the search for a graph
+    if settings["missing"] == "complete" or settings["average"] > 1:
+        source.complete()  # fails now rather than after the search for a graph
     return source, None if settings["graph"] is None else read_dag(settings["graph"], source), known
 
 

@@ -18,6 +18,7 @@ import click
 
 from cli.commands.adag import adag
 from cli.commands.bundled import datasets, models
+from cli.commands.check import check
 from cli.commands.discover import discover
 from cli.commands.effect import effect
 from cli.commands.evaluate import evaluate
@@ -81,6 +82,7 @@ def main() -> None:
 
 for command in (
     run,
+    check,
     discover,
     stability,
     simulate,

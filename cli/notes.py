@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cli.inputs import Source
     from discovery import Knowledge, Prediction
+    from foundation_causal.observations import Observations
     from mechanisms import AveragedModel, CausalModel
 
 
@@ -26,17 +27,22 @@ class Inferred:
 
     Attributes:
         model: Graph and mechanisms.
-        rows: The complete rows, which the mechanisms come from.
+        table: The rows that the mechanisms come from.
         graph: The one to show: given, or discovered.
         probabilities: Probabilities of edges, `[d, d]`; None if the graph was given.
         weighted: The graphs that the model averages over; none if it has one only.
     """
 
     model: CausalModel | AveragedModel
-    rows: pd.DataFrame
+    table: Observations
     graph: nx.DiGraph
     probabilities: pd.DataFrame | None = None
     weighted: list[tuple[nx.DiGraph, float]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows that the mechanisms come from, as the user knows them."""
+        return self.table.schema.decoded(self.table.values)
 
     @property
     def origin(self) -> str:
@@ -73,18 +79,23 @@ def infer_model(
     output: Output,
 ) -> Inferred:
     """Discover the graph, unless one is given, and infer the mechanisms, each a stage of the command."""
+    from discovery.table_warnings import about_columns
+
     prediction, probabilities = None, None
-    if graph is None:
+    if graph is not None:
+        output.table_warnings += map(str, about_columns(source.frame))
+    else:
         prediction = discover_graph(source, known, settings, output)
         graph, probabilities = prediction.graph, prediction.probabilities
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
-        from mechanisms import AveragedModel, infer
+        from mechanisms import infer
+        from mechanisms.imputed_model import ImputedModel
 
-        rows = source.complete()
-        how = {name: settings[name] for name in ("average", "mechanisms", "logs")}
-        model = infer(rows, graph if prediction is None else prediction, seed=seed, **how)
-    weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
-    return Inferred(model, rows.frame, graph, probabilities, weighted)
+        how = {name: settings[name] for name in ("average", "mechanisms", "logs", "missing")}
+        model = infer(source.table, graph if prediction is None else prediction, seed=seed, **how)
+    table = source.table if isinstance(model, ImputedModel) else source.complete()
+    weighted = model.weighted_graphs if settings["average"] > 1 else []
+    return Inferred(model, table, graph, probabilities, weighted)
 
 
 def discover_graph(
@@ -100,8 +111,6 @@ def discover_graph(
 
 def notes(source: Source) -> list[str]:
     """What is special about the values that a graph is discovered from, one sentence each."""
-    from discovery.table_warnings import about_columns
-
     missing, sentences = source.frame.isna().to_numpy(), of_types(source)
     if source.left_out:
         sentences.append(f"Rows without any value, which were left out: {source.left_out:,}.")
@@ -109,7 +118,7 @@ def notes(source: Source) -> list[str]:
         sentences.append(f"Missing values: {_share(missing)}.")
     if source.table.intervened is not None:
         sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
-    return [*sentences, *map(str, about_columns(source.frame))]
+    return sentences
 
 
 def of_types(source: Source) -> list[str]:

@@ -190,7 +190,7 @@ def logs_option(command: Command) -> Command:
 
 
 def mechanism_options(command: Command) -> Command:
-    """Add `--mechanisms` and `--logs`; the command gets both in the dictionary `how`, for `infer`."""
+    """Add `--mechanisms`, `--logs` and `--missing`; the command gets them as `how`, for `infer`."""
 
     @click.option(
         "--mechanisms",
@@ -200,10 +200,18 @@ def mechanism_options(command: Command) -> Command:
         help="How the mechanisms are inferred: one of the names below.",
     )
     @logs_option
+    @click.option(
+        "--missing",
+        type=click.Choice(["impute", "complete"]),
+        default="impute",
+        show_default=True,
+        help="Draw missing values from the model itself, or leave out the rows that lack one.",
+    )
     @wraps(command)
-    def wrapped(*args: Any, mechanisms: str, logs: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, mechanisms: str, logs: Any, missing: str, **kwargs: Any) -> Any:
         check_method(mechanisms)
-        return command(*args, how={"mechanisms": mechanisms, "logs": logs}, **kwargs)
+        how = {"mechanisms": mechanisms, "logs": logs, "missing": missing}
+        return command(*args, how=how, **kwargs)
 
     return wrapped
 

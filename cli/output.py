@@ -125,18 +125,12 @@ class Output:
     def warned(self) -> Iterator[list[str]]:
         """Print each warning of structure and mechanisms in the block once, as a line on stderr.
 
-        Warnings about the rows of the table go to `table_warnings` instead, and those about its columns are
-        among `cli.notes.notes`.
+        Warnings about the table go to `table_warnings` instead.
 
         Yields:
             The list of the sentences printed, which is filled when the block ends.
         """
-        from foundation_causal.errors import (
-            DataWarning,
-            FewRowsWarning,
-            RepeatedColumnWarning,
-            RowCounterWarning,
-        )
+        from foundation_causal.errors import OF_TABLES, DataWarning
 
         printed: list[str] = []
         with warnings.catch_warnings(record=True) as caught:
@@ -145,9 +139,8 @@ class Output:
         for warning in caught:
             if not issubclass(warning.category, DataWarning):
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-            elif not issubclass(warning.category, RowCounterWarning | RepeatedColumnWarning):
-                about_rows = issubclass(warning.category, FewRowsWarning)
-                sentences = self.table_warnings if about_rows else printed
+            else:
+                sentences = self.table_warnings if issubclass(warning.category, OF_TABLES) else printed
                 if str(warning.message) not in sentences:
                     sentences.append(str(warning.message))
         self.work_warnings += printed

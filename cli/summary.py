@@ -30,7 +30,8 @@ class Answer:
 
     Attributes:
         inferred: The model and its graph.
-        noise: `[n, d]`, the noise of the complete rows; NaN where an intervention set the value.
+        noise: `[n, m]`, the noise of the rows that the mechanisms come from; NaN where an intervention set
+            the value.
         sampled: `[samples, d]`, without an intervention.
         after: Each intervention, and `[samples, d]` under it.
     """
@@ -55,7 +56,8 @@ def summarize(
     size = counts(source)
     results = _results(source, answer, tables)
     scores = None if source.reference is None else compare(answer, source.reference)
-    data = {"source": source.name, **size, "complete_rows": len(answer.noise), "names": source.names}
+    complete = int(source.frame.notna().all(axis=1).sum())
+    data = {"source": source.name, **size, "complete_rows": complete, "names": source.names}
     return Report(
         data={"data": data},
         settings=settings,

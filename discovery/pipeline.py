@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
+from discovery.determined import joined, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.prediction import Prediction
@@ -21,6 +22,7 @@ from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
+from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
@@ -50,7 +52,10 @@ def discover(
     A pretrained edge transformer gives every ordered pair of columns a probability; its most probable
     DAG is then refined by a short score search (`discovery.search.refine`), whose verdict and scores in turn
     update the probabilities (`discovery.search.calibration`). The answer does not depend on the units of the
-    columns, nor on the order of rows and columns. Nothing is random.
+    columns, nor on the order of rows and columns. Nothing is random. A row that is there many times counts
+    once, where columns are continuous; of rows that drift along their order, as those of a time series do, so
+    many are taken as tell something new (:mod:`foundation_causal.columns.row_checks`); and a column that
+    others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
@@ -74,6 +79,9 @@ def discover(
         FewRowsWarning: There are fewer rows than the network was trained on, or than there are columns.
         RowCounterWarning: A column only counts the rows.
         RepeatedColumnWarning: Columns hold the same values.
+        CopiedRowsWarning: Rows are copies of others.
+        DependentColumnsWarning: Columns are exact linear functions of one another.
+        OrderedRowsWarning: Columns drift together along the rows.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -82,8 +90,9 @@ def discover(
         (5, 5)
     """
     table = observations(data, intervened=intervened, missing=True, types=types)
-    warn_of_table(table, refine)
-    return predict(table, knowledge=knowledge, refine=refine, model=model)
+    judged = judge_rows(table)
+    warn_of_table(table, judged, refine)
+    return predict(judged.table, knowledge=knowledge, refine=refine, model=model)
 
 
 def predict(
@@ -100,6 +109,10 @@ def predict(
             "need 8 GB of memory; choose among the columns."
         )
     constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
+    aside = set_aside(table, constraints)
+    names = table.names
+    if aside:
+        whole, (table, constraints) = constraints, without(table, constraints, aside)
     rows = rows_of(table)
     probabilities = edge_probabilities(rows, model, constraints)
     search: Refined | None = None
@@ -109,10 +122,15 @@ def predict(
     else:
         adjacency = most_probable_dag(probabilities, THRESHOLD, constraints)
     graph = from_adjacency(adjacency, table.names)
-    for (cause, effect), probability in zip(graph.edges, probabilities[adjacency], strict=True):
-        graph.edges[cause, effect]["probability"] = float(probability)
-    frame = pd.DataFrame(probabilities, index=table.names, columns=table.names)
-    return Prediction(frame, graph, None if search is None else search.family, search)
+    if aside:
+        graph = joined(graph, names, aside)
+        probabilities = with_determined(probabilities, table.names, names, aside)
+        probabilities = probabilities if whole is None else settled(probabilities, whole)
+    frame = pd.DataFrame(probabilities, index=names, columns=names)
+    at = {name: place for place, name in enumerate(names)}
+    for cause, effect in graph.edges:
+        graph.edges[cause, effect]["probability"] = float(probabilities[at[cause], at[effect]])
+    return Prediction(frame, graph, None if search is None else search.family, search, aside)
 
 
 @one_thread()

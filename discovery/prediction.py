@@ -9,10 +9,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from discovery.determined import joined
 from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
 from discovery.search.refine import Refined
 from foundation_causal.checks import check_seed
+from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.runtime import one_thread
@@ -26,13 +28,17 @@ class Prediction:
         probabilities: `[d, d]`, row `i`, column `j`: probability of `i -> j`, calibrated on simulated SCMs.
         graph: The predicted DAG. Its edges carry their probability as the attribute `probability`.
         family: The family of mechanisms whose score refined the graph, or None without refinement.
-        search: The search that refined the graph, with its scores, or None.
+        search: The search that refined the graph, with its scores, or None; over the columns that are not
+            determined, in their order.
+        determined: Columns that others determine exactly, which were left out of the search and then put
+            below these (:mod:`discovery.determined`).
     """
 
     probabilities: pd.DataFrame
     graph: nx.DiGraph
     family: str | None = None
     search: Refined | None = None
+    determined: tuple[Dependence, ...] = ()
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
@@ -76,9 +82,14 @@ class Prediction:
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")
         names = list(self.probabilities.columns)
+        below = {dependence.column for dependence in self.determined}
+        searched = [name for name in names if name not in below]
         with one_thread():
             weighted = self._posterior.weighted(k, seed)
-        return [(from_adjacency(adjacency, names), weight) for adjacency, weight in weighted]
+        graphs = [(from_adjacency(adjacency, searched), weight) for adjacency, weight in weighted]
+        if not below:
+            return graphs
+        return [(joined(graph, names, self.determined), weight) for graph, weight in graphs]
 
     @cached_property
     def _posterior(self) -> Posterior | None:

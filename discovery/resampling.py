@@ -18,6 +18,7 @@ from discovery.pipeline import DEFAULT_MODEL, predict
 from discovery.search.dags import most_probable_dag
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_seed
+from foundation_causal.columns.row_checks import FEWEST_APART, judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.graphs import adjacency, from_adjacency
@@ -182,6 +183,7 @@ def bootstrap(
         FewRowsWarning: The table has fewer rows than the network was trained on, or than it has columns.
         RowCounterWarning: A column only counts the rows.
         RepeatedColumnWarning: Columns hold the same values.
+        CopiedRowsWarning, DependentColumnsWarning, OrderedRowsWarning: As for `discover`.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -191,9 +193,11 @@ def bootstrap(
         (5, (4, 4))
     """
     table = observations(data, intervened=intervened, missing=True, types=types)
+    judged = judge_rows(table, 2 * FEWEST_APART)
+    n = len(judged.table.frame)
+    warn_of_table(table, judged, refine, n // 2 if resample == "half" else n)
+    table = judged.table  # else halves would share rows
     _check(replicates, seed, resample, jobs, len(table.frame))
-    n = len(table.frame)
-    warn_of_table(table, refine, n // 2 if resample == "half" else n)
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
     predict(table, **settings, refine=False)  # what would stop every replicate stops here
     plan = Plan(table, seed, resample, settings | {"refine": refine})

@@ -1,40 +1,55 @@
-"""Warnings about the size and the columns of a table, which make a graph discovered from it doubtful."""
+"""Warnings about the size, the rows and the columns of a table that make a graph discovered from it doubtful.
+
+What is looked for stands in `foundation_causal.columns`; `foundation_causal.check` finds these and more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS
+from foundation_causal.columns.column_checks import (
+    about_counters,
+    about_dependences,
+    about_identifiers,
+    about_repeats,
+)
+from foundation_causal.columns.findings import Finding
+from foundation_causal.columns.row_checks import Judged, about_copies, about_drift
 from foundation_causal.errors import (
+    CopiedRowsWarning,
     DataWarning,
+    DependentColumnsWarning,
     FewRowsWarning,
+    OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
     SubsampleWarning,
-    quoted,
     warn,
 )
 from foundation_causal.observations import Observations
 
 
-def warn_of_table(table: Observations, refine: bool, rows: int | None = None) -> None:
+def warn_of_table(table: Observations, judged: Judged, refine: bool, rows: int | None = None) -> None:
     """Warn, at the user's own line, of what makes a graph discovered from a table doubtful.
 
     Args:
         table: The user's table.
+        judged: Its rows that count, and why others do not.
         refine: Whether the graph is searched for, and not the network's alone.
-        rows: How many rows of the table decide at a time, where they are resampled; all by default.
+        rows: How many rows decide at a time, where they are resampled; all that count by default.
     """
-    n, d = table.frame.shape
+    n, d = judged.table.frame.shape
     for warning in (
         *about_thinning(n if rows is None else rows, d, refine),
         *about_rows(n, d),
         *about_columns(table.frame),
+        *about_dependence(table),
+        *about_copied_and_ordered(len(table.frame), judged),
     ):
         warn(warning)
 
@@ -68,16 +83,30 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
     'id' only counts the rows: leave it out unless that is a measurement.
     'a', 'b' hold the same values: leave one of them out.
     """
-    counting = frame.columns[(np.diff(frame.to_numpy(), axis=0) == 1).all(0)]
-    if len(counting):
-        yield RowCounterWarning(
-            f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement."
+    for finding in (*about_counters(frame), *about_identifiers(frame)):
+        yield RowCounterWarning(finding.sentence)
+    for finding in about_repeats(frame):
+        yield RepeatedColumnWarning(finding.sentence)
+
+
+def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
+    """The warnings that columns are exact functions of one another."""
+    for finding in about_dependences(table):
+        yield DependentColumnsWarning(
+            f"{_begun(finding)} (the graph is found without one, put in afterwards)."
         )
-    first: dict[bytes, str] = {}
-    for name in frame.columns[frame.notna().all()]:
-        values = (frame[name].to_numpy() + 0.0).tobytes()  # -0.0 becomes 0.0
-        if values in first:
-            yield RepeatedColumnWarning(
-                f"{quoted([first[values], name])} hold the same values: leave one of them out."
-            )
-        first.setdefault(values, name)
+
+
+def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
+    """The warnings that some of `n` rows are copies, and that columns drift along them."""
+    used = f"(the graph is found from {len(judged.table.frame):,} rows)"
+    for finding in about_copies(n, judged.copies):
+        yield CopiedRowsWarning(f"{_begun(finding)} {used}.")
+    different = n if judged.copies is None else judged.copies.different
+    for finding in about_drift(different, judged.drift):
+        yield OrderedRowsWarning(f"{_begun(finding)} {used}.")
+
+
+def _begun(finding: Finding) -> str:
+    """The sentence of a finding without its full stop, to go on."""
+    return finding.sentence.removesuffix(".")

@@ -28,6 +28,14 @@ class BelowZeroWarning(DataWarning):
     """Samples of columns that were never below zero in the data are."""
 
 
+class CopiedRowsWarning(DataWarning):
+    """Rows are copies of others, and are counted once."""
+
+
+class DependentColumnsWarning(DataWarning):
+    """Columns are exact functions of one another, or sum to a constant, so that directions cannot be told."""
+
+
 class DiscreteWarning(DataWarning):
     """Columns hold few different whole numbers; their samples will lie between these."""
 
@@ -40,12 +48,20 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class MissingValuesWarning(DataWarning):
+    """Values are missing, and what was done about them."""
+
+
 class NarrowIntervalWarning(DataWarning):
     """Intervals are over the noise alone, as the mechanisms have no posterior."""
 
 
 class NoPathWarning(DataWarning):
     """No path of the graph leads from the treatment to the outcome, so that its effect is zero."""
+
+
+class OrderedRowsWarning(DataWarning):
+    """Columns drift together along the rows, as in a time series, so that rows are not independent."""
 
 
 class OverlapWarning(DataWarning):
@@ -62,6 +78,17 @@ class RowCounterWarning(DataWarning):
 
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
+
+
+# What is wrong with a table, whatever is asked of it.
+OF_TABLES = (
+    CopiedRowsWarning,
+    DependentColumnsWarning,
+    FewRowsWarning,
+    OrderedRowsWarning,
+    RepeatedColumnWarning,
+    RowCounterWarning,
+)
 
 
 def warn(warning: DataWarning) -> None:

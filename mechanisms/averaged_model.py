@@ -9,6 +9,7 @@ Tutorial").
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -16,10 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_samples, check_seed
+from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
+from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.queries.effects import EffectMixin
@@ -30,8 +33,8 @@ from mechanisms.queries.interventions import Interventions
 class AveragedModel(EffectMixin):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
-    The answer for a row is the weighted mean of the models' answers; samples come from the models in
-    proportion to their weights.
+    The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value for
+    which most of the weight speaks; samples come from the models in proportion to their weights.
 
     Attributes:
         models: The members, the one with the largest weight first.
@@ -83,6 +86,11 @@ class AveragedModel(EffectMixin):
         return self.models[0].graph
 
     @property
+    def schema(self) -> Schema:
+        """The types of the columns."""
+        return self.models[0].schema
+
+    @property
     def logs(self) -> list[str]:
         """The variables that are modelled in logarithms."""
         return self.models[0].logs
@@ -102,12 +110,16 @@ class AveragedModel(EffectMixin):
         return total
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `predict`, `[n, d]`."""
-        return self._mean(model.predict(rows) for model in self.models)
+        """The weighted mean of the models' `predict`, `[n, d]`; of labels, the one with most weight."""
+        return self._joined([model.predict(rows) for model in self.models], voted=self._labelled)
 
-    def noise(self, rows: Table) -> pd.DataFrame:
-        """The weighted mean of the models' `noise`, `[n, d]`."""
-        return self._mean(model.noise(rows) for model in self.models)
+    def probabilities(self, rows: Table, variable: str) -> pd.DataFrame:
+        """The weighted mean of the models' `probabilities`, `[n, K]`."""
+        return self._mean(model.probabilities(rows, variable) for model in self.models)
+
+    def noise(self, rows: Table, seed: int = 0) -> pd.DataFrame:
+        """The weighted mean of the models' `noise`, `[n, m]`."""
+        return self._mean(model.noise(rows, seed) for model in self.models)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows, each from a model that is drawn by the weights.
@@ -130,22 +142,48 @@ class AveragedModel(EffectMixin):
         heaviest = self.models[0]
         if heaviest.ranges is not None and not heaviest.is_intervened:
             heaviest.ranges.warn_below_zero(rows)
-        return pd.DataFrame(rows, columns=self.names)
+        return heaviest.decoded(rows)
 
     def do(self, interventions: Interventions) -> AveragedModel:
         """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""
-        return AveragedModel([model.do(interventions) for model in self.models], self.weights)
+        return type(self)([model.do(interventions) for model in self.models], self.weights)
 
-    def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
-        """What the rows `[n, d]` would have been: the weighted mean of the models' answers."""
-        frame = rows_like(rows, self.names)
-        return self._mean(model.counterfactual(frame, interventions) for model in self.models)
+    def counterfactual(self, rows: Table, interventions: Interventions, seed: int = 0) -> pd.DataFrame:
+        """What the rows `[n, d]` would have been: the weighted mean of the models' answers.
+
+        Of a discrete variable it is the value for which most of the weight speaks.
+        """
+        numbers = rows_like(rows, self.names, schema=self.schema, missing=True)
+        frame = self.schema.decoded(numbers.to_numpy(), numbers.index)
+        answers = [model.counterfactual(frame, interventions, seed) for model in self.models]
+        return self._joined(answers, voted=[c.name for c in self.schema if c.kind != "continuous"])
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """The models, the heaviest first, and how many of the draws of anything each has by its weight."""
         # Rounding the running total hands out all draws, each model's number within one of its share.
         ends = np.rint(np.cumsum(self.weights) * draws).astype(int)
         return list(zip(self.models, np.diff(ends, prepend=0).tolist(), strict=True))
+
+    @property
+    def _labelled(self) -> list[str]:
+        """The variables with labels or dates, which have no mean."""
+        return [column.name for column in self.schema if column.has_labels or column.unit]
+
+    def _joined(self, answers: Sequence[pd.DataFrame], voted: Sequence[str]) -> pd.DataFrame:
+        """The mean of the answers, and the vote of the models on some columns."""
+        means = [answer.drop(columns=list(voted)) for answer in answers]
+        joined = self._mean(means) if means[0].shape[1] else means[0]
+        for name in voted:
+            joined[name] = self._vote([answer[name] for answer in answers])
+        return joined[self.names]
+
+    def _vote(self, answers: Sequence[pd.Series[Any]]) -> pd.Series[Any]:
+        """For each row the value that has the most weight; of equal ones that of the heavier model."""
+        values = pd.concat([answer.reset_index(drop=True).astype(object) for answer in answers], axis=1)
+        same = values.to_numpy()[:, :, None] == values.to_numpy()[:, None, :]
+        best = (same * self.weights).sum(2).argmax(1)
+        chosen = values.to_numpy()[np.arange(len(values)), best]
+        return pd.Series(chosen, index=answers[0].index, dtype=object).astype(answers[0].dtype)
 
     def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
         """Where all answers agree, the mean is theirs to the last bit."""
@@ -182,13 +220,22 @@ def average_models(
         InputError: A graph that does not fit the data, or weights that make no sense.
     """
     known: Known = {}
+    equations: KnownNodes = {}
+    skip = discrete_positions(data)
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
-    fitted = [fit_kernel(within.data, graph, seed=seed, known=known) for graph, _ in graphs]
+    fitted = [
+        with_discrete_nodes(
+            within.in_units(fit_kernel(within.data, graph, seed=seed, known=known, skip=skip)),
+            data,
+            graph,
+            logs=within.logs,
+            seed=seed,
+            known=equations,
+        )
+        for graph, _ in graphs
+    ]
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
-    models = [
-        CausalModel(within.in_units(model), data, ranges=seen)
-        for model, seen in zip(fitted, ranges, strict=True)
-    ]
+    models = [CausalModel(model, data, ranges=seen) for model, seen in zip(fitted, ranges, strict=True)]
     return AveragedModel(models, [weight for _, weight in graphs])

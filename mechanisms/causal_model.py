@@ -12,9 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_samples, check_seed
-from foundation_causal.errors import counted
+from foundation_causal.columns.schema import Schema
+from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
+from mechanisms.discrete.nodes import LevelNode, probabilities_frame
+from mechanisms.imputation import without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
@@ -29,13 +32,16 @@ Table = pd.DataFrame | NDArray[np.generic]
 class CausalModel(EffectMixin):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
-    Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns;
-    arrays in the order of the columns are accepted.
+    Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
+    and dtypes; arrays in the order of the columns are accepted. Discrete variables have structural equations
+    of their own (:mod:`mechanisms.discrete.nodes`), the noise of which rows do not tell exactly: it is drawn
+    from its posterior.
 
     Attributes:
         mechanisms: The functions F_j, under soft interventions where there are any.
         clamps: The variables that are set, by position.
         ranges: Where the observations lay, if that is known.
+        schema: The types of the columns.
 
     Example:
         >>> from mechanisms import infer
@@ -54,6 +60,7 @@ class CausalModel(EffectMixin):
         noise: Observations | ObservedNoise | Sequence[Array | Distribution],
         do: Mapping[int, float] | None = None,
         ranges: Ranges | None = None,
+        schema: Schema | None = None,
     ) -> None:
         """Put a model together.
 
@@ -64,7 +71,11 @@ class CausalModel(EffectMixin):
             do: Variables that are clamped, by position.
             ranges: Where the observations lay; interventions far outside are warned of, and samples below
                 zero where the observations never are.
+            schema: The types of the columns; by default those of the observations, or numbers.
         """
+        if schema is None and isinstance(noise, Observations) and len(noise.schema):
+            schema = noise.schema
+        self.schema = Schema.numeric(mechanisms.names) if schema is None else schema
         self.mechanisms = mechanisms
         self.clamps = dict(do or {})
         self.ranges = ranges
@@ -96,30 +107,70 @@ class CausalModel(EffectMixin):
         return self._noise if isinstance(self._noise, ObservedNoise) else ObservedNoise(self._noise)
 
     def predict(self, rows: Table) -> pd.DataFrame:
-        """F at rows `[n, d]`: what each variable would be without its noise, given its parents in the row."""
-        frame = rows_like(rows, self.names)
+        """F at rows `[n, d]`: what each variable would be without its noise, given its parents in the row.
+
+        Of a discrete variable with numbers it is the expectation, of one with labels the most probable label.
+        """
+        frame = rows_like(rows, self.names, schema=self.schema)
         values = predict(self.mechanisms, frame.to_numpy())
         for j, value in self.clamps.items():
             values[:, j] = value
-        return self._frame(values, frame.index)
+        return self.decoded(values, frame.index, whole=False)
 
-    def noise(self, rows: Table) -> pd.DataFrame:
+    def probabilities(self, rows: Table, variable: str) -> pd.DataFrame:
+        """The probability of each level of a variable, given its parents in rows `[n, d]`.
+
+        Args:
+            rows: With all variables, though only the parents are read.
+            variable: A binary, ordinal or categorical one.
+
+        Returns:
+            Shape `[n, K]`, a column for each label, every row summing to 1.
+
+        Raises:
+            InputError: A variable that is unknown, has no levels, or is modelled as continuous.
+        """
+        frame = rows_like(rows, self.names, schema=self.schema)
+        if variable not in self.names:
+            raise InputError(
+                f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}."
+            )
+        j = self.names.index(variable)
+        node = self.mechanisms.discrete_nodes.get(j)
+        if not isinstance(node, LevelNode):
+            raise InputError(
+                f"'{variable}' has no probabilities of levels in this model; name a binary, ordinal or "
+                "categorical variable."
+            )
+        if j in self.clamps:
+            raise InputError(f"'{variable}' is set by an intervention; ask the model without it.")
+        return pd.DataFrame(probabilities_frame(node, frame.to_numpy()), index=frame.index)
+
+    def noise(self, rows: Table, seed: int = 0) -> pd.DataFrame:
         """The noise in rows `[n, d]`, (rows - F(rows)) / S(rows), where S is 1 if noise is additive.
 
-        For variables set by an intervention it is what lies between the rows and their clamp: zero.
+        The noise of a discrete variable is drawn from its posterior given the row: of a binary, ordinal or
+        count variable in a column with its name, of a categorical one in a column for each level, called as
+        "stage=II". For variables set by an intervention it is what lies between the rows and their clamp:
+        zero.
+
+        Args:
+            rows: What was observed; a missing value is drawn given the others of its row.
+            seed: For the draw; :meth:`generate` leads back to the rows whatever it is.
         """
-        frame = rows_like(rows, self.names)
-        noise = abduct(self.mechanisms, frame.to_numpy())
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
+        values = self.without_gaps(frame.to_numpy(), seed)
+        noise = abduct(self.mechanisms, values, check_seed(seed))
         for j, value in self.clamps.items():
-            noise[:, j] = frame.iloc[:, j] - value
-        return self._frame(noise, frame.index)
+            noise[:, self.mechanisms.noise_columns([j])] = values[:, [j]] - value
+        return pd.DataFrame(noise, columns=self.mechanisms.noise_names, index=frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
-        """The observations `[n, d]` that noise `[n, d]` leads to; the inverse of :meth:`noise`."""
-        frame = rows_like(noise, self.names, what="rows of noise")
+        """The observations `[n, d]` that noise `[n, m]` leads to; the inverse of :meth:`noise`."""
+        frame = rows_like(noise, self.mechanisms.noise_names, what="rows of noise")
         values = solve(self.mechanisms, frame.to_numpy(), self.clamps)
         self.warn_of_edits(values)
-        return self._frame(values, frame.index)
+        return self.decoded(values, frame.index)
 
     def sample(self, n: int, seed: int = 0) -> pd.DataFrame:
         """Draw n rows: independent noise, as the observations had it (:func:`draw_noise`), then `generate`.
@@ -136,7 +187,7 @@ class CausalModel(EffectMixin):
         self.warn_of_edits(values)
         if self.ranges is not None and not self.is_intervened:
             self.ranges.warn_below_zero(values)
-        return self._frame(values)
+        return self.decoded(values)
 
     def drawn_values(self, n: int, seed: int) -> Array:
         """What :meth:`sample` draws, shape `[n, d]`, without a warning."""
@@ -157,17 +208,26 @@ class CausalModel(EffectMixin):
 
         It sums, over the variables, the log density of the noise less the logarithm of its scale
         (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
-        nothing, whatever its value; one whose noise takes few values adds the logarithm of a probability.
+        nothing, whatever its value; one that is discrete, or whose noise takes few values, adds the logarithm
+        of a probability.
 
         Raises:
             InputError: Rows that do not fit the model.
         """
-        frame = rows_like(rows, self.names)
-        values = frame.to_numpy()
+        frame = rows_like(rows, self.names, schema=self.schema)
+        values, discrete = frame.to_numpy(), self.mechanisms.discrete_nodes
         free = [j for j in range(len(self.names)) if j not in self.clamps]
-        noise, scale = noise_and_scales(self.mechanisms, values)
-        density = log_density(self.observed_noise.distributions, noise) - np.log(scale)
-        return pd.Series(density[:, free].sum(1), index=frame.index, name="log_likelihood")
+        additive = [j for j in free if j not in discrete]
+        noise, scale = noise_and_scales(self.mechanisms, values, additive)
+        total = np.zeros(len(values))
+        if additive:
+            columns = self.mechanisms.noise_columns(additive)
+            distributions = [self.observed_noise.distributions[column] for column in columns]
+            total = (log_density(distributions, noise) - np.log(scale)).sum(1)
+        for j in free:
+            if j in discrete:
+                total = total + discrete[j].log_probability(values, values[:, j])
+        return pd.Series(total, index=frame.index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> CausalModel:
         """The model under interventions, one or several, which can be chained.
@@ -175,15 +235,15 @@ class CausalModel(EffectMixin):
         Args:
             interventions: For each target
 
-                - a number, which clamps it (hard intervention: its incoming edges are cut and its noise is
-                  ignored);
+                - a number, or a label or date as in the data, which clamps it (hard intervention: its incoming
+                  edges are cut and its noise is ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
                   which gets and returns an array `[n]`;
                 - :class:`mechanisms.Replace`, a new mechanism, as in
                   `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
 
-                The last three leave edges and noise as they were.
+                The last three leave edges and noise as they were, and are for continuous variables.
 
         Raises:
             InputError: An unknown variable, or none of these. A function that raises, or returns anything but
@@ -195,16 +255,21 @@ class CausalModel(EffectMixin):
         """
         changes = self._parsed(interventions)
         mechanisms = changes.applied(self.mechanisms)
-        return CausalModel(mechanisms, self.observed_noise, {**self.clamps, **changes.clamps}, self.ranges)
+        clamps = {**self.clamps, **changes.clamps}
+        return CausalModel(mechanisms, self.observed_noise, clamps, self.ranges, self.schema)
 
-    def counterfactual(self, rows: Table, interventions: Interventions) -> pd.DataFrame:
+    def counterfactual(self, rows: Table, interventions: Interventions, seed: int = 0) -> pd.DataFrame:
         """What the rows `[n, d]` would have been under the interventions, the noise being equal.
 
         On an intervened model the rows are taken as observed under its interventions, which stay in force.
+        The noise of discrete variables, which rows do not tell exactly, is drawn from its posterior: the
+        answer is one of the worlds that are possible, another one with another seed. A variable none of
+        whose causes moves keeps its value in every world.
 
         Args:
-            rows: What was observed.
+            rows: What was observed; a missing value is drawn given the others of its row.
             interventions: As for :meth:`do`.
+            seed: For the noise of discrete variables, and for what is missing.
 
         Raises:
             InputError: As :meth:`do`, or rows that do not fit the model.
@@ -212,32 +277,51 @@ class CausalModel(EffectMixin):
         Warns:
             ExtrapolationWarning: As :meth:`do`.
         """
-        frame = rows_like(rows, self.names)
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
         changes = self._parsed(interventions)
         values = counterfactual(
             before=self.mechanisms,
-            rows=frame.to_numpy(),
+            rows=self.without_gaps(frame.to_numpy(), seed),
             after=changes.applied(self.mechanisms),
             do=changes.clamps,
             changed={*changes.clamps, *changes.soft},
             fixed=set(self.clamps),
+            seed=check_seed(seed),
         )
         if self.ranges is not None:
             self.ranges.warn_of_values(changes.soft, values)
-        return self._frame(values, frame.index)
+        return self.schema.decoded(values, frame.index, {**self.clamps, **changes.clamps})
+
+    def without_gaps(self, rows: Array, seed: int) -> Array:
+        """Rows `[n, d]` with what is missing drawn from the model, given what was observed in them."""
+        if not np.isnan(rows).any():
+            return rows
+        distributions = self.observed_noise.distributions
+        return without_gaps(self.mechanisms, distributions, rows, list(self.clamps), check_seed(seed))
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """This model and all of the draws; an averaged model divides them among its members."""
         return [(self, draws)]
 
     def _parsed(self, interventions: Interventions) -> Changes:
-        changes = parse_interventions(interventions, self.mechanisms, self.clamps)
+        changes = parse_interventions(interventions, self.mechanisms, self.clamps, self.schema)
         if self.ranges is not None:
             self.ranges.warn_of_clamps(changes.clamps)
         return changes
 
-    def _frame(self, values: Array, index: Any = None) -> pd.DataFrame:
-        return pd.DataFrame(values, columns=self.names, index=index)
+    def decoded(self, values: Array, index: Any = None, *, whole: bool = True) -> pd.DataFrame:
+        """Values `[n, d]` with the user's labels and dtypes.
+
+        Args:
+            values: As the mechanisms make them.
+            index: Labels of the rows.
+            whole: Whether columns of whole numbers are rounded.
+        """
+        if not whole:
+            series = {c.name: c.decoded(values[:, j], whole=False) for j, c in enumerate(self.schema)}
+            frame = pd.DataFrame(series, columns=pd.Index(self.names))
+            return frame if index is None else frame.set_axis(index, axis=0)
+        return self.schema.decoded(values, index, self.clamps)
 
     @property
     def logs(self) -> list[str]:
@@ -245,7 +329,11 @@ class CausalModel(EffectMixin):
         return [self.names[j] for j in sorted(self.mechanisms.relative_nodes)]
 
     def __repr__(self) -> str:
-        do = ", ".join(f"{self.names[j]} = {value:.6g}" for j, value in self.clamps.items())
+        do = ", ".join(f"{self.names[j]} = {self._shown(j, value)}" for j, value in self.clamps.items())
         logs = f", in logarithms: {', '.join(self.logs)}" if self.logs else ""
         size = f"{counted(len(self.names), 'variable')}, {counted(self.graph.number_of_edges(), 'edge')}"
         return f"CausalModel({size}{logs}{', do: ' + do if do else ''})"
+
+    def _shown(self, j: int, value: float) -> str:
+        label = self.schema.columns[j].label(value)
+        return f"{label:.6g}" if isinstance(label, float) else str(label)

@@ -1,12 +1,13 @@
 """From raw data to a causal model: structure where none is given, then mechanisms.
 
-Columns of counts and codes are modelled as if they were continuous, and a warning names them.
+Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`). Methods
+that have none take their numbers for measurements, and a warning names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, overload
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import networkx as nx
 import numpy as np
@@ -14,20 +15,31 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.errors import DiscreteWarning, InputError, quoted, warn
+from foundation_causal.columns.row_checks import about_copies, copies
+from foundation_causal.columns.type_inference import Types
+from foundation_causal.errors import (
+    CopiedRowsWarning,
+    DiscreteWarning,
+    InputError,
+    MissingValuesWarning,
+    counted,
+    quoted,
+    warn,
+)
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations, observations
-from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
+from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
+from mechanisms.imputed_model import DRAWS, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
-from mechanisms.methods import check_method, fit_mechanisms
+from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.queries.extrapolation import Ranges
 
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
-FEW = 20  # different whole numbers; with so many or more, a column may well pass for continuous
+Missing: TypeAlias = Literal["impute", "complete"]
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -40,6 +52,8 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel: ...
 @overload
@@ -51,6 +65,8 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel | AveragedModel: ...
 def infer(
@@ -61,6 +77,8 @@ def infer(
     knowledge: Knowledge | None = None,
     mechanisms: str = "kernel",
     logs: Logs = "auto",
+    types: Types | None = None,
+    missing: Missing = "impute",
     seed: int = 0,
 ) -> CausalModel | AveragedModel:
     """Infer a causal model from observations, without training.
@@ -79,15 +97,22 @@ def infer(
         logs: Columns to model in logarithms, all of them (True) or none (False); their noise is then relative
             and their samples stay positive (:mod:`mechanisms.logarithms`). "auto" takes those that are
             positive and skewed, if that makes the observations more likely.
+        types: What is known of some columns' types, as for :func:`foundation_causal.observations`; the others
+            are found by its rules.
+        missing: What to do about rows with missing values: "impute" draws what is missing from the model
+            itself, several times (:class:`mechanisms.imputed_model.ImputedModel`); "complete" leaves such
+            rows out, as averages over graphs always do.
         seed: The same data and seed give the same model.
 
     Raises:
-        InputError: Data or graph cannot be used, or a graph is given together with a number to average over
-            or with knowledge.
+        InputError: Data or graph cannot be used, a graph is given together with a number to average over or
+            with knowledge, or the method takes no categories and there are some.
 
     Warns:
-        DiscreteWarning: Columns with causes hold few different whole numbers, and are modelled as continuous.
+        CopiedRowsWarning: Rows are copies of others.
+        DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
+        MissingValuesWarning: Rows were left out, or values were imputed.
         DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
     Example:
@@ -103,14 +128,45 @@ def infer(
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
         raise InputError(f"Averages are of kernel models, not of '{mechanisms}'; leave out one of the two.")
-    table = observations(data)
+    if missing not in get_args(Missing):
+        raise InputError(f'missing is {missing!r}; give "impute" or "complete".')
+    table = observations(data, types=types, missing=True)
+    if not METHODS[mechanisms].every_type:
+        refuse_categories(table.schema, f"'{mechanisms}'")
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
-    warn_of_discrete(table, [candidate for candidate, _ in graphs])
+    gaps = bool(table.frame.isna().to_numpy().any())
+    imputes = gaps and missing == "impute" and average == 1
+    if gaps:
+        complete = int(table.frame.notna().all(axis=1).sum())
+        warn_of_missing(table, complete, imputes=imputes)
+        table = table if imputes else table.complete()
     if average > 1:
         return average_models(table, graphs, logs=logs, seed=seed)
     ((graph, _),) = graphs
+    if not METHODS[mechanisms].every_type:
+        warn_of_discrete(table, graph)
+    if not imputes:
+        return fitted_model(table, graph, mechanisms, logs=logs, seed=seed)
+    draws = 1 if METHODS[mechanisms].trains else DRAWS
+    fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)
+    return impute(table, fit, draws=draws, seed=seed)
+
+
+def fitted_model(
+    table: Observations, graph: nx.DiGraph, method: str, *, logs: Logs = "auto", seed: int = 0
+) -> CausalModel:
+    """The causal model of a complete table along a DAG, by one of the methods.
+
+    Raises:
+        InputError: As :func:`infer`.
+    """
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
-    model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
+    if not METHODS[method].every_type:
+        model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))
+        return CausalModel(model, table, ranges=Ranges(table))
+    skip = discrete_positions(table)
+    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=skip))
+    model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
 
 
@@ -129,6 +185,9 @@ def _weighted_graphs(
             raise InputError(
                 "A graph is given, so that there are no others to average over; leave out one of the two."
             )
+        for finding in about_copies(len(table.frame), copies(table)):
+            counts = "(the mechanisms count every copy, so that intervals are too narrow)"
+            warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
         return [(check_dag(graph, table.names), 1.0)]
     from discovery import Prediction, discover  # which imports torch
 
@@ -145,30 +204,25 @@ def _weighted_graphs(
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
 
 
-def warn_of_discrete(table: Observations, graphs: Iterable[nx.DiGraph]) -> None:
-    """Warn of the columns of few whole numbers that have causes in one of the graphs.
+def warn_of_missing(table: Observations, complete: int, *, imputes: bool) -> None:
+    """Say how many values are missing, and what is done about it."""
+    count, rows = int(table.frame.isna().to_numpy().sum()), len(table.frame)
+    done = "are drawn from the model itself, which is right where they are missing at random"
+    if not imputes:
+        done = f"leave {counted(complete, 'complete row')} of {rows:,}, from which alone the mechanisms come"
+    warn(MissingValuesWarning(f"{counted(count, 'missing value')} {done}."))
+
+
+def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:
+    """Warn of the discrete columns that have causes and are modelled as continuous.
 
     A column without causes keeps to the values that it has (:func:`mechanisms.noise.sampling.draw_noise`).
     """
-    caused = {str(name) for graph in graphs for name, causes in graph.in_degree() if causes}
-    discrete = [
-        name
-        for name, column in zip(table.names, table.values.T, strict=True)
-        if name in caused and few_whole_numbers(column)
-    ]
-    if discrete:
+    names = [c.name for c in table.schema if c.kind != "continuous" and graph.in_degree(c.name)]
+    if names:
         warn(
             DiscreteWarning(
-                f"Few different values, all of them whole numbers, stand in {quoted(discrete)}: modelled as "
-                "continuous, so that samples of them are not whole."
+                f"{quoted(names)} hold few different values and are modelled as continuous by this method, so "
+                "that samples of them lie between these; the method 'kernel' keeps to them."
             )
         )
-
-
-def few_whole_numbers(column: Array) -> bool:
-    """Whether a column `[n]` holds whole numbers only, and fewer than `FEW` different ones.
-
-    >>> few_whole_numbers(np.array([0.0, 1.0, 1.0])), few_whole_numbers(np.arange(20.0))
-    (True, False)
-    """
-    return bool((column == np.round(column)).all()) and len(np.unique(column)) < FEW

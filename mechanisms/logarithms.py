@@ -248,17 +248,27 @@ def in_logs(data: Observations, columns: Sequence[str]) -> Coordinates:
     values = data.values.copy()
     values[:, logs] = np.log(values[:, logs])
     frame = pd.DataFrame(values, columns=data.names)
-    return Coordinates(observations(frame, intervened=data.intervened, min_rows=1), logs)
+    table = observations(frame, intervened=data.intervened, min_rows=1, types=data.schema)
+    return Coordinates(table, logs)
 
 
 def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> Sequence[str]:
     """The columns to model in logarithms: those named, all (True), none (False), or :func:`choose_logs`.
 
     Raises:
-        InputError: A word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", what is no list of names, or a column that is discrete.
     """
     named = named_logs(logs, data)
-    return choose_logs(data, graph, seed=seed) if named is None else named
+    if named is None:
+        return choose_logs(data, graph, seed=seed)
+    kinds = data.schema.kinds
+    discrete = [name for name in named if kinds.get(name, "continuous") != "continuous"]
+    if logs is not True and discrete:
+        raise InputError(
+            f"{quoted(discrete)} is modelled as {kinds[discrete[0]]} and has no logarithm; leave it out, or call "
+            "it continuous (types)."
+        )
+    return [name for name in named if name not in discrete]
 
 
 def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
@@ -287,13 +297,14 @@ def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list
     columns = log_columns(data)
     if not columns:
         return []
+    skip = [j for j, column in enumerate(data.schema) if column.kind != "continuous"]
     order = data.rows_in_random_order(seed)[:MAX_TRIED_ROWS]
     frame = pd.DataFrame(data.values[order], columns=data.names)
     mask = None if data.intervened is None else data.intervened[order]
     try:
-        few = observations(frame, intervened=mask, min_rows=1)
+        few = observations(frame, intervened=mask, min_rows=1, types=data.schema)
         within = in_logs(few, columns)
-        plain, moved = fit_kernel(few, graph, seed=seed), fit_kernel(within.data, graph, seed=seed)
+        plain, moved = (fit_kernel(one, graph, seed=seed, skip=skip) for one in (few, within.data))
     except InputError:  # so few rows may leave a column constant, or set in all of them
         return []
     jacobian = [np.log(plain.rows[j][:, j]).mean() if log else 0.0 for j, log in enumerate(within.logs)]
@@ -316,6 +327,8 @@ def mean_log_densities(model: KernelModel) -> Array:
     """
     densities = np.full(len(model.names), np.nan)
     for j in range(len(densities)):
+        if model.regressions[j] is None and len(model.parents[j]):
+            continue  # another model answers for it
         noise = model.noise_of(j)
         distribution = fit_distribution(noise)
         if not isinstance(distribution, Atoms):
@@ -335,7 +348,10 @@ def log_columns(data: Observations) -> list[str]:
     ['a']
     """
     columns = []
+    kinds = data.schema.kinds
     for name, column, free in zip(data.names, data.values.T, data.free.T, strict=True):
+        if kinds.get(name, "continuous") != "continuous":
+            continue
         x = column[free]
         if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:
             log = np.log(x)

@@ -2,11 +2,13 @@
 
 A mechanism model is the function F of a structural causal model x_j = F_j(x_parents(j)) + noise_j, however it
 came about: fitted, predicted by a network, or written down. A heteroscedastic one adds the scale S_j of its
-noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j.
+noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j. A discrete variable has a structural equation of its
+own (:mod:`mechanisms.discrete.nodes`), x_j = G_j(x_parents(j), noise_j), whose noise may have several columns.
 """
 
 from __future__ import annotations
 
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ import numpy as np
 
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
+from mechanisms.discrete.nodes import DiscreteNode
 from mechanisms.noise.distributions import Distribution
 
 Edit: TypeAlias = Callable[[Array], Array]
@@ -68,6 +71,84 @@ class MechanismModel(ABC):
         """
         return self.predict_nodes(nodes, values), self.scale_nodes(nodes, values)
 
+    @property
+    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:
+        """The structural equations of the discrete variables, by position; all others have additive noise."""
+        return {}
+
+    @property
+    def noise_names(self) -> list[str]:
+        """What the columns of the noise are called: as their variables, but for categories (as "stage=II")."""
+        discrete = self.discrete_nodes
+        if not discrete:
+            return self.names
+        return [
+            name
+            for j, variable in enumerate(self.names)
+            for name in (discrete[j].noise_names if j in discrete else [variable])
+        ]
+
+    def noise_columns(self, nodes: Sequence[int]) -> list[int]:
+        """Positions of the columns of noise that the variables in `nodes` have, one after the other."""
+        discrete = self.discrete_nodes
+        if not discrete:
+            return list(nodes)
+        sizes = [len(discrete[j].noise_names) if j in discrete else 1 for j in range(len(self.names))]
+        ends = np.cumsum(sizes)
+        return [column for j in nodes for column in range(ends[j] - sizes[j], ends[j])]
+
+    def respond(self, nodes: Sequence[int], values: Array, noise: Array) -> Array:
+        """The variables in `nodes`, given their parents and their noise.
+
+        Args:
+            nodes: Positions.
+            values: Shape `[n, d]`, of which the parents of the nodes are read.
+            noise: Of all variables, shape `[n, m]`, columns as :attr:`noise_names`.
+
+        Returns:
+            `F_j + S_j noise_j`, or what the structural equation of a discrete variable says; shape
+            `[n, len(nodes)]`.
+        """
+        discrete = self.discrete_nodes
+        additive = [j for j in nodes if j not in discrete]
+        if len(additive) == len(nodes):
+            function, scale = self.functions_and_scales(nodes, values)
+            return function + scale * noise[:, self.noise_columns(nodes)]
+        responses = np.empty((len(values), len(nodes)))
+        if additive:
+            responses[:, [j not in discrete for j in nodes]] = self.respond(additive, values, noise)
+        for k, j in enumerate(nodes):
+            if j in discrete:
+                responses[:, k] = discrete[j].respond(values, noise[:, self.noise_columns([j])])
+        return responses
+
+    def abduct_nodes(self, nodes: Sequence[int], values: Array, uniform: Array) -> Array:
+        """Noise of the variables in `nodes` that leads to the values.
+
+        Args:
+            nodes: Positions.
+            values: Shape `[n, d]`.
+            uniform: What the noise of discrete variables is drawn by (:func:`posterior_uniform`), `[n, m]`.
+
+        Returns:
+            `(x_j - F_j) / S_j`, or, for a discrete variable, a draw from the posterior of its noise; the
+            columns of the nodes one after the other (:meth:`noise_columns`).
+        """
+        discrete = self.discrete_nodes
+        additive = [j for j in nodes if j not in discrete]
+        parts: dict[int, Array] = {}
+        if additive:
+            function, scale = self.functions_and_scales(additive, values)
+            residual = (values[:, additive] - function) / scale
+            if len(additive) == len(nodes):
+                return residual
+            parts = {j: residual[:, [k]] for k, j in enumerate(additive)}
+        for j in nodes:
+            if j in discrete:
+                own = uniform[:, self.noise_columns([j])]
+                parts[j] = discrete[j].abduct(values, values[:, j], own)
+        return np.hstack([parts[j] for j in nodes])
+
     def with_one_scale(self, nodes: Iterable[int]) -> MechanismModel:
         """These functions with noise of one scale, whatever the parents, for the variables in `nodes`.
 
@@ -86,7 +167,7 @@ class MechanismModel(ABC):
         return frozenset()
 
     def context_noise(self, data: Observations) -> Sequence[Array | Distribution]:
-        """For each variable the noise that the observations had, shape `[n_j]`, or its distribution.
+        """For each column of noise what the observations had, shape `[n_j]`, or its distribution.
 
         Values that were set by intervention have none. A model that was fitted to the data may know better
         than to take its residuals for the noise, and then overrides this.
@@ -132,18 +213,61 @@ def predict(model: MechanismModel, values: Array) -> Array:
     return functions
 
 
-def noise_and_scales(model: MechanismModel, values: Array) -> tuple[Array, Array]:
-    """The noise of `values`, (values - F) / S, and S, shape `[n, d]` -> twice `[n, d]`."""
-    noise, scale = np.empty(values.shape), np.empty(values.shape)
-    for rows in chunks(*values.shape):
-        function, scale[rows] = model.functions_and_scales(list(range(values.shape[1])), values[rows])
-        noise[rows] = (values[rows] - function) / scale[rows]
+def noise_and_scales(model: MechanismModel, values: Array, nodes: Sequence[int]) -> tuple[Array, Array]:
+    """The noise (x_j - F_j) / S_j of variables with additive noise, and S_j.
+
+    Args:
+        model: The functions F_j.
+        values: Shape `[n, d]`.
+        nodes: Positions of the variables, none of them discrete.
+
+    Returns:
+        Twice `[n, len(nodes)]`.
+    """
+    noise, scale = np.empty((len(values), len(nodes))), np.empty((len(values), len(nodes)))
+    for rows in chunks(*values.shape) if len(nodes) else ():
+        function, scale[rows] = model.functions_and_scales(nodes, values[rows])
+        noise[rows] = (values[rows][:, nodes] - function) / scale[rows]
     return noise, scale
 
 
-def abduct(model: MechanismModel, values: Array) -> Array:
-    """The noise of `values`, (values - F) / S, shape `[n, d]` -> `[n, d]`."""
-    return noise_and_scales(model, values)[0]
+def abduct(model: MechanismModel, values: Array, seed: int = 0) -> Array:
+    """The noise of `values`, (values - F) / S, shape `[n, d]` -> `[n, m]`.
+
+    Args:
+        model: The mechanisms, with m columns of noise.
+        values: Rows of all variables.
+        seed: By which the noise of discrete variables is drawn from its posterior.
+    """
+    uniform = posterior_uniform(model, values, seed)
+    noise, nodes = np.empty(uniform.shape), list(range(values.shape[1]))
+    for rows in chunks(*uniform.shape):
+        noise[rows] = model.abduct_nodes(nodes, values[rows], uniform[rows])
+    return noise
+
+
+def posterior_uniform(model: MechanismModel, values: Array, seed: int) -> Array:
+    """Independent uniform numbers by which the noise of discrete variables is drawn from its posterior.
+
+    They belong to the rows, in whatever order these come, and to the variables by their names.
+
+    Args:
+        model: The mechanisms, with m columns of noise.
+        values: Shape `[n, d]`.
+        seed: The same seed gives the same numbers.
+
+    Returns:
+        Shape `[n, m]`; zero for variables with additive noise.
+    """
+    uniform = np.zeros((len(values), len(model.noise_names)))
+    if model.discrete_nodes:
+        rank = np.empty(len(values), dtype=np.intp)
+        rank[np.lexsort(values[:, np.argsort(np.asarray(model.names))].T)] = np.arange(len(values))
+    for j in model.discrete_nodes:
+        for column in model.noise_columns([j]):
+            stream = np.random.default_rng([seed, zlib.crc32(model.noise_names[column].encode())])
+            uniform[:, column] = stream.random(len(values))[rank]
+    return uniform
 
 
 def chunks(n: int, d: int) -> Iterator[slice]:
@@ -252,6 +376,11 @@ class Edited(MechanismModel):
             elif j in self.shifts:
                 after[:, k] += self.shifts[j]
         return after
+
+    @property
+    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:
+        """The structural equations of the discrete variables, which are not edited."""
+        return self.base.discrete_nodes
 
     @property
     def relative_nodes(self) -> frozenset[int]:

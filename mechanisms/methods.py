@@ -10,11 +10,12 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from foundation_causal.columns.schema import Schema
     from foundation_causal.observations import Observations
     from mechanisms.mechanism_model import MechanismModel
 
@@ -32,6 +33,9 @@ class Method(NamedTuple):
         trains: Whether a network is trained on the user's table, which takes seconds to minutes.
         has_posterior: Whether its functions can be drawn from a posterior, as intervals of effects do.
         options: Which arguments of the function it fixes.
+        every_type: Whether it has structural equations for binary, ordinal, categorical and count columns;
+            any other method takes their numbers for measurements, and categories of more than two levels not
+            at all.
     """
 
     name: str
@@ -41,11 +45,13 @@ class Method(NamedTuple):
     trains: bool = False
     has_posterior: bool = False
     options: Mapping[str, Any] = NOTHING
+    every_type: bool = False
 
     @property
     def description(self) -> str:
-        """What it is, and whether it trains, in a line."""
-        return f"{self.about}, trained on the table" if self.trains else self.about
+        """What it is, whether it trains, and which types of columns it takes, in a line."""
+        trained = ", trained on the table" if self.trains else ""
+        return f"{self.about}{trained}{'; every type of column' if self.every_type else ''}"
 
     def fit(self, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:
         """Infer the mechanisms of observations along a DAG over their variables.
@@ -72,6 +78,7 @@ METHODS = {
             "mechanisms.kernel.kernel_model:fit_kernel",
             "Rasmussen and Williams, 2006",
             has_posterior=True,
+            every_type=True,
         ),
         Method(
             "homoscedastic",
@@ -79,6 +86,7 @@ METHODS = {
             "mechanisms.kernel.kernel_model:fit_kernel",
             "Rasmussen and Williams, 2006",
             has_posterior=True,
+            every_type=True,
             options={"heteroscedastic": False},
         ),
         Method(
@@ -138,6 +146,25 @@ def check_method(method: str) -> None:
     """
     if not isinstance(method, str) or method not in METHODS:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(METHODS)}.")
+
+
+def refuse_categories(schema: Schema, method: str) -> None:
+    """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
+
+    Args:
+        schema: The types of the columns.
+        method: What the sentence calls it.
+
+    Raises:
+        InputError: There are categorical columns with more than two levels.
+    """
+    names = [column.name for column in schema if column.kind == "categorical" and len(column.labels) > 2]
+    if names:
+        every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
+        raise InputError(
+            f"{method} takes no categorical columns with more than two levels, such as {quoted(names)}; leave "
+            f"them out, or ask a method that takes every type of column ({every})."
+        )
 
 
 def fit_mechanisms(method: str, data: Observations, graph: nx.DiGraph, **options: Any) -> MechanismModel:

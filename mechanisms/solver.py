@@ -16,7 +16,7 @@ import numpy as np
 
 from foundation_causal.graphs import generations
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel, chunks
+from mechanisms.mechanism_model import MechanismModel, chunks, posterior_uniform
 
 
 def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = None) -> Array:
@@ -24,11 +24,12 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
 
     Args:
         model: The functions F_j.
-        noise: Shape `[n, d]`, in the units of the variables.
+        noise: Shape `[n, m]`, columns as `model.noise_names`; in the units of the variables where it is added.
         do: Values that variables (by position) are clamped to; their noise is ignored.
 
     Returns:
-        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or the clamp; S is 1 for additive noise.
+        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or what the structural equation of a discrete
+        variable says, or the clamp; S is 1 for additive noise.
 
     >>> from mechanisms.mechanism_model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
@@ -38,20 +39,19 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
     array([[ 5., 11.]])
     """
     levels, clamped = causal_levels(model), dict(do or {})
-    x = np.empty(noise.shape)
+    x = np.empty((len(noise), len(model.names)))
     for rows in chunks(*noise.shape):
         x[rows] = _solve(model, noise[rows], clamped, levels)
     return x
 
 
 def _solve(model: MechanismModel, noise: Array, do: Mapping[int, float], levels: list[list[int]]) -> Array:
-    x = np.zeros(noise.shape)
+    x = np.zeros((len(noise), len(model.names)))
     x[:, list(do)] = list(do.values())
     for level in levels:
         nodes = [j for j in level if j not in do]
         if nodes:
-            function, scale = model.functions_and_scales(nodes, x)
-            x[:, nodes] = function + scale * noise[:, nodes]
+            x[:, nodes] = model.respond(nodes, x, noise)
     return x
 
 
@@ -62,12 +62,14 @@ def counterfactual(
     do: Mapping[int, float],
     changed: set[int],
     fixed: set[int] | None = None,
+    seed: int = 0,
 ) -> Array:
     """What `rows` would have been: abduction, action and prediction (Pearl 2009, section 7.1) in one pass.
 
     The noise is (rows - F(rows)) / S(rows), and what it leads to, F' + S' noise with the new F' and S', is
     written as rows + (F' - F) + (S' / S - 1) (rows - F). Only what lies downstream of the change is touched:
-    what the change does not reach keeps its bits.
+    what the change does not reach keeps its bits. The noise of a discrete variable is drawn from its posterior,
+    and a row in which none of its parents moves keeps its value.
 
     Args:
         before: The model in which the rows were observed.
@@ -76,6 +78,7 @@ def counterfactual(
         do: Clamps, by position.
         changed: Positions of the clamped and the edited variables.
         fixed: Positions that were clamped already when the rows were observed; they keep their values.
+        seed: By which the noise of discrete variables is drawn.
     """
     names = after.names
     reached = set(changed)
@@ -85,9 +88,17 @@ def counterfactual(
     levels = [[j for j in level if j in free] for level in causal_levels(after)]
     x = np.array(rows, dtype=np.float64)
     x[:, list(do)] = list(do.values())
-    for part in chunks(*x.shape):
-        for nodes in filter(None, levels):
-            x[part, nodes] += _change(before, np.asarray(rows[part]), after, x[part], nodes)
+    uniform = posterior_uniform(before, np.asarray(rows), seed)
+    discrete = after.discrete_nodes
+    for part in chunks(*uniform.shape):
+        seen = np.asarray(rows[part])
+        for level in filter(None, levels):
+            nodes = [j for j in level if j not in discrete]
+            if nodes:
+                x[part, nodes] += _change(before, seen, after, x[part], nodes)
+            for j in level:
+                if j in discrete:
+                    x[part, j] = _moved(before, seen, after, x[part], j, uniform[part])
     return x
 
 
@@ -96,6 +107,21 @@ def _change(before: MechanismModel, rows: Array, after: MechanismModel, x: Array
     was, scale_was = before.functions_and_scales(nodes, rows)
     function, scale = after.functions_and_scales(nodes, x)
     return (function - was) + (scale / scale_was - 1) * (rows[:, nodes] - was)
+
+
+def _moved(
+    before: MechanismModel, rows: Array, after: MechanismModel, x: Array, j: int, uniform: Array
+) -> Array:
+    """What a discrete variable becomes when its parents at `rows` move to those at `x`, `[n]`."""
+    name = after.names[j]
+    parents = [i for i, other in enumerate(after.names) if after.graph.has_edge(other, name)]
+    moves = (rows[:, parents] != x[:, parents]).any(1)
+    found = rows[:, j].copy()
+    if moves.any():
+        noise = np.zeros(uniform[moves].shape)
+        noise[:, before.noise_columns([j])] = before.abduct_nodes([j], rows[moves], uniform[moves])
+        found[moves] = after.respond([j], x[moves], noise)[:, 0]
+    return found
 
 
 def causal_levels(model: MechanismModel) -> list[list[int]]:

@@ -72,6 +72,7 @@ def intervene(
     from cli.parsing import joined, label, requested_interventions, values_set
     from cli.staging import writing
     from cli.summary import of_logs
+    from discovery.table_warnings import about_columns
     from foundation_causal.table_files import write_table
 
     check_output_table(out)
@@ -81,7 +82,7 @@ def intervene(
         setting = joined(requested_interventions(do_texts, [], source.schema))
         if not setting:
             raise InputError(f"Nothing is set; give --do, such as --do {source.names[0]}=2.0.")
-        do = values_set(setting)
+        do = {name: source.schema[name].number(value) for name, value in values_set(setting).items()}
     with output.stage("ask", "Asking ACTIVA"), output.warned():
         from mechanisms.graph_free.activa.answer import interventional_distribution
 
@@ -105,7 +106,7 @@ def intervene(
             "seed": seed,
             "variables": moments,
         },
-        notes=[*notes(source), *of_logs(sorted(answer.logs))],
+        notes=[*notes(source), *map(str, about_columns(source.frame)), *of_logs(sorted(answer.logs))],
         warnings=output.warnings,
         files=[out],
         seconds=output.seconds,

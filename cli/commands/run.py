@@ -94,11 +94,14 @@ def _answer(
     output: Output,
 ) -> Answer:
     """Recover the noise of the data, and sample from the model with and without the interventions."""
+    import numpy as np
+
     from cli.summary import Answer
 
     model, noise = inferred.model, inferred.model.noise(inferred.rows)
-    if (intervened := source.complete().intervened) is not None:
-        noise = noise.mask(intervened)  # a value that was set has no noise
+    if (intervened := inferred.table.intervened) is not None:
+        for name, rows in zip(source.names, intervened.T, strict=True):  # a value that was set has no noise
+            noise.loc[rows, [c for c in noise if c == name or str(c).startswith(f"{name}=")]] = np.nan
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
     with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}

@@ -77,18 +77,18 @@ def _newton(design: Array, probability: Array, slope: Array) -> Array:
     (n, p), k = design.shape, probability.shape[1]
     if k == 2:  # the classes' weights are each other's opposites
         spread = probability[:, 0] * probability[:, 1]
-        hessian = 2 * (design * spread[:, None]).T @ design
-        hessian.flat[:: p + 1] += RIDGE
-        half = np.linalg.solve(hessian, slope[:, 0])
+        double = 2 * (design * spread[:, None]).T @ design
+        double.flat[:: p + 1] += RIDGE
+        half = np.linalg.solve(double, slope[:, 0])
         return np.column_stack([half, -half])
     wide = (probability[:, :, None] * design[:, None, :]).reshape(n, k * p)
-    hessian = -(wide.T @ wide)
+    hessian: Array = np.negative(wide.T @ wide)
     for a in range(k):
         block = slice(a * p, (a + 1) * p)
         hessian[block, block] += wide[:, block].T @ design
     hessian.flat[:: k * p + 1] += RIDGE
-    solved: Array = np.linalg.solve(hessian, slope.T.ravel()).reshape(k, p).T
-    return solved
+    solved = np.linalg.solve(hessian, slope.T.ravel()).reshape(k, p).T
+    return np.asarray(solved, dtype=np.float64)
 
 
 def promised(design: Array, child: NDArray[np.integer], fit: Logistic) -> float:

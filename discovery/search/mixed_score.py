@@ -3,17 +3,18 @@ r"""Local scores of tables whose columns are of different types.
 * A discrete child of discrete parents has a table: BDeu (`discovery.search.table_score`).
 * A discrete child with numeric parents has a multinomial logistic regression, or a table in which the numeric
   parents are cut at their quartiles.
-* A numeric child has a linear regression with noise of any shape or, when asked for, Gaussian process regression.
+* A numeric child has a linear regression with noise of any shape or, when asked for, a Gaussian process
+  regression.
 
 A discrete parent enters a regression as one indicator for each of its levels but one. A regression has main
 effects only, or one intercept for every configuration of the discrete parents, or squares and products. The
 forms are equally probable beforehand, so the evidence is the mean of theirs, and scores of all types are log
 densities or log probabilities of the same rows.
 
-Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose marginal
-is not: a binary cause makes a mixture of two. So the residuals have a density of their own: Gaussian, Laplace,
-uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a product of
-Beta functions over ever finer halves,
+Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose
+marginal is not: a binary cause makes a mixture of two. So residuals have a density of their own: Gaussian,
+Laplace, uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a
+product of Beta functions over ever finer halves,
 
 .. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
     \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
@@ -43,7 +44,7 @@ BINS = 4  # that numeric parents of a discrete child are cut into for its table
 MOST_FEATURES = 40  # of a regression; forms that need more are left out
 LEVELS = 6  # of a Polya tree
 MOST_TIED = 0.05  # share of the rows with one value, above which a Polya tree would only find the ties
-NEGLIGIBLE = 3.0  # nats; a form whose evidence is this far below that of main effects adds little to the mean
+NEGLIGIBLE = 3.0  # nats; a form so far below that with main effects adds little to the mean
 TIE_WIDTHS = 2.0  # finest halves of a Polya tree, in steps between neighbouring values of a rounded column
 
 
@@ -234,8 +235,8 @@ def residual_evidence(design: Array, y: Array, depth: int) -> float:
 
 def log_mean(values: list[float], among: int) -> float:
     """The log of the mean of some evidences, those that are left out of this many being 0."""
-    top = max(values)
-    return top + float(np.log(sum(np.exp(value - top) for value in values) / among))
+    top = float(np.max(values))
+    return top + float(np.log(np.exp(np.array(values) - top).sum() / among))
 
 
 def tree_gain(standard: Array, depth: int) -> float:
@@ -263,6 +264,8 @@ def tree_depth(y: Array) -> int:
     values, counts = np.unique(y, return_counts=True)
     if len(values) < 3 or counts.max() > max(MOST_TIED * len(y), 1):
         return 0
-    step = max(float(np.median(np.diff(values))), 1e-12)
-    finest = float(np.sqrt(2 * np.pi) * y.std()) / (TIE_WIDTHS * step)
-    return int(min(np.log2(max(finest, 1.0)), LEVELS))
+    steps = np.diff(values)
+    step = max(float(np.median(steps)), 1e-12)
+    # The Gaussian in the middle of the tree has a density of 1 in 2.5 standard deviations there.
+    finest = 2.5 * float(y.std()) / (TIE_WIDTHS * step)
+    return min(int(np.log2(max(finest, 1.0))), LEVELS)

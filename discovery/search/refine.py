@@ -17,10 +17,11 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
-from discovery.search.typed_search import search_types
+from discovery.search.typed_search import Space, TypedTable, edge_prior, possible_pairs, search_typed
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
@@ -115,22 +116,20 @@ def _refine_types(
     numeric = levels == 0
     # Counts are cheap, and what is thinned is thinned by the numeric columns, whose values have an order.
     rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
-    x, codes, usable = x[rows], codes[rows], None if usable is None else usable[rows]
+    table = TypedTable(x[rows], codes[rows], levels, None if usable is None else usable[rows])
     fixed = constraints or no_constraints(x.shape[1])
-    kept = parents_of(fixed.required)
-    found = search_types(
-        x,
-        codes,
-        levels,
-        usable,
-        log_odds(probabilities),
-        parents_of(most_probable_dag(probabilities, STARTS[0], fixed)),
-        parents_of(~fixed.forbidden),
-        kept,
+    likely = parents_of(possible_pairs(table, probabilities) & ~fixed.forbidden | fixed.required)
+    cheap = bool((levels > 0).all()) and len(levels) <= MOST_TABLE_COLUMNS
+    space = Space(
+        parents_of(~fixed.forbidden) if cheap else likely,
+        likely,
+        parents_of(fixed.required),
         probabilities.sum(0),
-        NETWORK_WEIGHT,
     )
-    return Refined(*found, kept)
+    network = parents_of(most_probable_dag(probabilities, STARTS[0], fixed))
+    start = [pa & possible for pa, possible in zip(network, space.candidates, strict=True)]
+    prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
+    return Refined(*search_typed(table, prior, start, space), space.required)
 
 
 def log_odds(probabilities: Array) -> Array:

@@ -8,7 +8,8 @@ probabilities, a Dirichlet distribution being the prior of each of its rows. Wit
     + \sum_{ck} \log \frac{\Gamma(a / qr + N_{ck})}{\Gamma(a / qr)}.
 
 Only configurations that occur count, so the work depends on the rows, not on \(q\). Graphs that state the
-same independences have the same score, so tables alone never tell the direction of an edge that those leave open.
+same independences have the same score, so tables alone never tell the direction of an edge that those leave
+open.
 """
 
 from __future__ import annotations

@@ -18,14 +18,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discovery.search.local_scores import Cached, Parents
-from discovery.search.mixed_score import MixedScore
+from discovery.search.mixed_score import MixedScore, indicators, whitened
 from discovery.search.moves import GAIN, climb, reorder
 from discovery.search.table_score import SAMPLE_SIZES, TableScore
 from foundation_causal.types import Array
 
 FIRST_SAMPLE_SIZE = 3.0  # rows that the prior of tables is worth in the first search
-ROUNDS = 5  # of order moves and single changes, at most
 EXPECTED_PARENTS = 2.0
+ROUNDS = 5  # of order moves and single changes, at most
+CURVED = 10.0  # nats by which Gaussian processes must explain the graph better to be worth their time
+FEW = 25  # columns up to which all pairs are tried, and not only those that depend on each other
+UNLIKELY = 1.3  # standard deviations above what independent pairs show; below that a pair is not tried
+PROBABLE = 0.1  # a pair that the network finds so probable is tried all the same
+
+
+class TypedTable(NamedTuple):
+    """The rows of a table with discrete columns.
+
+    Attributes:
+        x: Standardized numeric values `[n, d]`, complete; those of discrete columns are not read.
+        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing.
+        levels: Number of values of every discrete column, 0 for a numeric one, `[d]`.
+        usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
+    """
+
+    x: Array
+    codes: NDArray[np.integer]
+    levels: NDArray[np.integer]
+    usable: NDArray[np.bool_] | None
+
+
+class Space(NamedTuple):
+    """What the search may do.
+
+    Attributes:
+        candidates: Possible parents of every node.
+        likely: Those of them that order moves try, which take more scores than single changes do.
+        required: Parents that every node keeps.
+        key: `[d]`, breaks ties between orders.
+    """
+
+    candidates: list[Parents]
+    likely: list[Parents]
+    required: list[Parents]
+    key: Array
+
+    def renamed(self, place: NDArray[np.intp]) -> Space:
+        """The space of nodes that are called by their places in an order."""
+        order = np.argsort(place)
+        sets = [_renamed(sets, order, place) for sets in (self.candidates, self.likely, self.required)]
+        return Space(sets[0], sets[1], sets[2], self.key[order])
+
+    def near(self, parents: list[Parents]) -> list[Parents]:
+        """Likely parents of every node, and its neighbours in a graph."""
+        beside = [frozenset(k for k, pa in enumerate(parents) if j in pa) for j in range(len(parents))]
+        sets = zip(self.candidates, self.likely, parents, beside, strict=True)
+        return [possible & (likely | pa | children) for possible, likely, pa, children in sets]
 
 
 class Found(NamedTuple):
@@ -37,20 +85,41 @@ class Found(NamedTuple):
     candidates: list[Parents]
 
 
-class Space(NamedTuple):
-    """What the search may do.
+def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: Space) -> Found:
+    """Search for the DAG of a table with discrete columns.
 
-    Attributes:
-        candidates: Possible parents of every node.
-        likely: Those of them that order moves try.
-        required: Parents that every node keeps.
-        key: `[d]`, breaks ties between orders.
+    Args:
+        table: The rows.
+        prior: Log prior odds of every edge, `[d, d]`, as `edge_prior` makes them.
+        start: Parents of every node of a graph to start from, beside the empty one.
+        space: What the search may do.
     """
+    starts = [start, list(space.required)]
+    if (table.levels > 0).all():
+        score = _tables(table, prior, FIRST_SAMPLE_SIZE)
+        parents = best_of(score, starts, space)
+        worth = {size: _tables(table, prior, size) for size in SAMPLE_SIZES}
+        size = max(worth, key=lambda size: worth[size].total(parents))
+        if size != FIRST_SAMPLE_SIZE:
+            score = worth[size]
+            parents = best_of(score, [parents], space)
+        return Found(parents, "tables", score, space.near(parents))
+    score = _mixed(table, prior, nonlinear=False)
+    parents = best_of(score, starts, space)
+    curved = _mixed(table, prior, nonlinear=True)
+    if curved.total(parents) < score.total(parents) + CURVED:
+        return Found(parents, "mixed", score, space.near(parents))
+    parents = best_of(curved, [parents], space, orders=False)
+    return Found(parents, "mixed nonlinear", curved, space.near(parents))
 
-    candidates: list[Parents]
-    likely: list[Parents]
-    required: list[Parents]
-    key: Array
+
+def _tables(table: TypedTable, prior: Array, sample_size: float) -> Cached:
+    return Cached(TableScore(table.codes, table.levels, table.usable, sample_size), prior, table.usable)
+
+
+def _mixed(table: TypedTable, prior: Array, nonlinear: bool) -> Cached:
+    score = MixedScore(*table, sample_size=FIRST_SAMPLE_SIZE, nonlinear=nonlinear)
+    return Cached(score, prior, table.usable)
 
 
 def edge_prior(network: Array, weight: float) -> Array:
@@ -60,12 +129,51 @@ def edge_prior(network: Array, weight: float) -> Array:
     return prior
 
 
-def settle(score: Cached, start: list[Parents], space: Space) -> list[Parents]:
+def best_of(
+    score: Cached, starts: list[list[Parents]], space: Space, *, orders: bool = True
+) -> list[Parents]:
+    """The best graph that a search ends in.
+
+    Graphs that state the same independences tie, and which of them is met first must not depend on the order
+    of the columns. So the search calls them by their places in an order of their own.
+
+    Args:
+        score: Local scores with the edge prior.
+        starts: Parents of every node of the graphs to start from.
+        space: What the search may do.
+        orders: Whether it moves through orders, or takes single changes alone.
+    """
+    alone = score.many((j, pa) for j, pa in enumerate(space.required))
+    order = np.lexsort((np.array(alone), space.key.round(9)))
+    place = np.argsort(order)
+    own = Cached(_Renamed(score, order), np.zeros_like(score.prior))
+    there = space.renamed(place)
+    ends = [_settle(own, _renamed(start, order, place), there, orders) for start in starts]
+    return _renamed(max(ends, key=own.total), place, order)
+
+
+class _Renamed:
+    """A score of nodes that are called by their places in an order."""
+
+    def __init__(self, score: Cached, order: NDArray[np.intp]) -> None:
+        self.score, self.order = score, order.tolist()
+
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        return self.score.many((self.order[j], frozenset(self.order[i] for i in pa)) for j, pa in requests)
+
+
+def _renamed(sets: list[Parents], order: NDArray[np.intp], place: NDArray[np.intp]) -> list[Parents]:
+    """The sets of nodes in this order, their members called by their places in it."""
+    return [frozenset(place[list(sets[j])].tolist()) for j in order]
+
+
+def _settle(score: Cached, start: list[Parents], space: Space, orders: bool) -> list[Parents]:
     """Take order moves and single changes in turn, until neither improves the score."""
-    parents, total = start, -np.inf
+    parents, total = start, score.total(start)
     for _ in range(ROUNDS):
-        likely = [some | pa for some, pa in zip(space.likely, parents, strict=True)]
-        moved = reorder(score, parents, likely, space.key, space.required)
+        moved = parents
+        if orders:
+            moved = reorder(score, parents, space.near(parents), space.key, space.required)
         changed = climb(score, moved, space.candidates, space.required)
         if score.total(changed) < total + GAIN:
             return parents
@@ -75,50 +183,26 @@ def settle(score: Cached, start: list[Parents], space: Space) -> list[Parents]:
     return parents
 
 
-def best_of(score: Cached, starts: list[list[Parents]], space: Space) -> list[Parents]:
-    """The best graph that a search ends in."""
-    return max((settle(score, start, space) for start in starts), key=score.total)
+def possible_pairs(table: TypedTable, probabilities: Array) -> NDArray[np.bool_]:
+    r"""Pairs that an edge may join, bool `[d, d]`: all of them, or in a wide table those that look dependent.
 
-
-def search_types(
-    x: Array,
-    codes: NDArray[np.integer],
-    levels: NDArray[np.integer],
-    usable: NDArray[np.bool_] | None,
-    network: Array,
-    start: list[Parents],
-    candidates: list[Parents],
-    required: list[Parents],
-    key: Array,
-    weight: float,
-) -> Found:
-    """Search for the DAG of a table with discrete columns.
-
-    Args:
-        x: Standardized numeric values `[n, d]`.
-        codes: Values of the discrete columns `[n, d]`, -1 where missing.
-        levels: Number of values of the discrete columns, 0 for a numeric one, `[d]`.
-        usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
-        network: The network's log odds of every edge, `[d, d]`.
-        start: Parents of every node of the network's DAG.
-        candidates: Possible parents of every node.
-        required: Parents that every node keeps.
-        key: `[d]`, breaks ties between orders.
-        weight: Of the network in the prior, 0 to 1.
+    That is judged by canonical correlations \(\rho\) between the indicators, or the value and its square, of
+    the two: for independent columns \(-n \sum \log(1 - \rho^2)\) is \(\chi^2\) distributed (Bartlett, 1941).
     """
-    prior = edge_prior(network, weight)
-    likely = candidates
-    space = Space(candidates, likely, required, key)
-    starts = [start, list(required)]
-    if not (levels > 0).all():
-        mixed = MixedScore(x, codes, levels, usable, sample_size=FIRST_SAMPLE_SIZE)
-        score = Cached(mixed, prior, usable)
-        return Found(best_of(score, starts, space), "mixed", score, candidates)
-    score = Cached(TableScore(codes, levels, usable, FIRST_SAMPLE_SIZE), prior, usable)
-    parents = best_of(score, starts, space)
-    tables = {size: TableScore(codes, levels, usable, size) for size in SAMPLE_SIZES}
-    chosen = max(tables.values(), key=lambda table: sum(table(list(enumerate(parents)))))
-    if chosen.sample_size != FIRST_SAMPLE_SIZE:
-        score = Cached(chosen, prior, usable)
-        parents = settle(score, parents, space)
-    return Found(parents, "tables", score, candidates)
+    n, d = table.x.shape
+    if d <= FEW:
+        return ~np.eye(d, dtype=bool)
+    blocks = []
+    for values, codes, k in zip(table.x.T, table.codes.T, table.levels, strict=True):
+        features = indicators(codes) if k else np.column_stack([values, values**2])
+        blocks.append(whitened(features - features.mean(0)))
+    statistic, freedom = np.zeros((d, d)), np.ones((d, d))
+    for i in range(d):
+        for j in range(i):
+            shared = np.linalg.svd(blocks[i].T @ blocks[j] / n, compute_uv=False)
+            statistic[i, j] = -n * np.log(np.maximum(1 - shared**2, 1e-12)).sum()
+            freedom[i, j] = blocks[i].shape[1] * blocks[j].shape[1]
+    dependent = statistic > freedom + UNLIKELY * np.sqrt(2 * freedom)
+    probable = probabilities > PROBABLE
+    pairs: NDArray[np.bool_] = dependent | dependent.T | probable | probable.T
+    return pairs & ~np.eye(d, dtype=bool)

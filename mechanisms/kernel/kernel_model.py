@@ -7,7 +7,7 @@ linear algebra: :mod:`mechanisms.kernel.gaussian_process` holds the regression, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -22,6 +22,7 @@ from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.hyperparameters import MAX_LEVELS
 from mechanisms.kernel.noise_scale import Heteroscedastic, node_regression
+from mechanisms.kernel.parent_inputs import ParentInputs, parent_inputs
 from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
@@ -45,6 +46,8 @@ class KernelModel(MechanismModel):
         regressions: For each variable its regression in standardized units; None for a root.
         level: Mean of each variable over its rows, shape `[d]`; the prediction of a root.
         centre, scale: Mean and standard deviation over all rows, shape `[d]`.
+        encoders: For each variable the way from rows to the inputs of its regression; by default its parents
+            are standardized.
     """
 
     graph: nx.DiGraph
@@ -54,6 +57,7 @@ class KernelModel(MechanismModel):
     level: Array
     centre: Array
     scale: Array
+    encoders: Sequence[ParentInputs] | None = None
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""
@@ -64,7 +68,7 @@ class KernelModel(MechanismModel):
         fitted = self.regressions[j]
         if fitted is None:
             return np.full(len(values), self.level[j])
-        return self.level[j] + self.scale[j] * fitted.predict(self._inputs(j, values))
+        return self.level[j] + self.scale[j] * fitted.predict(self.inputs(j, values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """The scale of the noise at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`.
@@ -78,7 +82,7 @@ class KernelModel(MechanismModel):
         fitted = self.regressions[j]
         if fitted is None or fitted.spread is None:
             return np.ones(len(values))
-        return self.scale[j] * fitted.spread(self._inputs(j, values))
+        return self.scale[j] * fitted.spread(self.inputs(j, values))
 
     def with_one_scale(self, nodes: Iterable[int]) -> KernelModel:
         """These functions with noise of one scale, whatever the parents, for the variables in `nodes`."""
@@ -88,8 +92,10 @@ class KernelModel(MechanismModel):
                 regressions[j] = fitted.with_one_scale
         return replace(self, regressions=regressions)
 
-    def _inputs(self, j: int, values: Array) -> Array:
-        """The parents of j, standardized, shape `[n, d]` -> `[n, p]`."""
+    def inputs(self, j: int, values: Array) -> Array:
+        """The parents of j as inputs, shape `[n, d]` -> `[n, q]`."""
+        if self.encoders is not None:
+            return self.encoders[j](values)
         parents = self.parents[j]
         return (values[:, parents] - self.centre[parents]) / self.scale[parents]
 
@@ -173,6 +179,7 @@ def fit_kernel(
     seed: int = 0,
     heteroscedastic: Heteroscedastic = "auto",
     known: Known | None = None,
+    skip: Collection[int] = (),
 ) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
@@ -191,6 +198,7 @@ def fit_kernel(
             :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
         known: Regressions that earlier calls made of the same data with the same seed and the same choice of
             `heteroscedastic`, which are not made again; those that this call makes are added.
+        skip: Positions of variables that get no regression, because another model answers for them.
 
     Raises:
         InputError: The graph does not fit the data, a variable was intervened on in every row, or
@@ -214,15 +222,17 @@ def fit_kernel(
     rows = [balanced(values, pa, seed) for values, pa in zip(rows, parents, strict=True)]
     level = np.array([values[:, j].mean() for j, values in enumerate(rows)])
     centre, scale = context.mean(0), context.std(0)
+    encoders = parent_inputs(context, parents, data.schema, centre, scale)
     regressions: list[Regression | None] = []
     known = {} if known is None else known
     for j, (pa, values) in enumerate(zip(parents, rows, strict=True)):
-        if len(pa) and (j, *pa) not in known:
+        caused = len(pa) > 0 and j not in skip
+        if caused and (j, *pa) not in known:
             fitted = values[:MAX_FITTED_ROWS]
-            x, y = (fitted[:, pa] - centre[pa]) / scale[pa], (fitted[:, j] - level[j]) / scale[j]
+            x, y = encoders[j](fitted), (fitted[:, j] - level[j]) / scale[j]
             known[j, *pa] = node_regression(x.round(DECIMALS), y.round(DECIMALS), heteroscedastic)
-        regressions.append(known[j, *pa] if len(pa) else None)
-    return KernelModel(graph, parents, rows, regressions, level, centre, scale)
+        regressions.append(known[j, *pa] if caused else None)
+    return KernelModel(graph, parents, rows, regressions, level, centre, scale, encoders)
 
 
 def balanced(rows: Array, parents: NDArray[np.intp], seed: int) -> Array:
@@ -273,6 +283,4 @@ class KernelDraw(MechanismModel):
             return base.predict_nodes([j], values)[:, 0]
         if not isinstance(function, DrawnFunction):
             return np.full(len(values), function)
-        parents = base.parents[j]
-        x = (values[:, parents] - base.centre[parents]) / base.scale[parents]
-        return base.level[j] + base.scale[j] * function(x)
+        return base.level[j] + base.scale[j] * function(base.inputs(j, values))

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import exprel
+from scipy.special import expit, exprel, log_expit, logit
 
 from foundation_causal.types import Array
 
@@ -158,3 +158,37 @@ class Atoms:
         """The smallest value with a cdf of at least u; any shape."""
         reached = np.searchsorted(np.cumsum(self.shares), u)
         return self.values[np.minimum(reached, len(self.values) - 1)]
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """The standard logistic distribution, the noise of variables with a latent threshold."""
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density at x; any shape."""
+        return np.asarray(log_expit(x) + log_expit(-np.asarray(x)))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        return np.asarray(expit(x))
+
+    def quantile(self, u: Array) -> Array:
+        """The x with cdf(x) = u, for 0 < u < 1; any shape."""
+        return np.asarray(logit(u))
+
+
+@dataclass(frozen=True)
+class Gumbel:
+    """The standard Gumbel distribution of largest values, the noise of each level of a category."""
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density at x; any shape."""
+        return np.asarray(-x - np.exp(-np.asarray(x)))
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        return np.asarray(np.exp(-np.exp(-np.asarray(x))))
+
+    def quantile(self, u: Array) -> Array:
+        """The x with cdf(x) = u, for 0 < u < 1; any shape."""
+        return np.asarray(-np.log(-np.log(u)))

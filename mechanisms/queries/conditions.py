@@ -5,10 +5,11 @@ from __future__ import annotations
 import numbers
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
@@ -18,7 +19,8 @@ from mechanisms.solver import solve
 IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
 ROUNDING = 1e-9  # of the largest value
 
-Condition: TypeAlias = float | tuple[float, float]
+# A number, a label or a date, or the smallest and the largest.
+Condition: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,23 @@ class Conditions:
 
 
 def parse_conditions(
-    given: Mapping[str, Condition], names: Sequence[str], clamped: Collection[str]
+    given: Mapping[str, Condition],
+    names: Sequence[str],
+    clamped: Collection[str],
+    schema: Schema | None = None,
 ) -> Conditions:
     """Check conditions.
 
     Args:
-        given: For each variable a number, or a pair (lowest, highest), either of which may be infinite.
+        given: For each variable a number, or a pair (lowest, highest), either of which may be infinite; labels
+            and dates where the table has them.
         names: The variables of the model.
         clamped: Variables that are set by an intervention, on which nothing can be conditioned.
+        schema: The types of the variables, by which labels and dates are read; numbers without it.
 
     Raises:
-        InputError: No condition, an unknown or a clamped variable, what is neither number nor pair.
+        InputError: No condition, an unknown or a clamped variable, what is neither number nor pair, a label
+            that there is not.
 
     >>> parse_conditions({"age": (30, 40), "dose": 1}, ["age", "dose"], [])
     Conditions(points={'dose': 1.0}, ranges={'age': (30.0, 40.0)})
@@ -63,6 +71,8 @@ def parse_conditions(
             raise InputError(f"There is no variable '{name}' to condition on; use one of {quoted(names)}.")
         if name in clamped:
             raise InputError(f"'{name}' is set by an intervention; leave out the condition on it.")
+        if schema is not None:
+            condition = _numbers(condition, schema[name])
         pair: object = (condition, condition) if _is_number(condition) else condition
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(map(_is_number, pair)):
             raise InputError(
@@ -107,7 +117,9 @@ def matching(
     rows = solve(model, noise, {**clamps, **points})
     log_weights = np.zeros(len(rows))
     for j, value in points.items():
-        if model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
+        if j in model.discrete_nodes:
+            log_weights += model.discrete_nodes[j].log_probability(rows, np.full(len(rows), value))
+        elif model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
             function, scale = (column[:, 0] for column in model.functions_and_scales([j], rows))
             distribution = distributions[names[j]]
             density = distribution.log_density((value - function) / scale)
@@ -123,6 +135,33 @@ def matching(
         inside &= (low - slack <= column) & (column <= high + slack)
     log_weights = log_weights[inside]
     return rows[inside], np.exp(log_weights - log_weights.max(initial=-np.inf))
+
+
+def _numbers(condition: Any, column: Column) -> Any:
+    """A condition on a variable with labels or dates as numbers; one on numbers as it is."""
+    is_pair = isinstance(condition, tuple | list) and len(condition) == 2
+    if is_pair and not column.is_ordered:
+        raise InputError(
+            f"The levels of '{column.name}' have no order, so that {condition!r} is no range; name one level."
+        )
+    if is_pair and (column.has_labels or column.unit):
+        return tuple(bound if _is_infinite(bound) else _number(bound, column) for bound in condition)
+    return condition if is_pair or not (column.is_discrete or column.unit) else _number(condition, column)
+
+
+def _number(value: Any, column: Column) -> float:
+    plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
+    number = column.number(plain, what="condition")
+    if column.is_discrete and number not in column.numbers:
+        raise InputError(
+            f"The condition {value!r} is none of the levels of '{column.name}'; use one of "
+            f"{quoted(column.labels)}, or a range."
+        )
+    return number
+
+
+def _is_infinite(value: object) -> bool:
+    return _is_number(value) and bool(np.isinf(float(value)))  # type: ignore[arg-type]
 
 
 def _is_number(value: object) -> bool:

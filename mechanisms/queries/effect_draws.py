@@ -18,11 +18,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel
+from mechanisms.discrete.nodes import DiscreteNode
+from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise
 from mechanisms.queries.conditions import Conditions, matching
@@ -73,6 +75,11 @@ class OneGraphModel(Protocol):
         """Where the observations lay, if that is known."""
         ...
 
+    @property
+    def schema(self) -> Schema:
+        """The types of the variables."""
+        ...
+
 
 @dataclass(frozen=True)
 class Question:
@@ -83,6 +90,8 @@ class Question:
         values: Values of the treatment, shape `[k]`.
         given: The rows whose effect is requested, or conditions on rows, or None for all.
         rows: How many to sample in every draw; None lets the data decide.
+        level: The number of the level of the outcome whose probability is asked for; None for the outcome's
+            expectation.
     """
 
     treatment: str
@@ -90,6 +99,7 @@ class Question:
     values: Array
     given: pd.DataFrame | Conditions | None
     rows: int | None
+    level: float | None = None
 
 
 @one_thread()
@@ -123,7 +133,10 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     plan = _planned(models[0].mechanisms, question, clamps)
     if isinstance(given, pd.DataFrame):
         rows = given[kept].to_numpy()
-        return np.stack([_counterfactual_outcomes(draw, rows, plan) for draw in models])
+        seeds = np.random.default_rng(seed).spawn(draws)
+        return np.stack(
+            [_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)]
+        )
     seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
     n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
     randoms = np.random.default_rng(seed).spawn(draws)
@@ -166,14 +179,14 @@ class ModelDraw:
 
     Attributes:
         mechanisms: The functions F_j of d variables.
-        residuals: For each of them the noise of the rows, shape `[n_j]`, or its distribution.
+        residuals: For each column of their noise that of the rows, shape `[n_j]`, or its distribution.
     """
 
     mechanisms: MechanismModel
     residuals: Sequence[Array | Distribution]
 
     def noise(self, n: int, random: np.random.Generator) -> Array:
-        """Noise for n rows, shape `[n, d]`.
+        """Noise for n rows, shape `[n, m]`.
 
         Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
         other, give or take one: with many rows no chance is left but that of the sample.
@@ -213,10 +226,20 @@ def draw_models(
     wanted = sorted(set(positions) - set(fixed))
     models = []
     for draw in mechanisms.draws(draws, seed, wanted):
-        residuals = observed.residuals if draw.residuals is None else draw.residuals
-        noise = [residuals[j] if j in wanted else np.zeros(1) for j in positions]
+        noise = [
+            _noise_of(draw, observed, j, column) if j in wanted else np.zeros(1)
+            for j in positions
+            for column in mechanisms.noise_columns([j])
+        ]
         models.append(ModelDraw(Part(draw.mechanisms, positions), noise))
     return models
+
+
+def _noise_of(draw: PosteriorDraw, observed: ObservedNoise, j: int, column: int) -> Array | Distribution:
+    """One column of the noise of variable j: that which a draw leaves to the rows, or that of all rows."""
+    if draw.residuals is not None and j in draw.residuals:
+        return draw.residuals[j]
+    return observed.residuals[column]
 
 
 @dataclass(frozen=True)
@@ -242,22 +265,81 @@ class Part(MechanismModel):
         """The edges among them."""
         return nx.DiGraph(self.base.graph.subgraph(self.names))
 
+    @cached_property
+    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:  # type: ignore[override]
+        """The structural equations of the discrete variables, by position in the part."""
+        whole = self.base.discrete_nodes
+        return {k: PartNode(whole[j], self) for k, j in enumerate(self.positions) if j in whole}
+
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
-        return self.base.predict_nodes([self.positions[j] for j in nodes], self._whole(values))
+        return self.base.predict_nodes([self.positions[j] for j in nodes], self.whole(values))
 
     def scale_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`S_j` at `values` for each j in `nodes`, shape `[n, len(positions)]` -> `[n, len(nodes)]`."""
-        return self.base.scale_nodes([self.positions[j] for j in nodes], self._whole(values))
+        return self.base.scale_nodes([self.positions[j] for j in nodes], self.whole(values))
 
     def functions_and_scales(self, nodes: Sequence[int], values: Array) -> tuple[Array, Array]:
         """`F_j` and `S_j`, shape `[n, len(positions)]` -> twice `[n, len(nodes)]`."""
-        return self.base.functions_and_scales([self.positions[j] for j in nodes], self._whole(values))
+        return self.base.functions_and_scales([self.positions[j] for j in nodes], self.whole(values))
 
-    def _whole(self, values: Array) -> Array:
+    def whole(self, values: Array) -> Array:
+        """Values of all variables, zero for those outside the part."""
         whole = np.zeros((len(values), len(self.base.names)))
         whole[:, self.positions] = values
         return whole
+
+
+@dataclass(frozen=True)
+class PartNode(DiscreteNode):
+    """The structural equation of a discrete variable, whose parents stand in a part of the variables.
+
+    Attributes:
+        base: The equation that reads all variables.
+        part: Which of them there are.
+    """
+
+    base: DiscreteNode
+    part: Part
+
+    @property
+    def column(self) -> Column:  # type: ignore[override]
+        """Its type and levels."""
+        return self.base.column
+
+    @property
+    def noise_names(self) -> list[str]:
+        """What its columns of noise are called."""
+        return self.base.noise_names
+
+    @property
+    def noise_distributions(self) -> list[Distribution]:
+        """The distribution of each column of its noise."""
+        return self.base.noise_distributions
+
+    def respond(self, values: Array, noise: Array) -> Array:
+        """The variable, given values of the part and its noise."""
+        return self.base.respond(self.part.whole(values), noise)
+
+    def abduct(self, values: Array, observed: Array, uniform: Array) -> Array:
+        """Noise that leads to what was observed, drawn from its posterior."""
+        return self.base.abduct(self.part.whole(values), observed, uniform)
+
+    def log_probability(self, values: Array, observed: Array) -> Array:
+        """Logarithm of the probability of what was observed."""
+        return self.base.log_probability(self.part.whole(values), observed)
+
+    def mean(self, values: Array) -> Array:
+        """The expectation given values of the part."""
+        return self.base.mean(self.part.whole(values))
+
+    def expectation(self, values: Array, level: float | None = None) -> Array:
+        """The expectation of its numbers, or the probability of one level, given values of the part."""
+        return self.base.expectation(self.part.whole(values), level)
+
+    def drawn(self, random: np.random.Generator) -> DiscreteNode:
+        """With probabilities drawn from their posterior."""
+        return PartNode(self.base.drawn(random), self.part)
 
 
 @dataclass(frozen=True)
@@ -270,6 +352,7 @@ class Plan:
         clamps: The variables that are set.
         before: Variables that the treatment does not move, generation after generation.
         after: Variables that it moves.
+        level: The level of the outcome whose probability is asked for, or None.
     """
 
     treatment: int
@@ -278,6 +361,7 @@ class Plan:
     clamps: Mapping[int, float]
     before: list[list[int]]
     after: list[list[int]]
+    level: float | None = None
 
 
 def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Plan:
@@ -286,16 +370,17 @@ def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, floa
     levels = causal_levels(part)
     before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
     after = [[j for j in level if j in moved and j not in clamps] for level in levels]
-    return Plan(t, part.names.index(question.outcome), question.values, clamps, before, after)
+    outcome = part.names.index(question.outcome)
+    return Plan(t, outcome, question.values, clamps, before, after, question.level)
 
 
 def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
     """The mean outcome of n sampled rows under each value, `[k]`."""
     noise = model.noise(n, random)
-    rows = np.zeros(noise.shape)
+    rows = np.zeros((n, len(model.mechanisms.names)))
     rows[:, list(plan.clamps)] = list(plan.clamps.values())
     _fill(model, rows, noise, plan.before)
-    return _under_each(model, rows, noise, plan).mean(0)
+    return _under_each(model, rows, noise, plan, expected=True).mean(0)
 
 
 def _mean_outcomes_given(
@@ -310,40 +395,54 @@ def _mean_outcomes_given(
     rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, distributions)
     if not len(rows):
         return np.full(len(plan.values), np.nan)
-    return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan) / weights.sum())
+    return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan, random) / weights.sum())
 
 
-def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan) -> Array:
+def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator) -> Array:
     """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
-    noise = np.zeros(rows.shape)
+    noise = np.zeros((len(rows), len(model.mechanisms.noise_names)))
+    uniform = random.random(noise.shape) if model.mechanisms.discrete_nodes else noise
     for nodes in filter(None, plan.after):
-        function, scale = model.mechanisms.functions_and_scales(nodes, rows)
-        noise[:, nodes] = (rows[:, nodes] - function) / scale
+        columns = model.mechanisms.noise_columns(nodes)
+        noise[:, columns] = model.mechanisms.abduct_nodes(nodes, rows, uniform)
     return _under_each(model, rows, noise, plan)
 
 
-def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan) -> Array:
-    """The outcome of every row under each value, where only what the treatment moves is solved for again."""
+def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
+    """The outcome of every row under each value, where only what the treatment moves is solved for again.
+
+    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its noise.
+    """
+    node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
+    moves = any(plan.outcome in level for level in plan.after)
     under = np.empty((len(rows), len(plan.values)))
     for i, value in enumerate(plan.values):
         changed = rows.copy()
         changed[:, plan.treatment] = value
         _fill(model, changed, noise, plan.after)
-        under[:, i] = changed[:, plan.outcome]
+        if node is not None and moves:
+            under[:, i] = node.expectation(changed, plan.level)
+        else:
+            outcome = changed[:, plan.outcome]
+            under[:, i] = outcome if plan.level is None else outcome == plan.level
     return under
 
 
 def _fill(model: ModelDraw, rows: Array, noise: Array, levels: list[list[int]]) -> None:
-    """Put F + S noise into the columns of the levels, one level after the other."""
+    """Put what mechanisms and noise say into the columns of the levels, one level after the other."""
     for nodes in filter(None, levels):
-        function, scale = model.mechanisms.functions_and_scales(nodes, rows)
-        rows[:, nodes] = function + scale * noise[:, nodes]
+        rows[:, nodes] = model.mechanisms.respond(nodes, rows, noise)
 
 
 def _distributions(model: OneGraphModel, conditions: Conditions) -> dict[str, Distribution]:
-    """The distribution of the noise of the variables with a given value, where they have causes."""
-    names = [name for name in conditions.points if model.graph.in_degree(name)]
-    return {name: model.observed_noise.distributions[model.names.index(name)] for name in names}
+    """The distribution of the additive noise of the variables with a given value, where they have causes."""
+    mechanisms = model.mechanisms
+    positions = {name: model.names.index(name) for name in conditions.points if model.graph.in_degree(name)}
+    return {
+        name: model.observed_noise.distributions[mechanisms.noise_columns([j])[0]]
+        for name, j in positions.items()
+        if j not in mechanisms.discrete_nodes
+    }
 
 
 def _rows_for_conditions(

@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from foundation_causal.columns.schema import Column
 from foundation_causal.errors import InputError
 from foundation_causal.types import Array
 
@@ -64,6 +66,7 @@ class EffectTable(pd.DataFrame):
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
+        event: The label of the outcome whose probability the means are, where it has two; None otherwise.
     """
 
     _metadata = [  # noqa: RUF012 -- as pandas wants it
@@ -76,6 +79,7 @@ class EffectTable(pd.DataFrame):
         "curved",
         "overlap",
         "confounding",
+        "event",
     ]
 
     treatment: str | None = None
@@ -87,10 +91,47 @@ class EffectTable(pd.DataFrame):
     plug_in: Array | None = None
     overlap: pd.DataFrame | None = None
     confounding: Confounding | None = None
+    event: Any = None
 
     @property
     def _constructor(self) -> Callable[..., EffectTable]:
         return EffectTable
+
+    def labelled(self, column: Column) -> None:
+        """Call the values of the treatment as the user does, where they have labels or are dates."""
+        if not (column.has_labels or column.unit):
+            return
+        for name in ("value", "baseline"):
+            numbers = self[name].to_numpy(dtype=float)
+            self[name] = [np.nan if np.isnan(number) else column.label(float(number)) for number in numbers]
+
+    def ratios(self) -> pd.DataFrame:
+        """Ratios of the means to that under the first value: of a 0/1 outcome, risk ratios.
+
+        The intervals are normal on the scale of logarithms, with the standard error that the influence
+        functions of the means give (the delta method).
+
+        Returns:
+            A row for each value but the first, with the columns value, baseline, ratio, lower and upper; NaN
+            where one of the means is not above 0.
+
+        Raises:
+            InputError: Means that were not corrected, or rows that are missing.
+        """
+        if self.confounding is None:
+            raise InputError(
+                f'The effect was found by "{self.method}", which gives no ratios; ask for the effect by '
+                'method="orthogonal", of one level at a time.'
+            )
+        differences = self[self["baseline"].notna()].reset_index(drop=True)
+        means = self.loc[self["baseline"].isna(), "mean"].to_numpy()
+        if len(differences) != len(self.confounding.ratio_margin):
+            raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
+        positive = (means[0] > 0) & (means[1:] > 0)
+        ratio = np.where(positive, means[1:] / np.where(means[0] == 0, np.nan, means[0]), np.nan)
+        margin = np.exp(self.confounding.ratio_margin)
+        found = {"ratio": ratio, "lower": ratio / margin, "upper": ratio * margin}
+        return pd.DataFrame(differences[["value", "baseline"]]).join(pd.DataFrame(found))
 
     def sensitivity(self, share: float = 1.0) -> pd.DataFrame:
         """How strong a hidden confounder would have to be to explain the differences.
@@ -268,6 +309,15 @@ def normal_table(
         ends = [_quantile(centre, error, weights, tail) for tail in ((1 - level) / 2, (1 + level) / 2)]
         rows.append([float(centre @ np.asarray(weights)), *ends])
     return _table(values, np.array(rows))
+
+
+def level_tables(tables: Sequence[EffectTable], labels: Sequence[object]) -> EffectTable:
+    """The tables of the probabilities of an outcome's levels, one below the other, with the column level."""
+    joined = EffectTable(pd.concat([pd.DataFrame(table) for table in tables], ignore_index=True))
+    joined.insert(0, "level", [label for label, t in zip(labels, tables, strict=True) for _ in range(len(t))])
+    first = tables[0]
+    joined.method, joined.adjusted_for, joined.overlap = first.method, first.adjusted_for, first.overlap
+    return joined
 
 
 def contrasts(k: int) -> Array:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -17,12 +18,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.checks import check_count, check_seed
+from foundation_causal.columns.schema import Column
 from foundation_causal.errors import InputError, NarrowIntervalWarning, NoPathWarning, quoted, warn
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
-from mechanisms.queries.effect_table import EffectTable, draws_table
+from mechanisms.queries.effect_table import EffectTable, draws_table, level_tables
+from mechanisms.queries.interventions import clamp_value
 from mechanisms.queries.population_effects import Among, applies, population_effect
 from mechanisms.queries.refutation import refutation
 
@@ -41,7 +44,7 @@ class EffectMixin(ABC):
         self,
         treatment: str,
         outcome: str,
-        values: ArrayLike,
+        values: ArrayLike | None = None,
         *,
         given: Given | None = None,
         each: bool = False,
@@ -68,7 +71,7 @@ class EffectMixin(ABC):
             treatment: The variable X that is set.
             outcome: The variable Y that is looked at.
             values: Two or more values of X, the one to compare with first: (low, high), or the points of a
-                dose-response curve.
+                dose-response curve; labels where X has them. Its levels by default, if it has any.
             given: Whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
                 of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
                 with the noise that they had.
@@ -85,7 +88,9 @@ class EffectMixin(ABC):
         Returns:
             A row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-            given row, whose label is in the first column, row. Its attributes say how it was found
+            given row, whose label is in the first column, row. The mean of a 0/1 outcome, or of one with two
+            labels, is the probability of the second, and a difference that of risks. An outcome with more
+            labels has these rows for the probability of each, in the column level. Its attributes say how it was found
             (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
@@ -122,12 +127,23 @@ class EffectMixin(ABC):
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
-        reason, table = _no_path(members, question), None
-        if _is_orthogonal(method, among, members, question, reason):
-            follow = method == "auto" and among == "all"
-            table = population_effect(members, question, level, seed, among, unless_curved=follow)
-        if table is None:
-            table = _plug_in(members, question, level, seed, each=each)
+        reason = _no_path(members, question)
+
+        def answered(question: Question) -> EffectTable:
+            table = None
+            if _is_orthogonal(method, among, members, question, reason):
+                follow = method == "auto" and among == "all"
+                table = population_effect(members, question, level, seed, among, unless_curved=follow)
+            return _plug_in(members, question, level, seed, each=each) if table is None else table
+
+        events = _events(lead.schema[outcome])
+        if len(events) < 2:
+            table = answered(question)
+            table.event = events[0] if events else None
+        else:
+            asked = [replace(question, level=lead.schema[outcome].number(event)) for event in events]
+            table = level_tables([answered(of_level) for of_level in asked], events)
+        table.labelled(lead.schema[treatment])
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:
             warn(NoPathWarning(reason))
@@ -138,7 +154,7 @@ class EffectMixin(ABC):
         self,
         treatment: str,
         outcome: str,
-        values: ArrayLike,
+        values: ArrayLike | None = None,
         *,
         level: float = 0.9,
         seed: int = 0,
@@ -152,7 +168,8 @@ class EffectMixin(ABC):
         Args:
             treatment: The variable X that is set.
             outcome: The variable Y that is looked at.
-            values: Two or more values of X; the difference of the last from the first is looked at.
+            values: Two or more values of X; the difference of the last from the first is looked at. Its levels
+                by default, if it has any.
             level: The probability of the intervals.
             seed: The same seed gives the same answer.
             among: As for :meth:`effect`.
@@ -186,11 +203,23 @@ class EffectMixin(ABC):
         check_seed(seed)
         members = self.shares(1)
         question = checked_question(members[0][0], treatment, outcome, values)
+        if len(_events(members[0][0].schema[outcome])) > 1:
+            raise InputError(
+                f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 column of "
+                "one level."
+            )
         reason = _no_path(members[:1], question)
         if reason is not None:
             raise InputError(f"{reason.removesuffix('.')}; there is nothing to refute.")
         _is_orthogonal("orthogonal", among, members[:1], question, None)
         return refutation(members[0][0], question, _checked_level(level), seed, among)
+
+
+def _events(column: Column) -> list[Any]:
+    """The labels of an outcome whose probabilities are asked for: all, or the second of two."""
+    if not column.is_discrete or not (column.has_labels or not column.is_ordered):
+        return []
+    return list(column.labels) if len(column.labels) > 2 else [column.labels[1]]
 
 
 def _checked_level(level: float) -> float:
@@ -268,7 +297,7 @@ def checked_question(
     model: OneGraphModel,
     treatment: str,
     outcome: str,
-    values: ArrayLike,
+    values: ArrayLike | None = None,
     *,
     given: Given | None = None,
     rows: int | None = None,
@@ -300,13 +329,21 @@ def checked_question(
         check_count("rows", rows, 2)
     whose: pd.DataFrame | Conditions | None = None
     if isinstance(given, Mapping):
-        whose = parse_conditions(given, names, clamped)
+        whose = parse_conditions(given, names, clamped, model.schema)
     elif given is not None:
-        whose = rows_like(given, names)
-    return Question(treatment, outcome, _checked_values(values, treatment), whose, rows)
+        whose = rows_like(given, names, schema=model.schema)
+    return Question(treatment, outcome, _checked_values(values, model.schema[treatment]), whose, rows)
 
 
-def _checked_values(values: ArrayLike, treatment: str) -> Array:
+def _checked_values(values: ArrayLike | None, column: Column) -> Array:
+    """The numbers of the values of a treatment, `[k]`; of its levels if no values are named."""
+    treatment = column.name
+    if values is None and column.is_discrete:
+        return np.asarray(column.numbers)
+    if values is None:
+        raise InputError(f"'{treatment}' has no levels to compare; give two of its values or more.")
+    if (column.kind != "continuous" or column.unit) and not isinstance(values, str) and np.ndim(values) == 1:  # type: ignore[arg-type]
+        values = [clamp_value(value, column) for value in values]  # type: ignore[union-attr]
     try:
         checked = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

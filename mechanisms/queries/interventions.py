@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.observations import LARGEST
 from foundation_causal.types import Array
@@ -46,7 +47,8 @@ class Replace:
     function: Callable[[pd.DataFrame], Any]
 
 
-Intervention: TypeAlias = float | Shift | Replace | Callable[[Array], Any]
+# A number, or a label or a date as in the user's table, or a change of the mechanism.
+Intervention: TypeAlias = Any
 Interventions: TypeAlias = Mapping[str, Intervention]
 
 
@@ -77,7 +79,10 @@ class Changes:
 
 
 def parse_interventions(
-    interventions: Interventions, model: MechanismModel, clamped: Collection[int] = ()
+    interventions: Interventions,
+    model: MechanismModel,
+    clamped: Collection[int] = (),
+    schema: Schema | None = None,
 ) -> Changes:
     """Check interventions, and find their targets.
 
@@ -85,10 +90,11 @@ def parse_interventions(
         interventions: For each target a number, a :class:`Shift`, a :class:`Replace`, or a function of F_j.
         model: Names and graph.
         clamped: Positions of variables that are set already.
+        schema: The types of the variables, by which labels and dates are read; numbers without it.
 
     Raises:
         InputError: No dict, an unknown variable, a change that is none of these, numbers that are not finite,
-            a changed mechanism where the variable is set already.
+            a label that there is not, a changed mechanism where the variable is set already or discrete.
     """
     if not isinstance(interventions, Mapping):
         kind = type(interventions).__name__
@@ -98,6 +104,8 @@ def parse_interventions(
         if name not in names:
             raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
         j = names.index(name)
+        change = _number(change, None if schema is None else schema.columns[j])
+        _check_soft(name, change, j in model.discrete_nodes)
         if isinstance(change, numbers.Real) and _finite(change):
             if change <= 0 and j in model.relative_nodes:
                 raise InputError(
@@ -120,6 +128,41 @@ def parse_interventions(
                 f"{LARGEST:g}, a Shift by one, a function, or Replace(function)."
             )
     return changes
+
+
+def clamp_value(value: object, column: Column) -> float:
+    """The number that a discrete or dated variable is set to.
+
+    Args:
+        value: A label, a number or a date, as in the user's table.
+        column: The type of the variable.
+
+    Raises:
+        InputError: A label that there is not, or what is no number of a count.
+    """
+    plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
+    number = column.number(plain)
+    if column.kind == "count" and not (number >= 0 and number == np.rint(number)):
+        raise InputError(
+            f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up."
+        )
+    return number
+
+
+def _number(change: Any, column: Column | None) -> Any:
+    """The number that a label or a date stands for; anything else as it is."""
+    soft = isinstance(change, Shift | Replace) or callable(change)
+    if column is None or soft or not (column.kind != "continuous" or column.unit):
+        return change
+    return clamp_value(change, column)
+
+
+def _check_soft(name: str, change: Any, is_discrete: bool) -> None:
+    if is_discrete and (isinstance(change, Shift | Replace) or callable(change)):
+        raise InputError(
+            f"'{name}' is discrete, so that its mechanism gives probabilities and cannot be shifted or edited;"
+            " set it to one of its values, or model it as continuous (types)."
+        )
 
 
 def _finite(value: object) -> bool:

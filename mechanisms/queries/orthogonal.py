@@ -55,19 +55,27 @@ class Rows:
     Attributes:
         outcome, treatment: Shape `[n]`.
         covariates: Standardized, shape `[n, p]`.
+        unordered: Whether the numbers of the treatment mean nothing but which level it is.
     """
 
     outcome: Array
     treatment: Array
     covariates: Array
+    unordered: bool = False
 
     @classmethod
-    def of(cls, outcome: Array, treatment: Array, covariates: Array) -> Rows:
+    def of(cls, outcome: Array, treatment: Array, covariates: Array, *, unordered: bool = False) -> Rows:
         """Rows from `[n]`, `[n]` and `[n, p]`, in any unit; covariates that are constant are left out."""
         spread = covariates.std(0)
         varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
         covariates = covariates[:, varying]
-        return cls(outcome, treatment, (covariates - covariates.mean(0)) / spread[varying])
+        return cls(outcome, treatment, (covariates - covariates.mean(0)) / spread[varying], unordered)
+
+    def treatments(self, treatment: Array) -> Array:
+        """Values of the treatment as inputs of a regression, standardized or one-hot, `[n]` -> `[n, q]`."""
+        if self.unordered:
+            return np.sqrt(2) * (treatment[:, None] == np.unique(self.treatment)).astype(float)
+        return ((treatment - self.treatment.mean()) / self.treatment.std())[:, None]
 
 
 @dataclass(frozen=True)
@@ -317,9 +325,8 @@ def _outcomes_by_level(rows: Rows, values: Array, folds: NDArray[np.intp]) -> Ar
             for v in values
         ]
     )
-    centre, spread = rows.treatment.mean(), rows.treatment.std()
-    inputs = np.column_stack([(rows.treatment - centre) / spread, rows.covariates])
-    moved = [np.column_stack([np.full(len(inputs), (v - centre) / spread), rows.covariates]) for v in values]
+    inputs = np.column_stack([rows.treatments(rows.treatment), rows.covariates])
+    moved = [np.column_stack([rows.treatments(np.full(len(inputs), v)), rows.covariates]) for v in values]
     joint = np.column_stack(_cross_fitted(inputs, rows.outcome, folds, moved))
     observed = rows.treatment[:, None] == values
     gap = (alone - joint)[observed]

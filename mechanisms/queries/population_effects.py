@@ -81,7 +81,10 @@ def population_effect(
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
     adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
-    keys = [(*sorted(found.covariates), "|", *sorted(found.path)) for found in adjusted]
+    keys = [
+        (str(id(model.data)), *sorted(found.covariates), "|", *sorted(found.path))
+        for (model, _), found in zip(members, adjusted, strict=True)
+    ]
     for (model, _), found, key in zip(members, adjusted, keys, strict=True):
         if key not in known:
             known[key] = _estimates(model, question, found, seed, among)
@@ -101,6 +104,8 @@ def population_effect(
             scales.append([answer.confounding_scale(row) for row in rows[len(question.values) :]])
             ratio_errors.append([answer.log_ratio_error(k) for k in range(1, len(question.values))])
             weights.append(share * draws / total)
+    extra = between_imputations([model for model, _ in members], means)
+    errors = [np.sqrt(np.square(error) + extra) for error in errors]
     table = normal_table(means, errors, weights, question.values, level)
     lead = next(iter(known.values()))[0][0]
     table.curved = curved
@@ -118,6 +123,23 @@ def population_effect(
     return table
 
 
+def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array]) -> Array | float:
+    """What m completed tables add to the variance of their mean beside that between them.
+
+    By Rubin's rules the variance between the tables counts (1 + 1/m) times; the mixture of the tables' normal
+    distributions has it (1 - 1/m) times, as the mean square of m deviations. Zero for one table.
+
+    Args:
+        models: One for each estimate, each with its own table.
+        means: The estimates, each `[k]`.
+    """
+    tables = {id(model.data) for model in models}
+    m = len(tables)
+    if m < 2 or len(means) != m:
+        return 0.0
+    return np.var(np.asarray(means), axis=0, ddof=1) * 2 / m
+
+
 def _confounding(
     model: OneGraphModel, question: Question, found: Adjustment, scale: Array, ratio_margin: Array
 ) -> Confounding:
@@ -125,12 +147,16 @@ def _confounding(
     assert model.data is not None
     values = model.data.values[usable_rows(model, question)]
     treatment = values[:, model.names.index(question.treatment)]
-    outcome = values[:, model.names.index(question.outcome)]
-    covariates = values[:, [model.names.index(name) for name in found.covariates]]
+    outcome = asked_outcome(question, values[:, model.names.index(question.outcome)])
+    blocks = [covariate_columns(model, name, values[:, model.names.index(name)]) for name in found.covariates]
+    covariates = np.hstack(blocks) if blocks else np.empty((len(values), 0))
+    owners = [
+        name for name, block in zip(found.covariates, blocks, strict=True) for _ in range(block.shape[1])
+    ]
     compared = np.ones(len(values), dtype=bool)
     if levels_apply(treatment, question.values):
         compared = np.isin(treatment, question.values)
-    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], found.covariates)
+    yardsticks = benchmarks(outcome[compared], treatment[compared], covariates[compared], owners)
     binary = bool(np.isin(outcome, (0, 1)).all())
     return Confounding(scale, ratio_margin, float(outcome.std()), binary, yardsticks)
 
@@ -139,7 +165,7 @@ def _estimates(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
 ) -> list[tuple[Estimate, float]]:
     outcome, treatment, z = adjusted_rows(model, question, found, seed)
-    rows = Rows.of(outcome, treatment, z)
+    rows = Rows.of(outcome, treatment, z, unordered=not model.schema[question.treatment].is_ordered)
     answers = estimates(rows, question.values, population(treatment, question, among))
     _warn_of_overlap(answers[0][0], question)
     return answers
@@ -162,9 +188,22 @@ def adjusted_rows(
     order = order[usable[order]]
     values = model.data.values[order]
     column = {name: values[:, j] for j, name in enumerate(model.names)}
-    covariates = [column[name] for name in sorted(found.covariates)]
-    z = np.column_stack(covariates) if covariates else np.empty((len(values), 0))
-    return column[question.outcome], column[question.treatment], z
+    covariates = [covariate_columns(model, name, column[name]) for name in sorted(found.covariates)]
+    z = np.hstack(covariates) if covariates else np.empty((len(values), 0))
+    return asked_outcome(question, column[question.outcome]), column[question.treatment], z
+
+
+def covariate_columns(model: OneGraphModel, name: str, column: Array) -> Array:
+    """A covariate `[n]` as inputs of a regression, `[n, q]`: a category has a column for each level."""
+    known = model.schema[name]
+    if known.is_ordered:
+        return column[:, None]
+    return (column[:, None] == np.asarray(known.numbers)).astype(float)
+
+
+def asked_outcome(question: Question, column: Array) -> Array:
+    """The outcome `[n]`, or whether it has the level whose probability is asked for."""
+    return column if question.level is None else (column == question.level).astype(float)
 
 
 def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:

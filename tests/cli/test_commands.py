@@ -238,6 +238,6 @@ def test_quiet_prints_nothing(invoke, command):
 def test_columns_that_tell_nothing_are_mentioned(invoke, table):
     table.assign(id=range(5, 85), copy=table["praf"]).to_csv("odd.csv", index=False)
     result = invoke("discover", "odd.csv", "--no-refine", "--out", "g.json", "--json")
-    counting, same = json.loads(result.stdout)["notes"]
+    counting, same, *_ = json.loads(result.stdout)["warnings"]
     assert counting.startswith("'id' only counts the rows")
     assert same.startswith("'praf', 'copy' hold the same values")

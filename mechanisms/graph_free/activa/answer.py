@@ -22,6 +22,7 @@ from mechanisms.graph_free.activa.network import Activa, Query
 from mechanisms.graph_free.distribution import InterventionalDistribution
 from mechanisms.graph_free.query import check_do
 from mechanisms.logarithms import Logs, in_logs, log_columns, named_logs
+from mechanisms.methods import refuse_categories
 from mechanisms.queries.extrapolation import FAR, Ranges, shown
 
 SKEWED = 1.5  # skewness from which on a positive column is read in logarithms
@@ -59,8 +60,8 @@ def interventional_distribution(
             paper does in its Table 2.
 
     Raises:
-        InputError: Data, intervention, draws or seed cannot be used, the model was trained on other sizes or
-            values, or its weights cannot be read.
+        InputError: Data, intervention, draws or seed cannot be used, there are categories of more than two
+            levels, the model was trained on other sizes or values, or its weights cannot be read.
 
     Warns:
         ExtrapolationWarning: The value lies far outside the observations, or farther from their mean than
@@ -70,6 +71,7 @@ def interventional_distribution(
     check_count("draws", draws, 1)
     seed = check_seed(seed)
     table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
+    refuse_categories(table.schema, "ACTIVA")
     name, value = _checked_do(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:

@@ -1,0 +1,212 @@
+"""What is odd about single columns, and about columns that hold the same as others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from foundation_causal.columns.findings import Finding
+from foundation_causal.columns.linear_dependence import Dependence, dependences
+from foundation_causal.errors import counted, quoted
+from foundation_causal.observations import Observations
+from foundation_causal.types import Array
+
+NEARLY_CONSTANT = 0.98  # share of the rows that hold one value
+MUCH_MISSING = 0.2  # share of a column's values
+MIN_TOGETHER = 5  # values that are missing in the same rows
+FAR = 30.0  # median absolute deviations from the median
+FEW_FAR = 0.02  # share of the rows; more are no outliers but a tail
+PILED = 0.05  # share of the rows at the smallest or the largest value
+MIN_PILED = 10  # rows there
+MIN_DIFFERENT = 20  # values of a column before a pile at its bound is odd
+FEWEST_ROWS = 30
+
+
+def about_counters(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Columns that go up or down by one from row to row."""
+    steps = np.diff(frame.to_numpy(), axis=0)
+    counting = tuple(frame.columns[((steps == 1).all(0)) | ((steps == -1).all(0))])
+    if counting:
+        yield Finding(
+            "row counter",
+            counting,
+            f"{quoted(counting)} only counts the rows: leave it out unless that is a measurement.",
+            float(len(frame)),
+        )
+
+
+def about_identifiers(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Columns that hold every whole number of a range once, in no order."""
+    for name in frame.columns[frame.notna().all()]:
+        column = np.sort(frame[name].to_numpy())
+        unordered = not (np.abs(np.diff(frame[name].to_numpy())) == 1).all()
+        if unordered and column[0] == np.rint(column[0]) and (np.diff(column) == 1).all():
+            yield Finding(
+                "identifier",
+                (name,),
+                f"'{name}' holds each whole number from {column[0]:.0f} to {column[-1]:.0f} once, as row "
+                "numbers or ranks do: leave it out unless that is a measurement.",
+                float(len(column)),
+            )
+
+
+def about_repeats(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Columns with the values of an earlier one."""
+    first: dict[bytes, str] = {}
+    for name in frame.columns[frame.notna().all()]:
+        values = (frame[name].to_numpy() + 0.0).tobytes()  # -0.0 becomes 0.0
+        if values in first:
+            same = (first[values], name)
+            yield Finding(
+                "repeated column", same, f"{quoted(same)} hold the same values: leave one of them out.", 1.0
+            )
+        first.setdefault(values, name)
+
+
+def about_dependences(table: Observations) -> Iterator[Finding]:
+    """Exact linear dependences among columns, other than repeated columns."""
+    for found in dependences(table):
+        if found.coefficients == (1.0,) and found.constant == 0:
+            continue
+        yield _of_dependence(table, found)
+
+
+def _of_dependence(table: Observations, found: Dependence) -> Finding:
+    names = tuple(name for name in table.names if name in found.members)
+    figure = float(len(names))
+    if found.is_sum and found.constant == 1 and table.frame[list(names)].isin([0, 1]).to_numpy().all():
+        sentence = (
+            f"In every row one of {quoted(names)} is 1 and the others are 0: they are the levels of one "
+            "variable, so give it as one column of labels."
+        )
+        return Finding("one-hot block", names, sentence, figure)
+    if found.is_sum and len(names) > 2:
+        sentence = (
+            f"{' + '.join(names)} = {found.constant:g} in every row: what one part gains the others lose, so "
+            "that edges between them tell of the sum and not of causes; give amounts in place of shares, or "
+            "leave out the part that matters least."
+        )
+        return Finding("constant sum", names, sentence, figure)
+    sentence = (
+        f"{found.equation} in every row: rows cannot tell which follows from the others; leave one out."
+    )
+    return Finding("dependent columns", names, sentence, figure)
+
+
+def about_values(table: Observations) -> Iterator[Finding]:
+    """What is odd about the values of single columns."""
+    for name, column in zip(table.names, table.values.T, strict=True):
+        known = column[~np.isnan(column)]
+        value, count = np.unique(known, return_counts=True)
+        yield from _about_constancy(name, value, count)
+        if name in table.schema.names and table.schema[name].is_discrete:
+            # The last of a column of whole numbers may well stand in one row.
+            if table.schema[name].has_labels or not table.schema[name].is_ordered:
+                yield from _about_levels(table, name)
+        elif name not in table.schema.names or table.schema[name].kind == "continuous":
+            yield from _about_outliers(name, known)
+            yield from _about_bounds(name, value, count)
+
+
+def _about_constancy(name: str, value: Array, count: NDArray[np.integer]) -> Iterator[Finding]:
+    share = float(count.max() / count.sum())
+    if share >= NEARLY_CONSTANT and len(value) > 1:
+        yield Finding(
+            "nearly constant",
+            (name,),
+            f"'{name}' is {value[count.argmax()]:g} in {share:.1%} of the rows: its edges rest on the "
+            f"{counted(int(count.sum() - count.max()), 'other row')}; leave it out or give more of these.",
+            share,
+        )
+
+
+def _about_levels(table: Observations, name: str) -> Iterator[Finding]:
+    column = table.schema[name]
+    codes = column.codes(table.frame[name].to_numpy())
+    rows = np.bincount(codes[codes >= 0], minlength=len(column.labels))
+    rare = [label for label, number in zip(column.labels, rows, strict=True) if number == 1]
+    if rare:
+        yield Finding(
+            "rare level",
+            (name,),
+            f"Of {quoted(rare)} in '{name}' there is one row each: merge such levels, or leave the rows out.",
+            float(len(rare)),
+        )
+
+
+def _about_outliers(name: str, known: Array) -> Iterator[Finding]:
+    far = np.abs(known - np.median(known))
+    spread = 1.4826 * float(np.median(far))
+    beyond = far > FAR * spread
+    number = int(beyond.sum())
+    if spread > 0 and 0 < number <= max(1, FEW_FAR * len(known)):
+        worst = float(known[far.argmax()])
+        yield Finding(
+            "outliers",
+            (name,),
+            f"'{name}' has {counted(number, 'value')} more than {FAR:g} standard deviations from the others, "
+            f"such as {worst:g}: correct typing errors and codes for missing values, or take logarithms.",
+            float(far.max() / spread),
+        )
+
+
+def _about_bounds(name: str, value: Array, count: NDArray[np.integer]) -> Iterator[Finding]:
+    if len(value) < MIN_DIFFERENT:
+        return
+    for place, words in ((0, "smallest"), (-1, "largest")):
+        others = np.delete(count, place)
+        share = float(count[place] / count.sum())
+        if count[place] >= MIN_PILED and share >= PILED and count[place] > 3 * others.max():
+            yield Finding(
+                "piling up",
+                (name,),
+                f"'{name}' is at its {words} value {value[place]:g} in {share:.1%} of the rows: values "
+                "beyond it may have been cut off, which bends what its causes do; give those before the cut.",
+                share,
+            )
+
+
+def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Columns with many missing values, and columns that are missing in the same rows."""
+    missing = frame.isna().to_numpy()
+    share = missing.mean(0)
+    many = tuple(frame.columns[share > MUCH_MISSING])
+    if many:
+        yield Finding(
+            "missing values",
+            many,
+            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: discovery fills them in, "
+            "and mechanisms need complete rows; leave out what is mostly missing.",
+            float(share.max()),
+        )
+    together: defaultdict[bytes, list[str]] = defaultdict(list)
+    for name, column in zip(frame.columns, missing.T, strict=True):
+        if column.sum() >= MIN_TOGETHER:
+            together[column.tobytes()].append(name)
+    for names in together.values():
+        if len(names) > 1:
+            rows = int(frame[names[0]].isna().sum())
+            yield Finding(
+                "missing together",
+                tuple(names),
+                f"{quoted(names)} are missing in the same {counted(rows, 'row')}: if the reason has to do "
+                "with their values, edges at them mislead.",
+                rows / len(frame),
+            )
+
+
+def about_size(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Few rows, by themselves or for the columns."""
+    n, d = frame.shape
+    if n < max(FEWEST_ROWS, d):
+        yield Finding(
+            "few rows",
+            tuple(frame.columns),
+            f"{counted(n, 'row')} for {counted(d, 'column')} leave a graph uncertain: look at the "
+            "probabilities, not only at the edges.",
+            n / d,
+        )

@@ -1,0 +1,1 @@
+"""Mechanisms of binary, ordinal, categorical and count variables."""

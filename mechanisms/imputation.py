@@ -1,0 +1,143 @@
+r"""Missing values of rows, drawn from a model given what the rows hold.
+
+Given the observed part o of a row, the missing part m has the distribution
+
+.. math:: p(x_m \mid x_o) \propto \prod_j p(x_j \mid x_{\text{parents}(j)}),
+
+from which Gibbs sampling draws along the graph: one missing value at a time, given all others. Its own
+mechanism proposes candidates, and each is weighted by how probable it makes the values of its children. The
+value that the row has now is one of the candidates, which leaves the distribution as it is, however few they are
+(iterated sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the iterated
+conditional SMC"). It is right where values are missing at random: where what is missing depends on what is not
+(Rubin 1976).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.graphs import parents_of
+from foundation_causal.types import Array
+from mechanisms.mechanism_model import MechanismModel
+from mechanisms.noise.distributions import Distribution
+from mechanisms.solver import causal_levels
+
+CANDIDATES = 12  # beside the value that the row has
+SWEEPS = 6  # over the missing values of a row
+TINY = np.finfo(float).tiny
+
+
+def without_gaps(
+    model: MechanismModel, noise: Sequence[Distribution], rows: Array, clamped: Sequence[int], seed: int
+) -> Array:
+    """Rows with what is missing drawn from a model; rows without gaps come back as they are.
+
+    Args:
+        model: The mechanisms of d variables.
+        noise: The distribution of each column of noise.
+        rows: Shape `[n, d]`, NaN where missing.
+        clamped: Positions of variables that are set, whose mechanisms say nothing.
+        seed: The same seed gives the same values.
+    """
+    gaps = np.isnan(rows).any(1)
+    if not gaps.any():
+        return rows
+    imputer, filled = Imputer(model, noise, seed, clamped), np.array(rows)
+    filled[gaps] = imputer.drawn(rows[gaps], imputer.started(rows[gaps]))
+    return filled
+
+
+class Imputer:
+    """Draws the missing values of rows from a model."""
+
+    def __init__(
+        self,
+        model: MechanismModel,
+        noise: Sequence[Distribution],
+        seed: int,
+        clamped: Sequence[int] = (),
+    ) -> None:
+        """Take the model.
+
+        Args:
+            model: The mechanisms of d variables.
+            noise: The distribution of each column of noise.
+            seed: The same seed gives the same values.
+            clamped: Positions of variables that are set, whose mechanisms say nothing.
+        """
+        self.model, self.noise = model, noise
+        self.random = np.random.default_rng(seed)
+        self.order = [j for level in causal_levels(model) for j in level]
+        parents = parents_of(model.graph)
+        free = [c for c in range(len(parents)) if c not in set(clamped)]
+        self.children = [[c for c in free if j in parents[c]] for j in range(len(parents))]
+
+    def started(self, values: Array) -> Array:
+        """Rows `[n, d]` with every missing value drawn from its mechanism alone, causes first."""
+        filled, missing = np.nan_to_num(values), np.isnan(values)
+        for j in self.order:
+            rows = np.flatnonzero(missing[:, j])
+            if len(rows):
+                filled[rows, j] = self.candidates(j, filled[rows])
+        return filled
+
+    def drawn(self, values: Array, start: Array, sweeps: int = SWEEPS) -> Array:
+        """Rows with their missing values drawn given all that was observed in them.
+
+        Args:
+            values: Shape `[n, d]`, NaN where missing.
+            start: The same rows with something in place of NaN.
+            sweeps: How often every missing value is drawn anew.
+
+        Returns:
+            Shape `[n, d]`, without NaN; what was observed is unchanged.
+        """
+        filled, missing = np.array(start), np.isnan(values)
+        concerned = [(j, np.flatnonzero(missing[:, j])) for j in self.order]
+        for _ in range(sweeps):
+            for j, rows in concerned:
+                if len(rows):
+                    filled[rows, j] = self._redrawn(j, filled[rows])
+        return filled
+
+    def candidates(self, j: int, rows: Array) -> Array:
+        """Draws of variable j given its parents in rows `[n, d]`, shape `[n]`."""
+        noise = np.zeros((len(rows), len(self.noise)))
+        for column in self.model.noise_columns([j]):
+            uniform = np.maximum(self.random.random(len(rows)), TINY)
+            noise[:, column] = self.noise[column].quantile(uniform)
+        return np.asarray(self.model.respond([j], rows, noise)[:, 0])
+
+    def log_density(self, j: int, rows: Array) -> Array:
+        """Log density, or log probability, of variable j given its parents, `[n, d]` -> `[n]`."""
+        discrete = self.model.discrete_nodes
+        if j in discrete:
+            return discrete[j].log_probability(rows, rows[:, j])
+        function, scale = (column[:, 0] for column in self.model.functions_and_scales([j], rows))
+        (column,) = self.model.noise_columns([j])
+        return self.noise[column].log_density((rows[:, j] - function) / scale) - np.log(scale)
+
+    def _redrawn(self, j: int, rows: Array) -> Array:
+        """Variable j drawn anew in rows `[n, d]`, given all other values; shape `[n]`."""
+        if not self.children[j]:
+            return self.candidates(j, rows)
+        tried = np.repeat(rows[None], CANDIDATES + 1, axis=0)
+        flat = tried.reshape(-1, rows.shape[1])
+        new = self.candidates(j, flat[len(rows) :])
+        flat[len(rows) :, j] = new
+        weight = np.zeros(len(flat))
+        for child in self.children[j]:
+            weight += self.log_density(child, flat)
+        chosen = self._chosen(weight.reshape(CANDIDATES + 1, len(rows)))
+        return np.asarray(tried[chosen, np.arange(len(rows)), j])
+
+    def _chosen(self, log_weights: Array) -> NDArray[np.intp]:
+        """One candidate for each row, with chances that are proportional to the weights `[k, n]`; `[n]`."""
+        finite = np.where(np.isfinite(log_weights), log_weights, -np.inf)
+        # With standard Gumbel noise the largest is a draw; where no candidate is possible, the value stays.
+        largest = finite.max(0)
+        gumbel = self.random.gumbel(size=log_weights.shape)
+        return np.where(np.isfinite(largest), (finite + gumbel).argmax(0), 0)

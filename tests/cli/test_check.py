@@ -1,0 +1,46 @@
+"""`check`: types and findings, as text and as JSON; and no other command drops them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from foundation_causal import check
+
+
+@pytest.fixture
+def odd(tmp_path, monkeypatch) -> pd.DataFrame:
+    """Sixty rows of which one column counts, one repeats another, and one follows from another."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.integers(20, 70, 60), "pay": rng.normal(size=60).round(3)})
+    frame = frame.assign(birth=2024 - frame.age, id=range(60), copy=frame.pay)
+    frame.to_csv("odd.csv", index=False)
+    return frame
+
+
+def test_findings_and_types_are_printed(invoke, odd):
+    result = invoke("check", "odd.csv", "--types", "pay=continuous")
+    assert result.exit_code == 0
+    report = check(odd, types={"pay": "continuous"})
+    assert report.kinds == ("row counter", "repeated column", "dependent columns")
+    assert all(finding.sentence in result.stdout for finding in report)
+    assert "as given" in result.stdout
+    document = json.loads(invoke("check", "odd.csv", "--json").stdout)
+    assert [finding["kind"] for finding in document["findings"]] == list(report.kinds)
+    assert [column["column"] for column in document["schema"]] == list(odd)
+    assert (document["rows"], document["columns"]) == (60, 5)
+
+
+def test_a_plain_table_has_no_findings(invoke, odd):
+    odd[["age", "pay"]].to_csv("plain.csv", index=False)
+    assert "Nothing was found that breaks an assumption." in invoke("check", "plain.csv").stdout
+    assert json.loads(invoke("check", "plain.csv", "--json").stdout)["findings"] == []
+
+
+def test_evaluate_does_not_drop_what_is_wrong_with_columns(invoke, odd):
+    pd.DataFrame({"cause": ["age"], "effect": ["pay"]}).to_csv("truth.csv", index=False)
+    shown = invoke("evaluate", "structure", "odd.csv", "--truth", "truth.csv", "--no-refine")
+    for words in ("'id' only counts the rows", "'pay', 'copy' hold the same values", "birth = 2024 - age"):
+        assert words in shown.stdout

@@ -1,0 +1,121 @@
+"""Copied rows and rows in an order: found where they are, and not where chance or sorting explains them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from foundation_causal.columns.row_checks import about_sorting, copies, drift, judge_rows
+from foundation_causal.errors import InputError
+from foundation_causal.observations import observations
+from foundation_causal.simulate import p_in
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def autoregressive(phi: float, seed: int, n: int = 300, d: int = 3) -> np.ndarray:
+    noise, x = rng(seed).normal(size=(n, d)), np.zeros((n, d))
+    for t in range(1, n):
+        x[t] = phi * x[t - 1] + noise[t]
+    return x
+
+
+@pytest.fixture(scope="module")
+def clean() -> list[pd.DataFrame]:
+    batch = p_in().draw(scms=60, d=5, n=120, seed=1)
+    return [batch.frame(k) for k in range(60)]
+
+
+@pytest.mark.parametrize("repeat", [lambda x: np.tile(x, (16, 1)), lambda x: np.repeat(x, 16, axis=0)])
+def test_copies_count_once(repeat):
+    rows = rng().normal(size=(60, 3))
+    judged = judge_rows(observations(repeat(rows)))
+    assert judged.copies.different == 60
+    assert judged.drift is None, "copies beside one another are no time series"
+    assert sorted(map(tuple, judged.table.values)) == sorted(map(tuple, rows))
+
+
+def test_copies_that_an_intervention_tells_apart_are_none():
+    rows = rng().normal(size=(40, 2))
+    mask = np.zeros((80, 2), dtype=bool)
+    mask[:40, 0] = True
+    assert copies(observations(np.tile(rows, (2, 1)), intervened=mask)) is None
+
+
+def test_too_few_different_rows_are_refused():
+    with pytest.raises(InputError, match=r"^The 240 rows hold only 15 different ones, "):
+        judge_rows(observations(np.tile(rng().normal(size=(15, 3)), (16, 1))))
+
+
+def test_chance_repeats_rows_of_few_values():
+    r = rng()
+    age, zeros = r.integers(20, 70, 400), r.uniform(size=(500, 2))
+    natural = {
+        "levels": pd.DataFrame(r.integers(0, 3, (300, 4))),
+        "counts": pd.DataFrame(r.poisson(1.0, (300, 2))),
+        "ages": pd.DataFrame({"age": age, "birth": 2024 - age}),
+        "rain": pd.DataFrame(np.where(zeros < 0.7, 0.0, zeros)),
+        "rounded": pd.DataFrame(r.normal(size=(500, 2)).round(1)),
+    }
+    for name, frame in natural.items():
+        assert frame.duplicated().any(), name
+        assert copies(observations(frame)) is None, name
+
+
+def test_rounded_rows_can_be_copied_too():
+    rows = pd.DataFrame(rng().normal(100, 20, size=(60, 3)).round(1)).assign(sex=rng().integers(0, 2, 60))
+    assert copies(observations(pd.concat([rows] * 5))).different == 60
+
+
+def test_random_walks_drift():
+    found = [drift(observations(rng(seed).normal(size=(300, 4)).cumsum(0))) for seed in range(20)]
+    assert all(one is not None and one.autocorrelation > 0.7 for one in found)
+    assert np.median([one.worth for one in found]) < 60
+    half = [drift(observations(autoregressive(0.5, seed))) for seed in range(20)]
+    # Two columns of autocorrelation 0.5 are worth 0.6 of their rows.
+    assert np.mean([one.worth for one in half]) == pytest.approx(180, abs=25)
+
+
+def test_independent_rows_do_not_drift(clean):
+    assert [drift(observations(frame)) for frame in clean] == [None] * 60
+
+
+def test_sorting_is_no_drift(clean):
+    for frame in clean[:15]:
+        for name in ("X1", "X4"):
+            table = observations(frame.sort_values(name))
+            assert drift(table) is None
+            (found,) = about_sorting(table)
+            assert (found.kind, found.columns) == ("sorted rows", (name,))
+        groups = frame.assign(group=(frame.X1.median() < frame.X1) * 1.0).sort_values("group")
+        assert drift(observations(groups)) is None
+
+
+def test_a_time_column_does_not_hide_the_drift():
+    for seed in range(10):
+        walk = pd.DataFrame(rng(seed).normal(size=(300, 3)).cumsum(0)).assign(day=range(300))
+        found = drift(observations(walk))
+        assert set(found.columns) <= {"0", "1", "2"}
+        assert list(about_sorting(observations(walk))) == [], "a counter sorts every table"
+
+
+def test_one_drifting_cause_is_harmless():
+    for seed in range(20):
+        x, noise = autoregressive(0.9, seed, d=1)[:, 0], rng(seed + 100).normal(size=(2, 300))
+        y = np.tanh(x) + noise[0]
+        assert drift(observations(np.column_stack([x, y, y + noise[1]]))) is None
+
+
+def test_gaps_do_not_hide_the_drift():
+    walk = pd.DataFrame(rng().normal(size=(300, 3)).cumsum(0))
+    assert drift(observations(walk.mask(rng(1).uniform(size=walk.shape) < 0.1), missing=True)) is not None
+
+
+def test_rows_that_drift_are_taken_far_apart():
+    table = observations(rng().normal(size=(300, 3)).cumsum(0))
+    judged = judge_rows(table, 60)
+    assert len(judged.table.frame) == max(60, judged.drift.worth)
+    assert judged.table.frame.index[[0, -1]].tolist() == [0, 299]
+    rare = table.frame.assign(rare=(np.arange(300) == 7) * 1.0)
+    assert judge_rows(observations(rare)).table.frame.shape == (300, 4), "a column would no longer vary"

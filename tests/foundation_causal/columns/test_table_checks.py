@@ -1,0 +1,128 @@
+"""`check`: the right finding for each kind of table, and none for clean ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import foundation_causal as fc
+
+
+@pytest.fixture
+def plain() -> pd.DataFrame:
+    return pd.DataFrame(np.random.default_rng(0).normal(size=(300, 3)), columns=["a", "b", "c"])
+
+
+def column(seed: int = 1, n: int = 300) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def one_of(frame: pd.DataFrame, kind: str, **settings) -> fc.TableReport:
+    """The only finding about a table, which is of a kind."""
+    report = fc.check(frame, **settings)
+    assert report.kinds == (kind,), report
+    return report.findings[0]
+
+
+def test_a_plain_table_has_no_findings(plain):
+    report = fc.check(plain)
+    assert (len(report), report.rows, list(report.types["type"])) == (0, 300, ["continuous"] * 3)
+    assert repr(report) == "TableReport(300 rows, 3 columns, no findings)"
+
+
+def test_clean_simulated_tables_raise_no_false_alarm():
+    found = []
+    for name, d, n in (("p-in", 5, 100), ("p-in", 15, 400), ("p-out", 8, 200)):
+        batch = fc.prior(name).draw(scms=25, d=d, n=n, seed=d)
+        found += [fc.check(batch.frame(k)) for k in range(25)]
+    # Heavy tails are facts about a table, not false alarms.
+    assert sum(any(one.kind != "outliers" for one in report) for report in found) <= 1
+
+
+@pytest.mark.parametrize("name", ["wide", "avici-wide"])
+def test_heavy_tails_and_outliers_do_not_look_like_something_else(name):
+    batch = fc.prior(name).draw(scms=15, d=10, n=200, seed=3)
+    kinds = [kind for k in range(15) for kind in fc.check(batch.frame(k)).kinds]
+    assert set(kinds) <= {"outliers"}
+
+
+def test_copied_rows(plain):
+    found = one_of(pd.concat([plain.head(60)] * 16), "copied rows")
+    assert found.figure == pytest.approx(1 / 16)
+    assert found.sentence.startswith("The 960 rows hold 60 different ones, ")
+
+
+def test_ordered_rows(plain):
+    assert one_of(plain.cumsum(), "ordered rows").figure > 0.7
+    assert one_of(plain.sort_values("b"), "sorted rows").columns == ("b",)
+
+
+def test_columns_that_say_the_same(plain):
+    table = plain.assign(kg=70 + 9 * plain.a).drop(columns="a")
+    found = one_of(table.assign(lb=2.2046 * table.kg), "dependent columns")
+    assert found.columns == ("kg", "lb")
+    assert found.sentence.startswith("lb = 2.2046 kg in every row: ")
+    assert one_of(plain.assign(again=plain.b), "repeated column").columns == ("b", "again")
+
+
+def test_shares(plain):
+    shares = 100 * plain.abs().div(plain.abs().sum(axis=1), axis=0)
+    assert one_of(shares.assign(z=column()), "constant sum").sentence.startswith(
+        "a + b + c = 100 in every row: "
+    )
+
+
+def test_one_hot_blocks(plain):
+    letters = pd.get_dummies(pd.Series(np.random.default_rng(2).choice(["x", "y", "z"], 300)))
+    for dtype in (int, bool):
+        found = one_of(plain.join(letters.astype(dtype)), "one-hot block")
+        assert found.columns == ("x", "y", "z")
+
+
+def test_counters_and_identifiers(plain):
+    assert one_of(plain.assign(row=range(300)), "row counter").columns == ("row",)
+    assert one_of(plain.assign(row=range(300, 0, -1)), "row counter").columns == ("row",)
+    shuffled = np.random.default_rng(3).permutation(300) + 1
+    assert one_of(plain.assign(person=shuffled), "identifier").columns == ("person",)
+
+
+def test_values(plain):
+    rare = np.where(np.arange(300) % 75 == 7, column(), 2.5)
+    assert one_of(plain.assign(flat=rare), "nearly constant").figure == pytest.approx(296 / 300)
+    codes = np.where(np.arange(300) == 7, -999.0, column())
+    assert one_of(plain.assign(code=codes), "outliers").figure > 500
+    assert one_of(plain.assign(cut=column().clip(max=1)), "piling up").figure == pytest.approx(0.16, abs=0.05)
+    labels = pd.Series(["u", "v"] * 149 + ["w", "v"])
+    assert "'w'" in one_of(plain.assign(label=labels), "rare level").sentence
+
+
+def test_missing_values(plain):
+    gaps = plain.copy()
+    gaps.loc[::10, ["a", "c"]] = np.nan
+    assert one_of(gaps, "missing together").columns == ("a", "c")
+    gaps = plain.copy()
+    gaps.loc[::3, "b"] = np.nan
+    assert one_of(gaps, "missing values").figure == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_few_rows(plain):
+    assert one_of(plain.head(25), "few rows").figure == pytest.approx(25 / 3)
+
+
+def test_the_report_is_a_frame_and_a_page(plain):
+    report = fc.check(plain.assign(again=plain.b, row=range(300)), types={"a": "continuous"})
+    assert report.frame.columns.tolist() == ["kind", "columns", "figure", "sentence"]
+    assert report.frame["columns"].tolist() == ["row", "b, again"]
+    assert repr(report).splitlines()[1] == f"- row counter: {report.findings[0]}"
+    page = report._repr_html_()
+    assert all(word in page for word in ("row counter", "repeated column", "as given"))
+
+
+def test_the_order_of_columns_and_their_units_do_not_matter(plain):
+    table = plain.assign(d=1 - plain.a - plain.b)
+    first, other = fc.check(table), fc.check(table[["d", "b", "c", "a"]] * [2, 2, 5, 2])
+    assert [(one.kind, set(one.columns)) for one in first] == [(one.kind, set(one.columns)) for one in other]
+
+
+def test_a_table_that_cannot_be_used_is_refused(plain):
+    with pytest.raises(fc.InputError, match="The same value stands everywhere"):
+        fc.check(plain.assign(b=1.0))
