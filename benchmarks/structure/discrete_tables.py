@@ -30,7 +30,7 @@ from discovery.structure_methods import METHODS, OF_TABLES, OURS
 from foundation_causal.files import replacing
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import Case, load_suite
-from foundation_causal.suites.mixed_model import MIXES
+from foundation_causal.suites.table_generator import MIXES
 
 NETWORKS = (
     *("asia", "cancer", "earthquake", "survey", "sachs"),
