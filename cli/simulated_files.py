@@ -165,8 +165,9 @@ def cell_name(labels: Mapping[str, str | int]) -> str:
 
 def write_case(case: Case, folder: Path) -> None:
     """Fill a new folder with a data set of a suite and everything that is true of it."""
-    from foundation_causal.files import write_graph, write_table
+    from foundation_causal.files import write_graph
     from foundation_causal.suites import SCMCase, TableCase
+    from foundation_causal.table_files import write_table
 
     folder.mkdir(parents=True)
     write_graph(case.graph, folder / "graph.json")

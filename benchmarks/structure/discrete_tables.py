@@ -5,12 +5,12 @@
     python benchmarks/structure/discrete_tables.py --again foundation-causal     # after a change of ours
     python benchmarks/structure/discrete_tables.py --table-only       # print the tables of what has been run
 
-The frozen suites "bnlearn" (three tables a network) and "mixed" (ten tables a cell). Peers see types: those
-for discrete tables get numbers cut into bins, those for mixed tables get them as they are, and those for
-measurements the places of categories among their levels. This project's own methods get the types as soon
-as the library reads them; the column `input` says which. Columns that do not vary are kept from every method,
-their edges count as missed. An edge without direction counts half; seconds are the processor's, on one
-thread. After a run that was not done in time the method is not started on the other tables of that cell.
+The frozen suites "bnlearn" (three tables a network) and "mixed" (ten tables a cell). This project's own
+methods and those for discrete or mixed tables see types (those for discrete ones get numbers cut into bins),
+those for measurements the places of categories among their levels. Columns that do not vary are kept from
+every method, their edges count as missed. An edge without direction counts half; seconds are the processor's,
+on one thread. After a run that was not done in time the method is not started on the other tables of that
+cell.
 Needs the extra `baselines`.
 """
 
@@ -25,13 +25,12 @@ import pandas as pd
 from result_rows import append, read
 
 from discovery.pipeline import DEFAULT_MODEL
-from discovery.structure_evaluation import StructureRun, carry_out, prepare, readable
+from discovery.structure_evaluation import StructureRun, carry_out, prepare
 from discovery.structure_methods import METHODS, OF_TABLES, OURS
 from foundation_causal.files import replacing
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import Case, load_suite
-from foundation_causal.suites.cases import codes
-from foundation_causal.suites.mixed_model import MIXES
+from foundation_causal.suites.table_generator import MIXES
 
 NETWORKS = (
     *("asia", "cancer", "earthquake", "survey", "sachs"),
@@ -127,7 +126,8 @@ def run_all(method: str, chosen: list[Case], model: str, time_limit: float, resu
         found.pop("counts", None)
         scores = {key: None if value != value else value for key, value in found.items()}  # nan is no JSON
         facts = {"data": run.data, "seed": number(by_name[run.data]), "method": method}
-        place = {"input": seen_by(method, run.frame), "commit": build, "hardware": machine}
+        seen = "types" if method in (*OF_TABLES, *OURS) else "numbers"
+        place = {"input": seen, "commit": build, "hardware": machine}
         append(results, [{**facts, "labels": dict(run.labels), **scores, **place}])
 
 
@@ -155,14 +155,6 @@ def within(seconds: float, run: StructureRun) -> dict[str, object]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-def seen_by(method: str, frame: pd.DataFrame) -> str:
-    """Whether the method gets types, or numbers in their places."""
-    if method in OF_TABLES:
-        return "types"
-    typed = method in OURS and not readable(frame).dtypes.equals(codes(frame).dtypes)
-    return "types" if typed else "numbers"
 
 
 def commit() -> str:

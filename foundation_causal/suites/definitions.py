@@ -287,6 +287,6 @@ SUITES: dict[str, Definition] = {
     "mixed": Definition(
         mixed,
         70_700_000,
-        "Graphs or mechanisms of binary, categorical, count and mixed tables; 200 to 5,000 rows.",
+        "Graphs or mechanisms of discrete and mixed tables, 200 to 5,000 rows.",
     ),
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from foundation_causal.datasets import load_dataset
 from foundation_causal.datasets.bayesian_networks import DISCRETE, GAUSSIAN, discrete_network
 from foundation_causal.suites.cases import Case, Cell, Labels, TableCase, case_name
-from foundation_causal.suites.mixed_model import MIXES, MixedModel, draw_model
+from foundation_causal.suites.table_generator import MIXES, MixedModel, draw_model
 from foundation_causal.types import Array
 
 ROWS = (200, 1000, 5000)

@@ -143,6 +143,26 @@ def test_a_suite_without_queries_and_interventions(invoke):
     assert len(table(folder / "context.csv")) == 100
 
 
+def test_a_table_with_types_is_written_with_its_levels_and_probabilities(invoke):
+    options = ["--cell", "mix=counts-ordinals", "--cell", "d=5", "--cell", "n=200"]
+    invoke("suites", "mixed", *options, "--out", ".")
+    case = next(iter(load_suite("mixed").only(mix="counts-ordinals", d=5, n=200)))
+    folder = Path("counts-ordinals-5-200/0")
+    types = json.loads((folder / "types.json").read_text())
+    context = pd.read_csv(folder / "context.csv")
+    probabilities = pd.read_csv(folder / "probabilities.csv")
+    for name, column in case.frame.items():
+        assert (context[name].astype(str) == column.astype(str)).all() or types[name]["type"] == "float64"
+        if name not in case.probabilities:
+            continue
+        levels = types[name].get("levels", ["False", "True"])
+        written = probabilities[[f"{name}={level}" for level in levels]]
+        np.testing.assert_allclose(written, case.probabilities[name], rtol=1e-9)
+    assert {facts["type"] for facts in types.values()} >= {"float64", "category", "int64"}
+    assert list(pd.read_csv(folder / "means.csv")) == list(case.means)
+    assert len(pd.read_csv(folder / "query.csv")) == 400
+
+
 def test_cells_can_be_added_but_not_replaced(invoke, refuse, tmp_path):
     (tmp_path / "notes.txt").touch()
     assert invoke("suites", "csuite", *SIMPSON, "--out", ".").exit_code == 0

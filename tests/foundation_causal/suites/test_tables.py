@@ -10,8 +10,8 @@ from scipy.stats import kstest
 
 from foundation_causal.suites import load_suite
 from foundation_causal.suites.cases import codes
-from foundation_causal.suites.mixed_model import MIXES, draw_model
 from foundation_causal.suites.suite import fingerprint
+from foundation_causal.suites.table_generator import MIXES, draw_model
 from mechanisms.mechanism_evaluation import evaluate_mechanisms
 
 
