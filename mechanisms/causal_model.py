@@ -131,7 +131,9 @@ class CausalModel(EffectMixin):
         """
         frame = rows_like(rows, self.names, schema=self.schema)
         if variable not in self.names:
-            raise InputError(f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}.")
+            raise InputError(
+                f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}."
+            )
         j = self.names.index(variable)
         node = self.mechanisms.discrete_nodes.get(j)
         if not isinstance(node, LevelNode):
@@ -231,7 +233,8 @@ class CausalModel(EffectMixin):
         Args:
             interventions: For each target
 
-                - a number, or a label or date as in the data, which clamps it (hard intervention: its incoming
+                - a number, or a label or date as in the data, which clamps it (hard intervention: its
+                incoming
                   edges are cut and its noise is ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,

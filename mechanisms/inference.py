@@ -1,7 +1,7 @@
 """From raw data to a causal model: structure where none is given, then mechanisms.
 
-Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`). Methods
-that have none take their numbers for measurements, and a warning names them.
+Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`).
+Methods that have none take their numbers for measurements, and a warning names them.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def infer(
         warn_of_discrete(table, graph)
         model = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed))
         return CausalModel(model, table, ranges=Ranges(table))
-    skip = discrete_positions(table)
+    skip = [j for j in discrete_positions(table, graph) if not within.logs[j]]
     base = within.in_units(fit_mechanisms(mechanisms, within.data, graph, seed=seed, skip=skip))
     model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
@@ -163,12 +163,14 @@ def refuse_categories(table: Observations, method: str) -> None:
     Raises:
         InputError: There are categorical columns with more than two levels.
     """
-    names = [column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2]
+    names = [
+        column.name for column in table.schema if column.kind == "categorical" and len(column.labels) > 2
+    ]
     if names:
         every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
         raise InputError(
-            f"'{method}' takes no categorical columns with more than two levels, such as {quoted(names)}; use "
-            f"{every}, or leave these columns out."
+            f"'{method}' takes no categorical columns with more than two levels, such as {quoted(names)}; "
+            f"use {every}, or leave these columns out."
         )
 
 
@@ -181,7 +183,7 @@ def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:
     if names:
         warn(
             DiscreteWarning(
-                f"{quoted(names)} hold few different values and are modelled as continuous by this method, so "
-                "that samples of them lie between these; the method 'kernel' keeps to them."
+                f"{quoted(names)} hold few different values and are modelled as continuous by this method, "
+                "so that samples of them lie between these; the method 'kernel' keeps to them."
             )
         )

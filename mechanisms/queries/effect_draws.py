@@ -134,7 +134,9 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     if isinstance(given, pd.DataFrame):
         rows = given[kept].to_numpy()
         seeds = np.random.default_rng(seed).spawn(draws)
-        return np.stack([_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)])
+        return np.stack(
+            [_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)]
+        )
     seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
     n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
     randoms = np.random.default_rng(seed).spawn(draws)
@@ -264,7 +266,7 @@ class Part(MechanismModel):
         return nx.DiGraph(self.base.graph.subgraph(self.names))
 
     @cached_property
-    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:  # type: ignore[override]
+    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:
         """The structural equations of the discrete variables, by position in the part."""
         whole = self.base.discrete_nodes
         return {k: PartNode(whole[j], self) for k, j in enumerate(self.positions) if j in whole}
@@ -396,9 +398,7 @@ def _mean_outcomes_given(
     return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan, random) / weights.sum())
 
 
-def _counterfactual_outcomes(
-    model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator
-) -> Array:
+def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator) -> Array:
     """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
     noise = np.zeros((len(rows), len(model.mechanisms.noise_names)))
     uniform = random.random(noise.shape) if model.mechanisms.discrete_nodes else noise
@@ -408,12 +408,11 @@ def _counterfactual_outcomes(
     return _under_each(model, rows, noise, plan)
 
 
-def _under_each(
-    model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False
-) -> Array:
+def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
     """The outcome of every row under each value, where only what the treatment moves is solved for again.
 
-    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its noise.
+    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its
+    noise.
     """
     node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
     moves = any(plan.outcome in level for level in plan.after)

@@ -143,7 +143,9 @@ def clamp_value(value: object, column: Column) -> float:
     plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
     number = column.number(plain)
     if column.kind == "count" and not (number >= 0 and number == np.rint(number)):
-        raise InputError(f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up.")
+        raise InputError(
+            f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up."
+        )
     return number
 
 
@@ -158,8 +160,8 @@ def _number(change: Any, column: Column | None) -> Any:
 def _check_soft(name: str, change: Any, is_discrete: bool) -> None:
     if is_discrete and (isinstance(change, Shift | Replace) or callable(change)):
         raise InputError(
-            f"'{name}' is discrete, so that its mechanism gives probabilities and cannot be shifted or edited;"
-            " set it to one of its values, or model it as continuous (types)."
+            f"'{name}' is discrete or piles up at a value, so that its mechanism cannot be shifted or "
+            "edited; set it to one of its values, or model it as continuous (types)."
         )
 
 

@@ -326,9 +326,7 @@ def _outcomes_by_level(rows: Rows, values: Array, folds: NDArray[np.intp]) -> Ar
         ]
     )
     inputs = np.column_stack([rows.treatments(rows.treatment), rows.covariates])
-    moved = [
-        np.column_stack([rows.treatments(np.full(len(inputs), v)), rows.covariates]) for v in values
-    ]
+    moved = [np.column_stack([rows.treatments(np.full(len(inputs), v)), rows.covariates]) for v in values]
     joint = np.column_stack(_cross_fitted(inputs, rows.outcome, folds, moved))
     observed = rows.treatment[:, None] == values
     gap = (alone - joint)[observed]

@@ -128,7 +128,9 @@ def _confounding(
     outcome = asked_outcome(question, values[:, model.names.index(question.outcome)])
     blocks = [covariate_columns(model, name, values[:, model.names.index(name)]) for name in found.covariates]
     covariates = np.hstack(blocks) if blocks else np.empty((len(values), 0))
-    owners = [name for name, block in zip(found.covariates, blocks, strict=True) for _ in range(block.shape[1])]
+    owners = [
+        name for name, block in zip(found.covariates, blocks, strict=True) for _ in range(block.shape[1])
+    ]
     compared = np.ones(len(values), dtype=bool)
     if levels_apply(treatment, question.values):
         compared = np.isin(treatment, question.values)
