@@ -289,7 +289,7 @@ class CausalModel(EffectMixin):
         )
         if self.ranges is not None:
             self.ranges.warn_of_values(changes.soft, values)
-        return self.schema.decoded(values, frame.index, {**self.clamps, **changes.clamps})
+        return self._labelled(values, frame.index, {**self.clamps, **changes.clamps})
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """This model and all of the draws; an averaged model divides them among its members."""
@@ -313,7 +313,12 @@ class CausalModel(EffectMixin):
             series = {c.name: c.decoded(values[:, j], whole=False) for j, c in enumerate(self.schema)}
             frame = pd.DataFrame(series, columns=pd.Index(self.names))
             return frame if index is None else frame.set_axis(index, axis=0)
-        return self.schema.decoded(values, index, self.clamps)
+        return self._labelled(values, index, self.clamps)
+
+    def _labelled(self, values: Array, index: Any, clamps: Mapping[int, float]) -> pd.DataFrame:
+        """Values with labels and dtypes; a column of whole numbers that is set to a fraction keeps it."""
+        fractions = {j: value for j, value in clamps.items() if value != np.rint(value)}
+        return self.schema.decoded(values, index, fractions)
 
     @property
     def logs(self) -> list[str]:

@@ -57,7 +57,7 @@ def test_samples_have_the_types_and_the_frequencies_of_the_table(model, table):
     for name in DISCRETE[:4]:
         shares = table[name].value_counts(normalize=True)
         found = drawn[name].value_counts(normalize=True)
-        np.testing.assert_allclose(found[shares.index], shares, atol=0.05)
+        np.testing.assert_allclose(found.reindex(shares.index), shares, atol=0.05)
     assert (drawn["visits"] >= 0).all()
     assert drawn["visits"].mean() == pytest.approx(table["visits"].mean(), rel=0.15)
     among = pd.crosstab(drawn["stage"], drawn["drug"], normalize="index")
@@ -146,7 +146,7 @@ def test_effects_between_labels_are_near_the_truth(model, table):
         assert found.iloc[-1]["baseline"] == "none"
         assert found["lower"].iloc[-1] < truth < found["upper"].iloc[-1]
         assert found["mean"].iloc[-1] == pytest.approx(truth, abs=0.1)
-    assert found.event is True
+    assert model.effect("age", "sex", (40, 60)).event == "m"
     ratio = model.effect("drug", "died", ("none", "a")).ratios().iloc[0]
     assert ratio["lower"] < ratio["ratio"] < ratio["upper"] < 1
 
@@ -155,7 +155,7 @@ def test_an_outcome_of_several_levels_has_a_difference_for_each(model):
     found = model.effect("sex", "stage")
     assert list(found["level"].unique()) == STAGES
     differences = found[found["baseline"].notna()]["mean"]
-    assert differences.sum() == pytest.approx(0, abs=1e-6)
+    assert differences.sum() == pytest.approx(0, abs=0.02)
     assert differences.iloc[0] < 0
 
 
@@ -175,7 +175,7 @@ def test_the_order_of_rows_and_columns_changes_nothing(model, table):
     other = fc.infer(table.sample(frac=1, random_state=1)[list(reversed(table.columns))], GRAPH)
     for name in ("stage", "drug", "died"):
         ours, theirs = (m.probabilities(table, name) for m in (model, other))
-        np.testing.assert_allclose(theirs[ours.columns], ours, atol=1e-6)
+        np.testing.assert_allclose(theirs.reindex(columns=ours.columns), ours, atol=1e-6)
     some = table.head(40)
     ours, theirs = (m.counterfactual(some, {"age": 70.0})[DISCRETE] for m in (model, other))
     pd.testing.assert_frame_equal(ours, theirs)
@@ -184,7 +184,7 @@ def test_the_order_of_rows_and_columns_changes_nothing(model, table):
 
 
 def test_the_numbering_of_categories_changes_nothing_but_labels(model, table):
-    renamed = {"none": "2", "a": "x", "b": "1"}
+    renamed = {"none": "alpha", "a": "zeta", "b": "beta"}
     other = fc.infer(table.assign(drug=table["drug"].map(renamed)), GRAPH)
     asked = table.assign(drug=table["drug"].map(renamed))
     ours, theirs = model.probabilities(table, "drug"), other.probabilities(asked, "drug")
