@@ -1,4 +1,4 @@
-"""A table of every type of column: labels in, labels out, through samples, interventions and counterfactuals."""
+"""Tables of every type of column: labels in, labels out, in samples, interventions and counterfactuals."""
 
 import networkx as nx
 import numpy as np
@@ -61,7 +61,9 @@ def test_samples_have_the_types_and_the_frequencies_of_the_table(model, table):
     assert (drawn["visits"] >= 0).all()
     assert drawn["visits"].mean() == pytest.approx(table["visits"].mean(), rel=0.15)
     among = pd.crosstab(drawn["stage"], drawn["drug"], normalize="index")
-    np.testing.assert_allclose(among, pd.crosstab(table["stage"], table["drug"], normalize="index"), atol=0.12)
+    np.testing.assert_allclose(
+        among, pd.crosstab(table["stage"], table["drug"], normalize="index"), atol=0.12
+    )
 
 
 def test_noise_leads_back_to_the_rows_and_has_columns_for_categories(model, table):
@@ -123,7 +125,9 @@ def test_probabilities_and_predictions(model, table):
     assert (predicted["stage"].astype(str) == of_stages.idxmax(axis=1)).all()
     assert predicted["died"].between(0, 1).all()
     np.testing.assert_allclose(predicted["died"], model.probabilities(table, "died")[True])
-    truth = expit(-1 + 0.8 * table["stage"].cat.codes - 1.2 * (table["drug"] == "a") - 0.3 * (table["drug"] == "b"))
+    truth = expit(
+        -1 + 0.8 * table["stage"].cat.codes - 1.2 * (table["drug"] == "a") - 0.3 * (table["drug"] == "b")
+    )
     assert np.abs(predicted["died"] - truth).mean() < 0.06
     with pytest.raises(fc.InputError, match="'age' has no probabilities of levels"):
         model.probabilities(table, "age")
