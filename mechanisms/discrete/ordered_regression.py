@@ -133,7 +133,7 @@ class _Problem:
         features = np.vstack([design(x), np.zeros((levels, design.size))])
         codes = np.concatenate([codes, np.arange(levels)]).astype(np.intp)
         weights = np.concatenate([weights, np.full(levels, CONCENTRATION - 1)])
-        counts = np.bincount(codes, weights, levels)
+        counts = _summed(codes, weights, levels)
         order = np.argsort(codes, kind="stable")
         return cls(features[order], codes[order], weights[order], counts, design.precision)
 

@@ -342,7 +342,7 @@ def _checked_values(values: ArrayLike | None, column: Column) -> Array:
         return np.asarray(column.numbers)
     if values is None:
         raise InputError(f"'{treatment}' has no levels to compare; give two of its values or more.")
-    if (column.kind != "continuous" or column.unit) and not isinstance(values, str) and np.ndim(values) == 1:  # type: ignore[arg-type]
+    if (column.kind != "continuous" or column.unit) and not isinstance(values, str) and np.ndim(values) == 1:
         values = [clamp_value(value, column) for value in values]  # type: ignore[union-attr]
     try:
         checked = np.asarray(values, dtype=np.float64)
