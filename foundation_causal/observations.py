@@ -87,7 +87,8 @@ class Observations:
 
     def rows_in_random_order(self, seed: int) -> NDArray[np.intp]:
         """The rows in a random order, as positions `[n]`; it depends on `seed`, not on how they came in."""
-        return row_order(self.values, self.names, seed)
+        unordered = [j for j, column in enumerate(self.schema) if not column.is_ordered]
+        return row_order(self.values, self.names, seed, unordered)
 
     def complete(self, least: int = MIN_ROWS) -> Observations:
         """The rows without missing values.
@@ -233,21 +234,32 @@ def rows_like(
     return _numbers(frame if schema is None else _as_numbers(frame, schema), title, missing)
 
 
-def row_order(values: Array, names: Sequence[str], seed: int) -> NDArray[np.intp]:
+def row_order(
+    values: Array, names: Sequence[str], seed: int, unordered: Sequence[int] = ()
+) -> NDArray[np.intp]:
     """Put rows into a random order that does not depend on the order in which rows and columns came.
 
-    Rows are sorted by the columns, these taken in the order of their names, and then shuffled.
+    Rows are sorted by the columns, these taken in the order of their names, and then shuffled. Categories
+    count by how frequent they are; only where rows are alike in all of that, by their numbers.
 
     Args:
         values: The rows `[n, d]`.
         names: The d column names.
         seed: Seed of the shuffling.
+        unordered: Positions of columns whose numbers mean nothing.
 
     Returns:
         Positions of the rows, `[n]`.
     """
     by_name = np.argsort(np.asarray(names))
-    canonical = np.lexsort(values[:, by_name].T)
+    keys = values[:, by_name].T
+    if len(unordered):
+        frequencies = values.copy()
+        for j in unordered:
+            _, place, counts = np.unique(values[:, j], return_inverse=True, return_counts=True)
+            frequencies[:, j] = counts[place]
+        keys = np.vstack([keys[np.isin(by_name, unordered)], frequencies[:, by_name].T])
+    canonical = np.lexsort(keys)
     return canonical[np.random.default_rng(seed).permutation(len(values))]
 
 

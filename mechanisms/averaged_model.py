@@ -33,8 +33,8 @@ from mechanisms.queries.interventions import Interventions
 class AveragedModel(EffectMixin):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
-    The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value for
-    which most of the weight speaks; samples come from the models in proportion to their weights.
+    The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value
+    for which most of the weight speaks; samples come from the models in proportion to their weights.
 
     Attributes:
         models: The members, the one with the largest weight first.
@@ -221,12 +221,15 @@ def average_models(
     """
     known: Known = {}
     equations: KnownNodes = {}
-    skip = discrete_positions(data)
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
+
+    def skipped(graph: nx.DiGraph) -> list[int]:
+        return [j for j in discrete_positions(data, graph) if not within.logs[j]]
+
     fitted = [
         with_discrete_nodes(
-            within.in_units(fit_kernel(within.data, graph, seed=seed, known=known, skip=skip)),
+            within.in_units(fit_kernel(within.data, graph, seed=seed, known=known, skip=skipped(graph))),
             data,
             graph,
             logs=within.logs,

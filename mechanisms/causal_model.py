@@ -235,7 +235,8 @@ class CausalModel(EffectMixin):
         Args:
             interventions: For each target
 
-                - a number, or a label or date as in the data, which clamps it (hard intervention: its incoming
+                - a number, or a label or date as in the data, which clamps it (hard intervention: its
+                incoming
                   edges are cut and its noise is ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
@@ -290,7 +291,7 @@ class CausalModel(EffectMixin):
         )
         if self.ranges is not None:
             self.ranges.warn_of_values(changes.soft, values)
-        return self.schema.decoded(values, frame.index, {**self.clamps, **changes.clamps})
+        return self._labelled(values, frame.index, {**self.clamps, **changes.clamps})
 
     def without_gaps(self, rows: Array, seed: int) -> Array:
         """Rows `[n, d]` with what is missing drawn from the model, given what was observed in them."""
@@ -321,7 +322,12 @@ class CausalModel(EffectMixin):
             series = {c.name: c.decoded(values[:, j], whole=False) for j, c in enumerate(self.schema)}
             frame = pd.DataFrame(series, columns=pd.Index(self.names))
             return frame if index is None else frame.set_axis(index, axis=0)
-        return self.schema.decoded(values, index, self.clamps)
+        return self._labelled(values, index, self.clamps)
+
+    def _labelled(self, values: Array, index: Any, clamps: Mapping[int, float]) -> pd.DataFrame:
+        """Values with labels and dtypes; a column of whole numbers that is set to a fraction keeps it."""
+        fractions = {j: value for j, value in clamps.items() if value != np.rint(value)}
+        return self.schema.decoded(values, index, fractions)
 
     @property
     def logs(self) -> list[str]:

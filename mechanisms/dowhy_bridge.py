@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import networkx as nx
 import numpy as np
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import seeded_globals
@@ -110,7 +110,8 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
     DoWhy draws from NumPy's global generator, which `gcm.util.general.set_random_seed` seeds.
 
     Raises:
-        InputError: DoWhy is not installed. Later, when DoWhy asks a mechanism to fit other data.
+        InputError: DoWhy is not installed, or a variable has no additive noise. Later, when DoWhy asks a
+            mechanism to fit other data.
 
     Example:
         >>> import pandas as pd, pytest
@@ -124,6 +125,12 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
              a     b
         0  1.0  1.34
     """
+    discrete = [model.names[j] for j in sorted(model.mechanisms.discrete_nodes)]
+    if discrete:
+        raise InputError(
+            f"DoWhy gets mechanisms with additive noise only, which {quoted(discrete)} have not; drop "
+            "them, or call them continuous (types)."
+        )
     gcm = import_dowhy()
     from dowhy.gcm.causal_models import PARENTS_DURING_FIT
     from dowhy.graph import get_ordered_predecessors

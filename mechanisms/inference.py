@@ -1,7 +1,7 @@
 """From raw data to a causal model: structure where none is given, then mechanisms.
 
-Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`). Methods
-that have none take their numbers for measurements, and a warning names them.
+Binary, ordinal, categorical and count columns have mechanisms of their own (:mod:`mechanisms.discrete`).
+Methods that have none take their numbers for measurements, and a warning names them.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def fitted_model(
     if not METHODS[method].every_type:
         model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))
         return CausalModel(model, table, ranges=Ranges(table))
-    skip = discrete_positions(table)
+    skip = [j for j in discrete_positions(table, graph) if not within.logs[j]]
     base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=skip))
     model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
@@ -222,7 +222,7 @@ def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:
     if names:
         warn(
             DiscreteWarning(
-                f"{quoted(names)} hold few different values and are modelled as continuous by this method, so "
-                "that samples of them lie between these; the method 'kernel' keeps to them."
+                f"{quoted(names)} hold few different values and are modelled as continuous by this method, "
+                "so that samples of them lie between these; the method 'kernel' keeps to them."
             )
         )

@@ -265,8 +265,8 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     discrete = [name for name in named if kinds.get(name, "continuous") != "continuous"]
     if logs is not True and discrete:
         raise InputError(
-            f"{quoted(discrete)} is modelled as {kinds[discrete[0]]} and has no logarithm; leave it out, or call "
-            "it continuous (types)."
+            f"{quoted(discrete)} is modelled as {kinds[discrete[0]]} and has no logarithm; leave it out, or "
+            "call it continuous (types)."
         )
     return [name for name in named if name not in discrete]
 

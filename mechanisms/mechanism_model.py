@@ -2,8 +2,9 @@
 
 A mechanism model is the function F of a structural causal model x_j = F_j(x_parents(j)) + noise_j, however it
 came about: fitted, predicted by a network, or written down. A heteroscedastic one adds the scale S_j of its
-noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j. A discrete variable has a structural equation of its
-own (:mod:`mechanisms.discrete.nodes`), x_j = G_j(x_parents(j), noise_j), whose noise may have several columns.
+noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j. A discrete variable has a structural equation of
+its own (:mod:`mechanisms.discrete.nodes`), x_j = G_j(x_parents(j), noise_j), whose noise may have several
+columns.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class MechanismModel(ABC):
 
     @property
     def noise_names(self) -> list[str]:
-        """What the columns of the noise are called: as their variables, but for categories (as "stage=II")."""
+        """What the columns of the noise are called: as their variables; of categories, as "stage=II"."""
         discrete = self.discrete_nodes
         if not discrete:
             return self.names

@@ -24,12 +24,12 @@ def solve(model: MechanismModel, noise: Array, do: Mapping[int, float] | None = 
 
     Args:
         model: The functions F_j.
-        noise: Shape `[n, m]`, columns as `model.noise_names`; in the units of the variables where it is added.
+        noise: Shape `[n, m]`, columns as `model.noise_names`; in the variables' units where it is added.
         do: Values that variables (by position) are clamped to; their noise is ignored.
 
     Returns:
-        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or what the structural equation of a discrete
-        variable says, or the clamp; S is 1 for additive noise.
+        x of `[n, d]` with x[:, j] = F_j(x) + S_j(x) noise[:, j], or what the structural equation of a
+        discrete variable says, or the clamp; S is 1 for additive noise.
 
     >>> from mechanisms.mechanism_model import Functions
     >>> model = Functions(nx.DiGraph([("a", "b")]), {"a": lambda x: 0 * x[:, 0], "b": lambda x: 2 * x[:, 0]})
@@ -68,8 +68,8 @@ def counterfactual(
 
     The noise is (rows - F(rows)) / S(rows), and what it leads to, F' + S' noise with the new F' and S', is
     written as rows + (F' - F) + (S' / S - 1) (rows - F). Only what lies downstream of the change is touched:
-    what the change does not reach keeps its bits. The noise of a discrete variable is drawn from its posterior,
-    and a row in which none of its parents moves keeps its value.
+    what the change does not reach keeps its bits. The noise of a discrete variable is drawn from its
+    posterior, and a row in which none of its parents moves keeps its value.
 
     Args:
         before: The model in which the rows were observed.

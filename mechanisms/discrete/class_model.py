@@ -1,7 +1,8 @@
-"""Probabilities of a discrete variable's levels given its parents: several models, averaged by their evidence.
+"""Probabilities of a discrete variable's levels given its parents, averaged over models by their evidence.
 
-A table of the parents' values, regressions that are linear, with products, or curved, and for ordinal variables
-those that know of the order and those that do not (Hoeting et al. 1999, "Bayesian Model Averaging: A Tutorial").
+The models are a table of the parents' values, regressions that are linear, with products, with steps, or
+curved, and for ordinal variables those that know of the order and those that do not (Hoeting et al. 1999,
+"Bayesian Model Averaging: A Tutorial").
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mechanisms.discrete.designs import (
     curved_designs,
     input_blocks,
     simple_designs,
+    step_designs,
     stretched,
     with_prior,
 )
@@ -34,6 +36,7 @@ NEGLIGIBLE = 0.03  # weight of a model that is not worth its time
 LEAST = 1e-6  # share of the answer that the frequencies of all rows always have
 MOST_COEFFICIENTS = 360  # of a multinomial regression with curves
 LEAST_CENTRES = 8
+MOST_STEPPED = 4  # levels of a variable whose regressions may have steps
 MOST_UNORDERED = 6  # levels of an ordinal variable that are also taken as if they had no order
 STRETCHES = (0.4, 2.5)  # by which the relevance of a parent is changed
 STRETCH_COST = 1.0  # log evidence that each change must earn
@@ -156,13 +159,13 @@ def weighted(fits: Sequence[Weighed]) -> tuple[list[Weighed], Array]:
     return chosen, weights[kept] / weights[kept].sum()
 
 
-Regress = Callable[[Design, Array, Array, Array, int], Fit]
+Regress = Callable[[Design, Array, NDArray[np.intp], Array, int], Fit]
 
 
 def searched(
     regress: Regress,
     x: Array,
-    codes: Array,
+    codes: NDArray[np.intp],
     weights: Array,
     levels: int,
     widths: Sequence[int],
@@ -172,6 +175,8 @@ def searched(
     designs = list(simple_designs(x, widths))
     if most >= LEAST_CENTRES:
         designs += curved_designs(x, widths, most)
+        if levels <= MOST_STEPPED:
+            designs += step_designs(x, widths)
     designs = with_prior(designs)
     fits = [regress(design, x, codes, weights, levels) for design in designs]
     joint = [i for i, design in enumerate(designs) if design.kind == "joint"]

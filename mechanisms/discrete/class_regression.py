@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import gammaln, softmax
@@ -71,7 +72,7 @@ class ClassFit:
         return ClassFit(self.design, self.contrasts, moved, self.factor, self.evidence)
 
 
-def fit_classes(design: Design, x: Array, codes: Array, weights: Array, levels: int) -> ClassFit:
+def fit_classes(design: Design, x: Array, codes: NDArray[np.intp], weights: Array, levels: int) -> ClassFit:
     """Fit multinomial logistic regression.
 
     Args:

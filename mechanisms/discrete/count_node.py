@@ -3,8 +3,8 @@ r"""The structural equation of a count: the conditional quantile of its law, at 
 .. math:: x = \min \{k : \operatorname{logit} P(x \le k \mid \text{parents}) \ge \varepsilon\}
 
 so that a row whose law moves up never falls (Pearl 2009, section 9.2). The law is an average of those of
-:mod:`mechanisms.discrete.count_regression` and of proportional odds over the counts that were seen, which have any
-shape, weighted by evidence.
+:mod:`mechanisms.discrete.count_regression` and of proportional odds over the counts that were seen, which
+have any shape, weighted by evidence.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ def _smooth(x: Array, counts: Array, weights: Array, widths: Sequence[int]) -> l
     first = [
         fit for r in DISPERSIONS for design in tried for fit in fit_counts(design, x, counts, weights, r)
     ]
-    kinds = list(dict.fromkeys(fit.family[:2] for fit in sorted(first, key=lambda fit: -fit.evidence)))
+    kinds = list(dict.fromkeys(fit.kind for fit in sorted(first, key=lambda fit: -fit.evidence)))
     curved = list(curved_designs(x, widths)) if x.shape[1] else []
     return [
         fit

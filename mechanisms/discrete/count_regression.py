@@ -1,11 +1,12 @@
-r"""Laws of counts whose mean follows features of the parents: Poisson, negative binomial, with or without extra zeros.
+r"""Laws of counts whose mean follows the parents: Poisson, negative binomial, with or without extra zeros.
 
-.. math:: y \sim \pi \, \delta_0 + (1 - \pi) \, \mathrm{NB}(\mu(x), r), \qquad \log \mu(x) = b + \phi(x)' \beta,
+.. math:: y \sim \pi \, \delta_0 + (1 - \pi) \, \mathrm{NB}(\mu(x), r), \qquad \log \mu(x) = b + \phi(x)'
+\beta,
 
-with variance :math:`\mu + \mu^2 / r`, Poisson for infinite r (Cameron and Trivedi 2013, "Regression analysis of
-count data", chapters 3 and 4). The coefficients have a normal prior; mode and evidence are those of Newton's and
-Laplace's method, r is taken from a grid, and the extra zeros are found by expectation and maximization (Lambert
-1992, "Zero-inflated Poisson regression").
+with variance :math:`\mu + \mu^2 / r`, Poisson for infinite r (Cameron and Trivedi 2013, "Regression analysis
+of count data", chapters 3 and 4). The coefficients have a normal prior; mode and evidence are those of
+Newton's and Laplace's method, r is taken from a grid, and the extra zeros are found by expectation and
+maximization (Lambert 1992, "Zero-inflated Poisson regression").
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ class CountFit:
     evidence: float
 
     @property
+    def kind(self) -> tuple[float, bool]:
+        """Its dispersion, and whether it has extra zeros."""
+        return self.dispersion, self.zeros > 0
+
+    @property
     def family(self) -> tuple[object, ...]:
         """Equal for laws that differ by their prior alone."""
         return self.dispersion, self.zeros > 0, *self.design.features
@@ -68,7 +74,7 @@ class CountFit:
         return np.asarray((1 - self.zeros) * np.exp(logs) + self.zeros * (k == 0))
 
     def tails(self, rates: Array, k: Array) -> tuple[Array, Array]:
-        """The probabilities of at most k, and of more, where the rates are so; each as exact as it is small."""
+        """The probabilities of at most k, and of more, where the rates are so, shape `[n]` each."""
         below, above = _tails(k, rates, self.dispersion)
         return self.zeros * (k >= 0) + (1 - self.zeros) * below, (1 - self.zeros) * above + self.zeros * (
             k < 0

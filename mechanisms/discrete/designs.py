@@ -4,9 +4,9 @@ A design is a list of features :math:`\phi(x)` of the inputs and the variance of
 
 .. math:: f(x) = \phi(x)' \beta, \qquad \beta_i \sim N(0, v_i),
 
-from nothing (a constant) over straight lines and products of two parents to Gaussian kernels, of one parent each
-or of all of them, whose features are those of Nystroem (Williams and Seeger 2001, "Using the Nystroem method to
-speed up kernel machines"). The level is no feature: the regressions have levels of their own.
+from nothing (a constant) over straight lines and products of two parents to Gaussian kernels, of one parent
+each or of all of them, whose features are those of Nystroem (Williams and Seeger 2001, "Using the Nystroem
+method to speed up kernel machines"). The level is no feature: the regressions have levels of their own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from mechanisms.kernel.noise_scale import Features, kernel_features
 
 LINEAR_VARIANCES = (0.1, 1.0, 10.0)  # of the slopes of standardized inputs, in log odds or logarithms
 PRODUCT_VARIANCES = (0.1, 1.0)
+STEP_VARIANCES, CROSSED_VARIANCES = (0.1, 0.5, 3.0), (1.0, 10.0)
+STEPS, CROSSED_STEPS = 15, 5  # of one number, and of each of two numbers whose steps are multiplied
+MOST_CROSSED = 4  # numbers whose steps are multiplied
 BENT_SLOPES = 1.0  # variance of the slopes beside curves
 CURVE_VARIANCES = (1.0, 10.0)
 ADDITIVE_LENGTHS = (0.5, 1.2)  # of one input each
@@ -64,9 +67,11 @@ class Design:
     """Features of inputs, and the prior of their coefficients.
 
     Attributes:
-        kind: "constant", "linear", "products", "additive" or "joint".
+        kind: "constant", "linear", "products", "steps", "crossed steps", "additive" or "joint".
         products: Pairs of inputs that are multiplied.
         curves: Features of kernels.
+        steps: Inputs, and the values from which on a feature of theirs is 1.
+        crossings: Pairs of positions among the steps that are multiplied.
         precision: One over the variance of each coefficient, shape `[k]`.
         log_prior: Logarithm of how probable it is before the data.
     """
@@ -76,6 +81,8 @@ class Design:
     curves: tuple[Curve, ...]
     precision: Array
     log_prior: float = 0.0
+    steps: tuple[tuple[int, float], ...] = ()
+    crossings: tuple[tuple[int, int], ...] = ()
 
     def __call__(self, x: Array) -> Array:
         """The features at inputs, shape `[m, q]` -> `[m, k]`."""
@@ -86,6 +93,13 @@ class Design:
             first, second = np.array(self.products).T
             columns.append(x[:, first] * x[:, second])
         columns += [curve(x) for curve in self.curves]
+        if self.steps:
+            places = np.array([j for j, _ in self.steps], dtype=np.intp)
+            stairs = np.where(x[:, places] > np.array([at for _, at in self.steps]), 0.5, -0.5)
+            columns.append(stairs)
+        if self.crossings:
+            first, second = np.array(self.crossings).T
+            columns.append(2 * stairs[:, first] * stairs[:, second])
         return np.hstack(columns)
 
     @property
@@ -115,6 +129,32 @@ def simple_designs(x: Array, widths: Sequence[int]) -> Iterator[Design]:
         for variance in PRODUCT_VARIANCES:
             precision = np.concatenate([np.full(q, 1 / BENT_SLOPES), np.full(len(pairs), 1 / variance)])
             yield Design("products", pairs, (), precision)
+
+
+def step_designs(x: Array, widths: Sequence[int]) -> Iterator[Design]:
+    """Steps of each number, and of two numbers together, as regression trees have them.
+
+    Args:
+        x: Inputs, shape `[n, q]`.
+        widths: How many inputs each parent makes.
+    """
+    numbers = [block[0] for block in input_blocks(widths) if _bends(x[:, block])]
+    if not numbers:
+        return
+    steps = tuple(_steps(x, numbers, STEPS))
+    for variance in STEP_VARIANCES:
+        precision = np.concatenate([np.full(x.shape[1], 1 / BENT_SLOPES), np.full(len(steps), 1 / variance)])
+        yield Design("steps", (), (), precision, steps=steps)
+    if not 2 <= len(numbers) <= MOST_CROSSED:
+        return
+    steps = tuple(_steps(x, numbers, CROSSED_STEPS))
+    crossings = tuple(
+        (a, b) for a, (i, _) in enumerate(steps) for b, (j, _) in enumerate(steps) if a < b and i != j
+    )
+    for variance in CROSSED_VARIANCES:
+        wavy = np.full(len(steps) + len(crossings), 1 / variance)
+        precision = np.concatenate([np.full(x.shape[1], 1 / BENT_SLOPES), wavy])
+        yield Design("crossed steps", (), (), precision, steps=steps, crossings=crossings)
 
 
 def curved_designs(x: Array, widths: Sequence[int], most: int = MAX_CENTRES) -> Iterator[Design]:
@@ -187,6 +227,13 @@ def _pairs(widths: Sequence[int]) -> tuple[tuple[int, int], ...]:
         for j in range(i, len(owner))
         if owner[i] != owner[j] or (i == j and int(owner[i]) in single)
     )
+
+
+def _steps(x: Array, numbers: Sequence[int], most: int) -> Iterator[tuple[int, float]]:
+    """Inputs and the values between which they step, at quantiles."""
+    for j in numbers:
+        places = np.quantile(x[:, j], (np.arange(most) + 1) / (most + 1), method="inverted_cdf")
+        yield from ((j, float(at)) for at in np.unique(places) if at < x[:, j].max())
 
 
 def _bends(block: Array) -> bool:

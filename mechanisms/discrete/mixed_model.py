@@ -1,4 +1,4 @@
-"""Mechanisms of tables with columns of several types: additive noise where values are continuous, else levels."""
+"""Mechanisms of tables with columns of several types: additive noise for continuous ones, else levels."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
 from mechanisms.discrete.count_node import fit_count_node
 from mechanisms.discrete.nodes import DiscreteNode, level_node
+from mechanisms.discrete.piled_node import Ends, fit_piled_node, piled_ends
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
@@ -106,9 +107,23 @@ class MixedModel(MechanismModel):
         ]
 
 
-def discrete_positions(data: Observations) -> list[int]:
-    """Positions of the columns that have levels or are counts."""
-    return [j for j, column in enumerate(data.schema) if column.kind != "continuous"]
+def discrete_positions(data: Observations, graph: nx.DiGraph | None = None) -> list[int]:
+    """Positions of the columns that have levels, are counts, or pile up at a value and have causes.
+
+    Args:
+        data: The observations.
+        graph: By which columns have causes; without it, those that pile up are left out.
+    """
+    found = []
+    for j, (column, values) in enumerate(zip(data.schema, data.values.T, strict=True)):
+        piled = graph is not None and graph.in_degree(column.name) and _ends(data, j, values)
+        if column.kind != "continuous" or piled:
+            found.append(j)
+    return found
+
+
+def _ends(data: Observations, j: int, values: Array) -> Ends | None:
+    return piled_ends(values[data.free[:, j]])
 
 
 @one_thread()
@@ -138,7 +153,7 @@ def with_discrete_nodes(
     Raises:
         InputError: The graph does not fit the data, or a variable was intervened on in every row.
     """
-    positions = discrete_positions(data)
+    positions = [j for j in discrete_positions(data, graph) if logs is None or not logs[j]]
     if not positions:
         return base
     order = data.rows_in_random_order(seed)
@@ -157,5 +172,9 @@ def _fitted(column: Column, inputs: ParentInputs, rows: Array, j: int) -> Discre
     """The structural equation of variable j, fitted to the rows in which nothing set it."""
     if column.kind == "count":
         return fit_count_node(column, inputs, rows, rows[:, j])
+    if column.kind == "continuous":
+        ends = piled_ends(rows[:, j])
+        assert ends is not None
+        return fit_piled_node(column, inputs, rows, rows[:, j], ends)
     codes, levels = column.codes(rows[:, j]), len(column.numbers)
     return level_node(column, fit_class_model(inputs, rows, codes, levels, ordered=column.is_ordered))

@@ -9,21 +9,22 @@ monotonicity). Categories have no order: with a standard Gumbel noise for each l
 
 .. math:: x = \arg\max_k \, (\log P(x = k \mid \text{parents}) + g_k)
 
-(Oberst and Sontag 2019, "Counterfactual off-policy evaluation with Gumbel-max structural causal models"), under
-which a row changes its level only to one that gained in probability against it.
+(Oberst and Sontag 2019, "Counterfactual off-policy evaluation with Gumbel-max structural causal models"),
+under which a row changes its level only to one that gained in probability against it.
 
-What noise a row had is not known, but its posterior is: logistic noise between two thresholds, and Gumbel noise
-whose largest sum is at the observed level, the others below it (Maddison, Tarlow and Minka 2014, "A* sampling").
+What noise a row had is not known, but its posterior is: logistic noise between two thresholds, and Gumbel
+noise whose largest sum is at the observed level, the others below it (Maddison, Tarlow and Minka 2014, "A*
+sampling").
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from foundation_causal.columns.schema import Column
@@ -76,11 +77,11 @@ class DiscreteNode(ABC):
 
     @abstractmethod
     def mean(self, values: Array) -> Array:
-        """The expectation given parents at values `[n, d]`; of labels, the number of the most probable one."""
+        """The expectation given parents in `[n, d]`; of labels, the number of the most probable one."""
 
     @abstractmethod
     def expectation(self, values: Array, level: float | None = None) -> Array:
-        """The expectation of its numbers, or the probability of one level, given parents at values `[n, d]`."""
+        """The expectation of its numbers, or the probability of one level, given parents in `[n, d]`."""
 
     @abstractmethod
     def drawn(self, random: np.random.Generator) -> DiscreteNode:
@@ -207,6 +208,6 @@ def probabilities_frame(node: LevelNode, values: Array) -> dict[Any, Array]:
     return dict(zip(node.column.labels, node.model(values).T, strict=True))
 
 
-def _picked(table: Array, codes: Sequence[int] | Array) -> Array:
+def _picked(table: Array, codes: NDArray[np.intp]) -> Array:
     """One column for each row, `[n, k]`, `[n]` -> `[n]`."""
     return table[np.arange(len(table)), codes]

@@ -4,14 +4,14 @@ With thresholds :math:`\theta_1 < \dots < \theta_{K-1}`
 
 .. math:: \operatorname{logit} P(y \le k \mid x) = \theta_k - \phi(x)' \beta
 
-(McCullagh 1980, "Regression models for ordinal data"); for two levels it is logistic regression. The thresholds
-have the prior under which the probabilities at x = 0 have a Dirichlet distribution, the coefficients a normal
-one. As
+(McCullagh 1980, "Regression models for ordinal data"); for two levels it is logistic regression. The
+thresholds have the prior under which the probabilities at x = 0 have a Dirichlet distribution, the
+coefficients a normal one. As
 
 .. math:: \sigma(u) - \sigma(l) = \sigma(u) \, \sigma(-l) \, (1 - e^{l - u}),
 
-the log posterior is concave and smooth, Newton's method finds its mode, and Laplace's method gives evidence and
-posterior (Rasmussen and Williams 2006, section 3.4).
+the log posterior is concave and smooth, Newton's method finds its mode, and Laplace's method gives evidence
+and posterior (Rasmussen and Williams 2006, section 3.4).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.special import expit, gammaln, log_expit
 
@@ -76,7 +77,7 @@ class OrderedFit:
         return OrderedFit(self.design, self.levels, moved, self.factor, self.evidence)
 
 
-def fit_ordered(design: Design, x: Array, codes: Array, weights: Array, levels: int) -> OrderedFit:
+def fit_ordered(design: Design, x: Array, codes: NDArray[np.intp], weights: Array, levels: int) -> OrderedFit:
     """Fit proportional odds.
 
     Args:
@@ -122,17 +123,17 @@ class _Problem:
     """
 
     features: Array
-    codes: Array
+    codes: NDArray[np.intp]
     weights: Array
     counts: Array
     precision: Array
 
     @classmethod
-    def of(cls, design: Design, x: Array, codes: Array, weights: Array, levels: int) -> _Problem:
+    def of(cls, design: Design, x: Array, codes: NDArray[np.intp], weights: Array, levels: int) -> _Problem:
         features = np.vstack([design(x), np.zeros((levels, design.size))])
         codes = np.concatenate([codes, np.arange(levels)]).astype(np.intp)
         weights = np.concatenate([weights, np.full(levels, CONCENTRATION - 1)])
-        counts = np.bincount(codes, weights, levels)
+        counts = _summed(codes, weights, levels)
         order = np.argsort(codes, kind="stable")
         return cls(features[order], codes[order], weights[order], counts, design.precision)
 
@@ -172,13 +173,13 @@ class _Problem:
         slope = self.counts[1:-1] / np.expm1(gaps)
         bend = slope / -np.expm1(-gaps)
         share = expit(thresholds)
-        of_thresholds = np.bincount(at_up, by_upper[rows_up], k) - np.bincount(at_low, by_lower[rows_low], k)
+        of_thresholds: Array = _summed(at_up, by_upper[rows_up], k) - _summed(at_low, by_lower[rows_low], k)
         of_thresholds += 1 - 2 * share
         of_thresholds[1:] += slope
         of_thresholds[:-1] -= slope
         of_beta = self.features.T @ (by_lower - by_upper) - self.precision * beta
         hessian = np.zeros((len(point), len(point)))
-        diagonal = np.bincount(at_up, bend_upper[rows_up], k) + np.bincount(at_low, bend_lower[rows_low], k)
+        diagonal = _summed(at_up, bend_upper[rows_up], k) + _summed(at_low, bend_lower[rows_low], k)
         diagonal += 2 * share * (1 - share)
         diagonal[1:] += bend
         diagonal[:-1] += bend
@@ -198,3 +199,8 @@ class _Problem:
         ends = np.concatenate([[-np.inf], point[:k], [np.inf]])
         function = self.features @ point[k:]
         return ends[self.codes + 1] - function, ends[self.codes] - function
+
+
+def _summed(places: NDArray[np.intp], amounts: Array, k: int) -> Array:
+    """The sums of the amounts at each of k places."""
+    return np.asarray(np.bincount(places, amounts, k), dtype=np.float64)

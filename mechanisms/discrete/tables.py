@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from foundation_causal.types import Array
@@ -63,7 +64,7 @@ class TableFit:
         )
 
 
-def fit_table(x: Array, codes: Array, weights: Array, levels: int) -> TableFit:
+def fit_table(x: Array, codes: NDArray[np.intp], weights: Array, levels: int) -> TableFit:
     """Fit a table.
 
     Args:

@@ -1,8 +1,8 @@
 """The parents of a variable as inputs of a regression: numbers standardized, categories one-hot.
 
-A category's number says nothing but which level it is, so that it enters as one 0/1 column for each level. Two
-levels are as far apart as the two values of a standardized 0/1 column that are equally frequent, 2, however
-many levels there are and however rare they are: nothing depends on how the levels are numbered.
+A category's number says nothing but which level it is, so that it enters as one 0/1 column for each level.
+Two levels are as far apart as the two values of a standardized 0/1 column that are equally frequent, 2,
+however many levels there are and however rare they are: nothing depends on how the levels are numbered.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ def parse_conditions(
     """Check conditions.
 
     Args:
-        given: For each variable a number, or a pair (lowest, highest), either of which may be infinite; labels
-            and dates where the table has them.
+        given: For each variable a number, or a pair (lowest, highest), either of which may be infinite;
+            labels and dates where the table has them.
         names: The variables of the model.
         clamped: Variables that are set by an intervention, on which nothing can be conditioned.
         schema: The types of the variables, by which labels and dates are read; numbers without it.

@@ -266,7 +266,7 @@ class Part(MechanismModel):
         return nx.DiGraph(self.base.graph.subgraph(self.names))
 
     @cached_property
-    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:  # type: ignore[override]
+    def discrete_nodes(self) -> Mapping[int, DiscreteNode]:
         """The structural equations of the discrete variables, by position in the part."""
         whole = self.base.discrete_nodes
         return {k: PartNode(whole[j], self) for k, j in enumerate(self.positions) if j in whole}
@@ -411,7 +411,8 @@ def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: 
 def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
     """The outcome of every row under each value, where only what the treatment moves is solved for again.
 
-    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its noise.
+    Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its
+    noise.
     """
     node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
     moves = any(plan.outcome in level for level in plan.after)

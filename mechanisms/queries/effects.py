@@ -90,8 +90,8 @@ class EffectMixin(ABC):
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
             given row, whose label is in the first column, row. The mean of a 0/1 outcome, or of one with two
             labels, is the probability of the second, and a difference that of risks. An outcome with more
-            labels has these rows for the probability of each, in the column level. Its attributes say how it was found
-            (:class:`mechanisms.queries.effect_table.EffectTable`).
+            labels has these rows for the probability of each, in the column level. Its attributes say how it
+            was found (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
             InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
@@ -168,8 +168,8 @@ class EffectMixin(ABC):
         Args:
             treatment: The variable X that is set.
             outcome: The variable Y that is looked at.
-            values: Two or more values of X; the difference of the last from the first is looked at. Its levels
-                by default, if it has any.
+            values: Two or more values of X; the difference of the last from the first is looked at. Its
+                levels by default, if it has any.
             level: The probability of the intervals.
             seed: The same seed gives the same answer.
             among: As for :meth:`effect`.
@@ -205,8 +205,8 @@ class EffectMixin(ABC):
         question = checked_question(members[0][0], treatment, outcome, values)
         if len(_events(members[0][0].schema[outcome])) > 1:
             raise InputError(
-                f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 column of "
-                "one level."
+                f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 "
+                "column of one level."
             )
         reason = _no_path(members[:1], question)
         if reason is not None:
@@ -342,7 +342,7 @@ def _checked_values(values: ArrayLike | None, column: Column) -> Array:
         return np.asarray(column.numbers)
     if values is None:
         raise InputError(f"'{treatment}' has no levels to compare; give two of its values or more.")
-    if (column.kind != "continuous" or column.unit) and not isinstance(values, str) and np.ndim(values) == 1:  # type: ignore[arg-type]
+    if (column.kind != "continuous" or column.unit) and not isinstance(values, str) and np.ndim(values) == 1:
         values = [clamp_value(value, column) for value in values]  # type: ignore[union-attr]
     try:
         checked = np.asarray(values, dtype=np.float64)

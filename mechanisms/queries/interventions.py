@@ -160,8 +160,8 @@ def _number(change: Any, column: Column | None) -> Any:
 def _check_soft(name: str, change: Any, is_discrete: bool) -> None:
     if is_discrete and (isinstance(change, Shift | Replace) or callable(change)):
         raise InputError(
-            f"'{name}' is discrete, so that its mechanism gives probabilities and cannot be shifted or edited;"
-            " set it to one of its values, or model it as continuous (types)."
+            f"'{name}' is discrete or piles up at a value, so that its mechanism cannot be shifted or "
+            "edited; set it to one of its values, or model it as continuous (types)."
         )
 
 

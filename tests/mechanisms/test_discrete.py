@@ -1,4 +1,4 @@
-"""Counts and codes are modelled as continuous, and a warning says so once."""
+"""Methods without mechanisms of their own for discrete columns say so; the default keeps to the values."""
 
 import warnings
 
@@ -9,7 +9,10 @@ import pytest
 
 import foundation_causal as fc
 from foundation_causal.errors import DiscreteWarning
-from mechanisms.inference import FEW, warn_of_discrete
+from mechanisms.methods import METHODS, methods_list
+
+EDGES = [("visits", "sick"), ("visits", "cost"), ("cost", "grams")]
+GRAPH = nx.DiGraph(EDGES)
 
 
 @pytest.fixture(scope="module")
@@ -23,37 +26,35 @@ def table():
     return pd.DataFrame({"visits": visits, "sick": sick, "cost": cost, "grams": grams})
 
 
-EDGES = [("visits", "sick"), ("visits", "cost"), ("cost", "grams")]
-
-
-def test_columns_with_causes_are_named_once(table):
+def test_columns_with_causes_are_named_once_by_methods_that_take_numbers(table):
     with pytest.warns(DiscreteWarning) as caught:
-        model = fc.infer(table, nx.DiGraph(EDGES))
+        model = fc.infer(table, GRAPH, mechanisms="least-squares")
     (warning,) = [one for one in caught if issubclass(one.category, DiscreteWarning)]
     assert "'sick'" in str(warning.message)
     assert "'visits'" not in str(warning.message)  # a root keeps to the values that it has
     assert "'grams'" not in str(warning.message)
     assert warning.filename == __file__
-    samples = model.sample(50)
-    assert set(samples["visits"]) <= set(table["visits"])
-    assert not set(samples["sick"]) <= {0, 1}
+    assert not set(model.sample(50)["sick"]) <= {0, 1}
+
+
+def test_the_default_keeps_to_the_values_and_raises_no_word(table):
     with warnings.catch_warnings():
         warnings.simplefilter("error", DiscreteWarning)
-        model.do({"visits": 2}).sample(5)
+        model = fc.infer(table, GRAPH)
+        samples = model.do({"visits": 2}).sample(500)
+    assert set(samples["sick"]) == {0, 1}
+    assert (samples["visits"] == 2).all()
+    assert samples.dtypes.equals(table.dtypes)
 
 
-def test_averages_name_what_has_causes_in_any_graph(table):
-    turned = [("sick", "visits"), *EDGES[1:]]
-    graphs = [(nx.DiGraph(EDGES), 0.5), (nx.DiGraph(turned), 0.5)]
-    with pytest.warns(DiscreteWarning, match=r"'visits', 'sick'"):
-        warn_of_discrete(fc.observations(table), [graph for graph, _ in graphs])
-    with pytest.warns(DiscreteWarning) as caught:
-        fc.infer(table, average=3)
-    assert [one.filename for one in caught if one.category is DiscreteWarning] == [__file__]
+@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if not method.every_type])
+def test_categories_are_refused_by_methods_that_take_numbers(table, method):
+    coloured = table.assign(colour=np.resize(["red", "green", "blue"], len(table)))
+    graph = nx.DiGraph([*EDGES, ("colour", "cost")])
+    with pytest.raises(fc.InputError, match=f"'{method}' takes no categorical .* 'colour'; use 'kernel'"):
+        fc.infer(coloured, graph, mechanisms=method)
 
 
-def test_continuous_columns_raise_no_word(table):
-    whole = table.assign(visits=table["visits"] + 0.5, sick=np.arange(len(table)) % FEW)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DiscreteWarning)
-        fc.infer(whole, nx.DiGraph(EDGES))
+def test_the_list_of_methods_says_which_take_every_type():
+    lines = [line for line in methods_list().splitlines() if "every type of column" in line]
+    assert len(lines) == sum(method.every_type for method in METHODS.values()) > 0

@@ -135,3 +135,12 @@ def test_dowhy_leaves_out_what_was_set(one_sentence: OneSentence) -> None:
 def test_the_examples_of_the_page_run() -> None:
     names: dict[str, object] = {}
     exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)), names)
+
+
+def test_discrete_variables_are_not_handed_over(one_sentence: OneSentence) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=60)})
+    frame["b"] = frame["a"] > 0.5 * rng.normal(size=60)
+    model = infer(frame, nx.DiGraph([("a", "b")]))
+    with one_sentence("additive noise only, which 'b' have not"):
+        to_dowhy(model)

@@ -40,15 +40,17 @@ def random_table(rng: np.random.Generator, d: int) -> tuple[pd.DataFrame, nx.DiG
 def answers(model: CausalModel, frame: pd.DataFrame, factors: pd.Series, shifts: pd.Series) -> list[Array]:
     """What a model of `frame` answers, in the units before they were `factors` times as small and shifted."""
     cause, effect = next(((a, b) for a, b in model.graph.edges), tuple(frame.columns[:2]))
-    low, high = frame[cause].quantile([0.3, 0.8])
+    low, high = frame[cause].quantile([0.3, 0.8], interpolation="nearest")
+    high = frame[cause].max() if low == high else high
     rows = frame.head(5)
     found = [
         model.predict(frame),
         model.sample(50, seed=1),
         model.do({cause: high}).sample(50, seed=1),
-        model.do({cause: Shift(0.3 * frame[cause].std())}).sample(50, seed=1),
         model.counterfactual(rows, {cause: low}),
     ]
+    if model.schema[cause].kind == "continuous":
+        found.append(model.do({cause: Shift(0.3 * frame[cause].std())}).sample(50, seed=1))
     table = [((answer - shifts) / factors).to_numpy() for answer in found]
     for given_rows in (None, {cause: (frame[cause].min(), high)}, rows):
         means = model.effect(cause, effect, (low, frame[cause].max()), draws=8, given=given_rows)
@@ -63,8 +65,10 @@ def compare(frame: pd.DataFrame, graph: nx.DiGraph, factors: Array, shifts: Arra
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         same = pd.Series(1.0, frame.columns), pd.Series(0.0, frame.columns)
-        before = answers(infer(frame, graph, logs=logs), frame, *same)
-        after = answers(infer(moved, graph, logs=logs), moved, *per_column)
+        # Counts in another unit are counts no more.
+        types = {name: "continuous" for name in frame if frame[name].nunique() > 2}
+        before = answers(infer(frame, graph, logs=logs, types=types), frame, *same)
+        after = answers(infer(moved, graph, logs=logs, types=types), moved, *per_column)
     effect = next((b for _, b in graph.edges), frame.columns[1])
     for was, now in zip(before, after, strict=True):
         spread = frame.std().to_numpy() if was.shape[1] == len(frame.columns) else frame[effect].std()
