@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
     pairs: Tensor
     extra: Tensor
     size: Tensor
-    types: Tensor
+    types: Tensor = torch.zeros(0)
 
 
 def network_inputs(
