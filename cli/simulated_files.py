@@ -14,7 +14,7 @@ from foundation_causal.errors import InputError, quoted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from foundation_causal.simulate import Prior, SCMBatch
+    from foundation_causal.simulate import MixedPrior, Prior, SCMBatch, TypedBatch
     from foundation_causal.simulate.systems.equations import Equations
     from foundation_causal.suites import Case, Intervened, SCMCase, Suite, TableCase
     from foundation_causal.types import Array
@@ -39,27 +39,30 @@ class Sizes:
     interventional: int = 0
 
 
-def find_prior(name: str) -> Prior | Equations:
+def find_prior(name: str) -> Prior | MixedPrior | Equations:
     """The prior or the SCM of C-Suite of that name, or the prior in a JSON file.
 
     Raises:
         InputError: There is no such name, or the file holds no prior.
     """
-    from foundation_causal.simulate import PRIORS
+    from foundation_causal.simulate import PRIORS, TYPED_PRIORS
     from foundation_causal.simulate.prior_files import read_prior
     from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 
     if name in CSUITE:
         return csuite(name)
-    if name in PRIORS or Path(name).suffix == ".json":
+    known = [*PRIORS, *TYPED_PRIORS]
+    if name in known or Path(name).suffix == ".json":
         return read_prior(name)
     remedy = "give a .json file, or a name that `foundation-causal priors` lists"
-    if near := get_close_matches(name.lower(), [*PRIORS, *CSUITE]):
+    if near := get_close_matches(name.lower(), [*known, *CSUITE]):
         remedy = f"the nearest names are {quoted(near)}"
     raise InputError(f"There is no prior {quoted([name])}; {remedy}.")
 
 
-def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
+def draw_scms(
+    prior: Prior | MixedPrior | Equations, sizes: Sizes, seed: int
+) -> Iterator[SCMBatch | TypedBatch]:
     """Draw `sizes.scms` SCMs, as batches of one.
 
     With `d` and `n` given, they are those of `Prior.draw`. Otherwise each SCM has its own size, and sizes and
@@ -68,11 +71,11 @@ def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCM
     Raises:
         InputError: The prior cannot meet the sizes.
     """
-    from foundation_causal.simulate import Prior
+    from foundation_causal.simulate import MixedPrior, Prior
 
-    if not isinstance(prior, Prior):
+    if not isinstance(prior, Prior | MixedPrior):
         return _configuration(prior, sizes, seed)
-    if sizes.interventional and prior.interventions is None:
+    if sizes.interventional and isinstance(prior, Prior) and prior.interventions is None:
         raise InputError(
             "This prior says nothing of interventions; leave --interventional out, or use a .json file whose "
             'interventions are {"kind": "Interventions"}.'
@@ -85,7 +88,7 @@ def draw_scms(prior: Prior | Equations, sizes: Sizes, seed: int) -> Iterator[SCM
     )
 
 
-def _own_sizes(prior: Prior, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
+def _own_sizes(prior: Prior | MixedPrior, sizes: Sizes, seed: int) -> Iterator[SCMBatch | TypedBatch]:
     import torch
 
     # One stream for both: two generators from the same integer would tie sizes and SCMs together.
@@ -97,7 +100,7 @@ def _own_sizes(prior: Prior, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
         yield prior.draw(scms=1, d=d, n=n, n_interventional=sizes.interventional, seed=random)
 
 
-def _configuration(equations: Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch]:
+def _configuration(equations: Equations, sizes: Sizes, seed: int) -> Iterator[SCMBatch | TypedBatch]:
     d = len(equations.noises)
     if sizes.d not in (None, d):
         raise InputError(f"This SCM of C-Suite has {d} variables, not {sizes.d}; leave --d out.")
@@ -109,7 +112,7 @@ def _configuration(equations: Equations, sizes: Sizes, seed: int) -> Iterator[SC
     return _each(equations.draw(n=sizes.n, scms=sizes.scms, seed=seed))
 
 
-def _each(batch: SCMBatch) -> Iterator[SCMBatch]:
+def _each(batch: SCMBatch | TypedBatch) -> Iterator[SCMBatch | TypedBatch]:
     return (batch.take([b]) for b in range(len(batch)))
 
 
@@ -121,17 +124,22 @@ def _check_memory(scms: int, d: int, rows: int) -> None:
         )
 
 
-def write_scm(scm: SCMBatch, folder: Path) -> None:
+def write_scm(scm: SCMBatch | TypedBatch, folder: Path) -> None:
     """Fill a new folder with a batch of one: data.csv, noise.csv, graph.json, intervened.csv.
 
-    The last one marks the values that an intervention set, and is left out where there is none.
+    The last one marks the values that an intervention set, and is left out where there is none. Where columns
+    have types, types.json says them, and there is no noise.csv.
     """
     from foundation_causal.files import write_graph
+    from foundation_causal.simulate import TypedBatch
 
     folder.mkdir(parents=True)
     # In the precision of the simulator: twice the digits would say nothing more.
     _write_rows(scm.data[0].numpy(), scm.names, folder / "data.csv")
-    _write_rows(scm.noise[0].numpy(), scm.names, folder / "noise.csv")
+    if isinstance(scm, TypedBatch):
+        _write_json(scm.types(0), folder / "types.json")
+    else:
+        _write_rows(scm.noise[0].numpy(), scm.names, folder / "noise.csv")
     write_graph(scm.graph(0), folder / "graph.json")
     if bool(scm.intervened.any()):
         _write_rows(scm.intervened[0].int().numpy(), scm.names, folder / "intervened.csv")

@@ -37,7 +37,7 @@ class Inputs(NamedTuple):
     pairs: Tensor
     extra: Tensor
     size: Tensor
-    types: Tensor
+    types: Tensor = torch.zeros(0)
 
 
 def network_inputs(
@@ -70,7 +70,7 @@ def network_inputs(
         free = ~intervened.any(2).any(0)
         if int(free.sum()) < MIN_OBSERVATIONAL_ROWS:
             free[:] = True
-    types = torch.zeros(batch, d, d, 0, dtype=data.dtype, device=data.device)
+    types = torch.zeros(batch, d, d, 0, device=data.device)
     if levels is not None:
         ordered = torch.ones_like(levels, dtype=torch.bool) if ordered is None else ordered
         data, types = _typed(data, free, levels.expand(batch, d), ordered.expand(batch, d))

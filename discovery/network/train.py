@@ -288,20 +288,22 @@ tags: [causal-discovery, edge-transformer, mixed-data]
 ---
 # Edge transformer for columns of every type
 
-Edge probabilities of a causal DAG from closed-form statistics of every pair of columns, which may be numbers,
-counts, 0/1, ordered levels or categories; {parameters:,} parameters.
+Edge probabilities of a causal DAG from closed-form statistics of every pair of columns, which may be
+numbers, counts, 0/1, ordered levels or categories; {parameters:,} parameters.
 
-- **Prior**: three batches in four from "mixed" (tables whose columns are cut, softmax and table mechanisms of
-  2-10 levels, counts, and numbers that may be skewed, rounded or clipped; a quarter of the tables all discrete,
-  the others with 0-90% discrete columns), the others from P_IN of Cond-FiP and "wide", as for the model without
-  types; {low}-{high} variables (one batch in ten up to {most}), {rows[0]}-{rows[1]} rows (all log-uniform).
-  {interventional:.0%} of the batches have interventional rows, 5-95% of all; {incomplete:.0%} miss up to 40% of
-  the values, completely at random; half of the SCMs come with partial knowledge.
+- **Prior**: three batches in four from "mixed" (tables whose columns are cut, softmax and table mechanisms
+  of 2-10 levels, counts, and numbers that may be skewed, rounded or clipped; a quarter of the tables all
+  discrete, the others with 0-90% discrete columns), the others from P_IN of Cond-FiP and "wide", as for the
+  model without types; {low}-{high} variables (one batch in ten up to {most}), {rows[0]}-{rows[1]} rows (all
+  log-uniform). {interventional:.0%} of the batches have interventional rows, 5-95% of all;
+  {incomplete:.0%} miss up to 40% of the values, completely at random; half of the SCMs come with partial
+  knowledge.
 - **Data seen**: {steps:,} steps.
 - **Command**: `{command}`
-- **Held-out SCMs** (32 a kind, d = 12, n = 500), mean average precision of the network alone: {scores}.
-- **Known limits**: no latent confounders; more than {most} variables, more than {rows[1]} rows and more than 10
-  levels are extrapolation (levels beyond the tenth are joined).
+- **Held-out SCMs** (32 a kind, d = 12, n = 500), mean average precision of the network alone:
+  {scores}.
+- **Known limits**: no latent confounders; more than {most} variables, more than {rows[1]} rows and more than
+  10 levels are extrapolation (levels beyond the tenth are joined).
 """
 
 

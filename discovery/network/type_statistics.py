@@ -11,8 +11,8 @@ classes with equally many rows. One matrix product gives the contingency tables 
 
 Another product gives the moments of every column within the levels of every other: the correlation ratio (of
 values and of ranks), the gain of a Gaussian with a mean and a variance for each level, how unequal these
-variances are, and skewness and kurtosis within levels. A number that is Gaussian within the levels of the other
-column was made by it; one that is Gaussian only as a whole made the other, by a threshold or a logit.
+variances are, and skewness and kurtosis within levels. A number that is Gaussian within the levels of the
+other column was made by it; one that is Gaussian only as a whole made the other, by a threshold or a logit.
 
 The partial association of two blocks is the sum of squared partial canonical correlations given all other
 columns, from the inverse of the covariance of all blocks (degenerate Gaussian: Andrews, Ramsey and Cooper,
@@ -40,6 +40,7 @@ class Blocks(NamedTuple):
     """The columns as indicators and as numbers; a missing value is zero in all of them.
 
     Attributes:
+        data: `[B, n, d]`, NaN where missing; ordered levels by their place, from 0.
         indicators: `[B, n, d, K]`.
         numbers: `[B, n, d]`, mean 0 and variance 1.
         ranks: `[B, n, d]`, likewise.
@@ -48,6 +49,7 @@ class Blocks(NamedTuple):
         seen: Bool `[B, n, d]`.
     """
 
+    data: Tensor
     indicators: Tensor
     numbers: Tensor
     ranks: Tensor
@@ -66,7 +68,7 @@ def type_statistics(data: Tensor, levels: Tensor, ordered: Tensor) -> tuple[Tens
 
     Returns:
         Pair features `[B, d, d, TYPE_FEATURES]`, compressed by `asinh`; and the data `[B, n, d]` with scores
-        in place of the levels of categories.
+        in place of the levels of categories, and places, from 0, in place of ordered levels.
 
     Example:
         >>> data = torch.randn(2, 60, 5)
@@ -76,24 +78,21 @@ def type_statistics(data: Tensor, levels: Tensor, ordered: Tensor) -> tuple[Tens
         torch.Size([2, 5, 5, 44])
     """
     blocks = _blocks(data, levels, ordered)
-    n = data.shape[1]
     share = blocks.indicators.sum(1) / blocks.seen.sum(1).clamp_min(1)[..., None]
     unit = _unit_indicators(blocks, share)
-    scored, numbers = data, blocks.numbers
-    categorical = blocks.discrete & ~ordered
+    scored, categorical = blocks.data, blocks.discrete & ~ordered
     if bool(categorical.any()):
-        scores = _scores(unit, blocks, share, categorical)
-        mine = categorical[:, None]
-        scored = torch.where(mine, scores.where(blocks.seen, torch.nan), data)
-        numbers = torch.where(mine, _standardized(scores, blocks.seen), numbers)
+        scores, mine = _scores(unit, blocks, share, categorical), categorical[:, None]
+        scored = torch.where(mine, scores.where(blocks.seen, torch.nan), scored)
+        numbers = torch.where(mine, _standardized(scores, blocks.seen), blocks.numbers)
         blocks = blocks._replace(numbers=numbers, ranks=torch.where(mine, numbers, blocks.ranks))
     parts = [
         *_columns(blocks, share, levels, ordered),
         *_tables(blocks),
         *_moments(blocks),
         *_partial(unit, blocks),
+        _cross(blocks.ranks, blocks.ranks),
     ]
-    parts.append(_cross(blocks.ranks, blocks.ranks))
     pairs = torch.stack(torch.broadcast_tensors(*parts), -1)
     return torch.asinh(pairs).float(), scored
 
@@ -111,6 +110,8 @@ def _blocks(data: Tensor, levels: Tensor, ordered: Tensor) -> Blocks:
     code = change.cumsum(2).gather(2, left)
     distinct = change.sum(2) + 1
     discrete = levels > 0
+    places = torch.where(seen, code.to(data), torch.nan).transpose(1, 2).contiguous()
+    data = torch.where(discrete[:, None], places, data)
     middle = (left + right - 1).to(data) / 2
     classes = ((middle + 0.5) / count * CLASSES).long().clamp(0, CLASSES - 1)
     many = distinct > MOST_LEVELS
@@ -124,6 +125,7 @@ def _blocks(data: Tensor, levels: Tensor, ordered: Tensor) -> Blocks:
     seen = seen.transpose(1, 2)
     ranks = _standardized(middle.transpose(1, 2), seen)
     return Blocks(
+        data,
         indicators.transpose(1, 2).contiguous(),
         _standardized(data, seen),
         ranks,
@@ -137,7 +139,7 @@ def _by_frequency(code: Tensor, left: Tensor, right: Tensor, seen: Tensor) -> Te
     """Places `[B, d, n]` of levels in the order of how many rows they have, the most frequent first."""
     most = code.shape[2]
     count = torch.zeros_like(code).scatter(2, code, (right - left) * seen)[..., :most]
-    return (-count).argsort(2, stable=True).argsort(2).gather(2, code)
+    return (-count).argsort(dim=2, stable=True).argsort(2).gather(2, code)
 
 
 def _standardized(x: Tensor, seen: Tensor) -> Tensor:
@@ -171,7 +173,7 @@ def _columns(blocks: Blocks, share: Tensor, levels: Tensor, ordered: Tensor) -> 
 
 
 def _unit_indicators(blocks: Blocks, share: Tensor) -> Tensor:
-    r"""Indicators less their mean, over :math:`\sqrt{p_k}`, `[B, n, d, K]`; then covariances are canonical."""
+    r"""Indicators less their mean, over :math:`\sqrt{p_k}`, `[B, n, d, K]`: no level outweighs another."""
     centred = (blocks.indicators - share[:, None]) * blocks.seen[..., None]
     return centred / share.clamp_min(1e-9).sqrt()[:, None] * (share > 0)[:, None]
 
@@ -185,7 +187,7 @@ def _gram(a: Tensor) -> Tensor:
 
 def _scores(unit: Tensor, blocks: Blocks, share: Tensor, categorical: Tensor) -> Tensor:
     """The first axis of each category's correspondence with all other columns, as values `[B, n, d]`."""
-    batch, n, d, k = unit.shape
+    n, d = unit.shape[1:3]
     numbers = blocks.numbers.clamp(-WINSOR, WINSOR)
     of_numbers = torch.einsum("bndk,bnj->bdjk", unit, numbers) / n
     of_levels = _gram(unit) / n

@@ -38,7 +38,7 @@ def models() -> list[dict[str, str | int]]:
         the number of its `parameters`, its `folder`, and what it is `about`.
 
     >>> [model["name"] for model in models() if model["kind"] == "structure"]
-    ['edge-transformer', 'avici']
+    ['edge-transformer', 'edge-transformer-types', 'avici']
     """
     cards = {name: _registered(WEIGHTS / name) for name in bundled_models()}
     return [

@@ -4,6 +4,7 @@
 evaluates, samples and intervenes on all of them at once.
 """
 
+from foundation_causal.simulate.column_types import MixedPrior, TypedBatch
 from foundation_causal.simulate.functions import (
     MLP,
     Linear,
@@ -24,7 +25,7 @@ from foundation_causal.simulate.graph_priors import (
     StochasticBlock,
     WattsStrogatz,
 )
-from foundation_causal.simulate.named_priors import PRIORS, p_in, p_out, prior
+from foundation_causal.simulate.named_priors import PRIORS, TYPED_PRIORS, p_in, p_out, prior
 from foundation_causal.simulate.noises import (
     Beta,
     Cauchy,
@@ -42,6 +43,7 @@ from foundation_causal.simulate.scm import Do, SCMBatch
 __all__ = [
     "MLP",
     "PRIORS",
+    "TYPED_PRIORS",
     "Beta",
     "Cauchy",
     "Do",
@@ -56,6 +58,7 @@ __all__ = [
     "Laplace",
     "Layered",
     "Linear",
+    "MixedPrior",
     "Multiplicative",
     "Periodic",
     "Polynomial",
@@ -69,6 +72,7 @@ __all__ = [
     "SigmoidAdditive",
     "StochasticBlock",
     "StudentT",
+    "TypedBatch",
     "Uniform",
     "WattsStrogatz",
     "p_in",

@@ -4,10 +4,11 @@ Every variable is drawn from its parents by one of three kinds of mechanism, :ma
 common scale (numbers in units of their spread; levels by scores, which are a random table for each edge, or
 rise with the level):
 
-* a latent number :math:`y = g f(z) + s(z) e`, with the functions of :mod:`~foundation_causal.simulate.functions`,
-  to which a random table over the joint levels of the discrete parents may be added. The column is `y` itself,
-  or `y` rounded, clipped or exponentiated; or it is cut into ordered levels (probit and its kin, by the noise);
-  or it is a count, Poisson or negative binomial with the rate :math:`e^{a + g f(z)}`, some with excess zeros;
+* a latent number :math:`y = g f(z) + s(z) e`, with the functions of
+  :mod:`~foundation_causal.simulate.functions`, to which a random table over the joint levels of the discrete
+  parents may be added. The column is `y` itself, or `y` rounded, clipped or exponentiated; or it is cut into
+  ordered levels (probit and its kin, by the noise); or it is a count, Poisson or negative binomial with the
+  rate :math:`e^{a + g f(z)}`, some with excess zeros;
 * a softmax over levels, whose logits sum a table for each discrete parent and linear or tanh functions of the
   others;
 * a table of probabilities, one row from a Dirichlet distribution for every joint state of the parents, which
@@ -74,6 +75,21 @@ class TypedBatch:
     def frame(self, b: int) -> pd.DataFrame:
         """SCM `b`'s rows as float64, codes for levels."""
         return pd.DataFrame(self.data[b].double().cpu().numpy(), columns=list(self.names))
+
+    def types(self, b: int) -> dict[str, str]:
+        """The type of each of SCM `b`'s discrete columns, as `observations` takes them."""
+        known = zip(self.names, self.levels[b].tolist(), self.ordered[b].tolist(), strict=True)
+        return {
+            name: "binary" if levels == 2 else "ordinal" if ordered else "categorical"
+            for name, levels, ordered in known
+            if levels
+        }
+
+    def take(self, kept: Sequence[int] | Tensor) -> TypedBatch:
+        """The SCMs at the positions `kept` only."""
+        index = torch.as_tensor(kept)
+        parts = (self.adjacency, self.data, self.levels, self.ordered, self.intervened)
+        return TypedBatch(self.names, *(part[index] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -295,7 +311,7 @@ class _State:
         masses = _masses(self.kinds.levels[part.scm, part.node], random).log()[:, None]
         if not part.parents.shape[1]:
             return masses.expand(-1, n, -1)
-        views, code, states = self._parents(part)
+        views, code, _ = self._parents(part)
         p = part.slots.shape[1]
         numeric = (self.kinds.levels[part.scm[:, None], part.parents] == 0) & part.slots
         tables = random.normal((m, p, MOST_LEVELS, MOST_LEVELS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.simulate.column_types import MixedPrior
@@ -214,9 +214,17 @@ PRIORS: dict[str, Registered[Prior]] = {
     "activa-beta": Registered(lambda: activa("beta"), "The same with Beta noise."),
 }
 
+TYPED_PRIORS: dict[str, Registered[MixedPrior]] = {
+    "mixed": Registered(mixed, "Tables of numbers, counts, 0/1, ordered levels and categories."),
+}
 
-def prior(name: str) -> Prior:
-    """Make a named distribution over SCMs.
+
+@overload
+def prior(name: Literal["mixed"]) -> MixedPrior: ...
+@overload
+def prior(name: str) -> Prior: ...
+def prior(name: str) -> Prior | MixedPrior:
+    """Make a named distribution over SCMs: one of `PRIORS`, or of `TYPED_PRIORS`, whose columns have types.
 
     Raises:
         InputError: An unknown name.
@@ -225,9 +233,11 @@ def prior(name: str) -> Prior:
         >>> prior("p-in").families[0].graphs[0]
         ErdosRenyi(edges=(1, 2, 3), clip=True)
     """
-    if name not in PRIORS:
-        raise InputError(f"There is no prior {name!r}; use one of {', '.join(PRIORS)}.")
-    return PRIORS[name].make()
+    known: dict[str, Registered[Any]] = {**PRIORS, **TYPED_PRIORS}
+    if name not in known:
+        raise InputError(f"There is no prior {name!r}; use one of {', '.join(known)}.")
+    made: Prior | MixedPrior = known[name].make()
+    return made
 
 
 def _linear_and_rff(

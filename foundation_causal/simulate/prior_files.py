@@ -21,13 +21,14 @@ from typing import Any
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.files import replacing
 from foundation_causal.simulate import functions, graph_priors, noises
-from foundation_causal.simulate.named_priors import PRIORS
+from foundation_causal.simulate.column_types import MixedPrior
+from foundation_causal.simulate.named_priors import PRIORS, TYPED_PRIORS, prior
 from foundation_causal.simulate.prior import Family, Interventions, Prior
 
 KINDS: dict[str, Callable[..., Any]] = {
     kind.__name__: kind
     for kind in (
-        Prior, Family, Interventions,
+        Prior, MixedPrior, Family, Interventions,
         graph_priors.ErdosRenyi, graph_priors.PrunedErdosRenyi, graph_priors.ScaleFree,
         graph_priors.WattsStrogatz, graph_priors.StochasticBlock, graph_priors.Geometric,
         graph_priors.Layered, graph_priors.GivenGraph,
@@ -94,32 +95,33 @@ def from_config(config: dict[str, Any], *, where: str = "") -> Any:
         raise InputError(f"{place} ({name}) has a setting of the wrong type: {error}.") from None
 
 
-def read_prior(source: str | Path) -> Prior:
+def read_prior(source: str | Path) -> Prior | MixedPrior:
     """Read a prior by its name, or from a JSON file.
 
     Raises:
         InputError: Neither a known name nor a file that holds a prior.
 
     Example:
-        >>> len(read_prior("p-in").families)
-        2
+        >>> read_prior("p-in").n
+        (50, 1000)
     """
-    if str(source) in PRIORS:
-        return PRIORS[str(source)].make()
+    known = [*PRIORS, *TYPED_PRIORS]
+    if str(source) in known:
+        return prior(str(source))
     path = Path(source)
     if path.suffix != ".json":
-        raise InputError(f"There is no prior '{source}'; use one of {', '.join(PRIORS)}, or a .json file.")
+        raise InputError(f"There is no prior '{source}'; use one of {', '.join(known)}, or a .json file.")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"The prior '{path}' cannot be read ({error}); give a JSON file.") from None
     part = from_config(config)
-    if not isinstance(part, Prior):
+    if not isinstance(part, Prior | MixedPrior):
         raise InputError(f"The config in '{path}' is a {type(part).__name__}; give one of kind 'Prior'.")
     return part
 
 
-def write_prior(prior: Prior, path: str | Path) -> None:
+def write_prior(prior: Prior | MixedPrior, path: str | Path) -> None:
     """Write a prior to a JSON file, whole or not at all."""
     text = json.dumps(to_config(prior), indent=2) + "\n"
     with replacing(path) as temporary:

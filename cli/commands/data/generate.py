@@ -19,7 +19,7 @@ from foundation_causal.errors import InputError, counted
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from foundation_causal.simulate import Prior, SCMBatch
+    from foundation_causal.simulate import MixedPrior, Prior, SCMBatch, TypedBatch
     from foundation_causal.simulate.systems.equations import Equations
     from foundation_causal.types import Registered
 
@@ -64,7 +64,8 @@ def generate(
     PRIOR is a name that `foundation-causal priors` lists, or a .json file as it writes them.
 
     FOLDER gets a folder 0001, 0002 and so on for each data set, with data.csv, noise.csv and graph.json. With
-    --interventional there is intervened.csv, too: 1 where an intervention set or shifted the value.
+    --interventional there is intervened.csv, too: 1 where an intervention set or shifted the value. From a
+    prior whose columns have types there is types.json instead of noise.csv.
     Beside the folders stand summary.json and, unless PRIOR is one SCM of C-Suite, prior.json.
     """
     from cli.simulated_files import draw_scms, find_prior, write_scm
@@ -99,7 +100,7 @@ def generate(
     output.finish(report)
 
 
-def _data_set_facts(scm: SCMBatch, name: str, interventional: int) -> dict[str, Any]:
+def _data_set_facts(scm: SCMBatch | TypedBatch, name: str, interventional: int) -> dict[str, Any]:
     _, rows, d = scm.data.shape
     return {
         "folder": name,
@@ -110,13 +111,13 @@ def _data_set_facts(scm: SCMBatch, name: str, interventional: int) -> dict[str, 
     }
 
 
-def _write_settings(prior: Prior | Equations, report: Report, folder: Path) -> list[str]:
+def _write_settings(prior: Prior | MixedPrior | Equations, report: Report, folder: Path) -> list[str]:
     """Write what the data sets were drawn from and how, and return the names of the files."""
-    from foundation_causal.simulate import Prior
+    from foundation_causal.simulate import MixedPrior, Prior
     from foundation_causal.simulate.prior_files import write_prior
 
     (folder / "summary.json").write_text(as_json_text(report.document()) + "\n", encoding="utf-8")
-    if not isinstance(prior, Prior):
+    if not isinstance(prior, Prior | MixedPrior):
         return ["summary.json"]
     write_prior(prior, folder / "prior.json")
     return ["prior.json", "summary.json"]
@@ -165,13 +166,13 @@ def priors(name: str | None, out: Path | None, output: Output) -> None:
     output.finish(report)
 
 
-def _find(name: str) -> Prior:
+def _find(name: str) -> Prior | MixedPrior:
     """The prior of that name, which may not be an SCM of C-Suite."""
     from cli.simulated_files import find_prior
-    from foundation_causal.simulate import Prior
+    from foundation_causal.simulate import MixedPrior, Prior
 
     prior = find_prior(name)
-    if not isinstance(prior, Prior):
+    if not isinstance(prior, Prior | MixedPrior):
         raise InputError(
             f"'{name}' is one SCM, whose equations JSON cannot hold; give it to `foundation-causal generate` "
             "by its name."
@@ -179,7 +180,7 @@ def _find(name: str) -> Prior:
     return prior
 
 
-def _save(prior: Prior, out: Path | None) -> dict[str, Any]:
+def _save(prior: Prior | MixedPrior, out: Path | None) -> dict[str, Any]:
     """Write the prior to `out`, if that is given, and return it in the types of JSON."""
     from cli.staging import check_new, writing
     from foundation_causal.simulate.prior_files import to_config, write_prior
@@ -194,10 +195,10 @@ def _save(prior: Prior, out: Path | None) -> dict[str, Any]:
 
 def _list(output: Output) -> None:
     with output.stage("read", "Reading the priors"):
-        from foundation_causal.simulate import PRIORS
+        from foundation_causal.simulate import PRIORS, TYPED_PRIORS
         from foundation_causal.simulate.systems.csuite import CSUITE
 
-        priors = [_prior_facts(name, entry) for name, entry in PRIORS.items()]
+        priors = [_prior_facts(name, entry) for name, entry in {**PRIORS, **TYPED_PRIORS}.items()]
         scms = [_scm_facts(name, entry) for name, entry in CSUITE.items()]
     shown = [
         records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in priors]),
@@ -207,9 +208,9 @@ def _list(output: Output) -> None:
     output.finish(Report(results={"priors": priors, "csuite": scms}, shown=shown))
 
 
-def _prior_facts(name: str, entry: Registered[Prior]) -> dict[str, Any]:
+def _prior_facts(name: str, entry: Registered[Any]) -> dict[str, Any]:
     prior = entry.make()
-    interventions = "no" if prior.interventions is None else "yes"
+    interventions = "no" if getattr(prior, "interventions", True) is None else "yes"
     sizes = {"variables": list(prior.d), "rows": list(prior.n)}
     return {"name": name, **sizes, "interventions": interventions, "about": entry.purpose}
 
