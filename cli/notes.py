@@ -89,7 +89,7 @@ def infer_model(
         graph, probabilities = prediction.graph, prediction.probabilities
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
         from mechanisms import infer
-        from mechanisms.imputed_model import ImputedModel
+        from mechanisms.gaps.imputed_model import ImputedModel
 
         how = {name: settings[name] for name in ("average", "mechanisms", "logs", "missing")}
         model = infer(source.table, graph if prediction is None else prediction, seed=seed, **how)

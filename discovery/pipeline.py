@@ -136,8 +136,15 @@ def predict(
 @one_thread()
 def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
     """The search that the network's probabilities begin, and the probabilities after it."""
-    types = {"levels": rows.levels, "codes": rows.codes}
-    search = refined(rows.filled, probabilities, constraints=constraints, usable=rows.usable, **types)
+    search = refined(
+        rows.filled,
+        probabilities,
+        constraints=constraints,
+        usable=rows.usable,
+        levels=rows.levels,
+        codes=rows.codes,
+        observed=1.0 - float(np.isnan(rows.values).mean()),
+    )
     probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 

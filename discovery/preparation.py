@@ -43,8 +43,8 @@ class Rows(NamedTuple):
         intervened: Bool `[n, d]`, which values an intervention set, or None.
         usable: Bool `[n, d]`, which rows show the mechanism of which variable: those in which its value was
             neither set nor filled in. None if that is all of them.
-        codes: `[n, d]`, the level, 0 to K - 1, of each value of a discrete column, of filled ones the
-            nearest; -1 in other columns. None if all columns are continuous.
+        codes: `[n, d]`, the level, 0 to K - 1, of each value of a discrete column, and each count; of filled
+            values the nearest. -1 in other columns; None if all columns are continuous.
         levels: `[d]`, the number K of levels of each column; 0 for continuous ones and counts.
         ordered: Bool `[d]`, whether the values of each column have an order.
     """
@@ -84,6 +84,10 @@ def rows_of(table: Observations) -> Rows:
         usable = ~missing if intervened is None else ~missing & ~intervened
     typed = any(kind != "continuous" for kind in schema.kinds.values())
     discrete = nearest_codes(codes, filled, schema.levels) if typed else None
+    for j, column in enumerate(schema):
+        if column.kind == "count" and discrete is not None:
+            centre, spread = np.nanmean(table.values[:, j]), np.nanstd(table.values[:, j])
+            discrete[:, j] = np.maximum(np.rint(filled[:, j] * spread + centre), 0)
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
 
 

@@ -16,8 +16,8 @@ from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
-from mechanisms.discrete.nodes import LevelNode, probabilities_frame
-from mechanisms.imputation import without_gaps
+from mechanisms.discrete.discrete_nodes import LevelNode, probabilities_frame
+from mechanisms.gaps.imputation import without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
@@ -34,8 +34,8 @@ class CausalModel(EffectMixin):
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
     and dtypes; arrays in the order of the columns are accepted. Discrete variables have structural equations
-    of their own (:mod:`mechanisms.discrete.nodes`), the noise of which rows do not tell exactly: it is drawn
-    from its posterior.
+    of their own (:mod:`mechanisms.discrete.discrete_nodes`), the noise of which rows do not tell exactly: it
+    is drawn from its posterior.
 
     Attributes:
         mechanisms: The functions F_j, under soft interventions where there are any.

@@ -31,7 +31,7 @@ from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
-from mechanisms.imputed_model import DRAWS, impute
+from mechanisms.gaps.imputed_model import DRAWS, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.queries.extrapolation import Ranges
@@ -100,8 +100,8 @@ def infer(
         types: What is known of some columns' types, as for :func:`foundation_causal.observations`; the others
             are found by its rules.
         missing: What to do about rows with missing values: "impute" draws what is missing from the model
-            itself, several times (:class:`mechanisms.imputed_model.ImputedModel`); "complete" leaves such
-            rows out, as averages over graphs always do.
+            itself, several times (:class:`mechanisms.gaps.imputed_model.ImputedModel`); "complete" leaves
+            such rows out, as averages over graphs always do.
         seed: The same data and seed give the same model.
 
     Raises:

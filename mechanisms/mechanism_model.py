@@ -3,8 +3,8 @@
 A mechanism model is the function F of a structural causal model x_j = F_j(x_parents(j)) + noise_j, however it
 came about: fitted, predicted by a network, or written down. A heteroscedastic one adds the scale S_j of its
 noise, x_j = F_j(x_parents(j)) + S_j(x_parents(j)) noise_j. A discrete variable has a structural equation of
-its own (:mod:`mechanisms.discrete.nodes`), x_j = G_j(x_parents(j), noise_j), whose noise may have several
-columns.
+its own (:mod:`mechanisms.discrete.discrete_nodes`), x_j = G_j(x_parents(j), noise_j), whose noise may have
+several columns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
-from mechanisms.discrete.nodes import DiscreteNode
+from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.noise.distributions import Distribution
 
 Edit: TypeAlias = Callable[[Array], Array]

@@ -162,8 +162,8 @@ def refuse_categories(schema: Schema, method: str) -> None:
     if names:
         every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
         raise InputError(
-            f"{method} takes no categorical columns with more than two levels, such as {quoted(names)}; leave "
-            f"them out, or ask a method that takes every type of column ({every})."
+            f"{method} takes no categorical columns with more than two levels, such as {quoted(names)}; "
+            f"leave them out, or ask a method that takes every type of column ({every})."
         )
 
 

@@ -42,6 +42,7 @@ class Cached:
         usable: Bool `[n, d]`, the rows of `score`; variables with fewer than `MIN_OWN_ROWS` have the prior
             alone.
         screen: A quick estimate of gains, on the high side: what it finds hopeless is not scored.
+        power: Of the data's part; below 1 where values are missing (`discovery.search.refine.power_of`).
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Cached:
         prior: Array,
         usable: NDArray[np.bool_] | None = None,
         screen: Screen | None = None,
+        power: float = 1.0,
     ) -> None:
-        self.score, self.prior, self.screen = score, prior, screen
+        self.score, self.prior, self.screen, self.power = score, prior, screen, power
         self.gains: dict[tuple[int, Parents], Array] = {}
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
@@ -69,7 +71,7 @@ class Cached:
             values = dict(zip(scored, self.score(scored), strict=True))
             for j, parents in missing:
                 prior = float(self.prior[list(parents), j].sum())
-                self.known[j, parents] = values.get((j, parents), 0.0) + prior
+                self.known[j, parents] = self.power * values.get((j, parents), 0.0) + prior
         return [self.known[r] for r in wanted]
 
     def promising(self, j: int, parents: Parents, others: Parents) -> list[int]:
@@ -77,7 +79,7 @@ class Cached:
         if self.screen is None or j in self.silent or not others:
             return list(others)
         if (j, parents) not in self.gains:
-            self.gains[j, parents] = self.screen(j, parents) + self.prior[:, j]
+            self.gains[j, parents] = self.power * self.screen(j, parents) + self.prior[:, j]
         gains = self.gains[j, parents]
         return [i for i in others if gains[i] > 0]
 

@@ -17,7 +17,7 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
-from discovery.search.typed_search import (
+from discovery.search.typed.typed_search import (
     Space,
     TypedTable,
     edge_prior,
@@ -71,6 +71,7 @@ def refine(
     usable: NDArray[np.bool_] | None = None,
     levels: NDArray[np.integer] | None = None,
     codes: NDArray[np.integer] | None = None,
+    observed: float = 1.0,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
@@ -84,24 +85,27 @@ def refine(
         usable: Bool `[n, d]`: which rows show the mechanism of which variable. Not those in which it was set
             by an intervention, nor those in which its value was filled in; all of them if None.
         levels: Number of values of every discrete column, 0 for a numeric one, `[d]`; all numeric if None.
-        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; with `levels`.
+        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; those of counts,
+            which have no levels, are the counts, and all others are -1; with `levels`.
+        observed: The share of the values that were not missing.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
     """
-    if levels is not None and codes is not None:
-        return _refine_types(x, probabilities, constraints, usable, levels, codes)
+    if levels is not None and codes is not None and (levels.any() or (codes >= 0).any()):
+        power = power_of(observed)
+        return _refine_types(x, probabilities, constraints, TypedTable(x, codes, levels, usable, power))
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
-    prior = log_odds(probabilities)
+    prior, power = log_odds(probabilities), power_of(observed)
     gaussian, laplace = LinearScore(x, "gaussian", usable), LinearScore(x, "laplace", usable)
     scores = {
-        "linear gaussian": Cached(gaussian, prior, usable, gaussian.gains),
-        "linear laplace": Cached(laplace, prior, usable, laplace.gains),
-        "nonlinear": Cached(ProcessScore(x, usable=usable), prior, usable),
+        "linear gaussian": Cached(gaussian, prior, usable, gaussian.gains, power),
+        "linear laplace": Cached(laplace, prior, usable, laplace.gains, power),
+        "nonlinear": Cached(ProcessScore(x, usable=usable), prior, usable, None, power),
     }
     family = max(scores, key=lambda name: scores[name].total(starts[0]))
     score = scores[family]
@@ -115,18 +119,14 @@ def refine(
 
 
 def _refine_types(
-    x: Array,
-    probabilities: Array,
-    constraints: Constraints | None,
-    usable: NDArray[np.bool_] | None,
-    levels: NDArray[np.integer],
-    codes: NDArray[np.integer],
+    x: Array, probabilities: Array, constraints: Constraints | None, table: TypedTable
 ) -> Refined:
-    """The search where some columns are discrete."""
+    """The search where some columns are discrete, or counts."""
+    levels = table.levels
     numeric = levels == 0
     # Counts are cheap, and what is thinned is thinned by the numeric columns, whose values have an order.
     rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
-    table = TypedTable(x[rows], codes[rows], levels, None if usable is None else usable[rows])
+    table = table.take(rows)
     fixed = constraints or no_constraints(x.shape[1])
     likely = parents_of(possible_pairs(table, probabilities) & ~fixed.forbidden | fixed.required)
     cheap = bool((levels > 0).all()) and len(levels) <= MOST_TABLE_COLUMNS
@@ -141,6 +141,19 @@ def _refine_types(
     prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
     found = search_typed(table, prior, start, space)
     return Refined(*found, space.required, undecided_edges(table, found.parents, space))
+
+
+def power_of(observed: float) -> float:
+    """The power that evidence has where only this share of the values was observed.
+
+    A missing cause stands in the search as its expectation given the rest of the row, which makes it look
+    like what it was expected from. The more values are missing, the less the scores know that the network,
+    which was trained on gaps, does not.
+
+    >>> power_of(1.0), round(power_of(0.7), 2)
+    (1.0, 0.24)
+    """
+    return observed**4
 
 
 def log_odds(probabilities: Array) -> Array:

@@ -24,6 +24,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FLOAT = np.dtype(np.float64)
 EPOCH = pd.Timestamp("1970-01-01")
 DAY = pd.Timedelta(days=1)
+MICROSECONDS = 86_400e6  # in a day
 DATES = "days since 1970-01-01"
 DURATIONS = "days"
 
@@ -287,9 +288,10 @@ class Schema:
 
 def _moments(days: Array, dtype: Any) -> pd.Series[Any]:
     """Days as dates, in the time zone or with the periods of a dtype."""
-    moments = pd.Series(EPOCH + pd.to_timedelta(days, unit="D"))
+    # A day as a double is exact to less than a microsecond, to which dates are rounded.
+    moments = pd.Series(EPOCH + pd.to_timedelta(np.rint(days * MICROSECONDS), unit="us"))
     if isinstance(dtype, pd.PeriodDtype):
-        return moments.dt.to_period(dtype.freq)
+        return _cast(moments, dtype)
     if isinstance(dtype, pd.DatetimeTZDtype):
         moments = moments.dt.tz_localize("UTC").dt.tz_convert(dtype.tz)
     return _cast(moments, dtype)

@@ -20,7 +20,7 @@ from foundation_causal.types import Array
 from mechanisms.discrete.class_model import Fit, input_cells, searched, weighted
 from mechanisms.discrete.count_regression import DISPERSIONS, CountFit, fit_counts
 from mechanisms.discrete.designs import MAX_CENTRES, curved_designs, simple_designs, with_prior
-from mechanisms.discrete.nodes import DiscreteNode, between
+from mechanisms.discrete.discrete_nodes import DiscreteNode, between
 from mechanisms.discrete.ordered_regression import fit_ordered
 from mechanisms.discrete.tables import fit_table
 from mechanisms.kernel.parent_inputs import ParentInputs

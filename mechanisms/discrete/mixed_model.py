@@ -16,7 +16,7 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
 from mechanisms.discrete.count_node import fit_count_node
-from mechanisms.discrete.nodes import DiscreteNode, level_node
+from mechanisms.discrete.discrete_nodes import DiscreteNode, level_node
 from mechanisms.discrete.piled_node import Ends, fit_piled_node, piled_ends
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw

@@ -23,7 +23,7 @@ from scipy.special import expit, logit
 from foundation_causal.columns.schema import Column
 from foundation_causal.types import Array
 from mechanisms.discrete.class_model import ClassModel, fit_class_model
-from mechanisms.discrete.nodes import DiscreteNode, between
+from mechanisms.discrete.discrete_nodes import DiscreteNode, between
 from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.noise_scale import node_regression
 from mechanisms.kernel.parent_inputs import ParentInputs

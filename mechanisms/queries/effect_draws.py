@@ -23,7 +23,7 @@ from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
-from mechanisms.discrete.nodes import DiscreteNode
+from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise

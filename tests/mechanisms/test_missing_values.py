@@ -7,7 +7,7 @@ import pytest
 
 import foundation_causal as fc
 from foundation_causal.errors import MissingValuesWarning
-from mechanisms.imputation import Imputer
+from mechanisms.gaps.imputation import Imputer
 from mechanisms.mechanism_model import Functions
 from mechanisms.noise.distributions import Distribution
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from discovery.search.logistic_evidence import logistic
-from discovery.search.mixed_score import MixedScore, tree_depth, tree_gain
+from discovery.search.typed.logistic_evidence import logistic
+from discovery.search.typed.mixed_score import MixedScore, tree_depth, tree_gain
 
 N = 1000
 NONE, FIRST, SECOND = frozenset(), frozenset({0}), frozenset({1})

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
-from discovery.search.table_score import TableScore
+from discovery.search.typed.table_score import TableScore
 
 LEVELS = np.array([2, 3, 4, 2, 3, 5])
 

@@ -9,8 +9,8 @@ from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dag_sampler import Posterior
 from discovery.search.local_scores import Cached
 from discovery.search.refine import refine
-from discovery.search.table_score import TableScore
-from discovery.search.typed_search import FEW, TypedTable, edge_prior, possible_pairs
+from discovery.search.typed.table_score import TableScore
+from discovery.search.typed.typed_search import FEW, TypedTable, edge_prior, possible_pairs
 
 N = 1000
 

@@ -6,7 +6,7 @@ from scipy.stats import gumbel_r, kstest, logistic
 
 from foundation_causal.columns.schema import Column, Schema
 from mechanisms.discrete.class_model import ClassModel
-from mechanisms.discrete.nodes import between, level_node
+from mechanisms.discrete.discrete_nodes import between, level_node
 from mechanisms.kernel.parent_inputs import ParentInputs
 
 LABELS = ("low", "middle", "high")

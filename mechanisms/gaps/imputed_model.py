@@ -16,7 +16,7 @@ from foundation_causal.observations import Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel
 from mechanisms.causal_model import CausalModel
-from mechanisms.imputation import Imputer
+from mechanisms.gaps.imputation import Imputer
 
 # Completed tables; more change little where a third of the values is missing (Rubin 1987, table 4.1).
 DRAWS = 5

@@ -1,6 +1,7 @@
 r"""Evidence of regressions of counts: negative binomial with a log link, whose noise may be Poisson's.
 
-.. math:: y \sim \text{NB}(\mu, \alpha), \qquad \log \mu = x' \beta, \qquad \operatorname{Var} y = \mu + \alpha \mu^2,
+.. math:: y \sim \text{NB}(\mu, \alpha), \qquad \log \mu = x' \beta, \qquad
+    \operatorname{Var} y = \mu + \alpha \mu^2,
 
 (Lawless, 1987, "Negative binomial and mixed Poisson regression"); the Poisson distribution is that of
 :math:`\alpha = 0`. The evidence is BIC's.

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from discovery.search.dags import adjacency_of
 from discovery.search.local_scores import Cached, Parents
-from discovery.search.mixed_score import MixedScore, indicators, whitened
 from discovery.search.moves import GAIN, climb, reorder
-from discovery.search.table_score import SAMPLE_SIZES, TableScore
+from discovery.search.typed.mixed_score import MixedScore, indicators, whitened
+from discovery.search.typed.table_score import SAMPLE_SIZES, TableScore
 from foundation_causal.metrics.equivalence import undecided
 from foundation_causal.types import Array
 
@@ -39,15 +39,23 @@ class TypedTable(NamedTuple):
 
     Attributes:
         x: Standardized numeric values `[n, d]`, complete; those of discrete columns are not read.
-        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing.
+        codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; the counts in
+            columns of counts.
         levels: Number of values of every discrete column, 0 for a numeric one, `[d]`.
         usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
+        power: Of the evidence; below 1 where values are missing.
     """
 
     x: Array
     codes: NDArray[np.integer]
     levels: NDArray[np.integer]
     usable: NDArray[np.bool_] | None
+    power: float = 1.0
+
+    def take(self, rows: NDArray[np.intp]) -> TypedTable:
+        """Some of the rows."""
+        usable = None if self.usable is None else self.usable[rows]
+        return self._replace(x=self.x[rows], codes=self.codes[rows], usable=usable)
 
 
 class Space(NamedTuple):
@@ -116,12 +124,13 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
 
 
 def _tables(table: TypedTable, prior: Array, sample_size: float) -> Cached:
-    return Cached(TableScore(table.codes, table.levels, table.usable, sample_size), prior, table.usable)
+    score = TableScore(table.codes, table.levels, table.usable, sample_size)
+    return Cached(score, prior, table.usable, None, table.power)
 
 
 def _mixed(table: TypedTable, prior: Array, nonlinear: bool) -> Cached:
-    score = MixedScore(*table, sample_size=FIRST_SAMPLE_SIZE, nonlinear=nonlinear)
-    return Cached(score, prior, table.usable)
+    score = MixedScore(*table[:4], sample_size=FIRST_SAMPLE_SIZE, nonlinear=nonlinear)
+    return Cached(score, prior, table.usable, None, table.power)
 
 
 def edge_prior(network: Array, weight: float) -> Array:

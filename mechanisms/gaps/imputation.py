@@ -6,10 +6,10 @@ Given the observed part o of a row, the missing part m has the distribution
 
 from which Gibbs sampling draws along the graph: one missing value at a time, given all others. Its own
 mechanism proposes candidates, and each is weighted by how probable it makes the values of its children. The
-value that the row has now is one of the candidates, which leaves the distribution as it is, however few they are
-(iterated sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the iterated
-conditional SMC"). It is right where values are missing at random: where what is missing depends on what is not
-(Rubin 1976).
+value that the row has now is one of the candidates, which leaves the distribution as it is, however few they
+are (iterated sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the
+iterated conditional SMC"). It is right where values are missing at random: where what is missing depends on
+what is not (Rubin 1976).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 r"""Local scores of tables whose columns are of different types.
 
-* A discrete child of discrete parents has a table: BDeu (`discovery.search.table_score`).
+* A discrete child of discrete parents has a table: BDeu (`discovery.search.typed.table_score`).
 * A discrete child with numeric parents has a multinomial logistic regression, or a table in which the numeric
   parents are cut at their quartiles.
 * A numeric child has a linear regression with noise of any shape or, when asked for, a Gaussian process
-  regression.
+  regression. A count may also have a negative binomial regression; its densities are those of a value that
+  is spread over the unit around it.
 
 A discrete parent enters a regression as one indicator for each of its levels but one. A regression has main
 effects only, or one intercept for every configuration of the discrete parents, or squares and products. The
@@ -35,9 +36,10 @@ from discovery.search.local_scores import (
     gaussian_likelihood,
     laplace_likelihood,
 )
-from discovery.search.logistic_evidence import Logistic, logistic, promised
 from discovery.search.nonlinear_score import ProcessScore
-from discovery.search.table_score import DECIMALS, TableScore
+from discovery.search.typed.count_evidence import count_evidence
+from discovery.search.typed.logistic_evidence import Logistic, logistic, promised
+from discovery.search.typed.table_score import DECIMALS, TableScore
 from foundation_causal.types import Array
 
 BINS = 4  # that numeric parents of a discrete child are cut into for its table
@@ -53,7 +55,8 @@ class MixedScore:
 
     Args:
         x: Standardized numeric values `[n, d]`, complete; those of discrete columns are not read.
-        codes: Values of discrete columns `[n, d]`, 0 to K - 1; -1 where missing.
+        codes: Values of discrete columns `[n, d]`, 0 to K - 1; -1 where missing. The counts in columns of
+            counts, -1 in other numeric ones.
         levels: K of every discrete column, 0 of a numeric one, `[d]`.
         usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
         sample_size: Rows that the prior of tables is worth.
@@ -83,6 +86,8 @@ class MixedScore:
         self.blocks = [
             indicators(self.table.codes[j]) if discrete[j] else x[:, [j]] for j in range(len(levels))
         ]
+        self.counts = (levels == 0) & (codes >= 0).all(0)
+        self.codes = codes
         self.depth = [0 if discrete[j] else tree_depth(x[self.rows[j], j]) for j in range(len(levels))]
         self.constant: dict[int, float] = {}
         self.columns: list[list[int]] = []
@@ -152,11 +157,16 @@ class MixedScore:
         """Log mean evidence of the forms of a linear regression."""
         rows, among = self.rows[j], 3 if self.process is None else 4
         y = self.x[rows, j]
-        values = [
-            residual_evidence(whitened(features), y, self.depth[j]) for features in self._forms(parents, rows)
-        ]
+        designs = [whitened(features) for features in self._forms(parents, rows)]
+        values = [residual_evidence(design, y, self.depth[j]) for design in designs]
         if curve is not None:
             values.append(curve)
+        if self.counts[j]:
+            counts = self.codes[rows, j].astype(float)
+            unit = max(float(np.ptp(counts)), 1.0) / max(float(np.ptp(y)), 1e-9)
+            values = [value - len(rows) * float(np.log(unit)) for value in values]
+            values += [count_evidence(design, counts) for design in designs]
+            among *= 2
         return log_mean(values, among)
 
     def _forms(self, parents: Parents, rows: NDArray[np.intp]) -> Iterator[Array]:
