@@ -83,7 +83,7 @@ def draw_typed(generator: torch.Generator) -> Sample:
     incomplete = _chance(generator) < TYPED_INCOMPLETE
     scms = max(1, min(128, TYPED_TOKENS // d**2, TYPED_ENTRIES // (n * d**2), TYPED_BATCH_ROWS // n))
     scms = -(-scms // 2) if incomplete else scms  # filling in costs as much as all the rest
-    sizes = {"scms": scms, "d": d, "n": max(n - active, 10), "n_interventional": active}
+    sizes: dict[str, Any] = {"scms": scms, "d": d, "n": max(n - active, 10), "n_interventional": active}
     batch: SCMBatch | TypedBatch
     if has_types:
         some = torch.randperm(len(TYPES.mechanisms), generator=generator)[:FUNCTIONS].tolist()
@@ -368,7 +368,7 @@ def main(
 ) -> None:
     """Train the edge transformer on simulated SCMs and save it as a model folder in OUT/model."""
     torch.manual_seed(seed)
-    model = _started(init, types) if init else EdgeTransformer(width=width, layers=layers, types=types)
+    model = started(init, types) if init else EdgeTransformer(width=width, layers=layers, types=types)
     validation = TypedValidation() if types else Validation()
     warmup = min(500, steps // 10 + 1)
     trainee = Trainee(model, loss, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
@@ -381,10 +381,11 @@ def main(
     write_card(out / "model", text, model=model, kind="structure", purpose=purpose)
 
 
-def _started(init: str, types: bool) -> EdgeTransformer:
+def started(init: str, types: bool) -> EdgeTransformer:
     """A model with the weights of another, which need not have read types."""
     before = load_pretrained(EdgeTransformer, init)
-    model = EdgeTransformer(**{**before._hub_mixin_config, "types": types or before.types})
+    config: Any = before._hub_mixin_config  # the arguments that it was made with
+    model = EdgeTransformer(**{**config, "types": types or before.types})
     model.load_state_dict({**model.state_dict(), **before.state_dict()})
     return model.train()
 

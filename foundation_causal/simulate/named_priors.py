@@ -220,7 +220,7 @@ TYPED_PRIORS: dict[str, Registered[MixedPrior]] = {
 
 
 @overload
-def prior(name: Literal["mixed"]) -> MixedPrior: ...
+def prior(name: Literal["mixed"]) -> MixedPrior: ...  # type: ignore[overload-overlap]
 @overload
 def prior(name: str) -> Prior: ...
 def prior(name: str) -> Prior | MixedPrior:

@@ -63,6 +63,23 @@ def test_files_hold_what_the_prior_draws(invoke, tmp_path, name, seed):
     assert summary["versions"]["torch"] == document["versions"]["torch"]
 
 
+def test_tables_with_types_say_them(invoke, tmp_path):
+    invoke("generate", "mixed", "--scms", 2, "--d", 5, "--n", 60, "--interventional", 8, "--out", "here")
+    drawn = prior("mixed").draw(scms=2, d=5, n=60, n_interventional=8)
+    for b in range(2):
+        folder = tmp_path / "here" / f"{b + 1:04d}"
+        assert {path.name for path in folder.iterdir()} == {
+            *("data.csv", "graph.json", "intervened.csv", "types.json")
+        }
+        frame = read_table(folder / "data.csv")
+        np.testing.assert_array_equal(frame.to_numpy(np.float32), drawn.data[b].numpy())
+        assert json.loads((folder / "types.json").read_text()) == drawn.types(b)
+        assert set(read_graph(folder / "graph.json").edges) == set(drawn.graph(b).edges)
+    again = read_prior(tmp_path / "here" / "prior.json")
+    assert to_config(again) == to_config(prior("mixed"))
+    assert "mixed" in invoke("priors").stdout
+
+
 def test_the_prior_beside_the_data_draws_them_again(invoke, tmp_path):
     options = ["--scms", 2, "--d", 4, "--n", 20, "--seed", 1]
     invoke("generate", "wide", *options, "--out", "first")

@@ -198,7 +198,8 @@ def _list(output: Output) -> None:
         from foundation_causal.simulate import PRIORS, TYPED_PRIORS
         from foundation_causal.simulate.systems.csuite import CSUITE
 
-        priors = [_prior_facts(name, entry) for name, entry in {**PRIORS, **TYPED_PRIORS}.items()]
+        entries: dict[str, Registered[Any]] = {**PRIORS, **TYPED_PRIORS}
+        priors = [_prior_facts(name, entry) for name, entry in entries.items()]
         scms = [_scm_facts(name, entry) for name, entry in CSUITE.items()]
     shown = [
         records_table("Priors", [{key: _span(value) for key, value in facts.items()} for facts in priors]),

@@ -8,7 +8,19 @@ pytest.importorskip("lightning")
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.network_inputs import Inputs, network_inputs
-from discovery.network.train import TOKENS, Sample, card, draw, loss, mean_auprc
+from discovery.network.train import (
+    TOKENS,
+    TYPED_TOKENS,
+    Sample,
+    card,
+    draw,
+    draw_typed,
+    loss,
+    mean_auprc,
+    started,
+    typed_card,
+)
+from discovery.network.type_statistics import TYPE_FEATURES
 
 SEEDS = (0, 1, 2, 18, 21, 32)  # of which some have missing values and some interventional rows
 
@@ -26,6 +38,31 @@ def test_batches_have_the_promised_shapes_and_cost():
         assert size.shape == (batch, 3)
         channels += extra.abs().flatten(0, 2).sum(0)
     assert (channels > 0).all()  # knowledge, missing values and interventions all came up
+
+
+def test_batches_with_types_have_them_and_some_are_of_numbers():
+    numeric = []
+    for seed in (0, 1, 3, 5, 8, 11):
+        inputs, adjacency = draw_typed(torch.Generator().manual_seed(seed))
+        batch, d = adjacency.shape[:2]
+        assert inputs.types.shape == (batch, d, d, TYPE_FEATURES)
+        assert batch == 1 or batch * d * d <= TYPED_TOKENS
+        assert all(part.isfinite().all() for part in inputs)
+        numeric.append(bool((inputs.types[..., 0] > 0).all()))  # no source is discrete
+    assert any(numeric)
+    assert not all(numeric)
+
+
+def test_training_with_types_starts_from_weights_without(tmp_path):
+    before = EdgeTransformer(width=8, layers=1, heads=2)
+    before.save_pretrained(tmp_path)
+    model = started(str(tmp_path), types=True)
+    assert model.types
+    assert model.training
+    assert set(model.state_dict()) > set(before.state_dict())
+    assert all(torch.equal(model.state_dict()[key], value) for key, value in before.state_dict().items())
+    model.save_pretrained(tmp_path)
+    assert started(str(tmp_path), types=False).types  # never lost
 
 
 def test_the_loss_is_the_surprise_at_the_state_of_every_pair():
@@ -80,3 +117,7 @@ def test_the_card_says_what_was_trained_and_measured():
     assert "25% of the batches" in text
     assert "rff-laplace 0.500" in text
     assert "`train --it`" in text
+    text = typed_card(EdgeTransformer(width=8, layers=1, heads=2, types=True), 500, "train", {"mixed": 0.5})
+    assert "up to 60" in text
+    assert "500 steps" in text
+    assert "mixed 0.500" in text
