@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Guess: causal-learn's PC honours an edge forbidden in its BackgroundKnowledge by the name of its column, or says that it
-#   knows no such column.
-# Seen: neither. pc() numbers the columns X1, X2, ... and ignores knowledge about any other name in silence: the forbidden
-#   pain -> sleep comes out, and only the same knowledge about "X3" and "X4" turns it. With node_names given it is the
-#   other way round: then the words count, and X3 and X4 are ignored.
+# Guess: causal-learn's PC honours an edge forbidden in its BackgroundKnowledge by the name of its column, or says
+#   that it knows no such column.
+# Seen: neither. pc() numbers the columns X1, X2, ... and ignores knowledge about any other name in silence: the
+#   forbidden pain -> sleep comes out, and only the same knowledge about "X3" and "X4" turns it. With node_names given
+#   it is the other way round: then the words count, and X3 and X4 are ignored.
 # Why it matters: the user's knowledge is believed to hold in a graph that was found without it.
 # Source: the page "Background knowledge" of causal-learn's documentation takes the nodes from an earlier run's graph.
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Guess: CausalModel of DoWhy, which takes dagitty's text for a graph, reads "z <-> y" as a hidden common cause of z and y, or
-#   refuses it; and "x <- z" as the edge z -> x.
-# Seen: "<->" becomes a NODE named "<->" and the confounding is gone: x's effect on y is held to need no adjustment although
-#   z -> x and z <-> y. "<- z; x ->" is a node's name, too, and takes the edge x -> y with it.
+# Guess: CausalModel of DoWhy, which takes dagitty's text for a graph, reads "z <-> y" as a hidden common cause of z
+#   and y, or refuses it; and "x <- z" as the edge z -> x.
+# Seen: "<->" becomes a NODE named "<->" and the confounding is gone: x's effect on y is held to need no adjustment
+#   although z -> x and z <-> y. "<- z; x ->" is a node's name, too, and takes the edge x -> y with it.
 # Why it matters: both arrows are dagitty's own syntax; the back-door set comes out empty, so the plain difference is
 #   reported as the effect.
 # Source: dowhy/utils/graph_operations.py, daggity_to_dot, replaces line ends and the word "dag".

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Guess: DoWhy's identify_effect(method_name="id-algorithm") knows that a variable of the graph without a column in the
-#   table is hidden (as its other methods do), and says of X -> Y with a hidden U -> X, U -> Y that it is not identified.
-# Seen: the answer is the sum over U of P(Y | U, X) P(U): a formula in a variable that no table has. The default method, on the same
-#   graph and table, finds no back-door, front-door or instrument.
-# Why it matters: "identified" is read off an expression that nobody can estimate, for the standard example of an effect that
-#   cannot be.
-# Source: dowhy/causal_identifier/id_identifier.py works on all nodes of the graph; Shpitser and Pearl (2006) take a graph
-#   over the observed ones, with hidden causes as double arrows.
+# Guess: DoWhy's identify_effect(method_name="id-algorithm") knows that a variable of the graph without a column in
+#   the table is hidden (as its other methods do), and says of X -> Y with a hidden U -> X, U -> Y that it is not
+#   identified.
+# Seen: the answer is the sum over U of P(Y | U, X) P(U): a formula in a variable that no table has. The default
+#   method, on the same graph and table, finds no back-door, front-door or instrument.
+# Why it matters: "identified" is read off an expression that nobody can estimate, for the standard example of an
+#   effect that cannot be.
+# Source: dowhy/causal_identifier/id_identifier.py works on all nodes of the graph; Shpitser and Pearl (2006) take a
+#   graph over the observed ones, with hidden causes as double arrows.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

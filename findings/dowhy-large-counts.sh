@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Guess: a whole-number column, such as an income in cents or a population, keeps its values in DoWhy's graphical models: samples
-#   of y are near the y of the table.
-# Seen: y, 6 to 8 billion in every row, is drawn between -2.1 and 2.1 billion, half of it negative: the mechanism that is assigned by itself
-#   to whole-number children casts the column to 32 bits, which wraps round. A root of the same size is right, and so is y as floats.
+# Guess: a whole-number column, such as an income in cents or a population, keeps its values in DoWhy's graphical
+#   models: samples of y are near the y of the table.
+# Seen: y, 6 to 8 billion in every row, is drawn between -2.1 and 2.1 billion, half of it negative: the mechanism that
+#   is assigned by itself to whole-number children casts the column to 32 bits, which wraps round. A root of the same
+#   size is right, and so is y as floats.
 # Why it matters: no error and no warning; with the same units divided by a thousand all is well.
 # Source: dowhy/gcm/causal_mechanisms.py, DiscreteAdditiveNoiseModel.fit.
 set -euo pipefail

@@ -3,8 +3,8 @@
 #   0, 1, 2; and the columns of predict_proba follow that order when it is the outcome.
 # Seen: both sort the labels by the alphabet: high 0, low 1, mid 2. The dtype is not looked at, although
 #   HistGradientBoosting reads the same dtype when it chooses which columns are categories.
-# Why it matters: a rank correlation, a monotone constraint or an expected level taken from those numbers is wrong in sign:
-#   below, the encoded answer falls with x where the answer rises.
+# Why it matters: a rank correlation, a monotone constraint or an expected level taken from those numbers is wrong in
+#   sign: below, the encoded answer falls with x where the answer rises.
 # Source: OrdinalEncoder(categories="auto") says "determine categories automatically from the training data".
 set -euo pipefail
 room=$(mktemp -d)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Guess: igraph and networkx, which both write and read GML, understand each other's numbers.
-# Seen: a weight of 0.00001 survives neither way. igraph writes 1e-05, and networkx reads that as 1 with a new attribute
-#   e = -5 beside it, for its numbers need a decimal point before an exponent. networkx writes 1.E-05, and igraph refuses that file.
-# Why it matters: a causal effect or an edge's probability of 1e-05 becomes a certain edge of weight 1, without a word.
-# Source: the GML specification asks for "mantissa" after the digits' point; networkx/readwrite/gml.py has the pattern of
-#   its tokens.
+# Seen: a weight of 0.00001 survives neither way. igraph writes 1e-05, and networkx reads that as 1 with a new
+#   attribute e = -5 beside it, for its numbers need a decimal point before an exponent. networkx writes 1.E-05, and
+#   igraph refuses that file.
+# Why it matters: a causal effect or an edge's probability of 1e-05 becomes a certain edge of weight 1, without a
+#   word.
+# Source: networkx/readwrite/gml.py has the pattern of its tokens.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

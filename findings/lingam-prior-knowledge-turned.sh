@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Guess: the docstring of lingam's DirectLiNGAM(prior_knowledge=...) speaks of x_i, x_j and "1: x_i has a directed path to
-#   x_j", so the entry in row i, column j is about the path from i to j.
-# Seen: row i, column j is about the path from j to i, as in adjacency_matrix_. On a pair that the data cannot decide, the
-#   matrix that says "0 leads to 1, not 1 to 0" when read as above makes 1 the cause. make_prior_knowledge(paths=[[0, 1]]),
-#   whose argument does mean from 0 to 1, puts its 1 into row 1, column 0.
-# Why it matters: knowledge given by the docstring is obeyed backwards, and the data cannot object where it was needed.
+# Guess: the docstring of lingam's DirectLiNGAM(prior_knowledge=...) speaks of x_i, x_j and "1: x_i has a directed
+#   path to x_j", so the entry in row i, column j is about the path from i to j.
+# Seen: row i, column j is about the path from j to i, as in adjacency_matrix_. On a pair that the data cannot decide,
+#   the matrix that says "0 leads to 1, not 1 to 0" when read as above makes 1 the cause.
+#   make_prior_knowledge(paths=[[0, 1]]), whose argument does mean from 0 to 1, puts its 1 into row 1, column 0.
+# Why it matters: knowledge given by the docstring is obeyed backwards, and the data cannot object where it was
+#   needed.
 # Source: lingam/direct_lingam.py, docstring of __init__, against lingam/utils make_prior_knowledge.
 set -euo pipefail
 room=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Guess: an answer that nobody gave ("never", between "mid" and "high") gets probability 0 in statsmodels' OrderedModel,
-#   and the effect of x stays what it is without that category, as in MNLogit.
-# Seen: the effect of x is exactly 0.0 instead of 1.08, for the thresholds' starting value is minus infinity and the fit
-#   stops where it began; params, llf and predict come back as ever, beside numerical warnings. MNLogit on the same column is right.
+# Guess: an answer that nobody gave ("never", between "mid" and "high") gets probability 0 in statsmodels'
+#   OrderedModel, and the effect of x stays what it is without that category, as in MNLogit.
+# Seen: the effect of x is exactly 0.0 instead of 1.08, for the thresholds' starting value is minus infinity and the
+#   fit stops where it began; params, llf and predict come back as ever, beside numerical warnings. MNLogit on the
+#   same column is right.
 # Why it matters: subsets of a table keep the categories of the whole (pandas does not drop them), so an effect on an
 #   ordinal outcome within a subgroup reads as none.
 # Source: OrderedModel.start_params: thresholds start at the logits of cumulative frequencies, two of which are equal.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Guess: pandas stores its own description of every column inside a Parquet file, so an ordered categorical of whole
 #   numbers comes back as it was, as it does from a Feather file written by the same pyarrow.
-# Seen: from Parquet come plain numbers: no categories, no order, and floats as soon as one value is missing. Categories
-#   that are words survive, and Feather keeps both.
-# Why it matters: a column "stage" with the categories 3 < 2 < 1 is nominal or ordinal before the file and a measurement
-#   after it, so that every method that looks at the dtype treats it otherwise.
+# Seen: from Parquet come plain numbers: no categories, no order, and floats as soon as one value is missing.
+#   Categories that are words survive, and Feather keeps both.
+# Why it matters: a column "stage" with the categories 3 < 2 < 1 is nominal or ordinal before the file and a
+#   measurement after it, so that every method that looks at the dtype treats it otherwise.
 # Source: the types that a Parquet dictionary can stand for are listed in the pyarrow guide "Reading and Writing the
 #   Apache Parquet Format"; the dtype table of pandas' to_parquet only says that categoricals are supported.
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Guess: CausalInference.query(["Y"], do={"X": x}, evidence={"E": e}) of pgmpy is P(Y | do(X = x), E = e): what a network
-#   whose arrows into X are cut says once E, an effect of X and Y, has been seen.
-# Seen: another number, by up to .35: it adjusts for the confounder Z with its distribution before E was seen. pgmpy's own cut
-#   network (model.do), asked with X and E as evidence, agrees with the sum over the tables written out below.
-# Why it matters: "what would have happened, given what we measured afterwards" is answered without a warning and wrongly, even
-#   on which outcome is the likelier.
-# Source: pgmpy/inference/CausalInference.py, query: the back-door sum weighs the adjustment set by its marginal.
+# Guess: CausalInference.query(["Y"], do={"X": x}, evidence={"E": e}) of pgmpy is P(Y | do(X = x), E = e): what a
+#   network whose arrows into X are cut says once E, an effect of X and Y, has been seen.
+# Seen: another number, by up to .35: it adjusts for the confounder Z with its distribution before E was seen. pgmpy's
+#   own cut network (model.do), asked with X and E as evidence, agrees with the sum over the tables written out below.
+# Why it matters: "what would have happened, given what we measured afterwards" is answered without a warning and
+#   wrongly, even on which outcome is the likelier.
+# Source: query in pgmpy/inference/CausalInference.py.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Guess: pgmpy's DAG reads the same model from dagitty's "y <-> z" and from lavaan's "y ~~ z", and writes back what it read.
-# Seen: "<->" becomes a latent cause u_y_z, "~~" is dropped without a word: the lavaan graph has no latent and calls y and
-#   z independent given x. And to_dagitty() forgets the mark: read again, u_y_z is an observed variable, which makes
-#   {u_y_z} a valid set to adjust for.
+# Guess: pgmpy's DAG reads the same model from dagitty's "y <-> z" and from lavaan's "y ~~ z", and writes back what it
+#   read.
+# Seen: "<->" becomes a latent cause u_y_z, "~~" is dropped without a word: the lavaan graph has no latent and calls y
+#   and z independent given x. And to_dagitty() forgets the mark: read again, u_y_z is an observed variable, which
+#   makes {u_y_z} a valid set to adjust for.
 # Why it matters: a confounder that the user wrote down is gone, or counts as a column that no table has.
 # Source: DAG.from_lavaan and DAG.to_dagitty in pgmpy/base; lavaan's tutorial gives "~~" as the residual covariance.
 set -euo pipefail

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Guess: the table that pgmpy samples from a network of the bnlearn repository has categorical columns whose categories stand
-#   in the network's order, so that codes, and tables fitted again, line up with it.
-# Seen: the categories are sorted by the alphabet, and a state that was not drawn is missing altogether; a network fitted
-#   to the sample has its tables turned round. The first entry of P(Cancer) is P(True) in the file and P(False) in the fit.
-# Why it matters: comparing the two networks' arrays, or the codes of two samples of different sizes, compares different states.
-# Source: BayesianNetwork.simulate and state_names in pgmpy; the file cancer.bif declares {low, high} and {True, False}.
+# Guess: the table that pgmpy samples from a network of the bnlearn repository has categorical columns whose
+#   categories stand in the network's order, so that codes, and tables fitted again, line up with it.
+# Seen: the categories are sorted by the alphabet, and a state that was not drawn is missing altogether; a network
+#   fitted to the sample has its tables turned round. The first entry of P(Cancer) is P(True) in the file and P(False)
+#   in the fit.
+# Why it matters: comparing the two networks' arrays, or the codes of two samples of different sizes, compares
+#   different states.
+# Source: BayesianNetwork.simulate and state_names in pgmpy; the file cancer.bif declares {low, high} and {True,
+#   False}.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

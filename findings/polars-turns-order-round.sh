@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Guess: on the way between polars and pandas the order of categories is kept where there is one, and nothing else gets
-#   one: an Enum of colours arrives as an unordered categorical, an ordered categorical leaves as an Enum.
-# Seen: the other way round in both directions. An Enum arrives ORDERED in pandas, colours included; a pandas categorical
-#   with lo < mid < hi becomes polars' Categorical, which sorts by the alphabet, has lost the category that does not occur
-#   ("none"), and comes back unordered, its codes numbered by first appearance.
+# Guess: on the way between polars and pandas the order of categories is kept where there is one, and nothing else
+#   gets one: an Enum of colours arrives as an unordered categorical, an ordered categorical leaves as an Enum.
+# Seen: the other way round in both directions. An Enum arrives ORDERED in pandas, colours included; a pandas
+#   categorical with lo < mid < hi becomes polars' Categorical, which sorts by the alphabet, has lost the category
+#   that does not occur ("none"), and comes back unordered, its codes numbered by first appearance.
 # Why it matters: an ordinal answer becomes nominal and a colour ordinal without a word; integer codes taken on either
 #   side of such a trip do not mean the same category.
-# Source: polars' guide, "Categorical data and enums", speaks of the order inside polars only.
+# Source: polars' to_arrow marks an Enum's dictionary as ordered, and pandas reads that mark; from_pandas makes a
+#   Categorical, whose order polars takes from the text.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Guess: an unordered categorical written by pandas to a Stata file and read again is what it was: unordered, with all
 #   its categories.
-# Seen: it comes back ORDERED, and a category without rows is gone from the file's value labels. Read by pyreadstat the same
-#   file gives an unordered one.
-# Why it matters: region "north < south < west" goes into an ordinal model without its warning about unordered outcomes,
-#   and codes counted before the trip point to other categories after it: "west" is 3 before and 2 after.
-# Source: pandas' read_stata has the argument order_categoricals; to_stata says nothing of categories that do not occur.
+# Seen: it comes back ORDERED, and a category without rows is gone from the file's value labels. Read by pyreadstat
+#   the same file gives an unordered one.
+# Why it matters: region "north < south < west" goes into an ordinal model without its warning about unordered
+#   outcomes, and codes counted before the trip point to other categories after it: "west" is 3 before and 2 after.
+# Source: pandas' read_stata has the argument order_categoricals; to_stata says nothing of categories that do not
+#   occur.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

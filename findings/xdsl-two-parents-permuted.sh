@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Guess: pgmpy and pyAgrum, which both read and write GeNIe's XDSL files, exchange a network unchanged: same P(C | A, B).
-# Seen: in both directions the table of a node with two parents of different sizes comes out permuted, since each reads
-#   the file's order of its parents in its own way. Every state, shape and column sum is right, each writer reads its own file back
-#   correctly, and BIF carries the same network rightly both ways.
+# Guess: pgmpy and pyAgrum, which both read and write GeNIe's XDSL files, exchange a network unchanged: same P(C | A,
+#   B).
+# Seen: in both directions the table of a node with two parents of different sizes comes out permuted, since each
+#   reads the file's order of its parents in its own way. Every state, shape and column sum is right, each writer
+#   reads its own file back correctly, and BIF carries the same network rightly both ways.
 # Why it matters: no check on the file can notice; answers are those of another network.
 # Source: pgmpy/readwrite/XDSL.py against what pyAgrum's XDSL reader and writer do.
 set -euo pipefail

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: y0's identify_outcomes solves the "napkin" graph of the textbooks (W -> R -> X -> Y, hidden causes of W and X and of W
-#   and Y), which y0 ships as an example; the answer is a ratio of two sums over W.
-# Seen: it answers P(Y | X), as if nothing were confounded. On the tables below that is .69 for Y = 1 where the intervention
-#   gives .55, and so does the ratio of sums.
-# Why it matters: an identification engine is asked just where intuition fails; a wrong formula has no symptom in the data.
-# Source: y0/algorithm/identify/id_std.py, line_7 keeps the product of conditionals only as the next estimand, and line 6
-#   writes conditionals of the original distribution instead of that estimand's (Shpitser and Pearl 2006, Figure 3).
+# Guess: y0's identify_outcomes solves the "napkin" graph of the textbooks (W -> R -> X -> Y, hidden causes of W and X
+#   and of W and Y), which y0 ships as an example; the answer is a ratio of two sums over W.
+# Seen: it answers P(Y | X), as if nothing were confounded. On the tables below that is .69 for Y = 1 where the
+#   intervention gives .55, and so does the ratio of sums.
+# Why it matters: an identification engine is asked just where intuition fails; a wrong formula has no symptom in the
+#   data.
+# Source: y0/algorithm/identify/id_std.py, line_7 keeps the product of conditionals only as the next estimand, and
+#   line 6 writes conditionals of the original distribution instead of that estimand's (Shpitser and Pearl 2006,
+#   Figure 3).
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
