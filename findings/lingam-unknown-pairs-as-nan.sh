@@ -7,7 +7,7 @@
 #   > 0.1` counts neither, so what is confounded looks unconnected.
 # Why it matters: "we cannot tell" becomes a feedback loop or an independence, by which line the reader happens to
 #   write.
-# Source: the docstring of adjacency_matrix_ in lingam's RCD; networkx' from_numpy_array takes nonzero entries.
+# Source: lingam/rcd.py writes NaN; networkx' from_numpy_array takes nonzero entries.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
