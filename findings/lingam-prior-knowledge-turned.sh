@@ -22,7 +22,7 @@ from lingam.utils import make_prior_knowledge
 print("lingam", lingam.__version__)
 pair = np.random.default_rng(0).multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 2000)
 by_docstring = np.array([[-1, 1], [0, -1]])  # 0 has a path to 1, and 1 has none to 0
-by_helper = make_prior_knowledge(2, paths=[[0, 1]], no_paths=[[1, 0]])
+by_function = make_prior_knowledge(2, paths=[[0, 1]], no_paths=[[1, 0]])
 
 
 def cause(knowledge):
@@ -30,8 +30,8 @@ def cause(knowledge):
     return 0 if weights[1, 0] else 1  # weights[i, j] is the effect of j on i
 
 
-seen = {"cause, by the docstring": cause(by_docstring), "cause, by the helper": cause(by_helper)}
-print(seen, "helper's matrix", by_helper.tolist())
-expected = {"cause, by the docstring": 1, "cause, by the helper": 0}
+seen = {"cause, by the docstring": cause(by_docstring), "cause, by make_prior_knowledge": cause(by_function)}
+print(seen, "its matrix", by_function.tolist())
+expected = {"cause, by the docstring": 1, "cause, by make_prior_knowledge": 0}
 sys.exit(0 if seen == expected else f"this has changed, expected {expected}")
 PYTHON
