@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: adjacency_matrix_ of pgmpy's causal_discovery.PC has its rows and columns in the order of the table's
 #   columns, in every run of a script.
-# Seen: the order changes with Python's hash seed, which is drawn anew for every process: four seeds, several orders,
+# Seen: the order changes with Python's hash seed, which is drawn anew for every process: three seeds, several orders,
 #   none promised. GES of the same module keeps the columns' order.
 # Why it matters: scoring .to_numpy() against a true matrix gives another figure on every run, with all seeds fixed;
 #   the DataFrame's labels are right, so only code that looks at them is.
