@@ -9,7 +9,7 @@ set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --no-compile tigramite==5.2.10.1 numba==0.68.1 numpy==2.4.6 scipy==1.17.1
+"$room/venv/bin/pip" install --quiet --no-compile tigramite==5.2.10.1 numba==0.68.1 joblib==1.6.0 numpy==2.4.6 scipy==1.17.1
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version
