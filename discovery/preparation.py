@@ -84,10 +84,10 @@ def rows_of(table: Observations) -> Rows:
         usable = ~missing if intervened is None else ~missing & ~intervened
     typed = any(kind != "continuous" for kind in schema.kinds.values())
     discrete = nearest_codes(codes, filled, schema.levels) if typed else None
-    for j, column in enumerate(schema):
+    for k, column in enumerate(schema):
         if column.kind == "count" and discrete is not None:
-            centre, spread = np.nanmean(table.values[:, j]), np.nanstd(table.values[:, j])
-            discrete[:, j] = np.maximum(np.rint(filled[:, j] * spread + centre), 0)
+            centre, spread = np.nanmean(table.values[:, k]), np.nanstd(table.values[:, k])
+            discrete[:, k] = np.maximum(np.rint(filled[:, k] * spread + centre), 0)
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
 
 
