@@ -7,7 +7,7 @@ In this order, over the values that are not missing (K different ones among n):
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
 5. text that reads as numbers is taken for numbers, and as dates (2024-12-31) for dates; other text is binary
-   if K = 2, else categorical, unless there are more than 50 labels, or fewer than two rows a label;
+   if K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
 6. two different numbers are binary;
 7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
 8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
@@ -27,7 +27,7 @@ from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.types import Array
 
-MOST_LEVELS, ROWS_A_LEVEL = 50, 2  # of a column of labels; more are names or free text
+MOST_LEVELS, ROWS_A_LEVEL = 100, 2  # of a column of labels; more are names or free text
 FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
 MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
