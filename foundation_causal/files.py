@@ -6,6 +6,7 @@ are in :mod:`foundation_causal.table_files`.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import uuid
@@ -23,6 +24,7 @@ from foundation_causal.graphs import adjacency, check_nodes, from_adjacency
 GRAPH_SUFFIXES = (".json", ".graphml", ".csv")
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
+BETWEEN = (";", ",", "\t", "|")  # what stands between columns in the wild
 EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
 # What networkx, pandas and the XML parser raise for a broken file has no common ground below these.
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, SyntaxError, OSError, nx.NetworkXException)
@@ -86,6 +88,25 @@ def check_suffix(path: Path, suffixes: tuple[str, ...]) -> None:
     if path.suffix.lower() in PACKED:
         raise InputError(f"'{path}' is packed; unpack it, and give what is in it.")
     raise InputError(f"The suffix of '{path}' tells no known format; use one of {', '.join(suffixes)}.")
+
+
+def separator_of(lines: list[str], usual: str) -> str:
+    """What stands between columns: the usual, unless another cuts the first two lines alike, and finer."""
+    if len(lines) < 2:
+        return usual
+    header, row = lines[:2]
+    for other in BETWEEN:
+        if pieces(usual, header) < pieces(other, header) == pieces(other, row):
+            return other
+    return usual
+
+
+def pieces(separator: str, line: str) -> int:
+    """How many fields a line has."""
+    try:
+        return len(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:  # a field too long to be a name, or a line end inside one
+        return 0
 
 
 def read_graph(path: str | os.PathLike[str], names: Sequence[str] | None = None) -> nx.DiGraph:
@@ -156,7 +177,9 @@ def _read_graphml(path: Path) -> nx.DiGraph:
 
 
 def _read_csv(path: Path, names: Sequence[str] | None) -> nx.DiGraph:
-    table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        separator = separator_of([file.readline(), file.readline()], ",")
+    table = pd.read_csv(path, sep=separator, header=None, dtype=str, keep_default_na=False)
     if tuple(name.strip().lower() for name in table.iloc[0, :2]) in EDGE_HEADERS:
         return _listed(table, [] if names is None else list(names))
     header, index = table.iloc[0, 1:].tolist(), table.iloc[1:, 0].tolist()

@@ -7,7 +7,6 @@ between columns, comment lines that begin with '#' above the header, and come by
 from __future__ import annotations
 
 import bz2
-import csv
 import gzip
 import io
 import lzma
@@ -21,14 +20,13 @@ from typing import IO, Any, NamedTuple
 import pandas as pd
 
 from foundation_causal.errors import InputError, counted, quoted, reason
-from foundation_causal.files import check_readable, check_suffix, replacing
+from foundation_causal.files import check_readable, check_suffix, pieces, replacing, separator_of
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 UNPACK = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 PACKED = tuple(text + packed for text in SEPARATORS for packed in UNPACK)
 SUFFIXES = (*SEPARATORS, ".parquet", ".feather", ".xlsx", *PACKED)
 STREAM = "standard input"
-BETWEEN = (";", ",", "\t", "|")  # what stands between columns in the wild
 COMMENT = "#"
 
 
@@ -124,7 +122,7 @@ def _read(text: _Text) -> pd.DataFrame:
 def _parsed(text: _Text) -> pd.DataFrame:
     encoding = "utf-16" if text.content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     skipped, lines = _first_lines(text.content, encoding)
-    separator = _separator(lines, text.separator)
+    separator = separator_of(lines, text.separator)
     comma = separator == ";" and bool(re.search(r"(^|;)\s*[+-]?\d+,\d+\s*(;|$)", "".join(lines[1:])))
     how: dict[str, Any] = {"sep": separator, "skiprows": skipped, "encoding": encoding}
     how["skipinitialspace"] = True
@@ -152,24 +150,6 @@ def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
             break  # a header whose first name begins so
         skipped += 1
     return skipped, [line + "\n" for line in lines[skipped : skipped + 20]]
-
-
-def _separator(lines: list[str], usual: str) -> str:
-    """What stands between columns: the usual, unless another cuts the first two lines alike, and finer."""
-    if len(lines) < 2:
-        return usual
-    header, row = lines[:2]
-    for other in BETWEEN:
-        if _pieces(usual, header) < _pieces(other, header) == _pieces(other, row):
-            return other
-    return usual
-
-
-def _pieces(separator: str, line: str) -> int:
-    try:
-        return len(next(csv.reader([line], delimiter=separator), []))
-    except csv.Error:  # a field too long to be a name, or a line end inside one
-        return 0
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -214,7 +194,7 @@ def _check_header(names: list[str], file: str) -> None:
 
 def _check_width(names: list[str], lines: list[str], separator: str, file: str) -> None:
     """Raise InputError where every line has one field more than the header, as R writes row names."""
-    below = [_pieces(separator, line) for line in lines[1:] if line.strip()]
+    below = [pieces(separator, line) for line in lines[1:] if line.strip()]
     filled = [not line.rstrip("\n").endswith(separator) for line in lines[1:] if line.strip()]
     if below and set(below) == {len(names) + 1} and all(filled):
         raise InputError(

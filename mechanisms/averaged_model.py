@@ -167,7 +167,7 @@ class AveragedModel(EffectMixin):
     @property
     def _labelled(self) -> list[str]:
         """The variables with labels or dates, which have no mean."""
-        return [column.name for column in self.schema if column.has_labels or column.unit]
+        return [column.name for column in self.schema if not column.has_mean or column.unit]
 
     def _joined(self, answers: Sequence[pd.DataFrame], voted: Sequence[str]) -> pd.DataFrame:
         """The mean of the answers, and the vote of the models on some columns."""

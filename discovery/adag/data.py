@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import observations
-from foundation_causal.table_files import SUFFIXES, read_table
+from foundation_causal.table_files import read_table
 from foundation_causal.types import Array
 
 MIN_DOMAIN_ROWS = 5
+SUFFIXES = (".csv", ".tsv", ".parquet")  # in a folder of tables; notes may lie beside them
 MIN_DOMAINS = 2
 
 

@@ -74,6 +74,11 @@ class Column:
             _is_number(label) and not _is_truth(label) for label in self.labels
         )
 
+    @property
+    def has_mean(self) -> bool:
+        """Whether a mean of its values makes sense: of numbers, and of booleans, the share of True."""
+        return not self.is_discrete or (self.is_ordered and all(map(_is_number, self.labels)))
+
     def number(self, value: object, *, what: str = "value") -> float:
         """The number that stands for one of the user's values, as in `do` or in a condition.
 
@@ -146,7 +151,7 @@ class Column:
 
     def _labelled(self, values: Array) -> pd.Series[Any]:
         codes = self.codes(values)
-        if not self.has_labels and not (np.isin(values, self.numbers) | (codes < 0)).all():
+        if self.has_mean and not (np.isin(values, self.numbers) | (codes < 0)).all():
             return pd.Series(values)  # clamped between its levels, or modelled as if continuous
         labels = np.empty(len(self.labels) + 1, dtype=object)
         labels[:-1], labels[-1] = self.labels, None  # which -1 points to
@@ -319,4 +324,5 @@ def _cast(series: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
     try:
         return series.astype(dtype)
     except (ValueError, TypeError, OverflowError, ArithmeticError, pd.errors.IntCastingNaNError):
-        return pd.to_numeric(series) if not pd.api.types.is_object_dtype(dtype) else series
+        numbers = pd.to_numeric(series, errors="coerce")
+        return numbers if bool(numbers.notna().eq(series.notna()).all()) else series

@@ -197,7 +197,7 @@ def _are_amounts(levels: tuple[str, ...]) -> bool:
     if numbered or not all(found) or all(GENOTYPE.fullmatch(level) for level in levels):
         return False
     steps = np.diff([float(match[1].replace("_", ".")) for match in found if match])
-    return bool((steps >= 0).all() or (steps <= 0).all()) and (steps == 0).sum() <= 1
+    return bool(((steps >= 0).all() or (steps <= 0).all()) and (steps == 0).sum() <= 1)
 
 
 def _split(inside: str) -> tuple[str, ...]:

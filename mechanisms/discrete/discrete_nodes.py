@@ -112,7 +112,7 @@ class LevelNode(DiscreteNode):
     def mean(self, values: Array) -> Array:
         """The expectation of numbers, and the most probable of labels."""
         probabilities = self.model(values)
-        if self.column.has_labels or not self.column.is_ordered:
+        if not self.column.has_mean:
             return self.numbers[probabilities.argmax(1)]
         return np.asarray(probabilities @ self.numbers)
 

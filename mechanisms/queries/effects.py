@@ -217,7 +217,7 @@ class EffectMixin(ABC):
 
 def _events(column: Column) -> list[Any]:
     """The labels of an outcome whose probabilities are asked for: all, or the second of two."""
-    if not column.is_discrete or not (column.has_labels or not column.is_ordered):
+    if column.has_mean:
         return []
     return list(column.labels) if len(column.labels) > 2 else [column.labels[1]]
 

@@ -49,13 +49,16 @@ def test_empty_file(refuse, tmp_path):
 
 
 def test_unknown_suffix(refuse, tmp_path):
-    (tmp_path / "data.xlsx").write_text("a,b\n1,2\n")
-    refuse(["'data.xlsx'", ".csv"], *run("data.xlsx"))
+    (tmp_path / "data.sav").write_text("a,b\n1,2\n")
+    refuse(["'data.sav'", ".csv"], *run("data.sav"))
 
 
 def test_text_column(refuse, table):
     changed(table, cell=["left"] * len(table)).to_csv("text.csv", index=False)
-    refuse(["'cell'", "'left'", "drop"], *run("text.csv"))
+    refuse(["'cell'", "same value", "drop"], *run("text.csv"))
+    names = [f"{number:x}" for number in range(100, 100 + len(table))]
+    changed(table, cell=names).to_csv("names.csv", index=False)
+    refuse(["'cell'", "levels", "ignore"], *run("names.csv"))
 
 
 def test_constant_column(refuse, table):
@@ -87,11 +90,12 @@ def test_too_many_missing_values(refuse, table, graph):
     refuse(["10 rows", "at least 20"], "discover", "rows.csv", "--out", "g.json")
     table.mask(rows[:, None] % 4 == np.arange(4)).to_csv("nowhere-complete.csv", index=False)
     for more in ([], ["--graph", graph]):
-        refuse(["complete rows", "'nowhere-complete.csv' has 0", "20"], *run("nowhere-complete.csv", *more))
+        ask = run("nowhere-complete.csv", "--missing", "complete", *more)
+        refuse(["complete rows", "'nowhere-complete.csv' has 0", "20"], *ask)
     changed(table, PKA=np.where(rows < 30, 1.0, rows), praf=table["praf"].mask(rows >= 30)).to_csv(
         "constant.csv", index=False
     )
-    refuse(["complete rows", "has 30", "same value", "'PKA'"], *run("constant.csv"))
+    refuse(["complete rows", "has 30", "same value", "'PKA'"], *run("constant.csv", "--missing", "complete"))
 
 
 KNOWN = {

@@ -101,7 +101,7 @@ def test_a_plain_table_needs_no_notes(invoke, data):
 
 def test_run_takes_mechanisms_from_complete_rows_and_values_that_were_not_set(invoke, inputs):
     holes, mask, _ = inputs
-    command = ["run", *INPUTS, "--samples", 40, "--out", "answers"]
+    command = ["run", *INPUTS, "--samples", 40, "--missing", "complete", "--out", "answers"]
     document = json.loads(invoke(*command, "--json").stdout)
     graph, whole = read_graph("answers/graph.json"), holes.notna().all(axis=1)
     model = infer(observations(holes[whole], intervened=mask[whole]), graph)
@@ -212,7 +212,7 @@ def test_evaluate_mechanisms_shows_one_line_for_each_method(invoke):
 def test_models_lists_the_bundled_ones(invoke):
     models = json.loads(invoke("models", "--json").stdout)["models"]
     names = [model["name"] for model in models]
-    assert names[:4] == ["edge-transformer", "avici", "cond-fip", "corrector"]
+    assert names[:4] == ["edge-transformer", "edge-transformer-types", "avici", "cond-fip"]
     assert sorted(names) == bundled_models()
     shown = invoke("models").stdout
     assert all(f"{model['parameters']:,}" in shown for model in models)

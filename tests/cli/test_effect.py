@@ -74,7 +74,8 @@ def test_averages_over_graphs(invoke, data, table):
 def test_rows_with_gaps_and_no_path(invoke, table, graph):
     table.mask(np.eye(*table.shape, dtype=bool)).to_csv("gaps.csv", index=False)
     ask = ["--of", "p44/42", "--on", "PKA", "--from", 5, "--to", 20, "--draws", 20]
-    result = invoke("effect", "gaps.csv", "--graph", graph, *ask, "--out", "effects.csv")
+    more = ["--missing", "complete", "--out", "effects.csv"]
+    result = invoke("effect", "gaps.csv", "--graph", graph, *ask, *more)
     assert "from the 76 complete rows" in result.stdout
     assert "No path leads from 'p44/42' to 'PKA', which is a cause of 'p44/42'" in result.stderr
     assert (pd.read_csv("effects.csv").iloc[2][["mean", "lower", "upper"]] == 0).all()

@@ -85,7 +85,7 @@ def test_data_that_cannot_be_used_are_refused(refuse, table, model):
 
     holes = table.assign(praf=table["praf"].where(table.index != 4))
     refuse(["lack 1 value", "'praf'"], *arguments("holes.csv", holes))
-    refuse(["'left'", "'cell'"], *arguments("text.csv", table.assign(cell="left")))
+    refuse(["same value", "'cell'"], *arguments("text.csv", table.assign(cell="left")))
     refuse(["19 rows", "at least 20"], *arguments("few.csv", table.head(19)))
     refuse(["24 rows", "25"], *arguments("fewer.csv", table.head(24)))
     refuse(["5 variables", "2 to 4"], *arguments("wide.csv", table.assign(more=np.arange(len(table)) % 7)))

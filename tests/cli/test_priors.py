@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from cli.output import PIPE_WIDTH
-from foundation_causal.simulate import PRIORS, prior
+from foundation_causal.simulate import PRIORS, TYPED_PRIORS, prior
 from foundation_causal.simulate.prior_files import from_config, read_prior, to_config
 from foundation_causal.simulate.systems.csuite import CSUITE, csuite
 
@@ -13,11 +13,13 @@ LEAST = {"kind": "Family", "graphs": [{"kind": "Layered"}], "mechanisms": [{"kin
 
 def test_the_list_has_everything_that_can_be_generated_from(invoke):
     document = json.loads(invoke("priors", "--json").stdout)
-    assert [facts["name"] for facts in document["priors"]] == list(PRIORS)
+    assert [facts["name"] for facts in document["priors"]] == [*PRIORS, *TYPED_PRIORS]
     assert [facts["name"] for facts in document["csuite"]] == list(CSUITE)
     for facts in [*document["priors"], *document["csuite"]]:
-        assert facts["about"] == (PRIORS | CSUITE)[facts["name"]].purpose
+        assert facts["about"] == (PRIORS | TYPED_PRIORS | CSUITE)[facts["name"]].purpose
     for facts in document["priors"]:
+        if facts["name"] in TYPED_PRIORS:
+            continue
         there = prior(facts["name"])
         assert (facts["variables"], facts["rows"]) == (list(there.d), list(there.n))
         assert facts["interventions"] == ("no" if there.interventions is None else "yes")

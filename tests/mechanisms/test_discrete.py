@@ -51,7 +51,7 @@ def test_the_default_keeps_to_the_values_and_raises_no_word(table):
 def test_categories_are_refused_by_methods_that_take_numbers(table, method):
     coloured = table.assign(colour=np.resize(["red", "green", "blue"], len(table)))
     graph = nx.DiGraph([*EDGES, ("colour", "cost")])
-    with pytest.raises(fc.InputError, match="takes no categorical .* 'colour'; leave them out, or .*'kernel'"):
+    with pytest.raises(fc.InputError, match=r"takes no categorical .* 'colour'; leave them out, .*'kernel'"):
         fc.infer(coloured, graph, mechanisms=method)
 
 
