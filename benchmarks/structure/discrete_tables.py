@@ -16,13 +16,12 @@ Needs the extra `baselines`.
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pandas as pd
-from result_rows import append, read
+from result_rows import append, commit, read
 
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, prepare
@@ -155,11 +154,6 @@ def within(seconds: float, run: StructureRun) -> dict[str, object]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-def commit() -> str:
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def print_tables(rows: list[dict]) -> None:

@@ -1,6 +1,7 @@
 """Rows of results: written a line each, read again, and shown as a table."""
 
 import json
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ def read(path: Path) -> list[dict[str, Any]]:
     """The rows that were written whole; none where there is no file."""
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     return [json.loads(line) for line in lines]
+
+
+def commit() -> str:
+    """The short hash of the commit that is checked out."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def markdown(table: pd.DataFrame, decimals: int) -> str:
