@@ -86,7 +86,7 @@ def fit_shares(case: TableCase, children: list[str]) -> Fitted:
 
 
 def fit_logistic(case: TableCase, children: list[str]) -> Fitted:
-    """Logistic regression, softmax, C = 1; parents are one-hot where they are categories, else standardized."""
+    """Logistic regression, softmax, C = 1; parents are one-hot if categories, else standardized."""
 
     def fit(parents: pd.DataFrame, target: Array) -> Classifier:
         named = parents.select_dtypes("category").columns
@@ -283,7 +283,7 @@ def compared(true: Array, stated: Array) -> dict[str, float]:
 def page(rows: list[dict]) -> str:
     """Markdown: for each number of rows and each score a table, a row a cell and mix, a column a method.
 
-    Only tables count that every method of such a table has been scored on.
+    A cell is blank where its method has not been scored on all tables of the row.
     """
     if not rows:
         raise click.ClickException("There are no results: run this without --table-only first.")
@@ -292,7 +292,7 @@ def page(rows: list[dict]) -> str:
     parts = ["\n".join(dict.fromkeys(frame["hardware"] + "; commit " + frame["commit"]))]
     for n, part in sorted(frame.groupby("n"), reverse=True):
         for score, title in SCORES.items():
-            table = part.pivot_table(index=["mix", "d", "data"], columns="method", values=score).dropna()
+            table = part.pivot_table(index=["mix", "d", "data"], columns="method", values=score)
             parts.append(f"## {title}, {n} rows\n\n{markdown(by_cell(table), DECIMALS.get(score, 4))}")
     return "\n\n".join(parts) + "\n"
 
@@ -308,7 +308,11 @@ def by_cell(table: pd.DataFrame) -> pd.DataFrame:
     parts["all", together] = table
     shown = []
     for (mix, d), there in parts.items():
-        means = {method: float(there[method].mean()) for method in METHODS if method in there}
+        means = {
+            method: float(there[method].mean()) if there[method].notna().all() else ""
+            for method in METHODS
+            if method in there
+        }
         if len(there):
             shown.append({"mix": mix, "d": d, **means, "tables": len(there)})
     return pd.DataFrame(shown)
