@@ -33,13 +33,15 @@ def set_aside(table: Observations, constraints: Constraints | None) -> tuple[Dep
     """The dependences whose determined column can be left out of the search.
 
     A column in which an intervention set values is not left out, nor one whose place below the others would
-    go against what is known. At least two columns remain.
+    go against what is known. Nor is one with levels, unless it repeats another column: tables of counts know
+    of no noise that an exact relation would spoil. At least two columns remain.
     """
+    levels = table.schema.levels if len(table.schema) else np.zeros(len(table.names), dtype=int)
     mask = table.intervened
     touched = set() if mask is None else set(np.nonzero(mask)[1].tolist())
 
     def allowed(column: int, others: Sequence[int]) -> bool:
-        if column in touched:
+        if column in touched or (levels[column] and len(others) > 1):
             return False
         if constraints is None:
             return True

@@ -33,8 +33,9 @@ MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
-
-NETWORK_WEIGHT = 0.3  # in the prior of edges, where columns are discrete; 0 is a prior without the network
+# In the prior of edges, where columns are discrete. On tables of seven networks of bnlearn and five mixes of
+# types, drawn with other seeds than the suites, .3 and .6 were alike, and better than 0 and 1.
+NETWORK_WEIGHT = 0.5
 
 
 class Refined(NamedTuple):

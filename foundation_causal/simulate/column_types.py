@@ -37,7 +37,8 @@ from foundation_causal.simulate.noises import Noise
 from foundation_causal.simulate.random import Random, log_uniform
 
 MOST_LEVELS = 10
-STATES = 256  # of the parents that a table tells apart; more are folded onto these
+# Of the parents that a table tells apart; more are folded onto these. A prime, so that every parent counts.
+STATES = 251
 BOUND = 4.0  # of a parent's value in units of its spread, so that powers stay finite
 FIT_ROWS = 200
 REDRAWS = 20
@@ -334,7 +335,7 @@ class _State:
             return masses.log()[:, None].expand(-1, n, -1)
         _, code, states = self._parents(part)
         size = torch.exp(random.uniform((m, 1, 1), (0.0, 2.5)))
-        most = int(states.prod(1).clamp_max(STATES).max())
+        most = int(states.double().prod(1).clamp_max(STATES).max())  # as whole numbers they overflow
         table = random.gamma((size * masses[:, None]).expand(-1, most, -1).contiguous()) + 1e-6
         table = 0.97 * table / table.sum(2, keepdim=True) + 0.03 * masses[:, None]
         index = _state_index(code, states)
@@ -443,8 +444,9 @@ def _counts(f: Tensor, random: Random) -> Tensor:
 
 def _state_index(code: Tensor, states: Tensor) -> Tensor:
     """One number for the joint state of the parents, `[m, n, p]` -> `[m, n]`."""
-    place = states.cumprod(1).roll(1, 1)
-    place[:, 0] = 1
+    place = torch.ones_like(states)
+    for k in range(1, states.shape[1]):
+        place[:, k] = place[:, k - 1] * states[:, k - 1] % STATES
     return (code * place[:, None]).sum(2) % STATES
 
 

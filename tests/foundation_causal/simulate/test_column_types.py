@@ -7,7 +7,7 @@ from scipy.stats import chi2_contingency
 from foundation_causal import observations
 from foundation_causal.errors import InputError
 from foundation_causal.simulate import GivenGraph, MixedPrior, prior
-from foundation_causal.simulate.column_types import BOUND, dense_rank
+from foundation_causal.simulate.column_types import BOUND, STATES, _state_index, dense_rank
 from foundation_causal.simulate.prior_files import read_prior, to_config, write_prior
 
 
@@ -77,6 +77,29 @@ def test_edges_show_and_do_not_settle_everything():
     assert found["edge"] > 60  # of 80
     assert found["none"] <= 4
     assert found["settled"] < 20
+
+
+def test_every_one_of_many_parents_counts():
+    parents = tuple(f"p{k}" for k in range(70))  # whose joint levels no whole number can count
+    given = GivenGraph((*parents, "child"), tuple((name, "child") for name in parents))
+    made = prior("mixed")
+    tables = MixedPrior((given,), made.mechanisms, made.noises).draw(
+        scms=20, d=71, n=60, seed=0, share=(1.0, 1.0)
+    )
+    assert tables.data.isfinite().all()
+    for levels in (2, 5, 10):
+        states = torch.full((1, 70), levels)
+        code = torch.cat([torch.zeros(1, 70, dtype=torch.long), torch.eye(70, dtype=torch.long)])
+        index = _state_index(code[None], states)[0]
+        assert (index[1:] != index[0]).all()
+        assert ((index >= 0) & (index < STATES)).all()
+
+
+def test_joint_levels_have_numbers_of_their_own():
+    code = torch.cartesian_prod(torch.arange(3), torch.arange(2), torch.arange(10))
+    index = _state_index(code[None], torch.tensor([[3, 2, 10]]))
+    assert index.unique().numel() == 60
+    assert int(index.max()) == 59
 
 
 def test_the_types_are_those_that_the_product_takes(batch):
