@@ -433,6 +433,13 @@ def _mask(intervened: object, frame: pd.DataFrame) -> NDArray[np.bool_]:
             raise InputError(
                 "The intervention mask has other columns than the data; give it the data's columns."
             )
+        if not mask.index.equals(frame.index) and sorted(map(str, mask.index)) == sorted(
+            map(str, frame.index)
+        ):
+            raise InputError(
+                "The intervention mask has the row labels of the data in another order; put its rows in the "
+                "order of the data's."
+            )
         numbers = _numbers(
             mask[list(frame.columns)], "The entries of the intervention mask", allow_missing=True
         )

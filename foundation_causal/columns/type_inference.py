@@ -17,7 +17,7 @@ In this order, over the values that are not missing (K different ones among n):
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -63,6 +63,7 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
         InputError: Values of which no type can be made, or a type that the values cannot have.
     """
     name = str(series.name)
+    _check_single(series, title)
     labels = None if asked is None or isinstance(asked, str) else tuple(asked)
     kind = _checked_kind(name, asked) if labels is None else "ordinal"
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
@@ -75,6 +76,8 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
             Column(name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations"),
         )
     if labels is not None:
+        if len(set(labels)) < len(labels):
+            raise InputError(f"The order of '{name}' names a level twice ({quoted(labels)}); name each once.")
         return _levelled(series, "ordinal", labels, "the order that was given")
     if _is_boolean(series) and kind in (None, "binary"):
         return _levelled(series, "binary", (False, True), "booleans")
@@ -127,6 +130,20 @@ def remedy(example: str, column: pd.Series[Any]) -> str:
     if MOSTLY < _numbers_among(column) < 1:
         return "leave cells without a value empty, or drop such columns"
     return "drop such columns or encode them as numbers"
+
+
+def _check_single(series: pd.Series[Any], title: str) -> None:
+    """Refuse values that hold several, such as lists, which are no level and have no order."""
+    if not pd.api.types.is_object_dtype(series):
+        return
+    several = next(
+        (value for value in series if isinstance(value, Collection) and not isinstance(value, str)), None
+    )
+    if several is not None:
+        raise InputError(
+            f"{title} hold values of the type {type(several).__name__} in the column '{series.name}'; give "
+            "one number or label in each cell."
+        )
 
 
 def _checked_kind(name: str, asked: Asked | None) -> Kind | None:
@@ -291,8 +308,8 @@ def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> 
 
 def _without_order(series: pd.Series[Any]) -> InputError:
     return InputError(
-        f"'{series.name}' is to be ordinal, and its labels have no order; give them in their order, or as an "
-        "ordered pandas category."
+        f"'{series.name}' is to be ordinal, and its labels have no order; give them in their order, such as "
+        "I<II<III or ['I', 'II', 'III'], or as an ordered pandas category."
     )
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from foundation_causal.columns.type_inference import is_numeric, typed
+from foundation_causal.columns.schema import DATES, EPOCH
+from foundation_causal.columns.type_inference import ISO_DATE, days_like, is_numeric, typed
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.plots import style
 from foundation_causal.plots.levels_panel import draw_levels, has_levels
@@ -111,14 +112,23 @@ def _rows_after(samples: After) -> str:
 def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
     if name not in frame:
         raise InputError(f"The {what} lack the column {quoted([name])}; give them every column.")
-    return frame[name]
+    column = frame[name]
+    return column if _unit(column) is None else pd.Series(typed(column, f"The {what}").values)
+
+
+def _unit(column: pd.Series[Any]) -> str | None:
+    """What stands for a number of a column in place of itself: days, where it holds dates or durations."""
+    if column.dropna().empty or is_numeric(column) or isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    text = pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+    if text and not column.dropna().astype(str).str.match(ISO_DATE).all():
+        return None
+    return typed(column, "The rows").column.unit
 
 
 def _values(frame: pd.DataFrame, name: str, what: str) -> Array:
     """The finite numbers of one column, `[n]`; missing ones are left out, and dates are days."""
     column = _column(frame, name, what).dropna()
-    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
-        return typed(column, f"The {what}").values
     if not is_numeric(column):
         raise InputError(f"The {what} hold no numbers in {quoted([name])}; drop or encode this column.")
     values = column.to_numpy(dtype=float)
@@ -152,6 +162,9 @@ def _draw_panel(
         draw_levels(axes, columns[0], [(c, t[2]) for c, t in zip(columns[1:], tables, strict=True)], marks)
         _dress(axes, name, bool(marks))
         return
+    unit = _unit(observed[name])
+    if unit is not None:
+        marks = [(days_like(pd.Series([value]), unit).iloc[0], mark) for value, mark in marks]
     behind = _values(observed, name, OBSERVED)
     curves = [_Curve(_values(frame, name, what), look) for frame, what, look in tables]
     axis = axis_for(behind, [curve.values for curve in curves], [value for value, _ in marks])
@@ -159,7 +172,7 @@ def _draw_panel(
     for value, mark in marks:
         axes.axvline(value, **mark)
     axes.set_ylim(0, 1.08 * tallest)
-    _scale(axes, axis)
+    _scale(axes, axis, dates=unit == DATES)
     _dress(axes, name, bool(marks))
 
 
@@ -182,7 +195,7 @@ def _look(index: int, label: str) -> dict[str, Any]:
     return {"color": colour, "linestyle": dash, "linewidth": 1.7, "label": text}
 
 
-def _scale(axes: Axes, axis: Axis) -> None:
+def _scale(axes: Axes, axis: Axis, *, dates: bool = False) -> None:
     if axis.width is not None:
         axes.set_xscale("asinh", linear_width=axis.width)
         axes.set_xlabel("asinh axis", fontsize=7.5, color=style.MUTED, labelpad=1)
@@ -190,6 +203,9 @@ def _scale(axes: Axes, axis: Axis) -> None:
     axes.set_xlim(low, high)
     ticks = axis.ticks()
     axes.set_xticks(ticks, [tick_text(tick) for tick in ticks])
+    if dates:
+        ticks = [low + share * (high - low) for share in (0.15, 0.5, 0.85)]  # a date is four numbers wide
+        axes.set_xticks(ticks, [f"{EPOCH + pd.Timedelta(days=tick):%Y-%m-%d}" for tick in ticks])
     axes.minorticks_off()
 
 

@@ -314,3 +314,16 @@ def test_another_mask_makes_another_table(frame):
 def test_a_table_that_was_not_built_by_the_function_is_checked(frame):
     with pytest.raises(InputError, match="infinite"):
         observations(Observations(frame.assign(a=np.inf)))
+
+
+def test_a_mask_whose_rows_are_in_another_order_is_refused():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["a", "b"])
+    mask = pd.DataFrame(0, index=frame.index, columns=frame.columns)
+    mask.loc[20:, "b"] = 1
+    with pytest.raises(InputError, match="in another order"):
+        observations(frame.iloc[::-1], intervened=mask)
+    turned = observations(frame.iloc[::-1], intervened=mask.iloc[::-1])
+    assert turned.intervened[:10, 1].all()
+    assert turned.intervened.sum() == 10
+    by_position = observations(frame.set_axis(range(5, 35)), intervened=mask)  # other labels say nothing
+    assert by_position.intervened[20:, 1].all()

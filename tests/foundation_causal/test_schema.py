@@ -174,3 +174,14 @@ def test_booleans_are_named_as_files_write_them(frame):
     column = observations(frame).schema["treated"]
     assert [column.number(value) for value in (True, "true", "True", 1, "FALSE")] == [1, 1, 1, 1, 0]
     assert column.label(1.0) is True
+
+
+@pytest.mark.parametrize("cell", [[1], {"a": 1}, (1, 2), {"b"}])
+def test_several_values_in_a_cell_are_refused(frame, cell):
+    with pytest.raises(InputError, match=f"of the type {type(cell).__name__} in the column 'more'"):
+        observations(frame.assign(more=[cell] * N))
+
+
+def test_an_order_that_names_a_level_twice_is_refused(frame):
+    with pytest.raises(InputError, match="'site' names a level twice"):
+        observations(frame, types={"site": ["north", "south", "east", "east"]})

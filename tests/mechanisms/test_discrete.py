@@ -58,3 +58,13 @@ def test_categories_are_refused_by_methods_that_take_numbers(table, method):
 def test_the_list_of_methods_says_which_take_every_type():
     lines = [line for line in methods_list().splitlines() if "every type of column" in line]
     assert len(lines) == sum(method.every_type for method in METHODS.values()) > 0
+
+
+@pytest.mark.parametrize("values", [("a", "a"), ("a",)])
+def test_levels_to_compare_are_named_by_their_labels(values):
+    rng = np.random.default_rng(0)
+    site, y = rng.choice(["a", "b"], 60), rng.normal(size=60)
+    graph = nx.DiGraph([("site", "y")])
+    model = fc.infer(pd.DataFrame({"site": site, "y": y}), graph)
+    with pytest.raises(fc.InputError, match="'site' are 'a'.*two different levels"):
+        model.effect("site", "y", values)

@@ -127,3 +127,18 @@ def test_marginals_of_odd_columns(tmp_path):
     panels = plots.marginals(observed, observed.head(20), after, title="odd")
     save(panels[0], tmp_path / "m.png")
     assert matplotlib.image.imread(tmp_path / "m.png").shape[2] == 4
+
+
+@pytest.mark.parametrize("written", [str, lambda moments: moments])
+def test_dates_are_drawn_as_curves_above_dates(written):
+    moments = pd.Series(pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(300), "D"))
+    observed = pd.DataFrame({"seen": moments.dt.strftime("%Y-%m-%d") if written is str else moments})
+    sampled = pd.DataFrame({"seen": moments + pd.Timedelta(hours=7)})
+    after = plots.After("seen = 2020-05-01", {"seen": "2020-05-01"}, set(), sampled)
+    (panel,) = plots.marginals(observed, sampled, [after])
+    assert not panel.patches  # no bar for each day
+    low, high = panel.get_xlim()
+    assert 18262 - 20 < low < 18262 + 10
+    assert 18562 - 10 < high < 18562 + 20
+    assert [tick.get_text()[:5] for tick in panel.get_xticklabels()] == ["2020-"] * 3
+    assert panel.lines[-1].get_xdata()[0] == 18262 + 121
