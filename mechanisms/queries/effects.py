@@ -330,6 +330,8 @@ def checked_question(
     whose: pd.DataFrame | Conditions | None = None
     if isinstance(given, Mapping):
         whose = parse_conditions(given, names, clamped, model.schema)
+        if model.ranges is not None:
+            model.ranges.warn_of_conditions(whose.points)
     elif given is not None:
         whose = rows_like(given, names, schema=model.schema)
     return Question(treatment, outcome, _checked_values(values, model.schema[treatment]), whose, rows)

@@ -79,6 +79,16 @@ class Ranges:
                     j, f"sets '{self.names[j]}' to {value:.6g}, {shown(distance)}", value > self.high[j]
                 )
 
+    def warn_of_conditions(self, points: Mapping[str, float]) -> None:
+        """Warn of every value far outside that an answer is conditioned on."""
+        for name, value in points.items():
+            j = self.names.index(name)
+            distance = float(self.beyond(j, np.array(value)))
+            if distance > FAR:
+                self._warn(
+                    j, f"'{name}' = {value:.6g} lies {shown(distance)}", value > self.high[j], "condition"
+                )
+
     def warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
         """Warn of those nodes, whose mechanisms were changed, that values `[n, d]` are far out in."""
         for j in sorted(nodes):
@@ -88,11 +98,11 @@ class Ranges:
                 moved = f"moves '{self.names[j]}' up to {shown(distances[worst])}"
                 self._warn(j, moved, values[worst, j] > self.high[j])
 
-    def _warn(self, j: int, what: str, above: bool) -> None:
+    def _warn(self, j: int, what: str, above: bool, which: str = "intervention") -> None:
         side, bound = ("above the largest", self.high[j]) if above else ("below the smallest", self.low[j])
         warn(
             ExtrapolationWarning(
-                f"The intervention {what} standard deviations {side} value observed, {bound:.6g}: "
+                f"The {which} {what} standard deviations {side} value observed, {bound:.6g}: "
                 "what follows from it is extrapolation."
             )
         )

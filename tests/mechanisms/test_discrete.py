@@ -66,5 +66,5 @@ def test_levels_to_compare_are_named_by_their_labels(values):
     site, y = rng.choice(["a", "b"], 60), rng.normal(size=60)
     graph = nx.DiGraph([("site", "y")])
     model = fc.infer(pd.DataFrame({"site": site, "y": y}), graph)
-    with pytest.raises(fc.InputError, match="'site' are 'a'.*two different levels"):
+    with pytest.raises(fc.InputError, match=r"'site' are 'a'.*two different levels"):
         model.effect("site", "y", values)

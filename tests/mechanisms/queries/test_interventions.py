@@ -215,6 +215,14 @@ def test_a_mechanism_that_leads_far_outside_is_warned_of(far: CausalModel, chang
         assert [one.filename for one in seen] == [__file__]
 
 
+def test_a_condition_that_no_row_comes_near_is_warned_of() -> None:
+    a, b = np.random.default_rng(0).uniform(-1, 1, size=(2, 100))
+    model = infer(pd.DataFrame({"a": a, "b": b, "c": a + b}), nx.DiGraph([("a", "c"), ("b", "c")]))
+    with pytest.warns(ExtrapolationWarning, match=r"condition 'b' = 9 lies 1\d\.\d .*above") as seen:
+        model.effect("a", "c", (0, 1), given={"b": 9.0})
+    assert [one.filename for one in seen] == [__file__]
+
+
 def test_near_the_data_nothing_is_warned_of(far: CausalModel) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
