@@ -78,7 +78,12 @@ def test_missing_values_where_they_cannot_be_used(refuse, table, graph):
     holes.iloc[7, 1] = np.nan
     holes.to_csv("holes.csv", index=False)
     options = ["--graph", graph, "--out", "samples.csv"]
-    refuse(["lack 1 value", "'praf'", "only structure discovery", "drop"], "simulate", "holes.csv", *options)
+    refuse(
+        ["lack 1 value", "'praf'", "mechanisms and checks take gaps", "drop"],
+        "simulate",
+        "holes.csv",
+        *options,
+    )
 
 
 def test_too_many_missing_values(refuse, table, graph):
