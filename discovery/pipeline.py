@@ -17,7 +17,7 @@ from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.prediction import Prediction
 from discovery.preparation import Rows, most_rows, rows_of, thin
-from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
@@ -136,6 +136,8 @@ def predict(
 @one_thread()
 def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
     """The search that the network's probabilities begin, and the probabilities after it."""
+    if rows.codes is not None:
+        probabilities = with_open_directions(probabilities)
     search = refined(
         rows.filled,
         probabilities,

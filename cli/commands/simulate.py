@@ -60,7 +60,7 @@ def simulate(
     check_output_table(out)
     check_not_read([out], [data, graph])
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, types=types)
+        source = read_source(data, seed, missing=True, types=types)
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         dag = read_dag(graph, source)
     with output.stage("infer", "Inferring the mechanisms"), output.warned():

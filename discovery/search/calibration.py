@@ -47,6 +47,7 @@ class Worth(NamedTuple):
 
 
 WORTH = Worth()
+OPEN = 0.6  # where columns are discrete
 
 
 def after_search(
@@ -78,6 +79,28 @@ def after_search(
     direction = np.clip(worth.power * evidence, -worth.most, worth.most)
     weight = probabilities * np.exp(presence + direction / 2)  # and - direction / 2 of the other one
     return weight / (weight + weight.T + absent)
+
+
+def with_open_directions(probabilities: Array, power: float = OPEN) -> Array:
+    """Probabilities of edges whose directions are believed less: their log odds are multiplied by `power`.
+
+    In tables with discrete columns a network takes what its training knew of directions for granted, where
+    rows hardly tell them: `benchmarks/structure/discrete_chains.py`. How probable it is that an edge joins a
+    pair, whichever way, stays.
+
+    Args:
+        probabilities: Shape `[d, d]`.
+        power: Between 0, which leaves every direction open, and 1, which changes nothing.
+
+    Example:
+        >>> with_open_directions(np.array([[0, 0.9], [0.1, 0]]), 0.5)
+        array([[0.  , 0.75],
+               [0.25, 0.  ]])
+    """
+    odds = np.log(np.clip(probabilities, 1e-6, None)) - np.log(np.clip(probabilities.T, 1e-6, None))
+    opened = (probabilities + probabilities.T) / (1 + np.exp(-power * odds))
+    np.fill_diagonal(opened, 0.0)
+    return np.asarray(opened)
 
 
 def direction_evidence(search: Refined) -> Array:

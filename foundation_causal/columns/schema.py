@@ -311,7 +311,7 @@ def _same(value: object, label: object) -> bool:
     if _is_number(label) and not _is_truth(label):
         return _is_number(value) and float(value) == float(label)  # type: ignore[arg-type]
     if _is_truth(label):  # a file may write it in small or in capital letters
-        return value == label or str(value).lower() == str(label).lower()
+        return value == label or str(value).lower() in (str(label).lower(), str(int(label)))  # type: ignore[call-overload]
     return value == label or str(value) == str(label)
 
 
