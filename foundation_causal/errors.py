@@ -20,6 +20,20 @@ class InputError(ValueError):
     """
 
 
+class TooManyLevelsError(InputError):
+    """A column has too many labels to be one of levels.
+
+    Attributes:
+        column: Its name.
+        levels: How many labels it has.
+    """
+
+    def __init__(self, message: str, column: str, levels: int) -> None:
+        """Keep what the sentence is about."""
+        super().__init__(message)
+        self.column, self.levels = column, levels
+
+
 class DataWarning(UserWarning):
     """The data do not support, or not fully, what is answered from them; the kinds below say in which way."""
 

@@ -29,8 +29,8 @@ from foundation_causal.columns.row_checks import (
     without_copies,
 )
 from foundation_causal.columns.schema import Schema
-from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import counted
+from foundation_causal.columns.type_inference import IGNORE, Types
+from foundation_causal.errors import TooManyLevelsError, counted
 from foundation_causal.observations import Observations, Table, observations
 
 
@@ -93,6 +93,23 @@ class TableReport:
         return f"TableReport({size}, {found})"
 
 
+def _readable(
+    data: Table | Observations, intervened: pd.DataFrame | NDArray[np.generic] | None, types: Types | None
+) -> tuple[Observations, list[Finding]]:
+    """The table without columns of text that only names the rows, and a finding for each of these."""
+    known, names = dict(types or {}), list[Finding]()
+    while True:
+        try:
+            table = observations(data, intervened=intervened, missing=True, types=known or None)
+        except TooManyLevelsError as error:
+            named = f"'{error.column}' has {error.levels:,} labels, too many for levels"
+            sentence = f"{named}: merge rare ones, or leave the column out with the type 'ignore'."
+            names.append(Finding("identifier", (error.column,), sentence, float(error.levels)))
+            known[error.column] = IGNORE
+        else:
+            return table, names
+
+
 def check(
     data: Table | Observations,
     *,
@@ -123,7 +140,7 @@ def check(
         >>> report.kinds, report.findings[0].columns
         (('dependent columns',), ('age', 'birth'))
     """
-    table = observations(data, intervened=intervened, missing=True, types=types)
+    table, names = _readable(data, intervened, types)
     frame = table.frame
     repeated = copies(table)
     different = without_copies(table, repeated)
@@ -133,6 +150,7 @@ def check(
         *about_drift(len(different.frame), drift(different)),
         *about_sorting(table),
         *about_counters(frame),
+        *names,
         *about_identifiers(frame),
         *about_repeats(frame),
         *about_dependences(table),

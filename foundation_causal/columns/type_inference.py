@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
-from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason
 from foundation_causal.types import Array
 
 MOST_LEVELS, ROWS_A_LEVEL = 100, 2  # of a column of labels; more are names or free text
@@ -299,10 +299,12 @@ def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason:
 def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> None:
     rows = int(series.notna().sum())
     if len(labels) > MOST_LEVELS or len(labels) * ROWS_A_LEVEL > max(rows, 2 * ROWS_A_LEVEL):
-        raise InputError(
+        raise TooManyLevelsError(
             f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{series.name}',"
             f" and {MOST_LEVELS} at most are taken, with two rows each; merge rare ones, or leave the column "
-            f"out with the type '{IGNORE}'."
+            f"out with the type '{IGNORE}'.",
+            str(series.name),
+            len(labels),
         )
 
 

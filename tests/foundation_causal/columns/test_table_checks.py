@@ -127,3 +127,16 @@ def test_the_order_of_columns_and_their_units_do_not_matter(plain):
 def test_a_table_that_cannot_be_used_is_refused(plain):
     with pytest.raises(fc.InputError, match="The same value stands everywhere"):
         fc.check(plain.assign(b=1.0))
+
+
+def test_text_that_names_the_rows_is_a_finding_and_the_check_goes_on():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"id": [f"unit {k}" for k in range(200)], "a": rng.normal(size=200), "b": rng.normal(size=200)}
+    )
+    report = fc.check(frame)
+    assert report.kinds == ("identifier",)
+    assert report.findings[0].columns == ("id",)
+    assert "'ignore'" in report.findings[0].sentence
+    with pytest.raises(fc.InputError, match="200 levels"):
+        fc.discover(frame)
