@@ -26,7 +26,7 @@ from mechanisms.queries.conditions import Condition, Conditions, parse_condition
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
 from mechanisms.queries.effect_table import EffectTable, draws_table, level_tables
 from mechanisms.queries.interventions import clamp_value
-from mechanisms.queries.population_effects import Among, applies, population_effect
+from mechanisms.queries.population_effects import Among, applies, population_effect, warn_of_few_rows
 from mechanisms.queries.refutation import refutation
 
 Method: TypeAlias = Literal["auto", "orthogonal", "plug-in"]
@@ -128,6 +128,8 @@ class EffectMixin(ABC):
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
         reason = _no_path(members, question)
+        if reason is None:
+            warn_of_few_rows(lead, question)
 
         def answered(question: Question) -> EffectTable:
             table = None

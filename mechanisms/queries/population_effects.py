@@ -10,13 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, OverlapWarning, warn
+from foundation_causal.errors import InputError, OverlapWarning, counted, warn
 from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
 from mechanisms.queries.effect_table import Confounding, EffectTable, benchmarks, contrasts, normal_table
-from mechanisms.queries.orthogonal import LEAST_PROPENSITY, Estimate, Rows, estimates, levels_apply
+from mechanisms.queries.orthogonal import (
+    LEAST_PROPENSITY,
+    MIN_LEVEL_ROWS,
+    Estimate,
+    Rows,
+    estimates,
+    levels_apply,
+)
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
 
@@ -39,7 +46,29 @@ def applies(model: OneGraphModel, question: Question) -> bool:
         return False
     relative = {model.names[j] for j in model.mechanisms.relative_nodes}
     treatment = model.data.values[usable, model.names.index(question.treatment)]
-    return levels_apply(treatment, question.values) or not relative & set(path)
+    if levels_apply(treatment, question.values):
+        return True
+    has_levels = (
+        model.schema[question.treatment].is_discrete and not model.schema[question.treatment].is_ordered
+    )
+    return not has_levels and not relative & set(path)
+
+
+def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
+    """Warn of values of a treatment with levels that hardly any row has."""
+    column = model.schema[question.treatment]
+    if model.data is None or not column.is_discrete:
+        return
+    treatment = model.data.values[:, model.names.index(question.treatment)]
+    for value in question.values:
+        rows = int((treatment == value).sum())
+        if rows < MIN_LEVEL_ROWS:
+            warn(
+                OverlapWarning(
+                    f"Only {counted(rows, 'row')} with {question.treatment} = {column.label(value)}: what is "
+                    "said of it is what the model makes of the other rows, and its interval may be too narrow."
+                )
+            )
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:

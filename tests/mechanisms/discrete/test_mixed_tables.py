@@ -210,3 +210,14 @@ def test_averages_vote_on_labels(table):
     assert both.sample(20).dtypes.equals(table.dtypes)
     effect = both.effect("drug", "died", ("none", "a"), draws=20)
     assert effect["mean"].iloc[-1] < 0
+
+
+def test_a_level_that_one_row_has_is_answered_with_a_warning():
+    rng = np.random.default_rng(0)
+    group = rng.choice(["a", "b"], 200).astype(object)
+    group[0] = "rare"
+    frame = pd.DataFrame({"group": group, "y": (group == "b") + rng.normal(size=200)})
+    model = fc.infer(frame, nx.DiGraph([("group", "y")]))
+    with pytest.warns(fc.OverlapWarning, match="Only 1 row with group = rare"):
+        answer = model.effect("group", "y", ("a", "rare"))
+    assert answer.method == "plug-in"
