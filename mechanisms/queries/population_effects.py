@@ -66,7 +66,7 @@ def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
             warn(
                 OverlapWarning(
                     f"Only {counted(rows, 'row')} with {question.treatment} = {column.label(value)}: what is "
-                    "said of it is what the model makes of the other rows, and its interval may be too narrow."
+                    "said of it is what the model makes of other rows, and its interval may be too narrow."
                 )
             )
 
