@@ -84,8 +84,9 @@ def draw_levels(
         )
         highest = max(highest, float(heights.max(initial=0.0)))
     for level, look in marks:
-        if level in levels:
-            axes.axvline(levels.index(level), **look)
+        for place, known in enumerate(levels):
+            if known == level or str(known) == str(level):  # the command line has text for booleans
+                axes.axvline(place, **look)
     axes.set_xlim(-0.6, len(levels) - 0.4)
     axes.set_ylim(0, 1.08 * highest or 1.0)
     names = [style.shortened(f"{level:g}" if isinstance(level, float) else str(level), 9) for level in levels]

@@ -175,3 +175,13 @@ def test_figures_are_saved_whole_from_any_of_their_axes(tmp_path):
     part = Figure(figsize=(4, 2)).subfigures(1, 2)[1]
     save(fc.plot.graph(GRAPH, ax=part.subplots()), tmp_path / "part.png")
     assert matplotlib.image.imread(tmp_path / "part.png").shape == (300, 600, 4)
+
+
+def test_levels_are_drawn_as_shares_and_marked_where_they_are_set():
+    answers = pd.DataFrame({"ill": [True, False, False, False] * 5, "ward": list("aabc") * 5})
+    set_to = fc.plot.After("ill = True", {"ill": "True"}, {"ward"}, answers)
+    ill, ward = fc.plot.marginals(answers, answers, [set_to])
+    assert [bar.get_height() for bar in ill.patches] == [0.75, 0.25]
+    assert [label.get_text() for label in ward.get_xticklabels()] == ["a", "b", "c"]
+    (line,) = [line for line in ill.lines if line.get_xdata()[0] == line.get_xdata()[-1]]
+    assert line.get_xdata()[0] == 1
