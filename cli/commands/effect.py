@@ -226,7 +226,8 @@ def _with_plug_in(effects: EffectTable) -> pd.DataFrame:
 
 def _effect_tables(effects: EffectTable, treatment: str, outcome: str, level: float) -> list[Group]:
     """The tables of the outcome under each value, and of its differences from the first."""
-    columns = [treatment, f"mean of {outcome}", f"{level:.0%} from", "to"]
+    named = f"mean of {outcome}" if effects.event is None else f"chance of {outcome} = {effects.event}"
+    columns = [treatment, named, f"{level:.0%} from", "to"]
     columns += ["plug-in"] * (effects.plug_in is not None)
     compared, values = effects["baseline"].notna(), _with_plug_in(effects).drop(columns="baseline")
     first = written(effects["value"].iloc[0])
