@@ -395,7 +395,8 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
         count = counted(int(missing.to_numpy().sum()), "value")
         raise InputError(
             f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
-            " which are needed here; drop or impute those rows (graphs, mechanisms and checks take gaps)."
+            " and missing values are not taken here; drop or impute those rows (graphs, mechanisms and checks"
+            " take gaps)."
         )
     large = numbers.abs() > LARGEST
     if large.to_numpy().any():

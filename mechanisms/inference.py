@@ -210,6 +210,7 @@ def warn_of_missing(table: Observations, complete: int, *, imputes: bool) -> Non
     done = "are drawn from the model itself, which is right where they are missing at random"
     if not imputes:
         done = f"leave {counted(complete, 'complete row')} of {rows:,}, from which alone the mechanisms come"
+    done = done if count > 1 else done.replace("are drawn", "is drawn").replace("they are", "it is")
     warn(MissingValuesWarning(f"{counted(count, 'missing value')} {done}."))
 
 

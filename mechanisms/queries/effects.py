@@ -359,7 +359,7 @@ def _checked_values(values: ArrayLike | None, column: Column) -> Array:
             f"{LARGEST:g}."
         )
     if not many or len(np.unique(checked)) < len(checked):
-        shown = [column.label(float(number)) for number in np.atleast_1d(checked)]
+        shown = [column.label(float(number)) for number in checked.ravel()]
         what = "levels" if column.is_discrete else "dates" if column.unit else "numbers"
         raise InputError(
             f"The values of '{treatment}' are {quoted(shown)}; give two different {what} or more."

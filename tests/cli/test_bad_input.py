@@ -77,12 +77,14 @@ def test_missing_values_where_they_cannot_be_used(refuse, table, graph):
     holes = table.copy()
     holes.iloc[7, 1] = np.nan
     holes.to_csv("holes.csv", index=False)
-    options = ["--graph", graph, "--out", "samples.csv"]
     refuse(
-        ["lack 1 value", "'praf'", "mechanisms and checks take gaps", "drop"],
-        "simulate",
+        ["lack 1 value", "'praf'", "missing values", "drop"],
+        "intervene",
         "holes.csv",
-        *options,
+        "--do",
+        "PKA=500",
+        "--out",
+        "s.csv",
     )
 
 
