@@ -36,12 +36,11 @@ def set_aside(table: Observations, constraints: Constraints | None) -> tuple[Dep
     go against what is known. Nor is one with levels, unless it repeats another column: tables of counts know
     of no noise that an exact relation would spoil. At least two columns remain.
     """
-    levels = table.schema.levels if len(table.schema) else np.zeros(len(table.names), dtype=int)
     mask = table.intervened
     touched = set() if mask is None else set(np.nonzero(mask)[1].tolist())
 
     def allowed(column: int, others: Sequence[int]) -> bool:
-        if column in touched or (levels[column] and len(others) > 1):
+        if column in touched or (table.schema.levels[column] and len(others) > 1):
             return False
         if constraints is None:
             return True
@@ -61,8 +60,7 @@ def without(
     kept = [name for name in table.names if name not in {dependence.column for dependence in aside}]
     places = [table.names.index(name) for name in kept]
     mask = None if table.intervened is None else table.intervened[:, places]
-    schema = table.schema.take(kept) if len(table.schema) else table.schema
-    fewer = Observations(table.frame[kept], mask, schema)
+    fewer = Observations(table.frame[kept], mask, table.schema.take(kept))
     if constraints is None:
         return fewer, None
     return fewer, Constraints(*(part[np.ix_(places, places)] for part in constraints))

@@ -48,7 +48,7 @@ class Observations:
         frame: float64 `[n, d]`, in the user's units, levels as the numbers of the schema; finite, or NaN
             where a value is missing and missing values were allowed; no column constant, names unique.
         intervened: Bool `[n, d]`, True where the entry was set by an intervention; None if nothing was.
-        schema: The type of every column.
+        schema: The type of every column; all are continuous if none is given.
     """
 
     frame: pd.DataFrame
@@ -56,6 +56,10 @@ class Observations:
     schema: Schema = field(default_factory=lambda: Schema(()))
     # Fewest values in a column, by which the demands on the size are met or not; None if nothing was checked.
     _fewest: int | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not len(self.schema):
+            object.__setattr__(self, "schema", Schema.numeric(self.names))  # the dataclass is frozen
 
     @property
     def names(self) -> list[str]:
@@ -296,7 +300,7 @@ def _kept(named: pd.DataFrame, types: Types, intervened: object) -> tuple[pd.Dat
 def _encoded(named: pd.DataFrame, types: Types | Schema) -> tuple[pd.DataFrame, Schema]:
     """The table as numbers, and its schema; with a schema it is numbers already."""
     if isinstance(types, Schema):
-        return named, types.take(list(named.columns)) if len(types) else Schema.numeric(list(named.columns))
+        return named, types.take(list(named.columns))
     known = {name: typed(named[name], "The data", types.get(name)) for name in named.columns}
     frame = pd.DataFrame(
         {name: column.values for name, column in known.items()}, index=named.index, columns=named.columns

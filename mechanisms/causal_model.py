@@ -73,7 +73,7 @@ class CausalModel(EffectMixin):
                 zero where the observations never are.
             schema: The types of the columns; by default those of the observations, or numbers.
         """
-        if schema is None and isinstance(noise, Observations) and len(noise.schema):
+        if schema is None and isinstance(noise, Observations):
             schema = noise.schema
         self.schema = Schema.numeric(mechanisms.names) if schema is None else schema
         self.mechanisms = mechanisms

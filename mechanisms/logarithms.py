@@ -262,6 +262,7 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
     if named is None:
         return choose_logs(data, graph, seed=seed)
     kinds = data.schema.kinds
+    # Names that there are not are refused where the logarithms are taken.
     discrete = [name for name in named if kinds.get(name, "continuous") != "continuous"]
     if logs is not True and discrete:
         raise InputError(
@@ -350,7 +351,7 @@ def log_columns(data: Observations) -> list[str]:
     columns = []
     kinds = data.schema.kinds
     for name, column, free in zip(data.names, data.values.T, data.free.T, strict=True):
-        if kinds.get(name, "continuous") != "continuous":
+        if kinds[name] != "continuous":
             continue
         x = column[free]
         if column.min() > 0 and len(np.unique(x)) > FEW_VALUES:

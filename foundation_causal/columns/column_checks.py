@@ -103,11 +103,12 @@ def about_values(table: Observations) -> Iterator[Finding]:
         known = column[~np.isnan(column)]
         value, count = np.unique(known, return_counts=True)
         yield from _about_constancy(name, value, count)
-        if name in table.schema.names and table.schema[name].is_discrete:
+        column_type = table.schema[name]
+        if column_type.is_discrete:
             # The last of a column of whole numbers may well stand in one row.
-            if table.schema[name].has_labels or not table.schema[name].is_ordered:
+            if column_type.has_labels or not column_type.is_ordered:
                 yield from _about_levels(table, name)
-        elif name not in table.schema.names or table.schema[name].kind == "continuous":
+        elif column_type.kind == "continuous":
             yield from _about_outliers(name, known)
             yield from _about_bounds(name, value, count)
 

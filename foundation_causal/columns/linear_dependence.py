@@ -106,8 +106,7 @@ def dependences(table: Observations, allowed: Allowed | None = None) -> list[Dep
     >>> [found.equation for found in dependences(observations(values))]
     ['X3 = 2024 - X1']
     """
-    numeric = [j for j, name in enumerate(table.names) if _has_order(table, name)]
-    places = sorted(numeric, key=lambda j: table.names[j])
+    places = sorted(np.flatnonzero(table.schema.ordered).tolist(), key=lambda j: table.names[j])
     values = table.values[:, places]
     values = values[~np.isnan(values).any(1)]
     if len(values) < len(places) + SPARE_ROWS:
@@ -259,7 +258,3 @@ class _Columns(NamedTuple):
             return False
         pairs = np.asarray(np.corrcoef(self.values[:, others].T))[np.triu_indices(len(others), 1)]
         return bool((np.abs(pairs) < 3 / np.sqrt(len(self.values))).all())
-
-
-def _has_order(table: Observations, name: str) -> bool:
-    return name not in table.schema.names or table.schema[name].is_ordered

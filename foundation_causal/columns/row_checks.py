@@ -69,7 +69,7 @@ def copies(table: Observations) -> Copies | None:
     own = np.zeros(len(first), dtype=bool)  # different rows with a value that no other has
     chance = 1.0
     for j, name in enumerate(table.names):
-        if name in table.schema.names and table.schema[name].is_discrete:
+        if table.schema[name].is_discrete:
             continue
         column = table.values[:, j]
         value, count = np.unique(column[first], return_inverse=True, return_counts=True)[1:]
@@ -161,7 +161,7 @@ def drift(table: Observations) -> Drift | None:
     values = table.values[:MAX_ROWS]
     varied = _varied(values)
     sorting = [j for j in varied if _sorts(table, values, j)]
-    judged = [j for j in varied if j not in sorting and _has_rank(table, j)]
+    judged = [j for j in varied if j not in sorting and table.schema.ordered[j]]
     if len(judged) < 2:
         return None
     ranks = _ranks(values[:, judged])
@@ -255,11 +255,6 @@ def _sorts(table: Observations, values: Array, j: int) -> bool:
 def _counts(column: Array) -> bool:
     step = np.diff(column)
     return bool((step == step[0]).all())
-
-
-def _has_rank(table: Observations, j: int) -> bool:
-    name = table.names[j]
-    return name not in table.schema.names or table.schema[name].is_ordered
 
 
 def _ranks(values: Array) -> Array:

@@ -221,16 +221,6 @@ class Schema:
         """Whether the values of each column have an order, `[d]`; False for categorical ones."""
         return np.array([column.is_ordered for column in self.columns], dtype=bool)
 
-    @property
-    def has_discrete(self) -> bool:
-        """Whether any column has levels."""
-        return bool(self.levels.any())
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the user's table held nothing but numbers that are all continuous or counts."""
-        return not self.has_discrete and not any(column.unit for column in self.columns)
-
     def codes(self, values: Array) -> NDArray[np.intp]:
         """Positions of the levels, shape `[n, d]` -> `[n, d]`; -1 where missing or without levels."""
         codes = np.full(values.shape, -1, dtype=np.intp)

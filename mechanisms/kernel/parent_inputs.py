@@ -100,8 +100,8 @@ def parent_inputs(
 
 def _levels(schema: Schema, j: int) -> Array | None:
     """The numbers of the levels of variable j if it is categorical."""
-    column = schema.columns[j] if len(schema) else None
-    return None if column is None or column.is_ordered else np.asarray(column.numbers)
+    column = schema.columns[j]
+    return None if column.is_ordered else np.asarray(column.numbers)
 
 
 def _in_logs(columns: Array, logs: NDArray[np.bool_] | None) -> Array:

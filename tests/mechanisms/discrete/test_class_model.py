@@ -49,7 +49,9 @@ def test_the_log_loss_is_at_most_that_of_other_packages(name):
     x, fresh = random.normal(size=(2, ROWS, 2))
     codes = (random.random((ROWS, 1)) > truth(x).cumsum(1)[:, :-1]).sum(1)
     levels = truth(x).shape[1]
-    model = fit_class_model(ParentInputs.of(x, np.arange(2), Schema(())), x, codes, levels, ordered=ordered)
+    model = fit_class_model(
+        ParentInputs.of(x, np.arange(2), Schema.numeric(["a", "b"])), x, codes, levels, ordered=ordered
+    )
     wanted = truth(fresh)
     ours = divergence(wanted, model(fresh))
     peers = [LogisticRegression(), GradientBoostingClassifier(n_estimators=60, random_state=0)]
@@ -79,7 +81,9 @@ def test_draws_are_around_the_mean_and_as_wide_as_the_rows_leave_open():
     for n in (100, 1600):
         x = random.normal(size=(n, 1))
         codes = (random.random(n) < expit(x[:, 0])).astype(int)
-        model = fit_class_model(ParentInputs.of(x, np.arange(1), Schema(())), x, codes, 2, ordered=True)
+        model = fit_class_model(
+            ParentInputs.of(x, np.arange(1), Schema.numeric(["a"])), x, codes, 2, ordered=True
+        )
         at = np.array([[0.5]])
         drawn = np.array([model.drawn(random)(at)[0, 1] for _ in range(200)])
         assert drawn.mean() == pytest.approx(model(at)[0, 1], abs=0.05)

@@ -29,7 +29,7 @@ class Softmax:
 
 def node(kind: str):
     rows = np.random.default_rng(0).normal(size=(ROWS, 2))
-    inputs = ParentInputs.of(rows, np.array([0]), Schema(()))
+    inputs = ParentInputs.of(rows, np.array([0]), Schema.numeric(["a"]))
     column = Column("y", kind, LABELS, (0.0, 1.0, 2.0))
     return level_node(column, ClassModel(inputs, [Softmax()], np.ones(1), np.full(3, 1 / 3))), rows
 
