@@ -25,6 +25,7 @@ from mechanisms.causal_model import CausalModel, Table
 from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
+from mechanisms.mechanism_model import MechanismModel
 from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
@@ -224,20 +225,12 @@ def average_models(
     heaviest = max(graphs, key=lambda pair: pair[1])[0] if graphs else nx.DiGraph()
     within = in_logs(data, columns_in_logs(logs, data, heaviest, seed=seed))
 
-    def skipped(graph: nx.DiGraph) -> list[int]:
-        return [j for j in discrete_positions(data, graph) if not within.logs[j]]
+    def fitted_to(graph: nx.DiGraph) -> MechanismModel:
+        discrete = discrete_positions(data, graph, within.logs)
+        base = within.in_units(fit_kernel(within.data, graph, seed=seed, known=known, skip=discrete))
+        return with_discrete_nodes(base, data, graph, discrete, logs=within.logs, seed=seed, known=equations)
 
-    fitted = [
-        with_discrete_nodes(
-            within.in_units(fit_kernel(within.data, graph, seed=seed, known=known, skip=skipped(graph))),
-            data,
-            graph,
-            logs=within.logs,
-            seed=seed,
-            known=equations,
-        )
-        for graph, _ in graphs
-    ]
+    fitted = [fitted_to(graph) for graph, _ in graphs]
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
     models = [CausalModel(model, data, ranges=seen) for model, seen in zip(fitted, ranges, strict=True)]

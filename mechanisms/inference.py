@@ -164,9 +164,9 @@ def fitted_model(
     if not METHODS[method].every_type:
         model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))
         return CausalModel(model, table, ranges=Ranges(table))
-    skip = [j for j in discrete_positions(table, graph) if not within.logs[j]]
-    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=skip))
-    model = with_discrete_nodes(base, table, graph, logs=within.logs, seed=seed)
+    discrete = discrete_positions(table, graph, within.logs)
+    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=discrete))
+    model = with_discrete_nodes(base, table, graph, discrete, logs=within.logs, seed=seed)
     return CausalModel(model, table, ranges=Ranges(table))
 
 

@@ -42,8 +42,8 @@ STRETCHES = (0.4, 2.5)  # by which the relevance of a parent is changed
 STRETCH_COST = 1.0  # log evidence that each change must earn
 
 
-class Fit(Protocol):
-    """Probabilities of K levels at given inputs."""
+class HasEvidence(Protocol):
+    """What is weighed against others."""
 
     @property
     def evidence(self) -> float:
@@ -54,6 +54,10 @@ class Fit(Protocol):
     def family(self) -> tuple[object, ...]:
         """Equal for those that differ by their prior alone."""
         ...
+
+
+class Fit(HasEvidence, Protocol):
+    """Probabilities of K levels at given inputs."""
 
     def probabilities(self, x: Array) -> Array:
         """Of each level at inputs, shape `[n, q]` -> `[n, K]`."""
@@ -126,20 +130,6 @@ def fit_class_model(
 
 
 Weighed = TypeVar("Weighed", bound="HasEvidence")
-
-
-class HasEvidence(Protocol):
-    """What is weighed against others."""
-
-    @property
-    def evidence(self) -> float:
-        """Log marginal likelihood."""
-        ...
-
-    @property
-    def family(self) -> tuple[object, ...]:
-        """Equal for those that differ by their prior alone."""
-        ...
 
 
 def weighted(fits: Sequence[Weighed]) -> tuple[list[Weighed], Array]:

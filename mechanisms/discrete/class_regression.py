@@ -21,6 +21,7 @@ from scipy.special import gammaln, softmax
 
 from foundation_causal.types import Array
 from mechanisms.discrete.designs import Design
+from mechanisms.discrete.laplace import posterior_step
 
 CONCENTRATION = 1.0  # of the Dirichlet prior, each level
 MAX_JOINT = 500  # coefficients whose curvature is taken as a whole; of more, class by class
@@ -59,15 +60,9 @@ class ClassFit:
     def drawn(self, random: np.random.Generator) -> ClassFit:
         """The regression with coefficients drawn from their posterior."""
         if self.factor.ndim == 2:
-            step = solve_triangular(
-                self.factor, random.normal(size=self.mode.size), lower=True, trans=1, check_finite=False
-            ).reshape(self.mode.shape[::-1])
-            moved = self.mode + step.T
+            moved = self.mode + posterior_step(self.factor, random).reshape(self.mode.shape[::-1]).T
         else:
-            steps = [
-                solve_triangular(f, random.normal(size=len(f)), lower=True, trans=1, check_finite=False)
-                for f in self.factor
-            ]
+            steps = [posterior_step(of_class, random) for of_class in self.factor]
             moved = self.mode + np.stack(steps, 1) @ self.contrasts
         return ClassFit(self.design, self.contrasts, moved, self.factor, self.evidence)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from foundation_causal.columns.schema import Column
 from foundation_causal.types import Array
-from mechanisms.discrete.class_model import Fit, input_cells, searched, weighted
+from mechanisms.discrete.class_model import Fit, HasEvidence, input_cells, searched, weighted
 from mechanisms.discrete.count_regression import DISPERSIONS, CountFit, fit_counts
 from mechanisms.discrete.designs import MAX_CENTRES, curved_designs, simple_designs, with_prior
 from mechanisms.discrete.discrete_nodes import DiscreteNode, between
@@ -30,18 +30,8 @@ MOST_DOUBLINGS = 60
 TRIED_DESIGNS, KINDS = 3, 2  # on which kinds of laws are compared, and how many of these go on
 
 
-class Law(Protocol):
+class Law(HasEvidence, Protocol):
     """The distribution of a count at given inputs."""
-
-    @property
-    def evidence(self) -> float:
-        """Log marginal likelihood."""
-        ...
-
-    @property
-    def family(self) -> tuple[object, ...]:
-        """Equal for those that differ by their prior alone."""
-        ...
 
     def mean(self, x: Array) -> Array:
         """The expectation at inputs, shape `[n, q]` -> `[n]`."""
@@ -66,51 +56,6 @@ class Counted(Protocol):
     def tails(self, k: Array) -> tuple[Array, Array]:
         """The probabilities of at most k, and of more, one k for each row; shape `[n]` -> twice `[n]`."""
         ...
-
-
-@dataclass(frozen=True)
-class Smooth:
-    """A fitted law of counts."""
-
-    fit: CountFit
-
-    @property
-    def evidence(self) -> float:
-        """Log marginal likelihood."""
-        return self.fit.evidence
-
-    @property
-    def family(self) -> tuple[object, ...]:
-        """Equal for those that differ by their prior alone."""
-        return self.fit.family
-
-    def mean(self, x: Array) -> Array:
-        """The expectation at inputs, shape `[n, q]` -> `[n]`."""
-        return self.fit.mean(x)
-
-    def at(self, x: Array) -> SmoothAt:
-        """The distributions at inputs, shape `[n, q]`."""
-        return SmoothAt(self.fit, self.fit.rates(x))
-
-    def drawn(self, random: np.random.Generator) -> Smooth:
-        """A draw from the posterior."""
-        return Smooth(self.fit.drawn(random))
-
-
-@dataclass(frozen=True)
-class SmoothAt:
-    """A fitted law where the rates are so, shape `[n]`."""
-
-    fit: CountFit
-    rates: Array
-
-    def probability(self, k: Array) -> Array:
-        """Of one count for each row, shape `[n]`."""
-        return self.fit.probability(self.rates, k)
-
-    def tails(self, k: Array) -> tuple[Array, Array]:
-        """The probabilities of at most k, and of more, shape `[n]`."""
-        return self.fit.tails(self.rates, k)
 
 
 @dataclass(frozen=True)
@@ -276,7 +221,7 @@ def fit_count_node(column: Column, inputs: ParentInputs, rows: Array, counts: Ar
     if x.shape[1]:
         fits += searched(fit_ordered, cells, cell_codes, weights, len(seen), inputs.widths, MAX_CENTRES)
     laws: list[Law] = [Seen(seen, fit) for fit in fits]
-    laws += [Smooth(fit) for fit in _smooth(cells, seen[cell_codes], weights, inputs.widths)]
+    laws += _smooth(cells, seen[cell_codes], weights, inputs.widths)
     chosen, share = weighted(laws)
     return CountNode(column, inputs, chosen, share, float(counts.mean()))
 

@@ -12,13 +12,14 @@ maximization (Lambert 1992, "Zero-inflated Poisson regression").
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.special import betainc, betaincc, gammaln, pdtr, pdtrc, xlog1py, xlogy
 
 from foundation_causal.types import Array
 from mechanisms.discrete.designs import Design
+from mechanisms.discrete.laplace import mode_of, posterior_step
 
 DISPERSIONS = (np.inf, 30.0, 10.0, 3.0, 1.0, 0.3)  # r
 LEVEL_VARIANCE = 10.0  # of b around the logarithm of the mean
@@ -68,6 +69,10 @@ class CountFit:
         """The expectation at inputs, shape `[n, q]` -> `[n]`."""
         return (1 - self.zeros) * self.rates(x)
 
+    def at(self, x: Array) -> CountsAt:
+        """The distributions at inputs, shape `[n, q]`."""
+        return CountsAt(self, self.rates(x))
+
     def probability(self, rates: Array, k: Array) -> Array:
         """Of the counts k where the rates are so, shape `[n]` each -> `[n]`."""
         logs = _log_probability(k, rates, self.dispersion)
@@ -82,10 +87,23 @@ class CountFit:
 
     def drawn(self, random: np.random.Generator) -> CountFit:
         """The law with coefficients drawn from their posterior; dispersion and extra zeros stay."""
-        step = solve_triangular(
-            self.factor, random.normal(size=len(self.mode)), lower=True, trans=1, check_finite=False
-        )
-        return replace(self, mode=self.mode + step)
+        return replace(self, mode=self.mode + posterior_step(self.factor, random))
+
+
+@dataclass(frozen=True)
+class CountsAt:
+    """A fitted law where the rates are so, shape `[n]`."""
+
+    fit: CountFit
+    rates: Array
+
+    def probability(self, k: Array) -> Array:
+        """Of one count for each row, shape `[n]`."""
+        return self.fit.probability(self.rates, k)
+
+    def tails(self, k: Array) -> tuple[Array, Array]:
+        """The probabilities of at most k, and of more, shape `[n]`."""
+        return self.fit.tails(self.rates, k)
 
 
 def fit_counts(
@@ -167,23 +185,10 @@ class _Problem:
 
     def solve(self, point: Array, weights: Array) -> tuple[Array, Array, float]:
         """The mode, the Cholesky factor of the negative Hessian there, and the log posterior."""
-        value = self.value(point, weights)
-        for _ in range(STEPS):
-            gradient, factor = self._derivatives(point, weights)
-            step, size = cho_solve((factor, True), gradient, check_finite=False), 1.0
-            while True:
-                reached = self.value(point + size * step, weights)
-                if reached >= value or size < 1e-6:
-                    break
-                size /= 2
-            if not reached >= value:
-                break
-            gain, point, value = reached - value, point + size * step, reached
-            if gain < CLOSE * (1 + 1e-3 * abs(value)):
-                break
-        return point, self._derivatives(point, weights)[1], value
+        value, derivatives = partial(self.value, weights=weights), partial(self.derivatives, weights=weights)
+        return mode_of(value, derivatives, point, steps=STEPS, close=CLOSE)
 
-    def _derivatives(self, point: Array, weights: Array) -> tuple[Array, Array]:
+    def derivatives(self, point: Array, weights: Array) -> tuple[Array, Array]:
         rates = _rates(self.features @ point, self.largest)
         shrink = 1.0 if np.isinf(self.dispersion) else self.dispersion / (self.dispersion + rates)
         excess = (self.counts - rates) * shrink
@@ -194,7 +199,7 @@ class _Problem:
         moved[0] -= self.level
         gradient = self.features.T @ (weights * excess) - self.precision * moved
         hessian = (self.features * (weights * bend)[:, None]).T @ self.features + np.diag(self.precision)
-        return gradient, cholesky(hessian, lower=True, check_finite=False)
+        return gradient, hessian
 
 
 def _rates(log_rates: Array, largest: float) -> Array:

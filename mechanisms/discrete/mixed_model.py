@@ -17,7 +17,7 @@ from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
 from mechanisms.discrete.count_node import fit_count_node
 from mechanisms.discrete.discrete_nodes import DiscreteNode, level_node
-from mechanisms.discrete.piled_node import Ends, fit_piled_node, piled_ends
+from mechanisms.discrete.piled_node import fit_piled_node, piled_ends
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
@@ -107,23 +107,24 @@ class MixedModel(MechanismModel):
         ]
 
 
-def discrete_positions(data: Observations, graph: nx.DiGraph | None = None) -> list[int]:
+def discrete_positions(data: Observations, graph: nx.DiGraph, logs: NDArray[np.bool_]) -> list[int]:
     """Positions of the columns that have levels, are counts, or pile up at a value and have causes.
 
     Args:
         data: The observations.
-        graph: By which columns have causes; without it, those that pile up are left out.
+        graph: By which columns have causes.
+        logs: Which columns are modelled by their logarithm and so are continuous, bool `[d]`.
     """
-    found = []
-    for j, (column, values) in enumerate(zip(data.schema, data.values.T, strict=True)):
-        piled = graph is not None and graph.in_degree(column.name) and _ends(data, j, values)
-        if column.kind != "continuous" or piled:
-            found.append(j)
-    return found
-
-
-def _ends(data: Observations, j: int, values: Array) -> Ends | None:
-    return piled_ends(values[data.free[:, j]])
+    values, free = data.values.T, data.free.T
+    return [
+        j
+        for j, column in enumerate(data.schema)
+        if not logs[j]
+        and (
+            column.kind != "continuous"
+            or (graph.in_degree(column.name) and piled_ends(values[j][free[j]]) is not None)
+        )
+    ]
 
 
 @one_thread()
@@ -131,8 +132,9 @@ def with_discrete_nodes(
     base: MechanismModel,
     data: Observations,
     graph: nx.DiGraph,
+    positions: Sequence[int],
     *,
-    logs: NDArray[np.bool_] | None = None,
+    logs: NDArray[np.bool_],
     seed: int = 0,
     known: KnownNodes | None = None,
 ) -> MechanismModel:
@@ -142,7 +144,8 @@ def with_discrete_nodes(
         base: The model of the continuous columns, in the user's units.
         data: n rows of d variables, in the user's units.
         graph: A DAG over the variables.
-        logs: Which continuous parents enter by their logarithm, bool `[d]`; none by default.
+        positions: Of the discrete columns (:func:`discrete_positions`).
+        logs: Which continuous parents enter by their logarithm, bool `[d]`.
         seed: For the order of the rows.
         known: Equations that earlier calls made of the same data with the same seed, which are not made
             again; those that this call makes are added.
@@ -153,7 +156,6 @@ def with_discrete_nodes(
     Raises:
         InputError: The graph does not fit the data, or a variable was intervened on in every row.
     """
-    positions = [j for j in discrete_positions(data, graph) if logs is None or not logs[j]]
     if not positions:
         return base
     order = data.rows_in_random_order(seed)

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.special import expit, gammaln, log_expit
 
 from foundation_causal.types import Array
 from mechanisms.discrete.designs import Design
+from mechanisms.discrete.laplace import mode_of, posterior_step
 
 CONCENTRATION = 1.5  # of the Dirichlet prior, each level
 STEPS, CLOSE = 60, 1e-7
@@ -68,10 +68,7 @@ class OrderedFit:
 
     def drawn(self, random: np.random.Generator) -> OrderedFit:
         """The regression with parameters drawn from their posterior."""
-        step = solve_triangular(
-            self.factor, random.normal(size=len(self.mode)), lower=True, trans=1, check_finite=False
-        )
-        moved = self.mode + step
+        moved = self.mode + posterior_step(self.factor, random)
         # A draw of thresholds that have changed places has no level between them.
         moved[: self.levels - 1] = np.maximum.accumulate(moved[: self.levels - 1])
         return OrderedFit(self.design, self.levels, moved, self.factor, self.evidence)
@@ -88,23 +85,9 @@ def fit_ordered(design: Design, x: Array, codes: NDArray[np.intp], weights: Arra
         levels: K.
     """
     problem = _Problem.of(design, x, codes, weights, levels)
-    point = problem.start()
-    value = problem.value(point)
-    for _ in range(STEPS):
-        gradient, hessian = problem.derivatives(point)
-        factor = cholesky(hessian, lower=True, check_finite=False)
-        step, size = cho_solve((factor, True), gradient, check_finite=False), 1.0
-        while True:
-            reached = problem.value(point + size * step)
-            if reached >= value or size < 1e-6:
-                break
-            size /= 2
-        if not reached >= value:
-            break
-        gain, point, value = reached - value, point + size * step, reached
-        if gain < CLOSE * (1 + abs(value) * 1e-3):
-            break
-    factor = cholesky(problem.derivatives(point)[1], lower=True, check_finite=False)
+    point, factor, value = mode_of(
+        problem.value, problem.derivatives, problem.start(), steps=STEPS, close=CLOSE
+    )
     normal = np.log(design.precision).sum() / 2 - np.log(np.diag(factor)).sum()
     thresholds = (levels - 1) / 2 * np.log(2 * np.pi)
     evidence = value + problem.log_normalizer + normal + thresholds

@@ -52,7 +52,7 @@ class ParentInputs:
         Args:
             rows: Values of all variables.
             parents: Positions of the parents.
-            schema: The types of the variables; an empty one for numbers.
+            schema: The types of the variables.
             logs: Which of the d variables enter by their logarithm; none by default.
         """
         chosen = None if logs is None or not logs[parents].any() else logs[parents]

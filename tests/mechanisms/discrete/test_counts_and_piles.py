@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import foundation_causal as fc
-from mechanisms.discrete.count_node import Smooth
+from mechanisms.discrete.count_regression import CountFit
 
 GRAPH = nx.DiGraph([("a", "y"), ("b", "y")])
 KINDS = {
@@ -53,10 +53,10 @@ def test_the_law_of_counts_is_found_and_goes_on_beyond_the_data():
     for name in frame.columns[1:]:
         node = model.mechanisms.discrete_nodes[model.names.index(name)]
         laws[name] = node.laws[int(node.weights.argmax())]
-        assert isinstance(laws[name], Smooth)
-    assert laws["poisson"].fit.dispersion >= 30
-    assert laws["wide"].fit.dispersion in (1.0, 3.0)
-    assert laws["zeros"].fit.zeros == pytest.approx(0.3, abs=0.06)
+        assert isinstance(laws[name], CountFit)
+    assert laws["poisson"].dispersion >= 30
+    assert laws["wide"].dispersion in (1.0, 3.0)
+    assert laws["zeros"].zeros == pytest.approx(0.3, abs=0.06)
     predicted = model.predict(pd.DataFrame({name: [0.0, 1.0] for name in frame}))
     np.testing.assert_allclose(predicted["poisson"], np.exp([1, 1.6]), rtol=0.12)
     np.testing.assert_allclose(predicted["wide"], np.exp([1.2, 1.7]), rtol=0.2)
