@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from mechanisms.queries.propensity import fit_logistic
+from mechanisms.adjusted.propensity import fit_logistic
 
 
 @pytest.fixture

@@ -1,0 +1,145 @@
+"""Features of covariates: lines, bends of each, and functions of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import skew
+
+from foundation_causal.types import Array
+from mechanisms.kernel.gaussian_process import squared_distances
+
+LENGTHS = (0.8, 2.0)  # of the functions of all covariates, times the root of their number
+MAX_CENTRES, MAX_RANK = 200, 100  # rows that carry these functions, and how many are kept
+BEND_LENGTH, KNOTS = 1.0, 15  # of the functions of one covariate
+BEND_VALUES = 6  # different values from which on a covariate may bend
+SKEWED = 1.0  # skewness from which on the normal scores of a covariate take part
+
+
+@dataclass(frozen=True)
+class KernelFeatures:
+    """Functions whose inner products are a Gaussian kernel between inputs, near enough (Nystroem).
+
+    Attributes:
+        length: Of the kernel.
+        centres: Shape `[c, p]`.
+        mix: From kernel values at the centres to features, the broadest first, shape `[c, r]`.
+    """
+
+    length: float
+    centres: Array
+    mix: Array
+
+    @classmethod
+    def of(cls, centres: Array, length: float, rank: int = MAX_RANK) -> KernelFeatures:
+        """The leading features that rows `[c, p]` carry, `rank` of them at most."""
+        values, vectors = np.linalg.eigh(np.exp(squared_distances(centres, centres) / (-2 * length**2)))
+        kept = np.flatnonzero(values > 1e-5 * values[-1])[::-1][:rank]
+        return cls(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
+
+    def __call__(self, inputs: Array) -> Array:
+        """The features at inputs, shape `[m, p]` -> `[m, r]`."""
+        return np.exp(squared_distances(inputs, self.centres) / (-2 * self.length**2)) @ self.mix
+
+
+@dataclass(frozen=True)
+class Bend:
+    """Functions of one input beside its straight line.
+
+    Attributes:
+        features: Of the input.
+        line: Level and slope of each feature, which are taken off, shape `[2, r]`.
+    """
+
+    features: KernelFeatures
+    line: Array
+
+    @classmethod
+    def of(cls, column: Array) -> Bend | None:
+        """Of a standardized input `[n]`; None where it has too few values to bend."""
+        if len(np.unique(column)) < BEND_VALUES:
+            return None
+        knots = np.unique(np.quantile(column, np.linspace(0.02, 0.98, KNOTS)))
+        features = KernelFeatures.of(knots[:, None], BEND_LENGTH)
+        line = np.linalg.lstsq(_line(column), features(column[:, None]), rcond=None)[0]
+        return cls(features, line)
+
+    def __call__(self, column: Array) -> Array:
+        """Shape `[m]` -> `[m, r]`."""
+        return self.features(column[:, None]) - _line(column) @ self.line
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Features of the covariates of m rows, in blocks.
+
+    Attributes:
+        inputs: What functions of several covariates see, shape `[m, p]`.
+        linear: Lines, shape `[m, q]`.
+        bends: Of single covariates, shape `[m, r]` each.
+        smooth: Functions of all covariates, the shorter length first, shape `[m, r]` each.
+    """
+
+    inputs: Array
+    linear: Array
+    bends: Sequence[Array]
+    smooth: Sequence[Array]
+
+
+@dataclass(frozen=True)
+class CovariateFeatures:
+    """How covariates become features.
+
+    A covariate that is skewed, as an income, has two lines: one of its values and one of its normal scores,
+    which are those of its ranks; functions see the scores. No unit has a part in either.
+
+    Attributes:
+        ordered: For each skewed covariate its position and its sorted values.
+        bends: For each covariate that bends its position and its functions.
+        smooth: Functions of all inputs.
+    """
+
+    ordered: Sequence[tuple[int, Array]]
+    bends: Sequence[tuple[int, Bend]]
+    smooth: Sequence[KernelFeatures]
+
+    @classmethod
+    def of(cls, x: Array, centres: Sequence[int]) -> CovariateFeatures:
+        """From standardized covariates `[n, p]`, and the rows that carry functions of all of them."""
+        ordered = [
+            (j, np.sort(column))
+            for j, column in enumerate(x.T)
+            if len(np.unique(column)) > BEND_VALUES and abs(skew(column)) > SKEWED
+        ]
+        plain = cls(ordered, (), ())
+        inputs = plain.inputs(x)
+        bends = [(j, Bend.of(column)) for j, column in enumerate(inputs.T)]
+        root = np.sqrt(max(x.shape[1], 1))
+        carried = inputs[np.asarray(centres, dtype=np.intp)]
+        smooth = [KernelFeatures.of(carried, length * root) for length in LENGTHS] if x.shape[1] else []
+        return cls(ordered, [(j, bend) for j, bend in bends if bend is not None], smooth)
+
+    def inputs(self, x: Array) -> Array:
+        """The covariates, shape `[m, p]`, in which normal scores stand for those that are skewed."""
+        inputs = x.copy()
+        for j, values in self.ordered:
+            n = len(values)
+            below = np.searchsorted(values, x[:, j], "left") + np.searchsorted(values, x[:, j], "right")
+            inputs[:, j] = ndtri(
+                np.clip((below / 2 + 0.25) / (n + 0.5), 0.25 / (n + 0.5), 1 - 0.25 / (n + 0.5))
+            )
+        return inputs
+
+    def __call__(self, x: Array) -> Parts:
+        """The features of covariates, shape `[m, p]`."""
+        inputs = self.inputs(x)
+        linear = np.column_stack([x, inputs[:, [j for j, _ in self.ordered]]])
+        bends = [bend(inputs[:, j]) for j, bend in self.bends]
+        return Parts(inputs, linear, bends, [features(inputs) for features in self.smooth])
+
+
+def _line(column: Array) -> Array:
+    return np.column_stack([np.ones(len(column)), column])

@@ -1,0 +1,146 @@
+r"""Features of a treatment and covariates together: what the outcome may owe to either, and to both.
+
+.. math:: E[Y | T = t, X = x] = \text{level} + \text{treatment} + \text{line in } x + \text{bends}
+          + \mu(x) + c(t)' \bigl(\text{line in } x + \tau(x)\bigr),
+
+an effect that is the same for all, plus what it owes to the covariates, which is believed as far as the rows
+bear it out (as in Bayesian causal forests, Hahn, Murray and Carvalho 2020, with Gaussian processes in place of
+trees). The code c is centred, so that no value of the treatment is the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from foundation_causal.types import Array
+from mechanisms.adjusted.covariate_features import Bend, CovariateFeatures, KernelFeatures, Parts
+
+JOINT_LENGTH = 0.8  # of functions of an amount and all covariates, times the root of their number
+MODERATED_RANK = 120  # features of functions that differ between levels, over the number of levels
+ROWS_FOR_A_SLOPE = 5  # from which on lines are not shrunk
+
+
+class Coding(Protocol):
+    """How values of a treatment become numbers."""
+
+    def flat(self, t: Array) -> Array:
+        """What is not shrunk, shape `[m]` -> `[m, q]`."""
+        ...
+
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
+        """What is believed as far as the rows bear it out, shape `[m, r]` each."""
+        ...
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A treatment of few values.
+
+    Attributes:
+        values: Shape `[k]`.
+        shares: Of the rows that have them, shape `[k]`.
+    """
+
+    values: Array
+    shares: Array
+
+    @classmethod
+    def of(cls, t: Array) -> Levels:
+        """From the treatment of the rows, shape `[n]`."""
+        values, counts = np.unique(t, return_counts=True)
+        return cls(values, counts / len(t))
+
+    def codes(self, t: Array) -> Array:
+        """Which value it is, centred, shape `[m]` -> `[m, k]`."""
+        return (t[:, None] == self.values) - self.shares
+
+    def flat(self, t: Array) -> Array:
+        """All values but the first."""
+        return self.codes(t)[:, 1:]
+
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
+        """Lines, and functions of all covariates, that differ between the values."""
+        # Two values differ by one function.
+        codes = self.codes(t)[:, 1:] if len(self.values) == 2 else self.codes(t)
+        rank = max(MODERATED_RANK // codes.shape[1], 10)
+        smooth = [_times(codes, features[:, :rank]) for features in parts.smooth]
+        return [_times(codes, parts.linear), *smooth]
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A treatment of many values.
+
+    Attributes:
+        centre, spread: Mean and standard deviation.
+        bend: Of the outcome along it; None where it has too few values.
+        joint: Functions of it and all covariates.
+    """
+
+    centre: float
+    spread: float
+    bend: Bend | None
+    joint: KernelFeatures
+
+    @classmethod
+    def of(cls, t: Array, inputs: Array) -> Amounts:
+        """From the treatment `[n]`, and the inputs `[c, p]` of the first rows, which carry the functions."""
+        centre, spread = float(t.mean()), float(t.std())
+        code = (t - centre) / spread
+        carried = np.column_stack([code[: len(inputs)], inputs])
+        joint = KernelFeatures.of(carried, JOINT_LENGTH * np.sqrt(carried.shape[1]))
+        return cls(centre, spread, Bend.of(code), joint)
+
+    def flat(self, t: Array) -> Array:
+        """A straight line."""
+        return ((t - self.centre) / self.spread)[:, None]
+
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
+        """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
+        code = self.flat(t)
+        bend = [] if self.bend is None else [self.bend(code[:, 0])]
+        return [*bend, code * parts.linear, self.joint(np.column_stack([code, parts.inputs]))]
+
+
+@dataclass(frozen=True)
+class JointDesign:
+    """All features of rows, in blocks.
+
+    Attributes:
+        coding: Of the treatment; None leaves it out, for the rows of one value.
+        covariates: Their features.
+        lines_are_flat: Whether there are rows enough not to shrink lines in the covariates.
+        alike: Whether the effect is alike for all rows, and a straight line along an amount.
+    """
+
+    coding: Coding | None
+    covariates: CovariateFeatures
+    lines_are_flat: bool
+    alike: bool = False
+
+    def blocks(self, t: Array, parts: Parts) -> list[Array]:
+        """The features under treatments `[m]`, shape `[m, r]` each; the first block is not shrunk."""
+        ones = np.ones((len(t), 1))
+        flat = [ones] if self.coding is None else [ones, self.coding.flat(t)]
+        more = [] if self.coding is None or self.alike else self.coding.blocks(t, parts)
+        if self.lines_are_flat:
+            return [np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth, *more]
+        return [np.column_stack(flat), parts.linear, *parts.bends, *parts.smooth, *more]
+
+    def __call__(self, t: Array, parts: Parts) -> Array:
+        """The same side by side, shape `[m, D]`."""
+        return np.hstack(self.blocks(t, parts))
+
+
+def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
+    """Whether so many rows determine lines in p covariates."""
+    return rows >= ROWS_FOR_A_SLOPE * (p + len(covariates.ordered) + 2)
+
+
+def _times(codes: Array, features: Array) -> Array:
+    """Products of every code `[m, c]` and every feature `[m, r]`, shape `[m, c r]`."""
+    return (codes[:, :, None] * features[:, None, :]).reshape(len(codes), -1)

@@ -1,0 +1,215 @@
+r"""Mean outcomes under values of a treatment that first-order errors of the fitted functions do not reach.
+
+A regression that shrinks a confounder's influence moves the effect of the treatment; its residuals tell by how
+much. With f(t, x) the expected outcome, fitted to other rows, and weights w_i(a) that make the rows balance
+those of the population under the value a, the mean outcome is
+
+.. math:: \psi_a = \operatorname{mean}_i f(a, x_i) + \sum_i w_i(a) \, (y_i - f(t_i, x_i)),
+
+with f stacked from several regressions (:mod:`mechanisms.adjusted.stacked_outcomes`). One over the chance of
+the own value would be such weights (Robins, Rotnitzky and Zhao 1994), and large where that chance is small.
+Those used here are the minimax linear ones of a regression on variance components, for treatments of few values
+and of many alike (Hirshberg and Wager 2021, "Augmented minimax linear estimation"): as balanced as functions that
+are as large as the rows bear out need them, and no wilder. What they leave unbalanced of such functions widens
+the intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.runtime import one_thread
+from foundation_causal.types import Array
+from mechanisms.adjusted.outcome_regressions import Sample
+from mechanisms.adjusted.propensity import fit_logistic
+from mechanisms.adjusted.stacked_outcomes import StackedOutcomes, stack_outcomes
+
+FOLDS = 5
+MAX_CHANCE_ROWS = 1000  # that choose the settings of the chances
+MAX_PROPENSITY_ROWS = 20_000
+MAX_LEVELS = 10  # different values of a treatment that is taken as discrete
+MIN_LEVEL_ROWS = 10  # with each of the values that are asked for
+LEAST_PROPENSITY = 0.01  # a smaller chance is next to none
+DECIMALS = 8  # of standardized covariates; further ones change with a column's unit
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that tell of an effect, in an order that depends on their values alone.
+
+    Attributes:
+        outcome, treatment: Shape `[n]`.
+        covariates: Standardized, shape `[n, p]`; those that are constant are left out.
+        centre, spread: Means and standard deviations of the covariates, shape `[p]`.
+        varying: Which of the columns that were given the covariates are, bool `[q]`.
+        unordered: Whether the numbers of the treatment mean nothing but which level it is.
+    """
+
+    outcome: Array
+    treatment: Array
+    covariates: Array
+    centre: Array
+    spread: Array
+    varying: NDArray[np.bool_]
+    unordered: bool = False
+
+    @classmethod
+    def of(cls, outcome: Array, treatment: Array, covariates: Array, *, unordered: bool = False) -> Rows:
+        """Rows from `[n]`, `[n]` and `[n, q]`, in any unit."""
+        centre, spread = covariates.mean(0), covariates.std(0)
+        varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
+        centre, spread = centre[varying], spread[varying]
+        standardized = np.round((covariates[:, varying] - centre) / spread, DECIMALS)
+        return cls(outcome, treatment, standardized, centre, spread, varying, unordered)
+
+    def standardized(self, covariates: Array) -> Array:
+        """Other covariates in the units of these, shape `[m, q]` -> `[m, p]`."""
+        return np.round((covariates[:, self.varying] - self.centre) / self.spread, DECIMALS)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean outcomes under values of a treatment.
+
+    Attributes:
+        mean: The estimates, shape `[k]`.
+        plug_in: What the fitted outcomes say without correction, shape `[k]`.
+        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the estimates
+            is that of the rows over n, and `unbalanced`.
+        unbalanced: The covariance of what the weights leave unbalanced, shape `[k, k]`.
+        weights: Of the residuals in the mean under each value, shape `[n, k]`; they sum to about n.
+        residual_spread: Root mean square of the residuals.
+        outcomes: The expected outcomes.
+        propensities: Probability of each value in each row, shape `[n, k]`; None for a treatment of many
+            values.
+        effective_rows: How many rows those with each value would be worth, weighted by one over their
+            probability (Kish), shape `[k]`; None likewise.
+    """
+
+    mean: Array
+    plug_in: Array
+    influence: Array
+    unbalanced: Array
+    weights: Array
+    residual_spread: float
+    outcomes: StackedOutcomes
+    propensities: Array | None = None
+    effective_rows: Array | None = None
+
+    def standard_error(self, contrast: Array) -> float:
+        """That of a sum of the means with these coefficients, shape `[k]`."""
+        each = self.influence @ contrast
+        unbalanced = max(float(contrast @ self.unbalanced @ contrast), 0.0)
+        return float(np.sqrt(each.var(ddof=1) / len(each) + unbalanced))
+
+    def confounding_scale(self, contrast: Array) -> float:
+        """By how much a hidden confounder can move a sum of the means, shape `[k]`, per unit of its strength.
+
+        The product of the root mean squares of residuals and of their weights (Chernozhukov et al. 2022,
+        "Long story short: omitted variable bias in causal machine learning"). For a regression
+        line it is the estimate over its t value, times the root of the degrees of freedom.
+        """
+        return self.residual_spread * float(np.sqrt(np.mean((self.weights @ contrast) ** 2)))
+
+    def log_ratio_error(self, k: int) -> float:
+        """The standard error of log(k-th mean / first mean); NaN where one of them is not positive."""
+        if not (self.mean[[0, k]] > 0).all():
+            return float("nan")
+        contrast = np.zeros(len(self.mean))
+        contrast[0], contrast[k] = -1 / self.mean[0], 1 / self.mean[k]
+        return self.standard_error(contrast)
+
+
+@one_thread()
+def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
+    """Estimate the mean outcome under each value of the treatment.
+
+    Args:
+        rows: Observations, in no particular order.
+        values: Values of the treatment, shape `[k]`.
+        population: The rows whose mean it is, bool `[n]`; all by default.
+    """
+    everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
+    share = everyone / everyone.sum()
+    by_level = levels_apply(rows.treatment, values)
+    folds = _folds(rows.treatment, stratified=by_level)
+    chances = effective = None
+    if by_level:
+        observed = rows.treatment[:, None] == values
+        chances = _chances(rows.covariates, observed, folds)
+        effective = _effective_rows(rows, observed, chances, everyone, folds)
+    sample = Sample(rows.outcome, rows.treatment, rows.covariates, values, folds, by_level)
+    outcomes = stack_outcomes(sample, share, chances)
+    under, balance = outcomes.under, outcomes.balance
+    # Rows with other values than those asked for are known to the regression of all values alone.
+    known = np.isfinite(outcomes.observed)
+    residual = np.where(known, rows.outcome - outcomes.observed, 0.0)
+    n = len(residual)
+    score = n * (share[:, None] * under + balance.weights * residual[:, None])
+    mean = score.mean(0) if by_level else share @ under
+    return Estimate(
+        mean=mean,
+        plug_in=share @ under,
+        influence=score - n * share[:, None] * mean,
+        unbalanced=balance.unbalanced,
+        weights=n * balance.weights,
+        residual_spread=float(np.sqrt(np.mean(residual[known] ** 2))),
+        outcomes=outcomes,
+        propensities=chances,
+        effective_rows=effective,
+    )
+
+
+def levels_apply(treatment: Array, values: Array) -> bool:
+    """Whether a treatment, shape `[n]`, has few different values, and each of `values` has enough rows."""
+    if len(np.unique(treatment[:5000])) > MAX_LEVELS or len(np.unique(treatment)) > MAX_LEVELS:
+        return False
+    return all((treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
+
+
+def _effective_rows(
+    rows: Rows,
+    observed: NDArray[np.bool_],
+    chances: Array,
+    population: NDArray[np.bool_],
+    folds: NDArray[np.intp],
+) -> Array:
+    # The odds of belonging to the population turn rows of one arm into rows of the population.
+    belongs = np.ones(len(observed))
+    if not population.all():
+        belongs = _chance(rows.covariates, population, folds)
+    weights = observed * belongs[:, None] / np.maximum(chances, LEAST_PROPENSITY)
+    return np.asarray(weights.sum(0) ** 2 / np.maximum((weights**2).sum(0), 1e-300))
+
+
+def _folds(treatment: Array, *, stratified: bool) -> NDArray[np.intp]:
+    """The fold of each row; every value of the treatment is spread over all folds if stratified."""
+    if not stratified:
+        return np.arange(len(treatment)) % FOLDS
+    folds = np.empty(len(treatment), dtype=np.intp)
+    for level in np.unique(treatment):
+        rows = np.flatnonzero(treatment == level)
+        folds[rows] = np.arange(len(rows)) % FOLDS
+    return folds
+
+
+def _chances(x: Array, observed: NDArray[np.bool_], folds: NDArray[np.intp]) -> Array:
+    """The probability of each value in each row, shape `[n, k]`."""
+    if observed.shape[1] == 2 and observed.any(1).all():
+        second = _chance(x, observed[:, 1], folds)
+        return np.column_stack([1 - second, second])
+    return np.column_stack([_chance(x, level, folds) for level in observed.T])
+
+
+def _chance(x: Array, y: NDArray[np.bool_], folds: NDArray[np.intp]) -> Array:
+    """The probability of y at each row, fitted to the other folds, shape `[n]`."""
+    few = np.arange(len(y)) < MAX_PROPENSITY_ROWS
+    first = np.arange(len(y)) < MAX_CHANCE_ROWS
+    model, probability = fit_logistic(x[first], y[first]), np.empty(len(y))
+    for fold in range(FOLDS):
+        others, these = few & (folds != fold), folds == fold
+        probability[these] = model.refitted(x[others], y[others])(x[these])
+    return probability

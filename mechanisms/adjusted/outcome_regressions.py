@@ -1,0 +1,347 @@
+"""Ways to regress an outcome on a treatment and covariates, each fitted to all folds but one in turn.
+
+Every way gives what it says of rows that it was not fitted to, by which the ways are weighed
+(:mod:`mechanisms.adjusted.stacked_outcomes`), and what it says when it is fitted to all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foundation_causal.types import Array
+from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures
+from mechanisms.adjusted.joint_design import Amounts, JointDesign, Levels, enough_for_lines
+from mechanisms.adjusted.variance_components import ComponentRegression, chunks, fit_components
+from mechanisms.kernel.gaussian_process import Point, regression
+from mechanisms.kernel.hyperparameters import weighted_points
+
+MAX_PROCESS_ROWS = 1000  # to which a Gaussian process is fitted
+MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
+LEAST_PROCESS_ROWS = 20
+MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
+LEAST_TREE_ROWS = 100  # from which on trees take part
+MAX_TREE_ROWS = 20_000
+HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
+TREES = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 10, "learning_rate": 0.1}
+
+Function = Callable[[Array], Array]
+Refit = Callable[[NDArray[np.intp]], Function]  # positions of rows -> what is fitted to them
+At = Callable[[float, Array], Array]  # a value of the treatment and covariates [m, p] -> [m]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows that are regressed, in an order that depends on their values alone.
+
+    Attributes:
+        outcome, treatment: Shape `[n]`.
+        covariates: Standardized, shape `[n, p]`.
+        values: Of the treatment, under which outcomes are asked for, shape `[k]`.
+        folds: The fold of each row, shape `[n]`.
+        by_level: Whether the treatment is taken for one of few values.
+    """
+
+    outcome: Array
+    treatment: Array
+    covariates: Array
+    values: Array
+    folds: NDArray[np.intp]
+    by_level: bool
+
+    @property
+    def fold_count(self) -> int:
+        """How many folds there are."""
+        return int(self.folds.max()) + 1
+
+
+@dataclass(frozen=True)
+class OutcomeRegression:
+    """Expected outcomes by one way of regression.
+
+    Attributes:
+        observed: Of each row under the value it has, by functions fitted to other rows, shape `[n]`; NaN for
+            rows that have another value than those asked for, where the way does not know it.
+        under: Likewise under each value, shape `[n, k]`.
+        at: By functions fitted to all rows.
+        variance: What the rows leave open of contrasts `[r, k]` between the values, at covariates `[m, p]`,
+            shape `[m, r]`; None where the way does not know.
+    """
+
+    observed: Array
+    under: Array
+    at: At
+    variance: Callable[[Array, Array], Array] | None = None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Weights of residuals that balance the rows with each value of the treatment and the population.
+
+    Attributes:
+        weights: Of every row in the mean outcome under each value, shape `[n, k]`.
+        unbalanced: The covariance of what they leave unbalanced, shape `[k, k]`.
+    """
+
+    weights: Array
+    unbalanced: Array
+
+
+@dataclass(frozen=True)
+class JointComponents:
+    """Variance components of all values of a treatment together; made by :meth:`fit`.
+
+    Attributes:
+        sample: The rows.
+        features: Of their covariates.
+        design: Of treatment and covariates.
+        fitted: The coefficients.
+    """
+
+    sample: Sample
+    features: CovariateFeatures
+    design: JointDesign
+    fitted: ComponentRegression
+
+    @classmethod
+    def fit(cls, sample: Sample, features: CovariateFeatures, *, alike: bool) -> JointComponents:
+        """Fit the coefficients.
+
+        Args:
+            sample: The rows.
+            features: Of their covariates.
+            alike: Whether the effect is alike for all, and straight; otherwise it is so as far as the rows do
+                not ask for more.
+        """
+        t, x = sample.treatment, sample.covariates
+        coding = Levels.of(t) if sample.by_level else Amounts.of(t, features.inputs(x[:MAX_CENTRES]))
+        design = JointDesign(coding, features, enough_for_lines(len(t), features, x.shape[1]), alike)
+        sizes = [block.shape[1] for block in design.blocks(t[:1], features(x[:1]))]
+        fitted = fit_components(
+            lambda rows: design(t[rows], features(x[rows])), sizes, sample.outcome, sample.folds
+        )
+        return cls(sample, features, design, fitted)
+
+    def at(self, treatment: Array | float, covariates: Array) -> Array:
+        """All features under a treatment, `[m]`, at covariates, shape `[m, p]` -> `[m, D]`."""
+        t = np.broadcast_to(treatment, len(covariates))
+        return self.design(t, self.features(covariates))
+
+    def regression(self) -> OutcomeRegression:
+        """The expected outcomes."""
+        t, x, values = self.sample.treatment, self.sample.covariates, self.sample.values
+        observed, outcomes = np.empty(len(t)), np.empty((len(t), len(values)))
+        for fold in range(self.sample.fold_count):
+            function = self.fitted.out_of_fold(fold)
+            for rows in chunks(np.flatnonzero(self.sample.folds == fold)):
+                observed[rows] = function(self.at(t[rows], x[rows]))
+                outcomes[rows] = np.column_stack([function(self.at(v, x[rows])) for v in values])
+
+        def variance(covariates: Array, contrasts: Array) -> Array:
+            each = np.stack([self.at(value, covariates) for value in values])
+            return np.column_stack([self.fitted.variance(np.tensordot(row, each, 1)) for row in contrasts])
+
+        return OutcomeRegression(
+            observed, outcomes, lambda v, z: self.fitted.predict(self.at(v, z)), variance
+        )
+
+    def balance(self, population: Array) -> Balance:
+        """Weights for the mean outcomes of a population, given as weights of the rows that sum to 1, `[n]`."""
+        t, x, values = self.sample.treatment, self.sample.covariates, self.sample.values
+        means = np.zeros((len(values), self.at(values[0], x[:1]).shape[1]))
+        for rows in chunks(np.flatnonzero(population)):
+            means += [population[rows] @ self.at(value, x[rows]) for value in values]
+        along, weights = self.fitted.weights(means), np.empty((len(t), len(values)))
+        for rows in chunks(np.arange(len(t))):
+            weights[rows] = self.at(t[rows], x[rows]) @ along
+        return Balance(weights, self.fitted.unbalanced(means))
+
+
+def components_by_level(sample: Sample, features: CovariateFeatures) -> OutcomeRegression:
+    """Variance components for the rows of each value alone."""
+    x = sample.covariates
+    fits: list[tuple[ComponentRegression, JointDesign]] = []
+    outcomes = np.empty((len(x), len(sample.values)))
+    for k, value in enumerate(sample.values):
+        arm = np.flatnonzero(sample.treatment == value)
+        design = JointDesign(None, features, enough_for_lines(len(arm), features, x.shape[1]))
+        nothing = np.zeros(1)
+
+        def at(covariates: Array, design: JointDesign = design) -> Array:
+            return design(np.zeros(len(covariates)), features(covariates))
+
+        sizes = [block.shape[1] for block in design.blocks(nothing, features(x[:1]))]
+        fitted = fit_components(
+            lambda rows, arm=arm, at=at: at(x[arm[rows]]), sizes, sample.outcome[arm], sample.folds[arm]
+        )
+        for fold in range(sample.fold_count):
+            function = fitted.out_of_fold(fold)
+            for rows in chunks(np.flatnonzero(sample.folds == fold)):
+                outcomes[rows, k] = function(at(x[rows]))
+        fits.append((fitted, design))
+
+    def full(value: float, covariates: Array) -> Array:
+        fitted, design = fits[int(np.flatnonzero(sample.values == value)[0])]
+        return fitted.predict(design(np.zeros(len(covariates)), features(covariates)))
+
+    def variance(covariates: Array, contrasts: Array) -> Array:
+        parts, nothing = features(covariates), np.zeros(len(covariates))
+        each = np.column_stack([fitted.variance(design(nothing, parts)) for fitted, design in fits])
+        return each @ (contrasts**2).T
+
+    return OutcomeRegression(_observed(sample, outcomes), outcomes, full, variance)
+
+
+def processes(sample: Sample) -> OutcomeRegression:
+    """Gaussian processes: one for each value, or one for all that has the treatment among its inputs."""
+
+    def learner(inputs: Array, outcome: Array) -> Refit:
+        centre, spread = inputs.mean(0), inputs.std(0)
+        spread[spread == 0] = 1.0
+        points = _settings((inputs - centre) / spread, outcome)
+
+        def fitted(rows: NDArray[np.intp]) -> Function:
+            function = _process((inputs[rows] - centre) / spread, outcome[rows], points)
+            return lambda query: function((query - centre) / spread)
+
+        return fitted
+
+    return _Ways.of(sample, learner, MAX_PROCESS_ROWS).cross_fitted(sample)
+
+
+def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
+    """Boosted trees: for each value, or for all with the treatment among their inputs (Friedman 2001).
+
+    Args:
+        sample: The rows.
+        rivals: What other ways say of each row, by functions fitted to other rows, shape `[n, m]`.
+
+    Returns:
+        None if on the rows of the first fold a rival predicts much better, which saves the time of the rest.
+    """
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    def learner(inputs: Array, outcome: Array) -> Refit:
+        def grown(rows: NDArray[np.intp]) -> Function:
+            forest = HistGradientBoostingRegressor(**TREES, early_stopping=False, random_state=0)
+            predict: Function = forest.fit(inputs[rows], outcome[rows]).predict
+            return predict
+
+        return grown
+
+    ways = _Ways.of(sample, learner, MAX_TREE_ROWS)
+    first = ways.without(sample, 0)
+    these = np.flatnonzero(sample.folds == 0)
+    found = first.observed(sample, these)
+    known = np.isfinite(found)
+    loss = np.mean((sample.outcome[these] - found)[known] ** 2)
+    rival = np.mean((sample.outcome[these, None] - rivals[these])[known] ** 2, axis=0).min()
+    return None if loss > HOPELESS * rival else ways.cross_fitted(sample, first)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Functions of the covariates for each value, or one of the treatment and the covariates."""
+
+    by_value: Mapping[float, Function] | None
+    of_both: Function | None
+
+    def at(self, value: float | Array, covariates: Array) -> Array:
+        """Expected outcomes under a value of the treatment, `[m, p]` -> `[m]`."""
+        if self.by_value is not None:
+            return self.by_value[float(np.ravel(value)[0])](covariates)
+        assert self.of_both is not None
+        return self.of_both(np.column_stack([np.broadcast_to(value, len(covariates)), covariates]))
+
+    def observed(self, sample: Sample, rows: NDArray[np.intp]) -> Array:
+        """Expected outcomes of rows under the values that they have; NaN where these are not asked for."""
+        t, x = sample.treatment[rows], sample.covariates[rows]
+        if self.by_value is None:
+            return self.at(t, x)
+        found = np.full(len(rows), np.nan)
+        for value, function in self.by_value.items():
+            if (t == value).any():
+                found[t == value] = function(x[t == value])
+        return found
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """What fits functions to some rows.
+
+    Attributes:
+        arms: For each value of the treatment, or for None, positions of the rows that may be fitted to, and
+            what fits those at some places among them.
+    """
+
+    arms: Mapping[float | None, tuple[NDArray[np.intp], Refit]]
+
+    @classmethod
+    def of(cls, sample: Sample, learner: Callable[[Array, Array], Refit], most: int) -> _Ways:
+        """For each value alone, or with the treatment as the first input.
+
+        Args:
+            sample: The rows.
+            learner: From inputs `[m, q]` and outcomes `[m]` to what fits some of them.
+            most: Of the rows that are fitted to.
+        """
+        if not sample.by_level:
+            rows = np.arange(min(len(sample.outcome), most))
+            inputs = np.column_stack([sample.treatment[rows], sample.covariates[rows]])
+            return cls({None: (rows, learner(inputs, sample.outcome[rows]))})
+        arms = {float(v): np.flatnonzero(sample.treatment == v)[:most] for v in sample.values}
+        return cls(
+            {v: (rows, learner(sample.covariates[rows], sample.outcome[rows])) for v, rows in arms.items()}
+        )
+
+    def without(self, sample: Sample, fold: int | None) -> _Fitted:
+        """Fitted to the rows of all folds but one; to all rows if that is None."""
+        fits = {
+            value: refit(
+                np.flatnonzero(sample.folds[rows] != fold) if fold is not None else np.arange(len(rows))
+            )
+            for value, (rows, refit) in self.arms.items()
+        }
+        if None in fits:
+            return _Fitted(None, fits[None])
+        return _Fitted({value: fit for value, fit in fits.items() if value is not None}, None)
+
+    def cross_fitted(self, sample: Sample, first: _Fitted | None = None) -> OutcomeRegression:
+        """Every row by functions fitted to other folds; `first` are those without the first fold."""
+        n = len(sample.outcome)
+        observed, outcomes = np.empty(n), np.empty((n, len(sample.values)))
+        for fold in range(sample.fold_count):
+            fitted = first if fold == 0 and first is not None else self.without(sample, fold)
+            these = np.flatnonzero(sample.folds == fold)
+            observed[these] = fitted.observed(sample, these)
+            x = sample.covariates[these]
+            outcomes[these] = np.column_stack([fitted.at(value, x) for value in sample.values])
+        return OutcomeRegression(observed, outcomes, self.without(sample, None).at)
+
+
+def _observed(sample: Sample, outcomes: Array) -> Array:
+    """The outcome of each row under the value that it has, shape `[n, k]` -> `[n]`; NaN for other values."""
+    has = sample.treatment[:, None] == sample.values
+    return np.where(has.any(1), (outcomes * has).sum(1), np.nan)
+
+
+def _settings(x: Array, y: Array) -> list[Point]:
+    """The hyperparameters that hold most of the weight; none where there is nothing to regress on."""
+    if not x.shape[1] or y.std() == 0:
+        return []
+    points = weighted_points(x, (y - y.mean()) / y.std())[:MAX_POINTS]
+    held = np.cumsum([point.weight for point in points])
+    points = points[: int(np.searchsorted(held, MASS * held[-1])) + 1]
+    total = sum(point.weight for point in points)
+    return [replace(point, weight=point.weight / total) for point in points]
+
+
+def _process(x: Array, y: Array, points: Sequence[Point]) -> Function:
+    centre, spread = y.mean(), y.std()
+    if not points or spread == 0:
+        return lambda query: np.full(len(query), centre)
+    fitted = regression(x, (y - centre) / spread, points)
+    return lambda query: centre + spread * fitted.predict(query)

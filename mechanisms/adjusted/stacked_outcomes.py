@@ -1,0 +1,178 @@
+r"""Expected outcomes as a weighted sum of several regressions, which predict rows they were not fitted to best.
+
+The weights are positive, sum to 1 and minimize (Wolpert 1992, "Stacked generalization"; Breiman 1996)
+
+.. math:: \sum_i \omega_i \Bigl(y_i - \sum_m w_m \hat f_m^{(-i)}(t_i, x_i)\Bigr)^2,
+
+where a row counts by one over the chance that it had of its value of the treatment: what is wanted are
+outcomes of everyone under every value (Johansson et al. 2022, "Generalization bounds and representation
+learning for estimation of potential outcomes and causal effects").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from foundation_causal.types import Array
+from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures
+from mechanisms.adjusted.outcome_regressions import (
+    LEAST_PROCESS_ROWS,
+    LEAST_TREE_ROWS,
+    MOST_ROWS_FOR_A_PROCESS,
+    Balance,
+    JointComponents,
+    OutcomeRegression,
+    Sample,
+    components_by_level,
+    processes,
+    trees,
+)
+
+RARE = 0.05  # chance of the own value below which a row counts no more
+SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
+NEGLIGIBLE = 0.02  # weight of a regression that is left out
+
+
+@dataclass(frozen=True)
+class StackedOutcomes:
+    """Expected outcomes under each value of a treatment; made by :func:`stack_outcomes`.
+
+    Attributes:
+        values: Of the treatment, shape `[k]`.
+        regressions: The regressions that have weight.
+        shares: Their weights.
+        balance: Weights of residuals.
+    """
+
+    values: Array
+    regressions: Sequence[OutcomeRegression]
+    shares: Sequence[float]
+    balance: Balance
+
+    @property
+    def observed(self) -> Array:
+        """Of each row under its own value, by functions fitted to other rows, shape `[n]`."""
+        return np.asarray(
+            sum(w * part.observed for part, w in zip(self.regressions, self.shares, strict=True))
+        )
+
+    @property
+    def under(self) -> Array:
+        """Likewise under each value, shape `[n, k]`."""
+        return np.asarray(sum(w * part.under for part, w in zip(self.regressions, self.shares, strict=True)))
+
+    def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
+        """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
+
+        The variance is that within each regression and that between them. A regression that does not know its
+        own has the largest of those that do.
+
+        Args:
+            covariates: Standardized as those of the rows, shape `[m, p]`.
+            rows: Coefficients of the sums, shape `[r, k]`.
+
+        Returns:
+            Shape `[m, r]` each.
+        """
+        each = [
+            np.column_stack([part.at(v, covariates) for v in self.values]) @ rows.T
+            for part in self.regressions
+        ]
+        known = [
+            None if part.variance is None else part.variance(covariates, rows) for part in self.regressions
+        ]
+        largest = np.max([variance for variance in known if variance is not None], axis=0)
+        mean = np.tensordot(self.shares, each, 1)
+        variance = sum(
+            w * ((largest if own is None else own) + (found - mean) ** 2)
+            for w, own, found in zip(self.shares, known, each, strict=True)
+        )
+        return mean, np.sqrt(variance)
+
+
+def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> StackedOutcomes:
+    """Regress the outcome in all ways that the rows allow, and weigh the ways.
+
+    Args:
+        sample: The rows.
+        population: The rows whose mean outcome is asked for, as weights that sum to 1, shape `[n]`.
+        chances: Of each row to have each value, shape `[n, k]`; None for a treatment of many values.
+    """
+    features = CovariateFeatures.of(sample.covariates, _centres(sample))
+    joint = JointComponents.fit(sample, features, alike=False)
+    alike = JointComponents.fit(sample, features, alike=True)
+    ways = [alike.regression(), joint.regression()]
+    ways += _other_ways(sample, features, ways)
+    importance, asked = np.ones(len(sample.outcome)), np.ones(len(sample.outcome), dtype=bool)
+    if chances is not None:
+        has = sample.treatment[:, None] == sample.values
+        importance, asked = 1 / np.maximum((chances * has).sum(1), RARE), has.any(1)
+    predictions = np.column_stack([way.observed[asked] for way in ways])
+    shares = cautious_weights(predictions, sample.outcome[asked], importance[asked])
+    shares[shares < NEGLIGIBLE] = 0
+    kept = np.flatnonzero(shares)
+    shares = shares[kept] / shares.sum()
+    if not any(ways[j].variance for j in kept):
+        kept, shares = np.append(kept, 0), np.append(shares, 0.0)
+    return StackedOutcomes(sample.values, [ways[j] for j in kept], shares.tolist(), joint.balance(population))
+
+
+def _other_ways(
+    sample: Sample, features: CovariateFeatures, rivals: Sequence[OutcomeRegression]
+) -> list[OutcomeRegression]:
+    """The ways beside the joint ones that the rows allow."""
+    fewest = len(sample.outcome)
+    if sample.by_level:
+        fewest = min(int((sample.treatment == value).sum()) for value in sample.values)
+    ways: list[OutcomeRegression] = []
+    if not sample.covariates.shape[1] or sample.outcome.std() == 0:
+        return ways
+    if sample.by_level:
+        ways.append(components_by_level(sample, features))
+    if fewest >= LEAST_PROCESS_ROWS and len(sample.outcome) <= MOST_ROWS_FOR_A_PROCESS:
+        ways.append(processes(sample))
+    if fewest >= LEAST_TREE_ROWS:
+        grown = trees(sample, np.column_stack([way.observed for way in [*rivals, *ways]]))
+        ways += [] if grown is None else [grown]
+    return ways
+
+
+def _centres(sample: Sample) -> NDArray[np.intp]:
+    """The rows that carry functions of all covariates: as many of each value as there are, the first ones."""
+    if not sample.by_level:
+        return np.arange(min(len(sample.outcome), MAX_CENTRES))
+    arms = [np.flatnonzero(sample.treatment == value) for value in sample.values]
+    turn = np.concatenate([np.arange(len(arm)) for arm in arms])
+    return np.concatenate(arms)[np.argsort(turn, kind="stable")[:MAX_CENTRES]]
+
+
+def cautious_weights(predictions: Array, y: Array, importance: Array) -> Array:
+    """Weights of predictions `[n, m]`, the first of which is kept unless the others are surely better.
+
+    That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
+    chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
+    """
+    mixed = convex_weights(predictions, y, importance)
+    gain = importance * ((y - predictions[:, 0]) ** 2 - (y - predictions @ mixed) ** 2)
+    error = gain.std() / np.sqrt(len(gain))
+    if error <= 1e-12 * np.abs(gain).mean() or gain.mean() <= 0:
+        return np.eye(len(mixed))[0]
+    share = max(0.0, 1 - (SURE / (gain.mean() / error)) ** 2)
+    return share * mixed + (1 - share) * np.eye(len(mixed))[0]
+
+
+def convex_weights(predictions: Array, y: Array, importance: Array) -> Array:
+    """The weights of predictions `[n, m]`, positive with sum 1, that are nearest to y `[n]`, shape `[m]`."""
+    centred = predictions - y[:, None]
+    root = np.sqrt(importance)[:, None]
+    scale = float(np.abs(centred * root).max()) or 1.0
+    # The sum of the weights is one more row, which outweighs all others.
+    heavy = 1e3 * np.sqrt(len(y))
+    system = np.vstack([centred * root / scale, np.full(predictions.shape[1], heavy)])
+    found = nnls(system, np.append(np.zeros(len(y)), heavy))[0]
+    return found / found.sum()
