@@ -63,7 +63,7 @@ def _parse(text: str, schema: Schema, option: str) -> dict[str, float | str]:
         check_column(name, names, f"{option} '{text}'")
         if name in intervention:
             raise InputError(f"{option} '{text}' names '{name}' twice; give it one value.")
-        if option == "--do" and _has_words(schema[name]):
+        if option in ("--do", "--hold") and _has_words(schema[name]):
             intervention[name] = _word(schema[name], number, f"{option} '{text}'")
             continue
         if not math.isfinite(value := _number(number)):
@@ -167,6 +167,8 @@ def written(value: object) -> str:
 def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
     """The values of `--from`, `--to` and so many `--steps`; of a column of labels only those two.
 
+    Of a count they are rounded, so that there may be fewer.
+
     Raises:
         InputError: What is no value of the column.
     """
@@ -183,7 +185,8 @@ def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
     start, stop = ends
     if start == stop:
         return ends
-    return [*(start + (stop - start) * k / (steps - 1) for k in range(steps - 1)), stop]
+    points = [*(start + (stop - start) * k / (steps - 1) for k in range(steps - 1)), stop]
+    return list(dict.fromkeys(map(round, points))) if column.kind == "count" and steps > 2 else points
 
 
 def file_names(interventions: Sequence[Intervention]) -> list[str]:

@@ -14,6 +14,7 @@ __getattr__, __dir__, _names = attach(
         "BelowZeroWarning": "foundation_causal.errors:BelowZeroWarning",
         "CausalModel": "mechanisms:CausalModel",
         "CopiedRowsWarning": "foundation_causal.errors:CopiedRowsWarning",
+        "CrossWorldWarning": "foundation_causal.errors:CrossWorldWarning",
         "DataWarning": "foundation_causal.errors:DataWarning",
         "Dataset": "foundation_causal.datasets:Dataset",
         "DependentColumnsWarning": "foundation_causal.errors:DependentColumnsWarning",

@@ -18,6 +18,7 @@ from foundation_causal.datasets import load_dataset as load_dataset
 from foundation_causal.datasets import reference_graph as reference_graph
 from foundation_causal.errors import BelowZeroWarning as BelowZeroWarning
 from foundation_causal.errors import CopiedRowsWarning as CopiedRowsWarning
+from foundation_causal.errors import CrossWorldWarning as CrossWorldWarning
 from foundation_causal.errors import DataWarning as DataWarning
 from foundation_causal.errors import DependentColumnsWarning as DependentColumnsWarning
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning

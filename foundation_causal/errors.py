@@ -46,6 +46,10 @@ class CopiedRowsWarning(DataWarning):
     """Rows are copies of others, and are counted once."""
 
 
+class CrossWorldWarning(DataWarning):
+    """How much of an effect goes through a mediator rests on the form of the equations, not on rows."""
+
+
 class DependentColumnsWarning(DataWarning):
     """Columns are exact functions of one another, or sum to a constant, so that directions cannot be told."""
 

@@ -148,5 +148,12 @@ def from_pyg(data: Data) -> nx.DiGraph:
 
 
 def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
-    """For each node the positions of its parents."""
-    return [np.flatnonzero(column) for column in adjacency(graph).T]
+    """For each node the positions of its parents, in the order of their names.
+
+    What is fitted to parents in this order does not move when the columns come in another one.
+
+    >>> [parents.tolist() for parents in parents_of(nx.DiGraph([("b", "c"), ("a", "c")]))]
+    [[], [2, 0], []]
+    """
+    by_name = np.argsort(np.array([str(node) for node in graph], dtype=object), kind="stable")
+    return [by_name[column[by_name] != 0] for column in adjacency(graph).T]

@@ -26,12 +26,12 @@ from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
+from mechanisms.queries.paths.mediation import MediationMixin
 
 
-class AveragedModel(EffectMixin):
+class AveragedModel(MediationMixin):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value

@@ -21,15 +21,15 @@ from mechanisms.gaps.imputation import without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
-from mechanisms.queries.effects import EffectMixin
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Changes, Interventions, parse_interventions
+from mechanisms.queries.paths.mediation import MediationMixin
 from mechanisms.solver import counterfactual, solve
 
 Table = pd.DataFrame | NDArray[np.generic]
 
 
-class CausalModel(EffectMixin):
+class CausalModel(MediationMixin):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
@@ -191,7 +191,8 @@ class CausalModel(EffectMixin):
 
     def drawn_values(self, n: int, seed: int) -> Array:
         """What :meth:`sample` draws, shape `[n, d]`, without a warning."""
-        return solve(self.mechanisms, draw_noise(self.observed_noise.distributions, n, seed), self.clamps)
+        distributions, names = self.observed_noise.distributions, self.mechanisms.noise_names
+        return solve(self.mechanisms, draw_noise(distributions, n, seed, names), self.clamps)
 
     @property
     def is_intervened(self) -> bool:

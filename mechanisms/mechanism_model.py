@@ -9,7 +9,6 @@ several columns.
 
 from __future__ import annotations
 
-import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,8 +16,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.noise.distributions import Distribution
@@ -260,15 +261,25 @@ def posterior_uniform(model: MechanismModel, values: Array, seed: int) -> Array:
     Returns:
         Shape `[n, m]`; zero for variables with additive noise.
     """
-    uniform = np.zeros((len(values), len(model.noise_names)))
-    if model.discrete_nodes:
-        rank = np.empty(len(values), dtype=np.intp)
-        rank[np.lexsort(values[:, np.argsort(np.asarray(model.names))].T)] = np.arange(len(values))
+    names, rank = model.noise_names, row_ranks(values, model.names) if model.discrete_nodes else None
+    uniform = np.zeros((len(values), len(names)))
     for j in model.discrete_nodes:
         for column in model.noise_columns([j]):
-            stream = np.random.default_rng([seed, zlib.crc32(model.noise_names[column].encode())])
-            uniform[:, column] = stream.random(len(values))[rank]
+            uniform[:, column] = stream(seed, "posterior", names[column]).random(len(values))[rank]
     return uniform
+
+
+def row_ranks(values: Array, names: Sequence[str]) -> NDArray[np.intp]:
+    """The place of each row `[n, d]` among all, sorted by the columns in the order of their names, `[n]`.
+
+    Random numbers that are dealt by rank belong to the rows, in whatever order rows and columns come.
+
+    >>> row_ranks(np.array([[1.0, 5.0], [0.0, 7.0], [1.0, 4.0]]), ["a", "b"])
+    array([1, 2, 0])
+    """
+    ranks = np.empty(len(values), dtype=np.intp)
+    ranks[np.lexsort(values[:, np.argsort(np.asarray(names))].T)] = np.arange(len(values))
+    return ranks
 
 
 def chunks(n: int, d: int) -> Iterator[slice]:

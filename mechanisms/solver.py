@@ -125,6 +125,9 @@ def _moved(
 
 
 def causal_levels(model: MechanismModel) -> list[list[int]]:
-    """The positions of the variables in topological generations: first the roots, and so on."""
+    """The positions of the variables in topological generations: first the roots, and so on.
+
+    Those of one generation stand in the order of their names, whatever the order of columns and edges.
+    """
     position = {name: j for j, name in enumerate(model.names)}
-    return [[position[name] for name in generation] for generation in generations(model.graph)]
+    return [[position[name] for name in sorted(generation)] for generation in generations(model.graph)]

@@ -54,6 +54,27 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     multiple=True,
     help="Only among rows with Z from 1 to 2; Z=1 for a value. Repeatable.",
 )
+@click.option(
+    "--quantile",
+    "quantiles",
+    metavar="Q",
+    type=float,
+    multiple=True,
+    help="The quantile Q of Y in place of its mean; between 0 and 1. Repeatable.",
+)
+@click.option(
+    "--through",
+    metavar="M",
+    multiple=True,
+    help="How much of the effect goes through M, and how much past it. Repeatable.",
+)
+@click.option(
+    "--hold",
+    "hold_texts",
+    metavar="M=1",
+    multiple=True,
+    help="With --through: also the effect where M is held at 1. Repeatable.",
+)
 @do_option
 @shift_option
 @click.option(
@@ -83,7 +104,7 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     "picture",
     type=OUTPUT_PATH,
     metavar="FILE",
-    help="Also draw the differences, or from --steps 4 on the curve: .png, .svg, .pdf.",
+    help="Also draw the differences, or from --steps 4 on the curve, or the parts of --through: .png, .svg, .pdf.",
 )
 @table_option
 @structure_options
@@ -98,6 +119,9 @@ def effect(
     high: str,
     steps: int,
     given_texts: tuple[str, ...],
+    quantiles: tuple[float, ...],
+    through: tuple[str, ...],
+    hold_texts: tuple[str, ...],
     do_texts: tuple[str, ...],
     shift_texts: tuple[str, ...],
     draws: int,
@@ -111,7 +135,7 @@ def effect(
     seed: int,
     output: Output,
 ) -> None:
-    """The effect in DATA of setting X on the mean of Y, with intervals.
+    """The effect in DATA of setting X on the mean of Y or its quantiles, with intervals.
 
     The intervals cover what the rows leave open of functions and noise. They take the graph for granted,
     --graph as well as one that is discovered; with --average they also cover what the data leave open of
@@ -131,6 +155,7 @@ def effect(
         check_column,
         joined,
         parse_conditions,
+        parse_interventions,
         requested_interventions,
         shifts,
         values_set,
@@ -138,6 +163,7 @@ def effect(
     from cli.staging import writing
     from foundation_causal.table_files import write_table
 
+    _check_parts(through, hold_texts, quantiles, method, among)
     check_output_table(out)
     check_output_picture(picture)
     files = given(out, picture)
@@ -146,16 +172,21 @@ def effect(
     check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
-        for option, name in (("--of", treatment), ("--on", outcome)):
+        for option, name in (("--of", treatment), ("--on", outcome), *(("--through", m) for m in through)):
             check_column(name, source.names, option)
+        held = joined(parse_interventions(hold_texts, source.schema, "--hold"))
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         conditions = parse_conditions(given_texts, source.schema)
         values = between(source.schema[treatment], low, high, steps)
     inferred = infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
-        how = {"draws": draws, "level": level, "seed": seed, "method": method, "among": among}
+        how = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
-        effects = model.effect(treatment, outcome, values, given=conditions or None, **how)
+        if through:
+            effects = model.mediation(treatment, outcome, through, values, mediators=held or None, **how)
+        else:
+            how |= {"quantiles": quantiles or None, "method": method, "among": among}
+            effects = model.effect(treatment, outcome, values, **how)
     with writing(out):
         write_table(effects, out)
     if picture is not None:
@@ -170,6 +201,9 @@ def effect(
             "do": values_set(setting),
             "shift": shifts(setting),
             "given": conditions,
+            "quantiles": quantiles,
+            "through": through,
+            "hold": held,
             "draws": draws,
             "level": level,
             "seed": seed,
@@ -180,6 +214,9 @@ def effect(
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
+            "monte_carlo_error": None
+            if effects.monte_carlo_error is None
+            else effects.monte_carlo_error.tolist(),
             "sensitivity": _sensitivity(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
@@ -189,7 +226,7 @@ def effect(
         seconds=output.seconds,
         shown=[
             *_graph_table(inferred),
-            *_effect_tables(effects, treatment, outcome, level),
+            *(_parts_table if through else _effect_tables)(effects, treatment, outcome, level),
             *_overlap_table(effects, treatment),
             *_how_found(effects),
             *_robustness(effects, treatment, outcome),
@@ -224,10 +261,42 @@ def _with_plug_in(effects: EffectTable) -> pd.DataFrame:
     return frame if effects.plug_in is None else frame.assign(plug_in=effects.plug_in)
 
 
+def _check_parts(
+    through: tuple[str, ...], hold: tuple[str, ...], quantiles: tuple[float, ...], method: str, among: str
+) -> None:
+    """Raise InputError where options are given together that exclude each other."""
+    from foundation_causal.errors import InputError
+
+    if hold and not through:
+        raise InputError("--hold holds a mediator, and none is named; add --through, or set it by --do.")
+    excluded = {"--quantile": quantiles, "--method": method == "orthogonal", "--among": among != "all"}
+    for option, given in excluded.items():
+        if through and given:
+            raise InputError(f"--through divides mean effects by draws of the model; leave out {option}.")
+
+
+def _parts_table(effects: EffectTable, treatment: str, outcome: str, level: float) -> list[Group]:
+    """The table of what goes through mediators and what goes past them."""
+    compared = written(effects["baseline"].iloc[0])
+    frame = _with_plug_in(effects).drop(columns="baseline")
+    names = {"value": treatment, "mean": _named(effects, outcome), "lower": f"{level:.0%} from", "upper": "to"}
+    title = f"Effect on {outcome} of {treatment} in place of {compared}, through {', '.join(effects.through or ())}"
+    return [table(title, [names.get(name, name) for name in frame], frame.values.tolist())]
+
+
+def _named(effects: EffectTable, outcome: str) -> str:
+    """What the column mean holds."""
+    if "quantile" in effects:
+        return outcome
+    if "level" in effects:
+        return "chance"
+    return f"mean of {outcome}" if effects.event is None else f"chance of {outcome} = {effects.event}"
+
+
 def _effect_tables(effects: EffectTable, treatment: str, outcome: str, level: float) -> list[Group]:
     """The tables of the outcome under each value, and of its differences from the first."""
-    named = f"mean of {outcome}" if effects.event is None else f"chance of {outcome} = {effects.event}"
-    columns = [treatment, named, f"{level:.0%} from", "to"]
+    columns = ["quantile"] if "quantile" in effects else [outcome] if "level" in effects else []
+    columns += [treatment, _named(effects, outcome), f"{level:.0%} from", "to"]
     columns += ["plug-in"] * (effects.plug_in is not None)
     compared, values = effects["baseline"].notna(), _with_plug_in(effects).drop(columns="baseline")
     first = written(effects["value"].iloc[0])
@@ -247,12 +316,23 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
 
 def _how_found(effects: EffectTable) -> list[str]:
     """How the means were found, in a sentence; none where there is no effect, which a warning says."""
+    if effects.through is not None:
+        whole = "Found by draws of the model (plug-in). Direct and indirect effects sum to the total."
+        return [whole, *([effects.reason] if effects.reason else [])]
     if effects.reason is not None:
         return []
     if effects.adjusted_for is None:
-        return ["Found by draws of the model (plug-in): means of its functions as they were fitted."]
+        what = "quantiles of its samples" if "quantile" in effects else "means of its functions as they were fitted"
+        return [f"Found by draws of the model (plug-in): {what}.{_chance(effects)}"]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
     return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]
+
+
+def _chance(effects: EffectTable) -> str:
+    """By how much the last difference hangs on the seed, in a sentence."""
+    if effects.monte_carlo_error is None:
+        return ""
+    return f" Another --seed moves the last difference by about {effects.monte_carlo_error[-1]:.2g}."
 
 
 def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ TITLE, BELOW, NUMBERS, MARGIN = 0.5, 0.75, 1.75, 0.2  # inches above, below, rig
 CURVE = (5.6, 3.9)  # inches
 COLOURS = [style.SET_LINE, style.SAMPLED, "#009e73", "#cc79a7", "#a6761d", "#000000"]
 NEEDED = ["value", "baseline", "mean", "lower", "upper"]
+PARTS = {"row": "row ", "level": "", "quantile": "quantile ", "effect": ""}  # columns that tell tables apart, and words
 
 
 def effects(
@@ -29,8 +31,9 @@ def effects(
     """Draw tables of effects: curves where all have four values of the treatment or more, else a forest.
 
     Args:
-        tables: A table as `model.effect` returns it, or several by label, such as subgroups or methods. Of
-            effects on single rows each row has its own lines.
+        tables: A table as `model.effect` or `model.mediation` returns it, or several by label, such as subgroups
+            or methods. Single rows, quantiles, levels of the outcome and parts of an effect have their own lines
+            or curves. Curves are over values that are numbers.
         title: Written above the drawing.
         ax: Axes of the user's own; by default a figure is made.
 
@@ -47,7 +50,7 @@ def effects(
     ['women']
     """
     named = _by_label(tables)
-    if all(table["baseline"].isna().sum() >= CURVE_VALUES for table in named.values()):
+    if all(map(_is_curve, named.values())):
         axes = _new_axes(CURVE, 0.75, 0.2) if ax is None else _own(ax)
         _draw_curves(axes, named)
     else:
@@ -61,6 +64,12 @@ def effects(
             style.shortened(title, 70), loc="left", fontsize=11, color=style.INK, pad=10, parse_math=False
         )
     return axes
+
+
+def _is_curve(table: pd.DataFrame) -> bool:
+    """Whether there are enough values of the treatment, and all are numbers."""
+    means = table.loc[table["baseline"].isna(), "value"]
+    return len(means) >= CURVE_VALUES and all(isinstance(value, Real) for value in means)
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,15 @@ def _by_label(tables: object) -> dict[str, pd.DataFrame]:
                 f"The effects are of the type {type(table).__name__}; give a table that `effect` returned."
             )
         missing = [name for name in NEEDED if name not in table]
-        if missing or table["baseline"].isna().all() or table["baseline"].notna().all():
+        whole = "effect" in table or table["baseline"].isna().any()
+        if missing or table["baseline"].isna().all() or not whole:
             lack = quoted(missing) if missing else "rows of means or of differences"
             raise InputError(f"A table of effects lacks {lack}; give tables as `effect` returns them.")
-        if "row" in table:
-            named |= {f"{label} row {row}".strip(): part for row, part in table.groupby("row", sort=False)}
+        kinds = [name for name in PARTS if name in table]
+        if kinds:
+            for key, part in table.groupby(kinds, sort=False):
+                words = [f"{PARTS[kind]}{_short(value)}" for kind, value in zip(kinds, key, strict=True)]
+                named[" ".join([str(label), *words]).strip()] = part
         else:
             named[str(label)] = table
     if not named:
@@ -102,7 +115,7 @@ def _lines(named: Mapping[str, pd.DataFrame]) -> list[_Line]:
         differences = table[table["baseline"].notna()]
         treatment = getattr(table, "treatment", None)
         for _, row in differences.iterrows():
-            compared = f"{row['value']:.6g} vs {row['baseline']:.6g}"
+            compared = f"{_short(row['value'])} vs {_short(row['baseline'])}"
             if treatment and not label:
                 compared = f"{treatment}: {compared}"
             words = [label] if label else []
@@ -112,6 +125,11 @@ def _lines(named: Mapping[str, pd.DataFrame]) -> list[_Line]:
     if len(lines) > MAX_LINES:
         raise InputError(f"There are {len(lines)} differences; give tables of {MAX_LINES} at most.")
     return lines
+
+
+def _short(value: object) -> str:
+    """A number with six digits, and a label as it is."""
+    return f"{value:.6g}" if isinstance(value, Real) and not isinstance(value, bool | int) else str(value)
 
 
 def _word(named: Mapping[str, pd.DataFrame], before: str, attribute: str, otherwise: str) -> str:
@@ -163,7 +181,8 @@ def _draw_curves(axes: Axes, named: Mapping[str, pd.DataFrame]) -> None:
             linestyle=(0, (4, 1.5)) if index % 2 else "-",
             label=style.shortened(label, 40),
         )
-    _dress(axes, _word(named, "", "treatment", "value"), _word(named, "mean of", "outcome", "mean"))
+    what = "" if all("quantile" in table for table in named.values()) else "mean of"
+    _dress(axes, _word(named, "", "treatment", "value"), _word(named, what, "outcome", what or "quantile"))
     if any(named):
         legend = axes.legend(frameon=False, fontsize=8.5, labelcolor=style.INK)
         for text in legend.get_texts():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from foundation_causal.columns.schema import Column
 from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.observations import Observations
-from foundation_causal.runtime import one_thread
+from foundation_causal.runtime import one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
 from mechanisms.discrete.count_node import fit_count_node
@@ -96,11 +96,10 @@ class MixedModel(MechanismModel):
         wanted = list(range(len(self.names)) if nodes is None else nodes)
         drawn = self.base.draws(k, seed, [j for j in wanted if j not in self.nodes])
         discrete = [dict(self.nodes) for _ in range(k)]
-        # A stream of its own, whatever is drawn of the continuous variables.
-        randoms = np.random.default_rng([seed, len(self.names)]).spawn(len(self.names))
         for j in sorted(set(wanted) & set(self.nodes)):
+            random = stream(seed, "function", self.names[j])
             for equations in discrete:
-                equations[j] = self.nodes[j].drawn(randoms[j])
+                equations[j] = self.nodes[j].drawn(random)
         return [
             PosteriorDraw(replace(self, base=draw.mechanisms, nodes=equations), draw.residuals)
             for draw, equations in zip(drawn, discrete, strict=True)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.graphs import parents_of
+from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Distribution
@@ -69,7 +70,7 @@ class Imputer:
             clamped: Positions of variables that are set, whose mechanisms say nothing.
         """
         self.model, self.noise = model, noise
-        self.random = np.random.default_rng(seed)
+        self.randoms = [stream(seed, "gaps", name) for name in model.names]
         self.order = [j for level in causal_levels(model) for j in level]
         parents = parents_of(model.graph)
         free = [c for c in range(len(parents)) if c not in set(clamped)]
@@ -107,7 +108,7 @@ class Imputer:
         """Draws of variable j given its parents in rows `[n, d]`, shape `[n]`."""
         noise = np.zeros((len(rows), len(self.noise)))
         for column in self.model.noise_columns([j]):
-            uniform = np.maximum(self.random.random(len(rows)), TINY)
+            uniform = np.maximum(self.randoms[j].random(len(rows)), TINY)
             noise[:, column] = self.noise[column].quantile(uniform)
         return np.asarray(self.model.respond([j], rows, noise)[:, 0])
 
@@ -131,13 +132,13 @@ class Imputer:
         weight = np.zeros(len(flat))
         for child in self.children[j]:
             weight += self.log_density(child, flat)
-        chosen = self._chosen(weight.reshape(CANDIDATES + 1, len(rows)))
+        chosen = self._chosen(weight.reshape(CANDIDATES + 1, len(rows)), self.randoms[j])
         return np.asarray(tried[chosen, np.arange(len(rows)), j])
 
-    def _chosen(self, log_weights: Array) -> NDArray[np.intp]:
+    def _chosen(self, log_weights: Array, random: np.random.Generator) -> NDArray[np.intp]:
         """One candidate for each row, with chances that are proportional to the weights `[k, n]`; `[n]`."""
         finite = np.where(np.isfinite(log_weights), log_weights, -np.inf)
         # With standard Gumbel noise the largest is a draw; where no candidate is possible, the value stays.
         largest = finite.max(0)
-        gumbel = self.random.gumbel(size=log_weights.shape)
+        gumbel = random.gumbel(size=log_weights.shape)
         return np.where(np.isfinite(largest), (finite + gumbel).argmax(0), 0)

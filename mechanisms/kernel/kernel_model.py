@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, SubsampleWarning, warn
 from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.observations import Observations
-from foundation_causal.runtime import one_thread
+from foundation_causal.runtime import one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.hyperparameters import MAX_LEVELS
@@ -146,10 +146,10 @@ class KernelModel(MechanismModel):
         functions: list[dict[int, DrawnFunction | float]] = [{} for _ in range(k)]
         residuals: list[dict[int, Array]] = [{} for _ in range(k)]
         wanted = set(range(len(self.rows)) if nodes is None else nodes)
-        for j, random in enumerate(np.random.default_rng(seed).spawn(len(self.rows))):
-            if j in wanted:
-                for i, (function, residual) in enumerate(self._drawn(j, k, random)):
-                    functions[i][j], residuals[i][j] = function, residual
+        for j in sorted(wanted):
+            random = stream(seed, "function", self.names[j])
+            for i, (function, residual) in enumerate(self._drawn(j, k, random)):
+                functions[i][j], residuals[i][j] = function, residual
         return [
             PosteriorDraw(KernelDraw(self, drawn), noise)
             for drawn, noise in zip(functions, residuals, strict=True)

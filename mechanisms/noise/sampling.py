@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.density_fit import fit_distribution
@@ -69,7 +70,9 @@ def noise_distributions(observed: Sequence[Array | Distribution]) -> list[Distri
     return [fit_distribution(noise) if isinstance(noise, np.ndarray) else noise for noise in observed]
 
 
-def draw_noise(observed: Sequence[Array | Distribution], n: int, seed: int) -> Array:
+def draw_noise(
+    observed: Sequence[Array | Distribution], n: int, seed: int, names: Sequence[str] | None = None
+) -> Array:
     """Draw independent noise for d variables by their inverse distribution functions.
 
     A variable that takes few values keeps to them; any other is drawn from a smooth distribution with the
@@ -80,19 +83,24 @@ def draw_noise(observed: Sequence[Array | Distribution], n: int, seed: int) -> A
             (:func:`noise_distributions`).
         n: Rows to draw.
         seed: The same seed gives the same noise.
+        names: What the columns are called, by which each has its own chance, wherever it stands; by default
+            their positions.
 
     Returns:
         Shape `[n, d]`.
 
-    >>> draw_noise([np.random.default_rng(0).normal(size=300)], 2, seed=0).round(1)
+    >>> draw_noise([np.random.default_rng(0).normal(size=300)], 2, seed=0, names=["a"]).round(1)
     array([[ 0.3],
            [-0.7]])
     """
     distributions = noise_distributions(observed)
-    # Never exactly 0, which would be infinitely far out.
-    uniform = np.maximum(np.random.default_rng(seed).random((n, len(distributions))), np.finfo(float).tiny)
-    pairs = zip(distributions, uniform.T, strict=True)
-    return np.stack([distribution.quantile(column) for distribution, column in pairs], axis=1)
+    keys = range(len(distributions)) if names is None else names
+    columns = []
+    for distribution, key in zip(distributions, keys, strict=True):
+        # Never exactly 0, which would be infinitely far out.
+        uniform = np.maximum(stream(seed, "noise", key).random(n), np.finfo(float).tiny)
+        columns.append(distribution.quantile(uniform))
+    return np.stack(columns, axis=1)
 
 
 def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array:

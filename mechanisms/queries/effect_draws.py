@@ -4,32 +4,36 @@ Every draw takes the mechanisms from their posterior and resamples the noise, cl
 the values, all with the same noise, and averages the outcome (g-computation, Robins 1986). Where rows are
 given, or conditions on rows, their noise is abducted first: what is averaged are counterfactuals.
 
-Only the variables on which the answer depends are drawn and computed.
+Only the variables on which the answer depends are drawn and computed. All chance is keyed by the names of the
+variables, so that the order of columns and edges moves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Protocol, TypeAlias
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import Observations
-from foundation_causal.runtime import one_thread
+from foundation_causal.runtime import one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import DiscreteNode
-from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
+from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, row_ranks
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise
 from mechanisms.queries.conditions import Conditions, matching
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.solver import causal_levels
+
+Chance: TypeAlias = Callable[..., np.random.Generator]  # a stream for what is named
 
 MIN_DRAWN_ROWS, MAX_DRAWN_ROWS = 200, 1000  # to sample in every draw, unless a number is requested
 PILOT_ROWS = 2000  # show how rare conditions are
@@ -82,6 +86,23 @@ class OneGraphModel(Protocol):
 
 
 @dataclass(frozen=True)
+class World:
+    """One way of setting variables.
+
+    Attributes:
+        value: Of the treatment.
+        held: Values of other variables that are set.
+        copied: Variables that take, row by row, the values that they have in another world.
+        like: The place of that world, an earlier one, among all.
+    """
+
+    value: float
+    held: Mapping[str, float] = field(default_factory=dict)
+    copied: tuple[str, ...] = ()
+    like: int = 0
+
+
+@dataclass(frozen=True)
 class Question:
     """A checked question about a model.
 
@@ -92,6 +113,8 @@ class Question:
         rows: How many to sample in every draw; None lets the data decide.
         level: The number of the level of the outcome whose probability is asked for; None for the outcome's
             expectation.
+        quantiles: Those of the outcome that are asked for in place of its expectation.
+        asked: The worlds that are asked for; by default one for each value of the treatment.
     """
 
     treatment: str
@@ -100,20 +123,32 @@ class Question:
     given: pd.DataFrame | Conditions | None
     rows: int | None
     level: float | None = None
+    quantiles: tuple[float, ...] = ()
+    asked: tuple[World, ...] = ()
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """In which the outcome is looked at."""
+        return self.asked or tuple(World(float(value)) for value in self.values)
+
+    @property
+    def held(self) -> set[str]:
+        """The variables beside the treatment that are set in any of the worlds."""
+        return {name for world in self.worlds for name in world.held}
 
 
 @one_thread()
 def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) -> Array:
-    """The outcome in every draw under every value of the treatment, shape `[draws, m, k]`.
+    """The outcome in every draw in each of k worlds, one for every value of the treatment, `[draws, m, k]`.
 
-    m is the number of given rows; where none are given it is 1, and the outcome is the mean. In a draw in
-    which no row meets the conditions it is NaN.
+    m is the number of quantiles, if any are asked for. Else it is that of the given rows; where none are given
+    it is 1, and the outcome is the mean. In a draw in which no row meets the conditions it is NaN.
 
     Args:
         model: The causal model.
         question: About the effect.
         draws: How many.
-        seed: The same seed gives the same draws.
+        seed: The same seed gives the same draws, in whatever order columns, edges and given rows come.
 
     Raises:
         InputError: The conditions are met by hardly any row that the model samples.
@@ -131,25 +166,42 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
     )
     clamps = {positions.index(j): value for j, value in model.clamps.items() if j in positions}
     plan = _planned(models[0].mechanisms, question, clamps)
+    chances: list[Chance] = [partial(stream, seed, i) for i in range(draws)]
+    pairs = list(zip(models, chances, strict=True))
     if isinstance(given, pd.DataFrame):
         rows = given[kept].to_numpy()
-        seeds = np.random.default_rng(seed).spawn(draws)
-        return np.stack(
-            [_counterfactual_outcomes(m, rows, plan, r) for m, r in zip(models, seeds, strict=True)]
-        )
+        ranks = row_ranks(rows, kept)
+        each = [_counterfactual_outcomes(draw, rows, plan, chance, ranks) for draw, chance in pairs]
+        return np.stack([_summary(under, plan) for under in each] if plan.quantiles else each)
     seen = max((len(noise) for noise in models[0].residuals if isinstance(noise, np.ndarray)), default=0)
     n = question.rows or min(max(seen, MIN_DRAWN_ROWS), MAX_DRAWN_ROWS)
-    randoms = np.random.default_rng(seed).spawn(draws)
     if given is None:
-        means = [_mean_outcomes(draw, n, plan, random) for draw, random in zip(models, randoms, strict=True)]
-    else:
-        distributions = _distributions(model, given)
-        n = _rows_for_conditions(models[0], n, plan, given, distributions)
-        means = [
-            _mean_outcomes_given(draw, n, plan, given, distributions, random)
-            for draw, random in zip(models, randoms, strict=True)
-        ]
-    return np.stack(means)[:, None]
+        return np.stack([_summary_of_outcomes(draw, n, plan, chance) for draw, chance in pairs])
+    distributions = _distributions(model, given)
+    n = _rows_for_conditions(models[0], n, plan, given, distributions)
+    return np.stack(
+        [_summary_given(draw, n, plan, given, distributions, chance) for draw, chance in pairs]
+    )
+
+
+def drawn_outcomes(
+    members: Sequence[tuple[OneGraphModel, int]], question: Question, seed: int
+) -> tuple[Array, NDArray[np.intp]]:
+    """The outcomes in draws of several models, which are independent of each other.
+
+    Args:
+        members: Models of one graph each, and how many draws each has.
+        question: About the effect.
+        seed: The same seed gives the same draws.
+
+    Returns:
+        As :func:`outcomes`, `[draws, m, k]`, and the model that each draw is of, `[draws]`.
+    """
+    sizes = [draws for _, draws in members]
+    # The first keeps the seed, so that an average of one model answers as the model does.
+    seeds = [seed, *(int(stream(seed, "member", m).integers(2**32)) for m in range(1, len(members)))]
+    drawn = [outcomes(model, question, k, s) for (model, k), s in zip(members, seeds, strict=True) if k]
+    return np.concatenate(drawn), np.repeat(np.arange(len(members)), sizes)
 
 
 def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
@@ -165,12 +217,16 @@ def _kept(graph: nx.DiGraph, question: Question) -> list[str]:
 
 
 def _drawn(graph: nx.DiGraph, question: Question) -> set[str]:
-    """The variables whose mechanisms matter; of given rows, only those that the treatment moves."""
+    """The variables whose mechanisms matter; of given rows, only those that are moved."""
     if question.given is None:
         return set(graph) - {question.treatment}
-    if isinstance(question.given, Conditions):
-        return set(graph)
-    return nx.descendants(graph, question.treatment)
+    return set(graph) if isinstance(question.given, Conditions) else _moved(graph, question)
+
+
+def _moved(graph: nx.DiGraph, question: Question) -> set[str]:
+    """The variables that the treatment moves, or what else is set."""
+    moving = {question.treatment, *question.held} & set(graph)
+    return set().union(*(nx.descendants(graph, name) for name in moving)) - {question.treatment}
 
 
 @dataclass(frozen=True)
@@ -185,13 +241,14 @@ class ModelDraw:
     mechanisms: MechanismModel
     residuals: Sequence[Array | Distribution]
 
-    def noise(self, n: int, random: np.random.Generator) -> Array:
+    def noise(self, n: int, chance: Chance) -> Array:
         """Noise for n rows, shape `[n, m]`.
 
         Each variable's is a bootstrap sample of its residuals, every value of which is used as often as any
         other, give or take one: with many rows no chance is left but that of the sample.
         """
-        return np.stack([_resampled(residuals, n, random) for residuals in self.residuals], axis=1)
+        named = zip(self.residuals, self.mechanisms.noise_names, strict=True)
+        return np.stack([_resampled(noise, n, chance("noise", name)) for noise, name in named], axis=1)
 
 
 def _resampled(residuals: Array | Distribution, n: int, random: np.random.Generator) -> Array:
@@ -348,79 +405,115 @@ class Plan:
 
     Attributes:
         treatment, outcome: Positions.
-        values: Values of the treatment, shape `[k]`.
-        clamps: The variables that are set.
-        before: Variables that the treatment does not move, generation after generation.
-        after: Variables that it moves.
+        worlds: For each world the values that are set, and the variables that it copies from another, and
+            from which.
+        clamps: The variables that are set in all of them.
+        before: Variables that are not moved by what is set, generation after generation.
+        after: Variables that are.
         level: The level of the outcome whose probability is asked for, or None.
+        quantiles: The quantiles of the outcome that are asked for, or none.
     """
 
     treatment: int
     outcome: int
-    values: Array
+    worlds: list[tuple[dict[int, float], list[int], int]]
     clamps: Mapping[int, float]
     before: list[list[int]]
     after: list[list[int]]
-    level: float | None = None
+    level: float | None
+    quantiles: tuple[float, ...]
 
 
 def _planned(part: MechanismModel, question: Question, clamps: Mapping[int, float]) -> Plan:
-    t = part.names.index(question.treatment)
-    moved = {part.names.index(name) for name in nx.descendants(part.graph, question.treatment)}
+    names, t = part.names, part.names.index(question.treatment)
+    moved = {names.index(name) for name in _moved(part.graph, question)}
     levels = causal_levels(part)
     before = [[j for j in level if j not in moved and j not in clamps and j != t] for level in levels]
     after = [[j for j in level if j in moved and j not in clamps] for level in levels]
-    outcome = part.names.index(question.outcome)
-    return Plan(t, outcome, question.values, clamps, before, after, question.level)
+    # What is set and does not bear on the outcome is no part of the model.
+    worlds = [
+        (
+            {names.index(name): value for name, value in world.held.items() if name in names}
+            | {t: world.value},
+            [names.index(name) for name in world.copied if name in names],
+            world.like,
+        )
+        for world in question.worlds
+    ]
+    outcome = names.index(question.outcome)
+    return Plan(t, outcome, worlds, clamps, before, after, question.level, question.quantiles)
 
 
-def _mean_outcomes(model: ModelDraw, n: int, plan: Plan, random: np.random.Generator) -> Array:
-    """The mean outcome of n sampled rows under each value, `[k]`."""
-    noise = model.noise(n, random)
+def _summary_of_outcomes(model: ModelDraw, n: int, plan: Plan, chance: Chance) -> Array:
+    """The outcome of n sampled rows in each world: its mean, `[1, k]`, or its quantiles, `[q, k]`."""
+    noise = model.noise(n, chance)
     rows = np.zeros((n, len(model.mechanisms.names)))
     rows[:, list(plan.clamps)] = list(plan.clamps.values())
     _fill(model, rows, noise, plan.before)
-    return _under_each(model, rows, noise, plan, expected=True).mean(0)
+    return _summary(_in_each(model, rows, noise, plan, expected=not plan.quantiles), plan)
 
 
-def _mean_outcomes_given(
+def _summary_given(
     model: ModelDraw,
     n: int,
     plan: Plan,
     conditions: Conditions,
     distributions: Mapping[str, Distribution],
-    random: np.random.Generator,
+    chance: Chance,
 ) -> Array:
-    """The mean outcome under each value of sampled rows that meet the conditions, `[k]`; NaN if none does."""
-    rows, weights = matching(model.mechanisms, model.noise(n, random), plan.clamps, conditions, distributions)
+    """Likewise of sampled rows that meet the conditions; NaN if none does."""
+    rows, weights = matching(model.mechanisms, model.noise(n, chance), plan.clamps, conditions, distributions)
     if not len(rows):
-        return np.full(len(plan.values), np.nan)
-    return np.asarray(weights @ _counterfactual_outcomes(model, rows, plan, random) / weights.sum())
+        return np.full((len(plan.quantiles) or 1, len(plan.worlds)), np.nan)
+    return _summary(_counterfactual_outcomes(model, rows, plan, chance, np.arange(len(rows))), plan, weights)
 
 
-def _counterfactual_outcomes(model: ModelDraw, rows: Array, plan: Plan, random: np.random.Generator) -> Array:
-    """The outcome of every row, had its treatment had each of the values; `[m, d]` -> `[m, k]`."""
-    noise = np.zeros((len(rows), len(model.mechanisms.noise_names)))
-    uniform = random.random(noise.shape) if model.mechanisms.discrete_nodes else noise
+def _summary(under: Array, plan: Plan, weights: Array | None = None) -> Array:
+    """Means or quantiles over rows, which may have weights, `[n, k]` -> `[1, k]` or `[q, k]`."""
+    if not plan.quantiles:
+        return np.average(under, axis=0, weights=weights)[None]
+    # The smallest value with at least that share at or below it: of a count, a count.
+    return np.quantile(under, plan.quantiles, axis=0, weights=weights, method="inverted_cdf")
+
+
+def _counterfactual_outcomes(
+    model: ModelDraw, rows: Array, plan: Plan, chance: Chance, ranks: NDArray[np.intp]
+) -> Array:
+    """The outcome of every row in each world; `[n, d]` -> `[n, k]`.
+
+    Args:
+        model: A draw.
+        rows: What was observed.
+        plan: The worlds.
+        chance: For the noise of discrete variables, which rows do not tell exactly.
+        ranks: By which it is dealt out to the rows, shape `[n]`.
+    """
+    names = model.mechanisms.noise_names
+    noise, uniform = np.zeros((len(rows), len(names))), np.zeros((len(rows), len(names)))
+    for column in model.mechanisms.noise_columns(sorted(model.mechanisms.discrete_nodes)):
+        uniform[:, column] = chance("posterior", names[column]).random(len(rows))[ranks]
     for nodes in filter(None, plan.after):
         columns = model.mechanisms.noise_columns(nodes)
         noise[:, columns] = model.mechanisms.abduct_nodes(nodes, rows, uniform)
-    return _under_each(model, rows, noise, plan)
+    return _in_each(model, rows, noise, plan)
 
 
-def _under_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
-    """The outcome of every row under each value, where only what the treatment moves is solved for again.
+def _in_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expected: bool = False) -> Array:
+    """The outcome of every row in each world, where only what is moved is solved for again, `[n, k]`.
 
     Of a discrete outcome it may be the expectation given its causes, which leaves out the chance of its
     noise.
     """
     node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
     moves = any(plan.outcome in level for level in plan.after)
-    under = np.empty((len(rows), len(plan.values)))
-    for i, value in enumerate(plan.values):
+    under, solved = np.empty((len(rows), len(plan.worlds))), []
+    for i, (values, copied, like) in enumerate(plan.worlds):
         changed = rows.copy()
-        changed[:, plan.treatment] = value
-        _fill(model, changed, noise, plan.after)
+        changed[:, list(values)] = list(values.values())
+        changed[:, copied] = solved[like][:, copied] if copied else 0
+        fixed = {*values, *copied}
+        _fill(model, changed, noise, [[j for j in level if j not in fixed] for level in plan.after])
+        solved.append(changed)
         if node is not None and moves:
             under[:, i] = node.expectation(changed, plan.level)
         else:
@@ -450,7 +543,7 @@ def _rows_for_conditions(
     model: ModelDraw, n: int, plan: Plan, conditions: Conditions, distributions: Mapping[str, Distribution]
 ) -> int:
     """How many rows to sample so that about n meet the conditions."""
-    noise = model.noise(PILOT_ROWS, np.random.default_rng(0))
+    noise = model.noise(PILOT_ROWS, partial(stream, 0, "pilot"))
     _, weights = matching(model.mechanisms, noise, plan.clamps, conditions, distributions)
     share = weights.sum() ** 2 / max(weights @ weights, 1e-300) / PILOT_ROWS  # Kish's effective sample size
     if share < RAREST:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
@@ -59,7 +60,8 @@ class EffectTable(pd.DataFrame):
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
             linear correction", "plug-in", which averages draws of the model as it is, or "no path".
-        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome.
+        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome; of
+            a mediation, what it rests on.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
         plug_in: The means without correction, in the order of the rows; None likewise.
         curved: Whether the outcome bends along a treatment of many values, as far as the rows show.
@@ -67,6 +69,9 @@ class EffectTable(pd.DataFrame):
             how many rows it is worth after weighting; None otherwise.
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
         event: The label of the outcome whose probability the means are, where it has two; None otherwise.
+        monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of the
+            rows; None where it is not found by draws. More draws make it smaller, and leave the intervals.
+        through: The mediators of a mediation; None otherwise.
     """
 
     _metadata = [  # noqa: RUF012 -- as pandas wants it
@@ -80,6 +85,8 @@ class EffectTable(pd.DataFrame):
         "overlap",
         "confounding",
         "event",
+        "monte_carlo_error",
+        "through",
     ]
 
     treatment: str | None = None
@@ -92,6 +99,8 @@ class EffectTable(pd.DataFrame):
     overlap: pd.DataFrame | None = None
     confounding: Confounding | None = None
     event: Any = None
+    monte_carlo_error: Array | None = None
+    through: tuple[str, ...] | None = None
 
     @property
     def _constructor(self) -> Callable[..., EffectTable]:
@@ -278,18 +287,48 @@ def _partial_r2(correlations: Array) -> Array:
     return np.minimum(square, MAX_SHARE)
 
 
-def draws_table(drawn: Array, values: Array, level: float) -> EffectTable:
+def draws_table(
+    drawn: Array, values: Array, level: float, members: NDArray[np.intp] | None = None
+) -> EffectTable:
     """Means and quantiles over draws: of the outcome under each value, then of the differences.
 
     Args:
         drawn: Shape `[draws, k]`; draws with NaN are left out.
         values: Shape `[k]`.
         level: The share of the draws inside the intervals.
+        members: As for :func:`over_draws`.
     """
-    known = drawn[np.isfinite(drawn).all(1)]
+    rows, errors = over_draws(drawn @ contrasts(len(values)).T, level, members)
+    table = _table(values, rows)
+    table.monte_carlo_error = errors
+    return table
+
+
+def over_draws(drawn: Array, level: float, members: NDArray[np.intp] | None = None) -> tuple[Array, Array]:
+    """Means and intervals over draws, and the Monte Carlo errors of the means.
+
+    Draws are independent of each other, each with functions and noise of its own, so that the error of their
+    mean is their standard deviation over the root of their number. Of several models each has its share of the
+    draws, so that what lies between them is no chance and only the deviations from each model's mean count.
+
+    Args:
+        drawn: Shape `[draws, r]`; draws with NaN are left out.
+        level: The share of the draws inside the intervals.
+        members: The model that each draw is of, `[draws]`; one for all by default.
+
+    Returns:
+        Mean, lower and upper end, `[r, 3]`, and the errors, `[r]`: NaN for a single draw.
+    """
+    known = np.isfinite(drawn).all(1)
+    columns = drawn[known]
     tails = (1 - level) / 2, (1 + level) / 2
-    columns = known @ contrasts(len(values)).T
-    return _table(values, np.column_stack([columns.mean(0), *np.quantile(columns, tails, axis=0)]))
+    whose = np.zeros(len(columns), dtype=np.intp) if members is None else members[known]
+    found, place = np.unique(whose, return_inverse=True)
+    own = np.stack([columns[place == m].mean(0) for m in range(len(found))])[place]
+    free = len(columns) - len(found)
+    variance = np.square(columns - own).sum(0) / free if free else np.full(columns.shape[1], np.nan)
+    rows = np.column_stack([columns.mean(0), *np.quantile(columns, tails, axis=0)])
+    return rows, np.sqrt(variance / len(columns))
 
 
 def normal_table(
@@ -311,12 +350,18 @@ def normal_table(
     return _table(values, np.array(rows))
 
 
-def level_tables(tables: Sequence[EffectTable], labels: Sequence[object]) -> EffectTable:
-    """The tables of the probabilities of an outcome's levels, one below the other, with the column level."""
+def joined_tables(tables: Sequence[EffectTable], name: str, labels: Sequence[object]) -> EffectTable:
+    """Tables of one kind, one below the other, told apart by labels in a first column of this name."""
     joined = EffectTable(pd.concat([pd.DataFrame(table) for table in tables], ignore_index=True))
-    joined.insert(0, "level", [label for label, t in zip(labels, tables, strict=True) for _ in range(len(t))])
+    column = pd.Series(
+        [label for label, t in zip(labels, tables, strict=True) for _ in range(len(t))], index=joined.index
+    )
+    joined.insert(0, name, column)
     first = tables[0]
     joined.method, joined.adjusted_for, joined.overlap = first.method, first.adjusted_for, first.overlap
+    errors = [table.monte_carlo_error for table in tables]
+    known = [error for error in errors if error is not None]
+    joined.monte_carlo_error = np.concatenate(known) if len(known) == len(errors) else None
     return joined
 
 

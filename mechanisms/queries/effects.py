@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
@@ -23,8 +23,8 @@ from foundation_causal.errors import InputError, NarrowIntervalWarning, NoPathWa
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
-from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
-from mechanisms.queries.effect_table import EffectTable, draws_table, level_tables
+from mechanisms.queries.effect_draws import OneGraphModel, Question, drawn_outcomes
+from mechanisms.queries.effect_table import EffectTable, draws_table, joined_tables
 from mechanisms.queries.interventions import clamp_value
 from mechanisms.queries.population_effects import Among, applies, population_effect, warn_of_few_rows
 from mechanisms.queries.refutation import refutation
@@ -48,6 +48,7 @@ class EffectMixin(ABC):
         *,
         given: Given | None = None,
         each: bool = False,
+        quantiles: ArrayLike | None = None,
         draws: int = 200,
         rows: int | None = None,
         level: float = 0.9,
@@ -76,6 +77,10 @@ class EffectMixin(ABC):
                 of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
                 with the noise that they had.
             each: Whether to answer for each of the given rows, instead of for their mean.
+            quantiles: Shares between 0 and 1, as (0.1, 0.5, 0.9): the quantiles of Y under do(X = value) are
+                looked at in place of its mean, and their differences, the quantile treatment effects. They are
+                plug-in answers: in every draw the quantile over rows (:func:`outcomes`). What differs is the
+                distribution of Y; no row need keep its rank in it.
             draws: How many draws of functions and noise; at least 2.
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
@@ -88,7 +93,9 @@ class EffectMixin(ABC):
         Returns:
             A row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-            given row, whose label is in the first column, row. The mean of a 0/1 outcome, or of one with two
+            given row, whose label is in the first column, row; with `quantiles` these rows for each quantile, which
+            is in the first column, quantile, while the column mean holds its mean over the draws. The mean of a
+            0/1 outcome, or of one with two
             labels, is the probability of the second, and a difference that of risks. An outcome with more
             labels has these rows for the probability of each, in the column level. Its attributes say how it
             was found (:class:`mechanisms.queries.effect_table.EffectTable`).
@@ -96,7 +103,7 @@ class EffectMixin(ABC):
         Raises:
             InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
                 not two different finite numbers or more, conditions that hardly any row meets, rows that do
-                not fit the model, numbers out of bounds.
+                not fit the model, numbers out of bounds, quantiles of labels or together with what they exclude.
 
         Warns:
             ExtrapolationWarning: A value far outside the values that were observed.
@@ -118,33 +125,30 @@ class EffectMixin(ABC):
         """
         check_count("draws", draws, 2)
         check_seed(seed)
-        level = _checked_level(level)
+        level = checked_level(level)
         members = self.shares(draws)
         lead = members[0][0]
         question = checked_question(lead, treatment, outcome, values, given=given, rows=rows)
         if each and not isinstance(question.given, pd.DataFrame):
             raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
+        if quantiles is not None:
+            _check_quantile_question(lead.schema[outcome], method, among, each=each)
+            question = replace(question, quantiles=_checked_quantiles(quantiles))
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
-        reason = _no_path(members, question)
+        reason = no_path(members, question)
         if reason is None:
             warn_of_few_rows(lead, question)
 
         def answered(question: Question) -> EffectTable:
             table = None
-            if _is_orthogonal(method, among, members, question, reason):
+            if not question.quantiles and _is_orthogonal(method, among, members, question, reason):
                 follow = method == "auto" and among == "all"
                 table = population_effect(members, question, level, seed, among, unless_curved=follow)
             return _plug_in(members, question, level, seed, each=each) if table is None else table
 
-        events = _events(lead.schema[outcome])
-        if len(events) < 2:
-            table = answered(question)
-            table.event = events[0] if events else None
-        else:
-            asked = [replace(question, level=lead.schema[outcome].number(event)) for event in events]
-            table = level_tables([answered(of_level) for of_level in asked], events)
+        table = by_events(lead.schema[outcome], question, answered)
         table.labelled(lead.schema[treatment])
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:
@@ -205,32 +209,80 @@ class EffectMixin(ABC):
         check_seed(seed)
         members = self.shares(1)
         question = checked_question(members[0][0], treatment, outcome, values)
-        if len(_events(members[0][0].schema[outcome])) > 1:
+        if len(events(members[0][0].schema[outcome])) > 1:
             raise InputError(
                 f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 "
                 "column of one level."
             )
-        reason = _no_path(members[:1], question)
+        reason = no_path(members[:1], question)
         if reason is not None:
             raise InputError(f"{reason.removesuffix('.')}; there is nothing to refute.")
         _is_orthogonal("orthogonal", among, members[:1], question, None)
-        return refutation(members[0][0], question, _checked_level(level), seed, among)
+        return refutation(members[0][0], question, checked_level(level), seed, among)
 
 
-def _events(column: Column) -> list[Any]:
+def events(column: Column) -> list[Any]:
     """The labels of an outcome whose probabilities are asked for: all, or the second of two."""
     if column.has_mean:
         return []
     return list(column.labels) if len(column.labels) > 2 else [column.labels[1]]
 
 
-def _checked_level(level: float) -> float:
+def by_events(column: Column, question: Question, answered: Callable[[Question], EffectTable]) -> EffectTable:
+    """The answer to a question, or one for each label of the outcome in the column level.
+
+    Args:
+        column: The outcome.
+        question: About its mean.
+        answered: Answers it, or what it becomes for one level.
+    """
+    labels = events(column)
+    if len(labels) < 2:
+        table = answered(question)
+        table.event = labels[0] if labels else None
+        return table
+    asked = [replace(question, level=column.number(label)) for label in labels]
+    return joined_tables([answered(of_level) for of_level in asked], "level", labels)
+
+
+def _checked_quantiles(quantiles: ArrayLike) -> tuple[float, ...]:
+    """Quantiles as numbers, once they are known to be different ones between 0 and 1."""
+    try:
+        checked = np.atleast_1d(np.asarray(quantiles, dtype=np.float64))
+    except (TypeError, ValueError):
+        checked = np.array([np.nan])
+    inside = checked.ndim == 1 and len(checked) and ((checked > 0) & (checked < 1)).all()
+    if not inside or len(np.unique(checked)) < len(checked):
+        raise InputError(
+            f"The quantiles are {quantiles!r}; give different numbers between 0 and 1, as (0.1, 0.5, 0.9)."
+        )
+    return tuple(map(float, checked))
+
+
+def _check_quantile_question(column: Column, method: str, among: str, *, each: bool) -> None:
+    """Raise InputError where quantiles make no sense, or are not known."""
+    if column.kind == "binary" or not column.has_mean:
+        raise InputError(
+            f"'{column.name}' is {column.kind} and has no quantiles worth asking for; ask for its "
+            f"{'mean' if column.has_mean else 'probabilities'}, without `quantiles`."
+        )
+    if each:
+        raise InputError("One row has no quantiles; leave out `each` or `quantiles`.")
+    if method == "orthogonal" or among != "all":
+        name = "method" if method == "orthogonal" else "among"
+        raise InputError(
+            f"Quantiles are read off draws of the model, not off the rows; leave out `{name}` or `quantiles`."
+        )
+
+
+def checked_level(level: float) -> float:
+    """The probability of the intervals, once it is known to be one."""
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
         raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
     return float(level)
 
 
-def _no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) -> str | None:
+def no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) -> str | None:
     """Why there is no effect, in a sentence; None where a path leads from treatment to outcome."""
     graphs = [model.graph for model, draws in members if draws]
     treatment, outcome = question.treatment, question.outcome
@@ -279,20 +331,26 @@ def _plug_in(
     members: Sequence[tuple[OneGraphModel, int]], question: Question, level: float, seed: int, *, each: bool
 ) -> EffectTable:
     """What draws of the models say."""
-    if not members[0][0].mechanisms.has_posterior:
+    warn_of_narrow_intervals(members[0][0])
+    drawn, whose = drawn_outcomes(members, question, seed)
+    if not question.quantiles and not each:
+        return draws_table(drawn.mean(1), question.values, level, whose)
+    tables = [draws_table(drawn[:, i], question.values, level, whose) for i in range(drawn.shape[1])]
+    if question.quantiles:
+        return joined_tables(tables, "quantile", question.quantiles)
+    assert isinstance(question.given, pd.DataFrame)
+    return joined_tables(tables, "row", list(question.given.index.to_flat_index()))
+
+
+def warn_of_narrow_intervals(model: OneGraphModel) -> None:
+    """Warn where functions have no posterior to be drawn from."""
+    if not model.mechanisms.has_posterior:
         warn(
             NarrowIntervalWarning(
                 "These mechanisms have no posterior: the intervals leave out what the data do not tell of "
                 "them."
             )
         )
-    drawn = np.concatenate([outcomes(member, question, k, seed) for member, k in members if k])
-    if not isinstance(question.given, pd.DataFrame) or not each:
-        return draws_table(drawn.mean(1), question.values, level)
-    tables = [draws_table(drawn[:, i], question.values, level) for i in range(drawn.shape[1])]
-    every = EffectTable(pd.concat(tables, ignore_index=True))
-    every.insert(0, "row", question.given.index.repeat(len(tables[0])).to_flat_index())
-    return every
 
 
 def checked_question(

@@ -1,0 +1,1 @@
+"""Effects along some of the paths between two variables."""

@@ -1,0 +1,264 @@
+r"""How much of an effect goes through mediators, and how much past them.
+
+With Y(t, M(t')) the outcome where the treatment is t and the mediators are what they would have been under
+t', the effect of t instead of t0 is divided as
+
+.. math:: Y(t, M(t)) - Y(t_0, M(t_0)) =
+   \underbrace{Y(t, M(t_0)) - Y(t_0, M(t_0))}_{\text{natural direct}} +
+   \underbrace{Y(t, M(t)) - Y(t, M(t_0))}_{\text{natural indirect}}
+
+(Robins and Greenland 1992; Pearl 2001, "Direct and indirect effects"; VanderWeele 2015, "Explanation in causal
+inference"). All of these worlds are solved with the same noise, so that the two sum to the whole in every draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from numpy.typing import ArrayLike
+
+from foundation_causal.checks import check_count, check_seed
+from foundation_causal.errors import CrossWorldWarning, InputError, quoted, warn
+from mechanisms.queries.effect_draws import OneGraphModel, Question, World, drawn_outcomes
+from mechanisms.queries.effect_table import EffectTable, over_draws
+from mechanisms.queries.effects import (
+    EffectMixin,
+    Given,
+    by_events,
+    checked_level,
+    checked_question,
+    no_path,
+    warn_of_narrow_intervals,
+)
+from mechanisms.queries.interventions import parse_interventions
+
+# What is made of the worlds (baseline, value, direct, pure[, held at the baseline, held at the value]).
+PARTS = {
+    "total": (-1, 1, 0, 0, 0, 0),
+    "natural direct": (-1, 0, 1, 0, 0, 0),
+    "natural indirect": (0, 1, -1, 0, 0, 0),
+    "pure indirect": (-1, 0, 0, 1, 0, 0),
+    "controlled direct": (0, 0, 0, 0, -1, 1),
+}
+
+
+class MediationMixin(EffectMixin):
+    """What a causal model needs to tell through what an effect goes."""
+
+    def mediation(
+        self,
+        treatment: str,
+        outcome: str,
+        through: str | Sequence[str],
+        values: ArrayLike | None = None,
+        *,
+        mediators: Mapping[str, Any] | None = None,
+        given: Given | None = None,
+        draws: int = 200,
+        rows: int | None = None,
+        level: float = 0.9,
+        seed: int = 0,
+    ) -> EffectTable:
+        """How much of an effect goes through mediators, and how much past them, with intervals.
+
+        All effects are plug-in answers: in every draw of functions and noise the structural equations are
+        solved with the treatment at one value and the mediators as they are at another, with the same noise.
+        No experiment shows both at once. What is said of such worlds rests on the structural equations, and
+        on what effects rest on anyway: the graph is right, and no hidden variable is a cause of two of
+        treatment, mediators and outcome.
+
+        Args:
+            treatment: The variable X that is set.
+            outcome: The variable Y that is looked at.
+            through: One mediator M or several; of several the effects through any of them are one.
+            values: Two or more values of X, the one to compare with first; its levels by default, if it has any.
+            mediators: For each mediator a value at which it is held, for the controlled direct effect.
+            given: As for :meth:`effect`.
+            draws: How many draws of functions and noise; at least 2.
+            rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
+            level: The probability of the intervals.
+            seed: The same seed gives the same answer.
+
+        Returns:
+            For each value but the first, t, compared with the first, t0, these rows, with the columns effect,
+            value, baseline, mean, lower and upper:
+
+            - total: E[Y(t) - Y(t0)];
+            - natural direct: E[Y(t, M(t0)) - Y(t0)], with the mediators as they are under t0;
+            - natural indirect: E[Y(t) - Y(t, M(t0))]; direct and indirect sum to the total;
+            - pure indirect: E[Y(t0, M(t)) - Y(t0)], which is less or more than the natural indirect effect
+              where X and M act on Y together (Pearl's indirect effect);
+            - controlled direct, with `mediators`: E[Y(t, m) - Y(t0, m)].
+
+            Of outcomes with labels they are of probabilities, as in :meth:`effect`. `table.reason` says what the
+            answer rests on, and `table.monte_carlo_error` by how much it hangs on the seed.
+
+        Raises:
+            InputError: As :meth:`effect`, or a variable that is on no path from X to Y.
+
+        Warns:
+            CrossWorldWarning: X moves a variable that is a cause both of a mediator and, past it, of Y. Then
+                the natural effects cannot be known without the structural equations, were the graph known and
+                rows without number (Avin, Shpitser and Pearl 2005).
+            ExtrapolationWarning: A value far outside the values that were observed.
+            NarrowIntervalWarning: The functions have no posterior to be drawn from.
+
+        Example:
+            >>> import networkx as nx
+            >>> import pandas as pd
+            >>> from mechanisms import infer
+            >>> rng = np.random.default_rng(0)
+            >>> x = rng.normal(size=200)
+            >>> m = 2 * x + rng.normal(size=200)
+            >>> data = pd.DataFrame({"x": x, "m": m, "y": x + 3 * m + rng.normal(size=200)})
+            >>> model = infer(data, nx.DiGraph([("x", "m"), ("x", "y"), ("m", "y")]))
+            >>> table = model.mediation("x", "y", "m", (0, 1), draws=20)
+            >>> table[["effect", "mean"]].round(0)
+                         effect  mean
+            0             total   7.0
+            1    natural direct   1.0
+            2  natural indirect   6.0
+            3     pure indirect   6.0
+        """
+        check_count("draws", draws, 2)
+        check_seed(seed)
+        level = checked_level(level)
+        members = self.shares(draws)
+        lead = members[0][0]
+        question = checked_question(lead, treatment, outcome, values, given=given, rows=rows)
+        names = _checked_mediators(members, question, through)
+        held = {} if mediators is None else _checked_held(lead, mediators, names)
+        if lead.ranges is not None:
+            for value in question.values:
+                lead.ranges.warn_of_clamps({lead.names.index(treatment): float(value)})
+        witnesses = _recanting_witnesses([model.graph for model, k in members if k], question, names)
+        if witnesses:
+            warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
+        warn_of_narrow_intervals(lead)
+        worlds = _worlds(question, names, held)
+
+        def answered(question: Question) -> EffectTable:
+            asked = Question(**{**vars(question), "asked": worlds})
+            drawn, whose = drawn_outcomes(members, asked, seed)
+            return _table(drawn.mean(1), whose, question, level, controlled=bool(held))
+
+        table = by_events(lead.schema[outcome], question, answered)
+        table.labelled(lead.schema[treatment])
+        table.treatment, table.outcome, table.through = treatment, outcome, names
+        table.reason = _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)
+        return table
+
+
+def _checked_mediators(
+    members: Sequence[tuple[OneGraphModel, int]], question: Question, through: str | Sequence[str]
+) -> tuple[str, ...]:
+    """The mediators, once each is known to be on a path in one of the graphs."""
+    names = (through,) if isinstance(through, str) else tuple(map(str, through))
+    known, t, y = members[0][0].names, question.treatment, question.outcome
+    if not names or len(set(names)) < len(names):
+        raise InputError(f"The mediators are {through!r}; name one variable, or several different ones.")
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no variable '{name}' in the model; use one of {quoted(known)}.")
+        if name in (t, y):
+            role = "treatment" if name == t else "outcome"
+            raise InputError(f"'{name}' is the {role}, and nothing goes through it; name another variable.")
+    nothing = no_path(members, question)
+    if nothing is not None:
+        raise InputError(f"{nothing.removesuffix('.')}; nothing goes through {quoted(names)}.")
+    between = {name for model, k in members if k for name in _between(model.graph, t, y)}
+    for name in names:
+        if name not in between:
+            ask = f"use one of {quoted(sorted(between))}" if between else "the effect is direct"
+            raise InputError(
+                f"'{name}' is on no path from '{t}' to '{y}', so that nothing of the effect goes through it; {ask}."
+            )
+    return names
+
+
+def _between(graph: nx.DiGraph, treatment: str, outcome: str) -> set[str]:
+    """The variables inside directed paths from the treatment to the outcome."""
+    return set(nx.descendants(graph, treatment) & nx.ancestors(graph, outcome))
+
+
+def _checked_held(
+    model: OneGraphModel, mediators: Mapping[str, Any], names: Sequence[str]
+) -> dict[str, float]:
+    """The values at which the mediators are held, by name."""
+    changes = parse_interventions(mediators, model.mechanisms, model.clamps, model.schema)
+    held = {model.names[j]: value for j, value in changes.clamps.items()}
+    if changes.soft or set(held) != set(names):
+        raise InputError(
+            f"The controlled direct effect holds every mediator at a value; give one for each of {quoted(names)}, "
+            "and for nothing else."
+        )
+    if model.ranges is not None:
+        model.ranges.warn_of_clamps(changes.clamps)
+    return held
+
+
+def _worlds(question: Question, names: tuple[str, ...], held: Mapping[str, float]) -> tuple[World, ...]:
+    """The world of the baseline, then those of every other value, in the order of `PARTS`."""
+    first, *others = (float(value) for value in question.values)
+    worlds = [World(first)]
+    for value in others:
+        worlds += [World(value), World(value, {}, names, 0), World(first, {}, names, len(worlds))]
+        worlds += [World(first, held), World(value, held)] if held else []
+    return tuple(worlds)
+
+
+def _table(
+    drawn: np.ndarray[Any, Any],
+    whose: np.ndarray[Any, Any],
+    question: Question,
+    level: float,
+    *,
+    controlled: bool,
+) -> EffectTable:
+    """The parts of the effect of each value, of the outcome in each world, `[draws, k]`."""
+    parts = {name: w for name, w in PARTS.items() if controlled or name != "controlled direct"}
+    size = 5 if controlled else 3  # worlds of a value beside the baseline
+    labels, columns = [], []
+    for i, value in enumerate(question.values[1:]):
+        block = np.column_stack([drawn[:, 0], drawn[:, 1 + i * size : 1 + (i + 1) * size]])
+        for name, weights in parts.items():
+            labels.append((name, float(value), float(question.values[0])))
+            columns.append(block @ np.array(weights[: size + 1], dtype=float))
+    rows, errors = over_draws(np.column_stack(columns), level, whose)
+    table = EffectTable(labels, columns=["effect", "value", "baseline"])
+    table[["mean", "lower", "upper"]] = rows
+    table.monte_carlo_error = errors
+    return table
+
+
+def _recanting_witnesses(
+    graphs: Sequence[nx.DiGraph], question: Question, names: Sequence[str]
+) -> list[str]:
+    """Variables that the treatment moves and that move the outcome both through the mediators and past them."""
+    found = set()
+    for graph in graphs:
+        past = graph.subgraph(set(graph) - set(names))
+        moved = nx.descendants(graph, question.treatment) - set(names) - {question.outcome}
+        for name in moved:
+            through = any(nx.has_path(graph, name, m) and nx.has_path(graph, m, question.outcome) for m in names)
+            if through and nx.has_path(past, name, question.outcome):
+                found.add(name)
+    return sorted(found)
+
+
+def _about_witnesses(witnesses: Sequence[str], question: Question, names: Sequence[str]) -> str:
+    return (
+        f"'{question.treatment}' moves {quoted(witnesses)}, which acts on '{question.outcome}' both through "
+        f"{quoted(names)} and past it: the natural effects rest on the form of the structural equations, and no "
+        "rows could show them."
+    )
+
+
+def _rests_on(question: Question, names: Sequence[str]) -> str:
+    return (
+        f"Natural effects rest on the structural equations, and on no hidden variable being a cause of two of "
+        f"'{question.treatment}', {quoted(names)} and '{question.outcome}'."
+    )
