@@ -17,6 +17,7 @@ the intervals.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ MAX_PROPENSITY_ROWS = 20_000
 MAX_LEVELS = 10  # different values of a treatment that is taken as discrete
 MIN_LEVEL_ROWS = 10  # with each of the values that are asked for
 LEAST_PROPENSITY = 0.01  # a smaller chance is next to none
+MAX_KEPT = 2  # answers
 DECIMALS = 8  # of standardized covariates; further ones change with a column's unit
 
 
@@ -123,9 +125,11 @@ class Estimate:
         return self.standard_error(contrast)
 
 
-@one_thread()
 def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
     """Estimate the mean outcome under each value of the treatment.
+
+    The last answers are kept, so that a second question about the same rows, as one for the effect in each of
+    them, costs next to nothing.
 
     Args:
         rows: Observations, in no particular order.
@@ -133,6 +137,23 @@ def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | Non
         population: The rows whose mean it is, bool `[n]`; all by default.
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
+    asked = (rows.outcome, rows.treatment, rows.covariates, np.asarray(values, dtype=float), everyone)
+    digest = blake2b(repr((rows.unordered, *(part.shape for part in asked))).encode())
+    for part in asked:
+        digest.update(np.ascontiguousarray(part))
+    key = digest.hexdigest()
+    if key not in _kept:
+        while len(_kept) >= MAX_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = _estimated(rows, values, everyone)
+    return _kept[key]
+
+
+_kept: dict[str, Estimate] = {}  # the oldest first
+
+
+@one_thread()
+def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estimate:
     share = everyone / everyone.sum()
     by_level = levels_apply(rows.treatment, values)
     folds = _folds(rows.treatment, stratified=by_level)
@@ -177,9 +198,10 @@ def _effective_rows(
     population: NDArray[np.bool_],
     folds: NDArray[np.intp],
 ) -> Array:
-    # The odds of belonging to the population turn rows of one arm into rows of the population.
-    belongs = np.ones(len(observed))
-    if not population.all():
+    belongs: Array = population.astype(float)
+    arms = [population[arm] for arm in observed.T]
+    if not population.all() and all(arm.all() or not arm.any() for arm in arms):
+        # The odds of belonging to one arm turn rows of the other into rows of the population.
         belongs = _chance(rows.covariates, population, folds)
     weights = observed * belongs[:, None] / np.maximum(chances, LEAST_PROPENSITY)
     return np.asarray(weights.sum(0) ** 2 / np.maximum((weights**2).sum(0), 1e-300))

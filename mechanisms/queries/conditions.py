@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted
@@ -135,6 +136,17 @@ def matching(
         inside &= (low - slack <= column) & (column <= high + slack)
     log_weights = log_weights[inside]
     return rows[inside], np.exp(log_weights - log_weights.max(initial=-np.inf))
+
+
+def met_by(values: Array, names: Sequence[str], conditions: Conditions) -> NDArray[np.bool_]:
+    """Which rows `[n, d]` of the variables with these names meet the conditions, shape `[n]`."""
+    met = np.ones(len(values), dtype=bool)
+    for name, value in conditions.points.items():
+        met &= values[:, names.index(name)] == value
+    for name, (low, high) in conditions.ranges.items():
+        column = values[:, names.index(name)]
+        met &= (low <= column) & (column <= high)
+    return met
 
 
 def _numbers(condition: Any, column: Column) -> Any:

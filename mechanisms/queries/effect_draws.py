@@ -179,9 +179,7 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
         return np.stack([_summary_of_outcomes(draw, n, plan, chance) for draw, chance in pairs])
     distributions = _distributions(model, given)
     n = _rows_for_conditions(models[0], n, plan, given, distributions)
-    return np.stack(
-        [_summary_given(draw, n, plan, given, distributions, chance) for draw, chance in pairs]
-    )
+    return np.stack([_summary_given(draw, n, plan, given, distributions, chance) for draw, chance in pairs])
 
 
 def drawn_outcomes(

@@ -58,13 +58,12 @@ class EffectTable(pd.DataFrame):
 
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
-        method: How the means and intervals were found: "augmented inverse-propensity weighting", "partially
-            linear correction", "plug-in", which averages draws of the model as it is, or "no path".
+        method: How the means and intervals were found: "augmented balancing weights", "stacked regressions"
+            without weights, "plug-in", which averages draws of the model as it is, or "no path".
         reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome; of
             a mediation, what it rests on.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
         plug_in: The means without correction, in the order of the rows; None likewise.
-        curved: Whether the outcome bends along a treatment of many values, as far as the rows show.
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
@@ -81,7 +80,6 @@ class EffectTable(pd.DataFrame):
         "reason",
         "adjusted_for",
         "plug_in",
-        "curved",
         "overlap",
         "confounding",
         "event",
@@ -94,7 +92,6 @@ class EffectTable(pd.DataFrame):
     method: str = "plug-in"
     reason: str | None = None
     adjusted_for: tuple[str, ...] | None = None
-    curved: bool = False
     plug_in: Array | None = None
     overlap: pd.DataFrame | None = None
     confounding: Confounding | None = None

@@ -26,7 +26,13 @@ from mechanisms.queries.conditions import Condition, Conditions, parse_condition
 from mechanisms.queries.effect_draws import OneGraphModel, Question, drawn_outcomes
 from mechanisms.queries.effect_table import EffectTable, draws_table, joined_tables
 from mechanisms.queries.interventions import clamp_value
-from mechanisms.queries.population_effects import Among, applies, population_effect, warn_of_few_rows
+from mechanisms.queries.population_effects import (
+    Among,
+    applies,
+    population_effect,
+    row_effects,
+    warn_of_few_rows,
+)
 from mechanisms.queries.refutation import refutation
 
 Method: TypeAlias = Literal["auto", "orthogonal", "plug-in"]
@@ -59,12 +65,12 @@ class EffectMixin(ABC):
         """The average effect of one variable on another, or its effect on some rows, with intervals.
 
         For every value of the treatment X the mean of the outcome Y under do(X = value), then the
-        differences from the first value. Everyone's effect is read off the rows, adjusted for what the graph
-        says, by estimates that first-order errors of the fitted functions do not reach
-        (:mod:`mechanisms.queries.orthogonal`); the intervals are theirs. The effect on some rows, and effects
-        under interventions, are plug-in answers of the model: the intervals are over draws of the functions
-        from the posterior of the kernel model (other models are taken as they are) and over the noise,
-        resampled. All take the graph for granted; of an averaged model each member has a share by its weight,
+        differences from the first value. The effect on everyone, or on a group that the treatment does not
+        move rows into, is read off the rows, adjusted for what the graph says
+        (:mod:`mechanisms.adjusted.mean_outcomes`); the intervals are those of that. The effect on other rows,
+        and effects under interventions, are plug-in answers of the model: the intervals are over draws of the
+        functions from the posterior of the kernel model (other models are taken as they are) and over the
+        noise, resampled. All take the graph for granted; of an averaged model each member has a share by its weight,
         so that they also cover what the data leave open about the graph. Members keep their weights whatever
         is `given`: how probable conditions or rows are under one graph or another does not count.
 
@@ -76,7 +82,9 @@ class EffectMixin(ABC):
             given: Whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
                 of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
                 with the noise that they had.
-            each: Whether to answer for each of the given rows, instead of for their mean.
+            each: Whether to answer for each of the given rows, instead of for their mean: what would have
+                become of that very row, or, with `method="orthogonal"`, what becomes of rows with its
+                covariates on average (the conditional average treatment effect).
             quantiles: Shares between 0 and 1, as (0.1, 0.5, 0.9): the quantiles of Y under do(X = value) are
                 looked at in place of its mean, and their differences, the quantile treatment effects. They are
                 plug-in answers: in every draw the quantile over rows (:func:`outcomes`). What differs is the
@@ -85,8 +93,8 @@ class EffectMixin(ABC):
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
             seed: The same seed gives the same answer.
-            method: "orthogonal", "plug-in", or "auto": the first where it applies, unless the outcome bends
-                along a treatment of many values, which whole functions follow more closely.
+            method: "orthogonal" reads the effect off the rows, "plug-in" draws from the model, "auto" does
+                the first where it applies, and the second for given rows.
             among: Whose effect it is of two values (reference, treated): "all", those "treated", who have the
                 second, or "untreated", who have the first; orthogonal only.
 
@@ -142,11 +150,11 @@ class EffectMixin(ABC):
             warn_of_few_rows(lead, question)
 
         def answered(question: Question) -> EffectTable:
-            table = None
-            if not question.quantiles and _is_orthogonal(method, among, members, question, reason):
-                follow = method == "auto" and among == "all"
-                table = population_effect(members, question, level, seed, among, unless_curved=follow)
-            return _plug_in(members, question, level, seed, each=each) if table is None else table
+            if question.quantiles or not _is_orthogonal(method, among, members, question, reason, each):
+                return _plug_in(members, question, level, seed, each=each)
+            if each:
+                return row_effects(members, question, level, seed)
+            return population_effect(members, question, level, seed, among)
 
         table = by_events(lead.schema[outcome], question, answered)
         table.labelled(lead.schema[treatment])
@@ -303,8 +311,11 @@ def _is_orthogonal(
     members: Sequence[tuple[OneGraphModel, int]],
     question: Question,
     reason: str | None,
+    each: bool = False,
 ) -> bool:
     """Whether the effect is read off the rows; one that is zero for a reason is not.
+
+    The effect on each of given rows is so only on request.
 
     Raises:
         InputError: an unknown method, or one that does not apply.
@@ -317,11 +328,14 @@ def _is_orthogonal(
         raise InputError(f'among="{among}" needs the orthogonal method; leave out one of the two.')
     if reason is not None:
         return False
-    possible = all(applies(model, question) for model, draws in members if draws)
+    if each and method == "auto":
+        return False
+    possible = all(applies(model, question, each=each) for model, draws in members if draws)
     if not possible and (method == "orthogonal" or among != "all"):
         raise InputError(
             f"The effect of '{question.treatment}' on '{question.outcome}' is read off the rows only for a "
-            "cause and its effect, without `given`, `rows` and interventions in force; leave these out, or "
+            "cause and its effect, without `rows` and interventions in force, and `given` only for groups of "
+            "rows enough that the treatment does not move rows into, or for each row; leave these out, or "
             "`method` and `among`."
         )
     return possible and method != "plug-in"

@@ -1,11 +1,13 @@
-"""The effect on everyone, or on those treated or not, read off the rows, adjusted as the graph says."""
+"""The effect on everyone, on some, or on each of given rows, read off the rows, adjusted as the graph says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal, TypeAlias
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,45 +15,67 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, OverlapWarning, counted, warn
 from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
-from mechanisms.queries.adjustment import Adjustment, adjustment
-from mechanisms.queries.effect_draws import OneGraphModel, Question, outcomes
-from mechanisms.queries.effect_table import Confounding, EffectTable, benchmarks, contrasts, normal_table
-from mechanisms.queries.orthogonal import (
+from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
     MIN_LEVEL_ROWS,
     Estimate,
     Rows,
-    estimates,
     levels_apply,
+    mean_outcomes,
+)
+from mechanisms.queries.adjustment import Adjustment, adjustment
+from mechanisms.queries.conditions import Conditions, met_by
+from mechanisms.queries.effect_draws import OneGraphModel, Question
+from mechanisms.queries.effect_table import (
+    Confounding,
+    EffectTable,
+    benchmarks,
+    contrasts,
+    joined_tables,
+    normal_table,
 )
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
 
+BALANCED, STACKED = "augmented balancing weights", "stacked regressions"  # how an effect was found
 FEW_EFFECTIVE_ROWS = 30.0  # that an arm is worth after weighting, below which its mean hangs on single rows
 OUTSIDE = 0.05  # share of rows that have next to no chance of an arm from which a warning says so
 
 
-def applies(model: OneGraphModel, question: Question) -> bool:
-    """Whether the rows tell the effect: everyone's, of a cause, without interventions in force.
+def applies(model: OneGraphModel, question: Question, *, each: bool = False) -> bool:
+    """Whether the rows tell the effect: of a cause, without interventions in force.
 
-    Along a treatment of many values noise that is relative is left to the model, which knows that it is: on
-    the scale of the outcome a few large rows would decide.
+    It may be everyone's, that of rows which meet conditions on what the treatment does not move, or with
+    `each` that of every given row. Along a treatment of many values noise that is relative is left to the
+    model, which knows that it is: on the scale of the outcome a few large rows would decide.
     """
     edited = model.clamps or model.mechanisms.edited_nodes
-    if question.given is not None or question.rows is not None or model.data is None or edited:
+    if question.rows is not None or model.data is None or edited:
+        return False
+    if isinstance(question.given, pd.DataFrame) != each:
         return False
     path = adjustment(model.graph, question.treatment, question.outcome).path
     usable = usable_rows(model, question)
     if not path or usable.sum() < MIN_ROWS:
         return False
-    relative = {model.names[j] for j in model.mechanisms.relative_nodes}
-    treatment = model.data.values[usable, model.names.index(question.treatment)]
-    if levels_apply(treatment, question.values):
+    treatment = model.data.values[:, model.names.index(question.treatment)]
+    if isinstance(question.given, Conditions):
+        moved = {question.treatment, *nx.descendants(model.graph, question.treatment)}
+        meeting = usable & met_by(model.data.values, model.names, question.given)
+        if question.given.names & moved or not _enough(treatment[meeting], question):
+            return False
+    if levels_apply(treatment[usable], question.values):
         return True
-    has_levels = (
-        model.schema[question.treatment].is_discrete and not model.schema[question.treatment].is_ordered
-    )
-    return not has_levels and not relative & set(path)
+    relative = {model.names[j] for j in model.mechanisms.relative_nodes}
+    kind = model.schema[question.treatment]
+    return not (kind.is_discrete and not kind.is_ordered) and not relative & set(path)
+
+
+def _enough(treatment: Array, question: Question) -> bool:
+    """Whether a group of rows, given by their treatments `[m]`, has rows enough to have an effect of its own."""
+    if len(treatment) < MIN_ROWS:
+        return False
+    return len(np.unique(treatment)) > len(question.values) or levels_apply(treatment, question.values)
 
 
 def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
@@ -87,10 +111,8 @@ def population_effect(
     level: float,
     seed: int,
     among: Among = "all",
-    *,
-    unless_curved: bool = False,
-) -> EffectTable | None:
-    """Orthogonal estimates along each graph, mixed by the weights of the graphs.
+) -> EffectTable:
+    """Estimates along each graph, mixed by the weights of the graphs.
 
     Args:
         members: Models of one graph each, the heaviest first, and how many of the draws each has.
@@ -98,58 +120,109 @@ def population_effect(
         level: The probability of the intervals.
         seed: For the split of the rows into folds.
         among: Whose mean effect it is.
-        unless_curved: Whether to answer None where the outcome curves along the treatment, and all models
-            have a posterior whose draws follow the curve.
 
     Warns:
         OverlapWarning: Some rows have next to no chance of a value, or few rows stand for all others.
     """
-    known: dict[tuple[str, ...], list[tuple[Estimate, float]]] = {}
-    means, errors, plug_ins, weights, scales, ratio_errors = [], [], [], [], [], []
     rows = contrasts(len(question.values))
-    members = [(model, draws) for model, draws in members if draws]
-    total = sum(draws for _, draws in members)
-    adjusted = [adjustment(model.graph, question.treatment, question.outcome) for model, _ in members]
-    keys = [
-        (str(id(model.data)), *sorted(found.covariates), "|", *sorted(found.path))
-        for (model, _), found in zip(members, adjusted, strict=True)
-    ]
-    for (model, _), found, key in zip(members, adjusted, keys, strict=True):
-        if key not in known:
-            known[key] = _estimates(model, question, found, seed, among)
-    follow = all(model.mechanisms.has_posterior for model, _ in members)
-    curved = follow and any(answers[0][0].curved for answers in known.values())
-    if curved and unless_curved:
-        return None
-    for (model, draws), key in zip(members, keys, strict=True):
-        wide = 0.0
-        if known[key][0][0].curved and draws > 1 and model.mechanisms.has_posterior:
-            # The rows know nothing of what the shape of the curve leaves open; draws of functions do.
-            wide = (outcomes(model, question, draws, seed)[:, 0] @ rows.T).std(0)
-        for answer, share in known[key]:
-            means.append(rows @ answer.mean)
-            errors.append(np.maximum([answer.standard_error(row) for row in rows], wide))
-            plug_ins.append(rows @ answer.plug_in)
-            scales.append([answer.confounding_scale(row) for row in rows[len(question.values) :]])
-            ratio_errors.append([answer.log_ratio_error(k) for k in range(1, len(question.values))])
-            weights.append(share * draws / total)
-    extra = between_imputations([model for model, _ in members], means)
-    errors = [np.sqrt(np.square(error) + extra) for error in errors]
+    found = _along_graphs(members, question, seed, among)
+    lead = found[0]
+    means = [rows @ each.answer.mean for each in found]
+    extra = between_imputations([each.model for each in found], means)
+    errors = [np.sqrt(np.square([each.answer.standard_error(row) for row in rows]) + extra) for each in found]
+    weights = [each.weight for each in found]
     table = normal_table(means, errors, weights, question.values, level)
-    lead = next(iter(known.values()))[0][0]
-    table.curved = curved
-    table.method, table.adjusted_for = lead.method, adjusted[0].covariates
-    table.plug_in = np.average(plug_ins, axis=0, weights=weights)
-    table.overlap = _overlap(lead, members[0][0], question)
+    table.method = STACKED if lead.answer.propensities is None else BALANCED
+    table.adjusted_for = lead.adjusted.covariates
+    table.plug_in = np.average([rows @ each.answer.plug_in for each in found], axis=0, weights=weights)
+    table.overlap = _overlap(lead.answer, lead.model, question)
+    scales = [[each.answer.confounding_scale(row) for row in rows[len(question.values) :]] for each in found]
+    ratios = [[each.answer.log_ratio_error(k) for k in range(1, len(question.values))] for each in found]
     table.confounding = _confounding(
-        members[0][0],
+        lead.model,
         question,
-        adjusted[0],
+        lead.adjusted,
         scale=np.average(scales, axis=0, weights=weights),
-        ratio_margin=NormalDist().inv_cdf((1 + level) / 2)
-        * np.average(ratio_errors, axis=0, weights=weights),
+        ratio_margin=NormalDist().inv_cdf((1 + level) / 2) * np.average(ratios, axis=0, weights=weights),
     )
     return table
+
+
+def row_effects(
+    members: Sequence[tuple[OneGraphModel, int]], question: Question, level: float, seed: int
+) -> EffectTable:
+    """Expected outcomes and effects at the covariates of each given row, whatever else the row holds.
+
+    Args:
+        members: As for :func:`population_effect`.
+        question: About given rows; :func:`applies` holds for each of the models.
+        level: The probability of the intervals.
+        seed: For the split of the rows into folds.
+    """
+    assert isinstance(question.given, pd.DataFrame)
+    rows = contrasts(len(question.values))
+    found = _along_graphs(members, question, seed, "all")
+    means, errors = [], []
+    for each in found:
+        given = {name: question.given[name].to_numpy(float) for name in each.adjusted.covariates}
+        z = _covariates(each.model, each.adjusted, given, len(question.given))
+        mean, error = each.answer.outcomes.contrasts(each.rows.standardized(z), rows)
+        means.append(mean)
+        errors.append(error)
+    extra = between_imputations([each.model for each in found], means)
+    errors = [np.sqrt(np.square(error) + extra) for error in errors]
+    weights = [each.weight for each in found]
+    tables = [
+        normal_table(
+            [mean[i] for mean in means], [error[i] for error in errors], weights, question.values, level
+        )
+        for i in range(len(question.given))
+    ]
+    table = joined_tables(tables, "row", list(question.given.index.to_flat_index()))
+    table.method, table.adjusted_for = STACKED, found[0].adjusted.covariates
+    return table
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the rows say along one graph, whose weight is given."""
+
+    model: OneGraphModel
+    weight: float
+    adjusted: Adjustment
+    rows: Rows
+    answer: Estimate
+
+
+def _along_graphs(
+    members: Sequence[tuple[OneGraphModel, int]], question: Question, seed: int, among: Among
+) -> list[_Found]:
+    """The estimates along the graphs that have draws; what several graphs adjust for alike is found once."""
+    members = [(model, draws) for model, draws in members if draws]
+    total = sum(draws for _, draws in members)
+    known: dict[tuple[str, ...], tuple[Rows, Estimate]] = {}
+    found = []
+    for model, draws in members:
+        adjusted = adjustment(model.graph, question.treatment, question.outcome)
+        key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
+        if key not in known:
+            known[key] = _estimate(model, question, adjusted, seed, among)
+        found.append(_Found(model, draws / total, adjusted, *known[key]))
+    return found
+
+
+def _estimate(
+    model: OneGraphModel, question: Question, adjusted: Adjustment, seed: int, among: Among
+) -> tuple[Rows, Estimate]:
+    outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
+    rows = Rows.of(outcome, treatment, z, unordered=not model.schema[question.treatment].is_ordered)
+    chosen = population(treatment, question, among)
+    if isinstance(question.given, Conditions):
+        assert model.data is not None
+        chosen &= met_by(model.data.values[order], model.names, question.given)
+    answer = mean_outcomes(rows, question.values, chosen)
+    _warn_of_overlap(answer, question)
+    return rows, answer
 
 
 def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array]) -> Array | float:
@@ -190,20 +263,10 @@ def _confounding(
     return Confounding(scale, ratio_margin, float(outcome.std()), binary, yardsticks)
 
 
-def _estimates(
-    model: OneGraphModel, question: Question, found: Adjustment, seed: int, among: Among
-) -> list[tuple[Estimate, float]]:
-    outcome, treatment, z = adjusted_rows(model, question, found, seed)
-    rows = Rows.of(outcome, treatment, z, unordered=not model.schema[question.treatment].is_ordered)
-    answers = estimates(rows, question.values, population(treatment, question, among))
-    _warn_of_overlap(answers[0][0], question)
-    return answers
-
-
 def adjusted_rows(
     model: OneGraphModel, question: Question, found: Adjustment, seed: int
-) -> tuple[Array, Array, Array]:
-    """Outcome and treatment, `[n]`, and covariates, `[n, p]`, of the rows that tell of an effect.
+) -> tuple[Array, Array, Array, NDArray[np.intp]]:
+    """Outcome and treatment, `[n]`, covariates, `[n, p]`, and positions, `[n]`, of the rows that tell of it.
 
     Args:
         model: With the observations.
@@ -217,9 +280,14 @@ def adjusted_rows(
     order = order[usable[order]]
     values = model.data.values[order]
     column = {name: values[:, j] for j, name in enumerate(model.names)}
-    covariates = [covariate_columns(model, name, column[name]) for name in sorted(found.covariates)]
-    z = np.hstack(covariates) if covariates else np.empty((len(values), 0))
-    return asked_outcome(question, column[question.outcome]), column[question.treatment], z
+    z = _covariates(model, found, column, len(order))
+    return asked_outcome(question, column[question.outcome]), column[question.treatment], z, order
+
+
+def _covariates(model: OneGraphModel, found: Adjustment, column: Mapping[str, Array], n: int) -> Array:
+    """What is adjusted for, from columns `[n]`, as inputs of a regression, `[n, p]`."""
+    blocks = [covariate_columns(model, name, column[name]) for name in sorted(found.covariates)]
+    return np.hstack(blocks) if blocks else np.empty((n, 0))
 
 
 def covariate_columns(model: OneGraphModel, name: str, column: Array) -> Array:
@@ -235,26 +303,27 @@ def asked_outcome(question: Question, column: Array) -> Array:
     return column if question.level is None else (column == question.level).astype(float)
 
 
-def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_] | None:
-    """The rows of treatments `[n]` whose mean effect is asked for, bool `[n]`; None for all.
+def population(treatment: Array, question: Question, among: Among) -> NDArray[np.bool_]:
+    """The rows, by their treatments `[n]`, whose mean effect is asked for, bool `[n]`.
 
     Args:
         treatment: Shape `[n]`.
-        question: With the two values that are compared.
+        question: With the values that are compared.
         among: Whose mean effect it is.
 
     Raises:
-        InputError: More than two values, or nobody has the value.
+        InputError: More than two values where some rows are left out by their own, or nobody has the value.
     """
     if among == "all":
-        return None
+        return np.ones(len(treatment), dtype=bool)
     if len(question.values) != 2:
         raise InputError(f'among="{among}" compares two values; give two, or leave it out.')
-    chosen = treatment == question.values[1 if among == "treated" else 0]
+    value = question.values[1 if among == "treated" else 0]
+    chosen = treatment == value
     if not chosen.any():
         raise InputError(
-            f"No row has the value {question.values[1 if among == 'treated' else 0]:g} of "
-            f"'{question.treatment}', so that nobody is {among}; give a value that rows have."
+            f"No row has the value {value:g} of '{question.treatment}', so that nobody is {among}; give a "
+            "value that rows have."
         )
     return np.asarray(chosen)
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.types import Array
+from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
 from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question
-from mechanisms.queries.orthogonal import Rows, estimates
 from mechanisms.queries.population_effects import Among, adjusted_rows, population
 
 MAX_REFUTED_ROWS = 1000  # that are looked at, as every check estimates anew
@@ -39,7 +39,8 @@ def refutation(
         As :meth:`mechanisms.queries.effects.EffectMixin.refute`.
     """
     found = adjustment(model.graph, question.treatment, question.outcome)
-    outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in adjusted_rows(model, question, found, seed))
+    parts = adjusted_rows(model, question, found, seed)[:3]
+    outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in parts)
     random = np.random.default_rng(seed)
     kept = _subset(treatment, random)
     changed = {
@@ -72,13 +73,8 @@ def _difference(data: Sequence[Array], question: Question, among: Among) -> tupl
     contrast = np.zeros(len(question.values))
     contrast[[0, -1]] = -1, 1
     whose = population(treatment, question, among)
-    answers = estimates(Rows.of(outcome, treatment, z), question.values, whose)
-    mean = sum(share * float(contrast @ answer.mean) for answer, share in answers)
-    variance = sum(
-        share * (answer.standard_error(contrast) ** 2 + (float(contrast @ answer.mean) - mean) ** 2)
-        for answer, share in answers
-    )
-    return float(mean), float(np.sqrt(variance))
+    answer = mean_outcomes(Rows.of(outcome, treatment, z), question.values, whose)
+    return float(contrast @ answer.mean), answer.standard_error(contrast)
 
 
 def _subset(treatment: Array, random: np.random.Generator) -> Array:

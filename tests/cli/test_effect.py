@@ -87,7 +87,7 @@ def test_says_how_the_effect_was_found(invoke, trial):
     for words in ("plug-in", "Rows with each value of t", "Found by augmented inverse", "adjusted for z"):
         assert words in result.stdout
     document = json.loads(invoke("effect", *ask, "--among", "treated", "--json").stdout)
-    assert (document["method"], document["among"]) == ("augmented inverse-propensity weighting", "treated")
+    assert (document["method"], document["among"]) == ("augmented balancing weights", "treated")
     assert (document["adjusted_for"], document["reason"]) == (["z"], None)
     assert [arm["rows"] for arm in document["overlap"]] == [150, 150]
     assert all(isinstance(effect["plug_in"], float) for effect in document["effects"])

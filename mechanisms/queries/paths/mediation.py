@@ -148,7 +148,9 @@ class MediationMixin(EffectMixin):
         table = by_events(lead.schema[outcome], question, answered)
         table.labelled(lead.schema[treatment])
         table.treatment, table.outcome, table.through = treatment, outcome, names
-        table.reason = _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)
+        table.reason = (
+            _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)
+        )
         return table
 
 
@@ -234,16 +236,16 @@ def _table(
     return table
 
 
-def _recanting_witnesses(
-    graphs: Sequence[nx.DiGraph], question: Question, names: Sequence[str]
-) -> list[str]:
+def _recanting_witnesses(graphs: Sequence[nx.DiGraph], question: Question, names: Sequence[str]) -> list[str]:
     """Variables that the treatment moves and that move the outcome both through the mediators and past them."""
     found = set()
     for graph in graphs:
         past = graph.subgraph(set(graph) - set(names))
         moved = nx.descendants(graph, question.treatment) - set(names) - {question.outcome}
         for name in moved:
-            through = any(nx.has_path(graph, name, m) and nx.has_path(graph, m, question.outcome) for m in names)
+            through = any(
+                nx.has_path(graph, name, m) and nx.has_path(graph, m, question.outcome) for m in names
+            )
             if through and nx.has_path(past, name, question.outcome):
                 found.add(name)
     return sorted(found)

@@ -187,7 +187,11 @@ def test_a_mediator_far_outside_the_data_is_warned_of() -> None:
 
 
 def refused(
-    model: CausalModel, words: Sequence[str], one_sentence: Callable[..., object], *ask: object, **options: object
+    model: CausalModel,
+    words: Sequence[str],
+    one_sentence: Callable[..., object],
+    *ask: object,
+    **options: object,
 ) -> None:
     with one_sentence(*words):  # type: ignore[attr-defined]
         model.mediation(*ask, **options)

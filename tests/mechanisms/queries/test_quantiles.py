@@ -144,7 +144,9 @@ def test_what_lies_between_graphs_is_no_monte_carlo_error() -> None:
     a = rng.normal(size=60)
     data = pd.DataFrame({"a": a, "b": 20 * a + rng.normal(size=60)})
     forward, backward = (infer(data, nx.DiGraph([edge])) for edge in (("a", "b"), ("b", "a")))
-    table = AveragedModel([forward, backward], [0.5, 0.5]).effect("a", "b", (0, 1), draws=40, method="plug-in")
+    table = AveragedModel([forward, backward], [0.5, 0.5]).effect(
+        "a", "b", (0, 1), draws=40, method="plug-in"
+    )
     assert table["mean"][2] == pytest.approx(10, abs=0.5)
     assert table["upper"][2] - table["lower"][2] > 15
     assert table.monte_carlo_error[2] < 0.1

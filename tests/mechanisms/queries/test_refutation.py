@@ -29,11 +29,11 @@ def test_an_effect_that_is_right_passes(binary):
 
 def test_an_estimate_that_does_not_look_at_the_treatment_is_refuted(monkeypatch):
     frame = trial(0, noise=1.0)
-    answer = refutation.estimates(
+    answer = refutation.mean_outcomes(
         refutation.Rows.of(*(frame[name].to_numpy() for name in "yt"), frame.iloc[:, :8].to_numpy()),
         np.array([0.0, 1.0]),
     )
-    monkeypatch.setattr(refutation, "estimates", lambda *_: answer)
+    monkeypatch.setattr(refutation, "mean_outcomes", lambda *_: answer)
     model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
     assert model.refute("t", "y", (0, 1)).set_index("check")["passed"].tolist() == [False, True, True]
 
