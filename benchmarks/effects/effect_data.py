@@ -1,4 +1,4 @@
-"""Data sets of other packages with a treatment: real trials, and real confounders with simulated outcomes.
+"""Data sets of other packages with a treatment: real trials, real confounders with simulated outcomes, SCMs.
 
 Nothing is fetched: what its package or folder does not hold is missing. Where the true effect is not known,
 the truth is a reference: the difference of means of a trial, or the figure that a book gives.
@@ -7,6 +7,7 @@ the truth is a reference: the difference of means of a trial, or the figure that
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from effect_cells import Trial
+from effect_scms import profiled
 
 COIN_EFFECT = 3000.0
 NHEFS_REFERENCE = 3.5  # kg; Hernan and Robins, "Causal Inference: What If", chapters 12 to 15: 3.4 to 3.5
@@ -116,6 +118,19 @@ def ihdp_b(k: int, folder: Path) -> Trial:
     return _ihdp("B", k)
 
 
+def _scms(kind: str) -> Callable[[int, Path], Trial]:
+    """CausalProfiler's, one a replication, each with its graph and query."""
+
+    def read(k: int, folder: Path) -> Trial:
+        with (
+            warnings.catch_warnings()
+        ):  # the package turns all warnings of the process to the standard output
+            _module("causal_profiler")
+        return profiled(kind, k)
+
+    return read
+
+
 DATA: dict[str, tuple[Callable[[int, Path], Trial], int]] = {
     "NSW": (nsw, 1),
     "NHEFS": (nhefs, 1),
@@ -125,4 +140,7 @@ DATA: dict[str, tuple[Callable[[int, Path], Trial], int]] = {
     "ACIC 2016": (acic, 10),
     "IHDP A": (ihdp_a, 10),
     "IHDP B": (ihdp_b, 10),
+    "SCMs, linear": (_scms("linear"), 7),
+    "SCMs, networks": (_scms("networks"), 7),
+    "SCMs, tables": (_scms("tables"), 6),
 }

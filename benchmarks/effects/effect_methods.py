@@ -1,6 +1,7 @@
 """Estimators of an average effect beside the package's own: peers, each with the same rows.
 
-Confounders are standardized for all of them. What has no interval of its own gives none.
+All of them adjust for the same confounders, standardized, and with a column of 0 and 1 for each word but one.
+What has no interval of its own gives none.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
-import networkx as nx
 import numpy as np
+import pandas as pd
 from effect_cells import Trial
 
 import foundation_causal as fc
 from foundation_causal.types import Array
+from mechanisms.queries.adjustment import adjustment
 
 LEVEL = 0.9
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+BART_DRAWS = 300
 
 
 class NotApplicable(Exception):
@@ -46,19 +49,14 @@ class Answer:
 
 def _parts(trial: Trial) -> tuple[Array, Array, Array]:
     """Standardized confounders [n, k] without constant ones, treatment [n] and outcome [n]."""
-    x = trial.frame[trial.confounders].to_numpy(float)
+    x = pd.get_dummies(trial.frame[trial.confounders], drop_first=True).to_numpy(float)
     x = x[:, x.std(0) > 0]
     columns = (trial.frame[name].to_numpy(float) for name in (trial.treatment, trial.outcome))
     return (x - x.mean(0)) / x.std(0), *columns
 
 
-def _graph(trial: Trial) -> nx.DiGraph:
-    t, y = trial.treatment, trial.outcome
-    return nx.DiGraph([(t, y), *((x, target) for x in trial.confounders for target in (t, y))])
-
-
 def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answer]:
-    """`effect` by this method, and effects in rows from the fitted outcome."""
+    """`effect` by this method, and effects in rows from the fitted outcome where nothing mediates."""
 
     def answer(trial: Trial, seed: int) -> Answer:
         t, y = trial.treatment, trial.outcome
@@ -67,7 +65,8 @@ def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answ
         found = model.effect(t, y, trial.values, level=LEVEL, method=method, seed=seed)  # type: ignore
         row = found.iloc[-1]
         effects = None
-        if trial.effects is not None:
+        mediated = len(adjustment(trial.graph, t, y).path) > 1
+        if trial.effects is not None and not mediated:
             low, high = (model.predict(trial.frame.assign(**{t: v}))[y].to_numpy() for v in trial.values)
             effects = high - low
         ends = float(row["lower"]), float(row["upper"])
@@ -84,7 +83,7 @@ def _fit(trial: Trial, seed: int, mechanisms: str) -> tuple[fc.CausalModel, floa
     global _fitted
     if _fitted is None or _fitted[0] is not trial or _fitted[1] != mechanisms:
         start = time.process_time()
-        model = fc.infer(trial.frame, _graph(trial), mechanisms=mechanisms, seed=seed)
+        model = fc.infer(trial.frame, trial.graph, mechanisms=mechanisms, seed=seed)
         _fitted = trial, mechanisms, model, time.process_time() - start
     return _fitted[2:]
 
@@ -144,6 +143,35 @@ def t_learner(trial: Trial, seed: int) -> Answer:
     return Answer(float(effects.mean()), effects=effects)
 
 
+def bart(trial: Trial, seed: int) -> Answer:
+    """Bayesian additive trees of confounders and treatment (Hill 2011).
+
+    Every draw averages its effects over the rows with weights of its own (the Bayesian bootstrap), so that
+    the interval is one for the population. A binary outcome has a probit link.
+    """
+    from stochtree import BARTModel, OutcomeModel
+
+    x, t, y = _parts(trial)
+    arms = _dummies(trial, t)
+    binary = set(np.unique(y)) <= {0.0, 1.0}
+    kind = OutcomeModel("binary", "probit") if binary else OutcomeModel("continuous", "identity")
+    model = BARTModel()
+    settings = {"random_seed": seed, "outcome_model": kind, "sample_sigma2_global": not binary}
+    model.sample(
+        np.column_stack([arms, x]), y, num_gfr=10, num_burnin=0, num_mcmc=BART_DRAWS, general_params=settings
+    )
+    first = np.eye(1, arms.shape[1]).repeat(len(y), axis=0)  # the second value; the first has only zeros
+    low, high = (
+        model.predict(np.column_stack([value, x]), terms="y_hat", scale="probability" if binary else "linear")
+        for value in (0 * first, first)
+    )
+    effects = high - low
+    weights = np.random.default_rng(seed).dirichlet(np.ones(len(y)), effects.shape[1])
+    averages = np.einsum("dn,nd->d", weights, effects)
+    ends = np.quantile(averages, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Answer(float(averages.mean()), *map(float, ends), effects.mean(1))
+
+
 def _econml(estimator: Any, trial: Trial) -> Answer:
     x, t, y = _parts(trial)
     low, high = trial.values
@@ -175,7 +203,7 @@ def causal_forest(trial: Trial, seed: int) -> Answer:
     return _interval(float(np.ravel(forest.ate_)[0]), error, answer.effects)
 
 
-def dr_learner(trial: Trial, seed: int) -> Answer:
+def linear_dr_learner(trial: Trial, seed: int) -> Answer:
     from econml.dr import LinearDRLearner
 
     if not trial.discrete:
@@ -183,16 +211,35 @@ def dr_learner(trial: Trial, seed: int) -> Answer:
     return _econml(LinearDRLearner(random_state=seed, cv=5), trial)
 
 
+def forest_dr_learner(trial: Trial, seed: int) -> Answer:
+    """The final model is an honest forest, and so are the functions before it; its interval is wide."""
+    from econml.dr import ForestDRLearner
+
+    if not trial.discrete:
+        raise NotApplicable
+    number, label = _forests(seed)
+    estimator = ForestDRLearner(
+        model_regression=number, model_propensity=label, random_state=seed, cv=5, n_jobs=1
+    )
+    return _econml(estimator, trial)
+
+
+def _forests(seed: int) -> tuple[Any, Any]:
+    """A regression and a classifier."""
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    settings = {"n_estimators": 100, "min_samples_leaf": 5, "random_state": seed}
+    return RandomForestRegressor(**settings), RandomForestClassifier(**settings)
+
+
 def _doubleml(trial: Trial, seed: int, interactive: bool) -> Answer:
     import doubleml
-    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     x, t, y = _parts(trial)
     if trial.discrete and len(np.unique(t)) > 2:
         raise NotApplicable
     np.random.seed(seed)  # noqa: NPY002 -- what the package draws its folds by
-    settings = {"n_estimators": 100, "min_samples_leaf": 5, "random_state": seed}
-    number, label = RandomForestRegressor(**settings), RandomForestClassifier(**settings)
+    number, label = _forests(seed)
     data = doubleml.DoubleMLData.from_arrays(x, y, t)
     if interactive:
         if not trial.discrete:
@@ -201,8 +248,9 @@ def _doubleml(trial: Trial, seed: int, interactive: bool) -> Answer:
     else:
         model = doubleml.DoubleMLPLR(data, number, label if trial.discrete else number)
     model.fit()
-    lower, upper = model.confint(level=LEVEL).to_numpy()[0]
-    return Answer(float(model.coef[0]), float(lower), float(upper))
+    step = trial.values[1] - trial.values[0]
+    ends = (float(end) for end in step * model.confint(level=LEVEL).to_numpy()[0])
+    return Answer(step * float(model.coef[0]), *ends)
 
 
 def doubleml_irm(trial: Trial, seed: int) -> Answer:
@@ -219,16 +267,19 @@ METHODS: dict[str, Callable[[Trial, int], Answer]] = {
     "OLS": ols,
     "OLS by arm": ols_by_arm,
     "T-learner, boosted trees": t_learner,
+    "BART": bart,
     "LinearDML": linear_dml,
     "CausalForestDML": causal_forest,
-    "LinearDRLearner": dr_learner,
+    "LinearDRLearner": linear_dr_learner,
+    "ForestDRLearner": forest_dr_learner,
     "DoubleML IRM": doubleml_irm,
     "DoubleML PLR": doubleml_plr,
     "dowhy.gcm": ours("plug-in", "dowhy"),
 }
 NEEDS = {
     "T-learner, boosted trees": "sklearn",
-    **dict.fromkeys(("LinearDML", "CausalForestDML", "LinearDRLearner"), "econml"),
+    "BART": "stochtree",
+    **dict.fromkeys(("LinearDML", "CausalForestDML", "LinearDRLearner", "ForestDRLearner"), "econml"),
     **dict.fromkeys(("DoubleML IRM", "DoubleML PLR"), "doubleml"),
     "dowhy.gcm": "dowhy",
 }

@@ -4,12 +4,16 @@
     python benchmarks/effects/treatment_effects.py --cell linear --method OLS --replications 5
     python benchmarks/effects/treatment_effects.py --data FOLDER           # with RealCause's files
 
-Simulated cells (`effect_cells.py`) and data sets of other packages (`effect_data.py`), each skipped with a
-sentence where its package is missing, as peers are. The graph given to ours: every other column causes
-treatment and outcome, the treatment causes the outcome. Nominal level 90%; seconds are the processor's, of
-fitting and answering. PEHE is the root of the mean squared error of effects in the rows. Every answer is
-written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Prints
-Markdown tables, and writes them and a CSV beside.
+Simulated cells (`effect_cells.py`), data sets of other packages (`effect_data.py`) and CausalProfiler's SCMs
+(`effect_scms.py`), each skipped with a sentence where its package is missing, as peers are
+(`effect_methods.py`); `pip install -e ".[effects]"` installs all of them. The graph given to ours: that of
+the SCM; elsewhere every other column causes treatment and outcome, the treatment causes the outcome. Peers
+adjust for what this graph says. Nominal level 90%; seconds are the processor's, of fitting and answering.
+PEHE is the root of the mean squared error of effects in the rows; beside it stand the figures of
+benchmarks/published/causalpfn.csv, of other draws. Every answer is written down at once to
+benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may have answered different
+numbers of runs: the tables show how many. Prints Markdown tables, and writes them and a CSV beside, with
+Wilson's interval (90%) of each coverage.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ import numpy as np
 import pandas as pd
 from effect_cells import CELLS, Trial, simulated
 from effect_data import DATA, Missing
-from effect_methods import METHODS, NEEDS, Answer, NotApplicable
+from effect_methods import LEVEL, METHODS, NEEDS, Answer, NotApplicable
+from scipy.stats import binomtest
 
 from foundation_causal.errors import InputError, OverlapWarning
 from foundation_causal.files import replacing
@@ -33,6 +38,7 @@ from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.runtime import measured_on
 
 RESULTS = Path("benchmarks/results/treatment_effects.jsonl")
+PUBLISHED = Path(__file__).parents[1] / "published" / "causalpfn.csv"
 DEFAULT = [name for name in METHODS if name != "dowhy.gcm"]
 ALL = [*CELLS, *DATA]
 GROUPS = {
@@ -130,7 +136,11 @@ def score(method: Callable[[Trial, int], Answer], trial: Trial, seed: int) -> Ro
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell and method: bias with its standard error, RMSE, coverage, width, PEHE, seconds."""
+    """One row a cell and method: bias with its standard error, RMSE, coverage, width, PEHE, seconds.
+
+    `covered` of `intervals` intervals held the truth: the share is the coverage, in which Wilson's interval
+    finds `coverage_low` to `coverage_high` possible.
+    """
     number = ["truth", "mean", "lower", "upper", "pehe"]
     rows = rows.assign(**{name: rows[name].astype(float) for name in number})
     rows["error"] = rows["mean"] - rows["truth"]
@@ -140,13 +150,24 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     rows["covered"] = held.astype(float).where(rows["width"].notna())
     table = rows.groupby(["cell", "method"], sort=False).agg(
         runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
-        bias_se=("error", "sem"), rmse=("squared", "mean"), coverage=("covered", "mean"),
-        width=("width", "mean"), pehe=("pehe", "mean"), warned=("warned", "mean"),
-        seconds=("seconds", "mean"),
+        bias_se=("error", "sem"), rmse=("squared", "mean"), covered=("covered", "sum"),
+        intervals=("covered", "count"), coverage=("covered", "mean"), width=("width", "mean"),
+        pehe=("pehe", "mean"), warned=("warned", "mean"), seconds=("seconds", "mean"),
     )  # fmt: skip
     table["rmse"] **= 0.5
+    table[["covered", "intervals"]] = table[["covered", "intervals"]].astype(int)
+    ends = [_possible(*counts) for counts in table[["covered", "intervals"]].to_numpy()]
+    table[["coverage_low", "coverage_high"]] = np.array(ends).reshape(-1, 2)
     order = [(cell, method) for cell in ALL for method in METHODS]
     return table.reindex([key for key in order if key in table.index]).reset_index()
+
+
+def _possible(covered: int, intervals: int) -> tuple[float, float]:
+    """Wilson's interval of a share; nan of none."""
+    if not intervals:
+        return np.nan, np.nan
+    found = binomtest(int(covered), int(intervals)).proportion_ci(LEVEL, method="wilson")
+    return float(found.low), float(found.high)
 
 
 def markdown(scores: pd.DataFrame) -> str:
@@ -155,7 +176,9 @@ def markdown(scores: pd.DataFrame) -> str:
     for group, cells in GROUPS.items():
         here = scores[scores["cell"].isin(cells)]
         if len(here):
-            parts.extend(f"### {title}, {group}\n\n{_grid(here, shown)}" for title, shown in FIGURES.items())
+            for title, shown in FIGURES.items():
+                known = _published(list(here["cell"].unique())) if title.startswith("PEHE") else []
+                parts.append("\n".join([f"### {title}, {group}\n", _grid(here, shown), *known]))
     return "\n\n".join(parts)
 
 
@@ -177,6 +200,17 @@ def _grid(scores: pd.DataFrame, shown: Callable[[pd.Series], str]) -> str:
     return "\n".join(lines)
 
 
+def _published(cells: Sequence[str]) -> list[str]:
+    """Lines of published figures, of other draws of the data sets, for those of these cells with any."""
+    figures = pd.read_csv(PUBLISHED, comment="#")
+    lines = []
+    for method, rows in figures[figures["cell"].isin(cells)].groupby("method"):
+        known = rows.set_index("cell")["pehe"]
+        entries = [_short(known[cell]) if cell in known.index else "" for cell in cells]
+        lines.append(f"| {method}, published (other draws) | {' | '.join(entries)} |")
+    return lines
+
+
 def _short(value: float) -> str:
     """A number with as many digits as tell something; nothing for nan."""
     if pd.isna(value):
@@ -186,17 +220,30 @@ def _short(value: float) -> str:
 
 def _bias(row: pd.Series) -> str:
     error = "" if pd.isna(row["bias_se"]) else f" ± {_short(row['bias_se'])}"
-    fewer = f" ({row['runs']} runs)" if row["runs"] != row["most_runs"] else ""
-    return f"{_short(row['bias'])}{error}{fewer}"
+    return f"{_short(row['bias'])}{error} ({row['runs']})"
+
+
+def _coverage(row: pd.Series) -> str:
+    if not row["intervals"]:
+        return ""
+    return f"{row['covered']} of {row['intervals']} ({_short(row['width'])})"
+
+
+def _with_runs(name: str) -> Callable[[pd.Series], str]:
+    """This figure, and its number of runs where another method has more."""
+
+    def shown(row: pd.Series) -> str:
+        fewer = f" ({row['runs']})" if row["runs"] != row["most_runs"] and pd.notna(row[name]) else ""
+        return f"{_short(row[name])}{fewer}"
+
+    return shown
 
 
 FIGURES: dict[str, Callable[[pd.Series], str]] = {
-    "Bias ± standard error": _bias,
-    "RMSE": lambda row: _short(row["rmse"]),
-    "Coverage (mean width)": lambda row: (
-        "" if pd.isna(row["coverage"]) else f"{row['coverage']:.2f} ({_short(row['width'])})"
-    ),
-    "PEHE": lambda row: _short(row["pehe"]),
+    "Bias ± standard error (runs)": _bias,
+    "RMSE": _with_runs("rmse"),
+    "Intervals that hold the truth (mean width)": _coverage,
+    "PEHE": _with_runs("pehe"),
     "Seconds": lambda row: f"{row['seconds']:.1f}",
 }
 
