@@ -56,7 +56,7 @@ def _parts(trial: Trial) -> tuple[Array, Array, Array]:
 
 
 def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answer]:
-    """`effect` by this method, and effects in rows from the fitted outcome where nothing mediates."""
+    """`effect` by this method, and that in each row; from the fitted outcome, if nothing mediates, by plug-in."""
 
     def answer(trial: Trial, seed: int) -> Answer:
         t, y = trial.treatment, trial.outcome
@@ -66,7 +66,12 @@ def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answ
         row = found.iloc[-1]
         effects = None
         mediated = len(adjustment(trial.graph, t, y).path) > 1
-        if trial.effects is not None and not mediated:
+        if trial.effects is not None and method == "auto":
+            each = model.effect(
+                t, y, trial.values, given=trial.frame, each=True, method="orthogonal", seed=seed
+            )
+            effects = each["mean"].to_numpy()[len(found) - 1 :: len(found)]
+        elif trial.effects is not None and not mediated:
             low, high = (model.predict(trial.frame.assign(**{t: v}))[y].to_numpy() for v in trial.values)
             effects = high - low
         ends = float(row["lower"]), float(row["upper"])

@@ -95,7 +95,9 @@ OF_PATHS = {
         lambda v, rng: v["t"] + 0.5 * v["z"] + normal(v, rng),
     ),
     "binary": Model(
-        lambda v, rng: bernoulli(-1 + 0.8 * v["t"] + 1.2 * v["m"] + 0.7 * v["t"] * v["m"] + 0.5 * v["z"], rng),
+        lambda v, rng: bernoulli(
+            -1 + 0.8 * v["t"] + 1.2 * v["m"] + 0.7 * v["t"] * v["m"] + 0.5 * v["z"], rng
+        ),
         lambda v, rng: bernoulli(-0.5 + 1.5 * v["t"] + 0.5 * v["z"], rng),
     ),
     "counts": Model(
@@ -154,7 +156,9 @@ def cell(name: str, model: Model, tables: int) -> pd.DataFrame:
     rows = pd.concat([answered(model, seed) for seed in range(tables)])
     rows = rows.assign(truth=rows["asked"].map(truth))
     held = (rows["lower"] <= rows["truth"] + 1e-9) & (rows["truth"] - 1e-9 <= rows["upper"])
-    rows = rows.assign(held=held, wide=rows["upper"] - rows["lower"], square=(rows["mean"] - rows["truth"]) ** 2)
+    rows = rows.assign(
+        held=held, wide=rows["upper"] - rows["lower"], square=(rows["mean"] - rows["truth"]) ** 2
+    )
     grouped = rows.groupby("asked", sort=False)
     return pd.DataFrame(
         {
@@ -174,8 +178,14 @@ def cell(name: str, model: Model, tables: int) -> pd.DataFrame:
 def main(tables: int, only: tuple[str, ...]) -> None:
     """Print the table."""
     start = time.process_time()
-    print(f"{measured_on()}; {tables} tables of {ROWS} rows for every model, seeds 0 to {tables - 1}\n", flush=True)
-    print("| model | asked | truth | covered | bias | error | width |\n|---|---|---|---|---|---|---|", flush=True)
+    print(
+        f"{measured_on()}; {tables} tables of {ROWS} rows for every model, seeds 0 to {tables - 1}\n",
+        flush=True,
+    )
+    print(
+        "| model | asked | truth | covered | bias | error | width |\n|---|---|---|---|---|---|---|",
+        flush=True,
+    )
     for name, model in (OF_QUANTILES | OF_PATHS).items():
         if not only or name in only:
             for row in cell(name, model, tables).itertuples():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import skew
 
@@ -65,7 +66,7 @@ class Bend:
         knots = np.unique(np.quantile(column, np.linspace(0.02, 0.98, KNOTS)))
         features = KernelFeatures.of(knots[:, None], BEND_LENGTH)
         line = np.linalg.lstsq(_line(column), features(column[:, None]), rcond=None)[0]
-        return cls(features, line)
+        return cls(features, np.asarray(line, dtype=np.float64))
 
     def __call__(self, column: Array) -> Array:
         """Shape `[m]` -> `[m, r]`."""
@@ -107,7 +108,7 @@ class CovariateFeatures:
     smooth: Sequence[KernelFeatures]
 
     @classmethod
-    def of(cls, x: Array, centres: Sequence[int]) -> CovariateFeatures:
+    def of(cls, x: Array, centres: NDArray[np.intp]) -> CovariateFeatures:
         """From standardized covariates `[n, p]`, and the rows that carry functions of all of them."""
         ordered = [
             (j, np.sort(column))
@@ -118,7 +119,7 @@ class CovariateFeatures:
         inputs = plain.inputs(x)
         bends = [(j, Bend.of(column)) for j, column in enumerate(inputs.T)]
         root = np.sqrt(max(x.shape[1], 1))
-        carried = inputs[np.asarray(centres, dtype=np.intp)]
+        carried = inputs[centres]
         smooth = [KernelFeatures.of(carried, length * root) for length in LENGTHS] if x.shape[1] else []
         return cls(ordered, [(j, bend) for j, bend in bends if bend is not None], smooth)
 

@@ -4,8 +4,8 @@ r"""Features of a treatment and covariates together: what the outcome may owe to
           + \mu(x) + c(t)' \bigl(\text{line in } x + \tau(x)\bigr),
 
 an effect that is the same for all, plus what it owes to the covariates, which is believed as far as the rows
-bear it out (as in Bayesian causal forests, Hahn, Murray and Carvalho 2020, with Gaussian processes in place of
-trees). The code c is centred, so that no value of the treatment is the reference.
+bear it out (as in Bayesian causal forests, Hahn, Murray and Carvalho 2020, with Gaussian processes in place
+of trees). The code c is centred, so that no value of the treatment is the reference.
 """
 
 from __future__ import annotations

@@ -1,17 +1,19 @@
 r"""Mean outcomes under values of a treatment that first-order errors of the fitted functions do not reach.
 
-A regression that shrinks a confounder's influence moves the effect of the treatment; its residuals tell by how
-much. With f(t, x) the expected outcome, fitted to other rows, and weights w_i(a) that make the rows balance
-those of the population under the value a, the mean outcome is
+A regression that shrinks a confounder's influence moves the effect of the treatment; its residuals tell by
+how much. With f(t, x) the expected outcome, fitted to other rows, and weights w_i(a) that make the rows
+balance those of the population under the value a, the mean outcome is
 
 .. math:: \psi_a = \operatorname{mean}_i f(a, x_i) + \sum_i w_i(a) \, (y_i - f(t_i, x_i)),
 
 with f stacked from several regressions (:mod:`mechanisms.adjusted.stacked_outcomes`). One over the chance of
 the own value would be such weights (Robins, Rotnitzky and Zhao 1994), and large where that chance is small.
-Those used here are the minimax linear ones of a regression on variance components, for treatments of few values
-and of many alike (Hirshberg and Wager 2021, "Augmented minimax linear estimation"): as balanced as functions that
-are as large as the rows bear out need them, and no wilder. What they leave unbalanced of such functions widens
-the intervals.
+Those used here are the minimax linear ones of a regression on variance components (Hirshberg and Wager 2021,
+"Augmented minimax linear estimation"): as balanced as functions that are as large as the rows bear out need
+them, and no wilder. What they leave unbalanced of such functions widens the intervals.
+
+Along a treatment of many values the mean at one of them hangs on few rows, whose residuals are noise rather than
+a correction: there the answer is the mean of f, fitted to all rows, and the residuals are for the intervals.
 """
 
 from __future__ import annotations
@@ -140,7 +142,7 @@ def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | Non
     asked = (rows.outcome, rows.treatment, rows.covariates, np.asarray(values, dtype=float), everyone)
     digest = blake2b(repr((rows.unordered, *(part.shape for part in asked))).encode())
     for part in asked:
-        digest.update(np.ascontiguousarray(part))
+        digest.update(part.tobytes())
     key = digest.hexdigest()
     if key not in _kept:
         while len(_kept) >= MAX_KEPT:
@@ -165,19 +167,17 @@ def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estima
     sample = Sample(rows.outcome, rows.treatment, rows.covariates, values, folds, by_level)
     outcomes = stack_outcomes(sample, share, chances)
     under, balance = outcomes.under, outcomes.balance
-    # Rows with other values than those asked for are known to the regression of all values alone.
-    known = np.isfinite(outcomes.observed)
-    residual = np.where(known, rows.outcome - outcomes.observed, 0.0)
+    residual = rows.outcome - outcomes.observed
     n = len(residual)
     score = n * (share[:, None] * under + balance.weights * residual[:, None])
-    mean = score.mean(0) if by_level else share @ under
+    mean = score.mean(0) if by_level else share @ outcomes.fitted(rows.covariates)
     return Estimate(
         mean=mean,
         plug_in=share @ under,
-        influence=score - n * share[:, None] * mean,
+        influence=score - n * share[:, None] * score.mean(0),
         unbalanced=balance.unbalanced,
         weights=n * balance.weights,
-        residual_spread=float(np.sqrt(np.mean(residual[known] ** 2))),
+        residual_spread=float(np.sqrt(np.mean(residual**2))),
         outcomes=outcomes,
         propensities=chances,
         effective_rows=effective,

@@ -149,7 +149,7 @@ class JointComponents:
         )
 
     def balance(self, population: Array) -> Balance:
-        """Weights for the mean outcomes of a population, given as weights of the rows that sum to 1, `[n]`."""
+        """Weights for the mean outcomes of a population: of the rows `[n]`, as shares that sum to 1."""
         t, x, values = self.sample.treatment, self.sample.covariates, self.sample.values
         means = np.zeros((len(values), self.at(values[0], x[:1]).shape[1]))
         for rows in chunks(np.flatnonzero(population)):
@@ -162,26 +162,14 @@ class JointComponents:
 
 def components_by_level(sample: Sample, features: CovariateFeatures) -> OutcomeRegression:
     """Variance components for the rows of each value alone."""
-    x = sample.covariates
-    fits: list[tuple[ComponentRegression, JointDesign]] = []
-    outcomes = np.empty((len(x), len(sample.values)))
-    for k, value in enumerate(sample.values):
-        arm = np.flatnonzero(sample.treatment == value)
-        design = JointDesign(None, features, enough_for_lines(len(arm), features, x.shape[1]))
-        nothing = np.zeros(1)
-
-        def at(covariates: Array, design: JointDesign = design) -> Array:
-            return design(np.zeros(len(covariates)), features(covariates))
-
-        sizes = [block.shape[1] for block in design.blocks(nothing, features(x[:1]))]
-        fitted = fit_components(
-            lambda rows, arm=arm, at=at: at(x[arm[rows]]), sizes, sample.outcome[arm], sample.folds[arm]
-        )
-        for fold in range(sample.fold_count):
-            function = fitted.out_of_fold(fold)
-            for rows in chunks(np.flatnonzero(sample.folds == fold)):
-                outcomes[rows, k] = function(at(x[rows]))
-        fits.append((fitted, design))
+    x, fits = sample.covariates, [_of_one_level(sample, features, value) for value in sample.values]
+    outcomes = np.empty((len(x), len(fits)))
+    for fold in range(sample.fold_count):
+        functions = [fitted.out_of_fold(fold) for fitted, _ in fits]
+        for rows in chunks(np.flatnonzero(sample.folds == fold)):
+            parts, nothing = features(x[rows]), np.zeros(len(rows))
+            for k, (_, design) in enumerate(fits):
+                outcomes[rows, k] = functions[k](design(nothing, parts))
 
     def full(value: float, covariates: Array) -> Array:
         fitted, design = fits[int(np.flatnonzero(sample.values == value)[0])]
@@ -193,6 +181,20 @@ def components_by_level(sample: Sample, features: CovariateFeatures) -> OutcomeR
         return each @ (contrasts**2).T
 
     return OutcomeRegression(_observed(sample, outcomes), outcomes, full, variance)
+
+
+def _of_one_level(
+    sample: Sample, features: CovariateFeatures, value: float
+) -> tuple[ComponentRegression, JointDesign]:
+    arm = np.flatnonzero(sample.treatment == value)
+    x, nothing = sample.covariates[arm], np.zeros(len(arm))
+    design = JointDesign(None, features, enough_for_lines(len(arm), features, x.shape[1]))
+    sizes = [block.shape[1] for block in design.blocks(nothing[:1], features(x[:1]))]
+
+    def at(rows: NDArray[np.intp]) -> Array:
+        return design(nothing[rows], features(x[rows]))
+
+    return fit_components(at, sizes, sample.outcome[arm], sample.folds[arm]), design
 
 
 def processes(sample: Sample) -> OutcomeRegression:

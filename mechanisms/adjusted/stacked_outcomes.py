@@ -1,4 +1,4 @@
-r"""Expected outcomes as a weighted sum of several regressions, which predict rows they were not fitted to best.
+r"""Expected outcomes as a weighted sum of several regressions that predicts unseen rows best.
 
 The weights are positive, sum to 1 and minimize (Wolpert 1992, "Stacked generalization"; Breiman 1996)
 
@@ -46,25 +46,29 @@ class StackedOutcomes:
         values: Of the treatment, shape `[k]`.
         regressions: The regressions that have weight.
         shares: Their weights.
+        observed: The outcome of each row under its own value, by functions fitted to other rows, shape `[n]`.
         balance: Weights of residuals.
     """
 
     values: Array
     regressions: Sequence[OutcomeRegression]
     shares: Sequence[float]
+    observed: Array
     balance: Balance
 
     @property
-    def observed(self) -> Array:
-        """Of each row under its own value, by functions fitted to other rows, shape `[n]`."""
-        return np.asarray(
-            sum(w * part.observed for part, w in zip(self.regressions, self.shares, strict=True))
-        )
-
-    @property
     def under(self) -> Array:
-        """Likewise under each value, shape `[n, k]`."""
+        """The outcome of each row under each value, by functions fitted to other rows, shape `[n, k]`."""
         return np.asarray(sum(w * part.under for part, w in zip(self.regressions, self.shares, strict=True)))
+
+    def fitted(self, covariates: Array) -> Array:
+        """The outcomes under each value at covariates `[m, p]`, by functions fitted to all rows, `[m, k]`."""
+        return np.asarray(
+            sum(
+                w * np.column_stack([part.at(value, covariates) for value in self.values])
+                for part, w in zip(self.regressions, self.shares, strict=True)
+            )
+        )
 
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
@@ -115,11 +119,15 @@ def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> 
     predictions = np.column_stack([way.observed[asked] for way in ways])
     shares = cautious_weights(predictions, sample.outcome[asked], importance[asked])
     shares[shares < NEGLIGIBLE] = 0
+    shares /= shares.sum()
     kept = np.flatnonzero(shares)
-    shares = shares[kept] / shares.sum()
     if not any(ways[j].variance for j in kept):
-        kept, shares = np.append(kept, 0), np.append(shares, 0.0)
-    return StackedOutcomes(sample.values, [ways[j] for j in kept], shares.tolist(), joint.balance(population))
+        kept = np.append(kept, 0)  # which knows how sure it is
+    observed = sum(shares[j] * ways[j].observed for j in kept)
+    # Rows with other values than those asked for are known to the regressions of all values alone.
+    observed = np.where(np.isfinite(observed), observed, ways[1].observed)
+    balance = joint.balance(population)
+    return StackedOutcomes(sample.values, [ways[j] for j in kept], shares[kept].tolist(), observed, balance)
 
 
 def _other_ways(

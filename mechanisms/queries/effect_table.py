@@ -340,11 +340,38 @@ def normal_table(
         values: Values of the treatment, shape `[k]`, which make 2 k - 1 = r rows.
         level: The probability of the intervals.
     """
+    return _table(values, _mixture(means, errors, weights, level))
+
+
+def normal_tables(
+    means: Sequence[Array],
+    errors: Sequence[Array],
+    weights: Sequence[float],
+    values: Array,
+    level: float,
+    labels: Sequence[object],
+) -> EffectTable:
+    """The same for each of m labels, which are in the column row; means and errors have shape `[m, r]`."""
+    flat_means, flat_errors = ([part.ravel() for part in parts] for parts in (means, errors))
+    r = 2 * len(values) - 1
+    table = _table(values, _mixture(flat_means, flat_errors, weights, level), len(labels))
+    table.insert(0, "row", pd.Series([label for label in labels for _ in range(r)], index=table.index))
+    return table
+
+
+def _mixture(
+    means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float
+) -> Array:
+    """Mean, lower and upper end of mixtures of normal distributions, shape `[r, 3]`."""
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    if len(means) == 1:
+        z = np.array([0.0, *map(NormalDist().inv_cdf, tails)])
+        return np.asarray(means[0][:, None] + errors[0][:, None] * z)
     rows = []
     for centre, error in zip(np.transpose(means), np.transpose(errors), strict=True):
-        ends = [_quantile(centre, error, weights, tail) for tail in ((1 - level) / 2, (1 + level) / 2)]
+        ends = [_quantile(centre, error, weights, tail) for tail in tails]
         rows.append([float(centre @ np.asarray(weights)), *ends])
-    return _table(values, np.array(rows))
+    return np.array(rows)
 
 
 def joined_tables(tables: Sequence[EffectTable], name: str, labels: Sequence[object]) -> EffectTable:
@@ -382,9 +409,10 @@ def _quantile(centre: Array, error: Array, weights: Sequence[float], share: floa
     return float(brentq(excess, low, high))
 
 
-def _table(values: Array, rows: Array) -> EffectTable:
-    first = [*values, *values[1:]]
-    baseline = [*[np.nan] * len(values), *[values[0]] * (len(values) - 1)]
+def _table(values: Array, rows: Array, times: int = 1) -> EffectTable:
+    """A row for each value and for each difference, `[2 k - 1, 3]`, or so many times."""
+    first = np.tile([*values, *values[1:]], times)
+    baseline = np.tile([*[np.nan] * len(values), *[values[0]] * (len(values) - 1)], times)
     frame = EffectTable({"value": first, "baseline": baseline})
     frame[["mean", "lower", "upper"]] = rows
     return frame

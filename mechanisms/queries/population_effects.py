@@ -1,4 +1,4 @@
-"""The effect on everyone, on some, or on each of given rows, read off the rows, adjusted as the graph says."""
+"""The effect on everyone, on some or on each of given rows, read off the rows, adjusted as the graph says."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from mechanisms.queries.effect_table import (
     EffectTable,
     benchmarks,
     contrasts,
-    joined_tables,
     normal_table,
+    normal_tables,
 )
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
@@ -72,7 +72,7 @@ def applies(model: OneGraphModel, question: Question, *, each: bool = False) -> 
 
 
 def _enough(treatment: Array, question: Question) -> bool:
-    """Whether a group of rows, given by their treatments `[m]`, has rows enough to have an effect of its own."""
+    """Whether a group of rows, given by their treatments `[m]`, has enough for an effect of its own."""
     if len(treatment) < MIN_ROWS:
         return False
     return len(np.unique(treatment)) > len(question.values) or levels_apply(treatment, question.values)
@@ -172,13 +172,8 @@ def row_effects(
     extra = between_imputations([each.model for each in found], means)
     errors = [np.sqrt(np.square(error) + extra) for error in errors]
     weights = [each.weight for each in found]
-    tables = [
-        normal_table(
-            [mean[i] for mean in means], [error[i] for error in errors], weights, question.values, level
-        )
-        for i in range(len(question.given))
-    ]
-    table = joined_tables(tables, "row", list(question.given.index.to_flat_index()))
+    labels = list(question.given.index.to_flat_index())
+    table = normal_tables(means, errors, weights, question.values, level, labels)
     table.method, table.adjusted_for = STACKED, found[0].adjusted.covariates
     return table
 
