@@ -17,6 +17,7 @@ LENGTHS = (0.8, 2.0)  # of the functions of all covariates, times the root of th
 MAX_CENTRES, MAX_RANK = 200, 100  # rows that carry these functions, and how many are kept
 BEND_LENGTH, KNOTS = 1.0, 15  # of the functions of one covariate
 BEND_VALUES = 6  # different values from which on a covariate may bend
+MAX_KEPT_ROWS = 10_000  # whose features are kept
 SKEWED = 1.0  # skewness from which on the normal scores of a covariate take part
 
 
@@ -89,6 +90,11 @@ class Parts:
     bends: Sequence[Array]
     smooth: Sequence[Array]
 
+    def rows(self, rows: NDArray[np.intp]) -> Parts:
+        """The features of some of the rows."""
+        bends, smooth = ([block[rows] for block in blocks] for blocks in (self.bends, self.smooth))
+        return Parts(self.inputs[rows], self.linear[rows], bends, smooth)
+
 
 @dataclass(frozen=True)
 class CovariateFeatures:
@@ -140,6 +146,21 @@ class CovariateFeatures:
         linear = np.column_stack([x, inputs[:, [j for j, _ in self.ordered]]])
         bends = [bend(inputs[:, j]) for j, bend in self.bends]
         return Parts(inputs, linear, bends, [features(inputs) for features in self.smooth])
+
+
+class RowFeatures:
+    """The features of the covariates of n rows, which are kept where they fit into memory."""
+
+    def __init__(self, features: CovariateFeatures, x: Array) -> None:
+        """Features, and covariates of the rows, shape `[n, p]`."""
+        self.features, self.x = features, x
+        self._parts = features(x) if len(x) <= MAX_KEPT_ROWS else None
+
+    def __call__(self, rows: NDArray[np.intp]) -> Parts:
+        """The features of the rows at positions `[m]`."""
+        if self._parts is None:
+            return self.features(self.x[rows])
+        return self._parts.rows(rows)
 
 
 def _line(column: Array) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures
+from mechanisms.adjusted.covariate_features import MAX_CENTRES, Parts, RowFeatures
 from mechanisms.adjusted.joint_design import Amounts, JointDesign, Levels, enough_for_lines
 from mechanisms.adjusted.variance_components import ComponentRegression, chunks, fit_components
 from mechanisms.kernel.gaussian_process import Point, regression
@@ -24,13 +24,13 @@ MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
 LEAST_PROCESS_ROWS = 20
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
 LEAST_TREE_ROWS = 100  # from which on trees take part
-MAX_TREE_ROWS = 20_000
+MAX_TREE_ROWS = 10_000
 HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
 TREES = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 10, "learning_rate": 0.1}
 
 Function = Callable[[Array], Array]
 Refit = Callable[[NDArray[np.intp]], Function]  # positions of rows -> what is fitted to them
-At = Callable[[float, Array], Array]  # a value of the treatment and covariates [m, p] -> [m]
+At = Callable[[float | Array, Array], Array]  # a value of the treatment and covariates [m, p] -> [m]
 
 
 @dataclass(frozen=True)
@@ -96,103 +96,106 @@ class JointComponents:
 
     Attributes:
         sample: The rows.
-        features: Of their covariates.
+        rows: Features of their covariates.
         design: Of treatment and covariates.
         fitted: The coefficients.
     """
 
     sample: Sample
-    features: CovariateFeatures
+    rows: RowFeatures
     design: JointDesign
     fitted: ComponentRegression
 
     @classmethod
-    def fit(cls, sample: Sample, features: CovariateFeatures, *, alike: bool) -> JointComponents:
+    def fit(cls, sample: Sample, rows: RowFeatures, *, alike: bool) -> JointComponents:
         """Fit the coefficients.
 
         Args:
             sample: The rows.
-            features: Of their covariates.
+            rows: Features of their covariates.
             alike: Whether the effect is alike for all, and straight; otherwise it is so as far as the rows do
                 not ask for more.
         """
-        t, x = sample.treatment, sample.covariates
-        coding = Levels.of(t) if sample.by_level else Amounts.of(t, features.inputs(x[:MAX_CENTRES]))
-        design = JointDesign(coding, features, enough_for_lines(len(t), features, x.shape[1]), alike)
-        sizes = [block.shape[1] for block in design.blocks(t[:1], features(x[:1]))]
-        fitted = fit_components(
-            lambda rows: design(t[rows], features(x[rows])), sizes, sample.outcome, sample.folds
-        )
-        return cls(sample, features, design, fitted)
+        t, features = sample.treatment, rows.features
+        few = features.inputs(sample.covariates[:MAX_CENTRES])
+        coding = Levels.of(t) if sample.by_level else Amounts.of(t, few)
+        flat = enough_for_lines(len(t), features, sample.covariates.shape[1])
+        design = JointDesign(coding, features, flat, alike)
+        sizes = [block.shape[1] for block in design.blocks(t[:1], rows(np.array([0])))]
+        fitted = fit_components(lambda i: design(t[i], rows(i)), sizes, sample.outcome, sample.folds)
+        return cls(sample, rows, design, fitted)
 
-    def at(self, treatment: Array | float, covariates: Array) -> Array:
-        """All features under a treatment, `[m]`, at covariates, shape `[m, p]` -> `[m, D]`."""
-        t = np.broadcast_to(treatment, len(covariates))
-        return self.design(t, self.features(covariates))
+    def under(self, parts: Parts) -> list[Array]:
+        """All features under each value, from those of the covariates of m rows, `[m, D]` each."""
+        return [self.design(np.full(len(parts.inputs), value), parts) for value in self.sample.values]
 
     def regression(self) -> OutcomeRegression:
         """The expected outcomes."""
-        t, x, values = self.sample.treatment, self.sample.covariates, self.sample.values
+        t, values = self.sample.treatment, self.sample.values
         observed, outcomes = np.empty(len(t)), np.empty((len(t), len(values)))
         for fold in range(self.sample.fold_count):
             function = self.fitted.out_of_fold(fold)
-            for rows in chunks(np.flatnonzero(self.sample.folds == fold)):
-                observed[rows] = function(self.at(t[rows], x[rows]))
-                outcomes[rows] = np.column_stack([function(self.at(v, x[rows])) for v in values])
+            for i in chunks(np.flatnonzero(self.sample.folds == fold)):
+                parts = self.rows(i)
+                observed[i] = function(self.design(t[i], parts))
+                outcomes[i] = np.column_stack([function(features) for features in self.under(parts)])
+
+        def at(value: float | Array, covariates: Array) -> Array:
+            parts = self.rows.features(covariates)
+            return self.fitted.predict(self.design(np.broadcast_to(value, len(covariates)), parts))
 
         def variance(covariates: Array, contrasts: Array) -> Array:
-            each = np.stack([self.at(value, covariates) for value in values])
+            each = np.stack(self.under(self.rows.features(covariates)))
             return np.column_stack([self.fitted.variance(np.tensordot(row, each, 1)) for row in contrasts])
 
-        return OutcomeRegression(
-            observed, outcomes, lambda v, z: self.fitted.predict(self.at(v, z)), variance
-        )
+        return OutcomeRegression(observed, outcomes, at, variance)
 
     def balance(self, population: Array) -> Balance:
         """Weights for the mean outcomes of a population: of the rows `[n]`, as shares that sum to 1."""
-        t, x, values = self.sample.treatment, self.sample.covariates, self.sample.values
-        means = np.zeros((len(values), self.at(values[0], x[:1]).shape[1]))
-        for rows in chunks(np.flatnonzero(population)):
-            means += [population[rows] @ self.at(value, x[rows]) for value in values]
+        t, values = self.sample.treatment, self.sample.values
+        means = np.zeros((len(values), sum(block.shape[1] for block in self._first_blocks())))
+        for i in chunks(np.flatnonzero(population)):
+            means += [population[i] @ features for features in self.under(self.rows(i))]
         along, weights = self.fitted.weights(means), np.empty((len(t), len(values)))
-        for rows in chunks(np.arange(len(t))):
-            weights[rows] = self.at(t[rows], x[rows]) @ along
+        for i in chunks(np.arange(len(t))):
+            weights[i] = self.design(t[i], self.rows(i)) @ along
         return Balance(weights, self.fitted.unbalanced(means))
 
+    def _first_blocks(self) -> list[Array]:
+        return self.design.blocks(self.sample.treatment[:1], self.rows(np.array([0])))
 
-def components_by_level(sample: Sample, features: CovariateFeatures) -> OutcomeRegression:
+
+def components_by_level(sample: Sample, rows: RowFeatures) -> OutcomeRegression:
     """Variance components for the rows of each value alone."""
-    x, fits = sample.covariates, [_of_one_level(sample, features, value) for value in sample.values]
-    outcomes = np.empty((len(x), len(fits)))
+    fits = [_of_one_level(sample, rows, value) for value in sample.values]
+    outcomes = np.empty((len(sample.outcome), len(fits)))
     for fold in range(sample.fold_count):
         functions = [fitted.out_of_fold(fold) for fitted, _ in fits]
-        for rows in chunks(np.flatnonzero(sample.folds == fold)):
-            parts, nothing = features(x[rows]), np.zeros(len(rows))
+        for i in chunks(np.flatnonzero(sample.folds == fold)):
+            parts, nothing = rows(i), np.zeros(len(i))
             for k, (_, design) in enumerate(fits):
-                outcomes[rows, k] = functions[k](design(nothing, parts))
+                outcomes[i, k] = functions[k](design(nothing, parts))
 
-    def full(value: float, covariates: Array) -> Array:
+    def full(value: float | Array, covariates: Array) -> Array:
         fitted, design = fits[int(np.flatnonzero(sample.values == value)[0])]
-        return fitted.predict(design(np.zeros(len(covariates)), features(covariates)))
+        return fitted.predict(design(np.zeros(len(covariates)), rows.features(covariates)))
 
     def variance(covariates: Array, contrasts: Array) -> Array:
-        parts, nothing = features(covariates), np.zeros(len(covariates))
+        parts, nothing = rows.features(covariates), np.zeros(len(covariates))
         each = np.column_stack([fitted.variance(design(nothing, parts)) for fitted, design in fits])
         return each @ (contrasts**2).T
 
     return OutcomeRegression(_observed(sample, outcomes), outcomes, full, variance)
 
 
-def _of_one_level(
-    sample: Sample, features: CovariateFeatures, value: float
-) -> tuple[ComponentRegression, JointDesign]:
+def _of_one_level(sample: Sample, rows: RowFeatures, value: float) -> tuple[ComponentRegression, JointDesign]:
     arm = np.flatnonzero(sample.treatment == value)
-    x, nothing = sample.covariates[arm], np.zeros(len(arm))
-    design = JointDesign(None, features, enough_for_lines(len(arm), features, x.shape[1]))
-    sizes = [block.shape[1] for block in design.blocks(nothing[:1], features(x[:1]))]
+    flat = enough_for_lines(len(arm), rows.features, sample.covariates.shape[1])
+    design = JointDesign(None, rows.features, flat)
+    sizes = [block.shape[1] for block in design.blocks(np.zeros(1), rows(arm[:1]))]
 
-    def at(rows: NDArray[np.intp]) -> Array:
-        return design(nothing[rows], features(x[rows]))
+    def at(i: NDArray[np.intp]) -> Array:
+        return design(np.zeros(len(i)), rows(arm[i]))
 
     return fit_components(at, sizes, sample.outcome[arm], sample.folds[arm]), design
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures
+from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures, RowFeatures
 from mechanisms.adjusted.outcome_regressions import (
     LEAST_PROCESS_ROWS,
     LEAST_TREE_ROWS,
@@ -108,10 +108,11 @@ def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> 
         chances: Of each row to have each value, shape `[n, k]`; None for a treatment of many values.
     """
     features = CovariateFeatures.of(sample.covariates, _centres(sample))
-    joint = JointComponents.fit(sample, features, alike=False)
-    alike = JointComponents.fit(sample, features, alike=True)
+    rows = RowFeatures(features, sample.covariates)
+    joint = JointComponents.fit(sample, rows, alike=False)
+    alike = JointComponents.fit(sample, rows, alike=True)
     ways = [alike.regression(), joint.regression()]
-    ways += _other_ways(sample, features, ways)
+    ways += _other_ways(sample, rows, ways)
     importance, asked = np.ones(len(sample.outcome)), np.ones(len(sample.outcome), dtype=bool)
     if chances is not None:
         has = sample.treatment[:, None] == sample.values
@@ -131,7 +132,7 @@ def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> 
 
 
 def _other_ways(
-    sample: Sample, features: CovariateFeatures, rivals: Sequence[OutcomeRegression]
+    sample: Sample, rows: RowFeatures, rivals: Sequence[OutcomeRegression]
 ) -> list[OutcomeRegression]:
     """The ways beside the joint ones that the rows allow."""
     fewest = len(sample.outcome)
@@ -141,7 +142,7 @@ def _other_ways(
     if not sample.covariates.shape[1] or sample.outcome.std() == 0:
         return ways
     if sample.by_level:
-        ways.append(components_by_level(sample, features))
+        ways.append(components_by_level(sample, rows))
     if fewest >= LEAST_PROCESS_ROWS and len(sample.outcome) <= MOST_ROWS_FOR_A_PROCESS:
         ways.append(processes(sample))
     if fewest >= LEAST_TREE_ROWS:

@@ -40,7 +40,7 @@ def least_squares(frame: pd.DataFrame) -> float:
 @pytest.mark.parametrize(("binary", "effect"), [(True, 3.0), (False, 1.5)])
 def test_weak_effects_in_noise_are_not_shrunken(binary, effect):
     gaps, covered = [], 0
-    for seed in range(12):
+    for seed in range(8):
         frame = trial(seed, binary=binary, effect=effect)
         rows = Rows.of(frame["y"].to_numpy(), frame["t"].to_numpy(), frame.iloc[:, :8].to_numpy())
         answer = mean_outcomes(rows, np.array([0.0, 1.0]))
@@ -48,7 +48,7 @@ def test_weak_effects_in_noise_are_not_shrunken(binary, effect):
         gaps.append(mean - least_squares(frame))
         covered += abs(mean - effect) < 1.645 * error
     assert abs(np.mean(gaps)) < 2 * np.std(gaps, ddof=1) / np.sqrt(len(gaps)) + 0.03
-    assert covered >= 8
+    assert covered >= 5
 
 
 def test_the_answer_does_not_depend_on_units_or_on_the_order_of_rows_and_columns():
@@ -63,9 +63,9 @@ def test_the_answer_does_not_depend_on_units_or_on_the_order_of_rows_and_columns
 
 def test_those_treated_have_their_own_effect():
     rng = np.random.default_rng(0)
-    z = rng.normal(size=3000)
-    t = (rng.random(3000) < expit(1.5 * z)) * 1.0
-    frame = pd.DataFrame({"z": z, "t": t, "y": (2 + 2 * z) * t + z + 0.5 * rng.normal(size=3000)})
+    z = rng.normal(size=1500)
+    t = (rng.random(1500) < expit(1.5 * z)) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": (2 + 2 * z) * t + z + 0.5 * rng.normal(size=1500)})
     model = fc.infer(frame, full_graph(frame))
     for among, rows in (("treated", t == 1), ("untreated", t == 0), ("all", t >= 0)):
         answer = model.effect("t", "y", (0, 1), among=among).iloc[-1]
@@ -73,9 +73,9 @@ def test_those_treated_have_their_own_effect():
 
 
 def test_all_rows_count():
-    frame = trial(0, n=30_000, noise=1.0, effect=0.1)
+    frame = trial(0, n=12_000, noise=1.0, effect=0.1)
     answer = fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1)).iloc[-1]
-    assert answer["upper"] - answer["lower"] < 0.06
+    assert answer["upper"] - answer["lower"] < 0.09
     assert answer["mean"] == pytest.approx(least_squares(frame), abs=0.01)
 
 
