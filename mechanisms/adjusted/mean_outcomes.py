@@ -173,7 +173,7 @@ def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estima
     mean = score.mean(0) if by_level else share @ outcomes.fitted(rows.covariates)
     return Estimate(
         mean=mean,
-        plug_in=share @ under,
+        plug_in=share @ under if by_level else mean,
         influence=score - n * share[:, None] * score.mean(0),
         unbalanced=balance.unbalanced,
         weights=n * balance.weights,

@@ -84,7 +84,7 @@ def test_rows_with_gaps_and_no_path(invoke, table, graph):
 def test_says_how_the_effect_was_found(invoke, trial):
     ask = [trial, "--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--out", "e.csv"]
     result = invoke("effect", *ask)
-    for words in ("plug-in", "Rows with each value of t", "Found by augmented inverse", "adjusted for z"):
+    for words in ("plug-in", "Rows with each value of t", "Found by augmented balancing", "adjusted for z"):
         assert words in result.stdout
     document = json.loads(invoke("effect", *ask, "--among", "treated", "--json").stdout)
     assert (document["method"], document["among"]) == ("augmented balancing weights", "treated")
