@@ -4,9 +4,9 @@
 
 Tables of 300 rows, the true graph given. z confounds the treatment t and the outcome y, and in the last four
 models m lies between them. The truth comes from 400,000 rows of the same equations under each intervention.
-Nominal level 90%; 100 draws for each answer. "width" is the median width of the intervals in standard deviations
-of the outcome, "error" the root mean squared error in the same unit. Prints a Markdown table; the standard error
-of a coverage near .9 is .05 for 30 tables.
+Nominal level 90%; 100 draws for each answer. "width" is the median width of the intervals in standard
+deviations of the outcome, "error" the root mean squared error in the same unit. Prints a Markdown table; the
+standard error of a coverage near .9 is .05 for 30 tables.
 """
 
 from __future__ import annotations

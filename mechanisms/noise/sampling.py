@@ -94,7 +94,7 @@ def draw_noise(
            [-0.7]])
     """
     distributions = noise_distributions(observed)
-    keys = range(len(distributions)) if names is None else names
+    keys: Sequence[str | int] = range(len(distributions)) if names is None else names
     columns = []
     for distribution, key in zip(distributions, keys, strict=True):
         # Never exactly 0, which would be infinitely far out.
