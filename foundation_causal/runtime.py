@@ -82,7 +82,8 @@ def stream(seed: int, *keys: str | int) -> np.random.Generator:
     False
     """
     digest = hashlib.blake2b(repr(keys).encode(), digest_size=16).digest()
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=np.frombuffer(digest, np.uint32)))
+    words = np.frombuffer(digest, dtype="<u4").tolist()
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=words))
 
 
 def processor() -> str:

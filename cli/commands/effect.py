@@ -104,7 +104,7 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
     "picture",
     type=OUTPUT_PATH,
     metavar="FILE",
-    help="Also draw the differences, or from --steps 4 on the curve, or the parts of --through: .png, .svg, .pdf.",
+    help="Also draw the differences or parts, or from --steps 4 on the curve: .png, .svg, .pdf.",
 )
 @table_option
 @structure_options
@@ -266,22 +266,37 @@ def _check_parts(
 ) -> None:
     """Raise InputError where options are given together that exclude each other."""
     from foundation_causal.errors import InputError
+    from mechanisms.queries.effects import checked_quantiles
 
     if hold and not through:
         raise InputError("--hold holds a mediator, and none is named; add --through, or set it by --do.")
-    excluded = {"--quantile": quantiles, "--method": method == "orthogonal", "--among": among != "all"}
-    for option, given in excluded.items():
+    from_rows = {"--method": method == "orthogonal", "--among": among != "all"}
+    for option, given in {"--quantile": quantiles, **from_rows}.items():
         if through and given:
             raise InputError(f"--through divides mean effects by draws of the model; leave out {option}.")
+    for option, given in from_rows.items():
+        if quantiles and given:
+            raise InputError(
+                f"--quantile is read off draws of the model, not off the rows; leave out {option}."
+            )
+    if quantiles:
+        checked_quantiles(quantiles)
 
 
 def _parts_table(effects: EffectTable, treatment: str, outcome: str, level: float) -> list[Group]:
     """The table of what goes through mediators and what goes past them."""
     compared = written(effects["baseline"].iloc[0])
     frame = _with_plug_in(effects).drop(columns="baseline")
-    names = {"value": treatment, "mean": _named(effects, outcome), "lower": f"{level:.0%} from", "upper": "to"}
-    title = f"Effect on {outcome} of {treatment} in place of {compared}, through {', '.join(effects.through or ())}"
-    return [table(title, [names.get(name, name) for name in frame], frame.values.tolist())]
+    names = {
+        "value": treatment,
+        "mean": _named(effects, outcome),
+        "lower": f"{level:.0%} from",
+        "upper": "to",
+    }
+    by_way = ", ".join(effects.through or ())
+    title = f"Effect on {outcome} of {treatment} in place of {compared}, through {by_way}"
+    columns = [names.get(name, name) for name in map(str, frame)]
+    return [table(title, columns, frame.values.tolist())]
 
 
 def _named(effects: EffectTable, outcome: str) -> str:
@@ -322,7 +337,11 @@ def _how_found(effects: EffectTable) -> list[str]:
     if effects.reason is not None:
         return []
     if effects.adjusted_for is None:
-        what = "quantiles of its samples" if "quantile" in effects else "means of its functions as they were fitted"
+        what = (
+            "quantiles of its samples"
+            if "quantile" in effects
+            else "means of its functions as they were fitted"
+        )
         return [f"Found by draws of the model (plug-in): {what}.{_chance(effects)}"]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
     return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]

@@ -22,7 +22,12 @@ TITLE, BELOW, NUMBERS, MARGIN = 0.5, 0.75, 1.75, 0.2  # inches above, below, rig
 CURVE = (5.6, 3.9)  # inches
 COLOURS = [style.SET_LINE, style.SAMPLED, "#009e73", "#cc79a7", "#a6761d", "#000000"]
 NEEDED = ["value", "baseline", "mean", "lower", "upper"]
-PARTS = {"row": "row ", "level": "", "quantile": "quantile ", "effect": ""}  # columns that tell tables apart, and words
+PARTS = {
+    "row": "row ",
+    "level": "",
+    "quantile": "quantile ",
+    "effect": "",
+}  # columns that tell tables apart, and words
 
 
 def effects(
@@ -31,9 +36,9 @@ def effects(
     """Draw tables of effects: curves where all have four values of the treatment or more, else a forest.
 
     Args:
-        tables: A table as `model.effect` or `model.mediation` returns it, or several by label, such as subgroups
-            or methods. Single rows, quantiles, levels of the outcome and parts of an effect have their own lines
-            or curves. Curves are over values that are numbers.
+        tables: A table as `model.effect` or `model.mediation` returns it, or several by label, such as
+            subgroups or methods. Single rows, quantiles, levels of the outcome and parts of an effect have
+            their own lines or curves. Curves are over values that are numbers.
         title: Written above the drawing.
         ax: Axes of the user's own; by default a figure is made.
 

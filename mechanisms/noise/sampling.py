@@ -90,11 +90,11 @@ def draw_noise(
         Shape `[n, d]`.
 
     >>> draw_noise([np.random.default_rng(0).normal(size=300)], 2, seed=0, names=["a"]).round(1)
-    array([[ 0.3],
-           [-0.7]])
+    array([[-0.3],
+           [-0.5]])
     """
     distributions = noise_distributions(observed)
-    keys = range(len(distributions)) if names is None else names
+    keys: Sequence[str | int] = range(len(distributions)) if names is None else names
     columns = []
     for distribution, key in zip(distributions, keys, strict=True):
         # Never exactly 0, which would be infinitely far out.

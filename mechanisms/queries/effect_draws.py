@@ -141,8 +141,8 @@ class Question:
 def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) -> Array:
     """The outcome in every draw in each of k worlds, one for every value of the treatment, `[draws, m, k]`.
 
-    m is the number of quantiles, if any are asked for. Else it is that of the given rows; where none are given
-    it is 1, and the outcome is the mean. In a draw in which no row meets the conditions it is NaN.
+    m is the number of quantiles, if any are asked for. Else it is that of the given rows; where none are
+    given it is 1, and the outcome is the mean. In a draw in which no row meets the conditions it is NaN.
 
     Args:
         model: The causal model.
@@ -504,7 +504,8 @@ def _in_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expecte
     """
     node = model.mechanisms.discrete_nodes.get(plan.outcome) if expected else None
     moves = any(plan.outcome in level for level in plan.after)
-    under, solved = np.empty((len(rows), len(plan.worlds))), []
+    under = np.empty((len(rows), len(plan.worlds)))
+    solved: list[Array] = []
     for i, (values, copied, like) in enumerate(plan.worlds):
         changed = rows.copy()
         changed[:, list(values)] = list(values.values())

@@ -60,16 +60,16 @@ class EffectTable(pd.DataFrame):
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented balancing weights", "stacked regressions"
             without weights, "plug-in", which averages draws of the model as it is, or "no path".
-        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome; of
-            a mediation, what it rests on.
+        reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome;
+            of a mediation, what it rests on.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
         plug_in: The means without correction, in the order of the rows; None likewise.
         overlap: For a treatment of few values, a row for each: rows that have it, the least propensity, and
             how many rows it is worth after weighting; None otherwise.
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
         event: The label of the outcome whose probability the means are, where it has two; None otherwise.
-        monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of the
-            rows; None where it is not found by draws. More draws make it smaller, and leave the intervals.
+        monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of
+            the rows; None where it is not found by draws. More draws make it smaller and leave intervals.
         through: The mediators of a mediation; None otherwise.
     """
 
@@ -305,8 +305,8 @@ def over_draws(drawn: Array, level: float, members: NDArray[np.intp] | None = No
     """Means and intervals over draws, and the Monte Carlo errors of the means.
 
     Draws are independent of each other, each with functions and noise of its own, so that the error of their
-    mean is their standard deviation over the root of their number. Of several models each has its share of the
-    draws, so that what lies between them is no chance and only the deviations from each model's mean count.
+    mean is their standard deviation over the root of their number. Of several models each has its share of
+    the draws, so that what lies between them is no chance: only deviations from each model's mean count.
 
     Args:
         drawn: Shape `[draws, r]`; draws with NaN are left out.

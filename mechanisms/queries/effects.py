@@ -19,14 +19,26 @@ from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.schema import Column
-from foundation_causal.errors import InputError, NarrowIntervalWarning, NoPathWarning, quoted, warn
+from foundation_causal.errors import (
+    FewRowsWarning,
+    InputError,
+    NarrowIntervalWarning,
+    NoPathWarning,
+    OverlapWarning,
+    counted,
+    quoted,
+    warn,
+)
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
+from mechanisms.discrete.discrete_nodes import LevelNode
+from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
 from mechanisms.queries.effect_draws import OneGraphModel, Question, drawn_outcomes
 from mechanisms.queries.effect_table import EffectTable, draws_table, joined_tables
 from mechanisms.queries.interventions import clamp_value
 from mechanisms.queries.population_effects import (
+    OUTSIDE,
     Among,
     applies,
     population_effect,
@@ -36,6 +48,8 @@ from mechanisms.queries.population_effects import (
 from mechanisms.queries.refutation import refutation
 
 Method: TypeAlias = Literal["auto", "orthogonal", "plug-in"]
+NEXT_TO_NONE = 0.01  # chance of a value of the treatment
+
 Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
 
@@ -86,9 +100,9 @@ class EffectMixin(ABC):
                 become of that very row, or, with `method="orthogonal"`, what becomes of rows with its
                 covariates on average (the conditional average treatment effect).
             quantiles: Shares between 0 and 1, as (0.1, 0.5, 0.9): the quantiles of Y under do(X = value) are
-                looked at in place of its mean, and their differences, the quantile treatment effects. They are
-                plug-in answers: in every draw the quantile over rows (:func:`outcomes`). What differs is the
-                distribution of Y; no row need keep its rank in it.
+                looked at in place of its mean, and their differences, the quantile treatment effects. They
+                are plug-in answers, in every draw the quantile over rows, and compare two distributions of Y;
+                no row need keep its rank.
             draws: How many draws of functions and noise; at least 2.
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
@@ -101,21 +115,22 @@ class EffectMixin(ABC):
         Returns:
             A row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
-            given row, whose label is in the first column, row; with `quantiles` these rows for each quantile, which
-            is in the first column, quantile, while the column mean holds its mean over the draws. The mean of a
-            0/1 outcome, or of one with two
-            labels, is the probability of the second, and a difference that of risks. An outcome with more
-            labels has these rows for the probability of each, in the column level. Its attributes say how it
-            was found (:class:`mechanisms.queries.effect_table.EffectTable`).
+            given row, whose label is in the first column, row; with `quantiles` for each quantile, which is
+            in the first column, quantile, and whose mean over the draws is in the column mean. The mean of a
+            0/1 outcome, or of one with two labels, is the probability of the second, and a difference that of
+            risks. An outcome with more labels has these rows for the probability of each, in the column
+            level. Its attributes say how it was found (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
             InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
                 not two different finite numbers or more, conditions that hardly any row meets, rows that do
-                not fit the model, numbers out of bounds, quantiles of labels or together with what they exclude.
+                not fit the model, numbers out of bounds, quantiles of labels, or quantiles together with what
+                they exclude.
 
         Warns:
             ExtrapolationWarning: A value far outside the values that were observed.
             NoPathWarning: No path leads from treatment to outcome, so that the differences are zero.
+            FewRowsWarning: There are as many variables to adjust for as rows.
             NarrowIntervalWarning: The functions have no posterior to be drawn from.
             OverlapWarning: Some rows have next to no chance of a value of the treatment.
 
@@ -141,13 +156,14 @@ class EffectMixin(ABC):
             raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
         if quantiles is not None:
             _check_quantile_question(lead.schema[outcome], method, among, each=each)
-            question = replace(question, quantiles=_checked_quantiles(quantiles))
+            question = replace(question, quantiles=checked_quantiles(quantiles))
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
         reason = no_path(members, question)
         if reason is None:
             warn_of_few_rows(lead, question)
+            _warn_of_many_covariates(lead, question)
 
         def answered(question: Question) -> EffectTable:
             if question.quantiles or not _is_orthogonal(method, among, members, question, reason, each):
@@ -253,7 +269,7 @@ def by_events(column: Column, question: Question, answered: Callable[[Question],
     return joined_tables([answered(of_level) for of_level in asked], "level", labels)
 
 
-def _checked_quantiles(quantiles: ArrayLike) -> tuple[float, ...]:
+def checked_quantiles(quantiles: ArrayLike) -> tuple[float, ...]:
     """Quantiles as numbers, once they are known to be different ones between 0 and 1."""
     try:
         checked = np.atleast_1d(np.asarray(quantiles, dtype=np.float64))
@@ -346,6 +362,8 @@ def _plug_in(
 ) -> EffectTable:
     """What draws of the models say."""
     warn_of_narrow_intervals(members[0][0])
+    if no_path(members, question) is None:
+        warn_of_missing_overlap(members[0][0], question)
     drawn, whose = drawn_outcomes(members, question, seed)
     if not question.quantiles and not each:
         return draws_table(drawn.mean(1), question.values, level, whose)
@@ -363,6 +381,52 @@ def warn_of_narrow_intervals(model: OneGraphModel) -> None:
             NarrowIntervalWarning(
                 "These mechanisms have no posterior: the intervals leave out what the data do not tell of "
                 "them."
+            )
+        )
+
+
+def warn_of_missing_overlap(model: OneGraphModel, question: Question) -> None:
+    """Warn where rows have next to no chance of a value of a treatment with levels, given its causes.
+
+    What a value does to such rows is extrapolated from others, by draws of functions as well.
+    """
+    j = model.names.index(question.treatment)
+    node = model.mechanisms.discrete_nodes.get(j)
+    if (
+        model.data is None
+        or j in model.clamps
+        or question.given is not None
+        or not isinstance(node, LevelNode)
+    ):
+        return
+    chances = node.model(model.data.values)
+    for value in question.values:
+        if value not in node.column.numbers:
+            continue
+        never = float((chances[:, node.column.numbers.index(value)] < NEXT_TO_NONE).mean())
+        if never > OUTSIDE:
+            label = node.column.label(float(value))
+            named = f"{label:g}" if isinstance(label, float) else label
+            warn(
+                OverlapWarning(
+                    f"The rows hardly overlap: {never:.0%} have next to no chance of {question.treatment} = "
+                    f"{named} given its causes; what it does to them is extrapolated from other rows."
+                )
+            )
+
+
+def _warn_of_many_covariates(model: OneGraphModel, question: Question) -> None:
+    """Warn where there are as many variables to adjust for as rows, so that rows alone tell nothing."""
+    if model.data is None or question.given is not None:
+        return
+    covariates = len(adjustment(model.graph, question.treatment, question.outcome).covariates)
+    rows = len(model.data.frame)
+    if covariates >= rows:
+        warn(
+            FewRowsWarning(
+                f"The effect of '{question.treatment}' on '{question.outcome}' is adjusted for "
+                f"{covariates} variables by {counted(rows, 'row')}: the answer rests on what the model takes "
+                "for probable, and its interval may be too narrow."
             )
         )
 

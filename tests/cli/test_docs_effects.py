@@ -37,6 +37,12 @@ def test_the_examples_run(found, invoke, tmp_path):
     assert found["sensitivity"]["robustness"] == pytest.approx(float(cells[1]), abs=0.03)
     for row, cells in zip(found["checks"].itertuples(), shown("check"), strict=True):
         assert [row.expected, row.estimate] == pytest.approx(numbers(cells)[:2], abs=0.5)
+    pairs = zip(found["by_share"].itertuples(), shown("quantile | value"), strict=True)
+    for row, cells in pairs:
+        assert [row.quantile, row.mean] == pytest.approx([numbers(cells)[0], numbers(cells)[-3]], abs=0.3)
+    for row, cells in zip(found["parts"].itertuples(), shown("effect | value"), strict=True):
+        assert row.effect == cells[0]
+        assert [row.mean, row.lower, row.upper] == pytest.approx(numbers(cells)[-3:], abs=0.3)
     assert found["axes"].get_xlabel() == "difference in pressure"
     assert found["curve"].get_xlabel() == "age"
     (line,) = re.findall(r"```bash\n(.*)\n```", PAGE)

@@ -1,6 +1,7 @@
 """The effect of one column on another, from the command line."""
 
 import json
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -138,6 +139,68 @@ def trial(tmp_path) -> str:
     frame.to_csv(tmp_path / "rows.csv", index=False)
     (tmp_path / "trial.csv").write_text("cause,effect\nz,t\nz,y\nt,y\n")
     return "rows.csv"
+
+
+def test_quantiles(invoke, trial):
+    ask = [trial, "--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--draws", 20]
+    options = ["--quantile", 0.1, "--quantile", 0.9, "--out", "q.csv"]
+    result = invoke("effect", *ask, *options, "--plot", "q.png")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(trial)
+    expected = infer(table, read_graph("trial.csv")).effect("t", "y", (0, 1), quantiles=(0.1, 0.9), draws=20)
+    pd.testing.assert_frame_equal(pd.read_csv("q.csv"), pd.DataFrame(expected), rtol=1e-6, check_dtype=False)
+    for words in ("quantile", "quantiles of its samples", "Another --seed moves the last", "q.png"):
+        assert words in result.stdout
+    document = json.loads(invoke("effect", *ask, *options, "--json").stdout)
+    assert document["quantiles"] == [0.1, 0.9]
+    assert document["monte_carlo_error"] == pytest.approx(expected.monte_carlo_error)
+
+
+def test_what_goes_through_a_mediator(invoke, trial):
+    ask = [trial, "--graph", "trial.csv", "--of", "z", "--on", "y", "--from", 0, "--to", 1, "--draws", 20]
+    options = ["--through", "t", "--hold", "t=1", "--out", "m.csv"]
+    result = invoke("effect", *ask, *options, "--plot", "m.png")
+    assert result.exit_code == 0, result.output
+    model = infer(pd.read_csv(trial), read_graph("trial.csv"))
+    expected = model.mediation("z", "y", "t", (0, 1), mediators={"t": 1}, draws=20)
+    pd.testing.assert_frame_equal(pd.read_csv("m.csv"), pd.DataFrame(expected), rtol=1e-6, check_dtype=False)
+    for words in ("Effect on y of z in place of 0, through t", "natural indirect", expected.reason, "m.png"):
+        assert words in result.stdout
+    document = json.loads(invoke("effect", *ask, *options, "--json").stdout)
+    assert (document["through"], document["hold"]) == (["t"], {"t": 1.0})
+
+
+def test_steps_of_a_count_are_counts(invoke, trial):
+    frame = pd.read_csv(trial)
+    random = np.random.default_rng(0)
+    frame["visits"] = random.poisson(12, size=len(frame))
+    frame.to_csv("counts.csv", index=False)
+    Path("visits.csv").write_text("cause,effect\nvisits,y\nz,t\n")
+    ask = ["counts.csv", "--graph", "visits.csv", "--of", "visits", "--on", "y", "--from", 6, "--to", 16]
+    options = ["--steps", 5, "--types", "visits=count", "--out", "e.csv", "--json"]
+    document = json.loads(invoke("effect", *ask, *options).stdout)
+    assert [row["value"] for row in document["effects"][:5]] == [6, 8, 11, 14, 16]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--quantile", 1.5], ["1.5", "between 0 and 1"]),
+        (["--quantile", 0], ["between 0 and 1"]),
+        (["--quantile", 0.5, "--among", "treated"], ["--quantile", "--among"]),
+        (["--quantile", 0.5, "--method", "orthogonal"], ["--quantile", "--method"]),
+        (["--quantile", 0.5, "--through", "z"], ["--through", "--quantile"]),
+        (["--through", "z"], ["'z'", "on no path from 't' to 'y'"]),
+        (["--through", "t"], ["'t'", "treatment"]),
+        (["--through", "y"], ["'y'", "outcome"]),
+        (["--through", "q"], ["--through", "'q'", "use one of"]),
+        (["--hold", "z=1"], ["--hold", "--through"]),
+        (["--on", "t"], ["'t'", "two variables"]),
+    ],
+)
+def test_bad_parts(refuse, trial, options, words):
+    ask = ["--graph", "trial.csv", "--of", "t", "--on", "y", "--from", 0, "--to", 1, "--out", "e.csv"]
+    refuse(words, "effect", trial, *ask, *options)
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))

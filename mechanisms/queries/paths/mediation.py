@@ -7,8 +7,9 @@ t', the effect of t instead of t0 is divided as
    \underbrace{Y(t, M(t_0)) - Y(t_0, M(t_0))}_{\text{natural direct}} +
    \underbrace{Y(t, M(t)) - Y(t, M(t_0))}_{\text{natural indirect}}
 
-(Robins and Greenland 1992; Pearl 2001, "Direct and indirect effects"; VanderWeele 2015, "Explanation in causal
-inference"). All of these worlds are solved with the same noise, so that the two sum to the whole in every draw.
+(Robins and Greenland 1992; Pearl 2001, "Direct and indirect effects"; VanderWeele 2015, "Explanation in
+causal inference"). All of these worlds are solved with the same noise, so that in every draw the two sum to
+the whole.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from mechanisms.queries.effects import (
     checked_level,
     checked_question,
     no_path,
+    warn_of_missing_overlap,
     warn_of_narrow_intervals,
 )
 from mechanisms.queries.interventions import parse_interventions
@@ -74,7 +76,8 @@ class MediationMixin(EffectMixin):
             treatment: The variable X that is set.
             outcome: The variable Y that is looked at.
             through: One mediator M or several; of several the effects through any of them are one.
-            values: Two or more values of X, the one to compare with first; its levels by default, if it has any.
+            values: Two or more values of X, the one to compare with first; its levels by default, if it has
+                any.
             mediators: For each mediator a value at which it is held, for the controlled direct effect.
             given: As for :meth:`effect`.
             draws: How many draws of functions and noise; at least 2.
@@ -93,8 +96,8 @@ class MediationMixin(EffectMixin):
               where X and M act on Y together (Pearl's indirect effect);
             - controlled direct, with `mediators`: E[Y(t, m) - Y(t0, m)].
 
-            Of outcomes with labels they are of probabilities, as in :meth:`effect`. `table.reason` says what the
-            answer rests on, and `table.monte_carlo_error` by how much it hangs on the seed.
+            Of outcomes with labels they are of probabilities, as in :meth:`effect`. `table.reason` says what
+            the answer rests on, and `table.monte_carlo_error` by how much it hangs on the seed.
 
         Raises:
             InputError: As :meth:`effect`, or a variable that is on no path from X to Y.
@@ -105,6 +108,7 @@ class MediationMixin(EffectMixin):
                 rows without number (Avin, Shpitser and Pearl 2005).
             ExtrapolationWarning: A value far outside the values that were observed.
             NarrowIntervalWarning: The functions have no posterior to be drawn from.
+            OverlapWarning: Some rows have next to no chance of a value of the treatment.
 
         Example:
             >>> import networkx as nx
@@ -138,6 +142,7 @@ class MediationMixin(EffectMixin):
         if witnesses:
             warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
         warn_of_narrow_intervals(lead)
+        warn_of_missing_overlap(lead, question)
         worlds = _worlds(question, names, held)
 
         def answered(question: Question) -> EffectTable:
@@ -176,7 +181,7 @@ def _checked_mediators(
         if name not in between:
             ask = f"use one of {quoted(sorted(between))}" if between else "the effect is direct"
             raise InputError(
-                f"'{name}' is on no path from '{t}' to '{y}', so that nothing of the effect goes through it; {ask}."
+                f"'{name}' is on no path from '{t}' to '{y}', so that no effect goes through it; {ask}."
             )
     return names
 
@@ -194,8 +199,8 @@ def _checked_held(
     held = {model.names[j]: value for j, value in changes.clamps.items()}
     if changes.soft or set(held) != set(names):
         raise InputError(
-            f"The controlled direct effect holds every mediator at a value; give one for each of {quoted(names)}, "
-            "and for nothing else."
+            "The controlled direct effect holds every mediator at a value; give one for each of "
+            f"{quoted(names)}, and for nothing else."
         )
     if model.ranges is not None:
         model.ranges.warn_of_clamps(changes.clamps)
@@ -237,7 +242,7 @@ def _table(
 
 
 def _recanting_witnesses(graphs: Sequence[nx.DiGraph], question: Question, names: Sequence[str]) -> list[str]:
-    """Variables that the treatment moves and that move the outcome both through the mediators and past them."""
+    """Variables that the treatment moves, which move the outcome through the mediators and past them."""
     found = set()
     for graph in graphs:
         past = graph.subgraph(set(graph) - set(names))
@@ -254,13 +259,13 @@ def _recanting_witnesses(graphs: Sequence[nx.DiGraph], question: Question, names
 def _about_witnesses(witnesses: Sequence[str], question: Question, names: Sequence[str]) -> str:
     return (
         f"'{question.treatment}' moves {quoted(witnesses)}, which acts on '{question.outcome}' both through "
-        f"{quoted(names)} and past it: the natural effects rest on the form of the structural equations, and no "
-        "rows could show them."
+        f"{quoted(names)} and past it: the natural effects rest on the form of the structural equations, and "
+        "no rows could show them."
     )
 
 
 def _rests_on(question: Question, names: Sequence[str]) -> str:
     return (
-        f"Natural effects rest on the structural equations, and on no hidden variable being a cause of two of "
+        "Natural effects rest on the structural equations, and on no hidden variable being a cause of two of "
         f"'{question.treatment}', {quoted(names)} and '{question.outcome}'."
     )

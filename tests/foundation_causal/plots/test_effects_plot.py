@@ -46,6 +46,24 @@ def test_differences_and_rows_are_told_apart():
     assert labels(fc.plot.effects(each)) == ["row 7", "row x"]
 
 
+def test_parts_levels_and_labels_have_lines_of_their_own():
+    parts = table([0, 2]).assign(effect="total").tail(1)
+    parts = pd.concat([parts, parts.assign(effect="natural direct", mean=1.0)])
+    assert labels(fc.plot.effects(parts)) == ["total", "natural direct"]
+    levels = pd.concat([table([0, 1]).assign(level=name) for name in ("I", "II")])
+    assert labels(fc.plot.effects({"all": levels})) == ["all I", "all II"]
+    named = table([0, 1, 2, 3, 4]).replace({"value": dict(enumerate("abcde")), "baseline": {0.0: "a"}})
+    assert labels(fc.plot.effects(named)) == ["b vs a", "c vs a", "d vs a", "e vs a"]
+
+
+def test_quantiles_have_curves_of_their_own():
+    both = pd.concat([table([0, 1, 2, 3]).assign(quantile=q) for q in (0.1, 0.9)])
+    axes = fc.plot.effects(both)
+    assert len(axes.collections) == 2
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["quantile 0.1", "quantile 0.9"]
+    assert axes.get_ylabel() == "quantile"
+
+
 def test_four_values_make_a_curve_with_a_band():
     own = Figure().add_subplot()
     axes = fc.plot.effects({"one": table([0, 1, 4, 9]), "other": table([0, 1, 2, 3])}, ax=own)

@@ -25,7 +25,7 @@ def test_samples_stay_near_the_data_and_fitted_rows_are_possible(kind):
     frame = pd.DataFrame({"a": a, "b": b, "y": y})
     model = fc.infer(frame, GRAPH)
     drawn = model.sample(1000, seed=0)["y"]
-    # Of amounts that are often zero the tail is heavy, and a sample in a thousand lies far out whatever the seed.
+    # Of amounts that are often zero the tail is heavy: a sample in a thousand lies far out whatever the seed.
     assert (np.abs(drawn) > 3 * np.abs(y).max()).mean() < 0.005
     assert drawn.min() >= y.min()
     assert drawn.mean() == pytest.approx(y.mean(), abs=0.35 * y.std())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from foundation_causal.errors import NoPathWarning
+from foundation_causal.errors import FewRowsWarning, NoPathWarning, OverlapWarning
 from mechanisms import CausalModel, infer
 from mechanisms.averaged_model import AveragedModel
 from mechanisms.mechanism_model import Functions
@@ -103,6 +103,30 @@ def test_bad_quantiles(inferred: CausalModel, one_sentence: OneSentence) -> None
         inferred.effect("t", "y", among="treated", quantiles=0.5)
     with one_sentence("`method`"):
         inferred.effect("t", "y", method="orthogonal", quantiles=0.5)
+
+
+def test_missing_overlap_is_said_of_draws_too() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=200)
+    data = pd.DataFrame({"z": z, "t": z > 0, "y": z + rng.normal(size=200)})
+    model = infer(data, nx.DiGraph([("z", "t"), ("z", "y"), ("t", "y")]))
+    for options in ({"quantiles": 0.5}, {"method": "plug-in"}):
+        with pytest.warns(OverlapWarning) as seen:
+            model.effect("t", "y", draws=2, **options)
+        assert [str(one.message).split(" given its causes")[0].split("chance of ")[1] for one in seen] == [
+            "t = False",
+            "t = True",
+        ]
+
+
+def test_fewer_rows_than_variables_to_adjust_for_is_said() -> None:
+    rng = np.random.default_rng(0)
+    names = [f"z{i}" for i in range(25)]
+    data = pd.DataFrame(rng.normal(size=(24, 25)), columns=names)
+    data = data.assign(t=rng.normal(size=24), y=rng.normal(size=24))
+    graph = nx.DiGraph([(name, effect) for name in names for effect in "ty"] + [("t", "y")])
+    with pytest.warns(FewRowsWarning, match="adjusted for 25 variables by 24 rows"):
+        infer(data, graph).effect("t", "y", (0, 1))
 
 
 ASKED = {
