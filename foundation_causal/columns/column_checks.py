@@ -180,8 +180,8 @@ def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "missing values",
             many,
-            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: discovery fills them in, "
-            "and mechanisms need complete rows; leave out what is mostly missing.",
+            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: they are "
+            "filled in from the rest of their rows, as if at random; leave out what is mostly missing.",
             float(share.max()),
         )
     together: defaultdict[bytes, list[str]] = defaultdict(list)

@@ -39,14 +39,22 @@ class TableReport:
     """What :func:`check` found about a table.
 
     Attributes:
-        rows: How many rows there are.
-        schema: The type of every column; `.types` shows it.
+        table: What was checked, without columns of text that only names the rows.
         findings: What is to be known, what is about the rows first.
     """
 
-    rows: int
-    schema: Schema
+    table: Observations
     findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.table.frame)
+
+    @property
+    def schema(self) -> Schema:
+        """The type of every column; `.types` shows it."""
+        return self.table.schema
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -157,4 +165,4 @@ def check(
         *about_values(table),
         *about_missing(frame),
     )
-    return TableReport(len(frame), table.schema, findings)
+    return TableReport(table, findings)
