@@ -69,10 +69,10 @@ def rows_of(table: Observations) -> Rows:
     The levels of a categorical column are numbered by how often they occur, not as the user did.
     """
     schema = table.schema
-    numbers, codes = table.values, schema.codes(table.values)
+    numbers, codes = table.values.copy(), schema.codes(table.values)
     for j in np.flatnonzero(~schema.ordered):
         codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
-        numbers = np.where(np.arange(len(schema)) == j, np.where(codes < 0, np.nan, codes), numbers)
+        numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
     values = standardized(numbers)
     order = own_order(values)
     values, codes = values[order], codes[order]

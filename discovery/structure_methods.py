@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from foundation_causal.errors import InputError
 
@@ -39,24 +40,18 @@ class Method(NamedTuple):
     refine: bool = False
 
 
-def _baseline(function: str) -> Callable[[Array], Array]:
-    """A function of `discovery.baselines`, imported at its first call so that help texts come at once."""
+def _deferred(module: str, function: str) -> Callable[[Any], Array]:
+    """A function of a module, imported at its first call so that help texts come at once."""
 
-    def learn(x: Array) -> Array:
-        pattern: Array = getattr(import_module("discovery.baselines"), function)(x)
+    def learn(rows: Any) -> Array:
+        pattern: Array = getattr(import_module(module), function)(rows)
         return pattern
 
     return learn
 
 
-def _table_baseline(function: str) -> Callable[[pd.DataFrame], Array]:
-    """A function of `discovery.table_baselines`, imported at its first call."""
-
-    def learn(frame: pd.DataFrame) -> Array:
-        pattern: Array = getattr(import_module("discovery.table_baselines"), function)(frame)
-        return pattern
-
-    return learn
+_baseline = partial(_deferred, "discovery.baselines")
+_table_baseline = partial(_deferred, "discovery.table_baselines")
 
 
 METHODS = {

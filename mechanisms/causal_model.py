@@ -237,8 +237,7 @@ class CausalModel(MediationMixin):
             interventions: For each target
 
                 - a number, or a label or date as in the data, which clamps it (hard intervention: its
-                incoming
-                  edges are cut and its noise is ignored);
+                  incoming edges are cut and its noise is ignored);
                 - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
                   which gets and returns an array `[n]`;
@@ -320,14 +319,12 @@ class CausalModel(MediationMixin):
             whole: Whether columns of whole numbers are rounded.
         """
         if not whole:
-            series = {c.name: c.decoded(values[:, j], whole=False) for j, c in enumerate(self.schema)}
-            frame = pd.DataFrame(series, columns=pd.Index(self.names))
-            return frame if index is None else frame.set_axis(index, axis=0)
+            return self.schema.decoded(values, index, range(len(self.names)))
         return self._labelled(values, index, self.clamps)
 
     def _labelled(self, values: Array, index: Any, clamps: Mapping[int, float]) -> pd.DataFrame:
         """Values with labels and dtypes; a column of whole numbers that is set to a fraction keeps it."""
-        fractions = {j: value for j, value in clamps.items() if value != np.rint(value)}
+        fractions = {j for j, value in clamps.items() if value != np.rint(value)}
         return self.schema.decoded(values, index, fractions)
 
     @property

@@ -7,7 +7,7 @@ numbers as these numbers, whether it is discrete or not; one of dates as days.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
@@ -92,6 +92,8 @@ class Column:
         >>> Column("stage", "ordinal", ("I", "II"), (0.0, 1.0)).number("II")
         1.0
         """
+        if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
+            value = value.item()
         if self.unit:
             return self._days(value, what)
         if self.is_discrete:
@@ -230,18 +232,17 @@ class Schema:
         return codes
 
     def decoded(
-        self, values: Array, index: pd.Index | None = None, clamped: Mapping[int, float] | None = None
+        self, values: Array, index: pd.Index | None = None, unrounded: Container[int] = ()
     ) -> pd.DataFrame:
         """Values `[n, d]` as the user knows them, in the user's dtypes (:meth:`Column.decoded`).
 
         Args:
             values: Numbers, as models make them.
             index: The row labels to give them.
-            clamped: Columns, by position, that were set to a value, which is then not rounded.
+            unrounded: Columns, by position, of which whole numbers and days are not rounded.
         """
-        clamps = clamped or {}
         series = {
-            column.name: column.decoded(values[:, j], whole=j not in clamps)
+            column.name: column.decoded(values[:, j], whole=j not in unrounded)
             for j, column in enumerate(self.columns)
         }
         frame = pd.DataFrame(series, columns=pd.Index(self.names))

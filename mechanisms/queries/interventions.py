@@ -140,8 +140,7 @@ def clamp_value(value: object, column: Column) -> float:
     Raises:
         InputError: A label that there is not, or what is no number of a count.
     """
-    plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
-    number = column.number(plain)
+    number = column.number(value)
     if column.kind == "count" and not (number >= 0 and number == np.rint(number)):
         raise InputError(
             f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up."

@@ -147,7 +147,7 @@ def test_whole_numbers_come_back_whole_unless_they_were_set(frame):
     values = observations(frame).values[:3].copy()
     values[:, 0] += 0.4
     assert schema.decoded(values)["age"].tolist() == frame["age"].head(3).tolist()
-    assert schema.decoded(values, clamped={0: 0.4})["age"].tolist() == values[:, 0].tolist()
+    assert schema.decoded(values, unrounded=[0])["age"].tolist() == values[:, 0].tolist()
 
 
 def test_dates_of_every_kind_come_back():
