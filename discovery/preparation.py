@@ -82,8 +82,7 @@ def rows_of(table: Observations) -> Rows:
     usable = None
     if missing.any() or intervened is not None:
         usable = ~missing if intervened is None else ~missing & ~intervened
-    typed = any(kind != "continuous" for kind in schema.kinds.values())
-    discrete = nearest_codes(codes, filled, schema.levels) if typed else None
+    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_types else None
     for k, column in enumerate(schema):
         if column.kind == "count" and discrete is not None:
             centre, spread = np.nanmean(table.values[:, k]), np.nanstd(table.values[:, k])

@@ -70,18 +70,15 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
         return _of_dates(series, kind)
     if pd.api.types.is_timedelta64_dtype(series):
-        return _typed_numbers(
-            series,
-            _days(series),
-            None,
-            Column(name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations"),
-        )
+        return _of_durations(series)
     if labels is not None:
         if len(set(labels)) < len(labels):
             raise InputError(f"The order of '{name}' names a level twice ({quoted(labels)}); name each once.")
         return _levelled(series, "ordinal", labels, "the order that was given")
-    if _is_boolean(series) and kind in (None, "binary"):
-        return _levelled(series, "binary", (False, True), "booleans")
+    if _is_boolean(series) and kind != "continuous":
+        if kind == "count":
+            raise InputError(f"'{name}' holds yes and no, which are not a count; leave out its type.")
+        return _levelled(series, kind or "binary", (False, True), "booleans" if kind is None else "as given")
     if isinstance(series.dtype, pd.CategoricalDtype):
         return _of_categories(series, title, kind)
     if not is_numeric(series):
@@ -156,16 +153,37 @@ def _checked_kind(name: str, asked: Asked | None) -> Kind | None:
 
 
 def _of_dates(series: pd.Series[Any], kind: Kind | None) -> Typed:
-    column = Column(str(series.name), "continuous", dtype=series.dtype, unit=DATES, reason="dates")
+    local = series.dt.tz_localize(None) if isinstance(series.dtype, pd.DatetimeTZDtype) else series
+    column = Column(
+        str(series.name),
+        "continuous",
+        dtype=series.dtype,
+        unit=DATES,
+        reason="dates",
+        days_only=_are_whole(_days(_moments(local) - EPOCH)),
+    )
     if kind not in (None, "continuous"):
         raise InputError(f"'{series.name}' holds dates, which are not {kind}; leave out its type.")
     return Typed(column, _days(_moments(series) - EPOCH))
+
+
+def _of_durations(series: pd.Series[Any]) -> Typed:
+    days = _days(series)
+    whole, name = _are_whole(days), str(series.name)
+    column = Column(
+        name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations", days_only=whole
+    )
+    return Typed(column, days)
 
 
 def _days(series: pd.Series[Any]) -> Array:
     moments: Any = series
     days = moments / DAY
     return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _are_whole(numbers: Array) -> bool:
+    return bool((np.isnan(numbers) | (numbers == np.rint(numbers))).all())
 
 
 def _is_boolean(series: pd.Series[Any]) -> bool:
@@ -232,9 +250,9 @@ def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
     return _typed_numbers(series, values, different, column)
 
 
-def _typed_numbers(series: pd.Series[Any], values: Array, different: Array | None, column: Column) -> Typed:
+def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, column: Column) -> Typed:
     """A column of numbers, with levels if its type has them."""
-    if column.kind in ("continuous", "count") or different is None:
+    if column.kind in ("continuous", "count"):
         return Typed(column, values)
     _check_levels(series, tuple(different), "The data")
     if column.kind == "binary" and len(different) > 2:
