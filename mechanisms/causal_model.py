@@ -238,13 +238,14 @@ class CausalModel(MediationMixin):
 
                 - a number, or a label or date as in the data, which clamps it (hard intervention: its
                   incoming edges are cut and its noise is ignored);
-                - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
+                - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism, or to
+                  the log odds of the higher levels of a binary or ordinal variable;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
                   which gets and returns an array `[n]`;
                 - :class:`mechanisms.Replace`, a new mechanism, as in
                   `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
 
-                The last three leave edges and noise as they were, and are for continuous variables.
+                The last three leave edges and noise as they were; the last two are for continuous variables.
 
         Raises:
             InputError: An unknown variable, or none of these. A function that raises, or returns anything but
