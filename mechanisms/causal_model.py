@@ -17,7 +17,7 @@ from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import LevelNode, probabilities_frame
-from mechanisms.gaps.imputation import without_gaps
+from mechanisms.gaps.imputation import log_marginal, warn_of_few_draws, without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
@@ -204,19 +204,38 @@ class CausalModel(MediationMixin):
         if self.ranges is not None:
             self.ranges.warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
 
-    def log_likelihood(self, rows: Table) -> pd.Series[float]:
+    def log_likelihood(self, rows: Table, seed: int = 0) -> pd.Series[float]:
         """The natural logarithm of the density of rows `[n, d]`, in the user's units; one for each row.
 
         It sums, over the variables, the log density of the noise less the logarithm of its scale
         (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
         nothing, whatever its value; one that is discrete, or whose noise takes few values, adds the logarithm
-        of a probability.
+        of a probability. Of a row with gaps it is the density of what was observed, the mean over 1,000 or
+        more draws of what was not (:func:`mechanisms.gaps.imputation.log_marginal`).
+
+        Args:
+            rows: What was observed; values may be missing.
+            seed: For the draws of what is missing.
 
         Raises:
             InputError: Rows that do not fit the model.
+
+        Warns:
+            MissingValuesWarning: Few of the draws of what a row lacks go with what it holds.
         """
-        frame = rows_like(rows, self.names, schema=self.schema)
-        values, discrete = frame.to_numpy(), self.mechanisms.discrete_nodes
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
+        gaps = frame.isna().to_numpy().any(axis=1)
+        total = np.empty(len(frame))
+        total[~gaps] = self._log_likelihood(frame.to_numpy()[~gaps])
+        if gaps.any():
+            noise, values = self.observed_noise.distributions, frame.to_numpy()[gaps]
+            total[gaps], worth = log_marginal(self.mechanisms, noise, values, self.clamps, check_seed(seed))
+            warn_of_few_draws(worth)
+        return pd.Series(total, index=frame.index, name="log_likelihood")
+
+    def _log_likelihood(self, values: Array) -> Array:
+        """The logarithm of the density of complete rows, `[n, d]` -> `[n]`."""
+        discrete = self.mechanisms.discrete_nodes
         free = [j for j in range(len(self.names)) if j not in self.clamps]
         additive = [j for j in free if j not in discrete]
         noise, scale = noise_and_scales(self.mechanisms, values, additive)
@@ -228,7 +247,7 @@ class CausalModel(MediationMixin):
         for j in free:
             if j in discrete:
                 total = total + discrete[j].log_probability(values, values[:, j])
-        return pd.Series(total, index=frame.index, name="log_likelihood")
+        return total
 
     def do(self, interventions: Interventions) -> CausalModel:
         """The model under interventions, one or several, which can be chained.
