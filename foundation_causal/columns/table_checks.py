@@ -14,6 +14,7 @@ from foundation_causal.columns import Finding, FindingKind
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
+    about_dependent_gaps,
     about_identifiers,
     about_missing,
     about_repeats,
@@ -164,5 +165,6 @@ def check(
         *about_dependences(table),
         *about_values(table),
         *about_missing(frame),
+        *about_dependent_gaps(table),
     )
     return TableReport(table, findings)
