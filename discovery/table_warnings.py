@@ -105,12 +105,13 @@ def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
 
 def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
     """The warnings that some of `n` rows are copies, and that columns drift along them."""
-    used = f"(the graph is found from {len(judged.table.frame):,} rows)"
+    used = f"(the graph is found from {len(judged.table.frame):,} rows"
+    less = f", less {judged.multiple:.2g} times the row before" if judged.multiple else ""
     for finding in about_copies(n, judged.copies):
-        yield CopiedRowsWarning(f"{_begun(finding)} {used}.")
+        yield CopiedRowsWarning(f"{_begun(finding)} {used}).")
     different = n if judged.copies is None else judged.copies.different
     for finding in about_drift(different, judged.drift):
-        yield OrderedRowsWarning(f"{_begun(finding)} {used}.")
+        yield OrderedRowsWarning(f"{_begun(finding)} {used}{less}).")
 
 
 def _begun(finding: Finding) -> str:
