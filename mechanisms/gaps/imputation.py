@@ -66,7 +66,7 @@ def log_marginal(
     for k, missing in enumerate(patterns):
         here = np.flatnonzero(pattern == k)
         for draws in (DRAWS, MORE_DRAWS):
-            drawn = draw_noise(noise, draws, seed)
+            drawn = draw_noise(noise, draws, seed, model.noise_names)
             for part in np.array_split(here, -(-len(here) * draws // AT_ONCE)):
                 total[part], worth[part] = imputer.log_marginal(rows[part], missing, drawn, clamps)
             here = here[worth[here] < ENOUGH]
