@@ -40,18 +40,18 @@ class Method(NamedTuple):
     refine: bool = False
 
 
-def _deferred(module: str, function: str) -> Callable[[Any], Array]:
-    """A function of a module, imported at its first call so that help texts come at once."""
-
-    def learn(rows: Any) -> Array:
-        pattern: Array = getattr(import_module(module), function)(rows)
-        return pattern
-
-    return learn
+def _learned(module: str, function: str, rows: Any) -> Array:
+    """What a function of a module answers, imported at its first call so that help texts come at once."""
+    pattern: Array = getattr(import_module(module), function)(rows)
+    return pattern
 
 
-_baseline = partial(_deferred, "discovery.baselines")
-_table_baseline = partial(_deferred, "discovery.table_baselines")
+def _baseline(function: str) -> Callable[[Array], Array]:
+    return partial(_learned, "discovery.baselines", function)
+
+
+def _table_baseline(function: str) -> Callable[[pd.DataFrame], Array]:
+    return partial(_learned, "discovery.table_baselines", function)
 
 
 METHODS = {
