@@ -106,7 +106,8 @@ def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
 def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
     """The warnings that some of `n` rows are copies, and that columns drift along them."""
     used = f"(the graph is found from {len(judged.table.frame):,} rows"
-    less = f", less {judged.multiple:.2g} times the row before" if judged.multiple else ""
+    multiple = "" if judged.multiple == 1 else f"{judged.multiple:.2g} times "
+    less = f", each less {multiple}the one before" if judged.multiple else ""
     for finding in about_copies(n, judged.copies):
         yield CopiedRowsWarning(f"{_begun(finding)} {used}).")
     different = n if judged.copies is None else judged.copies.different

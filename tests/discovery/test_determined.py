@@ -118,6 +118,17 @@ def test_columns_that_drift_by_themselves_are_seldom_joined():
     assert edges["less the row before"] < edges["as they are"] / 8
 
 
+def test_what_is_subtracted_is_said():
+    walk = np.random.default_rng(0).normal(size=(90, 3)).cumsum(0)
+    with pytest.warns(
+        fc.OrderedRowsWarning, match=r"\(the graph is found from 89 rows, each less the one before\)\.$"
+    ):
+        fc.discover(walk, refine=False)
+    named = pd.DataFrame(walk).assign(sex=np.tile(["f", "m"], 45))
+    with pytest.warns(fc.OrderedRowsWarning, match=r"\(the graph is found from \d+ rows\)\.$"):
+        fc.discover(named, refine=False)
+
+
 def test_each_is_said_once():
     rows = people(5, 60).assign(birth=lambda t: 2024 - t.age, z=np.random.default_rng(1).normal(size=60))
     cases = {
