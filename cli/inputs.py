@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -106,20 +107,37 @@ def read_source(
         InputError: Neither a file nor a data set, or a table or mask that cannot be used.
     """
     from foundation_causal.observations import observations
-    from foundation_causal.table_files import read_table
 
-    frame, reference = _read_data(data, seed)
+    frame, reference = read_data(data, seed)
     table = observations(frame, missing=missing, types=types)
     if intervened is not None:
-        mask = read_table(intervened)
-        try:
+        with using_mask(intervened) as mask:
             table = observations(frame, intervened=mask, missing=missing, types=types)
-        except InputError as error:
-            raise InputError(f"Cannot use the mask in '{intervened}': {error}") from error
     return Source(data, table, reference, len(frame) - len(table.frame))
 
 
-def _read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
+@contextmanager
+def using_mask(path: str) -> Iterator[pd.DataFrame]:
+    """The mask in a file, which an InputError that its use raises then names."""
+    from foundation_causal.table_files import read_table
+
+    mask = read_table(path)
+    try:
+        yield mask
+    except InputError as error:
+        raise InputError(f"Cannot use the mask in '{path}': {error}") from error
+
+
+def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
+    """Read a table as it is, or else the data set of that name and its reference graph.
+
+    Args:
+        data: As for :func:`read_source`.
+        seed: Likewise.
+
+    Raises:
+        InputError: Neither a file nor a data set.
+    """
     from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.table_files import SUFFIXES, read_table
 

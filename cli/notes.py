@@ -136,16 +136,16 @@ def of_complete_rows(complete: int, rows: int) -> list[str]:
     return [] if complete == rows else [f"The mechanisms come from the {complete:,} complete rows."]
 
 
-def counts(source: Source) -> dict[str, Any]:
+def counts(data: Observations) -> dict[str, Any]:
     """The size of the data, and how many of the values are special, for a JSON document."""
-    rows, columns = source.frame.shape
-    intervened = source.table.intervened
+    rows, columns = data.frame.shape
+    intervened = data.intervened
     return {
         "rows": rows,
         "columns": columns,
-        "missing": int(source.frame.isna().to_numpy().sum()),
+        "missing": int(data.frame.isna().to_numpy().sum()),
         "intervened": 0 if intervened is None else int(intervened.sum()),
-        "types": source.schema.kinds,
+        "types": data.schema.kinds,
     }
 
 

@@ -78,7 +78,7 @@ shift_option = click.option(
     "shift_texts",
     metavar="X=+1.5",
     multiple=True,
-    help="Add 1.5 to what X would be; otherwise as --do.",
+    help="Add 1.5 to what X would be, or to the log odds of higher levels; otherwise as --do.",
 )
 
 refine_option = click.option(

@@ -53,7 +53,7 @@ def summarize(
     source: Source, answer: Answer, *, tables: list[str], settings: dict[str, Any], output: Output
 ) -> Report:
     """The report of a run, without its files; `tables` are the file names of the interventions' samples."""
-    size = counts(source)
+    size = counts(source.table)
     results = _results(source, answer, tables)
     scores = None if source.reference is None else compare(answer, source.reference)
     complete = int(source.frame.notna().all(axis=1).sum())

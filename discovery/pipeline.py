@@ -53,9 +53,9 @@ def discover(
     DAG is then refined by a short score search (`discovery.search.refine`), whose verdict and scores in turn
     update the probabilities (`discovery.search.calibration`). The answer does not depend on the units of the
     columns, nor on the order of rows and columns. Nothing is random. A row that is there many times counts
-    once, where columns are continuous; of rows that drift along their order, as those of a time series do, so
-    many are taken as tell something new (:mod:`foundation_causal.columns.row_checks`); and a column that
-    others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
+    once, where columns are continuous; from rows that drift along their order, as those of a time series do,
+    a multiple of the row before is subtracted (:mod:`foundation_causal.columns.row_checks`); and a column
+    that others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at

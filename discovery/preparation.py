@@ -69,10 +69,10 @@ def rows_of(table: Observations) -> Rows:
     The levels of a categorical column are numbered by how often they occur, not as the user did.
     """
     schema = table.schema
-    numbers, codes = table.values, schema.codes(table.values)
+    numbers, codes = table.values.copy(), schema.codes(table.values)
     for j in np.flatnonzero(~schema.ordered):
         codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
-        numbers = np.where(np.arange(len(schema)) == j, np.where(codes < 0, np.nan, codes), numbers)
+        numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
     values = standardized(numbers)
     order = own_order(values)
     values, codes = values[order], codes[order]
@@ -82,8 +82,7 @@ def rows_of(table: Observations) -> Rows:
     usable = None
     if missing.any() or intervened is not None:
         usable = ~missing if intervened is None else ~missing & ~intervened
-    typed = any(kind != "continuous" for kind in schema.kinds.values())
-    discrete = nearest_codes(codes, filled, schema.levels) if typed else None
+    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_types else None
     for k, column in enumerate(schema):
         if column.kind == "count" and discrete is not None:
             centre, spread = np.nanmean(table.values[:, k]), np.nanstd(table.values[:, k])

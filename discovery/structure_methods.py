@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from foundation_causal.errors import InputError
 
@@ -39,24 +40,18 @@ class Method(NamedTuple):
     refine: bool = False
 
 
+def _learned(module: str, function: str, rows: Any) -> Array:
+    """What a function of a module answers, imported at its first call so that help texts come at once."""
+    pattern: Array = getattr(import_module(module), function)(rows)
+    return pattern
+
+
 def _baseline(function: str) -> Callable[[Array], Array]:
-    """A function of `discovery.baselines`, imported at its first call so that help texts come at once."""
-
-    def learn(x: Array) -> Array:
-        pattern: Array = getattr(import_module("discovery.baselines"), function)(x)
-        return pattern
-
-    return learn
+    return partial(_learned, "discovery.baselines", function)
 
 
 def _table_baseline(function: str) -> Callable[[pd.DataFrame], Array]:
-    """A function of `discovery.table_baselines`, imported at its first call."""
-
-    def learn(frame: pd.DataFrame) -> Array:
-        pattern: Array = getattr(import_module("discovery.table_baselines"), function)(frame)
-        return pattern
-
-    return learn
+    return partial(_learned, "discovery.table_baselines", function)
 
 
 METHODS = {

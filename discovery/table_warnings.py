@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from discovery.network.pair_statistics import ROWS_SEEN
+from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS
 from foundation_causal.columns import Finding
@@ -46,7 +46,7 @@ def warn_of_table(table: Observations, judged: Judged, refine: bool, rows: int |
     n, d = judged.table.frame.shape
     for warning in (
         *about_thinning(n if rows is None else rows, d, refine),
-        *about_rows(n, d),
+        *about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN),
         *about_columns(table.frame),
         *about_dependence(table),
         *about_copied_and_ordered(len(table.frame), judged),
@@ -61,12 +61,18 @@ def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
         yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
 
 
-def about_rows(n: int, d: int) -> Iterator[FewRowsWarning]:
-    """The warnings that `n` rows are few for the network, or for `d` columns, where that is so."""
-    fewest, most = ROWS_SEEN
+def about_rows(n: int, d: int, seen: tuple[int, int]) -> Iterator[FewRowsWarning]:
+    """The warnings that `n` rows are few for the network, or for `d` columns, where that is so.
+
+    Args:
+        n: How many rows count.
+        d: How many columns there are.
+        seen: The fewest and the most rows that the network was trained on.
+    """
+    fewest, most = seen
     if n < fewest:
-        seen = f"the structure network was trained on {fewest:,} to {most:,}"
-        yield FewRowsWarning(f"{n} rows: {seen}; expect wrong edges.")
+        trained = f"the structure network was trained on {fewest:,} to {most:,}"
+        yield FewRowsWarning(f"{n} rows: {trained}; expect wrong edges.")
     if n < d:
         yield FewRowsWarning(
             f"{n} rows for {d} variables leave the graph uncertain: "
@@ -99,12 +105,14 @@ def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
 
 def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
     """The warnings that some of `n` rows are copies, and that columns drift along them."""
-    used = f"(the graph is found from {len(judged.table.frame):,} rows)"
+    used = f"(the graph is found from {len(judged.table.frame):,} rows"
+    multiple = "" if judged.multiple == 1 else f"{judged.multiple:.2g} times "
+    less = f", each less {multiple}the one before" if judged.multiple else ""
     for finding in about_copies(n, judged.copies):
-        yield CopiedRowsWarning(f"{_begun(finding)} {used}.")
+        yield CopiedRowsWarning(f"{_begun(finding)} {used}).")
     different = n if judged.copies is None else judged.copies.different
     for finding in about_drift(different, judged.drift):
-        yield OrderedRowsWarning(f"{_begun(finding)} {used}.")
+        yield OrderedRowsWarning(f"{_begun(finding)} {used}{less}).")
 
 
 def _begun(finding: Finding) -> str:

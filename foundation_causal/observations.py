@@ -362,7 +362,21 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
         raise InputError(
             f"{title} have more than one column named {quoted(duplicates)}; give each its own name."
         )
-    return frame
+    text = [str(name) for name in frame.columns if _may_be_text(frame[name])]
+    return frame.assign(**{name: _without_empty_text(frame[name]) for name in text})
+
+
+def _may_be_text(series: pd.Series[Any]) -> bool:
+    """Whether the dtype of a column may hold text."""
+    types = pd.api.types
+    categories = isinstance(series.dtype, pd.CategoricalDtype)
+    return types.is_object_dtype(series) or types.is_string_dtype(series) or categories
+
+
+def _without_empty_text(series: pd.Series[Any]) -> pd.Series[Any]:
+    """The column with what is empty text, or spaces only, missing, as it is in files."""
+    empty = np.array([isinstance(value, str) and not value.strip() for value in series])
+    return series.mask(empty) if empty.any() else series
 
 
 def _as_pandas(data: object) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from foundation_causal.errors import InputError
+from foundation_causal.files import replacing
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -154,6 +155,21 @@ class RunLog:
         if self.path is not None:
             with _writing(self.path), self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
+
+
+def forget(path: Path, methods: Collection[str]) -> None:
+    """Drop the lines of some methods from a file of runs, as after a change of these.
+
+    Args:
+        path: One JSON object a line, with the key "method"; it may not be there yet.
+        methods: Their names.
+    """
+    if not methods or not path.exists():
+        return
+    *whole, _ = path.read_text(encoding="utf-8").split("\n")  # the last one is empty, or was cut short
+    with replacing(path) as temporary:
+        kept = [line for line in whole if json.loads(line)["method"] not in methods]
+        temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
-from foundation_causal.observations import Observations, rows_like
+from foundation_causal.observations import Observations
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
@@ -154,9 +154,7 @@ class AveragedModel(MediationMixin):
 
         Of a discrete variable it is the value for which most of the weight speaks.
         """
-        numbers = rows_like(rows, self.names, schema=self.schema, missing=True)
-        frame = self.schema.decoded(numbers.to_numpy(), numbers.index)
-        answers = [model.counterfactual(frame, interventions, seed) for model in self.models]
+        answers = [model.counterfactual(rows, interventions, seed) for model in self.models]
         return self._joined(answers, voted=[c.name for c in self.schema if c.kind != "continuous"])
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:

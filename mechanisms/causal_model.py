@@ -17,7 +17,7 @@ from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import LevelNode, probabilities_frame
-from mechanisms.gaps.imputation import without_gaps
+from mechanisms.gaps.imputation import log_marginal, warn_of_few_draws, without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
@@ -204,19 +204,38 @@ class CausalModel(MediationMixin):
         if self.ranges is not None:
             self.ranges.warn_of_values(self.mechanisms.edited_nodes - set(self.clamps), values)
 
-    def log_likelihood(self, rows: Table) -> pd.Series[float]:
+    def log_likelihood(self, rows: Table, seed: int = 0) -> pd.Series[float]:
         """The natural logarithm of the density of rows `[n, d]`, in the user's units; one for each row.
 
         It sums, over the variables, the log density of the noise less the logarithm of its scale
         (:func:`mechanisms.noise.sampling.log_density`). A variable that is set by an intervention adds
         nothing, whatever its value; one that is discrete, or whose noise takes few values, adds the logarithm
-        of a probability.
+        of a probability. Of a row with gaps it is the density of what was observed, the mean over 1,000 or
+        more draws of what was not (:func:`mechanisms.gaps.imputation.log_marginal`).
+
+        Args:
+            rows: What was observed; values may be missing.
+            seed: For the draws of what is missing.
 
         Raises:
             InputError: Rows that do not fit the model.
+
+        Warns:
+            MissingValuesWarning: Few of the draws of what a row lacks go with what it holds.
         """
-        frame = rows_like(rows, self.names, schema=self.schema)
-        values, discrete = frame.to_numpy(), self.mechanisms.discrete_nodes
+        frame = rows_like(rows, self.names, schema=self.schema, missing=True)
+        gaps = frame.isna().to_numpy().any(axis=1)
+        total = np.empty(len(frame))
+        total[~gaps] = self._log_likelihood(frame.to_numpy()[~gaps])
+        if gaps.any():
+            noise, values = self.observed_noise.distributions, frame.to_numpy()[gaps]
+            total[gaps], worth = log_marginal(self.mechanisms, noise, values, self.clamps, check_seed(seed))
+            warn_of_few_draws(worth)
+        return pd.Series(total, index=frame.index, name="log_likelihood")
+
+    def _log_likelihood(self, values: Array) -> Array:
+        """The logarithm of the density of complete rows, `[n, d]` -> `[n]`."""
+        discrete = self.mechanisms.discrete_nodes
         free = [j for j in range(len(self.names)) if j not in self.clamps]
         additive = [j for j in free if j not in discrete]
         noise, scale = noise_and_scales(self.mechanisms, values, additive)
@@ -228,7 +247,7 @@ class CausalModel(MediationMixin):
         for j in free:
             if j in discrete:
                 total = total + discrete[j].log_probability(values, values[:, j])
-        return pd.Series(total, index=frame.index, name="log_likelihood")
+        return total
 
     def do(self, interventions: Interventions) -> CausalModel:
         """The model under interventions, one or several, which can be chained.
@@ -237,15 +256,15 @@ class CausalModel(MediationMixin):
             interventions: For each target
 
                 - a number, or a label or date as in the data, which clamps it (hard intervention: its
-                incoming
-                  edges are cut and its noise is ignored);
-                - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism;
+                  incoming edges are cut and its noise is ignored);
+                - :class:`mechanisms.Shift`, as in `{"y": Shift(1.0)}`, which is added to its mechanism, or to
+                  the log odds of the higher levels of a binary or ordinal variable;
                 - a function of its mechanism's value (soft intervention), as in `{"y": lambda f: 0.5 * f}`,
                   which gets and returns an array `[n]`;
                 - :class:`mechanisms.Replace`, a new mechanism, as in
                   `{"y": Replace(lambda parents: parents["x"] ** 2)}`, which gets a DataFrame of the parents.
 
-                The last three leave edges and noise as they were, and are for continuous variables.
+                The last three leave edges and noise as they were; the last two are for continuous variables.
 
         Raises:
             InputError: An unknown variable, or none of these. A function that raises, or returns anything but
@@ -320,14 +339,12 @@ class CausalModel(MediationMixin):
             whole: Whether columns of whole numbers are rounded.
         """
         if not whole:
-            series = {c.name: c.decoded(values[:, j], whole=False) for j, c in enumerate(self.schema)}
-            frame = pd.DataFrame(series, columns=pd.Index(self.names))
-            return frame if index is None else frame.set_axis(index, axis=0)
+            return self.schema.decoded(values, index, range(len(self.names)))
         return self._labelled(values, index, self.clamps)
 
     def _labelled(self, values: Array, index: Any, clamps: Mapping[int, float]) -> pd.DataFrame:
         """Values with labels and dtypes; a column of whole numbers that is set to a fraction keeps it."""
-        fractions = {j: value for j, value in clamps.items() if value != np.rint(value)}
+        fractions = {j for j, value in clamps.items() if value != np.rint(value)}
         return self.schema.decoded(values, index, fractions)
 
     @property

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.columns.schema import Column, Schema
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import check_dag
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import seeded_globals
@@ -24,7 +26,7 @@ from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import draw_noise
 
 if TYPE_CHECKING:
-    from dowhy.gcm import InvertibleStructuralCausalModel
+    from dowhy.gcm import ProbabilisticCausalModel
 
     from mechanisms.causal_model import CausalModel
 
@@ -101,7 +103,7 @@ class DoWhyModel(MechanismModel):
         return np.asarray(prediction, dtype=float).ravel()
 
 
-def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
+def to_dowhy(model: CausalModel) -> ProbabilisticCausalModel:
     """The model as one of DoWhy's, every mechanism fitted, to go on with any function of `dowhy.gcm`.
 
     Samples, interventions and counterfactuals are those of `model`. Hard interventions of `model` become
@@ -109,9 +111,14 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
     value that a variable takes, noise included: there `lambda x: 2.0` clamps and `lambda x: x + 1` shifts.
     DoWhy draws from NumPy's global generator, which `gcm.util.general.set_random_seed` seeds.
 
+    Levels are called as in the user's table. Of the noise of a discrete variable, which a row does not tell
+    exactly, DoWhy gets a draw from its posterior. A category of more than two levels that has causes has a
+    noise for each level, and DoWhy keeps one number a variable: with such a variable the model is a
+    `gcm.ProbabilisticCausalModel`, which samples and intervenes but knows no counterfactuals. Without one it
+    is a `gcm.InvertibleStructuralCausalModel`.
+
     Raises:
-        InputError: DoWhy is not installed, or a variable has no additive noise. Later, when DoWhy asks a
-            mechanism to fit other data.
+        InputError: DoWhy is not installed. Later, when DoWhy asks a mechanism to fit other data.
 
     Example:
         >>> import pandas as pd, pytest
@@ -125,56 +132,86 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
              a     b
         0  1.0  1.34
     """
-    discrete = [model.names[j] for j in sorted(model.mechanisms.discrete_nodes)]
-    if discrete:
-        raise InputError(
-            f"DoWhy gets mechanisms with additive noise only, which {quoted(discrete)} have not; drop "
-            "them, or call them continuous (types)."
-        )
     gcm = import_dowhy()
     from dowhy.gcm.causal_models import PARENTS_DURING_FIT
     from dowhy.graph import get_ordered_predecessors
 
     _make_known()
     graph, names = model.graph.copy(), model.names
-    scm = gcm.InvertibleStructuralCausalModel(graph)
-    distributions = model.observed_noise.distributions
+    mechanisms: dict[str, _Fitted] = {}
     for j, name in enumerate(names):
         parents = get_ordered_predecessors(graph, name)
         positions = tuple(names.index(parent) for parent in parents)
-        node = Node(model.mechanisms, j, positions, distributions[j], model.clamps.get(j))
-        scm.set_causal_mechanism(name, Caused(node) if parents else Root(node))
+        noise = [model.observed_noise.distributions[k] for k in model.mechanisms.noise_columns([j])]
+        node = Node(model.mechanisms, model.schema, j, positions, noise, model.clamps.get(j))
+        mechanisms[name] = (Caused if len(noise) == 1 else Drawn)(node) if parents else Root(node)
         graph.nodes[name][PARENTS_DURING_FIT] = parents
+    drawn = any(isinstance(mechanism, Drawn) for mechanism in mechanisms.values())
+    scm = (gcm.ProbabilisticCausalModel if drawn else gcm.InvertibleStructuralCausalModel)(graph)
+    for name, mechanism in mechanisms.items():
+        scm.set_causal_mechanism(name, mechanism)
     return scm
 
 
 @dataclass(frozen=True)
 class Node:
-    """One variable of a model: x = F(parents) + S(parents) noise, or a clamp.
+    """One variable of a model: a function of its parents and its noise, or a clamp.
 
     Attributes:
         model: The mechanism model.
+        schema: The types of its variables.
         j: Position of the variable.
         parents: Positions of its parents, in DoWhy's order.
-        noise: Distribution of its noise.
+        noise: Distributions of the m columns of its noise.
         clamp: The value that it is set to, or None.
     """
 
     model: MechanismModel
+    schema: Schema
     j: int
     parents: tuple[int, ...]
-    noise: Distribution
+    noise: Sequence[Distribution]
     clamp: float | None
 
     def drawn(self, n: int) -> Array:
-        """New noise, `[n, 1]`, from a seed that NumPy's global generator draws, as DoWhy's models do."""
-        return draw_noise([self.noise], n, int(np.random.randint(2**31)))  # noqa: NPY002
+        """New noise, `[n, m]`, from a seed that NumPy's global generator draws, as DoWhy's models do."""
+        return draw_noise(self.noise, n, int(np.random.randint(2**31)))  # noqa: NPY002
 
-    def located(self, parents: Array) -> tuple[Array, Array]:
-        """F and S where the parents are so, shape `[n, p]` -> twice `[n, 1]`."""
+    def responses(self, parents: NDArray[Any], noise: Array) -> NDArray[Any]:
+        """Values from parents and noise, shape `[n, p]` and `[n, m]` -> `[n, 1]`."""
+        values = self._values(parents)
+        whole = np.zeros((len(values), len(self.model.noise_names)))
+        whole[:, self.model.noise_columns([self.j])] = noise
+        return self.labelled(self.model.respond([self.j], values, whole)[:, 0])
+
+    def abducted(self, observed: NDArray[Any], parents: NDArray[Any]) -> Array:
+        """Noise that leads to values, or a draw from its posterior, `[n]` and `[n, p]` -> `[n, m]`."""
+        values = self._values(parents)
+        values[:, self.j] = _numbers(self.schema.columns[self.j], observed)
+        uniform = np.random.random((len(values), len(self.model.noise_names)))  # noqa: NPY002
+        return self.model.abduct_nodes([self.j], values, uniform)
+
+    def labelled(self, numbers: Array) -> NDArray[Any]:
+        """Numbers `[n]` as DoWhy sees them, levels by their labels; `[n, 1]`."""
+        column = self.schema.columns[self.j]
+        if not column.has_labels:
+            return numbers[:, None]
+        return np.array(column.labels)[column.codes(numbers)][:, None]
+
+    def _values(self, parents: NDArray[Any]) -> Array:
+        """Numbers `[n, d]`, zero where there is no parent."""
         values = np.zeros((len(parents), len(self.model.names)))
-        values[:, list(self.parents)] = parents
-        return self.model.functions_and_scales([self.j], values)
+        for k, j in enumerate(self.parents):
+            values[:, j] = _numbers(self.schema.columns[j], parents[:, k])
+        return values
+
+
+def _numbers(column: Column, values: NDArray[Any]) -> Array:
+    """What stands for values `[n]` of a column in the model."""
+    if not column.has_labels:
+        return np.asarray(values, dtype=np.float64)
+    labels, place = np.unique(values.astype(str), return_inverse=True)
+    return np.array([column.number(label) for label in labels])[place]
 
 
 class _Fitted:
@@ -203,20 +240,27 @@ class _Fitted:
 
 
 class Root(_Fitted):
-    """A `dowhy.gcm.causal_mechanisms.StochasticModel`: level plus noise, or a clamp."""
+    """A `dowhy.gcm.causal_mechanisms.StochasticModel`: noise alone, or a clamp."""
 
-    def draw_samples(self, num_samples: int) -> Array:
+    def draw_samples(self, num_samples: int) -> NDArray[Any]:
         """New values, shape `[n, 1]`."""
         if self.node.clamp is not None:
-            return np.full((num_samples, 1), self.node.clamp)
-        level, scale = self.node.located(np.empty((num_samples, 0)))
-        return level + scale * self.node.drawn(num_samples)
+            return self.node.labelled(np.full(num_samples, self.node.clamp))
+        return self.node.responses(np.empty((num_samples, 0)), self.node.drawn(num_samples))
+
+
+class Drawn(_Fitted):
+    """A `dowhy.gcm.causal_mechanisms.ConditionalStochasticModel`: draws given the parents."""
+
+    def draw_samples(self, parent_samples: NDArray[Any]) -> NDArray[Any]:
+        """New values where the parents are so, shape `[n, p]` -> `[n, 1]`."""
+        return self.node.responses(parent_samples, self.node.drawn(len(parent_samples)))
 
 
 class Caused(_Fitted):
-    """A `dowhy.gcm.causal_mechanisms.InvertibleFunctionalCausalModel`: F(parents) + S(parents) noise."""
+    """A `dowhy.gcm.causal_mechanisms.InvertibleFunctionalCausalModel`: of the parents and one noise."""
 
-    def draw_samples(self, parent_samples: Array) -> Array:
+    def draw_samples(self, parent_samples: NDArray[Any]) -> NDArray[Any]:
         """New values where the parents are so, shape `[n, p]` -> `[n, 1]`."""
         return self.evaluate(parent_samples, self.draw_noise_samples(len(parent_samples)))
 
@@ -224,22 +268,25 @@ class Caused(_Fitted):
         """New noise, shape `[n, 1]`."""
         return self.node.drawn(num_samples)
 
-    def evaluate(self, parent_samples: Array, noise_samples: Array) -> Array:
+    def evaluate(self, parent_samples: NDArray[Any], noise_samples: Array) -> NDArray[Any]:
         """Values from parents and noise, shape `[n, p]`, `[n]` or `[n, 1]` -> `[n, 1]`."""
-        level, scale = self.node.located(parent_samples)
-        return level + scale * np.reshape(noise_samples, (-1, 1))
+        return self.node.responses(parent_samples, np.reshape(noise_samples, (-1, 1)))
 
-    def estimate_noise(self, target_samples: Array, parent_samples: Array) -> Array:
+    def estimate_noise(self, target_samples: NDArray[Any], parent_samples: NDArray[Any]) -> Array:
         """Noise from values and parents, shape `[n]` or `[n, 1]`, `[n, p]` -> `[n, 1]`."""
-        level, scale = self.node.located(parent_samples)
-        return (np.reshape(target_samples, (-1, 1)) - level) / scale
+        return self.node.abducted(np.reshape(target_samples, -1), parent_samples)
 
 
 def _make_known() -> None:
-    """Tell DoWhy's type checks of `Root` and `Caused`, which cannot inherit from what may be missing."""
-    from dowhy.gcm.causal_mechanisms import InvertibleFunctionalCausalModel, StochasticModel
+    """Tell DoWhy's type checks of these mechanisms, which cannot inherit from what may be missing."""
+    from dowhy.gcm.causal_mechanisms import (
+        ConditionalStochasticModel,
+        InvertibleFunctionalCausalModel,
+        StochasticModel,
+    )
 
     StochasticModel.register(Root)
+    ConditionalStochasticModel.register(Drawn)
     InvertibleFunctionalCausalModel.register(Caused)
 
 

@@ -31,7 +31,7 @@ from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
-from mechanisms.gaps.imputed_model import DRAWS, impute
+from mechanisms.gaps.imputed_model import DRAWS, ImputedModel, impute
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.queries.extrapolation import Ranges
@@ -53,9 +53,22 @@ def infer(
     mechanisms: str = "kernel",
     logs: Logs = "auto",
     types: Types | None = None,
-    missing: Missing = "impute",
+    missing: Literal["complete"],
     seed: int = 0,
 ) -> CausalModel: ...
+@overload
+def infer(
+    data: Data,
+    graph: nx.DiGraph | Prediction | None = None,
+    *,
+    average: Literal[1] = 1,
+    knowledge: Knowledge | None = None,
+    mechanisms: str = "kernel",
+    logs: Logs = "auto",
+    types: Types | None = None,
+    missing: Missing = "impute",
+    seed: int = 0,
+) -> CausalModel | ImputedModel: ...
 @overload
 def infer(
     data: Data,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
@@ -344,8 +345,8 @@ class Edited(MechanismModel):
         base: The model that is edited.
         edits: Functions of F_j, `[n]` -> `[n]`.
         replaced: Functions in the place of F_j, values `[n, d]` -> `[n]`, that read parents' columns only.
-        shifts: Amounts that are added to F_j; unlike an edit that adds, they leave relative noise as large as
-            it was.
+        shifts: Amounts that are added to F_j, or to the log odds of higher levels; unlike an edit that adds,
+            they leave relative noise as large as it was.
     """
 
     base: MechanismModel
@@ -381,7 +382,9 @@ class Edited(MechanismModel):
         """The mechanisms of the base model at `values`, shape `[n, len(nodes)]`, after the edits."""
         after = np.array(before)
         for k, j in enumerate(nodes):
-            if j in self.replaced:
+            if j in self.discrete_nodes:
+                after[:, k] = self.discrete_nodes[j].mean(values) if j in self.shifts else before[:, k]
+            elif j in self.replaced:
                 after[:, k] = self.replaced[j](values)
             elif j in self.edits:
                 after[:, k] = self.edits[j](after[:, k])
@@ -389,10 +392,15 @@ class Edited(MechanismModel):
                 after[:, k] += self.shifts[j]
         return after
 
-    @property
+    @cached_property
     def discrete_nodes(self) -> Mapping[int, DiscreteNode]:
-        """The structural equations of the discrete variables, which are not edited."""
-        return self.base.discrete_nodes
+        """The structural equations of the discrete variables, shifted where they are to be."""
+        shifted = {
+            j: node.shifted(self.shifts[j])
+            for j, node in self.base.discrete_nodes.items()
+            if j in self.shifts
+        }
+        return {**self.base.discrete_nodes, **{j: node for j, node in shifted.items() if node is not None}}
 
     @property
     def relative_nodes(self) -> frozenset[int]:

@@ -98,7 +98,9 @@ def counterfactual(
                 x[part, nodes] += _change(before, seen, after, x[part], nodes)
             for j in level:
                 if j in discrete:
-                    x[part, j] = _moved(before, seen, after, x[part], j, uniform[part])
+                    x[part, j] = _moved(
+                        before, seen, after, x[part], j, uniform[part], everywhere=j in changed
+                    )
     return x
 
 
@@ -110,12 +112,22 @@ def _change(before: MechanismModel, rows: Array, after: MechanismModel, x: Array
 
 
 def _moved(
-    before: MechanismModel, rows: Array, after: MechanismModel, x: Array, j: int, uniform: Array
+    before: MechanismModel,
+    rows: Array,
+    after: MechanismModel,
+    x: Array,
+    j: int,
+    uniform: Array,
+    *,
+    everywhere: bool,
 ) -> Array:
-    """What a discrete variable becomes when its parents at `rows` move to those at `x`, `[n]`."""
+    """What a discrete variable becomes when its parents at `rows` move to those at `x`, `[n]`.
+
+    Rows in which they do not move keep their value, unless the change is `everywhere`.
+    """
     name = after.names[j]
     parents = [i for i, other in enumerate(after.names) if after.graph.has_edge(other, name)]
-    moves = (rows[:, parents] != x[:, parents]).any(1)
+    moves = (rows[:, parents] != x[:, parents]).any(1) | everywhere
     found = rows[:, j].copy()
     if moves.any():
         noise = np.zeros(uniform[moves].shape)

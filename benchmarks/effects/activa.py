@@ -21,6 +21,7 @@ import pandas as pd
 
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
+from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on
 from mechanisms.graph_free.interventional_evaluation import ALL, CELLS, evaluate_interventional
 
@@ -94,14 +95,6 @@ def _common(cells: Sequence[str], log: Path, methods: Sequence[str]) -> list[pd.
         common = counts.index[counts == here["method"].nunique()]
         found.append(here[here["data"].isin(common)].assign(failure=None))
     return found
-
-
-def forget(log: Path, methods: Sequence[str]) -> None:
-    """Drop the lines of some methods, as after a change."""
-    if methods and log.exists():
-        kept = [line for line in log.read_text().splitlines() if json.loads(line)["method"] not in methods]
-        with replacing(log) as temporary:
-            temporary.write_text("".join(f"{line}\n" for line in kept))
 
 
 def tables(scores: pd.DataFrame) -> str:

@@ -21,7 +21,6 @@ those without parents too; the others to what is scored alone. The method "dowhy
 where this is not installed. Prints Markdown and writes it, with the hardware, beside the rows.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +39,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import foundation_causal as fc
 from foundation_causal.files import replacing
+from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on, one_thread, seeded_globals
 from foundation_causal.suites.cases import TableCase, codes
 from foundation_causal.suites.table_generator import MIXES
@@ -210,10 +210,7 @@ def main(
     table_only: bool,
 ) -> None:
     """Score every method on every table that it has not been scored on, then print and write the tables."""
-    if again:
-        kept = [row for row in read(results) if row["method"] not in again]
-        with replacing(results) as temporary:
-            temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
+    forget(results, again)
     if not table_only:
         chosen = [method for method in methods if method != "dowhy" or find_spec("dowhy")]
         if len(chosen) < len(methods):

@@ -11,13 +11,13 @@ one, so that a second run goes on where the first one was stopped, and methods c
 Published figures are those of `benchmarks/published/cond_fip.csv`, on other draws of the same distributions.
 """
 
-import json
 from pathlib import Path
 
 import click
 import pandas as pd
 
 from foundation_causal.files import replacing
+from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
@@ -66,14 +66,6 @@ def main(
         csv = table.to_csv(index=False, float_format="%.5g")
         temporary.write_text(f"# {about}\n{csv}", encoding="utf-8")
     click.echo(f"{about}\n\n{markdown(table, list(load_suite(suite).cells[0][0]))}")
-
-
-def forget(log: Path, methods: tuple[str, ...]) -> None:
-    """Drop the lines of some methods, as after a change."""
-    if methods and log.exists():
-        kept = [line for line in log.read_text().splitlines() if json.loads(line)["method"] not in methods]
-        with replacing(log) as temporary:
-            temporary.write_text("".join(f"{line}\n" for line in kept))
 
 
 def markdown(table: pd.DataFrame, labels: list[str]) -> str:

@@ -14,7 +14,6 @@ cell.
 Needs the extra `baselines`.
 """
 
-import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +25,7 @@ from result_rows import append, commit, read
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, prepare
 from discovery.structure_methods import METHODS, OF_TABLES, OURS
-from foundation_causal.files import replacing
+from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import Case, load_suite
 from foundation_causal.suites.table_generator import MIXES
@@ -75,10 +74,7 @@ def main(
     table_only: bool,
 ) -> None:
     """Run every method on every table that it has not been run on, then print the tables."""
-    if again:
-        kept = [row for row in read(results) if row["method"] not in again]
-        with replacing(results) as temporary:
-            temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
+    forget(results, again)
     if not table_only:
         chosen = list(cases(networks, mixes, sizes, rows, first))
         for method in methods:

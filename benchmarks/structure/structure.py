@@ -11,7 +11,6 @@ counts half in every measure but that of CPDAGs; seconds are those of the proces
 its runs from the same file and draws pictures.
 """
 
-import json
 import platform
 from pathlib import Path
 
@@ -23,9 +22,8 @@ from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
 from discovery.structure_methods import METHODS, OF_TABLES
 from foundation_causal import load_dataset
-from foundation_causal.files import replacing
 from foundation_causal.graphs import adjacency
-from foundation_causal.runs import RunLog
+from foundation_causal.runs import RunLog, forget
 from foundation_causal.suites import load_suite
 
 OF_NUMBERS = tuple(name for name in METHODS if name not in OF_TABLES)
@@ -60,8 +58,7 @@ def main(
     table_only: bool,
 ) -> None:
     """Run every method on every data set that it has not been run on, then print the tables."""
-    if again:
-        drop(results / "runs.jsonl", again)
+    forget(results / "runs.jsonl", again)
     if not table_only:
         how = {"jobs": jobs, "time_limit": time_limit}
         if named:
@@ -79,12 +76,6 @@ def named_run(name: str, method: str, model: str) -> StructureRun:
     data = load_dataset(name)
     truth = adjacency(data.graph, list(data.frame))
     return StructureRun(name, {}, method, model, frame=data.frame, truth=truth)
-
-
-def drop(path: Path, methods: tuple[str, ...]) -> None:
-    kept = [row for row in RunLog(path).rows.values() if row["method"] not in methods]
-    with replacing(path) as temporary:
-        temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
 
 
 def cell_of(data: str) -> str:

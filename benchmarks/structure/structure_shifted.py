@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-from structure import NAMED, drop, named_run, print_tables
+from structure import NAMED, named_run, print_tables
 
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, complete
 from discovery.structure_methods import METHODS, OF_TABLES, check_methods
 from foundation_causal.graphs import adjacency
-from foundation_causal.runs import RunLog
+from foundation_causal.runs import RunLog, forget
 from foundation_causal.simulate.systems.cdt_generator import cdt_scm
 from foundation_causal.suites import load_suite
 
@@ -51,8 +51,7 @@ def main(
 ) -> None:
     """Run every method on every data set that it has not been run on, then print the tables."""
     path = results / "runs.jsonl"
-    if again:
-        drop(path, again)
+    forget(path, again)
     if not table_only:
         check_methods(methods)
         complete(list(runs(methods, model, sizes, first)), path, time_limit=time_limit)

@@ -23,24 +23,28 @@ def check(data: str, intervened: str | None, types: dict[str, Any], seed: int, o
 
     Prints the type of every column, and each finding with what to do about it.
     """
-    from cli.inputs import read_source
+    from cli.inputs import read_data, using_mask
     from cli.notes import counts
 
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, intervened=intervened, missing=True, types=types)
+        frame, _ = read_data(data, seed)
     with output.stage("check", "Checking the table"):
         from foundation_causal.columns.table_checks import check as checked
 
-        report = checked(source.table)
-    rows = [[name, *values] for name, values in zip(source.names, report.types.to_numpy(), strict=True)]
+        report = checked(frame, types=types)
+        if intervened is not None:
+            with using_mask(intervened) as mask:
+                report = checked(frame, intervened=mask, types=types)
+    names = report.schema.names
+    rows = [[name, *values] for name, values in zip(names, report.types.to_numpy(), strict=True)]
     found = [[one.kind, ", ".join(one.columns) or "all", one.figure] for one in report]
-    size = f"{counted(report.rows, 'row')}, {counted(len(source.names), 'column')}"
+    size = f"{counted(report.rows, 'row')}, {counted(len(names), 'column')}"
     shown = [table(f"{data}: {size}", ["column", *report.types.columns], rows)]
     if found:
         shown.append(table(counted(len(found), "finding"), ["finding", "columns", "figure"], found))
     output.finish(
         Report(
-            data={"data": data, **counts(source)},
+            data={"data": data, **counts(report.table)},
             settings={"intervened": intervened, "types": types, "seed": seed},
             results={
                 "schema": report.types.reset_index().to_dict(orient="records"),

@@ -56,7 +56,7 @@ def discover(
     edges = counted(prediction.graph.number_of_edges(), "edge")
     title = f"{data}: {edges} among {columns} variables, from {rows:,} rows"
     report = Report(
-        data={"data": data, **counts(source)},
+        data={"data": data, **counts(source.table)},
         settings={**structure, "seed": seed},
         results={
             "edges": edge_list(prediction.graph),

@@ -100,8 +100,9 @@ def _answer(
 
     model, noise = inferred.model, inferred.model.noise(inferred.rows)
     if (intervened := inferred.table.intervened) is not None:
-        for name, rows in zip(source.names, intervened.T, strict=True):  # a value that was set has no noise
-            noise.loc[rows, [c for c in noise if c == name or str(c).startswith(f"{name}=")]] = np.nan
+        (lead, _), *_ = model.shares(1)  # the names of the noise are the same in all members
+        for j, rows in enumerate(intervened.T):  # a value that was set has no noise
+            noise.iloc[rows, lead.mechanisms.noise_columns([j])] = np.nan
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
     with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}

@@ -88,7 +88,7 @@ def stability(
         if consensus is not None:
             write_graph(replicated.graph, consensus)
     report = Report(
-        data={"data": data, **counts(source)},
+        data={"data": data, **counts(source.table)},
         settings=how | structure,
         results={
             "edges": replicated.edges.to_dict(orient="records"),

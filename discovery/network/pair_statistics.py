@@ -24,6 +24,7 @@ from torch import Tensor
 PAIR_FEATURES = 44
 GLOBAL_FEATURES = 3
 ROWS_SEEN = (30, 5000)  # the range of n in training
+TYPED_ROWS_SEEN = (60, 5000)  # the same of the network for tables of any type
 CHUNK = 1_000_000  # entries of residuals [B, n, sources, d] that are held at once
 MAX_SCORE_ROWS = 600  # kernel ridge regression costs the cube of its rows; more rows than this are thinned
 

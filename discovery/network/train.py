@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
-from discovery.network.pair_statistics import ROWS_SEEN
+from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from foundation_causal.metrics import auprc
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, command_line, fit
@@ -42,7 +42,7 @@ INTERVENTIONS = (Interventions(), Interventions(share=(0.2, 1.0), fixed=True), I
 PRIORS: tuple[Prior, ...] = (p_in(noises=tuple(NOISES.values())), prior("wide"), prior("wide"))
 # With types of columns: other sizes, and the share of the batches that come from "mixed".
 TYPES = mixed()
-TYPED_VARIABLES, TYPED_ROWS, MIXED = ((2, 40), (2, 60)), (60, 5000), 0.75
+TYPED_VARIABLES, MIXED = ((2, 40), (2, 60)), 0.75
 TYPED_TOKENS, TYPED_ENTRIES, TYPED_BATCH_ROWS = 4800, 4_800_000, 12_500
 TYPED_INCOMPLETE = 0.06
 FUNCTIONS = 4  # families of functions in one batch of "mixed": fewer groups of nodes are faster
@@ -75,7 +75,7 @@ def draw(generator: torch.Generator) -> Sample:
 def draw_typed(generator: torch.Generator) -> Sample:
     """A batch with types of columns: three in four from "mixed", the others from the priors of numbers."""
     d = _size(TYPED_VARIABLES[_chance(generator) < 0.1], generator)
-    n = _size(TYPED_ROWS, generator)
+    n = _size(TYPED_ROWS_SEEN, generator)
     has_types = _chance(generator) < MIXED
     active = 0
     if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
@@ -314,7 +314,7 @@ def typed_card(model: nn.Module, steps: int, command: str, scores: dict[str, flo
         low=TYPED_VARIABLES[0][0],
         high=TYPED_VARIABLES[0][1],
         most=TYPED_VARIABLES[1][1],
-        rows=TYPED_ROWS,
+        rows=TYPED_ROWS_SEEN,
         interventional=INTERVENTIONAL,
         incomplete=TYPED_INCOMPLETE,
         steps=steps,

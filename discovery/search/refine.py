@@ -94,8 +94,8 @@ def refine(
         An acyclic graph, the name of the family, and the scores.
     """
     if levels is not None and codes is not None and (levels.any() or (codes >= 0).any()):
-        power = power_of(observed)
-        return _refine_types(x, probabilities, constraints, TypedTable(x, codes, levels, usable, power))
+        table = TypedTable(x, codes, levels, usable, power_of(observed))
+        return _refine_types(table, probabilities, constraints)
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
@@ -119,11 +119,9 @@ def refine(
     return Refined(parents, family, score, candidates, kept)
 
 
-def _refine_types(
-    x: Array, probabilities: Array, constraints: Constraints | None, table: TypedTable
-) -> Refined:
+def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:
     """The search where some columns are discrete, or counts."""
-    levels = table.levels
+    x, levels = table.x, table.levels
     numeric = levels == 0
     # Counts are cheap, and what is thinned is thinned by the numeric columns, whose values have an order.
     rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)

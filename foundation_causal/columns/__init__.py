@@ -20,6 +20,7 @@ FindingKind: TypeAlias = Literal[
     "rare level",
     "missing values",
     "missing together",
+    "dependent gaps",
     "outliers",
     "piling up",
 ]

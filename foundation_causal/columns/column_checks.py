@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from foundation_causal.columns import Finding
 from foundation_causal.columns.linear_dependence import Dependence, dependences
+from foundation_causal.columns.schema import Column
 from foundation_causal.errors import counted, quoted
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
@@ -24,6 +26,8 @@ PILED = 0.05  # share of the rows at the smallest or the largest value
 MIN_PILED = 10  # rows there
 MIN_DIFFERENT = 20  # values of a column before a pile at its bound is odd
 FEWEST_ROWS = 30
+LEAST_EXPECTED = 5.0  # gaps, and values, in a group of rows
+FALSE_ALARMS = 0.001  # of tables with gaps at random of which one is said to depend on a column
 
 
 def about_counters(frame: pd.DataFrame) -> Iterator[Finding]:
@@ -180,8 +184,8 @@ def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "missing values",
             many,
-            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: discovery fills them in, "
-            "and mechanisms need complete rows; leave out what is mostly missing.",
+            f"Up to {share.max():.0%} of the values are missing in {quoted(many)}: they are "
+            "filled in from the rest of their rows, as if at random; leave out what is mostly missing.",
             float(share.max()),
         )
     together: defaultdict[bytes, list[str]] = defaultdict(list)
@@ -198,6 +202,64 @@ def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:
                 "with their values, edges at them mislead.",
                 rows / len(frame),
             )
+
+
+def about_dependent_gaps(table: Observations) -> Iterator[Finding]:
+    """Columns whose gaps depend on another column, by chi-square tests corrected for their number.
+
+    Numbers are cut at their quartiles. Groups of rows count in which at least `LEAST_EXPECTED` gaps and as
+    many values are expected (Cochran 1954).
+    """
+    missing = table.frame.isna().to_numpy()
+    gappy = np.flatnonzero(missing.any(0) & ~missing.all(0))
+    if not len(gappy):
+        return
+    chance = np.ones((len(gappy), len(table.names)))
+    for k, column in enumerate(table.schema):
+        groups = _groups(column, table.values[:, k])
+        chance[:, k] = _gap_chances(missing[:, gappy], groups)
+        if groups.shape[1] == 2:  # a column that says where the gaps are is no reason for them
+            chance[(missing[:, gappy] == groups[:, [1]]).all(0), k] = 1.0
+    chance[np.arange(len(gappy)), gappy] = 1.0
+    tests = max(int((chance < 1).sum()), 1)
+    for j, others in zip(gappy, chance * tests, strict=True):
+        k = int(others.argmin())
+        if others[k] < FALSE_ALARMS:
+            name, other = table.names[j], table.names[k]
+            yield Finding(
+                "dependent gaps",
+                (name, other),
+                f"The gaps of '{name}' depend on '{other}' (p = {max(others[k], 1e-99):.1g}), so that rows "
+                f"without gaps are not like the others: keep '{other}', have the gaps filled in and leave "
+                "out no rows, which is right unless they depend on the missing values, too.",
+                float(others[k]),
+            )
+
+
+def _groups(column: Column, values: Array) -> NDArray[np.bool_]:
+    """The rows with each level, or in each quarter of the numbers, bool `[n, K]`."""
+    if column.is_discrete:
+        return np.asarray(column.codes(values)[:, None] == np.arange(len(column.numbers)))
+    cuts = np.unique(np.nanquantile(values, [0.25, 0.5, 0.75]))
+    place = np.where(np.isnan(values), -1, np.searchsorted(cuts, values))
+    return np.asarray(place[:, None] == np.arange(len(cuts) + 1))
+
+
+def _gap_chances(missing: NDArray[np.bool_], groups: NDArray[np.bool_]) -> Array:
+    """The p-values of chi-square tests that each column of gaps `[n, m]` is alike in groups `[n, K]`; `[m]`.
+
+    They are 1 where fewer than two groups count.
+    """
+    sizes = np.broadcast_to(groups.sum(0).astype(float), (missing.shape[1], groups.shape[1]))
+    gaps = missing.T.astype(float) @ groups
+    share = gaps.sum(1, keepdims=True) / np.maximum(sizes.sum(1, keepdims=True), 1)
+    counts = (sizes * np.minimum(share, 1 - share)) >= LEAST_EXPECTED
+    gaps, sizes = gaps * counts, sizes * counts
+    share = gaps.sum(1, keepdims=True) / np.maximum(sizes.sum(1, keepdims=True), 1)
+    variance = np.where(counts & (share > 0) & (share < 1), sizes * share * (1 - share), np.inf)
+    statistic = (np.square(gaps - sizes * share) / variance).sum(1)
+    degrees = counts.sum(1) - 1
+    return np.where(degrees > 0, chi2.sf(statistic, np.maximum(degrees, 1)), 1.0)
 
 
 def about_size(frame: pd.DataFrame) -> Iterator[Finding]:

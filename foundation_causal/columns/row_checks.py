@@ -13,6 +13,13 @@ as before. There, each other column is judged by what a curve along the sorting 
 the autocorrelation \(1 + 2 \rho_\Delta\) that its differences from row to row imply, which no smooth curve
 changes. In any table, what is judged in the end is what the other columns leave of a column: one that follows
 a drifting cause is harmless, two that drift each by itself are not.
+
+**What is left of rows that drift.** From each row the same multiple \(\rho\) of the row before is subtracted
+in all columns (Cochrane and Orcutt, 1949). Where \(b_t = \beta a_t + u_t\), then
+\(b_t - \rho b_{t-1} = \beta (a_t - \rho a_{t-1}) + (u_t - \rho u_{t-1})\): linear effects within a row stay
+as they are, and noise that is autoregressive with the coefficient \(\rho\) becomes independent. Effects that
+curve do not stay. What drifts even then, and tables with discrete columns, gaps, interventions or columns
+that others determine, are thinned.
 """
 
 from __future__ import annotations
@@ -26,7 +33,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from foundation_causal.columns import Finding
-from foundation_causal.columns.linear_dependence import lattice_step
+from foundation_causal.columns.linear_dependence import dependences, lattice_step
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import MIN_ROWS, Observations
 from foundation_causal.types import Array
@@ -37,6 +44,7 @@ STRONG = 0.3  # autocorrelations below this do little harm, however sure they ar
 CURVE = 7  # degree of the polynomial along the order of a sorted table
 LEFT = 0.03  # the least share of a column's variance that the curve must leave before it is judged
 MIN_OUTSIDE = 5  # rows with other values than the most frequent one, without which no order is seen
+RANDOM_WALK = 0.95  # autocorrelation from which differences are taken
 FEWEST_APART = 30  # rows that are kept where rows drift; with fewer the network leaves what it was trained on
 MAX_ROWS = 20_000  # the first ones, in which an order is looked for
 MAX_GROUPS = 50  # different values of a column by which rows are grouped
@@ -102,14 +110,17 @@ class Judged(NamedTuple):
     """The rows of a table that count, and why others do not.
 
     Attributes:
-        table: Each different row once, and of rows that drift so many, evenly spread, as they are worth.
+        table: Each different row once; where rows drift, less a multiple of the row before, or so many of
+            them, evenly spread, as they are worth.
         copies: What is copied, or None.
         drift: What drifts, or None.
+        multiple: Of the row before, that was subtracted; 0 if none was.
     """
 
     table: Observations
     copies: Copies | None
     drift: Drift | None
+    multiple: float = 0.0
 
 
 def judge_rows(table: Observations, least: int = FEWEST_APART) -> Judged:
@@ -117,7 +128,7 @@ def judge_rows(table: Observations, least: int = FEWEST_APART) -> Judged:
 
     Args:
         table: The table, rows in the order in which they came.
-        least: How many rows to keep at least where they drift. All are kept if a column would not vary.
+        least: How many rows to keep at least where they are thinned. All are kept if a column would not vary.
 
     Raises:
         InputError: The different rows are fewer than a table must have.
@@ -127,7 +138,7 @@ def judge_rows(table: Observations, least: int = FEWEST_APART) -> Judged:
     >>> judge_rows(observations(np.tile(rows, (16, 1)))).table.values.shape
     (30, 2)
     >>> judge_rows(observations(np.random.default_rng(0).normal(size=(300, 2)).cumsum(0))).table.values.shape
-    (30, 2)
+    (299, 2)
     """
     found = copies(table)
     different = without_copies(table, found)
@@ -137,13 +148,42 @@ def judge_rows(table: Observations, least: int = FEWEST_APART) -> Judged:
             f"copies tell nothing new; give at least {MIN_ROWS} different rows."
         )
     moving = drift(different)
-    n = len(different.frame)
+    if moving is None:
+        return Judged(different, found, None)
+    less, multiple = _less_the_row_before(different)
+    return Judged(_far_apart(less, drift(less) if multiple else moving, least), found, moving, multiple)
+
+
+def _far_apart(table: Observations, moving: Drift | None, least: int) -> Observations:
+    """As many rows, evenly spread, as they are worth, at least so many; all if a column would not vary."""
+    n = len(table.frame)
     if moving is None or max(moving.worth, least) >= n:
-        return Judged(different, found, moving)
-    apart = np.linspace(0, n - 1, max(moving.worth, least)).astype(int)
-    fewer = _take(different, apart)
+        return table
+    fewer = _take(table, np.linspace(0, n - 1, max(moving.worth, least)).astype(int))
     varied = fewer.frame.nunique().min() > 1 and fewer.frame.notna().sum().min() >= MIN_ROWS
-    return Judged(fewer if varied else different, found, moving)
+    return fewer if varied else table
+
+
+def _less_the_row_before(table: Observations) -> tuple[Observations, float]:
+    """The rows less a multiple of the row before, and the multiple; as they are, and 0, where that cannot be.
+
+    Columns by which the rows are sorted stay as they are. The multiple is the mean of the two largest
+    autocorrelations, the bias of which is removed (Kendall, 1954).
+    """
+    values, n = table.values, len(table.values)
+    moved = [j for j in range(values.shape[1]) if not _sorts(table, values, j)]
+    whole = table.intervened is None and not np.isnan(values).any()
+    if not whole or table.schema.has_types or n <= MIN_ROWS or len(moved) < 2 or dependences(table):
+        return table, 0.0
+    found = _autocorrelation(values[:, moved])
+    multiple = float(np.sort(found + (1 + 3 * found) / n)[-2:].mean())
+    multiple = 1.0 if multiple > RANDOM_WALK else max(multiple, 0.0)
+    less = values[1:].copy()
+    less[:, moved] -= multiple * values[:-1, moved]
+    frame = pd.DataFrame(less, columns=table.frame.columns, index=table.frame.index[1:])
+    if frame.nunique().min() < 2:
+        return table, 0.0
+    return Observations(frame, schema=table.schema), multiple
 
 
 def without_copies(table: Observations, found: Copies | None) -> Observations:

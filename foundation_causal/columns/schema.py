@@ -7,7 +7,7 @@ numbers as these numbers, whether it is discrete or not; one of dates as days.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
@@ -42,6 +42,7 @@ class Column:
         dtype: The pandas dtype of the user's column, which answers get, too.
         unit: Of what dates and durations became; empty for what came as numbers.
         reason: The rule by which the type was found, in words.
+        days_only: Whether all dates or durations are whole days, so that answers are, too.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     dtype: Any = FLOAT
     unit: str = ""
     reason: str = "numbers"
+    days_only: bool = False
 
     @property
     def is_discrete(self) -> bool:
@@ -92,6 +94,8 @@ class Column:
         >>> Column("stage", "ordinal", ("I", "II"), (0.0, 1.0)).number("II")
         1.0
         """
+        if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
+            value = value.item()
         if self.unit:
             return self._days(value, what)
         if self.is_discrete:
@@ -135,15 +139,16 @@ class Column:
 
         Args:
             values: Numbers, as models make them; NaN for missing.
-            whole: Whether columns of whole numbers are rounded. A column that cannot hold what it should,
-                such as integers with missing values, becomes one of floats.
+            whole: Whether columns of whole numbers or days are rounded. A column that cannot hold what it
+                should, such as integers with missing values, becomes one of floats.
         """
         if self.is_discrete:
             return self._labelled(values)
         if self.unit == DATES:
-            return _moments(values, self.dtype)
+            return _moments(values, self.dtype, days_only=self.days_only and whole)
         if self.unit:
-            return _cast(pd.Series(pd.to_timedelta(values, unit="D")), self.dtype)
+            days = np.rint(values) if self.days_only and whole else values
+            return _cast(pd.Series(pd.to_timedelta(days, unit="D")), self.dtype)
         if self.is_whole and whole:
             return _cast(pd.Series(np.rint(values)), self.dtype)
         nullable = pd.api.types.is_extension_array_dtype(self.dtype)
@@ -211,6 +216,11 @@ class Schema:
         """The type of every column."""
         return {column.name: column.kind for column in self.columns}
 
+    @property
+    def has_types(self) -> bool:
+        """Whether a column is other than continuous."""
+        return any(column.kind != "continuous" for column in self.columns)
+
     @cached_property
     def levels(self) -> NDArray[np.intp]:
         """How many levels each column has, `[d]`; 0 for continuous columns and counts."""
@@ -230,18 +240,17 @@ class Schema:
         return codes
 
     def decoded(
-        self, values: Array, index: pd.Index | None = None, clamped: Mapping[int, float] | None = None
+        self, values: Array, index: pd.Index | None = None, unrounded: Container[int] = ()
     ) -> pd.DataFrame:
         """Values `[n, d]` as the user knows them, in the user's dtypes (:meth:`Column.decoded`).
 
         Args:
             values: Numbers, as models make them.
             index: The row labels to give them.
-            clamped: Columns, by position, that were set to a value, which is then not rounded.
+            unrounded: Columns, by position, of which whole numbers and days are not rounded.
         """
-        clamps = clamped or {}
         series = {
-            column.name: column.decoded(values[:, j], whole=j not in clamps)
+            column.name: column.decoded(values[:, j], whole=j not in unrounded)
             for j, column in enumerate(self.columns)
         }
         frame = pd.DataFrame(series, columns=pd.Index(self.names))
@@ -281,14 +290,21 @@ class Schema:
         return pd.DataFrame(rows, index=pd.Index(self.names, name="column"))
 
 
-def _moments(days: Array, dtype: Any) -> pd.Series[Any]:
-    """Days as dates, in the time zone or with the periods of a dtype."""
+def _moments(days: Array, dtype: Any, *, days_only: bool) -> pd.Series[Any]:
+    """Days as dates, in the time zone or with the periods of a dtype, on the nearest midnight if asked to."""
     # A day as a double is exact to less than a microsecond, to which dates are rounded.
     moments = pd.Series(EPOCH + pd.to_timedelta(np.rint(days * MICROSECONDS), unit="us"))
     if isinstance(dtype, pd.PeriodDtype):
         return _cast(moments, dtype)
     if isinstance(dtype, pd.DatetimeTZDtype):
-        moments = moments.dt.tz_localize("UTC").dt.tz_convert(dtype.tz)
+        local = moments.dt.tz_localize("UTC").dt.tz_convert(dtype.tz)
+        if not days_only:
+            return _cast(local, dtype)
+        first = np.ones(len(local), dtype=bool)  # where clocks go back at midnight, the first of the two
+        midnight = local.dt.tz_localize(None).dt.round("D")
+        moments = midnight.dt.tz_localize(dtype.tz, ambiguous=first, nonexistent="shift_forward")
+    elif days_only:
+        moments = moments.dt.round("D")
     return _cast(moments, dtype)
 
 

@@ -14,6 +14,7 @@ from foundation_causal.columns import Finding, FindingKind
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
+    about_dependent_gaps,
     about_identifiers,
     about_missing,
     about_repeats,
@@ -39,14 +40,22 @@ class TableReport:
     """What :func:`check` found about a table.
 
     Attributes:
-        rows: How many rows there are.
-        schema: The type of every column; `.types` shows it.
+        table: What was checked, without columns of text that only names the rows.
         findings: What is to be known, what is about the rows first.
     """
 
-    rows: int
-    schema: Schema
+    table: Observations
     findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.table.frame)
+
+    @property
+    def schema(self) -> Schema:
+        """The type of every column; `.types` shows it."""
+        return self.table.schema
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -156,5 +165,6 @@ def check(
         *about_dependences(table),
         *about_values(table),
         *about_missing(frame),
+        *about_dependent_gaps(table),
     )
-    return TableReport(len(frame), table.schema, findings)
+    return TableReport(table, findings)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -69,18 +70,15 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
         return _of_dates(series, kind)
     if pd.api.types.is_timedelta64_dtype(series):
-        return _typed_numbers(
-            series,
-            _days(series),
-            None,
-            Column(name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations"),
-        )
+        return _of_durations(series)
     if labels is not None:
         if len(set(labels)) < len(labels):
             raise InputError(f"The order of '{name}' names a level twice ({quoted(labels)}); name each once.")
         return _levelled(series, "ordinal", labels, "the order that was given")
-    if _is_boolean(series) and kind in (None, "binary"):
-        return _levelled(series, "binary", (False, True), "booleans")
+    if _is_boolean(series) and kind != "continuous":
+        if kind == "count":
+            raise InputError(f"'{name}' holds yes and no, which are not a count; leave out its type.")
+        return _levelled(series, kind or "binary", (False, True), "booleans" if kind is None else "as given")
     if isinstance(series.dtype, pd.CategoricalDtype):
         return _of_categories(series, title, kind)
     if not is_numeric(series):
@@ -97,13 +95,9 @@ def days_like(series: pd.Series[Any], unit: str) -> pd.Series[Any]:
     """
     if is_numeric(series):
         return series
-    moments = series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
     try:
-        if unit == DATES:
-            read = pd.to_datetime(moments, utc=True).dt.tz_localize(None) - EPOCH
-        else:
-            read = pd.to_timedelta(moments)
-    except (ValueError, TypeError):
+        read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
+    except (InputError, ValueError, TypeError):
         return series
     return pd.Series(_days(read), index=series.index)
 
@@ -159,19 +153,37 @@ def _checked_kind(name: str, asked: Asked | None) -> Kind | None:
 
 
 def _of_dates(series: pd.Series[Any], kind: Kind | None) -> Typed:
-    moments = series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
-    if getattr(moments.dt, "tz", None) is not None:
-        moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
-    column = Column(str(series.name), "continuous", dtype=series.dtype, unit=DATES, reason="dates")
+    local = series.dt.tz_localize(None) if isinstance(series.dtype, pd.DatetimeTZDtype) else series
+    column = Column(
+        str(series.name),
+        "continuous",
+        dtype=series.dtype,
+        unit=DATES,
+        reason="dates",
+        days_only=_are_whole(_days(_moments(local) - EPOCH)),
+    )
     if kind not in (None, "continuous"):
         raise InputError(f"'{series.name}' holds dates, which are not {kind}; leave out its type.")
-    return Typed(column, _days(moments - EPOCH))
+    return Typed(column, _days(_moments(series) - EPOCH))
+
+
+def _of_durations(series: pd.Series[Any]) -> Typed:
+    days = _days(series)
+    whole, name = _are_whole(days), str(series.name)
+    column = Column(
+        name, "continuous", dtype=series.dtype, unit=DURATIONS, reason="durations", days_only=whole
+    )
+    return Typed(column, days)
 
 
 def _days(series: pd.Series[Any]) -> Array:
     moments: Any = series
     days = moments / DAY
     return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _are_whole(numbers: Array) -> bool:
+    return bool((np.isnan(numbers) | (numbers == np.rint(numbers))).all())
 
 
 def _is_boolean(series: pd.Series[Any]) -> bool:
@@ -200,12 +212,12 @@ def _of_categories(series: pd.Series[Any], title: str, kind: Kind | None) -> Typ
 
 def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     present = series.dropna()
-    numbers = pd.to_numeric(present.astype(str), errors="coerce")
+    read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
+    numbers = read[series.notna()]
     if len(present) and numbers.notna().all():
-        read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
     if _is_text(present) and present.str.match(ISO_DATE).all():
-        return _of_dates(_moments(series), kind)
+        return _of_dates(_moments(series, "ISO8601"), kind)
     example = str(no_number(series))
     if not _is_text(present) or numbers.notna().mean() > MOSTLY or _is_badly_written(example):
         raise InputError(
@@ -238,9 +250,9 @@ def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
     return _typed_numbers(series, values, different, column)
 
 
-def _typed_numbers(series: pd.Series[Any], values: Array, different: Array | None, column: Column) -> Typed:
+def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, column: Column) -> Typed:
     """A column of numbers, with levels if its type has them."""
-    if column.kind in ("continuous", "count") or different is None:
+    if column.kind in ("continuous", "count"):
         return Typed(column, values)
     _check_levels(series, tuple(different), "The data")
     if column.kind == "binary" and len(different) > 2:
@@ -250,17 +262,7 @@ def _typed_numbers(series: pd.Series[Any], values: Array, different: Array | Non
         )
     whole = pd.api.types.is_integer_dtype(column.dtype)
     labels = tuple(int(number) if whole else float(number) for number in different)
-    return Typed(
-        Column(
-            column.name,
-            column.kind,
-            labels,
-            tuple(map(float, different)),
-            column.dtype,
-            reason=column.reason,
-        ),
-        values,
-    )
+    return Typed(replace(column, labels=labels, numbers=tuple(map(float, different))), values)
 
 
 def _rule_for(present: Array, different: Array) -> tuple[Kind, str]:
@@ -278,7 +280,8 @@ def _rule_for(present: Array, different: Array) -> tuple[Kind, str]:
 
 def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason: str) -> Typed:
     """A column whose levels are called by these labels, in this order."""
-    strange = [value for value in pd.unique(series.dropna()) if value not in labels]
+    codes, present = pd.factorize(series)  # -1 for what is missing
+    strange = [value for value in present if value not in labels]
     if strange:
         raise InputError(
             f"'{series.name}' holds {quoted(strange)}, which is none of the levels that were given; add it."
@@ -292,7 +295,7 @@ def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason:
     else:
         numbers = tuple(float(code) for code in range(len(labels)))
     place = dict(zip(labels, numbers, strict=True))
-    values = np.array([np.nan if pd.isna(value) else place[value] for value in series], dtype=np.float64)
+    values: Array = np.array([*(place[label] for label in present), np.nan])[codes]
     return Typed(Column(str(series.name), kind, tuple(labels), numbers, series.dtype, reason=reason), values)
 
 
@@ -323,10 +326,11 @@ def _is_text(present: pd.Series[Any]) -> bool:
     return len(present) > 0 and all(isinstance(value, str) for value in present.unique())
 
 
-def _moments(series: pd.Series[Any]) -> pd.Series[Any]:
-    """Dates in text as moments."""
+def _moments(series: pd.Series[Any], form: str | None = None) -> pd.Series[Any]:
+    """Dates, periods (their beginning) or text of dates in some form, as moments in UTC."""
+    dates = series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
     try:
-        return pd.to_datetime(series, format="ISO8601", utc=True).dt.tz_localize(None)
+        return pd.to_datetime(dates, format=form, utc=True).dt.tz_localize(None)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"'{series.name}' holds text that looks like dates, one of which there is not ({reason(error)}); "

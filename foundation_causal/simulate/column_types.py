@@ -27,14 +27,14 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from foundation_causal.checks import Range, check_number, check_range, check_seed
+from foundation_causal.checks import Range, check_number, check_range
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.simulate.functions import Mechanism
 from foundation_causal.simulate.graph_priors import GraphPrior
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise
-from foundation_causal.simulate.random import Random, log_uniform
+from foundation_causal.simulate.random import Random, table_size
 
 MOST_LEVELS = 10
 # Of the parents that a table tells apart; more are folded onto these. A prime, so that every parent counts.
@@ -147,9 +147,7 @@ class MixedPrior:
 
     def size(self, seed: int | torch.Generator) -> tuple[int, int]:
         """Number of variables and of rows, both log-uniform in their ranges, ends included."""
-        random = Random.seeded(seed if isinstance(seed, torch.Generator) else check_seed(seed) ^ SIZES)
-        first, second = random.uniform((2,)).tolist()
-        return log_uniform(self.d, first), log_uniform(self.n, second)
+        return table_size(self.d, self.n, seed, SIZES)
 
     def draw(
         self,

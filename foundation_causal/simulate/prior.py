@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from foundation_causal.checks import Range, check_number, check_range, check_seed
+from foundation_causal.checks import Range, check_number, check_range
 from foundation_causal.errors import InputError
 from foundation_causal.simulate.functions import Mechanism
 from foundation_causal.simulate.graph_priors import GivenGraph, GraphPrior
 from foundation_causal.simulate.nodes import Nodes, NoisyNodes, draw_noise, groups
 from foundation_causal.simulate.noises import Noise
-from foundation_causal.simulate.random import Random, log_uniform
+from foundation_causal.simulate.random import Random, table_size
 from foundation_causal.simulate.scm import Do, SCMBatch, ancestral, join
 
 LARGEST = 1e15  # beyond this the squares of float32 numbers overflow
@@ -129,10 +129,7 @@ class Prior:
 
     def size(self, seed: int | torch.Generator) -> tuple[int, int]:
         """Number of variables and of rows, both log-uniform in their ranges, ends included."""
-        # Another stream than that of `draw` with this integer: the same would tie the rows to the graphs.
-        random = Random.seeded(seed if isinstance(seed, torch.Generator) else check_seed(seed) ^ SIZES)
-        first, second = random.uniform((2,)).tolist()
-        return log_uniform(self.d, first), log_uniform(self.n, second)
+        return table_size(self.d, self.n, seed, SIZES)
 
     def draw(
         self,

@@ -30,6 +30,23 @@ def drawn_size(bounds: tuple[int, int], generator: torch.Generator) -> int:
     return log_uniform(bounds, float(torch.rand((), generator=generator)))
 
 
+def table_size(
+    d: tuple[int, int], n: tuple[int, int], seed: int | torch.Generator, stream: int
+) -> tuple[int, int]:
+    """Number of variables and of rows, both log-uniform in their ranges, ends included.
+
+    Args:
+        d: The fewest and the most variables.
+        n: The fewest and the most rows.
+        seed: A generator goes on from where it is. An integer is changed by `stream`: the numbers that it
+            draws elsewhere would tie the rows to the graphs.
+        stream: One for each use.
+    """
+    random = Random.seeded(seed if isinstance(seed, torch.Generator) else check_seed(seed) ^ stream)
+    first, second = random.uniform((2,)).tolist()
+    return log_uniform(d, first), log_uniform(n, second)
+
+
 def drawn_from(options: Sequence[Option], generator: torch.Generator) -> Option:
     """One of the options, all as probable as each other."""
     return options[int(torch.randint(len(options), (), generator=generator))]

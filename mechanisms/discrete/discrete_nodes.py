@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,6 @@ from scipy.special import expit, logit
 
 from foundation_causal.columns.schema import Column
 from foundation_causal.types import Array
-from mechanisms.discrete.class_model import ClassModel
 from mechanisms.noise.distributions import Distribution, Gumbel, Logistic
 
 TINY = np.finfo(float).tiny
@@ -87,6 +86,22 @@ class DiscreteNode(ABC):
     def drawn(self, random: np.random.Generator) -> DiscreteNode:
         """The equation with probabilities drawn from their posterior."""
 
+    def shifted(self, amount: float) -> DiscreteNode | None:
+        """The equation with an amount added to the log odds of being higher; None where there is no such."""
+        return None
+
+
+class LevelModel(Protocol):
+    """Probabilities of K levels, given the parents of their variable."""
+
+    def __call__(self, values: Array) -> Array:
+        """Of each level, at values `[n, d]`; shape `[n, K]`."""
+        ...
+
+    def drawn(self, random: np.random.Generator) -> LevelModel:
+        """A draw from the posterior."""
+        ...
+
 
 @dataclass(frozen=True)
 class LevelNode(DiscreteNode):
@@ -98,7 +113,7 @@ class LevelNode(DiscreteNode):
     """
 
     column: Column
-    model: ClassModel
+    model: LevelModel
 
     @property
     def numbers(self) -> Array:
@@ -143,12 +158,41 @@ class ThresholdNode(LevelNode):
         codes = self.column.codes(observed)
         return between(_picked(bounds, codes), _picked(bounds, codes + 1), uniform[:, 0])[:, None]
 
+    def shifted(self, amount: float) -> ThresholdNode:
+        """With an amount added to the log odds of being above each level, which moves the thresholds down."""
+        return replace(self, model=Shifted(self.model, amount))
+
     def _thresholds(self, values: Array) -> Array:
-        """The log odds of being at most at each level but the last, `[n, K - 1]`."""
-        probabilities = self.model(values)
-        below = np.cumsum(probabilities, 1)[:, :-1]
-        above = np.cumsum(probabilities[:, ::-1], 1)[:, -2::-1]
-        return np.log(below) - np.log(above)
+        return thresholds(self.model(values))
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """Probabilities of ordered levels, the log odds of being above each of which have an amount added."""
+
+    model: LevelModel
+    amount: float
+
+    def __call__(self, values: Array) -> Array:
+        """Of each level, at values `[n, d]`; shape `[n, K]`."""
+        borders = thresholds(self.model(values)) - self.amount
+        ends = np.full((len(borders), 1), np.inf)
+        low, high = np.hstack([-ends, borders]), np.hstack([borders, ends])
+        # In the upper half the difference is taken of what lies above, where nothing is rounded away.
+        upper = low > 0
+        found = expit(np.where(upper, -low, high)) - expit(np.where(upper, -high, low))
+        return np.maximum(found, TINY)
+
+    def drawn(self, random: np.random.Generator) -> Shifted:
+        """A draw from the posterior, shifted as much."""
+        return Shifted(self.model.drawn(random), self.amount)
+
+
+def thresholds(probabilities: Array) -> Array:
+    """The log odds of being at most at each level but the last, `[n, K]` -> `[n, K - 1]`."""
+    below = np.cumsum(probabilities, 1)[:, :-1]
+    above = np.cumsum(probabilities[:, ::-1], 1)[:, -2::-1]
+    return np.log(below) - np.log(above)
 
 
 @dataclass(frozen=True)
@@ -193,7 +237,7 @@ def between(low: Array, high: Array, uniform: Array) -> Array:
     return np.asarray(np.minimum(np.maximum(noise, np.nextafter(low, np.inf)), high))
 
 
-def level_node(column: Column, model: ClassModel) -> LevelNode:
+def level_node(column: Column, model: LevelModel) -> LevelNode:
     """The structural equation of a variable with levels.
 
     Args:

@@ -10,25 +10,82 @@ value that the row has now is one of the candidates, which leaves the distributi
 are (iterated sampling importance resampling; Andrieu, Lee and Vihola 2018, "Uniform ergodicity of the
 iterated conditional SMC"). It is right where values are missing at random: where what is missing depends on
 what is not (Rubin 1976).
+
+The density of what a row holds is the mean, over draws of the missing values from their mechanisms, causes
+first, of the densities of the observed ones given their parents (likelihood weighting; Fung and Chang 1990):
+
+.. math:: p(x_o) = E_{x_m} \prod_{j \in o} p(x_j \mid x_{\text{parents}(j)}).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
+from foundation_causal.errors import MissingValuesWarning, counted, warn
 from foundation_causal.graphs import parents_of
 from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Distribution
+from mechanisms.noise.sampling import draw_noise
 from mechanisms.solver import causal_levels
 
 CANDIDATES = 12  # beside the value that the row has
 SWEEPS = 6  # over the missing values of a row
 TINY = np.finfo(float).tiny
+DRAWS, MORE_DRAWS = 1000, 30_000  # of what is missing in a row, the second where the first say too little
+ENOUGH = 100.0  # draws that the weights are worth; fewer make a standard error above a tenth
+FEWEST = 5.0  # with fewer the answer is little more than a guess
+AT_ONCE = 2**16  # rows with draws in them
+
+
+def log_marginal(
+    model: MechanismModel, noise: Sequence[Distribution], rows: Array, clamps: Mapping[int, float], seed: int
+) -> tuple[Array, Array]:
+    """Log density of what was observed in rows, and how many draws the answer rests on.
+
+    All rows get the same draws, so that answers do not depend on the order of the rows.
+
+    Args:
+        model: The mechanisms of d variables.
+        noise: The distribution of each column of noise.
+        rows: Shape `[n, d]`, NaN where missing.
+        clamps: Variables that are set, by position; they add nothing.
+        seed: The same seed gives the same draws.
+
+    Returns:
+        Twice `[n]`: the logarithms, and the effective number of draws, infinite where none was needed.
+    """
+    total, worth = np.zeros(len(rows)), np.full(len(rows), np.inf)
+    imputer = Imputer(model, noise, seed, list(clamps))
+    patterns, pattern = np.unique(np.isnan(rows), axis=0, return_inverse=True)
+    for k, missing in enumerate(patterns):
+        here = np.flatnonzero(pattern == k)
+        for draws in (DRAWS, MORE_DRAWS):
+            drawn = draw_noise(noise, draws, seed, model.noise_names)
+            for part in np.array_split(here, -(-len(here) * draws // AT_ONCE)):
+                total[part], worth[part] = imputer.log_marginal(rows[part], missing, drawn, clamps)
+            here = here[worth[here] < ENOUGH]
+            if not len(here):
+                break
+    return total, worth
+
+
+def warn_of_few_draws(worth: Array) -> None:
+    """Warn where densities of rows rest on few draws, whose effective numbers are `worth`, `[n]`."""
+    few = int((worth < FEWEST).sum())
+    if few:
+        warn(
+            MissingValuesWarning(
+                f"The likelihood of {counted(few, 'row')} rests on fewer than {FEWEST:g} draws of what is "
+                "missing, and may be off by a factor of 1.5 or more: few values of what it lacks go with "
+                "what it holds."
+            )
+        )
 
 
 def without_gaps(
@@ -120,6 +177,48 @@ class Imputer:
         function, scale = (column[:, 0] for column in self.model.functions_and_scales([j], rows))
         (column,) = self.model.noise_columns([j])
         return self.noise[column].log_density((rows[:, j] - function) / scale) - np.log(scale)
+
+    def log_marginal(
+        self, rows: Array, missing: NDArray[np.bool_], drawn: Array, clamps: Mapping[int, float]
+    ) -> tuple[Array, Array]:
+        """Log density of what rows `[n, d]` hold that lack the same values, and how many draws it is worth.
+
+        Args:
+            rows: NaN where missing.
+            missing: Bool `[d]`.
+            drawn: Noise, shape `[k, m]`.
+            clamps: Variables that are set.
+        """
+        rows = np.nan_to_num(rows)
+        for j, value in clamps.items():
+            rows[:, j] = value if missing[j] else rows[:, j]
+        unknown = missing & ~np.isin(np.arange(len(missing)), list(clamps))
+        needed = self._needed(unknown)
+        uncertain = {c for j in np.flatnonzero(needed) for c in self.children[j]}
+        seen = [j for j in self.order if j not in clamps and not unknown[j]]
+        total = np.zeros(len(rows))
+        for j in seen:
+            if j not in uncertain:
+                total += self.log_density(j, rows)
+        if not needed.any():
+            return total, np.full(len(rows), np.inf)
+        many, noise = np.repeat(rows, len(drawn), axis=0), np.tile(drawn, (len(rows), 1))
+        weights = np.zeros(len(many))
+        for j in self.order:
+            if needed[j]:
+                many[:, j] = self.model.respond([j], many, noise)[:, 0]
+            elif j in uncertain and j in seen:
+                weights += self.log_density(j, many)
+        table = weights.reshape(len(rows), len(drawn))
+        mean = logsumexp(table, axis=1)
+        return total + mean - np.log(len(drawn)), np.exp(2 * mean - logsumexp(2 * table, axis=1))
+
+    def _needed(self, unknown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of the unknown values `[d]` an observed one depends on."""
+        needed = np.zeros(len(unknown), dtype=bool)
+        for j in reversed(self.order):
+            needed[j] = unknown[j] and any(needed[c] or not unknown[c] for c in self.children[j])
+        return needed
 
     def _redrawn(self, j: int, rows: Array) -> Array:
         """Variable j drawn anew in rows `[n, d]`, given all other values; shape `[n]`."""

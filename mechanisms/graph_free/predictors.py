@@ -91,7 +91,7 @@ def _over(graphs: list[tuple[nx.DiGraph, float]], question: Question, mechanisms
     data, weights = question.data, [weight for _, weight in graphs]
     if mechanisms == "kernel":
         return partial(intervened, average_models(data, graphs, logs=question.logs, seed=question.seed))
-    models = [infer(data, graph, mechanisms=mechanisms, logs=False) for graph, _ in graphs]
+    models = [infer(data, dag, mechanisms=mechanisms, logs=False, missing="complete") for dag, _ in graphs]
     return partial(intervened, AveragedModel(models, weights))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foundation_causal.columns.schema import Schema
+from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.types import Array
 
 LEVEL_UNIT = np.sqrt(2.0)  # of a one-hot column; two of them differ between two levels
@@ -26,7 +26,7 @@ class ParentInputs:
     Attributes:
         parents: Positions of the p parents.
         centre, scale: Of the parents, shape `[p]`.
-        levels: For each parent the numbers of its levels, ascending, if it is categorical, else nothing.
+        columns: The types of the parents.
         shares: For each categorical parent how often each of its levels is, else nothing.
         logs: Which parents enter by their logarithm, bool `[p]`; None for none of them.
     """
@@ -34,7 +34,7 @@ class ParentInputs:
     parents: NDArray[np.intp]
     centre: Array
     scale: Array
-    levels: tuple[Array | None, ...]
+    columns: tuple[Column, ...]
     shares: tuple[Array | None, ...]
     logs: NDArray[np.bool_] | None = None
 
@@ -56,52 +56,50 @@ class ParentInputs:
             logs: Which of the d variables enter by their logarithm; none by default.
         """
         chosen = None if logs is None or not logs[parents].any() else logs[parents]
-        columns = _in_logs(rows[:, parents], chosen)
-        levels = tuple(_levels(schema, int(j)) for j in parents)
-        shares = tuple(
-            None if level is None else (columns[:, [k]] == level).mean(0) for k, level in enumerate(levels)
-        )
-        spread = columns.std(0)
-        return cls(parents, columns.mean(0), np.where(spread > 0, spread, 1.0), levels, shares, chosen)
+        values = _in_logs(rows[:, parents], chosen)
+        spread = values.std(0)
+        scale = np.where(spread > 0, spread, 1.0)
+        return cls(parents, values.mean(0), scale, *_types_and_shares(rows, parents, schema), chosen)
 
     @property
     def is_plain(self) -> bool:
         """Whether all parents are numbers."""
-        return all(level is None for level in self.levels)
+        return all(column.is_ordered for column in self.columns)
 
     @property
     def widths(self) -> list[int]:
         """How many inputs each parent makes, `[p]`."""
-        return [1 if level is None else len(level) for level in self.levels]
+        return [1 if column.is_ordered else len(column.numbers) for column in self.columns]
 
     def __call__(self, values: Array) -> Array:
         """The inputs at values, shape `[n, d]` -> `[n, q]`."""
-        columns = _in_logs(values[:, self.parents], self.logs)
-        standardized = (columns - self.centre) / self.scale
+        known = _in_logs(values[:, self.parents], self.logs)
+        standardized = (known - self.centre) / self.scale
         if self.is_plain:
             return standardized
         blocks = [
-            standardized[:, [k]] if level is None else _one_hot(columns[:, k], level, share)
-            for k, (level, share) in enumerate(zip(self.levels, self.shares, strict=True))
+            standardized[:, [k]] if share is None else LEVEL_UNIT * (_one_hot(column, known[:, k]) - share)
+            for k, (column, share) in enumerate(zip(self.columns, self.shares, strict=True))
         ]
         return np.hstack(blocks)
-
-    def moved(self, centre: Array, scale: Array) -> ParentInputs:
-        """These inputs, with other means and standard deviations of the parents, shape `[p]`."""
-        return ParentInputs(self.parents, centre, scale, self.levels, self.shares, self.logs)
 
 
 def parent_inputs(
     rows: Array, parents: Sequence[NDArray[np.intp]], schema: Schema, centre: Array, scale: Array
 ) -> list[ParentInputs]:
     """The inputs of every variable, with the means and standard deviations `[d]` of all rows."""
-    return [ParentInputs.of(rows, pa, schema).moved(centre[pa], scale[pa]) for pa in parents]
+    return [ParentInputs(pa, centre[pa], scale[pa], *_types_and_shares(rows, pa, schema)) for pa in parents]
 
 
-def _levels(schema: Schema, j: int) -> Array | None:
-    """The numbers of the levels of variable j if it is categorical."""
-    column = schema.columns[j]
-    return None if column.is_ordered else np.asarray(column.numbers)
+def _types_and_shares(
+    rows: Array, parents: NDArray[np.intp], schema: Schema
+) -> tuple[tuple[Column, ...], tuple[Array | None, ...]]:
+    columns = tuple(schema.columns[j] for j in parents)
+    shares = tuple(
+        None if column.is_ordered else _one_hot(column, rows[:, j]).mean(0)
+        for column, j in zip(columns, parents, strict=True)
+    )
+    return columns, shares
 
 
 def _in_logs(columns: Array, logs: NDArray[np.bool_] | None) -> Array:
@@ -112,8 +110,6 @@ def _in_logs(columns: Array, logs: NDArray[np.bool_] | None) -> Array:
     return moved
 
 
-def _one_hot(column: Array, levels: Array, shares: Array | None) -> Array:
-    assert shares is not None
-    borders = (levels[1:] + levels[:-1]) / 2
-    nearest = np.searchsorted(borders, column)
-    return LEVEL_UNIT * (np.eye(len(levels))[nearest] - shares)
+def _one_hot(column: Column, values: Array) -> Array:
+    """Which level each value `[n]` is, or is nearest to, as 0 and 1; `[n, K]`."""
+    return np.asarray(np.eye(len(column.numbers))[column.codes(values)])

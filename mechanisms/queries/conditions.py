@@ -162,8 +162,7 @@ def _numbers(condition: Any, column: Column) -> Any:
 
 
 def _number(value: Any, column: Column) -> float:
-    plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
-    number = column.number(plain, what="condition")
+    number = column.number(value, what="condition")
     if column.is_discrete and number not in column.numbers:
         raise InputError(
             f"The condition {value!r} is none of the levels of '{column.name}'; use one of "

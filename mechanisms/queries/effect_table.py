@@ -107,9 +107,13 @@ class EffectTable(pd.DataFrame):
         """Call the values of the treatment as the user does, where they have labels or are dates."""
         if not (column.has_labels or column.unit):
             return
-        for name in ("value", "baseline"):
-            numbers = self[name].to_numpy(dtype=float)
-            self[name] = [np.nan if np.isnan(number) else column.label(float(number)) for number in numbers]
+        tables: list[tuple[pd.DataFrame, str]] = [(self, "value"), (self, "baseline")]
+        if self.overlap is not None:
+            self.overlap = self.overlap.copy()
+            tables.append((self.overlap, "value"))
+        for table, name in tables:
+            numbers = table[name].to_numpy(dtype=float)
+            table[name] = [np.nan if np.isnan(number) else column.label(float(number)) for number in numbers]
 
     def ratios(self) -> pd.DataFrame:
         """Ratios of the means to that under the first value: of a 0/1 outcome, risk ratios.

@@ -19,6 +19,7 @@ from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.observations import LARGEST
 from foundation_causal.types import Array
+from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.mechanism_model import Edit, Edited, MechanismModel
 
 
@@ -26,8 +27,11 @@ from mechanisms.mechanism_model import Edit, Edited, MechanismModel
 class Shift:
     """A shift intervention: x_j = F_j(parents) + amount + noise_j.
 
+    A binary or ordinal variable is shifted on its latent scale: the log odds of being above each of its
+    levels become larger by the amount, so that log(2) doubles the odds, and no row falls to a lower level.
+
     Attributes:
-        amount: What is added, in the units of the variable.
+        amount: What is added, in the units of the variable; of levels, to their log odds.
     """
 
     amount: float
@@ -105,7 +109,7 @@ def parse_interventions(
             raise InputError(f"There is no variable '{name}' to intervene on; use one of {quoted(names)}.")
         j = names.index(name)
         change = _number(change, None if schema is None else schema.columns[j])
-        _check_soft(name, change, j in model.discrete_nodes)
+        _check_soft(name, change, model.discrete_nodes.get(j))
         if isinstance(change, numbers.Real) and _finite(change):
             if change <= 0 and j in model.relative_nodes:
                 raise InputError(
@@ -140,8 +144,7 @@ def clamp_value(value: object, column: Column) -> float:
     Raises:
         InputError: A label that there is not, or what is no number of a count.
     """
-    plain = value.item() if isinstance(value, np.generic) and not isinstance(value, np.datetime64) else value
-    number = column.number(plain)
+    number = column.number(value)
     if column.kind == "count" and not (number >= 0 and number == np.rint(number)):
         raise InputError(
             f"'{column.name}' is a count and cannot be {number:g}; give a whole number from 0 up."
@@ -157,11 +160,20 @@ def _number(change: Any, column: Column | None) -> Any:
     return clamp_value(change, column)
 
 
-def _check_soft(name: str, change: Any, is_discrete: bool) -> None:
-    if is_discrete and (isinstance(change, Shift | Replace) or callable(change)):
+def _check_soft(name: str, change: Any, node: DiscreteNode | None) -> None:
+    if node is None:
+        return
+    if isinstance(change, Shift):
+        if node.shifted(0.0) is None:
+            raise InputError(
+                f"'{name}' is a count, has categories without an order, or piles up at a value, and so has "
+                "no scale to shift it on; set it to one of its values, or model it as continuous (types)."
+            )
+    elif isinstance(change, Replace) or callable(change):
         raise InputError(
-            f"'{name}' is discrete or piles up at a value, so that its mechanism cannot be shifted or "
-            "edited; set it to one of its values, or model it as continuous (types)."
+            f"'{name}' is discrete or piles up at a value, so that no function takes the place of its "
+            "mechanism; set it to one of its values, shift it if its levels have an order, or model it as "
+            "continuous (types)."
         )
 
 

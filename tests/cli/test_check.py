@@ -39,6 +39,20 @@ def test_a_plain_table_has_no_findings(invoke, odd):
     assert json.loads(invoke("check", "plain.csv", "--json").stdout)["findings"] == []
 
 
+def test_text_that_names_the_rows_is_a_finding_as_in_python(invoke, odd):
+    named = odd[["age", "pay"]].assign(who=[f"patient {k}" for k in range(60)])
+    named.to_csv("named.csv", index=False)
+    (named[["age", "pay"]] > 60).astype(int).to_csv("mask.csv", index=False)
+    report = check(named)
+    assert [(one.kind, one.columns) for one in report] == [("identifier", ("who",))]
+    assert report.findings[0].sentence in invoke("check", "named.csv").stdout
+    document = json.loads(invoke("check", "named.csv", "--json").stdout)
+    assert ([one["columns"] for one in document["findings"]], document["columns"]) == ([["who"]], 2)
+    assert invoke("check", "named.csv", "--intervened", "mask.csv").exit_code == 0
+    refused = invoke("check", "named.csv", "--intervened", "odd.csv")
+    assert (refused.exit_code, "the mask in 'odd.csv'" in refused.stderr) == (2, True)
+
+
 def test_evaluate_does_not_drop_what_is_wrong_with_columns(invoke, odd):
     pd.DataFrame({"cause": ["age"], "effect": ["pay"]}).to_csv("truth.csv", index=False)
     shown = invoke("evaluate", "structure", "odd.csv", "--truth", "truth.csv", "--no-refine")

@@ -107,15 +107,26 @@ def test_resampled_copies_do_not_meet_themselves():
 
 
 def test_columns_that_drift_by_themselves_are_seldom_joined():
-    edges = {"as they are": 0, "far apart": 0}
+    edges = {"as they are": 0, "less the row before": 0}
     for seed in range(6):
         noise, x = np.random.default_rng(seed).normal(size=(600, 4)), np.zeros((600, 4))
         for t in range(1, 600):
             x[t] = 0.95 * x[t - 1] + noise[t]
-        edges["far apart"] += fc.discover(x).graph.number_of_edges()
+        edges["less the row before"] += fc.discover(x).graph.number_of_edges()
         shuffled = np.random.default_rng(0).permutation(600)  # which hides the order, and not the relations
         edges["as they are"] += fc.discover(x[shuffled]).graph.number_of_edges()
-    assert edges["far apart"] < edges["as they are"] / 4
+    assert edges["less the row before"] < edges["as they are"] / 8
+
+
+def test_what_is_subtracted_is_said():
+    walk = np.random.default_rng(0).normal(size=(90, 3)).cumsum(0)
+    with pytest.warns(
+        fc.OrderedRowsWarning, match=r"\(the graph is found from 89 rows, each less the one before\)\.$"
+    ):
+        fc.discover(walk, refine=False)
+    named = pd.DataFrame(walk).assign(sex=np.tile(["f", "m"], 45))
+    with pytest.warns(fc.OrderedRowsWarning, match=r"\(the graph is found from \d+ rows\)\.$"):
+        fc.discover(named, refine=False)
 
 
 def test_each_is_said_once():

@@ -18,7 +18,8 @@ def test_every_learner_has_a_package_and_a_function():
         assert method.package
         assert (method.learn is None) == (name in OF_TABLES)
         learn, module = (method.learn, baselines) if method.learn else (method.learn_table, table_baselines)
-        (function,) = (cell.cell_contents for cell in learn.__closure__)
+        where, function = learn.args
+        assert where == module.__name__
         assert callable(getattr(module, function))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import foundation_causal as fc
-from discovery.network.pair_statistics import ROWS_SEEN
+from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.table_warnings import about_columns
 from foundation_causal.errors import quoted
 
@@ -42,6 +42,13 @@ def test_discover_warns_of_the_table_at_the_users_line(good):
     assert {one.category: str(one.message) for one in caught} == SENTENCES
     assert len(caught) == 3
     assert {one.filename for one in caught} == {__file__}
+
+
+def test_the_network_for_other_types_says_its_own_rows(good):
+    first, last = TYPED_ROWS_SEEN
+    seen = f"trained on {first:,} to {last:,}"
+    with pytest.warns(fc.FewRowsWarning, match=f"^{first - 1} rows: the structure network was {seen}"):
+        fc.discover(good.head(first - 1).assign(sign=good["a"] > 0), refine=False)
 
 
 def test_fewer_rows_than_columns_are_said():

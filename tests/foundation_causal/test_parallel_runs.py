@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from foundation_causal.runs import Unfinished, finished
+from foundation_causal.runs import Unfinished, finished, forget
 
 
 def test_without_a_limit_this_process_does_everything_in_order():
@@ -45,3 +45,12 @@ def run_out_of_time(task):
 def test_errors_arrive():
     with pytest.raises(ValueError, match="math domain"):
         list(finished(math.sqrt, [-1.0], time_limit=9))
+
+
+def test_runs_of_a_method_are_forgotten_and_the_others_stay_as_they_are(tmp_path):
+    lines = ['{"method": "a", "x": 1}', '{"method": "b"}', '{"x":2,"method":"a"}']
+    path = tmp_path / "runs.jsonl"
+    forget(path, ["a"])  # there is no file yet
+    path.write_text("\n".join([*lines, '{"method": "b", "cut sho']))
+    forget(path, ["b"])
+    assert path.read_text() == f"{lines[0]}\n{lines[2]}\n"

@@ -147,7 +147,7 @@ def test_whole_numbers_come_back_whole_unless_they_were_set(frame):
     values = observations(frame).values[:3].copy()
     values[:, 0] += 0.4
     assert schema.decoded(values)["age"].tolist() == frame["age"].head(3).tolist()
-    assert schema.decoded(values, clamped={0: 0.4})["age"].tolist() == values[:, 0].tolist()
+    assert schema.decoded(values, unrounded=[0])["age"].tolist() == values[:, 0].tolist()
 
 
 def test_dates_of_every_kind_come_back():
@@ -168,6 +168,42 @@ def test_dates_of_every_kind_come_back():
     assert rows_like(frame.head(2), list(frame), schema=table.schema).to_numpy().tolist() == (
         table.values[:2].tolist()
     )
+
+
+def test_days_without_a_time_come_back_without_one_unless_they_were_set():
+    days = pd.Timestamp("2024-03-01") + pd.to_timedelta(np.arange(60) % 37, "D")
+    frame = pd.DataFrame(
+        {
+            "plain": days,
+            "zone": days.tz_localize("Europe/Berlin"),
+            "past": days - days[0],
+            "time": days + pd.Timedelta(hours=1),
+        }
+    )
+    table = observations(frame)
+    values = table.values + np.random.default_rng(0).uniform(-0.4, 0.4, table.values.shape)
+    back = table.schema.decoded(values)
+    pd.testing.assert_frame_equal(back[["plain", "zone", "past"]], frame[["plain", "zone", "past"]])
+    assert (back["time"] != frame["time"]).all()
+    assert (table.schema.decoded(values, unrounded=range(4))["plain"] != frame["plain"]).all()
+
+
+def test_empty_text_is_missing_in_data_and_in_query_rows(frame):
+    site = frame["site"].astype(object)
+    site[::5], site[::10] = "", "  "
+    for cells in (site, site.astype("category"), site.astype("string")):
+        table = observations(frame.assign(site=cells), missing=True)
+        assert table.schema["site"].labels == observations(frame).schema["site"].labels
+        assert np.isnan(table.values[::5, list(frame).index("site")]).all()
+        rows = rows_like(frame.assign(site=cells), list(frame), schema=table.schema, missing=True)
+        assert rows["site"].isna().equals(table.frame["site"].isna())
+    with pytest.raises(InputError, match=r"lack .* in the column 'site'"):
+        observations(frame.assign(site=site))
+
+
+def test_booleans_are_no_counts(frame):
+    with pytest.raises(InputError, match="'treated' holds yes and no, which are not a count"):
+        observations(frame, types={"treated": "count"})
 
 
 def test_booleans_are_named_as_files_write_them(frame):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foundation_causal.observations import observations
+from foundation_causal.observations import observations, rows_like
 from mechanisms import CausalModel, infer
 from mechanisms.dowhy_bridge import fit_dowhy, to_dowhy
 from mechanisms.mechanism_model import Functions, predict
@@ -137,10 +137,67 @@ def test_the_examples_of_the_page_run() -> None:
     exec("\n".join(re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.S)), names)
 
 
-def test_discrete_variables_are_not_handed_over(one_sentence: OneSentence) -> None:
+@pytest.fixture(scope="module")
+def clinic() -> pd.DataFrame:
+    """drug (three labels) -> age -> ill (boolean) -> visits (count), stage (ordinal) and ill -> pressure."""
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"a": rng.normal(size=60)})
-    frame["b"] = frame["a"] > 0.5 * rng.normal(size=60)
-    model = infer(frame, nx.DiGraph([("a", "b")]))
-    with one_sentence("additive noise only, which 'b' have not"):
-        to_dowhy(model)
+    drug = rng.choice(["a", "b", "none"], 500)
+    age = rng.normal(50, 10, 500) + 5 * (drug == "a")
+    ill = rng.random(500) < 1 / (1 + np.exp(-(age - 50) / 8))
+    stage = np.where(rng.random(500) < 0.3 + 0.4 * ill, "II", np.where(rng.random(500) < 0.5, "I", "III"))
+    stage = pd.Categorical(stage, ["I", "II", "III"], ordered=True)
+    pressure = 120 + 8 * ill + 3 * stage.codes + rng.normal(size=500)
+    visits = rng.poisson(1 + 3 * ill)
+    columns = {"stage": stage, "ill": ill, "drug": drug, "visits": visits, "age": age, "pressure": pressure}
+    return pd.DataFrame(columns)
+
+
+CLINIC = [
+    *(("drug", "age"), ("age", "ill"), ("ill", "stage"), ("ill", "visits")),
+    *(("ill", "pressure"), ("stage", "pressure")),
+]
+
+
+def test_samples_of_discrete_variables_agree(clinic: pd.DataFrame) -> None:
+    for model in (
+        infer(clinic, nx.DiGraph(CLINIC)),
+        infer(clinic, nx.DiGraph([*CLINIC, ("age", "drug")][1:])),
+    ):
+        gcm.util.general.set_random_seed(0)
+        scm = to_dowhy(model)
+        assert (
+            moments_off(*(as_indicators(model, t) for t in (gcm.draw_samples(scm, 4000), model.sample(4000))))
+            < 0.12
+        )
+        given = gcm.interventional_samples(scm, {"ill": lambda _: True}, num_samples_to_draw=4000)
+        assert (given["ill"] == True).all()  # noqa: E712 -- of any dtype
+        assert (
+            moments_off(
+                as_indicators(model, given), as_indicators(model, model.do({"ill": True}).sample(4000))
+            )
+            < 0.12
+        )
+
+
+def as_indicators(model: CausalModel, rows: pd.DataFrame) -> pd.DataFrame:
+    return model.schema.indicators(rows_like(rows, model.names, schema=model.schema).to_numpy())
+
+
+def test_counterfactuals_of_discrete_variables_are_possible_worlds(clinic: pd.DataFrame) -> None:
+    model, rows = infer(clinic, nx.DiGraph(CLINIC)), clinic.head(300)
+    gcm.util.general.set_random_seed(0)
+    same = counterfactual(model, rows, {"age": lambda age: age})
+    kept = ["stage", "ill", "drug", "visits"]
+    assert (same.astype(rows.dtypes)[kept] == rows[kept]).all(axis=None)
+    moved = counterfactual(model, rows, {"age": lambda _: 70.0})
+    ours = model.counterfactual(rows, {"age": 70.0})
+    assert (moved["ill"].astype(bool) >= rows["ill"])[rows["age"] < 70].all()
+    assert moved["ill"].astype(bool).mean() == pytest.approx(ours["ill"].mean(), abs=0.06)
+    assert moved["visits"].mean() == pytest.approx(ours["visits"].mean(), abs=0.25)
+
+
+def test_a_category_with_causes_has_no_counterfactuals_in_dowhy(clinic: pd.DataFrame) -> None:
+    scm = to_dowhy(infer(clinic, nx.DiGraph([*CLINIC[1:], ("age", "drug")])))
+    assert not isinstance(scm, gcm.StructuralCausalModel)
+    clamped = to_dowhy(infer(clinic, nx.DiGraph(CLINIC)).do({"drug": "b"}))
+    assert (gcm.draw_samples(clamped, 20)["drug"] == "b").all()

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, norm
 
+from foundation_causal.errors import MissingValuesWarning
 from mechanisms import CausalModel, infer
 from mechanisms.linear import LinearModel
 from mechanisms.mechanism_model import Functions
@@ -59,6 +60,56 @@ def test_in_other_units_the_density_is_that_of_the_units() -> None:
     assert found.mean() == pytest.approx(-2 * (0.5 + np.log(2 * np.pi) / 2) - np.log(0.3), abs=0.15)
     strange = frame.head(3).assign(b=5.0)
     assert (infer(frame, graph).log_likelihood(strange) < found.min()).all()
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 10_000), d=st.integers(2, 5))
+def test_rows_with_gaps_have_the_density_of_what_they_hold(
+    random_linear: Callable[[np.random.Generator, int], LinearModel], seed: int, d: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    truth, noise = random_linear(rng, d), np.clip(rng.normal(size=(8, d)), -2, 2)
+    root = np.linalg.inv(np.eye(d) - truth.weights)
+    values = (noise + truth.bias) @ root
+    values[rng.random(values.shape) < 0.4] = np.nan
+    values[0, 0] = 0.0  # a row without any value is none
+    rows = pd.DataFrame(values, columns=truth.names)
+    model = CausalModel(truth, [GRID] * d)
+    found = model.log_likelihood(rows, seed=seed)
+    mean, covariance = truth.bias @ root, root.T @ root
+    for row, likely in zip(values, found, strict=True):
+        o = ~np.isnan(row)
+        expected = multivariate_normal(mean[o], covariance[np.ix_(o, o)]).logpdf(row[o]) if o.any() else 0.0
+        assert likely == pytest.approx(expected, abs=0.05 * d + 0.35)
+    order = rng.permutation(len(rows))
+    np.testing.assert_allclose(
+        model.log_likelihood(rows.iloc[order], seed=seed), found.iloc[order], rtol=1e-9
+    )
+
+
+def test_gaps_in_levels_sum_over_them_and_clamps_fill_their_own() -> None:
+    rng = np.random.default_rng(0)
+    sick = rng.random(400) < 0.3
+    frame = pd.DataFrame({"sick": sick, "fever": 37 + 2 * sick + 0.5 * rng.normal(size=400)})
+    model = infer(frame, nx.DiGraph([("sick", "fever")]))
+    rows = frame.head(20).astype({"sick": "boolean"})
+    both = [model.log_likelihood(rows.assign(sick=level)) for level in (False, True)]
+    gaps = rows.assign(sick=pd.array([None] * 20, dtype="boolean"))
+    np.testing.assert_allclose(model.log_likelihood(gaps), np.logaddexp(*both), atol=0.12)
+    np.testing.assert_allclose(
+        model.do({"sick": True}).log_likelihood(gaps), both[1] - np.log(sick.mean()), atol=0.02
+    )
+    held = rows.assign(fever=np.nan)
+    of_sick = np.log(np.where(frame["sick"].head(20), sick.mean(), 1 - sick.mean()))
+    np.testing.assert_allclose(model.log_likelihood(held), of_sick, atol=0.02)
+
+
+def test_a_row_that_no_draw_explains_is_warned_of() -> None:
+    graph = nx.DiGraph([("a", "b")])
+    model = Functions(graph, {"a": lambda x: 0 * x[:, 0], "b": lambda x: 1e6 * x[:, 0]})
+    rows = pd.DataFrame({"a": [np.nan], "b": [2.5e6 + 11.0]})
+    with pytest.warns(MissingValuesWarning, match="likelihood of 1 row rests on fewer than 5 draws"):
+        CausalModel(model, [GRID, GRID]).log_likelihood(rows)
 
 
 def test_bad_rows(one_sentence) -> None:

@@ -77,6 +77,9 @@ def test_complete_rows_on_request_and_for_averages(full):
     with pytest.warns(MissingValuesWarning, match="complete row"):
         model = fc.infer(gappy, GRAPH, missing="complete")
     assert len(model.data.frame) == len(gappy.dropna())
+    left = len(gappy.dropna())
+    with pytest.warns(MissingValuesWarning, match=f"leave {left} complete rows of {len(gappy)}"):
+        fc.infer(gappy, fc.discover(gappy), average=2)
     with pytest.raises(fc.InputError, match='"impute" or "complete"'):
         fc.infer(gappy, GRAPH, missing="drop")
 

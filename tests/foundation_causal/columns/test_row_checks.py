@@ -112,10 +112,43 @@ def test_gaps_do_not_hide_the_drift():
     assert drift(observations(walk.mask(rng(1).uniform(size=walk.shape) < 0.1), missing=True)) is not None
 
 
-def test_rows_that_drift_are_taken_far_apart():
-    table = observations(rng().normal(size=(300, 3)).cumsum(0))
+def test_rows_less_the_row_before_have_independent_noise_and_the_same_effects():
+    for phi, seed in ((0.7, 0), (0.9, 1), (1.0, 2)):
+        noise = autoregressive(phi, seed)
+        a, b = noise[:, 0], 2 * noise[:, 0] + noise[:, 1]
+        table = observations(pd.DataFrame({"day": np.arange(300), "a": a, "b": b, "c": noise[:, 2]}))
+        judged = judge_rows(table)
+        assert judged.multiple == pytest.approx(phi, abs=0.08)
+        frame = judged.table.frame
+        assert (len(frame), frame["day"].tolist()) == (299, list(range(1, 300)))
+        assert drift(judged.table) is None
+        slope = np.polyfit(frame["a"], frame["b"], 1)[0]
+        assert slope == pytest.approx(2, abs=0.2)
+    scaled = judge_rows(observations(table.frame[["c", "b", "day", "a"]] * [2, 0.5, 1, 100]))
+    assert scaled.multiple == pytest.approx(judged.multiple)
+
+
+@pytest.mark.parametrize("change", ["gap", "label", "sum", "mask"])
+def test_rows_that_drift_are_taken_far_apart(change):
+    walk = pd.DataFrame(rng().normal(size=(300, 3)).cumsum(0), columns=["0", "1", "2"])
+    mask = None
+    if change == "gap":
+        walk.iloc[5, 1] = np.nan
+    elif change == "label":
+        walk["sex"] = rng(1).choice(["f", "m"], 300)
+    elif change == "sum":
+        walk["total"] = walk["0"] + walk["1"]
+    else:
+        mask = np.zeros(walk.shape, dtype=bool)
+        mask[:9, 2] = True
+    table = observations(walk, missing=True, intervened=mask)
     judged = judge_rows(table, 60)
+    assert judged.multiple == 0
     assert len(judged.table.frame) == max(60, judged.drift.worth)
     assert judged.table.frame.index[[0, -1]].tolist() == [0, 299]
-    rare = table.frame.assign(rare=(np.arange(300) == 7) * 1.0)
+
+
+def test_no_column_is_thinned_to_one_value():
+    walk = pd.DataFrame(rng().normal(size=(300, 3)).cumsum(0))
+    rare = walk.assign(rare=(np.arange(300) == 7) * 1.0)
     assert judge_rows(observations(rare)).table.frame.shape == (300, 4), "a column would no longer vary"

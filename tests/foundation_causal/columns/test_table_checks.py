@@ -105,6 +105,45 @@ def test_missing_values(plain):
     assert one_of(gaps, "missing values").figure == pytest.approx(1 / 3, abs=0.01)
 
 
+def of_gaps(frame: pd.DataFrame) -> list:
+    return [finding for finding in fc.check(frame) if finding.kind == "dependent gaps"]
+
+
+@pytest.mark.parametrize("kind", ["number", "ends", "label", "count"])
+def test_gaps_that_depend_on_another_column_are_found(kind):
+    rng = np.random.default_rng(3)
+    cause = rng.normal(size=400)
+    frame = pd.DataFrame({"x": rng.normal(size=400), "cause": cause, "other": rng.normal(size=400)})
+    likely = {
+        "number": 1 / (1 + np.exp(1 - 2 * cause)),
+        "ends": 0.6 * (np.abs(cause) > 1),
+        "label": np.where(cause > 1, 0.5, 0.1),
+        "count": np.where(cause > 0.5, 0.5, 0.1),
+    }[kind]
+    if kind == "label":
+        frame["cause"] = np.select([cause > 1, cause > 0], ["high", "middle"], "low")
+    if kind == "count":
+        frame["cause"] = np.floor(np.exp(cause + 1.5))
+    frame.loc[rng.random(400) < likely, "x"] = np.nan
+    (found,) = of_gaps(frame)
+    assert (found.columns, found.figure < 1e-3) == (("x", "cause"), True)
+    assert found.sentence.startswith("The gaps of 'x' depend on 'cause' (p = ")
+    assert not of_gaps(frame.drop(columns="cause").assign(gone=frame["x"].isna()))
+    (turned,) = of_gaps(frame[["other", "cause", "x"]].sample(frac=1, random_state=0))
+    assert (turned.columns, turned.figure) == (found.columns, pytest.approx(found.figure))
+
+
+def test_gaps_at_random_and_too_few_gaps_have_no_such_finding():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame(rng.normal(size=(200, 6)), columns=list("abcdef"))
+        frame["b"], frame["c"] = rng.choice(list("xyz"), 200), rng.poisson(2, 200)
+        gaps = rng.random(frame.shape) < 0.15
+        assert not of_gaps(frame.mask(gaps))
+    frame.loc[frame["a"].nlargest(4).index, "d"] = np.nan
+    assert not of_gaps(frame)
+
+
 def test_few_rows(plain):
     assert one_of(plain.head(25), "few rows").figure == pytest.approx(25 / 3)
 

@@ -110,11 +110,50 @@ def test_interventions_take_labels_and_refuse_what_is_none(model):
         ("stage", "IV", "none of the levels of 'stage'; use one of 'I', 'II', 'III'"),
         ("died", 0.5, "none of the levels of 'died'"),
         ("visits", 2.5, "'visits' is a count and cannot be 2.5; give a whole number"),
-        ("drug", fc.Shift(1.0), "cannot be shifted or edited"),
-        ("died", lambda p: p / 2, "cannot be shifted or edited"),
+        (
+            "drug",
+            fc.Shift(1.0),
+            "'drug' is a count, has categories without an order, .* no scale to shift it",
+        ),
+        ("visits", fc.Shift(1.0), "no scale to shift it on"),
+        ("died", lambda p: p / 2, "no function takes the place of its mechanism"),
     ):
         with pytest.raises(fc.InputError, match=said):
             model.do({target: value})
+
+
+@pytest.mark.parametrize(("variable", "higher"), [("died", [True]), ("stage", ["II", "III"])])
+def test_a_shift_adds_to_the_log_odds_of_higher_levels(model, table, variable, higher):
+    up = model.do({variable: fc.Shift(np.log(2))})
+    before, after = (m.probabilities(table, variable).filter(items=higher).sum(axis=1) for m in (model, up))
+    np.testing.assert_allclose(after / (1 - after), 2 * before / (1 - before), rtol=1e-9)
+    back = up.do({variable: fc.Shift(-np.log(2))})
+    np.testing.assert_allclose(
+        back.probabilities(table, variable), model.probabilities(table, variable), rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        up.log_likelihood(table) - model.log_likelihood(table),
+        np.log(observed(up, table, variable) / observed(model, table, variable)),
+        atol=1e-9,
+    )
+
+
+def observed(model, table, variable):
+    probabilities = model.probabilities(table, variable)
+    places = probabilities.columns.get_indexer(table[variable])
+    return probabilities.to_numpy()[np.arange(len(table)), places]
+
+
+def test_no_row_falls_under_a_shift_and_as_many_rise_as_samples_say(model, table):
+    order = {"I": 0, "II": 1, "III": 2}
+    rows = pd.concat([table] * 5)
+    moved = model.counterfactual(rows, {"stage": fc.Shift(1.0)})
+    was, now = (frame["stage"].astype(object).map(order).to_numpy() for frame in (rows, moved))
+    assert (now >= was).all()
+    assert (now > was).any()
+    shifted = model.do({"stage": fc.Shift(1.0)})
+    assert (now == 2).mean() == pytest.approx(shifted.probabilities(rows, "stage")["III"].mean(), abs=0.02)
+    assert (shifted.sample(20_000)["stage"] == "III").mean() == pytest.approx((now == 2).mean(), abs=0.03)
 
 
 def test_probabilities_and_predictions(model, table):

@@ -92,6 +92,8 @@ def test_the_answer_says_how_it_was_found():
     assert answer.adjusted_for == tuple(f"c{j}" for j in range(8))
     assert list(answer.overlap["rows"]) == [int((frame["t"] == v).sum()) for v in (0, 1)]
     assert len(answer.plug_in) == len(answer)
+    named = frame.assign(t=frame["t"].map({0: "no", 1: "yes"}))
+    assert list(fc.infer(named, full_graph(frame)).effect("t", "y").overlap["value"]) == ["no", "yes"]
     assert (
         fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1), method="plug-in", draws=20).method
         == "plug-in"
