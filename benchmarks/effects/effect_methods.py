@@ -56,7 +56,7 @@ def _parts(trial: Trial) -> tuple[Array, Array, Array]:
 
 
 def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answer]:
-    """`effect` by this method, and that in each row; from the fitted outcome, if nothing mediates, by plug-in."""
+    """`effect` by this method, and in each row; by plug-in from the fitted outcome, if nothing mediates."""
 
     def answer(trial: Trial, seed: int) -> Answer:
         t, y = trial.treatment, trial.outcome
