@@ -186,7 +186,7 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 def _read(
     graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
 ) -> nx.DiGraph:
-    from foundation_causal.files import read_graph
+    from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
         read, where = read_graph(graph, source.names), f"graph in '{graph}'"
@@ -215,9 +215,9 @@ def check_choices(settings: dict[str, Any]) -> None:
 
 def check_output_graph(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
-    from foundation_causal.files import GRAPH_SUFFIXES
+    from foundation_causal.graph_files import WRITABLE_SUFFIXES
 
-    _check_output(path, GRAPH_SUFFIXES)
+    _check_output(path, WRITABLE_SUFFIXES)
 
 
 def check_output_table(path: Path | None) -> None:

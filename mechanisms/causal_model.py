@@ -131,6 +131,7 @@ class CausalModel(MediationMixin):
             InputError: A variable that is unknown, has no levels, or is modelled as continuous.
         """
         frame = rows_like(rows, self.names, schema=self.schema)
+        variable = str(variable)  # a column may be called 3
         if variable not in self.names:
             raise InputError(
                 f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}."

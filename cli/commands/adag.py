@@ -93,7 +93,7 @@ def apply(
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table, given
     from cli.staging import writing
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import read_table, write_table
 
     check_output_graph(out)

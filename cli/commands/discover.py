@@ -38,7 +38,7 @@ def discover(
     from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
     from cli.notes import counts, discover_graph, edge_list, edge_table, notes
     from cli.staging import writing
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
 
     check_output_graph(out)

@@ -114,7 +114,7 @@ def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any
     """Fill the folder, `summary.json` included, and return the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
 
     names = file_names([setting for setting, _ in answer.after])

@@ -131,6 +131,7 @@ class EffectMixin(ABC):
             1    1.0       NaN   1.8    1.7    2.0
             2    1.0       0.0   1.9    1.8    2.1
         """
+        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
         check_count("draws", draws, 2)
         check_seed(seed)
         level = checked_level(level)
@@ -214,6 +215,7 @@ class EffectMixin(ABC):
             1  random common cause    True
             2       subset of rows    True
         """
+        treatment, outcome = str(treatment), str(outcome)
         check_seed(seed)
         members = self.shares(1)
         question = checked_question(members[0][0], treatment, outcome, values)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation_causal.errors import InputError
-from foundation_causal.files import read_graph, write_graph
+from foundation_causal.graph_files import read_graph, write_graph
 
 # What users call columns, spaces, commas, quotes and other alphabets included.
 names = st.text(

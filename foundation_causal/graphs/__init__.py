@@ -5,24 +5,31 @@ A graph is a `networkx.DiGraph` whose nodes are column names. In a matrix, `A[i,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs.edge_marks import Marks
+from foundation_causal.graphs.graph_objects import (
+    drawing_of_mapping,
+    lingam_drawing,
+    matrix_drawing,
+    to_digraph,
+)
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
 
-def check_dag(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiGraph:
+def check_dag(graph: Any, names: Sequence[str] | None = None) -> nx.DiGraph:
     """A copy of the graph with string nodes in the order of `names`, once it is known to be acyclic.
 
     Args:
-        graph: Any directed graph; attributes of nodes and edges are kept.
+        graph: What :func:`as_graph` takes; attributes of nodes and edges are kept.
         names: The variables that the nodes must be, each once; None takes the graph's own nodes and order.
 
     Raises:
@@ -42,14 +49,18 @@ def check_dag(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiGra
     return ordered
 
 
-def check_nodes(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiGraph:
+def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "refuse") -> nx.DiGraph:
     """A copy of the graph, cyclic or not, with string nodes in the order of `names`.
+
+    Args:
+        graph: What :func:`as_graph` takes.
+        names: As for :func:`check_dag`.
+        marks: Whether to "keep" edges that are not directed, as :func:`as_graph` does.
 
     Raises:
         InputError: Not directed, or a node missing or unknown.
     """
-    if not isinstance(graph, nx.Graph) or not graph.is_directed():
-        raise InputError(f"The graph is of the type {type(graph).__name__}; give a networkx.DiGraph.")
+    graph = to_digraph(graph, names, marks)
     nodes = [str(node) for node in graph]
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")
@@ -72,7 +83,77 @@ def check_nodes(graph: nx.DiGraph, names: Sequence[str] | None = None) -> nx.DiG
     return ordered
 
 
-def adjacency(graph: nx.DiGraph, names: Sequence[str] | None = None) -> NDArray[np.int8]:
+def as_graph(
+    graph: Any = None,
+    names: Sequence[str] | None = None,
+    *,
+    parents: Mapping[Any, Iterable[Any]] | None = None,
+    children: Mapping[Any, Iterable[Any]] | None = None,
+    marks: Marks = "refuse",
+) -> nx.DiGraph:
+    """What you hold as a graph, as a networkx.DiGraph with string nodes; it may be cyclic.
+
+    Whatever this takes, every function that asks for a graph takes, too.
+
+    Args:
+        graph: One of
+
+            - a graph of networkx, igraph, pgmpy, causal-learn (PC's result, too), gcastle, pyAgrum
+              (BayesNet), DoWhy or torch-geometric, or what tigramite's methods return;
+            - a :class:`discovery.Prediction`;
+            - pairs (cause, effect), in a list or in a DataFrame with these two columns and perhaps `weight`;
+            - a 0/1 matrix `[d, d]`, in which `A[i, j] = 1` means i -> j: a DataFrame with the same labels for
+              rows and columns, or an array in the order of `names`.
+        names: The variables, in the order to have them in. Pairs and dictionaries are silent about variables
+            that have no edge: without `names` the graph lacks them.
+        parents: Instead of `graph`: the causes of each variable.
+        children: Instead of `graph`: the effects of each variable.
+        marks: Edges that are not directed, such as those of a CPDAG or of a PAG, are refused; "keep" keeps
+            them, with their marks (`---`, `<->`, `o->`, `o--`, `o-o`) as the attribute `marks`, and what asks
+            for a DAG then refuses the graph.
+
+    Raises:
+        InputError: None of these, two of them, an edge that is not directed or is there twice, or other nodes
+            than `names`. A bare dictionary is refused, as it may mean causes or effects.
+
+    >>> as_graph([("rain", "crop")], names=["sun", "rain", "crop"]).nodes
+    NodeView(('sun', 'rain', 'crop'))
+    >>> as_graph(parents={"crop": ["rain", "sun"]}).edges
+    OutEdgeView([('rain', 'crop'), ('sun', 'crop')])
+    """
+    given = [thing for thing in (graph, parents, children) if thing is not None]
+    if len(given) != 1:
+        raise InputError(f"{len(given)} graphs are given; give one of `graph`, `parents` and `children`.")
+    if graph is None:
+        towards = "children" if parents is None else "parents"
+        graph = drawing_of_mapping(given[0], towards=towards).digraph(names, marks)
+    return check_nodes(graph, names, marks)
+
+
+def graph_from_lingam(model: Any, names: Sequence[str] | None = None, marks: Marks = "refuse") -> nx.DiGraph:
+    """The graph of a model of lingam, or of its matrix, in which an edge leads from the column to the row.
+
+    Args:
+        model: A fitted model, or its `adjacency_matrix_`, shape `[d, d]`.
+        names: The d variables; by default the labels of a DataFrame, or X1 ... Xd.
+        marks: As for :func:`as_graph`: NaN, which lingam puts where it suspects a hidden cause, is `<->`.
+
+    Returns:
+        The graph, its edges with the attribute `weight`.
+
+    Raises:
+        InputError: It is not square, or has NaN that is not to be kept.
+
+    >>> graph_from_lingam(np.array([[0, 0], [2.0, 0]]), ["a", "b"]).edges(data=True)
+    OutEdgeDataView([('a', 'b', {'weight': 2.0})])
+    """
+    try:
+        return lingam_drawing(model, names).digraph(names, marks)
+    except InputError as error:
+        raise InputError(f"The matrix of lingam cannot be used: {error}") from error
+
+
+def adjacency(graph: Any, names: Sequence[str] | None = None) -> NDArray[np.int8]:
     """The graph's 0/1 matrix, int8 `[d, d]`, rows and columns in the order of `names` (or of the nodes).
 
     Raises:
@@ -98,20 +179,7 @@ def from_adjacency(matrix: ArrayLike, names: Sequence[str]) -> nx.DiGraph:
     >>> from_adjacency([[0, 1], [0, 0]], ["a", "b"]).edges
     OutEdgeView([('a', 'b')])
     """
-    values = np.asarray(matrix)
-    names = [str(name) for name in names]
-    if len(set(names)) < len(names):
-        raise InputError("Two variables of the graph have the same name; give each its own.")
-    if values.shape != (len(names), len(names)):
-        raise InputError(
-            f"The adjacency matrix has the shape {values.shape}; give {len(names)} rows and columns."
-        )
-    if not np.isin(values, [0, 1]).all():
-        raise InputError("The adjacency matrix holds something other than 0 and 1; threshold it first.")
-    graph = nx.DiGraph()
-    graph.add_nodes_from(names)
-    graph.add_edges_from((names[i], names[j]) for i, j in np.argwhere(values))
-    return graph
+    return matrix_drawing(matrix, names).digraph()
 
 
 def generations(graph: nx.DiGraph) -> list[list[str]]:
@@ -139,12 +207,7 @@ def to_pyg(graph: nx.DiGraph) -> Data:
 
 def from_pyg(data: Data) -> nx.DiGraph:
     """The graph of torch-geometric `Data`; without `names` the nodes are called X1 ... Xd."""
-    d = int(data.num_nodes or 0)
-    names = list(data["names"]) if "names" in data else [f"X{j + 1}" for j in range(d)]
-    matrix = np.zeros((d, d), dtype=np.int8)
-    if data.edge_index is not None:
-        matrix[tuple(data.edge_index.cpu().numpy())] = 1
-    return from_adjacency(matrix, names)
+    return as_graph(data)
 
 
 def parents_of(graph: nx.DiGraph) -> list[NDArray[np.intp]]:
