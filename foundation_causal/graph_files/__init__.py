@@ -26,7 +26,6 @@ from foundation_causal.graph_files.edge_tables import read_csv_graph, write_edge
 from foundation_causal.graph_files.gml_language import read_gml, write_gml
 from foundation_causal.graph_files.json_formats import read_json, write_json
 from foundation_causal.graph_files.model_strings import (
-    BNLEARN,
     read_bif,
     read_bnlearn,
     read_lavaan,
@@ -137,7 +136,12 @@ FORMATS: dict[str, Format] = {
     "tetrad": Format(
         (".tetrad",), read_tetrad, write_tetrad, marks=True, begins=re.compile(r"Graph Nodes:", re.IGNORECASE)
     ),
-    "bnlearn": Format((".bnlearn",), read_bnlearn, write_bnlearn, begins=re.compile(BNLEARN.pattern + r"\Z")),
+    "bnlearn": Format(
+        (".bnlearn",),
+        read_bnlearn,
+        write_bnlearn,
+        begins=re.compile(r"(\[[^\[\],\"|]+(\|[^\[\],\"|]+)?\]\s*)+\Z"),
+    ),
     "lavaan": Format(
         (".lavaan",),
         read_lavaan,

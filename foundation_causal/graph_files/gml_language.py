@@ -158,8 +158,8 @@ def _written(value: Any) -> str:
 
 def _text(value: object) -> str:
     """Text in quotes; beside quotes and ampersands, whatever is not ASCII is an entity."""
+    escaped = str(value).replace("&", "&amp;").replace('"', "&quot;")
     letters = [
-        letter if letter.isascii() and letter.isprintable() and letter not in '"&' else f"&#{ord(letter)};"
-        for letter in str(value)
+        letter if letter.isascii() and letter.isprintable() else f"&#{ord(letter)};" for letter in escaped
     ]
     return f'"{"".join(letters)}"'

@@ -16,9 +16,8 @@ BNLEARN = re.compile(rf"\s*(?:{BNLEARN_NODE.pattern}\s*)+")
 BNLEARN_WORD = re.compile(r"[^\[\]|:\s]+")
 LAVAAN_NAME = re.compile(r"[^\W\d][\w.]*")
 LAVAAN_LINE = re.compile(r"(?P<left>.+?)(?P<sign>=~|<~|~~|~\*~|:=|==|~|<|>|\|)(?P<right>.*)", re.DOTALL)
-BIF_TOKEN = re.compile(
-    r'\s+|//[^\n]*|/\*.*?\*/|(?P<quoted>"[^"]*")|(?P<sign>[{}()|,;])|(?P<word>[^\s{}()|,;"]+)', re.DOTALL
-)
+BIF_TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"]*"|[{}]|[^{}"/]+|/', re.DOTALL)
+BIF_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def read_tetrad(text: str, names: list[str] | None) -> Drawing:
@@ -201,18 +200,15 @@ def read_bif(text: str, names: list[str] | None) -> Drawing:
         InputError: The text breaks the rules of the format, or names a variable that is not declared.
     """
     del names
-    tokens = _bif_tokens(text)
-    drawing, depth, place = Drawing(), 0, 0
-    while place < len(tokens):
-        kind, word = tokens[place]
-        depth += {"{": 1, "}": -1}.get(word, 0) if kind == "sign" else 0
-        place += 1
-        if depth == 0 and kind == "word" and word == "variable" and place < len(tokens):
-            drawing.node(tokens[place][1])
-            place += 1
-        elif depth == 0 and kind == "word" and word == "probability":
-            end = next((k for k in range(place, len(tokens)) if tokens[k] == ("sign", ")")), len(tokens))
-            child, *parents = [name for kind, name in tokens[place:end] if kind != "sign"] or [""]
+    drawing = Drawing()
+    for kind, pieces in _bif_statements(text):
+        if kind == "variable":
+            drawing.node(pieces[0])
+        elif kind == "probability":
+            # Commas may be missing, and names may have blanks without quotes.
+            known = all(piece in drawing.nodes for piece in pieces)
+            words = [_bare(word) for word in re.findall(r'"[^"]*"|[^\s"]+', " ".join(pieces))] or [""]
+            child, *parents = pieces if known else words
             unknown = [name for name in (child, *parents) if name not in drawing.nodes]
             if unknown:
                 raise InputError(
@@ -220,23 +216,35 @@ def read_bif(text: str, names: list[str] | None) -> Drawing:
                 )
             for parent in parents:
                 drawing.edge(parent, DIRECTED, child)
-            place = end
     if not drawing.nodes:
         raise InputError("it declares no variable; give a network in BIF.")
     return drawing
 
 
-def _bif_tokens(text: str) -> list[tuple[str, str]]:
-    tokens, place = [], 0
+def _bif_statements(text: str) -> list[tuple[str, list[str]]]:
+    """The first word of each statement, and the names between it and its braces."""
+    statements, depth, start, place = [], 0, 0, 0
     while place < len(text):
         found = BIF_TOKEN.match(text, place)
         if found is None:
             raise InputError("it ends inside a quoted name; give the whole text.")
-        if found.lastgroup:
-            piece = found[0].strip('"') if found.lastgroup == "quoted" else found[0]
-            tokens.append((found.lastgroup, piece))
+        if found[0] == "{":
+            if depth == 0:
+                head = BIF_COMMENT.sub(" ", text[start:place]).strip()
+                kind, _, rest = head.partition(" ") if "(" not in head else head.partition("(")
+                pieces = [piece.strip() for piece in re.split(r"[|,]", rest.rstrip(") \t\r\n"))]
+                statements.append((kind.strip().lower(), [_bare(piece) for piece in pieces]))
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+            start = found.end()
         place = found.end()
-    return tokens
+    return statements
+
+
+def _bare(name: str) -> str:
+    """A name without the quotes around it."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1] else name
 
 
 def _check_names(graph: nx.DiGraph, allowed: re.Pattern[str], what: str) -> None:

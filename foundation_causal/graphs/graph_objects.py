@@ -177,7 +177,6 @@ def _drawing(given: Any, names: Sequence[str] | None) -> Drawing:
     for package, read in PACKAGES.items():
         if _is_from(given, package):
             return read(given, names)
-    listed: Any = given
     if isinstance(given, pd.DataFrame):
         return drawing_of_table(given) if is_edge_table(given) else _labelled_matrix(given)
     if hasattr(given, "toarray"):  # a sparse matrix
@@ -193,7 +192,7 @@ def _drawing(given: Any, names: Sequence[str] | None) -> Drawing:
         how = "parse_graph reads text" if set(given) & set("{[~\n") else "read_graph reads files"
         raise InputError(f"it is the text {quoted([given])}; {how}.")
     if isinstance(given, list | tuple | set | frozenset | OutEdgeView):
-        return _listed(list(listed), names)
+        return _listed(list(given), names)
     raise InputError(
         f"it is of the type {type(given).__name__}; give a networkx.DiGraph, pairs (cause, effect), a 0/1 "
         "matrix or a graph of a known package."
@@ -276,7 +275,7 @@ def _castle(given: Any, names: Sequence[str] | None) -> Drawing:
     matrix = given if isinstance(given, np.ndarray) else getattr(given, "causal_matrix", None)
     if matrix is None:
         raise InputError(f"it is a {type(given).__name__} that has learnt nothing; call its learn first.")
-    columns = getattr(matrix, "columns", None)
+    columns: Any = getattr(matrix, "columns", None)
     labelled = columns is not None and not isinstance(columns, pd.RangeIndex) and len(columns) == len(matrix)
     drawing = matrix_drawing(np.asarray(matrix), list(columns) if labelled else names)
     return _both_ways_undirected(drawing)
