@@ -33,7 +33,9 @@ def read_tetrad(text: str, names: list[str] | None) -> Drawing:
     sections: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in text.splitlines():
-        if re.fullmatch(r"[A-Z][\w ()]*:\s*", line):
+        # The line below the first title holds names, which may look like a title.
+        named = list(sections) == ["graph nodes:"] and not sections["graph nodes:"]
+        if re.fullmatch(r"[A-Z].*:\s*", line) and not named:
             lines = sections.setdefault(line.strip().lower(), [])
         elif line.strip():
             lines.append(line)

@@ -183,6 +183,8 @@ def _drawing(given: Any, names: Sequence[str] | None) -> Drawing:
         return matrix_drawing(given.toarray(), names)
     if isinstance(given, np.ndarray):
         return _marked_array(given, names) if given.dtype.kind in "UO" else matrix_drawing(given, names)
+    if isinstance(given, list | tuple | set | frozenset | OutEdgeView):
+        return _listed(list(given), names)
     if isinstance(given, Mapping):
         array = given.get("graph")
         if isinstance(array, np.ndarray):  # what tigramite's methods return
@@ -191,8 +193,6 @@ def _drawing(given: Any, names: Sequence[str] | None) -> Drawing:
     if isinstance(given, str):
         how = "parse_graph reads text" if set(given) & set("{[~\n") else "read_graph reads files"
         raise InputError(f"it is the text {quoted([given])}; {how}.")
-    if isinstance(given, list | tuple | set | frozenset | OutEdgeView):
-        return _listed(list(given), names)
     raise InputError(
         f"it is of the type {type(given).__name__}; give a networkx.DiGraph, pairs (cause, effect), a 0/1 "
         "matrix or a graph of a known package."
@@ -396,8 +396,10 @@ def lingam_drawing(given: Any, names: Sequence[str] | None) -> Drawing:
         labels = _labels(matrix)
         matrix = matrix.to_numpy()
     weights = np.asarray(matrix, dtype=np.float64)
+    if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
+        raise InputError(f"it has the shape {weights.shape}; give as many rows as columns.")
     known = labels if names is None or labels is not None else [str(name) for name in names]
-    drawing = matrix_drawing((weights != 0).T, known)  # which checks the shape
+    drawing = matrix_drawing((weights != 0).T, known)  # which checks the names
     drawing.edges.clear()
     known = list(drawing.nodes)
     for effect, cause in np.argwhere(weights != 0):

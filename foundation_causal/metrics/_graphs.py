@@ -62,7 +62,8 @@ def dag(graph: Graph, which: str) -> tuple[NDArray[np.bool_], list[str] | None]:
 
 def aligned(first: Graph, second: Graph) -> tuple[Array, Array]:
     """Both graphs as float64 matrices `[d, d]`, the second in the order of the first."""
-    (left, names), (right, others) = square(first), square(second)
+    left, names = square(first)
+    right, others = square(second, names)
     if names is not None and others is not None:
         same_names(names, others)
         order = [others.index(name) for name in names]
@@ -72,10 +73,15 @@ def aligned(first: Graph, second: Graph) -> tuple[Array, Array]:
     return left, right
 
 
-def square(graph: Graph) -> tuple[Array, list[str] | None]:
-    """A graph as a float64 matrix, `[d, d]`, and its names where it has some."""
+def square(graph: Graph, names: list[str] | None = None) -> tuple[Array, list[str] | None]:
+    """A graph as a float64 matrix, `[d, d]`, and its names where it has some.
+
+    Args:
+        graph: A matrix, or what :func:`foundation_causal.graphs.as_graph` takes.
+        names: The variables of graphs that do not name them all, such as pairs.
+    """
     if not _is_matrix(graph):
-        directed = as_graph(graph)
+        directed = as_graph(graph, None if isinstance(graph, nx.Graph) else names)
         return adjacency(directed).astype(np.float64), list(directed)
     names = None
     if isinstance(graph, pd.DataFrame):

@@ -125,7 +125,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(document=json_values)
 def test_any_json_is_a_graph_or_an_input_error(document, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "fuzz.json"
@@ -135,7 +135,7 @@ def test_any_json_is_a_graph_or_an_input_error(document, tmp_path_factory):
         assert all(isinstance(node, str) for node in graph)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     content=st.lists(st.sampled_from([",", "a", "b", "0", "1", "\n", '"', " ", "\x00", "from,to"])).map(
         "".join
