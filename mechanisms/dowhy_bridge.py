@@ -136,7 +136,7 @@ def to_dowhy(model: CausalModel) -> InvertibleStructuralCausalModel:
     from dowhy.graph import get_ordered_predecessors
 
     _make_known()
-    graph, names = model.graph.copy(), model.names
+    graph, names = model.dag.copy(), model.names
     scm = gcm.InvertibleStructuralCausalModel(graph)
     distributions = model.observed_noise.distributions
     for j, name in enumerate(names):

@@ -83,7 +83,7 @@ def stability(
             with writing(folder):
                 for name, graph in zip(names, replicated.graphs, strict=True):
                     write_graph(graph, folder / name)
-    with writing(out):
+    with writing(out), output.warned():
         write_table(replicated.edges, out)
         if consensus is not None:
             write_graph(replicated.graph, consensus)

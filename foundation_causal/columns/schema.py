@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ class Column:
         dtype: The pandas dtype of the user's column, which answers get, too.
         unit: Of what dates and durations became; empty for what came as numbers.
         reason: The rule by which the type was found, in words.
+        title: What answers call it where the user's table calls it by something other than text, such as 3.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Column:
     dtype: Any = FLOAT
     unit: str = ""
     reason: str = "numbers"
+    title: Any = None
 
     @property
     def is_discrete(self) -> bool:
@@ -207,6 +210,17 @@ class Schema:
         return [column.name for column in self.columns]
 
     @property
+    def titles(self) -> list[Any]:
+        """What the user's table calls the d columns: their names, or numbers and the like."""
+        return [column.name if column.title is None else column.title for column in self.columns]
+
+    def titled(self, graph: nx.DiGraph) -> nx.DiGraph:
+        """A graph over the names with the user's titles as nodes."""
+        if self.titles == self.names:
+            return graph
+        return nx.relabel_nodes(graph, dict(zip(self.names, self.titles, strict=True)))
+
+    @property
     def kinds(self) -> dict[str, Kind]:
         """The type of every column."""
         return {column.name: column.kind for column in self.columns}
@@ -244,7 +258,7 @@ class Schema:
             column.name: column.decoded(values[:, j], whole=j not in clamps)
             for j, column in enumerate(self.columns)
         }
-        frame = pd.DataFrame(series, columns=pd.Index(self.names))
+        frame = pd.DataFrame(series, columns=pd.Index(self.names)).set_axis(pd.Index(self.titles), axis=1)
         return frame if index is None else frame.set_axis(index, axis=0)
 
     def indicators(self, values: Array) -> pd.DataFrame:

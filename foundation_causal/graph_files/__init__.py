@@ -329,6 +329,15 @@ def _graph(text: str, names: Sequence[str] | None, marks: Marks, chosen: str | N
     return check_nodes(drawing.digraph(wanted, marks), wanted, marks)
 
 
+def suffix_of(format: str) -> str:
+    """The suffix of files of a format.
+
+    >>> suffix_of("graphml"), suffix_of("edges")
+    ('.graphml', '.csv')
+    """
+    return (*_known(format).suffixes, *FORMATS[ALIKE.get(format, format)].suffixes)[0]
+
+
 def quoted_all(names: Any) -> str:
     """All of the names in quotes."""
     return ", ".join(f"'{name}'" for name in names)

@@ -100,11 +100,11 @@ def _is_matrix(graph: Graph) -> bool:
     if isinstance(graph, pd.DataFrame):
         return not is_edge_table(graph)
     if isinstance(graph, list | tuple):
-        return all(isinstance(row, list | tuple | np.ndarray) and not _has_text(row) for row in graph)
+        return not any(isinstance(row, list | tuple) and _has_text(row) for row in graph)
     return hasattr(graph, "__array__") and np.asarray(graph).dtype.kind in "biuf"
 
 
-def _has_text(row: Sequence[object] | NDArray[np.generic]) -> bool:
+def _has_text(row: Sequence[object]) -> bool:
     return any(isinstance(value, str) for value in row)
 
 

@@ -294,7 +294,7 @@ def checked_level(level: float) -> float:
 
 def no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) -> str | None:
     """Why there is no effect, in a sentence; None where a path leads from treatment to outcome."""
-    graphs = [model.graph for model, draws in members if draws]
+    graphs = [model.dag for model, draws in members if draws]
     treatment, outcome = question.treatment, question.outcome
     if any(nx.has_path(graph, treatment, outcome) for graph in graphs):
         return None

@@ -134,7 +134,7 @@ class MediationMixin(EffectMixin):
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): float(value)})
-        witnesses = _recanting_witnesses([model.graph for model, k in members if k], question, names)
+        witnesses = _recanting_witnesses([model.dag for model, k in members if k], question, names)
         if witnesses:
             warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
         warn_of_narrow_intervals(lead)
@@ -171,7 +171,7 @@ def _checked_mediators(
     nothing = no_path(members, question)
     if nothing is not None:
         raise InputError(f"{nothing.removesuffix('.')}; nothing goes through {quoted(names)}.")
-    between = {name for model, k in members if k for name in _between(model.graph, t, y)}
+    between = {name for model, k in members if k for name in _between(model.dag, t, y)}
     for name in names:
         if name not in between:
             ask = f"use one of {quoted(sorted(between))}" if between else "the effect is direct"
