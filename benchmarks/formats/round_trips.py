@@ -26,7 +26,7 @@ from typing import Any
 
 import networkx as nx
 
-from foundation_causal import parse_graph
+from foundation_causal import InputError, parse_graph
 from foundation_causal.graph_files import format_graph
 
 GRAPHS = {
@@ -104,8 +104,12 @@ def compared(found: nx.DiGraph, graph: nx.DiGraph) -> str:
 
 
 def short(error: Exception) -> str:
-    text = " ".join(str(error).split()).replace("|", "/")
-    return f"{type(error).__name__}: {text[:70]}{'…' if len(text) > 70 else ''}"
+    """The first words of this project's sentences; of other exceptions the name."""
+    words = " ".join(str(error).split()).replace("|", "/")
+    told = words.removeprefix("Cannot use the graph in the text: ").removeprefix("Cannot read the text ")
+    return (
+        told.split(",")[0].split(";")[0].strip("(") if isinstance(error, InputError) else type(error).__name__
+    )
 
 
 def versioned(tool: str) -> str:

@@ -72,7 +72,7 @@ class Drawing:
         check_marks_option(marks)
         graph = nx.DiGraph()
         if not self.complete:
-            graph.add_nodes_from(str(name) for name in names or ())
+            graph.add_nodes_from(str(name) for name in ([] if names is None else names))
         graph.add_nodes_from(self.nodes.items())
         for edge in self.edges:
             left, kind, right, values = _turned(*edge)
