@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: add_edge of causal-learn's GeneralGraph takes each pair of marks that a PAG can have, whichever node comes
 #   first, and its text, read again by txt2generalgraph, is the same graph.
-# Seen: seven of eight do; "a o-- b" is left out without a word, although the same edge seen from b, "b --o a", is
+# Seen: eight of nine do; "a o-- b" is left out without a word, although the same edge seen from b, "b --o a", is
 #   taken. add_edge only returns False, which txt2generalgraph does not look at.
 # Why it matters: a PAG with selection bias loses an adjacency, which says that the pair is independent.
 # Source: add_edge in causallearn/graph/GeneralGraph.py has no branch for a circle followed by a tail.

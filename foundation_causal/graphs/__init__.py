@@ -65,6 +65,8 @@ def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")
     wanted = nodes if names is None else [str(name) for name in names]
+    graph = _without_blanks(graph, nodes, wanted)
+    nodes = [str(node) for node in graph]
     missing = [name for name in wanted if name not in nodes]
     unknown = [node for node in nodes if node not in wanted]
     if unknown:
@@ -81,6 +83,16 @@ def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "
         (str(source), str(target), values) for source, target, values in graph.edges(data=True)
     )
     return ordered
+
+
+def _without_blanks(graph: nx.DiGraph, nodes: list[str], wanted: list[str]) -> nx.DiGraph:
+    """The graph with nodes that only blanks around them tell from names; tables in files lose such blanks."""
+    odd = [node for node in nodes if node not in wanted]
+    bare = [node.strip() for node in odd]
+    if not odd or len(set(bare)) < len(bare) or not set(bare) <= set(wanted) - set(nodes):
+        return graph
+    called = dict(zip(odd, bare, strict=True))
+    return nx.relabel_nodes(graph, {node: called.get(str(node), str(node)) for node in graph})
 
 
 def as_graph(

@@ -86,6 +86,15 @@ def test_what_is_wrong_is_named(one_sentence):
         from_adjacency(np.zeros((2, 2)), ["a", "a"])
 
 
+def test_blanks_around_names_do_not_matter_where_the_data_have_none():
+    graph = check_dag(nx.DiGraph([(" a", "b "), ("b ", "c d")]), ["c d", "a", "b"])
+    assert list(graph) == ["c d", "a", "b"]
+    assert set(graph.edges) == {("a", "b"), ("b", "c d")}
+    assert set(check_dag(nx.DiGraph([("a", "a ")]), ["a", "a "]).edges) == {("a", "a ")}
+    with pytest.raises(InputError, match="data lack: 'a '"):
+        check_dag(nx.DiGraph([("a", "a ")]), ["a", "b"])
+
+
 def test_the_named_cycle_is_one():
     graph = nx.DiGraph([("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("d", "e")])
     with pytest.raises(InputError) as caught:
