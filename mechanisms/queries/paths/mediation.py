@@ -13,7 +13,7 @@ inference"). All of these worlds are solved with the same noise, so that the two
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import networkx as nx
@@ -123,6 +123,7 @@ class MediationMixin(EffectMixin):
             2  natural indirect   6.0
             3     pure indirect   6.0
         """
+        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
         check_count("draws", draws, 2)
         check_seed(seed)
         level = checked_level(level)
@@ -158,7 +159,8 @@ def _checked_mediators(
     members: Sequence[tuple[OneGraphModel, int]], question: Question, through: str | Sequence[str]
 ) -> tuple[str, ...]:
     """The mediators, once each is known to be on a path in one of the graphs."""
-    names = (through,) if isinstance(through, str) else tuple(map(str, through))
+    alone = isinstance(through, str) or not isinstance(through, Iterable)
+    names = (str(through),) if alone else tuple(map(str, through))
     known, t, y = members[0][0].names, question.treatment, question.outcome
     if not names or len(set(names)) < len(names):
         raise InputError(f"The mediators are {through!r}; name one variable, or several different ones.")
