@@ -17,7 +17,7 @@ from foundation_causal.checks import check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
-from foundation_causal.graphs import from_adjacency
+from foundation_causal.graphs import from_adjacency, titled
 from foundation_causal.runtime import one_thread
 
 
@@ -102,10 +102,7 @@ class Prediction:
         return replace(self, probabilities=frame, graph=schema.titled(self.graph))
 
     def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:
-        titles = {str(name): name for name in self.probabilities.columns}
-        return (
-            graph if all(name is title for name, title in titles.items()) else nx.relabel_nodes(graph, titles)
-        )
+        return titled(graph, self.probabilities.columns)
 
     @cached_property
     def _posterior(self) -> Posterior | None:

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import titled
 from foundation_causal.types import Array
 
 Kind: TypeAlias = Literal["continuous", "count", "binary", "ordinal", "categorical"]
@@ -216,9 +217,7 @@ class Schema:
 
     def titled(self, graph: nx.DiGraph) -> nx.DiGraph:
         """A graph over the names with the user's titles as nodes."""
-        if self.titles == self.names:
-            return graph
-        return nx.relabel_nodes(graph, dict(zip(self.names, self.titles, strict=True)))
+        return titled(graph, self.titles)
 
     @property
     def kinds(self) -> dict[str, Kind]:

@@ -194,6 +194,16 @@ def from_adjacency(matrix: ArrayLike, names: Sequence[str]) -> nx.DiGraph:
     return matrix_drawing(matrix, names).digraph()
 
 
+def titled(graph: nx.DiGraph, titles: Iterable[Any]) -> nx.DiGraph:
+    """A graph over names with what the user's table calls its columns, such as 3 for "3", as nodes.
+
+    >>> titled(nx.DiGraph([("0", "a")]), [0, "a"]).edges
+    OutEdgeView([(0, 'a')])
+    """
+    odd = {str(title): title for title in titles if not isinstance(title, str)}
+    return nx.relabel_nodes(graph, odd) if odd else graph
+
+
 def generations(graph: nx.DiGraph) -> list[list[str]]:
     """The topological generations: first the roots, then what depends on roots only, and so on.
 

@@ -67,6 +67,13 @@ def test_a_prediction_has_the_columns_of_the_table(data):
     assert list(averaged.counterfactual(data[[0, 1, 2]].head(2), {0: 1.0}).columns) == [0, 1, 2]
 
 
+def test_resampled_graphs_have_the_columns_of_the_table(data):
+    stability = fc.bootstrap(data[[0, 1]], replicates=2, refine=False, jobs=1)
+    assert all(set(graph) == {0, 1} for graph in [*stability.graphs, stability.graph])
+    assert set(stability.edges[["cause", "effect"]].to_numpy().ravel()) <= {0, 1}
+    assert list(stability.ancestors.columns) == [0, 1]
+
+
 def test_text_stays_text():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["0", "1"])
     model = fc.infer(frame, [("0", "1")])
