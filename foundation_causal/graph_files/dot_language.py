@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 
@@ -45,8 +45,7 @@ PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 KEYWORDS = ("node", "edge", "graph", "digraph", "subgraph", "strict")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text: its kind ("quoted", "arrow", "word", "sign" or "end") and what it says."""
 
     kind: str

@@ -32,6 +32,8 @@ def read_csv_graph(text: str, names: list[str] | None) -> Drawing:
     if is_edge_table(listed):
         return drawing_of_table(listed)
     header, index = table.iloc[0, 1:].tolist(), table.iloc[1:, 0].tolist()
+    if not header and str(table.iloc[0, 0]).strip():
+        raise InputError("it is neither a matrix with names nor a list of edges; give one of the two.")
     if sorted(header) != sorted(index) or len(set(header)) < len(header):
         raise InputError(
             "its header and its first column differ; write the same names, each once, in both, or a list of "

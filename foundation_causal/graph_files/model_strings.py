@@ -148,6 +148,8 @@ def read_lavaan(text: str, names: list[str] | None) -> Drawing:
                 else:
                     drawing.edge(right, DIRECTED, left)
             drawing.node(left)
+    if not drawing.nodes:
+        raise InputError("it names no variable in a formula; write y ~ a + b.")
     return drawing
 
 
@@ -162,7 +164,8 @@ def _lavaan_lines(text: str) -> list[str]:
 def _terms(side: str) -> list[str]:
     """The variables of one side, without modifiers such as 0.5* and equal("b")*, and without intercepts."""
     terms = []
-    for term in re.split(r"\+(?![^(]*\))", side):
+    # A plus inside a modifier, such as c("a+b"), parts nothing.
+    for term in re.split(r"\+(?![^()]{0,200}\))", side):
         name = term.rpartition("*")[2].strip()
         if name in ("0", "1", "-1"):
             continue
