@@ -204,7 +204,7 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 def _read(
     graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
 ) -> nx.DiGraph:
-    from foundation_causal.files import read_graph
+    from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
         read, where = read_graph(graph, source.names), f"graph in '{graph}'"
@@ -231,11 +231,30 @@ def check_choices(settings: dict[str, Any]) -> None:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
 
 
-def check_output_graph(path: Path | None) -> None:
+def check_output_graph(path: Path | None, graph_format: str | None = None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
-    from foundation_causal.files import GRAPH_SUFFIXES
+    from foundation_causal.graph_files import WRITABLE_SUFFIXES, format_graph
 
-    _check_output(path, GRAPH_SUFFIXES)
+    if graph_format is not None:
+        format_graph([], graph_format)
+    _check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
+
+
+def check_names(names: Sequence[str], written: str | Path) -> None:
+    """Raise InputError now, before the work, where a format of graphs cannot hold the names of the columns.
+
+    Args:
+        names: The columns.
+        written: The format, or a file with its suffix.
+    """
+    import networkx as nx
+
+    from foundation_causal.graph_files import BY_SUFFIX, format_graph
+
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names)
+    if written != "edges":  # in which columns without an edge have no place
+        format_graph(graph, BY_SUFFIX[written.suffix.lower()] if isinstance(written, Path) else written)
 
 
 def check_output_table(path: Path | None) -> None:

@@ -75,8 +75,8 @@ def main() -> None:
     DATA is a file (.csv, .tsv or .parquet; one column per variable, one row per observation) or the name of a
     bundled data set (see `foundation-causal datasets`). A file of that name wins.
 
-    A graph is a file, too: .json, .graphml, or .csv with a 0/1 matrix or the columns cause,effect (from,to or
-    source,target), one edge a line.
+    A graph is a file, too: .json, .graphml, .gml, .dot, .csv with a 0/1 matrix or the columns cause,effect
+    (from,to or source,target), one edge a line, or text of dagitty, Tetrad, bnlearn, lavaan and others.
     """
 
 

@@ -19,8 +19,8 @@ Decorator = Callable[[Command], Command]
 MAX_SAMPLE_ROWS = 10_000_000
 OUTPUT_PATH = click.Path(path_type=Path)
 GRAPH_HELP = (
-    "DAG over the columns (.json, .graphml; .csv with a 0/1 matrix or the columns cause,effect), or "
-    "`reference`, the data set's own."
+    "DAG over the columns (.json, .graphml, .gml, .dot; .csv with a 0/1 matrix or the columns cause,effect; "
+    "text of dagitty and others), or `reference`, the data set's own."
 )
 
 
@@ -51,6 +51,12 @@ graph_option = click.option(
     metavar="GRAPH",
     required=True,
     help=GRAPH_HELP,
+)
+
+graph_format_option = click.option(
+    "--graph-format",
+    metavar="FORMAT",
+    help="Format of the graph: json, graphml, gml, dot, csv (a matrix), dagitty, tetrad, bnlearn, lavaan.",
 )
 
 table_option = click.option(

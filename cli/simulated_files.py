@@ -130,7 +130,7 @@ def write_scm(scm: SCMBatch | TypedBatch, folder: Path) -> None:
     The last one marks the values that an intervention set, and is left out where there is none. Where columns
     have types, types.json says them, and there is no noise.csv.
     """
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.simulate import TypedBatch
 
     folder.mkdir(parents=True)
@@ -173,7 +173,7 @@ def cell_name(labels: Mapping[str, str | int]) -> str:
 
 def write_case(case: Case, folder: Path) -> None:
     """Fill a new folder with a data set of a suite and everything that is true of it."""
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.suites import SCMCase, TableCase
     from foundation_causal.table_files import write_table
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from foundation_causal.errors import InputError
 
 # Tables that only some runs write; every other file of theirs is written by all of them.
-OPTIONAL_TABLES = re.compile(r"edge_probabilities\.csv|(do|shift)_[\w.,=+~-]*\.csv")
+OPTIONAL_TABLES = re.compile(r"edge_probabilities\.csv|graph\.(?!json|png)[a-z]+|(do|shift)_[\w.,=+~-]*\.csv")
 
 
 @contextmanager

@@ -92,7 +92,8 @@ def discover(
     table = observations(data, intervened=intervened, missing=True, types=types)
     judged = judge_rows(table)
     warn_of_table(table, judged, refine)
-    return predict(judged.table, knowledge=knowledge, refine=refine, model=model)
+    prediction = predict(judged.table, knowledge=knowledge, refine=refine, model=model)
+    return prediction.titled(table.schema)
 
 
 def predict(

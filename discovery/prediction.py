@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import networkx as nx
@@ -15,8 +15,9 @@ from discovery.search.dags import sample_dags
 from discovery.search.refine import Refined
 from foundation_causal.checks import check_seed
 from foundation_causal.columns.linear_dependence import Dependence
+from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
-from foundation_causal.graphs import from_adjacency
+from foundation_causal.graphs import from_adjacency, titled
 from foundation_causal.runtime import one_thread
 
 
@@ -57,7 +58,7 @@ class Prediction:
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(check_seed(seed))
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
-        return [from_adjacency(adjacency, names) for adjacency in draws]
+        return [self._titled(from_adjacency(adjacency, names)) for adjacency in draws]
 
     def weighted_graphs(self, k: int, seed: int = 0) -> list[tuple[nx.DiGraph, float]]:
         """At most `k` DAGs with weights that sum to 1, the largest first: the posterior in few graphs.
@@ -81,15 +82,27 @@ class Prediction:
         check_seed(seed)
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")
-        names = list(self.probabilities.columns)
+        names = [str(name) for name in self.probabilities.columns]
         below = {dependence.column for dependence in self.determined}
         searched = [name for name in names if name not in below]
         with one_thread():
             weighted = self._posterior.weighted(k, seed)
         graphs = [(from_adjacency(adjacency, searched), weight) for adjacency, weight in weighted]
         if not below:
-            return graphs
-        return [(joined(graph, names, self.determined), weight) for graph, weight in graphs]
+            return [(self._titled(graph), weight) for graph, weight in graphs]
+        whole = [(joined(graph, names, self.determined), weight) for graph, weight in graphs]
+        return [(self._titled(graph), weight) for graph, weight in whole]
+
+    def titled(self, schema: Schema) -> Prediction:
+        """The prediction with what the user's table calls its columns, where that is no text."""
+        if schema.titles == schema.names:
+            return self
+        titles = pd.Index(schema.titles)
+        frame = self.probabilities.set_axis(titles, axis=0).set_axis(titles, axis=1)
+        return replace(self, probabilities=frame, graph=schema.titled(self.graph))
+
+    def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:
+        return titled(graph, self.probabilities.columns)
 
     @cached_property
     def _posterior(self) -> Posterior | None:

@@ -21,7 +21,7 @@ from foundation_causal.checks import check_seed
 from foundation_causal.columns.row_checks import FEWEST_APART, judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, counted, quoted, reason
-from foundation_causal.graphs import adjacency, from_adjacency
+from foundation_causal.graphs import adjacency, from_adjacency, titled
 from foundation_causal.observations import MIN_ROWS, Observations, Table, observations
 from foundation_causal.types import Array
 
@@ -115,7 +115,7 @@ class Stability:
         graph = from_adjacency(most_probable_dag(frequencies, share), list(self.probabilities.columns))
         for (cause, effect), frequency in zip(graph.edges, frequencies[adjacency(graph) > 0], strict=True):
             graph.edges[cause, effect]["share"] = float(frequency)
-        return graph
+        return titled(graph, self.probabilities.columns)
 
     def _share(self, relation: Callable[[nx.DiGraph], nx.DiGraph]) -> pd.DataFrame:
         """The share of the graphs in which `i` and `j` stand in a relation, `[d, d]`."""
@@ -203,11 +203,12 @@ def bootstrap(
     plan = Plan(table, seed, resample, settings | {"refine": refine})
     graphs, total = [], np.zeros((len(table.names),) * 2)
     for edges, probabilities in results(plan, replicates, jobs):
-        graphs.append(from_adjacency(edges, table.names))
+        graphs.append(table.schema.titled(from_adjacency(edges, table.names)))
         total += probabilities
         if progress is not None:
             progress(f"{len(graphs)} of {replicates}")
-    mean = pd.DataFrame(total / replicates, index=table.names, columns=table.names)
+    titles = table.schema.titles
+    mean = pd.DataFrame(total / replicates, index=titles, columns=titles)
     return Stability(graphs, mean)
 
 

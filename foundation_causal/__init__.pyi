@@ -25,6 +25,7 @@ from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
 from foundation_causal.errors import InputError as InputError
+from foundation_causal.errors import LeftOutWarning as LeftOutWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
 from foundation_causal.errors import NoPathWarning as NoPathWarning
@@ -33,8 +34,11 @@ from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
-from foundation_causal.files import read_graph as read_graph
-from foundation_causal.files import write_graph as write_graph
+from foundation_causal.graph_files import parse_graph as parse_graph
+from foundation_causal.graph_files import read_graph as read_graph
+from foundation_causal.graph_files import write_graph as write_graph
+from foundation_causal.graphs import as_graph as as_graph
+from foundation_causal.graphs import graph_from_lingam as graph_from_lingam
 from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations

@@ -66,6 +66,10 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class LeftOutWarning(DataWarning):
+    """A file's format cannot hold some of what a graph has."""
+
+
 class MissingValuesWarning(DataWarning):
     """Values are missing, and what was done about them."""
 

@@ -7,7 +7,7 @@ table that cannot be used is refused in one sentence that names the columns and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -178,6 +178,7 @@ def observations(
     if not isinstance(types, Schema):
         named, types, intervened = _kept(named, types or {}, intervened)
     frame, schema = _encoded(named, types)
+    schema = _titled(schema, data)
     frame = _numbers(frame, "The data", missing)
     mask = None if intervened is None else _mask(intervened, frame)
     empty = frame.isna().all(axis=1).to_numpy() & (frame.shape[1] > 0)
@@ -306,6 +307,15 @@ def _encoded(named: pd.DataFrame, types: Types | Schema) -> tuple[pd.DataFrame, 
         {name: column.values for name, column in known.items()}, index=named.index, columns=named.columns
     )
     return frame, Schema(tuple(column.column for column in known.values()))
+
+
+def _titled(schema: Schema, data: object) -> Schema:
+    """The schema with what the columns of a pandas table are called where that is no text."""
+    odd = [c for c in data.columns if not isinstance(c, str)] if isinstance(data, pd.DataFrame) else []
+    if not odd:
+        return schema
+    titles = {str(title): title for title in odd}
+    return Schema(tuple(replace(column, title=titles.get(column.name)) for column in schema))
 
 
 def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:

@@ -104,7 +104,7 @@ class AveragedModel(MediationMixin):
     @property
     def edges(self) -> pd.DataFrame:
         """`[d, d]`, row = cause, column = effect: the weight of the models that have the edge."""
-        total = pd.DataFrame(0.0, index=self.names, columns=self.names)
+        total = pd.DataFrame(0.0, index=self.schema.titles, columns=self.schema.titles)
         for graph, weight in self.weighted_graphs:
             for cause, effect in graph.edges:
                 total.loc[cause, effect] += weight
@@ -155,7 +155,8 @@ class AveragedModel(MediationMixin):
         Of a discrete variable it is the value for which most of the weight speaks.
         """
         answers = [model.counterfactual(rows, interventions, seed) for model in self.models]
-        return self._joined(answers, voted=[c.name for c in self.schema if c.kind != "continuous"])
+        kinds = zip(self.schema, self.schema.titles, strict=True)
+        return self._joined(answers, voted=[title for c, title in kinds if c.kind != "continuous"])
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """The models, the heaviest first, and how many of the draws of anything each has by its weight."""
@@ -164,17 +165,18 @@ class AveragedModel(MediationMixin):
         return list(zip(self.models, np.diff(ends, prepend=0).tolist(), strict=True))
 
     @property
-    def _labelled(self) -> list[str]:
+    def _labelled(self) -> list[Any]:
         """The variables with labels or dates, which have no mean."""
-        return [column.name for column in self.schema if not column.has_mean or column.unit]
+        kinds = zip(self.schema, self.schema.titles, strict=True)
+        return [title for column, title in kinds if not column.has_mean or column.unit]
 
-    def _joined(self, answers: Sequence[pd.DataFrame], voted: Sequence[str]) -> pd.DataFrame:
+    def _joined(self, answers: Sequence[pd.DataFrame], voted: Sequence[Any]) -> pd.DataFrame:
         """The mean of the answers, and the vote of the models on some columns."""
         means = [answer.drop(columns=list(voted)) for answer in answers]
         joined = self._mean(means) if means[0].shape[1] else means[0]
         for name in voted:
             joined[name] = self._vote([answer[name] for answer in answers])
-        return joined[self.names]
+        return joined[self.schema.titles]
 
     def _vote(self, answers: Sequence[pd.Series[Any]]) -> pd.Series[Any]:
         """For each row the value that has the most weight; of equal ones that of the heavier model."""

@@ -93,7 +93,12 @@ class CausalModel(MediationMixin):
 
     @cached_property
     def graph(self) -> nx.DiGraph:
-        """The DAG; under hard interventions, without the edges into their targets."""
+        """The DAG as :attr:`dag`, its nodes called as the data's columns are."""
+        return self.schema.titled(self.dag)
+
+    @cached_property
+    def dag(self) -> nx.DiGraph:
+        """The DAG over :attr:`names`; under hard interventions, without the edges into their targets."""
         graph = self.mechanisms.graph.copy()
         for j in self.clamps:
             graph.remove_edges_from(list(graph.in_edges(self.names[j])))
@@ -131,6 +136,7 @@ class CausalModel(MediationMixin):
             InputError: A variable that is unknown, has no levels, or is modelled as continuous.
         """
         frame = rows_like(rows, self.names, schema=self.schema)
+        variable = str(variable)  # a column may be called 3
         if variable not in self.names:
             raise InputError(
                 f"There is no variable '{variable}' in the model; use one of {quoted(self.names)}."
@@ -163,7 +169,9 @@ class CausalModel(MediationMixin):
         noise = abduct(self.mechanisms, values, check_seed(seed))
         for j, value in self.clamps.items():
             noise[:, self.mechanisms.noise_columns([j])] = values[:, [j]] - value
-        return pd.DataFrame(noise, columns=self.mechanisms.noise_names, index=frame.index)
+        titles = dict(zip(self.names, self.schema.titles, strict=True))
+        columns = [titles.get(name, name) for name in self.mechanisms.noise_names]
+        return pd.DataFrame(noise, columns=columns, index=frame.index)
 
     def generate(self, noise: Table) -> pd.DataFrame:
         """The observations `[n, d]` that noise `[n, m]` leads to; the inverse of :meth:`noise`."""

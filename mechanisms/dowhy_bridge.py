@@ -137,7 +137,7 @@ def to_dowhy(model: CausalModel) -> ProbabilisticCausalModel:
     from dowhy.graph import get_ordered_predecessors
 
     _make_known()
-    graph, names = model.graph.copy(), model.names
+    graph, names = model.dag.copy(), model.names
     mechanisms: dict[str, _Fitted] = {}
     for j, name in enumerate(names):
         parents = get_ordered_predecessors(graph, name)

@@ -7,7 +7,7 @@ Methods that have none take their numbers for measurements, and a warning names 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 import networkx as nx
 import numpy as np
@@ -46,7 +46,7 @@ Data = pd.DataFrame | NDArray[np.generic] | Observations
 @overload
 def infer(
     data: Data,
-    graph: nx.DiGraph | Prediction | None = None,
+    graph: Any = None,
     *,
     average: Literal[1] = 1,
     knowledge: Knowledge | None = None,
@@ -84,7 +84,7 @@ def infer(
 ) -> CausalModel | AveragedModel: ...
 def infer(
     data: Data,
-    graph: nx.DiGraph | Prediction | None = None,
+    graph: Any = None,
     *,
     average: int = 1,
     knowledge: Knowledge | None = None,
@@ -99,8 +99,9 @@ def infer(
     Args:
         data: n rows of d variables, n >= 20; of more than 1,000 rows, so many are drawn for the kernel
             model (:func:`mechanisms.fit_kernel`).
-        graph: A DAG over the columns, or what :func:`discovery.discover` predicted, perhaps with a model or
-            rows of its own; None discovers one from `data`.
+        graph: A DAG over the columns, in whatever form :func:`foundation_causal.graphs.as_graph` takes, or
+            what :func:`discovery.discover` predicted, perhaps with a model or rows of its own; None discovers
+            one from `data`.
         average: Over how many of the discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.averaged_model.AveragedModel`.
@@ -193,26 +194,19 @@ def _weighted_graphs(
     """
     if graph is not None and knowledge is not None:
         raise InputError("Knowledge is for finding a graph, and one is given; leave out one of the two.")
-    if isinstance(graph, nx.Graph):
+    from discovery import Prediction, discover  # which imports torch
+
+    if graph is not None and not isinstance(graph, Prediction):
         if average > 1:
             raise InputError(
                 "A graph is given, so that there are no others to average over; leave out one of the two."
             )
+        dag = check_dag(graph, table.names)
         for finding in about_copies(len(table.frame), copies(table)):
             counts = "(the mechanisms count every copy, so that intervals are too narrow)"
             warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
-        return [(check_dag(graph, table.names), 1.0)]
-    from discovery import Prediction, discover  # which imports torch
-
-    if graph is None:
-        prediction = discover(table, knowledge=knowledge)
-    elif isinstance(graph, Prediction):
-        prediction = graph
-    else:
-        raise InputError(
-            f"The graph is of the type {type(graph).__name__}; give a networkx.DiGraph, or what discover "
-            "predicted."
-        )
+        return [(dag, 1.0)]
+    prediction = discover(table, knowledge=knowledge) if graph is None else graph
     predicted = check_dag(prediction.graph, table.names)
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
 

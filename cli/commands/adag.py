@@ -74,7 +74,13 @@ def train(
 @adag.command()
 @click.argument("model", metavar="MODEL")
 @data_argument
-@click.option("--out", type=OUTPUT_PATH, metavar="GRAPH", required=True, help="Graph: .json, .graphml, .csv.")
+@click.option(
+    "--out",
+    type=OUTPUT_PATH,
+    metavar="GRAPH",
+    required=True,
+    help="Graph: .json, .graphml, .gml, .dot, .csv.",
+)
 @click.option("--weights", type=OUTPUT_PATH, metavar="TABLE", help="Also write all weights here.")
 @click.option(
     "--threshold", type=float, help="Magnitude of an edge's weight, 0.3 unless the model says else."
@@ -93,7 +99,7 @@ def apply(
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
     from cli.inputs import check_not_read, check_output_graph, check_output_table, given
     from cli.staging import writing
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import read_table, write_table
 
     check_output_graph(out)
@@ -108,7 +114,7 @@ def apply(
         known = None if knowledge is None else read_knowledge(knowledge)
         frame = read_table(data)
         graph = network.graph(frame, threshold=threshold, knowledge=known)
-    with writing(out):
+    with writing(out), output.warned():
         if weights is not None:
             write_table(network.weights(frame), weights, index=True)
         write_graph(graph, out)

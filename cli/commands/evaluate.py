@@ -80,7 +80,7 @@ def evaluate() -> None:
     metavar="GRAPH",
     default="reference",
     show_default=True,
-    help="True graph (.json, .graphml, .csv), or the data set's own.",
+    help="True graph (.json, .graphml, .gml, .dot, .csv and more), or the data set's own.",
 )
 @types_options
 @refine_option

@@ -13,6 +13,7 @@ from cli.options import (
     ListingCommand,
     data_argument,
     do_option,
+    graph_format_option,
     mechanism_options,
     output_options,
     samples_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @shift_option
 @samples_option(1000)
 @click.option("--out", type=OUTPUT_PATH, metavar="DIR", required=True, help="Folder for the answers.")
+@graph_format_option
 @structure_options
 @mechanism_options
 @seed_option
@@ -46,6 +48,7 @@ def run(
     shift_texts: tuple[str, ...],
     samples: int,
     out: Path,
+    graph_format: str | None,
     structure: dict[str, Any],
     how: dict[str, Any],
     seed: int,
@@ -54,21 +57,31 @@ def run(
     """Go from DATA to a graph, mechanisms, samples and interventions.
 
     Writes into DIR: graph.json, edge_probabilities.csv, samples.csv, one do_X=2.0.csv or shift_X=+1.5.csv for
-    each --do or --shift, summary.json, and the plots graph.png and marginals.png. All appear together at the
-    end. The answers of an earlier run into DIR, which its summary.json names, are replaced; other files stay.
+    each --do or --shift, summary.json, and the plots graph.png and marginals.png; with --graph-format the
+    graph in that format, too, as graph.dot. All appear together at the end. The answers of an earlier run
+    into DIR, which its summary.json names, are replaced; other files stay.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
     more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
     """
-    from cli.inputs import check_choices, check_not_read, given, read_for_inference
+    from cli.inputs import (
+        check_choices,
+        check_names,
+        check_not_read,
+        check_output_graph,
+        given,
+        read_for_inference,
+    )
     from cli.notes import infer_model
     from cli.parsing import file_names, requested_interventions
     from cli.staging import files_of_earlier_run, staged_folder, writing
 
-    settings = {**structure, **how, "samples": samples, "seed": seed}
+    settings = {**structure, **how, "samples": samples, "seed": seed, "graph_format": graph_format}
     check_choices(settings)
+    check_output_graph(None, graph_format)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
+        check_names(source.names, graph_format or "json")
         interventions = requested_interventions(do_texts, shift_texts, source.schema)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
@@ -115,12 +128,15 @@ def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any
     """Fill the folder, `summary.json` included, and return the report with the names of all files."""
     from cli.parsing import file_names
     from cli.summary import summarize
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import suffix_of, write_graph
     from foundation_causal.table_files import write_table
 
     names = file_names([setting for setting, _ in answer.after])
     with output.stage("write", "Writing the tables"):
         write_graph(answer.inferred.graph, folder / "graph.json")
+        if (extra := settings["graph_format"]) is not None:
+            with output.warned():
+                write_graph(answer.inferred.graph, folder / f"graph{suffix_of(extra)}", extra)
         if answer.inferred.probabilities is not None:
             write_table(answer.inferred.probabilities, folder / "edge_probabilities.csv", index=True)
         write_table(answer.sampled, folder / "samples.csv")

@@ -59,7 +59,7 @@ def stability(
     from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
     from cli.notes import counts, edge_list, notes
     from cli.staging import check_new, staged_folder, writing
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
 
     check_output_table(out)
@@ -83,7 +83,7 @@ def stability(
             with writing(folder):
                 for name, graph in zip(names, replicated.graphs, strict=True):
                     write_graph(graph, folder / name)
-    with writing(out):
+    with writing(out), output.warned():
         write_table(replicated.edges, out)
         if consensus is not None:
             write_graph(replicated.graph, consensus)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.graphs import titled
 from foundation_causal.types import Array
 
 Kind: TypeAlias = Literal["continuous", "count", "binary", "ordinal", "categorical"]
@@ -43,6 +45,7 @@ class Column:
         unit: Of what dates and durations became; empty for what came as numbers.
         reason: The rule by which the type was found, in words.
         days_only: Whether all dates or durations are whole days, so that answers are, too.
+        title: What answers call it where the user's table calls it by something other than text, such as 3.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Column:
     unit: str = ""
     reason: str = "numbers"
     days_only: bool = False
+    title: Any = None
 
     @property
     def is_discrete(self) -> bool:
@@ -212,6 +216,15 @@ class Schema:
         return [column.name for column in self.columns]
 
     @property
+    def titles(self) -> list[Any]:
+        """What the user's table calls the d columns: their names, or numbers and the like."""
+        return [column.name if column.title is None else column.title for column in self.columns]
+
+    def titled(self, graph: nx.DiGraph) -> nx.DiGraph:
+        """A graph over the names with the user's titles as nodes."""
+        return titled(graph, self.titles)
+
+    @property
     def kinds(self) -> dict[str, Kind]:
         """The type of every column."""
         return {column.name: column.kind for column in self.columns}
@@ -253,7 +266,7 @@ class Schema:
             column.name: column.decoded(values[:, j], whole=j not in unrounded)
             for j, column in enumerate(self.columns)
         }
-        frame = pd.DataFrame(series, columns=pd.Index(self.names))
+        frame = pd.DataFrame(series, columns=pd.Index(self.names)).set_axis(pd.Index(self.titles), axis=1)
         return frame if index is None else frame.set_axis(index, axis=0)
 
     def indicators(self, values: Array) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -10,10 +11,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs import adjacency
+from foundation_causal.graphs import adjacency, as_graph
+from foundation_causal.graphs.graph_objects import is_edge_table
 from foundation_causal.types import Array
 
-Graph: TypeAlias = nx.DiGraph | pd.DataFrame | ArrayLike
+# A matrix, of probabilities, too, or what as_graph takes.
+Graph: TypeAlias = nx.DiGraph | pd.DataFrame | ArrayLike | Any
 
 
 def edges(true: Graph, predicted: Graph) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -59,7 +62,8 @@ def dag(graph: Graph, which: str) -> tuple[NDArray[np.bool_], list[str] | None]:
 
 def aligned(first: Graph, second: Graph) -> tuple[Array, Array]:
     """Both graphs as float64 matrices `[d, d]`, the second in the order of the first."""
-    (left, names), (right, others) = square(first), square(second)
+    left, names = square(first)
+    right, others = square(second, names)
     if names is not None and others is not None:
         same_names(names, others)
         order = [others.index(name) for name in names]
@@ -69,10 +73,16 @@ def aligned(first: Graph, second: Graph) -> tuple[Array, Array]:
     return left, right
 
 
-def square(graph: Graph) -> tuple[Array, list[str] | None]:
-    """A graph as a float64 matrix, `[d, d]`, and its names where it has some."""
-    if isinstance(graph, nx.Graph):
-        return adjacency(graph).astype(np.float64), [str(node) for node in graph]
+def square(graph: Graph, names: list[str] | None = None) -> tuple[Array, list[str] | None]:
+    """A graph as a float64 matrix, `[d, d]`, and its names where it has some.
+
+    Args:
+        graph: A matrix, or what :func:`foundation_causal.graphs.as_graph` takes.
+        names: The variables of graphs that do not name them all, such as pairs.
+    """
+    if not _is_matrix(graph):
+        directed = as_graph(graph, None if isinstance(graph, nx.Graph) else names)
+        return adjacency(directed).astype(np.float64), list(directed)
     names = None
     if isinstance(graph, pd.DataFrame):
         graph = graph.set_axis(graph.columns.map(str), axis=1).set_axis(graph.index.map(str), axis=0)
@@ -83,6 +93,19 @@ def square(graph: Graph) -> tuple[Array, list[str] | None]:
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise InputError(f"A graph's matrix has the shape {matrix.shape}; give as many rows as columns.")
     return matrix, names
+
+
+def _is_matrix(graph: Graph) -> bool:
+    """Whether a graph is numbers, which may be probabilities, and none of the other forms of graphs."""
+    if isinstance(graph, pd.DataFrame):
+        return not is_edge_table(graph)
+    if isinstance(graph, list | tuple):
+        return not any(isinstance(row, list | tuple) and _has_text(row) for row in graph)
+    return hasattr(graph, "__array__") and np.asarray(graph).dtype.kind in "biuf"
+
+
+def _has_text(row: Sequence[object]) -> bool:
+    return any(isinstance(value, str) for value in row)
 
 
 def same_names(first: list[str], second: list[str]) -> None:

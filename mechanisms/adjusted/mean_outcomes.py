@@ -12,8 +12,9 @@ Those used here are the minimax linear ones of a regression on variance componen
 "Augmented minimax linear estimation"): as balanced as functions that are as large as the rows bear out need
 them, and no wilder. What they leave unbalanced of such functions widens the intervals.
 
-Along a treatment of many values the mean at one of them hangs on few rows, whose residuals are noise rather than
-a correction: there the answer is the mean of f, fitted to all rows, and the residuals are for the intervals.
+Along a treatment of many values the mean at one of them hangs on few rows, whose residuals are noise rather
+than a correction: there the answer is the mean of f, fitted to all rows, and the residuals are for the
+intervals.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ class OneGraphModel(Protocol):
         ...
 
     @property
-    def graph(self) -> nx.DiGraph:
-        """The DAG, without the edges into variables that are set."""
+    def dag(self) -> nx.DiGraph:
+        """The DAG over the names, without the edges into variables that are set."""
         ...
 
     @property
@@ -154,7 +154,7 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
         InputError: The conditions are met by hardly any row that the model samples.
     """
     given = question.given
-    kept, drawn = _kept(model.graph, question), _drawn(model.graph, question)
+    kept, drawn = _kept(model.dag, question), _drawn(model.dag, question)
     positions = [model.names.index(name) for name in kept]
     models = draw_models(
         model.mechanisms,
@@ -530,7 +530,7 @@ def _fill(model: ModelDraw, rows: Array, noise: Array, levels: list[list[int]]) 
 def _distributions(model: OneGraphModel, conditions: Conditions) -> dict[str, Distribution]:
     """The distribution of the additive noise of the variables with a given value, where they have causes."""
     mechanisms = model.mechanisms
-    positions = {name: model.names.index(name) for name in conditions.points if model.graph.in_degree(name)}
+    positions = {name: model.names.index(name) for name in conditions.points if model.dag.in_degree(name)}
     return {
         name: model.observed_noise.distributions[mechanisms.noise_columns([j])[0]]
         for name, j in positions.items()

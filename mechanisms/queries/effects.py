@@ -84,9 +84,9 @@ class EffectMixin(ABC):
         (:mod:`mechanisms.adjusted.mean_outcomes`); the intervals are those of that. The effect on other rows,
         and effects under interventions, are plug-in answers of the model: the intervals are over draws of the
         functions from the posterior of the kernel model (other models are taken as they are) and over the
-        noise, resampled. All take the graph for granted; of an averaged model each member has a share by its weight,
-        so that they also cover what the data leave open about the graph. Members keep their weights whatever
-        is `given`: how probable conditions or rows are under one graph or another does not count.
+        noise, resampled. All take the graph for granted; of an averaged model each member has a share by its
+        weight, so that they also cover what the data leave open about the graph. Members keep their weights
+        whatever is `given`: how probable conditions or rows are under one graph or another does not count.
 
         Args:
             treatment: The variable X that is set.
@@ -146,6 +146,7 @@ class EffectMixin(ABC):
             1    1.0       NaN   1.8    1.7    2.0
             2    1.0       0.0   1.9    1.8    2.1
         """
+        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
         check_count("draws", draws, 2)
         check_seed(seed)
         level = checked_level(level)
@@ -230,6 +231,7 @@ class EffectMixin(ABC):
             1  random common cause    True
             2       subset of rows    True
         """
+        treatment, outcome = str(treatment), str(outcome)
         check_seed(seed)
         members = self.shares(1)
         question = checked_question(members[0][0], treatment, outcome, values)
@@ -308,7 +310,7 @@ def checked_level(level: float) -> float:
 
 def no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) -> str | None:
     """Why there is no effect, in a sentence; None where a path leads from treatment to outcome."""
-    graphs = [model.graph for model, draws in members if draws]
+    graphs = [model.dag for model, draws in members if draws]
     treatment, outcome = question.treatment, question.outcome
     if any(nx.has_path(graph, treatment, outcome) for graph in graphs):
         return None
@@ -419,7 +421,7 @@ def _warn_of_many_covariates(model: OneGraphModel, question: Question) -> None:
     """Warn where there are as many variables to adjust for as rows, so that rows alone tell nothing."""
     if model.data is None or question.given is not None:
         return
-    covariates = len(adjustment(model.graph, question.treatment, question.outcome).covariates)
+    covariates = len(adjustment(model.dag, question.treatment, question.outcome).covariates)
     rows = len(model.data.frame)
     if covariates >= rows:
         warn(

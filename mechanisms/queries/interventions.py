@@ -8,7 +8,7 @@ place. Functions come from the user, so that what they return is checked at ever
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -123,7 +123,8 @@ def parse_interventions(
         if isinstance(change, Shift) and _finite(change.amount):
             changes.shifts[j] = float(change.amount)
         elif isinstance(change, Replace) and callable(change.function):
-            changes.replaced[j] = _OfParents(name, change.function, _parents(model, name))
+            titles = None if schema is None else schema.titles
+            changes.replaced[j] = _OfParents(name, change.function, _parents(model, name, titles))
         elif callable(change):
             changes.edits[j] = _OfMechanism(name, change)
         else:
@@ -181,9 +182,11 @@ def _finite(value: object) -> bool:
     return isinstance(value, numbers.Real) and abs(float(value)) <= LARGEST  # nan is not
 
 
-def _parents(model: MechanismModel, name: str) -> dict[str, int]:
-    """The parents' names and positions, in the order of the columns."""
-    return {parent: i for i, parent in enumerate(model.names) if model.graph.has_edge(parent, name)}
+def _parents(model: MechanismModel, name: str, titles: Sequence[Any] | None) -> dict[Any, int]:
+    """What the user calls the parents, and their positions, in the order of the columns."""
+    called = model.names if titles is None else titles
+    parents = [i for i, parent in enumerate(model.names) if model.graph.has_edge(parent, name)]
+    return {called[i]: i for i in parents}
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ class _OfMechanism:
 class _OfParents:
     name: str
     function: Callable[[pd.DataFrame], Any]
-    parents: dict[str, int]
+    parents: dict[Any, int]
 
     def __call__(self, values: Array) -> Array:
         columns = values[:, list(self.parents.values())]

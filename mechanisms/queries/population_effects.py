@@ -54,13 +54,13 @@ def applies(model: OneGraphModel, question: Question, *, each: bool = False) -> 
         return False
     if isinstance(question.given, pd.DataFrame) != each:
         return False
-    path = adjustment(model.graph, question.treatment, question.outcome).path
+    path = adjustment(model.dag, question.treatment, question.outcome).path
     usable = usable_rows(model, question)
     if not path or usable.sum() < MIN_ROWS:
         return False
     treatment = model.data.values[:, model.names.index(question.treatment)]
     if isinstance(question.given, Conditions):
-        moved = {question.treatment, *nx.descendants(model.graph, question.treatment)}
+        moved = {question.treatment, *nx.descendants(model.dag, question.treatment)}
         meeting = usable & met_by(model.data.values, model.names, question.given)
         if question.given.names & moved or not _enough(treatment[meeting], question):
             return False
@@ -100,7 +100,7 @@ def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
     assert model.data is not None
     if model.data.intervened is None:
         return np.ones(len(model.data.frame), dtype=bool)
-    found = adjustment(model.graph, question.treatment, question.outcome)
+    found = adjustment(model.dag, question.treatment, question.outcome)
     read = [model.names.index(name) for name in (*found.path, *found.covariates)]
     return np.asarray(~model.data.intervened[:, read].any(1))
 
@@ -198,7 +198,7 @@ def _along_graphs(
     known: dict[tuple[str, ...], tuple[Rows, Estimate]] = {}
     found = []
     for model, draws in members:
-        adjusted = adjustment(model.graph, question.treatment, question.outcome)
+        adjusted = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
             known[key] = _estimate(model, question, adjusted, seed, among)

@@ -38,7 +38,7 @@ def refutation(
     Returns:
         As :meth:`mechanisms.queries.effects.EffectMixin.refute`.
     """
-    found = adjustment(model.graph, question.treatment, question.outcome)
+    found = adjustment(model.dag, question.treatment, question.outcome)
     parts = adjusted_rows(model, question, found, seed)[:3]
     outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in parts)
     random = np.random.default_rng(seed)

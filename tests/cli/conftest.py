@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from foundation_causal.datasets import load_dataset
-from foundation_causal.files import write_graph
+from foundation_causal.graph_files import write_graph
 
 COLUMNS = ["PKA", "praf", "pmek", "p44/42"]  # the last one is no name for a file
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from discovery.adag import ADAG
-from foundation_causal.files import read_graph
+from foundation_causal.graph_files import read_graph
 
 
 def domain(seed: int, n: int = 15) -> pd.DataFrame:

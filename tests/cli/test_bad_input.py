@@ -10,7 +10,7 @@ import pytest
 
 import foundation_causal.networks.pretrained as pretrained
 from discovery.pipeline import DEFAULT_MODEL, _network
-from foundation_causal.files import write_graph
+from foundation_causal.graph_files import write_graph
 
 
 def changed(table: pd.DataFrame, **columns: object) -> pd.DataFrame:

@@ -92,8 +92,8 @@ def test_knowledge_is_for_finding_the_graph(predicted, one_sentence) -> None:
 
 def test_what_is_no_graph_is_refused(predicted, one_sentence) -> None:
     data, prediction = predicted
-    for graph in ([("a", "b")], "a -> b", np.eye(3)):
-        with one_sentence(f"The graph is of the type {type(graph).__name__}", "networkx.DiGraph"):
+    for graph, words in ((0.5, "type float"), ("a -> b", "read_graph"), (np.eye(3), "'a' to itself")):
+        with one_sentence("The graph", words):
             infer(data, graph)
     with one_sentence("The graph is of the type Graph"):
         infer(data, nx.Graph([("a", "b"), ("b", "c")]))

@@ -77,7 +77,7 @@ def _write(facts: Facts, out: Path, rows: int | None, seed: int, output: Output)
     """Write the table where there are rows, the reference graph, and what is known about both."""
     from cli.staging import staged_folder
     from foundation_causal.datasets import load_dataset, reference_graph
-    from foundation_causal.files import write_graph
+    from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
 
     with output.stage("write", f"Writing {facts.name}"), staged_folder(out) as folder:

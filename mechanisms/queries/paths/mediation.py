@@ -14,7 +14,7 @@ the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import networkx as nx
@@ -127,6 +127,7 @@ class MediationMixin(EffectMixin):
             2  natural indirect   6.0
             3     pure indirect   6.0
         """
+        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
         check_count("draws", draws, 2)
         check_seed(seed)
         level = checked_level(level)
@@ -138,7 +139,7 @@ class MediationMixin(EffectMixin):
         if lead.ranges is not None:
             for value in question.values:
                 lead.ranges.warn_of_clamps({lead.names.index(treatment): float(value)})
-        witnesses = _recanting_witnesses([model.graph for model, k in members if k], question, names)
+        witnesses = _recanting_witnesses([model.dag for model, k in members if k], question, names)
         if witnesses:
             warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
         warn_of_narrow_intervals(lead)
@@ -163,7 +164,8 @@ def _checked_mediators(
     members: Sequence[tuple[OneGraphModel, int]], question: Question, through: str | Sequence[str]
 ) -> tuple[str, ...]:
     """The mediators, once each is known to be on a path in one of the graphs."""
-    names = (through,) if isinstance(through, str) else tuple(map(str, through))
+    alone = isinstance(through, str) or not isinstance(through, Iterable)
+    names = (str(through),) if alone else tuple(map(str, through))
     known, t, y = members[0][0].names, question.treatment, question.outcome
     if not names or len(set(names)) < len(names):
         raise InputError(f"The mediators are {through!r}; name one variable, or several different ones.")
@@ -176,7 +178,7 @@ def _checked_mediators(
     nothing = no_path(members, question)
     if nothing is not None:
         raise InputError(f"{nothing.removesuffix('.')}; nothing goes through {quoted(names)}.")
-    between = {name for model, k in members if k for name in _between(model.graph, t, y)}
+    between = {name for model, k in members if k for name in _between(model.dag, t, y)}
     for name in names:
         if name not in between:
             ask = f"use one of {quoted(sorted(between))}" if between else "the effect is direct"

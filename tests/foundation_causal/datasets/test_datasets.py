@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from foundation_causal.datasets import catalogue, dataset_facts, dataset_names, load_dataset, reference_graph
-from foundation_causal.files import read_graph, write_graph
+from foundation_causal.graph_files import read_graph, write_graph
 from foundation_causal.observations import observations
 from foundation_causal.table_files import read_table, write_table
 

@@ -68,7 +68,7 @@ def test_nodes_that_are_no_text_are_drawn_by_their_names():
     [
         (nx.DiGraph(), {}, "no node"),
         (nx.DiGraph([("a", "b"), ("b", "a")]), {}, "cycle a -> b -> a"),
-        ("a -> b", {}, "give a networkx.DiGraph"),
+        (0.5, {}, "give a networkx.DiGraph"),
         (GRAPH, {"intervened": ["z"]}, "no node 'z'"),
         (GRAPH, {"probabilities": np.zeros((3, 3))}, "ndarray"),
         (GRAPH, {"probabilities": pd.DataFrame([[0.0]], index=["a"], columns=["a"])}, "lack 'b', 'c'"),
