@@ -22,6 +22,7 @@ from mechanisms.kernel.hyperparameters import weighted_points
 MAX_PROCESS_ROWS = 1000  # to which a Gaussian process is fitted
 MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
 LEAST_PROCESS_ROWS = 20
+LEAST_SPREAD = 1e-6  # of a standardized covariate within an arm
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
 LEAST_TREE_ROWS = 100  # from which on trees take part
 MAX_TREE_ROWS = 10_000
@@ -205,7 +206,7 @@ def processes(sample: Sample) -> OutcomeRegression:
 
     def learner(inputs: Array, outcome: Array) -> Refit:
         centre, spread = inputs.mean(0), inputs.std(0)
-        spread[spread == 0] = 1.0
+        spread[spread < LEAST_SPREAD] = 1.0  # a level that no row of the arm has
         points = _settings((inputs - centre) / spread, outcome)
 
         def fitted(rows: NDArray[np.intp]) -> Function:

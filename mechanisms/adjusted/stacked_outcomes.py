@@ -35,6 +35,7 @@ from mechanisms.adjusted.outcome_regressions import (
 
 RARE = 0.05  # chance of the own value below which a row counts no more
 SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
+FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
 
 
@@ -166,8 +167,11 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> Array:
     That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
     chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
     """
-    mixed = convex_weights(predictions, y, importance)
-    gain = importance * ((y - predictions[:, 0]) ** 2 - (y - predictions @ mixed) ** 2)
+    loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
+    sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
+    mixed = np.zeros(len(loss))
+    mixed[sane] = convex_weights(predictions[:, sane], y, importance)
+    gain = importance * ((y - predictions[:, 0]) ** 2 - (y - predictions[:, sane] @ mixed[sane]) ** 2)
     error = gain.std() / np.sqrt(len(gain))
     if error <= 1e-12 * np.abs(gain).mean() or gain.mean() <= 0:
         return np.eye(len(mixed))[0]

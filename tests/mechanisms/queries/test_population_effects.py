@@ -72,6 +72,39 @@ def test_those_treated_have_their_own_effect():
         assert answer["lower"] - 0.1 < (2 + 2 * z[rows]).mean() < answer["upper"] + 0.1
 
 
+def test_groups_have_their_own_effect_read_off_the_rows():
+    rng = np.random.default_rng(0)
+    z, group = rng.normal(size=(2, 1200))
+    t = (rng.random(1200) < expit(z)) * 1.0
+    old = group > 0
+    frame = pd.DataFrame(
+        {"z": z, "group": old * 1.0, "t": t, "y": (1 + 3 * old) * t + z + rng.normal(size=1200)}
+    )
+    model = fc.infer(frame, full_graph(frame))
+    for value, effect in ((0, 1), (1, 4)):
+        table = model.effect("t", "y", (0, 1), given={"group": value})
+        assert table.method == "augmented balancing weights"
+        assert table.iloc[-1]["mean"] == pytest.approx(effect, abs=0.4)
+        assert table.iloc[-1]["upper"] - table.iloc[-1]["lower"] < 0.8
+    moved = model.effect("t", "y", (0, 1), given={"y": (0, 3)}, draws=20)
+    assert moved.method == "plug-in"
+
+
+def test_each_row_has_the_effect_on_rows_like_it():
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=500)
+    t = (rng.random(500) < expit(z)) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": (1 + 2 * z) * t + z + 0.5 * rng.normal(size=500)})
+    model = fc.infer(frame, full_graph(frame))
+    asked = pd.DataFrame({"z": [-1.0, 1.0], "t": [0.0, 0.0], "y": [100.0, -100.0]}, index=["low", "high"])
+    table = model.effect("t", "y", (0, 1), given=asked, each=True, method="orthogonal")
+    assert table.method == "stacked regressions"
+    assert list(table["row"]) == ["low"] * 3 + ["high"] * 3
+    found = table[table["baseline"].notna()].set_index("row")["mean"]
+    assert found["low"] == pytest.approx(-1, abs=0.4)  # whatever outcome the row had
+    assert found["high"] == pytest.approx(3, abs=0.4)
+
+
 def test_all_rows_count():
     frame = trial(0, n=12_000, noise=1.0, effect=0.1)
     answer = fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1)).iloc[-1]

@@ -1,0 +1,60 @@
+"""Regression on blocks that are believed as far as the rows bear them out."""
+
+import numpy as np
+import pytest
+
+from mechanisms.adjusted.variance_components import fit_components
+
+RANDOM = np.random.default_rng(0)
+FOLDS = np.arange(400) % 5
+
+
+def fitted(blocks: list[np.ndarray], y: np.ndarray):
+    features = np.hstack(blocks)
+    return fit_components(lambda rows: features[rows], [b.shape[1] for b in blocks], y, FOLDS[: len(y)])
+
+
+@pytest.fixture
+def line():
+    x = RANDOM.normal(size=(400, 3))
+    return np.column_stack([np.ones(400), x]), 50 + x @ [2.0, -1.0, 0.0] + RANDOM.normal(size=400)
+
+
+def test_without_other_blocks_it_is_least_squares(line):
+    design, y = line
+    found = fitted([design], y).predict(design)
+    assert found == pytest.approx(design @ np.linalg.lstsq(design, y, rcond=None)[0], abs=1e-4)
+
+
+def test_a_block_that_explains_nothing_is_dropped_and_one_that_does_is_kept(line):
+    design, y = line
+    idle, useful = RANDOM.normal(size=(400, 40)), RANDOM.normal(size=(400, 5))
+    regression = fitted([design, idle, useful], y + useful @ np.full(5, 2.0))
+    kept = regression.variances.kept
+    assert set(range(44, 49)) <= set(kept)
+    assert regression.predict(np.hstack([design, idle, useful])).std() > 0
+    shrunken = 1 / regression.variances.precision[(kept >= 4) & (kept < 44)]
+    assert (shrunken < 0.01).all()
+
+
+def test_residuals_without_the_own_fold_are_those_of_a_fit_without_it(line):
+    design, y = line
+    regression = fitted([design], y)
+    rest = FOLDS != 2
+    again = np.linalg.lstsq(design[rest], y[rest], rcond=None)[0]
+    assert regression.out_of_fold(2)(design[~rest]) == pytest.approx(design[~rest] @ again, abs=1e-3)
+
+
+def test_weights_make_the_posterior_mean_of_a_sum_and_balance_what_is_not_shrunk(line):
+    design, y = line
+    regression = fitted([design], y)
+    asked = np.array([[1.0, 0.3, -0.2, 0.1]])
+    weights = design @ regression.weights(asked)
+    assert weights.T @ design == pytest.approx(asked, abs=1e-4)
+    assert (weights[:, 0] @ y) == pytest.approx(regression.predict(asked)[0], rel=1e-3)
+    assert regression.unbalanced(asked)[0, 0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_target_without_spread_is_predicted_as_it_is(line):
+    design, _ = line
+    assert fitted([design], np.full(400, 7.0)).predict(design) == pytest.approx(7.0)
