@@ -50,7 +50,6 @@ class Rows:
         covariates: Standardized, shape `[n, p]`; those that are constant are left out.
         centre, spread: Means and standard deviations of the covariates, shape `[p]`.
         varying: Which of the columns that were given the covariates are, bool `[q]`.
-        unordered: Whether the numbers of the treatment mean nothing but which level it is.
     """
 
     outcome: Array
@@ -59,16 +58,15 @@ class Rows:
     centre: Array
     spread: Array
     varying: NDArray[np.bool_]
-    unordered: bool = False
 
     @classmethod
-    def of(cls, outcome: Array, treatment: Array, covariates: Array, *, unordered: bool = False) -> Rows:
+    def of(cls, outcome: Array, treatment: Array, covariates: Array) -> Rows:
         """Rows from `[n]`, `[n]` and `[n, q]`, in any unit."""
         centre, spread = covariates.mean(0), covariates.std(0)
         varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
         centre, spread = centre[varying], spread[varying]
         standardized = np.round((covariates[:, varying] - centre) / spread, DECIMALS)
-        return cls(outcome, treatment, standardized, centre, spread, varying, unordered)
+        return cls(outcome, treatment, standardized, centre, spread, varying)
 
     def standardized(self, covariates: Array) -> Array:
         """Other covariates in the units of these, shape `[m, q]` -> `[m, p]`."""
@@ -141,7 +139,7 @@ def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | Non
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
     asked = (rows.outcome, rows.treatment, rows.covariates, np.asarray(values, dtype=float), everyone)
-    digest = blake2b(repr((rows.unordered, *(part.shape for part in asked))).encode())
+    digest = blake2b(repr([part.shape for part in asked]).encode())
     for part in asked:
         digest.update(part.tobytes())
     key = digest.hexdigest()

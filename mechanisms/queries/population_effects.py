@@ -210,7 +210,7 @@ def _estimate(
     model: OneGraphModel, question: Question, adjusted: Adjustment, seed: int, among: Among
 ) -> tuple[Rows, Estimate]:
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
-    rows = Rows.of(outcome, treatment, z, unordered=not model.schema[question.treatment].is_ordered)
+    rows = Rows.of(outcome, treatment, z)
     chosen = population(treatment, question, among)
     if isinstance(question.given, Conditions):
         assert model.data is not None
