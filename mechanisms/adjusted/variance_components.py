@@ -26,6 +26,7 @@ STEPS, SURE_STEPS = 60, 4  # of the fixed point; the first ones are those of exp
 CLOSE = 0.05  # by how much logarithms of variances still move when they are taken as found
 PRUNED = 1e-6  # share of the target's variance that a block must be believed to have
 LEAST_NOISE = 1e-10
+ROUNDING = 1e-10  # of each feature's own square
 MAX_VARIANCE_ROWS = 5000  # that decide the variances; the coefficients are those of all rows
 CHUNK = 4096  # rows whose features are held at a time
 
@@ -194,6 +195,7 @@ def estimate_variances(features: Array, sizes: Sequence[int], y: Array) -> Varia
 
 def _factor(gram: Array, precision: Array, noise: float) -> tuple[Array, bool]:
     matrix = gram / noise
-    matrix.flat[:: len(matrix) + 1] += precision
+    # Copies of a feature in rows without noise would leave nothing but rounding.
+    matrix.flat[:: len(matrix) + 1] += precision + ROUNDING * np.diag(matrix)
     factor, lower = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
     return factor, lower

@@ -85,3 +85,18 @@ def test_an_outcome_without_spread_has_no_effect():
     sample, _ = rows(100, 2, lambda x: np.zeros(len(x)))
     constant = Rows.of(np.full(100, 3.0), sample.treatment, sample.covariates)
     assert mean_outcomes(constant, VALUES).mean == pytest.approx([3, 3])
+
+
+@pytest.mark.parametrize("copies", ["multiples", "the treatment", "two halves"])
+def test_copies_of_covariates_in_rows_without_noise_are_answered(copies):
+    random = np.random.default_rng(4)
+    x, t = random.normal(size=200), random.integers(2, size=200).astype(float)
+    covariates = {
+        "multiples": np.column_stack([x, 2 * x, 3 - x]),
+        "the treatment": np.column_stack([x, t]),
+        "two halves": np.column_stack([x > 0, x <= 0, x]).astype(float),
+    }[copies]
+    answer = mean_outcomes(Rows.of(2 * t + x, t, covariates), VALUES)
+    assert np.isfinite(answer.mean).all()
+    if copies != "the treatment":  # which leaves nothing to tell its effect by
+        assert CONTRAST[0] @ answer.mean == pytest.approx(2, abs=1e-3)
