@@ -135,9 +135,8 @@ class CovariateFeatures:
         for j, values in self.ordered:
             n = len(values)
             below = np.searchsorted(values, x[:, j], "left") + np.searchsorted(values, x[:, j], "right")
-            inputs[:, j] = ndtri(
-                np.clip((below / 2 + 0.25) / (n + 0.5), 0.25 / (n + 0.5), 1 - 0.25 / (n + 0.5))
-            )
+            least = 0.25 / (n + 0.5)
+            inputs[:, j] = ndtri(np.clip((below / 2 + 0.25) / (n + 0.5), least, 1 - least))
         return inputs
 
     def __call__(self, x: Array) -> Parts:

@@ -112,13 +112,11 @@ class JointDesign:
 
     Attributes:
         coding: Of the treatment; None leaves it out, for the rows of one value.
-        covariates: Their features.
         lines_are_flat: Whether there are rows enough not to shrink lines in the covariates.
         alike: Whether the effect is alike for all rows, and a straight line along an amount.
     """
 
     coding: Coding | None
-    covariates: CovariateFeatures
     lines_are_flat: bool
     alike: bool = False
 

@@ -19,7 +19,7 @@ intervals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -65,8 +65,8 @@ class Rows:
         centre, spread = covariates.mean(0), covariates.std(0)
         varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
         centre, spread = centre[varying], spread[varying]
-        standardized = np.round((covariates[:, varying] - centre) / spread, DECIMALS)
-        return cls(outcome, treatment, standardized, centre, spread, varying)
+        raw = cls(outcome, treatment, covariates, centre, spread, varying)
+        return replace(raw, covariates=raw.standardized(covariates))
 
     def standardized(self, covariates: Array) -> Array:
         """Other covariates in the units of these, shape `[m, q]` -> `[m, p]`."""

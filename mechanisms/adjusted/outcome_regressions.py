@@ -121,7 +121,7 @@ class JointComponents:
         few = features.inputs(sample.covariates[:MAX_CENTRES])
         coding = Levels.of(t) if sample.by_level else Amounts.of(t, few)
         flat = enough_for_lines(len(t), features, sample.covariates.shape[1])
-        design = JointDesign(coding, features, flat, alike)
+        design = JointDesign(coding, flat, alike)
         sizes = [block.shape[1] for block in design.blocks(t[:1], rows(np.array([0])))]
         fitted = fit_components(lambda i: design(t[i], rows(i)), sizes, sample.outcome, sample.folds)
         return cls(sample, rows, design, fitted)
@@ -154,16 +154,13 @@ class JointComponents:
     def balance(self, population: Array) -> Balance:
         """Weights for the mean outcomes of a population: of the rows `[n]`, as shares that sum to 1."""
         t, values = self.sample.treatment, self.sample.values
-        means = np.zeros((len(values), sum(block.shape[1] for block in self._first_blocks())))
+        means = np.zeros((len(values), self.design(t[:1], self.rows(np.array([0]))).shape[1]))
         for i in chunks(np.flatnonzero(population)):
             means += [population[i] @ features for features in self.under(self.rows(i))]
         along, weights = self.fitted.weights(means), np.empty((len(t), len(values)))
         for i in chunks(np.arange(len(t))):
             weights[i] = self.design(t[i], self.rows(i)) @ along
         return Balance(weights, self.fitted.unbalanced(means))
-
-    def _first_blocks(self) -> list[Array]:
-        return self.design.blocks(self.sample.treatment[:1], self.rows(np.array([0])))
 
 
 def components_by_level(sample: Sample, rows: RowFeatures) -> OutcomeRegression:
@@ -192,7 +189,7 @@ def components_by_level(sample: Sample, rows: RowFeatures) -> OutcomeRegression:
 def _of_one_level(sample: Sample, rows: RowFeatures, value: float) -> tuple[ComponentRegression, JointDesign]:
     arm = np.flatnonzero(sample.treatment == value)
     flat = enough_for_lines(len(arm), rows.features, sample.covariates.shape[1])
-    design = JointDesign(None, rows.features, flat)
+    design = JointDesign(None, flat)
     sizes = [block.shape[1] for block in design.blocks(np.zeros(1), rows(arm[:1]))]
 
     def at(i: NDArray[np.intp]) -> Array:

@@ -64,12 +64,14 @@ class StackedOutcomes:
 
     def fitted(self, covariates: Array) -> Array:
         """The outcomes under each value at covariates `[m, p]`, by functions fitted to all rows, `[m, k]`."""
-        return np.asarray(
-            sum(
-                w * np.column_stack([part.at(value, covariates) for value in self.values])
-                for part, w in zip(self.regressions, self.shares, strict=True)
-            )
-        )
+        return np.tensordot(self.shares, self._each(covariates), 1)
+
+    def _each(self, covariates: Array) -> list[Array]:
+        """What each regression says of the outcomes under each value, `[m, p]` -> `[m, k]` each."""
+        return [
+            np.column_stack([part.at(value, covariates) for value in self.values])
+            for part in self.regressions
+        ]
 
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
@@ -84,10 +86,7 @@ class StackedOutcomes:
         Returns:
             Shape `[m, r]` each.
         """
-        each = [
-            np.column_stack([part.at(v, covariates) for v in self.values]) @ rows.T
-            for part in self.regressions
-        ]
+        each = [found @ rows.T for found in self._each(covariates)]
         known = [
             None if part.variance is None else part.variance(covariates, rows) for part in self.regressions
         ]

@@ -31,6 +31,7 @@ from foundation_causal.errors import (
 )
 from foundation_causal.observations import LARGEST, rows_like
 from foundation_causal.types import Array
+from mechanisms.adjusted.mean_outcomes import LEAST_PROPENSITY
 from mechanisms.discrete.discrete_nodes import LevelNode
 from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.conditions import Condition, Conditions, parse_conditions
@@ -48,7 +49,6 @@ from mechanisms.queries.population_effects import (
 from mechanisms.queries.refutation import refutation
 
 Method: TypeAlias = Literal["auto", "orthogonal", "plug-in"]
-NEXT_TO_NONE = 0.01  # chance of a value of the treatment
 
 Given: TypeAlias = pd.DataFrame | NDArray[np.generic] | Mapping[str, Condition]
 
@@ -146,21 +146,16 @@ class EffectMixin(ABC):
             1    1.0       NaN   1.8    1.7    2.0
             2    1.0       0.0   1.9    1.8    2.1
         """
-        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
-        check_count("draws", draws, 2)
-        check_seed(seed)
-        level = checked_level(level)
-        members = self.shares(draws)
+        members, question, level = asked(
+            self, treatment, outcome, values, given=given, rows=rows, draws=draws, seed=seed, level=level
+        )
         lead = members[0][0]
-        question = checked_question(lead, treatment, outcome, values, given=given, rows=rows)
         if each and not isinstance(question.given, pd.DataFrame):
             raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
         if quantiles is not None:
-            _check_quantile_question(lead.schema[outcome], method, among, each=each)
+            _check_quantile_question(lead.schema[question.outcome], method, among, each=each)
             question = replace(question, quantiles=checked_quantiles(quantiles))
-        if lead.ranges is not None:
-            for value in question.values:
-                lead.ranges.warn_of_clamps({lead.names.index(treatment): value})
+        warn_of_far_values(lead, question)
         reason = no_path(members, question)
         if reason is None:
             warn_of_few_rows(lead, question)
@@ -173,8 +168,8 @@ class EffectMixin(ABC):
                 return row_effects(members, question, level, seed)
             return population_effect(members, question, level, seed, among)
 
-        table = by_events(lead.schema[outcome], question, answered)
-        table.labelled(lead.schema[treatment])
+        table = by_events(lead.schema[question.outcome], question, answered)
+        table.labelled(lead.schema[question.treatment])
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:
             warn(NoPathWarning(reason))
@@ -231,11 +226,10 @@ class EffectMixin(ABC):
             1  random common cause    True
             2       subset of rows    True
         """
-        treatment, outcome = str(treatment), str(outcome)
         check_seed(seed)
         members = self.shares(1)
         question = checked_question(members[0][0], treatment, outcome, values)
-        if len(events(members[0][0].schema[outcome])) > 1:
+        if len(events(members[0][0].schema[question.outcome])) > 1:
             raise InputError(
                 f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 "
                 "column of one level."
@@ -245,6 +239,34 @@ class EffectMixin(ABC):
             raise InputError(f"{reason.removesuffix('.')}; there is nothing to refute.")
         _is_orthogonal("orthogonal", among, members[:1], question, None)
         return refutation(members[0][0], question, checked_level(level), seed, among)
+
+
+def asked(
+    model: EffectMixin,
+    treatment: str,
+    outcome: str,
+    values: ArrayLike | None,
+    *,
+    given: Given | None,
+    rows: int | None,
+    draws: int,
+    seed: int,
+    level: float,
+) -> tuple[Sequence[tuple[OneGraphModel, int]], Question, float]:
+    """Check what is asked of draws: the models of one graph each and their draws, the question, the level."""
+    check_count("draws", draws, 2)
+    check_seed(seed)
+    level = checked_level(level)
+    members = model.shares(draws)
+    question = checked_question(members[0][0], treatment, outcome, values, given=given, rows=rows)
+    return members, question, level
+
+
+def warn_of_far_values(model: OneGraphModel, question: Question) -> None:
+    """Warn of values of the treatment far outside those that were observed."""
+    if model.ranges is not None:
+        for value in question.values:
+            model.ranges.warn_of_clamps({model.names.index(question.treatment): float(value)})
 
 
 def events(column: Column) -> list[Any]:
@@ -405,7 +427,7 @@ def warn_of_missing_overlap(model: OneGraphModel, question: Question) -> None:
     for value in question.values:
         if value not in node.column.numbers:
             continue
-        never = float((chances[:, node.column.numbers.index(value)] < NEXT_TO_NONE).mean())
+        never = float((chances[:, node.column.numbers.index(value)] < LEAST_PROPENSITY).mean())
         if never > OUTSIDE:
             label = node.column.label(float(value))
             named = f"{label:g}" if isinstance(label, float) else label
@@ -455,6 +477,7 @@ def checked_question(
     Raises:
         InputError: As :meth:`EffectMixin.effect`.
     """
+    treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
     names, clamped = model.names, [model.names[j] for j in model.clamps]
     for name in (treatment, outcome):
         if name not in names:

@@ -15,23 +15,23 @@ the whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foundation_causal.checks import check_count, check_seed
 from foundation_causal.errors import CrossWorldWarning, InputError, quoted, warn
 from mechanisms.queries.effect_draws import OneGraphModel, Question, World, drawn_outcomes
 from mechanisms.queries.effect_table import EffectTable, over_draws
 from mechanisms.queries.effects import (
     EffectMixin,
     Given,
+    asked,
     by_events,
-    checked_level,
-    checked_question,
     no_path,
+    warn_of_far_values,
     warn_of_missing_overlap,
     warn_of_narrow_intervals,
 )
@@ -127,18 +127,13 @@ class MediationMixin(EffectMixin):
             2  natural indirect   6.0
             3     pure indirect   6.0
         """
-        treatment, outcome = str(treatment), str(outcome)  # a column may be called 3
-        check_count("draws", draws, 2)
-        check_seed(seed)
-        level = checked_level(level)
-        members = self.shares(draws)
+        members, question, level = asked(
+            self, treatment, outcome, values, given=given, rows=rows, draws=draws, seed=seed, level=level
+        )
         lead = members[0][0]
-        question = checked_question(lead, treatment, outcome, values, given=given, rows=rows)
         names = _checked_mediators(members, question, through)
         held = {} if mediators is None else _checked_held(lead, mediators, names)
-        if lead.ranges is not None:
-            for value in question.values:
-                lead.ranges.warn_of_clamps({lead.names.index(treatment): float(value)})
+        warn_of_far_values(lead, question)
         witnesses = _recanting_witnesses([model.dag for model, k in members if k], question, names)
         if witnesses:
             warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
@@ -147,13 +142,12 @@ class MediationMixin(EffectMixin):
         worlds = _worlds(question, names, held)
 
         def answered(question: Question) -> EffectTable:
-            asked = Question(**{**vars(question), "asked": worlds})
-            drawn, whose = drawn_outcomes(members, asked, seed)
+            drawn, whose = drawn_outcomes(members, replace(question, asked=worlds), seed)
             return _table(drawn.mean(1), whose, question, level, controlled=bool(held))
 
-        table = by_events(lead.schema[outcome], question, answered)
-        table.labelled(lead.schema[treatment])
-        table.treatment, table.outcome, table.through = treatment, outcome, names
+        table = by_events(lead.schema[question.outcome], question, answered)
+        table.labelled(lead.schema[question.treatment])
+        table.treatment, table.outcome, table.through = question.treatment, question.outcome, names
         table.reason = (
             _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)
         )
