@@ -42,6 +42,8 @@ class EdgeTransformer(
         heads: Attention heads.
         widening: Feed-forward hidden width in units of `D`.
         types: Read also the types of the columns, and statistics that suit columns with levels.
+        confounders: Tell also which pairs share a hidden cause, and read whether it is known that none do;
+            columns are turned so that they lean to the right.
 
     Example:
         >>> model = EdgeTransformer(width=16, layers=1, heads=2)
@@ -50,10 +52,16 @@ class EdgeTransformer(
     """
 
     def __init__(
-        self, width: int = 64, layers: int = 5, heads: int = 4, widening: int = 2, types: bool = False
+        self,
+        width: int = 64,
+        layers: int = 5,
+        heads: int = 4,
+        widening: int = 2,
+        types: bool = False,
+        confounders: bool = False,
     ) -> None:
         super().__init__()
-        self.types = types
+        self.types, self.confounders = types, confounders
         self.forward_features = nn.Linear(PAIR_FEATURES, width)
         self.reverse_features = nn.Linear(PAIR_FEATURES, width)
         self.forward_extra = nn.Linear(EXTRA_FEATURES, width, bias=False)
@@ -71,6 +79,11 @@ class EdgeTransformer(
         nn.init.zeros_(self.forward_extra.weight)
         nn.init.zeros_(self.reverse_extra.weight)
         nn.init.constant_(self.logit.bias, -2.0)
+        if confounders:
+            self.complete = nn.Parameter(torch.zeros(width))
+            self.read_shared = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU())
+            self.shared_logit = nn.Linear(width, 1)
+            nn.init.constant_(self.shared_logit.bias, -3.0)
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Features of every pair -> logits `[B, d, d]`, beyond doubt where knowledge settles an edge.
@@ -79,15 +92,27 @@ class EdgeTransformer(
         """
         return self.tokens_and_logits(inputs)[1]
 
+    def with_confounders(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """The logits of the edges, and the log odds that a pair shares a hidden cause, `[B, d, d]` each.
+
+        The second are symmetric, and far below zero where `inputs.complete` says that there are none.
+        """
+        grid, logits = self.tokens_and_logits(inputs)
+        shared = self.shared_logit(self.read_shared(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
+        shared = ((shared + shared.transpose(1, 2)) / 2).float()
+        return logits, shared - CERTAIN * inputs.complete[:, None, None]
+
     def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
-        pairs, extra, size, types = inputs
+        pairs, extra, size, types, complete = inputs
         d = pairs.shape[1]
         grid = self.forward_features(pairs) + self.reverse_features(pairs.transpose(1, 2))
         grid = grid + self.forward_extra(extra) + self.reverse_extra(extra.transpose(1, 2))
         if self.types:
             grid = grid + self.forward_types(types) + self.reverse_types(types.transpose(1, 2))
         grid = grid + self.size_features(size)[:, None, None]
+        if self.confounders:
+            grid = grid + (complete[:, None] * self.complete)[:, None, None]
         grid = grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
         for block in self.blocks:
             grid = block(grid)
