@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -276,8 +276,9 @@ def _check(replicates: int, seed: int, resample: str, jobs: int | None, rows: in
     """
     check_count("replicates", replicates, 1, MOST_REPLICATES)
     check_seed(seed)
-    if jobs is not None and jobs != -1:
-        check_count("jobs", jobs, 1, MOST_JOBS)
+    whole = isinstance(jobs, Integral) and not isinstance(jobs, bool)
+    if jobs is not None and not (whole and (jobs == -1 or 1 <= jobs <= MOST_JOBS)):
+        raise InputError(f"The number of jobs is {said(jobs)}; give 1 or more, or -1 for one for each core.")
     if resample not in RESAMPLES:
         raise InputError(f"There is no resample {quoted([resample])}; use one of {quoted(RESAMPLES)}.")
     if resample == "half" and rows < 2 * MIN_ROWS:

@@ -41,7 +41,7 @@ from foundation_causal.graph_files.xml_formats import (
     write_graphml,
 )
 from foundation_causal.graphs import check_nodes
-from foundation_causal.graphs.edge_marks import ATTRIBUTE, DIRECTED, Drawing, Marks, shown
+from foundation_causal.graphs.edge_marks import ATTRIBUTE, Drawing, Marks, leads, shown
 
 Reader = Callable[[str, list[str] | None], Drawing]
 Writer = Callable[[nx.DiGraph], str]
@@ -287,7 +287,7 @@ def format_graph(graph: Any, format: str) -> str:
     odd = [name for name in checked if not _is_text(name)]
     if odd:
         raise InputError(f"The name {quoted(odd[:1])} is no text that a file can hold; rename it.")
-    marked = [edge for edge in checked.edges(data=ATTRIBUTE) if edge[2] not in (None, DIRECTED)]
+    marked = [edge for edge in checked.edges(data=ATTRIBUTE) if not leads(edge[2])]
     if marked and not kind.marks:
         left, right, marks = marked[0]
         raise InputError(
