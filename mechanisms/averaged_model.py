@@ -20,6 +20,7 @@ from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
@@ -131,7 +132,8 @@ class AveragedModel(MediationMixin):
             BelowZeroWarning: As :meth:`mechanisms.CausalModel.sample`.
             ExtrapolationWarning: As :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
         """
-        check_samples(n)
+        n = check_samples(n)
+        check_memory("samples", 4 * n * len(self.names))
         random = np.random.default_rng(check_seed(seed))
         member = random.choice(len(self.models), size=n, p=self.weights)
         rows = np.empty((n, len(self.names)))
