@@ -29,10 +29,11 @@ from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
+from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 
 
-class AveragedModel(MediationMixin):
+class AveragedModel(CurvesMixin, MediationMixin):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value
@@ -200,6 +201,13 @@ class AveragedModel(MediationMixin):
         return (
             f"AveragedModel({counted(len(self.models), 'graph')} over {counted(len(self.names), 'variable')})"
         )
+
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
+
+        weight = self.weighted_graphs[0][1]
+        which = "" if weight == 1 else f"; the graph with the largest weight, {weight:.2f}"
+        return graph_view(f"{self!r}{which}", self.graph, self.edges)
 
 
 def average_models(

@@ -24,13 +24,14 @@ from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import FittedNoise, ObservedNoise, draw_noise, log_density
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Changes, Interventions, parse_interventions
+from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 from mechanisms.solver import check_finite, counterfactual, solve
 
 Table = pd.DataFrame | NDArray[np.generic]
 
 
-class CausalModel(MediationMixin):
+class CausalModel(CurvesMixin, MediationMixin):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
@@ -369,6 +370,11 @@ class CausalModel(MediationMixin):
         logs = f", in logarithms: {', '.join(self.logs)}" if self.logs else ""
         size = f"{counted(len(self.names), 'variable')}, {counted(self.graph.number_of_edges(), 'edge')}"
         return f"CausalModel({size}{logs}{', do: ' + do if do else ''})"
+
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
+
+        return graph_view(repr(self), self.graph)
 
     def _shown(self, j: int, value: float) -> str:
         label = self.schema.columns[j].label(value)
