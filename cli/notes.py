@@ -105,7 +105,7 @@ def discover_graph(
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover
 
-        how = {"refine": settings["refine"], "model": settings["model"]}
+        how = {name: settings[name] for name in ("refine", "confounders", "model")}
         return discover(source.table, knowledge=known, **how)
 
 
@@ -119,6 +119,12 @@ def notes(source: Source) -> list[str]:
     if source.table.intervened is not None:
         sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
     return sentences
+
+
+def hidden_causes(prediction: Prediction) -> list[dict[str, Any]]:
+    """The pairs that probably share a hidden cause, for a report."""
+    pairs = prediction.mixed_graph.bidirected.edges(data="probability")
+    return [{"between": [str(a), str(b)], "probability": chance} for a, b, chance in pairs]
 
 
 def of_types(source: Source) -> list[str]:

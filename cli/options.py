@@ -105,6 +105,12 @@ refine_option = click.option(
     help="Improve the network's graph by a short score search (default).",
 )
 
+confounders_option = click.option(
+    "--confounders/--no-confounders",
+    default=True,
+    help="Leave out edges between columns that more probably share a hidden cause (default).",
+)
+
 knowledge_option = click.option(
     "--knowledge",
     metavar="FILE",
@@ -154,10 +160,11 @@ def discovery_options(command: Command) -> Command:
     @intervened_option
     @types_option
     @refine_option
+    @confounders_option
     @model_option
     @wraps(command)
     def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
-        names = ("knowledge", "intervened", "refine", "model")
+        names = ("knowledge", "intervened", "refine", "confounders", "model")
         structure = {name: kwargs.pop(name) for name in names} | {"types": parse_types(types_texts)}
         return command(*args, structure=structure, **kwargs)
 

@@ -21,6 +21,7 @@ __getattr__, __dir__, _names = attach(
         "DiscreteWarning": "foundation_causal.errors:DiscreteWarning",
         "ExtrapolationWarning": "foundation_causal.errors:ExtrapolationWarning",
         "FewRowsWarning": "foundation_causal.errors:FewRowsWarning",
+        "HiddenCauseWarning": "foundation_causal.errors:HiddenCauseWarning",
         "InputError": "foundation_causal.errors:InputError",
         "Knowledge": "discovery:Knowledge",
         "LeftOutWarning": "foundation_causal.errors:LeftOutWarning",

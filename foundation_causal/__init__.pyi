@@ -24,6 +24,7 @@ from foundation_causal.errors import DependentColumnsWarning as DependentColumns
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
+from foundation_causal.errors import HiddenCauseWarning as HiddenCauseWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import LeftOutWarning as LeftOutWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning

@@ -68,6 +68,10 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class HiddenCauseWarning(DataWarning):
+    """Some pairs of columns probably share a hidden cause, and the graph has no edge between them."""
+
+
 class LeftOutWarning(DataWarning):
     """A file's format cannot hold some of what a graph has."""
 
@@ -109,6 +113,7 @@ OF_TABLES = (
     CopiedRowsWarning,
     DependentColumnsWarning,
     FewRowsWarning,
+    HiddenCauseWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
