@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def discover(
     return prediction.titled(table.schema)
 
 
-def _sentence(pairs: Sequence[tuple[str, str]]) -> str:
+def _sentence(pairs: Sequence[tuple[Hashable, Hashable]]) -> str:
     names = quoted(f"{first} <-> {second}" for first, second in pairs)
     verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
     return (

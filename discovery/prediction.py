@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -57,8 +58,8 @@ class Prediction:
         """
         pairs = nx.Graph()
         for first, second in self.hidden:
-            chance = None if self.confounded is None else float(self.confounded.at[first, second])
-            pairs.add_edge(first, second, probability=chance)
+            chance: Any = None if self.confounded is None else self.confounded.at[first, second]
+            pairs.add_edge(first, second, probability=None if chance is None else float(chance))
         return MixedGraph(self.graph, pairs)
 
     def __repr__(self) -> str:

@@ -34,6 +34,11 @@ class Familiarity(nn.Module):
         True
     """
 
+    points: Tensor
+    centre: Tensor
+    spread: Tensor
+    distances: Tensor
+
     def __init__(self, tables: int = 1500) -> None:
         super().__init__()
         self.register_buffer("points", torch.zeros(tables, SUMMARY, dtype=torch.float16))
