@@ -3,14 +3,13 @@
     python benchmarks/structure/confounded_pairs.py                # resumes where it was stopped
     python benchmarks/structure/confounded_pairs.py --table-only   # print the table of what has been run
 
-A table has ten columns of an Erdos-Renyi graph (1.5 edges a node; weights of either sign, .5-1.5 of a parent's
-spread; noise .5-1), and 0, 1, 3 or 5 roots with two or three children that are hidden; seeds from 0. F1 of
-directed edges is against the direct edges. A confounded pair shares a hidden cause. "false" is how many of the
-confounded pairs without a direct edge get one. FCI, RCD and CAM-UV mark confounded pairs but give no
+A table has ten columns of an Erdos-Renyi graph (1.5 edges a node; weights of either sign, .5-1.5 of a
+parent's spread; noise .5-1), and 0, 1, 3 or 5 roots with two or three children that are hidden; seeds from 0.
+F1 of directed edges is against the direct edges. A confounded pair shares a hidden cause. "false" is how many
+of the confounded pairs without a direct edge get one. FCI, RCD and CAM-UV mark confounded pairs but give no
 probabilities; 1 and 0 stand for them. Needs the packages causal-learn and lingam for these.
 """
 
-import signal
 import time
 import warnings
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import click
 import numpy as np
 import pandas as pd
 from result_rows import append, commit, markdown, read
+from time_limit import OutOfTimeError, limited
 
 import foundation_causal as fc
 from foundation_causal.metrics import auprc
@@ -45,7 +45,7 @@ class World(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A method's directed edges, its confounded pairs, and how probable it takes these to be, `[d, d]` each."""
+    """A method's directed edges, its confounded pairs, and how probable these are to it, `[d, d]` each."""
 
     directed: np.ndarray
     confounded: np.ndarray
@@ -145,25 +145,13 @@ def scores(found: Found, truth: World) -> dict[str, float | None]:
     }
 
 
-class OutOfTimeError(BaseException):
-    """Not an Exception, which packages may take for an answer."""
-
-
 def within(seconds: float, method: str, frame: pd.DataFrame) -> Found | None:
     """A method's answer, or None after so many seconds of the processor."""
-
-    def stop(*_: object) -> None:
-        raise OutOfTimeError
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        return METHODS[method](frame)
+        with limited(seconds):
+            return METHODS[method](frame)
     except OutOfTimeError:
         return None
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 @click.command()
