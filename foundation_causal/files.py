@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +51,41 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
+    """A temporary folder beside `path` to fill; it takes the name `path` on success and vanishes on error.
+
+    Args:
+        path: The folder to make. One that is there already is replaced if it is empty or holds the mark.
+        mark: The name of a file by which an earlier folder of the same kind is known.
+
+    Raises:
+        InputError: The folder above does not exist or cannot be written to, or something else is at `path`.
+    """
+    path = Path(path)
+    if os.path.lexists(path) and not (
+        os.path.isdir(path) and (not os.listdir(path) or (path / mark).is_file())
+    ):
+        raise InputError(f"'{path}' is there already and holds something else; choose another folder.")
+    try:
+        made = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.absolute().parent))
+    except OSError as error:
+        raise InputError(
+            f"Cannot write '{path}' ({error.strerror}); choose a folder that can be written to."
+        ) from error
+    new, old = made / "new", made / "old"
+    try:
+        new.mkdir()
+        yield new
+        if os.path.isdir(path):
+            path.replace(old)
+        new.replace(path)
+    finally:
+        if old.exists() and not os.path.lexists(path):  # interrupted between the two
+            old.replace(path)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
