@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-
 from foundation_causal import __version__
 from foundation_causal.errors import InputError, reason
 from foundation_causal.files import replacing_folder
@@ -54,7 +52,7 @@ class Saveable:
                 were changed by functions, as by `do({"y": lambda f: 0.5 * f})`.
 
         Example:
-            >>> import tempfile, networkx as nx, pandas as pd
+            >>> import tempfile, networkx as nx, numpy as np, pandas as pd
             >>> from mechanisms import infer
             >>> a = np.random.default_rng(0).normal(size=50)
             >>> model = infer(pd.DataFrame({"a": a, "b": np.tanh(a)}), nx.DiGraph([("a", "b")]))
