@@ -182,12 +182,47 @@ def edge_list(graph: nx.DiGraph) -> list[dict[str, Any]]:
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
 
 
-def edge_table(graph: nx.DiGraph, title: str) -> Group:
-    """The edges as a table for people."""
+def edge_table(graph: nx.DiGraph, title: str, probabilities: pd.DataFrame | None = None) -> Group:
+    """The edges as a table for people, with what the probabilities hold against them where they are known."""
     edges = edge_list(graph)
-    columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]
-    rows = [[_rounded(edge.get(column)) for column in columns] for edge in edges]
-    return table(title, columns, rows, None if edges else "no edges")
+    if probabilities is not None:
+        rows = _doubts(graph, probabilities).to_dict(orient="records")
+        edges = [{str(name): value for name, value in row.items()} for row in rows]
+    names = ("probability", "reverse", "doubt")
+    columns = [
+        "cause",
+        "effect",
+        *(name for name in names if any(edge.get(name, "") != "" for edge in edges)),
+    ]
+    return table(
+        title,
+        columns,
+        [[_rounded(edge.get(column)) for column in columns] for edge in edges],
+        None if edges else "no edges",
+    )
+
+
+def doubts(graph: nx.DiGraph, probabilities: pd.DataFrame | None) -> list[str]:
+    """A sentence on the edges that the probabilities speak against, if there are any."""
+    from foundation_causal.graphs.doubtful_edges import doubtful_sentence
+
+    sentence = None if probabilities is None else doubtful_sentence(_doubts(graph, probabilities))
+    return [] if sentence is None else [sentence]
+
+
+def doubtful_list(graph: nx.DiGraph, probabilities: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    """The same edges for a JSON document; None where there are no probabilities."""
+    if probabilities is None:
+        return None
+    found = _doubts(graph, probabilities)
+    rows = found[found["doubt"] != ""].to_dict(orient="records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _doubts(graph: nx.DiGraph, probabilities: pd.DataFrame) -> pd.DataFrame:
+    from foundation_causal.graphs import doubtful_edges
+
+    return doubtful_edges.edge_table(graph, probabilities)
 
 
 def _rounded(value: Any) -> Any:

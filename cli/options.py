@@ -17,7 +17,19 @@ Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
 MAX_SAMPLE_ROWS = 10_000_000
-OUTPUT_PATH = click.Path(path_type=Path)
+
+
+class OutputPath(click.Path):
+    """A path to write to: an empty one would be the current folder, which nobody asks for so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, unless it is blank."""
+        if isinstance(value, str) and not value.strip():
+            self.fail("it is empty; give a name.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OUTPUT_PATH = OutputPath(path_type=Path)
 GRAPH_HELP = (
     "DAG over the columns (.json, .graphml, .gml, .dot; .csv with a 0/1 matrix or the columns cause,effect; "
     "text of dagitty and others), or `reference`, the data set's own."

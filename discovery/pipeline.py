@@ -168,7 +168,8 @@ def edge_probabilities(
     Raises:
         InputError: Weights that cannot be used.
     """
-    network = _network(TYPED_MODEL if rows.codes is not None and model == DEFAULT_MODEL else str(model))
+    source = str(model)
+    network = _network(TYPED_MODEL if rows.codes is not None and source == DEFAULT_MODEL else source)
     rows = thin(rows, most_rows(rows.values.shape[1]))
     knowledge = None
     if constraints is not None:

@@ -13,12 +13,15 @@ from discovery.determined import joined
 from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
 from discovery.search.refine import Refined
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency, titled
+from foundation_causal.graphs.doubtful_edges import edge_table
 from foundation_causal.runtime import one_thread
+
+MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +50,27 @@ class Prediction:
             f"Prediction({counted(d, 'variable')}, {counted(edges, 'edge')}, {self.family or 'not refined'})"
         )
 
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
+
+        return graph_view(repr(self), self.graph, self.probabilities)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """One row for every edge: cause, effect, probability, that of the reverse, and what is doubtful.
+
+        An edge is doubtful where its reverse is more probable, or it is itself less probable than not: the
+        graph is one whole answer, and the probabilities are of each edge by itself.
+        """
+        return edge_table(self.graph, self.probabilities)
+
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.
 
         Raises:
             InputError: `k` below 0, or no seed.
         """
-        if k < 0:
-            raise InputError(f"The number of graphs to sample is {k}; ask for 0 or more.")
+        k = check_count("graphs to sample", k, 0)
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(check_seed(seed))
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
@@ -77,8 +93,7 @@ class Prediction:
             >>> sum(weight for _, weight in prediction.weighted_graphs(5))
             1.0
         """
-        if k < 1:
-            raise InputError(f"The number of weighted graphs is {k}; ask for 1 or more.")
+        k = check_count("weighted graphs", k, 1, MOST_GRAPHS)
         check_seed(seed)
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")

@@ -38,7 +38,9 @@ from foundation_causal.graph_files import parse_graph as parse_graph
 from foundation_causal.graph_files import read_graph as read_graph
 from foundation_causal.graph_files import write_graph as write_graph
 from foundation_causal.graphs import as_graph as as_graph
+from foundation_causal.graphs import check_admg as check_admg
 from foundation_causal.graphs import graph_from_lingam as graph_from_lingam
+from foundation_causal.graphs.mixed_graph import MixedGraph as MixedGraph
 from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations

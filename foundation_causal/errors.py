@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
+from unicodedata import category
 
 # Where a warning does not point: these packages, and the decorators that they use.
 INSIDE = {"foundation_causal", "discovery", "mechanisms", "cli", "contextlib"}
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
+STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's control characters, marks of direction, half characters
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
 
@@ -134,6 +136,20 @@ def quoted(names: Iterable[object]) -> str:
     return ", ".join(words[:LISTED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
+def said(value: object) -> str:
+    """What somebody gave, as Python writes it: on one line, not too long, and whatever it is.
+
+    >>> said("a"), said(2.5)
+    ("'a'", '2.5')
+    >>> said(10**5000)
+    'a value of the type int'
+    """
+    try:
+        return _readable(repr(value))
+    except Exception:  # a number of thousands of digits, or an object that cannot show itself
+        return f"a value of the type {type(value).__name__}"
+
+
 def counted(number: int, thing: str) -> str:
     """The number and the thing, in the plural unless it is one.
 
@@ -151,6 +167,19 @@ def reason(error: Exception) -> str:
     """
     text = " ".join(str(error).split()).rstrip(".")
     return text.replace(". ", ", ") or type(error).__name__
+
+
+def printable(text: str) -> str:
+    r"""Text that a terminal only prints: what could steer it, or turn the direction of text, is spelled out.
+
+    >>> print(printable("\x1b[31mred\x1b[0m"))
+    \x1b[31mred\x1b[0m
+    """
+    kept = (
+        letter if letter in "\n\t" or category(letter) not in STEERING else repr(letter)[1:-1]
+        for letter in text
+    )
+    return "".join(kept)
 
 
 def _readable(name: str) -> str:

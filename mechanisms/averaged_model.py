@@ -21,6 +21,7 @@ from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
 from mechanisms.applied.saved_model import Saveable
 from mechanisms.causal_model import CausalModel, Table
@@ -30,10 +31,11 @@ from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
+from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 
 
-class AveragedModel(MediationMixin, Saveable):
+class AveragedModel(CurvesMixin, MediationMixin, Saveable):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value
@@ -133,7 +135,8 @@ class AveragedModel(MediationMixin, Saveable):
             BelowZeroWarning: As :meth:`mechanisms.CausalModel.sample`.
             ExtrapolationWarning: As :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
         """
-        check_samples(n)
+        n = check_samples(n)
+        check_memory("samples", 4 * n * len(self.names))
         random = np.random.default_rng(check_seed(seed))
         member = random.choice(len(self.models), size=n, p=self.weights)
         rows = np.empty((n, len(self.names)))
@@ -214,6 +217,13 @@ class AveragedModel(MediationMixin, Saveable):
         return (
             f"AveragedModel({counted(len(self.models), 'graph')} over {counted(len(self.names), 'variable')})"
         )
+
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
+
+        weight = self.weighted_graphs[0][1]
+        which = "" if weight == 1 else f"; the graph with the largest weight, {weight:.2f}"
+        return graph_view(f"{self!r}{which}", self.graph, self.edges)
 
 
 def average_models(

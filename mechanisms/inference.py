@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
 Missing: TypeAlias = Literal["impute", "complete"]
+MOST_AVERAGED = 1000  # graphs, each with mechanisms of its own
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -137,7 +138,7 @@ def infer(
         >>> model.counterfactual(data.head(1), {"a": 1.0}).columns.tolist()
         ['a', 'b']
     """
-    check_count("graphs to average over", average, 1)
+    check_count("graphs to average over", average, 1, MOST_AVERAGED)
     check_seed(seed)
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":

@@ -149,7 +149,7 @@ def effect(
         given,
         read_for_inference,
     )
-    from cli.notes import edge_list, infer_model, notes, of_complete_rows, read_saved
+    from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
     from cli.parsing import (
         between,
         check_column,
@@ -224,7 +224,11 @@ def effect(
             "sensitivity": _sensitivity(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
-        notes=[*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))],
+        notes=[
+            *notes(source),
+            *doubts(inferred.graph, inferred.probabilities),
+            *of_complete_rows(len(inferred.rows), len(source.frame)),
+        ],
         warnings=output.warnings,
         files=files,
         seconds=output.seconds,
@@ -247,7 +251,8 @@ def _graph_table(inferred: Inferred) -> list[Group]:
     if inferred.origin == "given":
         return []
     title = "Discovered graph" + (" with the largest weight" if inferred.weighted else "")
-    return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
+    title += f": {counted(inferred.graph.number_of_edges(), 'edge')}"
+    return [edge_table(inferred.graph, title, inferred.probabilities)]
 
 
 def _draw(effects: EffectTable, path: Path) -> None:

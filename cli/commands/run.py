@@ -98,7 +98,7 @@ def run(
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
     check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
     check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
-    with staged_folder(out, outdated) as folder:
+    with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)

@@ -55,3 +55,8 @@ class Dataset:
     graph: nx.DiGraph
     about: str
     weight: float = 1.0
+
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view, table_view  # which import pandas
+
+        return graph_view(f"{self.name}: {self.about}", self.graph) + table_view(self.frame, "Its rows")
