@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output, table
-from foundation_causal.errors import counted, quoted
+from foundation_causal.errors import InputError, counted, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -47,9 +47,9 @@ class Inferred:
     @property
     def origin(self) -> str:
         """One word on the graph: given, discovered or averaged."""
-        if self.probabilities is None:
-            return "given"
-        return "averaged" if self.weighted else "discovered"
+        if self.weighted:
+            return "averaged"
+        return "given" if self.probabilities is None else "discovered"
 
     def caption(self) -> str:
         """What the graph that is shown is, in a few words."""
@@ -57,7 +57,7 @@ class Inferred:
 
     def coverage(self) -> str:
         """What intervals of this model take for granted, in a sentence."""
-        if self.probabilities is None:
+        if self.probabilities is None and not self.weighted:
             return "The intervals take the given graph for granted."
         if not self.weighted:
             return (
@@ -68,6 +68,30 @@ class Inferred:
             f"The intervals are over {counted(len(self.weighted), 'graph')}, discovered and weighted by "
             f"their evidence; the largest weight is {self.weighted[0][1]:.2f}."
         )
+
+
+def read_saved(data: str) -> tuple[Source, Inferred] | None:
+    """The model that a folder in the place of DATA holds, and its table; None where DATA is no such folder.
+
+    Raises:
+        InputError: A folder that cannot be used, or options of what a saved model has already.
+    """
+    from cli.inputs import Source, refuse_options
+    from mechanisms import AveragedModel
+    from mechanisms.applied.saved_model import is_saved_model, load
+
+    if not is_saved_model(data):
+        return None
+    refuse_options(f"'{data}' is a saved model, which has its graph and mechanisms")
+    model = load(data)
+    (lead, _), *_ = model.shares(1)
+    table = lead.data or (lead.ranges and lead.ranges.data)
+    if table is None:
+        raise InputError(
+            f"The model in '{data}' was saved without its table; save one that `infer` returned."
+        )
+    weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
+    return Source(data, table), Inferred(model, table, model.graph, weighted=weighted if weighted[1:] else [])
 
 
 def infer_model(

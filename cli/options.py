@@ -58,11 +58,8 @@ MECHANISMS = [(method.name, method.about) for method in METHODS.values()]
 
 data_argument = click.argument("data", metavar="DATA")
 
-graph_option = click.option(
-    "--graph",
-    metavar="GRAPH",
-    required=True,
-    help=GRAPH_HELP,
+simulated_graph_option = click.option(
+    "--graph", metavar="GRAPH", help=f"{GRAPH_HELP[:-1]}; needed unless DATA is a saved model."
 )
 
 graph_format_option = click.option(

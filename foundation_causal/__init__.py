@@ -53,6 +53,7 @@ __getattr__, __dir__, _names = attach(
         "graph_from_lingam": "foundation_causal.graphs:graph_from_lingam",
         "infer": "mechanisms:infer",
         "interventional_distribution": "mechanisms.graph_free.activa.answer:interventional_distribution",
+        "load": "mechanisms.applied.saved_model:load",
         "load_dataset": "foundation_causal.datasets:load_dataset",
         "load_suite": "foundation_causal.suites:load_suite",
         "metrics": "foundation_causal.metrics",

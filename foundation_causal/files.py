@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -103,6 +104,48 @@ def remove_abandoned(path: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         elif mine:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
+    """A temporary folder beside `path` to fill; it takes the name `path` on success and vanishes on error.
+
+    Args:
+        path: The folder to make. One that is there already is replaced if it is empty or holds the mark.
+        mark: The name of a file by which an earlier folder of the same kind is known.
+
+    Raises:
+        InputError: The folder above does not exist or cannot be written to, or something else is at `path`.
+    """
+    path = Path(path)
+    try:
+        if os.path.lexists(path) and not _replaceable(path, mark):
+            raise InputError(f"'{path}' is there already and holds something else; choose another folder.")
+        beside, prefix = path.absolute().parent, f".{path.name[:40]}.saved-"
+        for left in beside.glob(f"{escape(prefix)}*"):
+            remove_abandoned(left)
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=beside))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.") from error
+    new, old = made / "new", made / "old"
+    try:
+        with held(made):
+            new.mkdir()
+            yield new
+            if os.path.isdir(path):
+                path.replace(old)
+            new.replace(path)
+    finally:
+        if old.exists() and not os.path.lexists(path):  # interrupted between the two
+            old.replace(path)
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _replaceable(path: Path, mark: str) -> bool:
+    return path.is_dir() and not path.is_symlink() and (not os.listdir(path) or (path / mark).is_file())
 
 
 def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:

@@ -15,6 +15,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
@@ -22,6 +23,7 @@ from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
+from mechanisms.applied.saved_model import Saveable
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
 from mechanisms.kernel.kernel_model import Known, fit_kernel
@@ -33,7 +35,7 @@ from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 
 
-class AveragedModel(CurvesMixin, MediationMixin):
+class AveragedModel(CurvesMixin, MediationMixin, Saveable):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value
@@ -147,6 +149,20 @@ class AveragedModel(CurvesMixin, MediationMixin):
         if heaviest.ranges is not None and not heaviest.is_intervened:
             heaviest.ranges.warn_below_zero(rows)
         return heaviest.decoded(rows)
+
+    def log_likelihood(self, rows: Table, seed: int = 0) -> pd.Series[float]:
+        """The logarithm of the density of rows `[n, d]`: of the mixture of the models, by their weights.
+
+        Args:
+            rows: What was observed; values may be missing.
+            seed: For the draws of what is missing.
+
+        Raises:
+            InputError: Rows that do not fit the model.
+        """
+        each = [model.log_likelihood(rows, seed) for model in self.models]
+        mixture = logsumexp(np.stack([part.to_numpy() for part in each]), axis=0, b=self.weights[:, None])
+        return pd.Series(mixture, index=each[0].index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> AveragedModel:
         """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""

@@ -17,6 +17,7 @@ from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
+from mechanisms.applied.saved_model import Saveable
 from mechanisms.discrete.discrete_nodes import LevelNode, probabilities_frame
 from mechanisms.gaps.imputation import log_marginal, warn_of_few_draws, without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
@@ -31,7 +32,7 @@ from mechanisms.solver import check_finite, counterfactual, solve
 Table = pd.DataFrame | NDArray[np.generic]
 
 
-class CausalModel(CurvesMixin, MediationMixin):
+class CausalModel(CurvesMixin, MediationMixin, Saveable):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
