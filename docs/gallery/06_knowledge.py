@@ -2,8 +2,8 @@
 6. I know that age has no causes
 ================================
 
-Straight lines with normal noise look the same read forwards and backwards. Rows cannot tell the direction then, however many
-there are; what you know can.
+Straight lines with normal noise look the same read forwards and backwards. Rows cannot tell the direction
+then, however many there are; what you know can.
 """
 
 import numpy as np
@@ -28,15 +28,16 @@ def show(prediction):
 show(fc.discover(data))
 
 # %%
-# Which pairs are connected is clear, which way round is a guess, and the probabilities say so. Nothing in this table causes
-# age: a *root*.
+# Which pairs are connected is clear, which way round is a guess, and the probabilities say so. Nothing in
+# this table causes age: a *root*.
 
 known = fc.Knowledge(roots=["age"])
 show(fc.discover(data, knowledge=known))
 
 # %%
-# One statement settled the other edge, too: age -> stiffness <- pressure would leave age and pressure independent, and they
-# are not. Other statements are required and forbidden edges, tiers (an order in time) and leaves.
+# One statement settled the other edge, too: age -> stiffness <- pressure would leave age and pressure
+# independent, and they are not. Other statements are required and forbidden edges, tiers (an order in time)
+# and leaves.
 
 tiers = fc.Knowledge(tiers=[["age"], ["stiffness"], ["pressure"]])
 show(fc.discover(data, knowledge=tiers))
