@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from sphinx.pycode import ModuleAnalyzer
 from sphinx_gallery.scrapers import figure_rst
 
 DOCS = Path(__file__).parent
@@ -88,6 +89,7 @@ html_title = f"foundation-causal {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_show_copyright = False
 copybutton_exclude = ".linenos, .gp"
 linkcheck_timeout = 20
 
@@ -151,7 +153,18 @@ def read_page(app, docname: str, source: list[str]) -> None:
         source[0] += tree([f"made/models/{card.parent.name}" for card in CARDS])
 
 
+def without_overloads(analyze):
+    """An analysis of a module after which a function has one signature, however many its types have."""
+
+    def analyzed(self) -> None:
+        analyze(self)
+        self.overloads = {}
+
+    return analyzed
+
+
 def setup(app) -> None:
     """Called by Sphinx."""
+    ModuleAnalyzer.analyze = without_overloads(ModuleAnalyzer.analyze)
     write_pages()
     app.connect("source-read", read_page)

@@ -45,12 +45,16 @@ def test_a_script_of_the_gallery_runs(script, tmp_path, monkeypatch, capsys):
 
 def test_the_reference_has_every_public_function():
     pages = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
-    listed = set(re.findall(r"\.\. auto\w+:: foundation_causal\.(\w+)", pages)) | {"plot"}  # as `plots`
+    listed = set(re.findall(r"\.\. auto\w+:: foundation_causal\.(\w+)", pages)) | {
+        "metrics",
+        "plot",
+    }  # modules
     assert set(fc.__all__) - {"__version__"} <= listed
 
 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_links_of_guides_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
-    built = [link for link in links if link.startswith("made/")]  # by Sphinx
-    assert [link for link in links if not (page.parent / link).exists()] == built
+    # What lies in made/ is there once the site was built.
+    lost = [link for link in links if not link.startswith("made/") and not (page.parent / link).exists()]
+    assert lost == []

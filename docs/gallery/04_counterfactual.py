@@ -46,3 +46,4 @@ assert (answers["z"] == data["z"]).all()
 
 print("had x been 3:  ", model.counterfactual(unit, {"x": 3.0}).round(2).to_dict("records"))
 print("truth:         ", units(x_is=3).iloc[[17]].round(2).to_dict("records"))
+axes = fc.plot.graph(model.graph, intervened=["x"], title="x was set")

@@ -41,7 +41,7 @@ print(*fc.discover(data).graph.edges)
 
 times = fc.Knowledge(tiers=[["age"], ["smoker"], ["visits"], ["state"]])
 prediction = fc.discover(data, knowledge=times)
-print(*prediction.graph.edges)
+axes = fc.plot.graph(prediction.graph, probabilities=prediction.probabilities)
 
 # %%
 # The effect of smoking on the risk of being ``well``, the second label. The truth is measured on 200,000

@@ -51,4 +51,6 @@ with warnings.catch_warnings():
 
 heat = rng.normal(size=300)
 outside = pd.DataFrame({"ice cream": heat + rng.laplace(size=300), "sunburns": heat + rng.laplace(size=300)})
-print("findings:", fc.check(outside).findings, " edges:", list(fc.discover(outside).graph.edges))
+found = fc.discover(outside).graph
+print("findings:", fc.check(outside).findings, " edges:", list(found.edges))
+axes = fc.plot.graph(found, title="Probable, and wrong")

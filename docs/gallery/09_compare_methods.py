@@ -19,3 +19,4 @@ table = fc.evaluate_suite(
     "bnlearn", methods=["foundation-causal", "HC-BIC", "PC-G2"], first=1, network="child", n=1000
 )
 print(table[["method", "shd", "f1", "skeleton_f1", "seconds"]].round(2).to_string(index=False))
+axes = fc.plot.graph(case.graph, title="child, the true graph")
