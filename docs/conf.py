@@ -1,13 +1,17 @@
 """Settings of the documentation site: `python -m sphinx -W docs FOLDER` builds it (extra `docs`).
 
-The pages are Markdown that also reads well on a code host. What stands outside this folder (changelog, model cards and
-others) is copied to `docs/made/`, which is never committed, with its links turned to where things lie on the site.
+The pages are Markdown that also reads well on a code host. What stands outside this folder (changelog, model
+cards and others) is copied to `docs/made/`, which is never committed, its links turned to where things lie.
 """
 
 import os
 import re
 import sys
 from pathlib import Path
+
+import numpy as np
+from sphinx.pycode import ModuleAnalyzer
+from sphinx_gallery.scrapers import figure_rst
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -49,6 +53,18 @@ napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 default_role = "code"  # docstrings quote code with single backticks, as Markdown does
 
+
+def figures(block, block_vars, gallery_conf) -> str:
+    """What a block of a script drew, as images; plots of this project are no windows that could be found."""
+    named, paths = block_vars["example_globals"], []
+    for name in ("axes", "panels"):
+        drawn = named.pop(name, None)
+        if drawn is not None:
+            paths.append(next(block_vars["image_path_iterator"]))
+            np.ravel(drawn)[0].figure.savefig(paths[-1], dpi=150, bbox_inches="tight")
+    return figure_rst(paths, gallery_conf["src_dir"])
+
+
 # The gallery: scripts that are run, with what they print and draw.
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
@@ -63,6 +79,7 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "abort_on_example_error": True,
     "capture_repr": (),
+    "image_scrapers": (figures,),
 }
 suppress_warnings = ["config.cache"]  # functions in settings are not kept from build to build
 
@@ -72,6 +89,7 @@ html_title = f"foundation-causal {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_show_copyright = False
 copybutton_exclude = ".linenos, .gp"
 linkcheck_timeout = 20
 
@@ -107,6 +125,8 @@ def write_pages() -> None:
         if here.startswith("made/"):
             page = DOCS / here
             text = re.sub(r"\A---\n.*?\n---\n", "", (ROOT / source).read_text("utf-8"), flags=re.DOTALL)
+            if here.startswith("made/results/"):
+                text = f"# Results of {page.stem}\n\n" + re.sub(r"^#+ ", "## ", text, flags=re.MULTILINE)
             text = "---\norphan: true\n---\n" + linked(text, ROOT / source, page)  # some are only linked to
             page.parent.mkdir(parents=True, exist_ok=True)
             if not page.exists() or page.read_text("utf-8") != text:
@@ -118,7 +138,7 @@ def tree(names: list[str]) -> str:
     return "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n"
 
 
-def read_page(app, docname: str, source: list[str]) -> None:  # noqa: ANN001
+def read_page(app, docname: str, source: list[str]) -> None:
     """Turn links that lead out of the folder; every page of this folder is below the index of questions."""
     page = Path(app.env.doc2path(docname))
     if page.suffix == ".md":
@@ -126,12 +146,25 @@ def read_page(app, docname: str, source: list[str]) -> None:  # noqa: ANN001
     if docname == "README":
         named = dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md", source[0]))
         found = sorted(path.stem for path in DOCS.glob("*.md") if path.stem not in ("README", "index"))
-        source[0] += tree([name for name in named if name in found] + [name for name in found if name not in named])
+        source[0] += tree(
+            [name for name in named if name in found] + [name for name in found if name not in named]
+        )
     if docname == "models":
         source[0] += tree([f"made/models/{card.parent.name}" for card in CARDS])
 
 
-def setup(app) -> None:  # noqa: ANN001
+def without_overloads(analyze):
+    """An analysis of a module after which a function has one signature, however many its types have."""
+
+    def analyzed(self) -> None:
+        analyze(self)
+        self.overloads = {}
+
+    return analyzed
+
+
+def setup(app) -> None:
     """Called by Sphinx."""
+    ModuleAnalyzer.analyze = without_overloads(ModuleAnalyzer.analyze)
     write_pages()
     app.connect("source-read", read_page)
