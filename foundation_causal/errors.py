@@ -109,6 +109,10 @@ class RowCounterWarning(DataWarning):
     """A column only counts the rows."""
 
 
+class SimplerNoiseWarning(DataWarning):
+    """Samples would leave the data far behind, so that their noise is taken to have one scale."""
+
+
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 

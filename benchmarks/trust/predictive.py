@@ -2,7 +2,7 @@
 
 For each kind of column y, with the causes a and b, 12 tables of n rows: the share of 1,000 samples of y
 further than three ranges of the data away from it, the largest distance in ranges, how far the median of the
-samples is off in interquartile ranges of the data, the share of the fitted rows with a likelihood of zero, and
+samples is off in interquartile ranges, the share of the fitted rows with a likelihood of zero, and
 errors.
 
     python benchmarks/trust/predictive.py                   # prints the table
