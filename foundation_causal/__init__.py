@@ -38,6 +38,7 @@ __getattr__, __dir__, _names = attach(
         "RowCounterWarning": "foundation_causal.errors:RowCounterWarning",
         "Shift": "mechanisms:Shift",
         "Stability": "discovery:Stability",
+        "SimplerNoiseWarning": "foundation_causal.errors:SimplerNoiseWarning",
         "SubsampleWarning": "foundation_causal.errors:SubsampleWarning",
         "TableReport": "foundation_causal.columns.table_checks:TableReport",
         "as_graph": "foundation_causal.graphs:as_graph",

@@ -34,6 +34,7 @@ from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
+from foundation_causal.errors import SimplerNoiseWarning as SimplerNoiseWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.graph_files import parse_graph as parse_graph
 from foundation_causal.graph_files import read_graph as read_graph

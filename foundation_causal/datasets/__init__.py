@@ -110,7 +110,7 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
     >>> pair.frame.shape, list(pair.graph.edges), pair.weight
     ((349, 2), [('altitude', 'temperature')], 0.166)
     """
-    if name not in _LOADERS:
+    if not isinstance(name, str) or name not in _LOADERS:
         raise _unknown(name)
     if n is not None:
         check_count("rows", n, 1)
