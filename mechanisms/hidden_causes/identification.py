@@ -117,9 +117,9 @@ may explain any part of what is seen; measure the hidden cause of 't' and 'y', o
             measure = f"measure the hidden causes of {quoted(self.district)}"
         experiments = " or ".join(f"'{name}'" for name in self.experiments)
         return (
-            f"The rows do not tell the effect of {quoted(self.treatments)} on {quoted(self.outcomes)}: hidden "
-            f"causes join {quoted(self.district)} (a hedge above {quoted(self.nodes)}), and may explain any "
-            f"part of what is seen; {measure}, or set {experiments} in an experiment."
+            f"The rows do not tell the effect of {quoted(self.treatments)} on {quoted(self.outcomes)}: "
+            f"hidden causes join {quoted(self.district)} (a hedge above {quoted(self.nodes)}), and may "
+            f"explain any part of what is seen; {measure}, or set {experiments} in an experiment."
         )
 
 
