@@ -52,6 +52,7 @@ __getattr__, __dir__, _names = attach(
         "evaluate_structure": "discovery.structure_evaluation:evaluate_structure",
         "evaluate_suite": "discovery.structure_evaluation:evaluate_suite",
         "graph_from_lingam": "foundation_causal.graphs:graph_from_lingam",
+        "identify": "mechanisms:identify",
         "infer": "mechanisms:infer",
         "interventional_distribution": "mechanisms.graph_free.activa.answer:interventional_distribution",
         "load": "mechanisms.applied.saved_model:load",

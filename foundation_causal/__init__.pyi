@@ -54,6 +54,7 @@ from foundation_causal.table_files import read_table as read_table
 from mechanisms import CausalModel as CausalModel
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
+from mechanisms import identify as identify
 from mechanisms import infer as infer
 from mechanisms.applied.saved_model import load as load
 from mechanisms.graph_free.activa.answer import interventional_distribution as interventional_distribution
