@@ -167,7 +167,8 @@ def predict(
         graph.edges[cause, effect]["probability"] = float(probabilities[at[cause], at[effect]])
     shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
     family = None if search is None else search.family
-    return Prediction(frame, graph, family, search, aside, shared, hidden)
+    familiarity = None if world is None else world.familiarity
+    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity)
 
 
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -234,9 +235,10 @@ def network_answers(
         seen = torch.tensor(rows.values)[None], intervened, knowledge
         types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
         if network.confounders:
-            answer, *parts = network.answers(*seen, *types)
+            answer, *parts, familiarity = network.answers(*seen, *types)
             direct, confounded = (part[0].double().numpy() for part in parts)
-            world = OpenWorld(direct if constraints is None else settled(direct, constraints), confounded)
+            direct = direct if constraints is None else settled(direct, constraints)
+            world = OpenWorld(direct, confounded, float(familiarity[0]))
         else:
             answer = network.probabilities(*seen, *types)
     else:

@@ -40,6 +40,8 @@ class Prediction:
             not asked for, or the network knows of none.
         hidden: The pairs that probably share a hidden cause: those above .5, and those whose edge was left
             out of the graph, as a hidden cause is more probable.
+        familiarity: How much the table is like those that the network was trained on: the share of these that
+            lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
     """
 
     probabilities: pd.DataFrame
@@ -49,6 +51,7 @@ class Prediction:
     determined: tuple[Dependence, ...] = ()
     confounded: pd.DataFrame | None = None
     hidden: tuple[tuple[Hashable, Hashable], ...] = ()
+    familiarity: float | None = None
 
     @property
     def mixed_graph(self) -> MixedGraph:

@@ -21,6 +21,7 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from discovery.network.familiarity import Familiarity, summaries
 from discovery.network.network_inputs import EXTRA_FEATURES, Inputs, network_inputs
 from discovery.network.pair_statistics import GLOBAL_FEATURES, PAIR_FEATURES
 from discovery.network.type_statistics import TYPE_FEATURES
@@ -30,17 +31,19 @@ CERTAIN = 1e4  # a logit that no other can outweigh
 
 
 class Answers(NamedTuple):
-    """What the network says of a batch of tables, `[B, d, d]` each.
+    """What the network says of a batch of tables, `[B, d, d]` each but the last.
 
     Attributes:
         complete: Probability of `i -> j` if no two variables share a hidden cause.
         open: Probability of `i -> j` where they may.
         confounded: Probability that `i` and `j` share a hidden cause, symmetric.
+        familiarity: How much a table is like those of the training, from 0 to 1, `[B]`.
     """
 
     complete: Tensor
     open: Tensor
     confounded: Tensor
+    familiarity: Tensor
 
 
 class EdgeTransformer(
@@ -100,6 +103,7 @@ class EdgeTransformer(
             self.read_shared = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU())
             self.shared_logit = nn.Linear(width, 1)
             nn.init.constant_(self.shared_logit.bias, -3.0)
+            self.known = Familiarity()
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Features of every pair -> logits `[B, d, d]`, beyond doubt where knowledge settles an edge.
@@ -181,7 +185,8 @@ class EdgeTransformer(
         complete = chances(self(inputs._replace(complete=torch.ones_like(inputs.complete))))
         logits, shared = self.with_confounders(inputs)
         apart = 1 - torch.eye(logits.shape[1], device=logits.device)
-        return Answers(complete, chances(logits), shared.sigmoid() * apart)
+        familiarity = self.known.of(summaries(inputs))
+        return Answers(complete, chances(logits), shared.sigmoid() * apart, familiarity)
 
     def _inputs(
         self,

@@ -39,7 +39,7 @@ class Familiarity(nn.Module):
     spread: Tensor
     distances: Tensor
 
-    def __init__(self, tables: int = 1500) -> None:
+    def __init__(self, tables: int = 900) -> None:
         super().__init__()
         self.register_buffer("points", torch.zeros(tables, SUMMARY, dtype=torch.float16))
         self.register_buffer("centre", torch.zeros(SUMMARY))

@@ -27,10 +27,12 @@ class OpenWorld(NamedTuple):
     Attributes:
         direct: Probability of `i -> j`, `[d, d]`.
         confounded: Probability that `i` and `j` share a hidden cause, `[d, d]`, symmetric.
+        familiarity: How much the table is like those of the training, from 0 to 1.
     """
 
     direct: Array
     confounded: Array
+    familiarity: float = 1.0
 
 
 def left_out(
