@@ -58,7 +58,7 @@ def needed(name: str) -> dict[str, Distribution]:
 
 
 def licence(package: Distribution) -> str:
-    """The licence that a package states: as an expression, in a classifier, or in the first line of its text."""
+    """The licence that a package states: an expression, a classifier, or the first line of its text."""
     facts = package.metadata
     if expression := facts.get("License-Expression"):
         return str(expression)

@@ -147,7 +147,7 @@ def _order(name: str, asked: object) -> tuple[Any, ...]:
         InputError: They are neither.
     """
     try:
-        labels = tuple(asked)  # type: ignore[arg-type]
+        labels: tuple[Any, ...] = tuple(asked)  # type: ignore[arg-type]
         hash(labels)
     except TypeError:
         raise InputError(

@@ -7,6 +7,7 @@ from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.familiarity import Familiarity, summaries
 from discovery.network.network_inputs import Inputs, network_inputs, upright
 from discovery.network.open_world import OpenSample, draw_hidden, draw_open, open_card, open_loss
+from discovery.network.pair_statistics import standardize
 from discovery.network.type_statistics import TYPE_FEATURES
 from foundation_causal.graphs.latent_projection import latent_projection
 from foundation_causal.simulate import prior
@@ -134,7 +135,7 @@ def test_familiarity_is_uniform_at_home_and_small_abroad():
 
     known = Familiarity(60)
     known.learn(points(0))
-    home, abroad = known.of(points(1)), known.of(points(1, lambda x: (2 * x / x.std(1, keepdim=True)).exp()))
+    home, abroad = known.of(points(1)), known.of(points(1, lambda x: (2 * standardize(x)).exp()))
     assert 0.3 < home.mean() < 0.7
     assert abroad.mean() < 0.5 * home.mean()
     assert ((home > 0) & (home <= 1)).all()
