@@ -156,25 +156,45 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> Knowledge | None:
-    """Read a file of knowledge, if there is any, and check that it is about the data's columns."""
-    from discovery.knowledge import read_knowledge
+def read_known(structure: dict[str, Any], names: Sequence[str]) -> Knowledge | None:
+    """What a file of knowledge and the flags beside it say together about columns; None without either.
 
-    if path is None:
+    Args:
+        structure: The file under "knowledge", or None, and the flags under "stated".
+        names: The columns of the data.
+
+    Raises:
+        InputError: A file or a flag that cannot be used, or statements that contradict each other.
+    """
+    from cli.parsing import parse_statements
+    from discovery.knowledge import Knowledge, read_knowledge, read_tiers
+
+    path, stated = structure["knowledge"], dict(structure["stated"])
+    if path is None and not stated:
         return None
-    knowledge = read_knowledge(path)
-    try:
-        knowledge.constraints(source.names)
-    except InputError as error:
-        raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    knowledge = Knowledge() if path is None else read_knowledge(path)
+    if path is not None:
+        try:
+            knowledge.constraints(names)
+        except InputError as error:
+            raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    tiers = read_tiers(stated.pop("tiers")) if "tiers" in stated else ()
+    knowledge = knowledge.joined(Knowledge(tiers=tiers, **parse_statements(stated, names)))
+    knowledge.constraints(names)
     return knowledge
+
+
+def read_files(data: str, structure: dict[str, Any]) -> list[str]:
+    """The files that the data, a graph and what is known of it are read from."""
+    names = ("graph", "knowledge", "intervened")
+    return given(data, *(structure.get(name) for name in names), structure["stated"].get("tiers"))
 
 
 def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
     """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
     how = {name: structure[name] for name in ("intervened", "types")}
     source = read_source(data, seed, **how, missing=True)
-    return source, read_known(structure["knowledge"], source)
+    return source, read_known(structure, source.names)
 
 
 def read_for_inference(
@@ -223,6 +243,9 @@ def check_choices(settings: dict[str, Any]) -> None:
     graph, average = settings["graph"], settings["average"]
     if graph is not None and settings["knowledge"] is not None:
         raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
+    if graph is not None and settings["stated"]:
+        option = _FLAGS[next(iter(settings["stated"]))]
+        raise InputError(f"{option} is for finding a graph; leave out {option} or --graph.")
     if average > 1 and graph is not None:
         raise InputError("--average is over graphs that are found; leave out --average or --graph.")
     if average > 1 and settings["mechanisms"] != "kernel":
@@ -231,6 +254,13 @@ def check_choices(settings: dict[str, Any]) -> None:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
 
 
+_FLAGS = {
+    "roots": "--root",
+    "leaves": "--leaf",
+    "required": "--require",
+    "forbidden": "--forbid",
+    "tiers": "--tiers",
+}
 # What a saved model has already, by the names of the parameters.
 OF_INFERENCE = (
     "graph",

@@ -147,6 +147,7 @@ def effect(
         check_output_picture,
         check_output_table,
         given,
+        read_files,
         read_for_inference,
     )
     from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
@@ -169,7 +170,7 @@ def effect(
     files = given(out, picture)
     settings = {**structure, **how}
     check_choices(settings)
-    check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
+    check_not_read(files, read_files(data, structure))
     with output.stage("read", f"Reading {data}"):
         saved = read_saved(data)
         if saved is None:

@@ -96,7 +96,10 @@ def run(
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read(
+        [out / name for name in sorted(tables)],
+        given(data, settings["intervened"], settings["stated"].get("tiers")),
+    )
     check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
     with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
