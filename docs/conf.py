@@ -37,11 +37,12 @@ exclude_patterns = ["gallery", "made/gallery/*.ipynb", "made/gallery/*.py", "**.
 
 # Markdown and notebooks.
 myst_heading_anchors = 4
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence"]  # no formulas: they would be drawn by a script from elsewhere
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_output_stderr = "remove"  # progress bars of packages
 
 # The reference of the API.
 autodoc_typehints = "description"
