@@ -7,6 +7,7 @@ cards and others) is copied to `docs/made/`, which is never committed, its links
 import os
 import re
 import sys
+from inspect import isclass
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,20 @@ def tree(names: list[str]) -> str:
     return "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n"
 
 
+def everything_else() -> str:
+    """Entries of the public names that no page of the reference has yet, so that none is ever left out."""
+    import foundation_causal as fc
+
+    pages = "".join(page.read_text("utf-8") for page in (DOCS / "api").glob("*.md"))
+    listed = re.findall(r"\.\. auto\w+:: foundation_causal\.(\w+)", pages)
+    entries = [
+        f".. auto{'class' if isclass(getattr(fc, name)) else 'function'}:: foundation_causal.{name}\n"
+        for name in sorted(set(fc.__all__) - set(listed))
+        if callable(getattr(fc, name))
+    ]
+    return "\n\n## More\n\n```{eval-rst}\n" + "\n".join(entries) + "```\n" if entries else ""
+
+
 def read_page(app, docname: str, source: list[str]) -> None:
     """Turn links that lead out of the folder; every page of this folder is below the index of questions."""
     page = Path(app.env.doc2path(docname))
@@ -150,6 +165,8 @@ def read_page(app, docname: str, source: list[str]) -> None:
         source[0] += tree(
             [name for name in named if name in found] + [name for name in found if name not in named]
         )
+    if docname == "api/index":
+        source[0] += everything_else()
     if docname == "models":
         source[0] += tree([f"made/models/{card.parent.name}" for card in CARDS])
 
