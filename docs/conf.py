@@ -108,6 +108,7 @@ RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.md"))
 PAGES |= {str(path.relative_to(ROOT)): f"made/results/{path.name}" for path in RESULTS}
 CARDS = sorted((ROOT / "foundation_causal" / "weights").glob("*/README.md"))
 PAGES |= {str(card.relative_to(ROOT)): f"made/models/{card.parent.name}.md" for card in CARDS}
+TARGETS = PAGES | {"docs/gallery": "made/gallery/index.rst"}  # which Sphinx-Gallery writes
 LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 
 
@@ -116,7 +117,7 @@ def linked(text: str, source: Path, page: Path) -> str:
 
     def moved(link: re.Match) -> str:
         target = os.path.normpath(source.parent / link[1])
-        here = PAGES.get(os.path.relpath(target, ROOT))
+        here = TARGETS.get(os.path.relpath(target, ROOT))
         return os.path.relpath(DOCS / here if here else target, page.parent)
 
     return LINK.sub(moved, text)
