@@ -4,6 +4,7 @@ import json
 import os
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -223,3 +224,14 @@ def test_nodes_keep_apart_and_edges_follow_their_waypoints(made):
         methods=[],
     )
     assert any("weights" in edge for edge in deep.document["graph"]["edges"])
+
+
+def test_the_examples_of_its_page_run(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.S))
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(code.replace("out=", 'graph=[("age", "dose"), ("dose", "pressure")], methods=[], out='), found)
+    assert (tmp_path / "report.html").exists()
+    assert (tmp_path / "pressure.svg").read_text().count("</svg>") == 1
+    assert found["shown"].causes == ("age", "dose")
