@@ -299,7 +299,7 @@ def check_output_graph(path: Path | None, graph_format: str | None = None) -> No
 
     if graph_format is not None:
         format_graph([], graph_format)
-    _check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
+    check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
 
 
 def check_names(names: Sequence[str], written: str | Path) -> None:
@@ -323,7 +323,7 @@ def check_output_table(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a table to `path` would fail after it."""
     from foundation_causal.table_files import SUFFIXES
 
-    _check_output(path, SUFFIXES)
+    check_output(path, SUFFIXES)
 
 
 def check_output_folder(path: Path | None, out: Path) -> None:
@@ -346,7 +346,7 @@ def check_output_folder(path: Path | None, out: Path) -> None:
 
 def check_output_picture(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a picture to `path` would fail after it."""
-    _check_output(path, (".png", ".svg", ".pdf"))
+    check_output(path, (".png", ".svg", ".pdf"))
 
 
 def given(*values: Value | None) -> list[Value]:
@@ -367,7 +367,8 @@ def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
         taken.add(place)
 
 
-def _check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+def check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Raise InputError now, before the work, where writing a file of these suffixes would fail after it."""
     from foundation_causal.files import check_suffix, replacing
 
     if path is None:

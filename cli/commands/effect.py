@@ -222,7 +222,7 @@ def effect(
             "monte_carlo_error": None
             if effects.monte_carlo_error is None
             else effects.monte_carlo_error.tolist(),
-            "sensitivity": _sensitivity(effects),
+            "sensitivity": sensitivity_rows(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
         notes=[
@@ -237,8 +237,8 @@ def effect(
             *_graph_table(inferred),
             *(_parts_table if through else _effect_tables)(effects, treatment, outcome, level),
             *_overlap_table(effects, treatment),
-            *_how_found(effects),
-            *_robustness(effects, treatment, outcome),
+            *how_found(effects),
+            *robustness(effects, treatment, outcome),
             inferred.coverage(),
         ],
     )
@@ -339,7 +339,7 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
     return [table(f"Rows with each value of {treatment}", columns, effects.overlap.values.tolist())]
 
 
-def _how_found(effects: EffectTable) -> list[str]:
+def how_found(effects: EffectTable) -> list[str]:
     """How the means were found, in a sentence; none where there is no effect, which a warning says."""
     if effects.through is not None:
         whole = "Found by draws of the model (plug-in). Direct and indirect effects sum to the total."
@@ -364,16 +364,16 @@ def _chance(effects: EffectTable) -> str:
     return f" Another --seed moves the last difference by about {effects.monte_carlo_error[-1]:.2g}."
 
 
-def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:
+def sensitivity_rows(effects: EffectTable) -> list[dict[str, Any]] | None:
     """How strong a hidden confounder would have to be, for each difference; None where that is not known."""
     if effects.confounding is None:
         return None
     return [{str(k): v for k, v in row.items()} for row in effects.sensitivity().to_dict(orient="records")]
 
 
-def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
+def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
-    rows = _sensitivity(effects)
+    rows = sensitivity_rows(effects)
     if not rows:
         return []
     last = rows[-1]
