@@ -148,6 +148,9 @@ def killed(work: Work, kills: int, chance: random.Random) -> Counter[str]:
             counts["early"] += ended != 0
             # Logs and checkpoints grow; what else there is, is whole.
             counts["whole"] += all(whole.get(name) == found[name] for name in found)
+            if ended == 0:  # the kill came too late
+                counts["same"] += found == whole
+                continue
             assert code_of(begun(work, folder)) == 0, (folder / "stderr").read_text()[-2000:]
             counts["same"] += contents(folder) == whole
             counts["left"] += len(hidden(folder))

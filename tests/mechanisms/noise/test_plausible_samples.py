@@ -60,3 +60,13 @@ def test_a_model_that_draws_what_it_saw_stays_as_it_is(data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert with_plausible_samples(model) is model
+
+
+def test_fitted_rows_are_possible_where_residuals_take_few_values():
+    random = np.random.default_rng(0)
+    cause = np.arange(43) % 2 == 0
+    often_zero = np.where(random.random(43) < 0.6, 0.0, np.exp(random.normal(size=43)))
+    frame = pd.DataFrame({"cause": cause, "amount": often_zero, "other": random.normal(size=43)})
+    model = fc.infer(frame, nx.DiGraph([("cause", "amount"), ("amount", "other")]))
+    assert np.isfinite(model.log_likelihood(frame)).all()
+    assert np.isfinite(model.sample(200)["amount"]).all()
