@@ -231,6 +231,38 @@ def check_choices(settings: dict[str, Any]) -> None:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
 
 
+# What a saved model has already, by the names of the parameters.
+OF_INFERENCE = (
+    "graph",
+    "average",
+    "knowledge",
+    "roots",
+    "leaves",
+    "forbidden",
+    "required",
+    "tiers",
+    "intervened",
+    "types_texts",
+    "refine",
+    "model",
+    "mechanisms",
+    "logs",
+    "missing",
+)
+
+
+def refuse_options(why: str) -> None:
+    """Raise InputError where the command line of the running command has options of inference."""
+    import click
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") == ParameterSource.COMMANDLINE
+        if given and parameter.name in OF_INFERENCE:
+            raise InputError(f"{why}; leave out {parameter.opts[0]}.")
+
+
 def check_output_graph(path: Path | None, graph_format: str | None = None) -> None:
     """Raise InputError now, before the work, where writing a graph to `path` would fail after it."""
     from foundation_causal.graph_files import WRITABLE_SUFFIXES, format_graph
@@ -262,6 +294,24 @@ def check_output_table(path: Path | None) -> None:
     from foundation_causal.table_files import SUFFIXES
 
     _check_output(path, SUFFIXES)
+
+
+def check_output_folder(path: Path | None, out: Path) -> None:
+    """Raise InputError now, before the work, where saving a model to `path` would fail after it."""
+    from foundation_causal.files import replacing_folder
+    from mechanisms.applied.saved_model import DOCUMENT
+
+    if path is None:
+        return
+    if os.path.realpath(path) == os.path.realpath(out):
+        raise InputError(
+            f"--out and --save-model are both '{path}'; choose a folder of its own for the model."
+        )
+    try:
+        with replacing_folder(path, DOCUMENT):
+            raise _GiveUp
+    except _GiveUp:
+        pass
 
 
 def check_output_picture(path: Path | None) -> None:

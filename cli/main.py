@@ -29,7 +29,7 @@ from cli.commands.run import run
 from cli.commands.simulate import simulate
 from cli.commands.stability import stability
 from foundation_causal import __version__
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, printable
 
 
 class InputFailure(click.ClickException):
@@ -47,7 +47,13 @@ class Commands(click.Group):
             with _unwinding():
                 return super().invoke(ctx)
         except InputError as error:
-            raise InputFailure(str(error)) from error
+            raise InputFailure(printable(str(error))) from error
+        except (MemoryError, RuntimeError) as error:
+            if not isinstance(error, MemoryError) and "not enough memory" not in str(error):  # torch's
+                raise
+            raise InputFailure(
+                "There is not enough memory for this; give fewer rows or columns, or more memory."
+            ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order in which they were added."""

@@ -19,7 +19,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, quoted, reason
+from foundation_causal.errors import InputError, quoted, reason, said
 from foundation_causal.files import check_readable, check_suffix, replacing
 from foundation_causal.types import Array
 
@@ -184,14 +184,17 @@ def _names(given: Any, field: str) -> tuple[str, ...]:
 
 def _listed(given: Any, field: str) -> list[Any]:
     # Text is iterable by letters and a dict by keys; neither can be meant.
-    if isinstance(given, str | dict) or not isinstance(given, Iterable):
-        raise InputError(f"The knowledge has {given!r:.80} under '{field}'; give a list in its place.")
-    return list(given)
+    try:
+        if not isinstance(given, str | bytes | dict) and isinstance(given, Iterable):
+            return list(given)
+    except TypeError:  # an array without a dimension calls itself iterable
+        pass
+    raise InputError(f"The knowledge has {said(given)} under '{field}'; give a list in its place.")
 
 
 def _name(given: Any, field: str) -> str:
     if not isinstance(given, str | numbers.Real):  # a column may be called 3
-        raise InputError(f"The knowledge has {given!r:.80} under '{field}'; give the name of a column.")
+        raise InputError(f"The knowledge has {said(given)} under '{field}'; give the name of a column.")
     return str(given)
 
 

@@ -56,7 +56,16 @@ def discover(
         given,
         read_for_discovery,
     )
-    from cli.notes import counts, discover_graph, edge_list, edge_table, notes
+    from cli.notes import (
+        counts,
+        discover_graph,
+        doubtful_list,
+        doubts,
+        edge_list,
+        edge_table,
+        hidden_causes,
+        notes,
+    )
     from cli.staging import writing
     from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
@@ -81,14 +90,16 @@ def discover(
         settings={**structure, "seed": seed},
         results={
             "edges": edge_list(prediction.graph),
+            "doubtful_edges": doubtful_list(prediction.graph, prediction.probabilities),
             "notes": HERE,
             "warnings": HERE,
             "mechanism_family": prediction.family,
+            "hidden_causes": hidden_causes(prediction),
         },
-        notes=notes(source),
+        notes=[*notes(source), *doubts(prediction.graph, prediction.probabilities)],
         warnings=output.warnings,
         files=written,
         seconds=output.seconds,
-        shown=[edge_table(prediction.graph, title)],
+        shown=[edge_table(prediction.graph, title, prediction.probabilities)],
     )
     output.finish(report)

@@ -139,7 +139,7 @@ def effect(
 
     The intervals cover what the rows leave open of functions and noise. They take the graph for granted,
     --graph as well as one that is discovered; with --average they also cover what the data leave open of
-    it. Every --do and --shift holds throughout.
+    it. Every --do and --shift holds throughout. DATA may be a folder that `run --save-model` wrote.
     """
     from cli.inputs import (
         check_choices,
@@ -149,7 +149,7 @@ def effect(
         given,
         read_for_inference,
     )
-    from cli.notes import edge_list, infer_model, notes, of_complete_rows
+    from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
     from cli.parsing import (
         between,
         check_column,
@@ -171,14 +171,18 @@ def effect(
     check_choices(settings)
     check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
     with output.stage("read", f"Reading {data}"):
-        source, dag, known = read_for_inference(data, settings, seed)
+        saved = read_saved(data)
+        if saved is None:
+            source, dag, known = read_for_inference(data, settings, seed)
+        else:
+            source, settings = saved[0], {"saved_model": data}
         for option, name in (("--of", treatment), ("--on", outcome), *(("--through", m) for m in through)):
             check_column(name, source.names, option)
         held = joined(parse_interventions(hold_texts, source.schema, "--hold"))
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         conditions = parse_conditions(given_texts, source.schema)
         values = between(source.schema[treatment], low, high, steps)
-    inferred = infer_model(source, dag, known, settings, seed, output)
+    inferred = saved[1] if saved else infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
         how = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
@@ -221,7 +225,11 @@ def effect(
             "sensitivity": _sensitivity(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
-        notes=[*notes(source), *of_complete_rows(len(inferred.rows), len(source.frame))],
+        notes=[
+            *notes(source),
+            *doubts(inferred.graph, inferred.probabilities),
+            *of_complete_rows(len(inferred.rows), len(source.frame)),
+        ],
         warnings=output.warnings,
         files=files,
         seconds=output.seconds,
@@ -244,7 +252,8 @@ def _graph_table(inferred: Inferred) -> list[Group]:
     if inferred.origin == "given":
         return []
     title = "Discovered graph" + (" with the largest weight" if inferred.weighted else "")
-    return [edge_table(inferred.graph, f"{title}: {counted(inferred.graph.number_of_edges(), 'edge')}")]
+    title += f": {counted(inferred.graph.number_of_edges(), 'edge')}"
+    return [edge_table(inferred.graph, title, inferred.probabilities)]
 
 
 def _draw(effects: EffectTable, path: Path) -> None:

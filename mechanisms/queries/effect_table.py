@@ -103,6 +103,16 @@ class EffectTable(pd.DataFrame):
     def _constructor(self) -> Callable[..., EffectTable]:
         return EffectTable
 
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import table_view
+
+        if self.treatment is None:  # such as a part of the table
+            return table_view(pd.DataFrame(self))
+        how = f"Effect of {self.treatment} on {self.outcome}: {self.reason or self.method}"
+        if self.adjusted_for is not None:
+            how += f", adjusted for {', '.join(self.adjusted_for) or 'nothing'}"
+        return table_view(pd.DataFrame(self), how)
+
     def labelled(self, column: Column) -> None:
         """Call the values of the treatment as the user does, where they have labels or are dates."""
         if not (column.has_labels or column.unit):

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from foundation_causal.checks import check_count, check_seed
+from foundation_causal.checks import MOST_DRAWS, check_count, check_seed
 from foundation_causal.columns.schema import Column
 from foundation_causal.errors import (
     FewRowsWarning,
@@ -26,6 +26,7 @@ from foundation_causal.errors import (
     NoPathWarning,
     counted,
     quoted,
+    said,
     warn,
 )
 from foundation_causal.observations import LARGEST, rows_like
@@ -260,7 +261,7 @@ def asked(
     level: float,
 ) -> tuple[Sequence[tuple[OneGraphModel, int]], Question, float]:
     """Check what is asked of draws: the models of one graph each and their draws, the question, the level."""
-    check_count("draws", draws, 2)
+    check_count("draws", draws, 2, MOST_DRAWS)
     check_seed(seed)
     level = checked_level(level)
     members = model.shares(draws)
@@ -308,7 +309,8 @@ def checked_quantiles(quantiles: ArrayLike) -> tuple[float, ...]:
     inside = checked.ndim == 1 and len(checked) and ((checked > 0) & (checked < 1)).all()
     if not inside or len(np.unique(checked)) < len(checked):
         raise InputError(
-            f"The quantiles are {quantiles!r}; give different numbers between 0 and 1, as (0.1, 0.5, 0.9)."
+            f"The quantiles are {said(quantiles)}; give different numbers between 0 and 1, as "
+            "(0.1, 0.5, 0.9)."
         )
     return tuple(map(float, checked))
 
@@ -327,7 +329,9 @@ def _check_quantile_question(column: Column, *, each: bool) -> None:
 def checked_level(level: float) -> float:
     """The probability of the intervals, once it is known to be one."""
     if not (isinstance(level, numbers.Real) and 0 < level < 1):
-        raise InputError(f"The level of the intervals is {level!r}; give a number between 0 and 1, as 0.9.")
+        raise InputError(
+            f"The level of the intervals is {said(level)}; give a number between 0 and 1, as 0.9."
+        )
     return float(level)
 
 
@@ -511,8 +515,10 @@ def _checked_values(values: ArrayLike | None, column: Column) -> Array:
         values = [clamp_value(value, column) for value in values]  # type: ignore[union-attr]
     try:
         checked = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"The values of '{treatment}' are {values!r}; give two numbers or more.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"The values of '{treatment}' are {said(values)}; give two numbers or more."
+        ) from error
     many = checked.ndim == 1 and len(checked) >= 2
     if many and not (np.abs(checked) <= LARGEST).all():
         raise InputError(
