@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, OverlapWarning, counted, warn
-from foundation_causal.observations import MIN_ROWS
+from foundation_causal.errors import InputError, OverlapWarning, counted, quoted, warn
+from foundation_causal.observations import MIN_ROWS, Observations
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
@@ -103,15 +103,18 @@ def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
     if model.data is None or not column.is_discrete:
         return
     treatment = model.data.values[:, model.names.index(question.treatment)]
-    for value in question.values:
-        rows = int((treatment == value).sum())
-        if rows < MIN_LEVEL_ROWS:
-            warn(
-                OverlapWarning(
-                    f"Only {counted(rows, 'row')} with {question.treatment} = {column.label(value)}: what is "
-                    "said of it is what the model makes of other rows, and its interval may be too narrow."
-                )
-            )
+    rows = {column.label(float(value)): int((treatment == value).sum()) for value in question.values}
+    few = {label: count for label, count in rows.items() if count < MIN_LEVEL_ROWS}
+    if not few:
+        return
+    label, most = max(few.items(), key=lambda pair: pair[1])
+    who, at_most = (f"= {label}", "") if len(few) == 1 else (f"at each of {quoted(few)}", "at most ")
+    warn(
+        OverlapWarning(
+            f"Only {at_most}{counted(most, 'row')} with {question.treatment} {who}: what is said of them is "
+            "what the model makes of other rows, and intervals may be too narrow."
+        )
+    )
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
@@ -264,13 +267,14 @@ def _along_graphs(
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
     known: dict[tuple[str, ...], tuple[Rows, AnswerT]] = {}
-    found = []
+    found: list[_Found[AnswerT]] = []
     for model, draws in members:
         adjusted = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
             known[key] = _estimate(model, question, adjusted, seed, among, answered)
-        found.append(_Found(model, draws / total, adjusted, *known[key]))
+        rows, answer = known[key]
+        found.append(_Found(model, draws / total, adjusted, rows, answer))
     return found
 
 
@@ -315,14 +319,27 @@ def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array])
     distributions has it (1 - 1/m) times, as the mean square of m deviations. Zero for one table.
 
     Args:
-        models: One for each estimate, each with its own table.
+        models: One for each estimate; several may have the same table.
         means: The estimates, each `[k]`.
     """
-    tables = {id(model.data) for model in models}
+    tables: list[Observations] = []
+    owner = []
+    for model in models:
+        assert model.data is not None
+        # Models of one table under several graphs may each have read it.
+        same = [m for m, table in enumerate(tables) if _equal(table, model.data)]
+        tables += [] if same else [model.data]
+        owner.append(same[0] if same else len(tables) - 1)
     m = len(tables)
-    if m < 2 or len(means) != m:
+    if m < 2:
         return 0.0
-    return np.var(np.asarray(means), axis=0, ddof=1) * 2 / m
+    each, whose = np.asarray(means), np.array(owner)
+    centres = [each[whose == table].mean(0) for table in range(m)]
+    return np.asarray(np.var(centres, axis=0, ddof=1) * 2 / m)
+
+
+def _equal(one: Observations, other: Observations) -> bool:
+    return one is other or np.array_equal(one.values, other.values, equal_nan=True)
 
 
 def _confounding(

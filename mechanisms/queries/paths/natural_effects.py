@@ -39,7 +39,7 @@ def rows_tell_parts(model: OneGraphModel, question: Question, names: Sequence[st
     :class:`foundation_causal.errors.CrossWorldWarning` says where one is not.
     """
     between = nx.descendants(model.dag, question.treatment) & nx.ancestors(model.dag, question.outcome)
-    return set(names) <= between and by_level(model, question) and applies(model, question)
+    return set(names) <= between and applies(model, question) and by_level(model, question)
 
 
 def parts_table(
