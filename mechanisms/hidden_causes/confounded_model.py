@@ -33,7 +33,7 @@ from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.hidden_causes.adjustment_sets import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.hidden_causes.estimand_draws import estimand_outcomes, is_drawn
-from mechanisms.hidden_causes.identification import Estimand, Hedge, identify
+from mechanisms.hidden_causes.id_algorithm import Estimand, Hedge, identify
 from mechanisms.hidden_causes.split_model import pillow_dag, split, unidentified_children
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.sampling import ObservedNoise
