@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output, table
-from foundation_causal.errors import counted, quoted
+from foundation_causal.errors import InputError, counted, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -53,9 +53,9 @@ class Inferred:
     @property
     def origin(self) -> str:
         """One word on the graph: given, discovered or averaged."""
-        if self.probabilities is None:
-            return "given"
-        return "averaged" if self.weighted else "discovered"
+        if self.weighted:
+            return "averaged"
+        return "given" if self.probabilities is None else "discovered"
 
     def caption(self) -> str:
         """What the graph that is shown is, in a few words."""
@@ -63,7 +63,7 @@ class Inferred:
 
     def coverage(self) -> str:
         """What intervals of this model take for granted, in a sentence."""
-        if self.probabilities is None:
+        if self.probabilities is None and not self.weighted:
             return "The intervals take the given graph for granted."
         if not self.weighted:
             return (
@@ -74,6 +74,30 @@ class Inferred:
             f"The intervals are over {counted(len(self.weighted), 'graph')}, discovered and weighted by "
             f"their evidence; the largest weight is {self.weighted[0][1]:.2f}."
         )
+
+
+def read_saved(data: str) -> tuple[Source, Inferred] | None:
+    """The model that a folder in the place of DATA holds, and its table; None where DATA is no such folder.
+
+    Raises:
+        InputError: A folder that cannot be used, or options of what a saved model has already.
+    """
+    from cli.inputs import Source, refuse_options
+    from mechanisms import AveragedModel
+    from mechanisms.applied.saved_model import is_saved_model, load
+
+    if not is_saved_model(data):
+        return None
+    refuse_options(f"'{data}' is a saved model, which has its graph and mechanisms")
+    model = load(data)
+    (lead, _), *_ = model.shares(1)
+    table = lead.data or (lead.ranges and lead.ranges.data)
+    if table is None:
+        raise InputError(
+            f"The model in '{data}' was saved without its table; save one that `infer` returned."
+        )
+    weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
+    return Source(data, table), Inferred(model, table, model.graph, weighted=weighted if weighted[1:] else [])
 
 
 def infer_model(
@@ -111,7 +135,7 @@ def discover_graph(
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover
 
-        how = {"refine": settings["refine"], "model": settings["model"]}
+        how = {name: settings[name] for name in ("refine", "confounders", "model")}
         return discover(source.table, knowledge=known, **how)
 
 
@@ -125,6 +149,12 @@ def notes(source: Source) -> list[str]:
     if source.table.intervened is not None:
         sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
     return sentences
+
+
+def hidden_causes(prediction: Prediction) -> list[dict[str, Any]]:
+    """The pairs that probably share a hidden cause, for a report."""
+    pairs = prediction.mixed_graph.bidirected.edges(data="probability")
+    return [{"between": [str(a), str(b)], "probability": chance} for a, b, chance in pairs]
 
 
 def of_types(source: Source) -> list[str]:
@@ -164,12 +194,47 @@ def edge_list(graph: nx.DiGraph) -> list[dict[str, Any]]:
     return [{"cause": cause, "effect": effect, **extra} for cause, effect, extra in graph.edges(data=True)]
 
 
-def edge_table(graph: nx.DiGraph, title: str) -> Group:
-    """The edges as a table for people."""
+def edge_table(graph: nx.DiGraph, title: str, probabilities: pd.DataFrame | None = None) -> Group:
+    """The edges as a table for people, with what the probabilities hold against them where they are known."""
     edges = edge_list(graph)
-    columns = ["cause", "effect", *(["probability"] if any("probability" in edge for edge in edges) else [])]
-    rows = [[_rounded(edge.get(column)) for column in columns] for edge in edges]
-    return table(title, columns, rows, None if edges else "no edges")
+    if probabilities is not None:
+        rows = _doubts(graph, probabilities).to_dict(orient="records")
+        edges = [{str(name): value for name, value in row.items()} for row in rows]
+    names = ("probability", "reverse", "doubt")
+    columns = [
+        "cause",
+        "effect",
+        *(name for name in names if any(edge.get(name, "") != "" for edge in edges)),
+    ]
+    return table(
+        title,
+        columns,
+        [[_rounded(edge.get(column)) for column in columns] for edge in edges],
+        None if edges else "no edges",
+    )
+
+
+def doubts(graph: nx.DiGraph, probabilities: pd.DataFrame | None) -> list[str]:
+    """A sentence on the edges that the probabilities speak against, if there are any."""
+    from foundation_causal.graphs.doubtful_edges import doubtful_sentence
+
+    sentence = None if probabilities is None else doubtful_sentence(_doubts(graph, probabilities))
+    return [] if sentence is None else [sentence]
+
+
+def doubtful_list(graph: nx.DiGraph, probabilities: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    """The same edges for a JSON document; None where there are no probabilities."""
+    if probabilities is None:
+        return None
+    found = _doubts(graph, probabilities)
+    rows = found[found["doubt"] != ""].to_dict(orient="records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _doubts(graph: nx.DiGraph, probabilities: pd.DataFrame) -> pd.DataFrame:
+    from foundation_causal.graphs import doubtful_edges
+
+    return doubtful_edges.edge_table(graph, probabilities)
 
 
 def _rounded(value: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from cli.notes import counts, edge_list, edge_table, notes, of_complete_rows
+from cli.notes import counts, doubtful_list, doubts, edge_list, edge_table, notes, of_complete_rows
 from cli.output import HERE, Output, Report, table
 from cli.parsing import label, shifts, values_set
 from foundation_causal.errors import counted
@@ -70,6 +70,7 @@ def summarize(
         },
         notes=[
             *notes(source),
+            *doubts(answer.inferred.graph, answer.inferred.probabilities),
             *of_complete_rows(len(answer.noise), size["rows"]),
             *_of_averaging(answer.inferred.weighted),
             *of_logs(settings["logs"]),
@@ -85,7 +86,11 @@ def _results(source: Source, answer: Answer, tables: list[str]) -> dict[str, Any
     """The graph, and what was sampled along it; `tables` are the file names of the interventions' samples."""
     observed, sampled = source.indicators(), source.indicators(answer.sampled)
     return {
-        "graph": {"origin": answer.inferred.origin, "edges": edge_list(answer.inferred.graph)},
+        "graph": {
+            "origin": answer.inferred.origin,
+            "edges": edge_list(answer.inferred.graph),
+            "doubtful_edges": doubtful_list(answer.inferred.graph, answer.inferred.probabilities) or [],
+        },
         "notes": HERE,
         "warnings": HERE,
         "noise_std": _per_variable(answer.noise.std(ddof=0)),
@@ -174,7 +179,8 @@ def _first(names: list[str]) -> str:
 
 def _graph_table(source: Source, answer: Answer) -> Group:
     edges, caption = counted(answer.inferred.graph.number_of_edges(), "edge"), answer.inferred.caption()
-    return edge_table(answer.inferred.graph, f"Graph of {source.name}: {edges}, {caption}")
+    title = f"Graph of {source.name}: {edges}, {caption}"
+    return edge_table(answer.inferred.graph, title, answer.inferred.probabilities)
 
 
 def _comparison(scores: dict[str, float] | None) -> list[str]:

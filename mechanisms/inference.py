@@ -39,12 +39,14 @@ from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 from mechanisms.hidden_causes.split_model import pillow_dag
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
+from mechanisms.noise.plausible_samples import with_plausible_samples
 from mechanisms.queries.extrapolation import Ranges
 
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
 
 Missing: TypeAlias = Literal["impute", "complete"]
+MOST_AVERAGED = 1000  # graphs, each with mechanisms of its own
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -147,6 +149,7 @@ def infer(
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         MissingValuesWarning: Rows were left out, or values were imputed.
+        SimplerNoiseWarning: Samples of columns would leave the data far behind.
         DataWarning: As :func:`discovery.discover`, where it has to find the graph.
 
     Example:
@@ -157,7 +160,7 @@ def infer(
         >>> model.counterfactual(data.head(1), {"a": 1.0}).columns.tolist()
         ['a', 'b']
     """
-    check_count("graphs to average over", average, 1)
+    check_count("graphs to average over", average, 1, MOST_AVERAGED)
     check_seed(seed)
     check_method(mechanisms)
     if average > 1 and mechanisms != "kernel":
@@ -205,7 +208,7 @@ def fitted_model(
     discrete = discrete_positions(table, graph, within.logs)
     base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=discrete))
     model = with_discrete_nodes(base, table, graph, discrete, logs=within.logs, seed=seed)
-    return CausalModel(model, table, ranges=Ranges(table))
+    return with_plausible_samples(CausalModel(model, table, ranges=Ranges(table)))
 
 
 def _mixed_graph(graph: object, table: Observations) -> MixedGraph | None:

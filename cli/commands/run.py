@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 @samples_option(1000)
 @click.option("--out", type=OUTPUT_PATH, metavar="DIR", required=True, help="Folder for the answers.")
 @graph_format_option
+@click.option(
+    "--save-model",
+    "kept",
+    type=OUTPUT_PATH,
+    metavar="FOLDER",
+    help="Keep the model in a folder, for `effect` and `simulate` in place of DATA, and `fc.load`.",
+)
 @structure_options
 @mechanism_options
 @seed_option
@@ -51,6 +58,7 @@ def run(
     samples: int,
     out: Path,
     graph_format: str | None,
+    kept: Path | None,
     structure: dict[str, Any],
     how: dict[str, Any],
     seed: int,
@@ -70,6 +78,7 @@ def run(
         check_choices,
         check_names,
         check_not_read,
+        check_output_folder,
         check_output_graph,
         given,
         read_for_inference,
@@ -81,6 +90,7 @@ def run(
     settings = {**structure, **how, "samples": samples, "seed": seed, "graph_format": graph_format}
     check_choices(settings)
     check_output_graph(None, graph_format)
+    check_output_folder(kept, out)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
         check_names(source.names, graph_format or "json")
@@ -88,16 +98,22 @@ def run(
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read(
+        [out / name for name in sorted(tables)],
+        given(data, settings["intervened"], settings["stated"].get("tiers")),
+    )
     check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
-    with staged_folder(out, outdated) as folder:
+    with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
             report = _write(folder, source, answer, settings, output)
+        if kept is not None:
+            with output.stage("save", "Saving the model"):
+                inferred.model.save(kept)
     report.files = [out / name for name in report.files or ()]
-    report.written = f"{len(report.files)} files in {out}"
+    report.written = f"{len(report.files)} files in {out}" + (f", the model in {kept}" if kept else "")
     output.finish(report)
 
 

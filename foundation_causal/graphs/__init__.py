@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs.edge_marks import Marks
+from foundation_causal.graphs.edge_marks import Marks, check_marks
 from foundation_causal.graphs.graph_objects import (
     drawing_of_mapping,
     lingam_drawing,
@@ -80,6 +80,7 @@ def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "
         InputError: Not directed, or a node missing or unknown.
     """
     graph = to_digraph(graph, names, marks)
+    check_marks(graph)
     nodes = [str(node) for node in graph]
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")

@@ -36,8 +36,20 @@ class Layout:
     routes: dict[tuple[str, str], list[Point]]
 
 
-def layered_layout(graph: nx.DiGraph, widths: Mapping[str, float], layer_gap: float | None = None) -> Layout:
-    """Place the nodes of a DAG, as wide as `widths` says; those without edges stand in rows below."""
+def layered_layout(
+    graph: nx.DiGraph,
+    widths: Mapping[str, float],
+    layer_gap: float | None = None,
+    heights: Mapping[str, float] | None = None,
+) -> Layout:
+    """Place the nodes of a DAG; those without edges stand in rows below.
+
+    Args:
+        graph: The DAG.
+        widths: How wide each node is.
+        layer_gap: From the centre of a layer to that of the next one; by default the wider, the more.
+        heights: How much higher than the others nodes are, which moves the layers below them down.
+    """
     layers, chains = _layers_with_waypoints(graph)
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
     layers = _with_few_crossings([layer for layer in layers if layer], links)
@@ -47,9 +59,14 @@ def layered_layout(graph: nx.DiGraph, widths: Mapping[str, float], layer_gap: fl
     across = _coordinates(layers, links, width)
     if layer_gap is None:  # the wider the drawing, the taller: else its edges would run nearly level
         layer_gap = 0.92 + 0.035 * (max(across.values(), default=0.0) - min(across.values(), default=0.0))
-    point = {spot: (across[spot], -layer_gap * spot[-1]) for layer in layers for spot in layer}
+    extra = [max([(heights or {}).get(spot[0], 0.0) for spot in layer if len(spot) == 2]) for layer in layers]
+    down = np.cumsum([0.0, *((a + b) / 2 + layer_gap for a, b in pairwise(extra))])
+    point = {
+        spot: (across[spot], -float(y)) for layer, y in zip(layers, down, strict=False) for spot in layer
+    }
     positions = {spot[0]: point[spot] for layer in layers for spot in layer if len(spot) == 2}
-    positions |= _isolated_rows(list(nx.isolates(graph)), widths, positions)
+    below = extra[-1] / 2 if extra else 0.0
+    positions |= _isolated_rows(list(nx.isolates(graph)), widths, positions, below)
     return Layout(positions, {edge: [point[spot] for spot in chain] for edge, chain in chains.items()})
 
 
@@ -156,7 +173,7 @@ def _packed(layer: Sequence[Spot], width: Mapping[Spot, float]) -> Array:
 
 
 def _isolated_rows(
-    isolated: list[str], widths: Mapping[str, float], placed: Mapping[str, Point]
+    isolated: list[str], widths: Mapping[str, float], placed: Mapping[str, Point], below: float = 0.0
 ) -> dict[str, Point]:
     xs, ys = zip(*placed.values(), strict=True) if placed else ((0.0,), (0.0,))
     middle = (min(xs) + max(xs)) / 2
@@ -165,6 +182,6 @@ def _isolated_rows(
         names = isolated[start : start + ISOLATED_PER_ROW]
         left = middle - (sum(widths[name] for name in names) + NODE_GAP * (len(names) - 1)) / 2
         for name in names:
-            positions[name] = (left + widths[name] / 2, min(ys) - ISOLATED_GAP * (row + 1))
+            positions[name] = (left + widths[name] / 2, min(ys) - below - ISOLATED_GAP * (row + 1))
             left += widths[name] + NODE_GAP
     return positions

@@ -5,6 +5,7 @@ Colours are those of Okabe and Ito (2008), for all eyes.
 
 from __future__ import annotations
 
+import io
 import logging
 import math
 import warnings
@@ -197,16 +198,39 @@ def save(axes: Axes, path: Path, dpi: int = 150) -> None:
 
     Args:
         axes: In the figure.
-        path: A file `.svg` or `.pdf`; any other is a PNG.
+        path: A file `.svg` or `.pdf`, in either case; any other is a PNG.
         dpi: Dots an inch, fewer where the figure is huge.
     """
+    kind = path.suffix[1:].lower()
+    _write(axes, path, kind if kind in ("svg", "pdf") else "png", dpi)
+
+
+def svg_text(axes: Axes) -> str:
+    """The figure of these axes as SVG that can stand inside an HTML page, its words as text."""
+    buffer = io.StringIO()
+    _write(axes, buffer, "svg", 72)
+    drawn = buffer.getvalue()
+    return drawn[drawn.index("<svg") :]  # without the head of an XML file
+
+
+def _write(axes: Axes, place: Path | io.StringIO, kind: str, dpi: int) -> None:
+    import matplotlib as mpl
+
     figure = axes.figure.figure  # the whole one, if the axes are in a part of it
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    kind = path.suffix[1:] if path.suffix in (".svg", ".pdf") else "png"
     longest = max(figure.get_size_inches())
-    with warnings.catch_warnings():
+    # Words stay words, and the same picture is the same file.
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "foundation-causal", "pdf.fonttype": 42}
+    dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with warnings.catch_warnings(), mpl.rc_context(settings):
         warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(path, dpi=min(dpi, int(12_000 / longest)), facecolor="white", format=kind)
+        figure.savefig(
+            place,
+            dpi=min(dpi, int(12_000 / longest)),
+            facecolor="white",
+            format=kind,
+            metadata=dated.get(kind),
+        )
 
 
 def shortened(text: str, most: int = 22) -> str:

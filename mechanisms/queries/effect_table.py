@@ -107,6 +107,16 @@ class EffectTable(pd.DataFrame):
     def _constructor(self) -> Callable[..., EffectTable]:
         return EffectTable
 
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import table_view
+
+        if self.treatment is None:  # such as a part of the table
+            return table_view(pd.DataFrame(self))
+        how = f"Effect of {self.treatment} on {self.outcome}: {self.reason or self.method}"
+        if self.adjusted_for is not None:
+            how += f", adjusted for {', '.join(self.adjusted_for) or 'nothing'}"
+        return table_view(pd.DataFrame(self), how)
+
     def labelled(self, column: Column) -> None:
         """Call the values of the treatment as the user does, where they have labels or are dates."""
         if not (column.has_labels or column.unit):
@@ -348,7 +358,7 @@ def normal_table(
         values: Values of the treatment, shape `[k]`, which make 2 k - 1 = r rows.
         level: The probability of the intervals.
     """
-    return _table(values, _mixture(means, errors, weights, level))
+    return _table(values, mixture(means, errors, weights, level))
 
 
 def normal_tables(
@@ -362,14 +372,12 @@ def normal_tables(
     """The same for each of m labels, which are in the column row; means and errors have shape `[m, r]`."""
     flat_means, flat_errors = ([part.ravel() for part in parts] for parts in (means, errors))
     r = 2 * len(values) - 1
-    table = _table(values, _mixture(flat_means, flat_errors, weights, level), len(labels))
+    table = _table(values, mixture(flat_means, flat_errors, weights, level), len(labels))
     table.insert(0, "row", pd.Series([label for label in labels for _ in range(r)], index=table.index))
     return table
 
 
-def _mixture(
-    means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float
-) -> Array:
+def mixture(means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float) -> Array:
     """Mean, lower and upper end of mixtures of normal distributions, shape `[r, 3]`."""
     tails = [(1 - level) / 2, (1 + level) / 2]
     if len(means) == 1:
