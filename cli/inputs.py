@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery.knowledge import Knowledge
     from foundation_causal.columns.schema import Schema
     from foundation_causal.columns.type_inference import Types
+    from foundation_causal.graphs.edge_marks import Marks
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
@@ -208,10 +209,16 @@ def read_for_inference(
 
 
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
-    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
-    from foundation_causal.graphs import check_dag
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own.
 
-    return _read(graph, source, "--graph", check_dag)
+    It may be a mixed graph, whose bidirected edges keep their marks.
+    """
+    from foundation_causal.graphs import check_admg
+
+    def check(read: nx.DiGraph, names: list[str]) -> nx.DiGraph:
+        return check_admg(read, names).to_networkx()
+
+    return _read(graph, source, "--graph", check, marks="keep")
 
 
 def read_truth(truth: str, source: Source) -> nx.DiGraph:
@@ -222,12 +229,16 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 
 
 def _read(
-    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+    graph: str,
+    source: Source,
+    option: str,
+    check: Callable[[nx.DiGraph, list[str]], nx.DiGraph],
+    marks: Marks = "refuse",
 ) -> nx.DiGraph:
     from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names, marks=marks), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:

@@ -217,6 +217,7 @@ def effect(
             "method": effects.method,
             "reason": effects.reason,
             "adjusted_for": effects.adjusted_for,
+            "estimand": effects.estimand,
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
@@ -343,6 +344,8 @@ def how_found(effects: EffectTable) -> list[str]:
         return [whole, *([effects.reason] if effects.reason else [])]
     if effects.reason is not None:
         return []
+    if effects.estimand is not None and effects.adjusted_for is None:
+        return [f"Found by {effects.method}: {effects.estimand}.{_chance(effects)}"]
     if effects.adjusted_for is None:
         what = (
             "quantiles of its samples"
