@@ -17,6 +17,7 @@ from discovery.determined import joined, placed, set_aside, with_determined, wit
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
+from discovery.network.network_inputs import network_inputs
 from discovery.prediction import Prediction
 from discovery.preparation import Rows, most_rows, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
@@ -36,6 +37,7 @@ from foundation_causal.types import Array
 
 DEFAULT_MODEL = "edge-transformer"
 TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
+OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 
@@ -142,7 +144,7 @@ def predict(
     if aside:
         whole, (table, constraints) = constraints, without(table, constraints, aside)
     rows = rows_of(table)
-    probabilities, world = network_answers(rows, model, constraints)
+    probabilities, world = network_answers(rows, model, constraints, confounders)
     search: Refined | None = None
     if refine:
         search, probabilities = _search(rows, probabilities, constraints)
@@ -150,8 +152,8 @@ def predict(
     else:
         adjacency = most_probable_dag(probabilities, THRESHOLD, constraints)
     hidden: tuple[tuple[str, str], ...] = ()
-    confounded = np.zeros_like(probabilities) if confounders and world is not None else None
-    if confounders and world is not None:
+    confounded: Array | None = None
+    if world is not None:
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         hidden = _pairs(doubtful | (confounded > THRESHOLD), table.names)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
@@ -206,7 +208,10 @@ def edge_probabilities(
 
 
 def network_answers(
-    rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
+    rows: Rows,
+    model: str | Path = DEFAULT_MODEL,
+    constraints: Constraints | None = None,
+    confounders: bool = False,
 ) -> tuple[Array, OpenWorld | None]:
     """What the network says of every pair, without a search.
 
@@ -214,10 +219,11 @@ def network_answers(
         rows: The rows of a table, as `rows_of` makes them.
         model: A bundled model, a model folder, or a hub id.
         constraints: Edges that are known to be there, or not to be there.
+        confounders: Whether columns may share hidden causes.
 
     Returns:
         Probabilities `[d, d]` if there are no hidden causes, 1 and 0 where the constraints settle an edge;
-        and what holds if there may be, None from a network that knows of none.
+        and what holds if there may be, None if that is not asked for, or the model knows of none.
 
     Raises:
         InputError: Weights that cannot be used.
@@ -230,26 +236,39 @@ def network_answers(
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
         knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
-    world: OpenWorld | None = None
-    if isinstance(network, EdgeTransformer):
-        seen = torch.tensor(rows.values)[None], intervened, knowledge
-        types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
-        if network.confounders:
-            answer, *parts, familiarity = network.answers(*seen, *types)
-            direct, confounded = (part[0].double().numpy() for part in parts)
-            direct = direct if constraints is None else settled(direct, constraints)
-            world = OpenWorld(direct, confounded, float(familiarity[0]))
-        else:
-            answer = network.probabilities(*seen, *types)
-    else:
+    if not isinstance(network, EdgeTransformer):
         answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
-    probabilities = answer[0].double().numpy()
-    return (probabilities if constraints is None else settled(probabilities, constraints)), world
+        return _settled(answer, constraints), None
+    skeptic = network if network.confounders else None
+    if skeptic is None and source == DEFAULT_MODEL:
+        skeptic = _open_world()
+    asked = confounders and skeptic is not None
+    types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
+    kinds = types if network.types or asked else (None, None)
+    inputs = network_inputs(torch.tensor(rows.values)[None], intervened, knowledge, *kinds, mirrored=True)
+    probabilities = _settled(network.complete_world(inputs), constraints)
+    if not asked or skeptic is None:
+        return probabilities, None
+    direct, confounded, familiarity = skeptic.open_world(inputs)
+    shared = confounded[0].double().numpy()
+    return probabilities, OpenWorld(_settled(direct, constraints), shared, float(familiarity[0]))
+
+
+def _settled(answer: torch.Tensor, constraints: Constraints | None) -> Array:
+    """Probabilities of one table, from those of a batch of one."""
+    probabilities: Array = answer[0].double().numpy()
+    return probabilities if constraints is None else settled(probabilities, constraints)
 
 
 def models() -> list[dict[str, str | int]]:
     """The bundled structure models, as :func:`foundation_causal.networks.pretrained.models` lists them."""
     return [model for model in pretrained.models() if model["kind"] == "structure"]
+
+
+def _open_world() -> EdgeTransformer:
+    network = _network(OPEN_MODEL)
+    assert isinstance(network, EdgeTransformer)
+    return network
 
 
 def _known(knowledge: object) -> Knowledge:

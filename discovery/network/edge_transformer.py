@@ -31,17 +31,15 @@ CERTAIN = 1e4  # a logit that no other can outweigh
 
 
 class Answers(NamedTuple):
-    """What the network says of a batch of tables, `[B, d, d]` each but the last.
+    """What the network says of a batch of tables in which columns may share hidden causes.
 
     Attributes:
-        complete: Probability of `i -> j` if no two variables share a hidden cause.
-        open: Probability of `i -> j` where they may.
-        confounded: Probability that `i` and `j` share a hidden cause, symmetric.
+        direct: Probability of `i -> j`, `[B, d, d]`.
+        confounded: Probability that `i` and `j` share a hidden cause, `[B, d, d]`, symmetric.
         familiarity: How much a table is like those of the training, from 0 to 1, `[B]`.
     """
 
-    complete: Tensor
-    open: Tensor
+    direct: Tensor
     confounded: Tensor
     familiarity: Tensor
 
@@ -160,46 +158,30 @@ class EdgeTransformer(
                 if all are numeric. A model without `types` reads all columns as numbers.
             ordered: Bool of the same shape, whether levels have an order; None if all have one.
         """
-        inputs = self._inputs(data, intervened, knowledge, levels, ordered)
-        return chances(self(inputs._replace(complete=torch.ones_like(inputs.complete))))
+        if self.types and levels is None:
+            levels = data.new_zeros(data.shape[2], dtype=torch.long)
+        kinds = (levels, ordered) if self.types else (None, None)
+        return self.complete_world(network_inputs(data, intervened, knowledge, *kinds, mirrored=True))
 
     @torch.no_grad()
-    def answers(
-        self,
-        data: Tensor,
-        intervened: Tensor | None = None,
-        knowledge: Tensor | None = None,
-        levels: Tensor | None = None,
-        ordered: Tensor | None = None,
-    ) -> Answers:
-        """Edges and hidden common causes; for a network with `confounders`.
+    def complete_world(self, inputs: Inputs) -> Tensor:
+        """Probability of `i -> j` if no two variables share a hidden cause, `[B, d, d]`.
 
         Args:
-            data: `[B, n, d]`, and the rest as for :meth:`probabilities`.
-            intervened: Which values were set.
-            knowledge: Which edges are required, and which forbidden.
-            levels: Levels of the columns.
-            ordered: Whether these have an order.
+            inputs: Of columns that are turned upright, as `network_inputs` makes them with `mirrored`.
         """
-        inputs = self._inputs(data, intervened, knowledge, levels, ordered)
-        complete = chances(self(inputs._replace(complete=torch.ones_like(inputs.complete))))
+        return chances(self(inputs._replace(complete=torch.ones(len(inputs.pairs)))))
+
+    @torch.no_grad()
+    def open_world(self, inputs: Inputs) -> Answers:
+        """Edges and hidden common causes where there may be such; for a network with `confounders`.
+
+        Args:
+            inputs: As for :meth:`complete_world`, with types.
+        """
         logits, shared = self.with_confounders(inputs)
         apart = 1 - torch.eye(logits.shape[1], device=logits.device)
-        familiarity = self.known.of(summaries(inputs))
-        return Answers(complete, chances(logits), shared.sigmoid() * apart, familiarity)
-
-    def _inputs(
-        self,
-        data: Tensor,
-        intervened: Tensor | None,
-        knowledge: Tensor | None,
-        levels: Tensor | None,
-        ordered: Tensor | None,
-    ) -> Inputs:
-        if not self.types:
-            return network_inputs(data, intervened, knowledge, mirrored=self.confounders)
-        levels = data.new_zeros(data.shape[2], dtype=torch.long) if levels is None else levels
-        return network_inputs(data, intervened, knowledge, levels, ordered, mirrored=self.confounders)
+        return Answers(chances(logits), shared.sigmoid() * apart, self.known.of(summaries(inputs)))
 
 
 def chances(logits: Tensor) -> Tensor:

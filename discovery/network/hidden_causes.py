@@ -1,10 +1,11 @@
 r"""Pairs that share a hidden common cause: which edges are left out of the graph, and what becomes of them.
 
-The network answers twice. As if no two columns shared a hidden cause, its probabilities begin the search for
-a DAG, whose scores know no correlated noise: to them a pair with a hidden cause is a pair with an edge. In an
-open world it gives each pair a probability :math:`s_{ij}` of a hidden cause and of a direct edge,
-:math:`o_{ij}`. An edge of the DAG is left out where a hidden cause is more probable than a direct edge of
-either direction, :math:`s_{ij} > o_{ij} + o_{ji}`; and the probability of an edge is that of the DAG in so
+Two networks answer. One takes it that no two columns share a hidden cause; its probabilities begin the search
+for a DAG, whose scores know no correlated noise: to them a pair with a hidden cause is a pair with an edge.
+The other was trained on tables whose causes are hidden, and gives each pair a probability :math:`s_{ij}` of
+a hidden cause and :math:`o_{ij}` of a direct edge. An edge of the DAG is left out where a hidden cause is
+clearly more probable than a direct edge of either direction, :math:`s_{ij} > c (o_{ij} + o_{ji})`; and the
+probability of an edge is that of the DAG in so
 far as the pair has no hidden cause, and at most that of the open world otherwise,
 
 .. math:: P(i \to j) = (1 - s_{ij}) p_{ij} + s_{ij} \min(p_{ij}, o_{ij}).
@@ -19,6 +20,11 @@ from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints
 from foundation_causal.types import Array
+
+
+# How many times as probable as an edge. On tables of other seeds than the benchmark's, ten columns and 1,000
+# rows, 1 costs .02 of F1 where nothing is hidden and all is linear and Gaussian, and 1.5 costs .01.
+CLEARLY = 1.5
 
 
 class OpenWorld(NamedTuple):
@@ -38,14 +44,14 @@ class OpenWorld(NamedTuple):
 def left_out(
     adjacency: NDArray[np.bool_], world: OpenWorld, constraints: Constraints | None
 ) -> NDArray[np.bool_]:
-    """The edges of a DAG `[d, d]` whose ends more probably share a hidden cause; none that is required.
+    """The edges of a DAG `[d, d]` whose ends clearly more probably share a hidden cause; none required.
 
     >>> world = OpenWorld(np.array([[0, 0.2], [0.1, 0]]), np.array([[0, 0.6], [0.6, 0]]))
     >>> left_out(np.array([[False, True], [False, False]]), world, None)
     array([[False,  True],
            [False, False]])
     """
-    unlikely = adjacency & (world.confounded > world.direct + world.direct.T)
+    unlikely = adjacency & (world.confounded > CLEARLY * (world.direct + world.direct.T))
     return unlikely if constraints is None else unlikely & ~constraints.required
 
 

@@ -252,7 +252,7 @@ class OpenValidation:
         return scores
 
 
-OPEN_PURPOSE = "the default: edge probabilities of tables of any type, and hidden common causes"
+OPEN_PURPOSE = "hidden common causes beside edge probabilities, of tables of any type"
 OPEN_CARD = """---
 library_name: foundation-causal
 license: mit
