@@ -94,7 +94,7 @@ WORK: dict[str, tuple[Work, int]] = {
     "evaluate a suite": (
         command(
             *("evaluate", "structure", "--suite", "csuite", "--cell", "configuration=nonlin_simpson"),
-            *("--method", "network", "--method", "empty", "--out", "out", "--quiet"),
+            *("--method", "network", "--method", "RandomRegress", "--out", "out", "--quiet"),
         ),
         15,
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 import networkx as nx
 
-from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.errors import InputError, counted, quoted, reason, said
 from foundation_causal.graphs.edge_marks import ATTRIBUTE, BIDIRECTED, CIRCLE, DIRECTED, REMEDIES, shown
 
 
@@ -45,9 +45,15 @@ class MixedGraph:
             nodes: In the order to have them in; nodes of edges that are not among them follow.
 
         Raises:
-            InputError: A node joined to itself, or arrows that make a cycle.
+            InputError: A node joined to itself, arrows that make a cycle, or what is neither graph nor pairs.
         """
-        arrows, pairs = nx.DiGraph(directed), nx.Graph(bidirected)
+        try:
+            arrows, pairs = nx.DiGraph(directed), nx.Graph(bidirected)
+        except (nx.NetworkXException, TypeError, ValueError) as error:
+            raise InputError(
+                f"A mixed graph cannot be made of {said(directed)} and {said(bidirected)} ({reason(error)}); "
+                "give two graphs, or pairs of names."
+            ) from error
         self.directed: nx.DiGraph = nx.DiGraph()
         self.bidirected: nx.Graph = nx.Graph()
         self.directed.graph.update(arrows.graph)
