@@ -272,6 +272,7 @@ def _mechanism(source: Source, curves: MechanismCurves) -> dict[str, Any]:
     for cause in curves.causes:
         lines = curves.curves[curves.curves["cause"] == cause]
         points = curves.points[curves.points["cause"] == cause].head(150)
+        rows = points if len(points) else lines
         kind = source.schema[cause]
         dated = kind.unit == DATES
         numbers = not kind.is_discrete and not kind.unit
@@ -279,7 +280,7 @@ def _mechanism(source: Source, curves: MechanismCurves) -> dict[str, Any]:
             {
                 "cause": cause,
                 "along": "date" if dated else "level" if kind.is_discrete else "number",
-                "axis": _axis(axis_for(_numbers(lines["value"]), [])) if numbers else None,
+                "axis": _axis(axis_for(_numbers(rows["value"]), [])) if numbers else None,
                 "lines": [
                     [short(row.value), _level(row.level), short(row.mean), short(row.lower), short(row.upper)]
                     for row in lines.itertuples()
