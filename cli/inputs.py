@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery.knowledge import Knowledge
     from foundation_causal.columns.schema import Schema
     from foundation_causal.columns.type_inference import Types
+    from foundation_causal.graphs.edge_marks import Marks
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
@@ -156,25 +157,45 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> Knowledge | None:
-    """Read a file of knowledge, if there is any, and check that it is about the data's columns."""
-    from discovery.knowledge import read_knowledge
+def read_known(structure: dict[str, Any], names: Sequence[str]) -> Knowledge | None:
+    """What a file of knowledge and the flags beside it say together about columns; None without either.
 
-    if path is None:
+    Args:
+        structure: The file under "knowledge", or None, and the flags under "stated".
+        names: The columns of the data.
+
+    Raises:
+        InputError: A file or a flag that cannot be used, or statements that contradict each other.
+    """
+    from cli.parsing import parse_statements
+    from discovery.knowledge import Knowledge, read_knowledge, read_tiers
+
+    path, stated = structure["knowledge"], dict(structure["stated"])
+    if path is None and not stated:
         return None
-    knowledge = read_knowledge(path)
-    try:
-        knowledge.constraints(source.names)
-    except InputError as error:
-        raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    knowledge = Knowledge() if path is None else read_knowledge(path)
+    if path is not None:
+        try:
+            knowledge.constraints(names)
+        except InputError as error:
+            raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    tiers = read_tiers(stated.pop("tiers")) if "tiers" in stated else ()
+    knowledge = knowledge.joined(Knowledge(tiers=tiers, **parse_statements(stated, names)))
+    knowledge.constraints(names)
     return knowledge
+
+
+def read_files(data: str, structure: dict[str, Any]) -> list[str]:
+    """The files that the data, a graph and what is known of it are read from."""
+    names = ("graph", "knowledge", "intervened")
+    return given(data, *(structure.get(name) for name in names), structure["stated"].get("tiers"))
 
 
 def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
     """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
     how = {name: structure[name] for name in ("intervened", "types")}
     source = read_source(data, seed, **how, missing=True)
-    return source, read_known(structure["knowledge"], source)
+    return source, read_known(structure, source.names)
 
 
 def read_for_inference(
@@ -188,10 +209,16 @@ def read_for_inference(
 
 
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
-    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
-    from foundation_causal.graphs import check_dag
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own.
 
-    return _read(graph, source, "--graph", check_dag)
+    It may be a mixed graph, whose bidirected edges keep their marks.
+    """
+    from foundation_causal.graphs import check_admg
+
+    def check(read: nx.DiGraph, names: list[str]) -> nx.DiGraph:
+        return check_admg(read, names).to_networkx()
+
+    return _read(graph, source, "--graph", check, marks="keep")
 
 
 def read_truth(truth: str, source: Source) -> nx.DiGraph:
@@ -202,12 +229,16 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 
 
 def _read(
-    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+    graph: str,
+    source: Source,
+    option: str,
+    check: Callable[[nx.DiGraph, list[str]], nx.DiGraph],
+    marks: Marks = "refuse",
 ) -> nx.DiGraph:
     from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names, marks=marks), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:
@@ -223,12 +254,54 @@ def check_choices(settings: dict[str, Any]) -> None:
     graph, average = settings["graph"], settings["average"]
     if graph is not None and settings["knowledge"] is not None:
         raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
+    if graph is not None and settings["stated"]:
+        option = _FLAGS[next(iter(settings["stated"]))]
+        raise InputError(f"{option} is for finding a graph; leave out {option} or --graph.")
     if average > 1 and graph is not None:
         raise InputError("--average is over graphs that are found; leave out --average or --graph.")
     if average > 1 and settings["mechanisms"] != "kernel":
         raise InputError("--average is of kernel models; leave out --average or --mechanisms.")
     if average > 1 and not settings["refine"]:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
+
+
+_FLAGS = {
+    "roots": "--root",
+    "leaves": "--leaf",
+    "required": "--require",
+    "forbidden": "--forbid",
+    "tiers": "--tiers",
+}
+# What a saved model has already, by the names of the parameters.
+OF_INFERENCE = (
+    "graph",
+    "average",
+    "knowledge",
+    "roots",
+    "leaves",
+    "forbidden",
+    "required",
+    "tiers",
+    "intervened",
+    "types_texts",
+    "refine",
+    "model",
+    "mechanisms",
+    "logs",
+    "missing",
+)
+
+
+def refuse_options(why: str) -> None:
+    """Raise InputError where the command line of the running command has options of inference."""
+    import click
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") == ParameterSource.COMMANDLINE
+        if given and parameter.name in OF_INFERENCE:
+            raise InputError(f"{why}; leave out {parameter.opts[0]}.")
 
 
 def check_output_graph(path: Path | None, graph_format: str | None = None) -> None:
@@ -262,6 +335,24 @@ def check_output_table(path: Path | None) -> None:
     from foundation_causal.table_files import SUFFIXES
 
     check_output(path, SUFFIXES)
+
+
+def check_output_folder(path: Path | None, out: Path) -> None:
+    """Raise InputError now, before the work, where saving a model to `path` would fail after it."""
+    from foundation_causal.files import replacing_folder
+    from mechanisms.applied.saved_model import DOCUMENT
+
+    if path is None:
+        return
+    if os.path.realpath(path) == os.path.realpath(out):
+        raise InputError(
+            f"--out and --save-model are both '{path}'; choose a folder of its own for the model."
+        )
+    try:
+        with replacing_folder(path, DOCUMENT):
+            raise _GiveUp
+    except _GiveUp:
+        pass
 
 
 def check_output_picture(path: Path | None) -> None:

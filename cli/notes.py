@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Output, table
-from foundation_causal.errors import counted, quoted
+from foundation_causal.errors import InputError, counted, quoted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
     from foundation_causal.observations import Observations
     from mechanisms import AveragedModel, CausalModel
+    from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Inferred:
         weighted: The graphs that the model averages over; none if it has one only.
     """
 
-    model: CausalModel | AveragedModel
+    model: CausalModel | AveragedModel | ConfoundedModel
     table: Observations
     graph: nx.DiGraph
     probabilities: pd.DataFrame | None = None
@@ -45,11 +46,16 @@ class Inferred:
         return self.table.schema.decoded(self.table.values)
 
     @property
+    def has_hidden_causes(self) -> bool:
+        """Whether pairs of variables share hidden causes in the graph."""
+        return hasattr(self.model, "mixed_graph")
+
+    @property
     def origin(self) -> str:
         """One word on the graph: given, discovered or averaged."""
-        if self.probabilities is None:
-            return "given"
-        return "averaged" if self.weighted else "discovered"
+        if self.weighted:
+            return "averaged"
+        return "given" if self.probabilities is None else "discovered"
 
     def caption(self) -> str:
         """What the graph that is shown is, in a few words."""
@@ -57,7 +63,7 @@ class Inferred:
 
     def coverage(self) -> str:
         """What intervals of this model take for granted, in a sentence."""
-        if self.probabilities is None:
+        if self.probabilities is None and not self.weighted:
             return "The intervals take the given graph for granted."
         if not self.weighted:
             return (
@@ -68,6 +74,30 @@ class Inferred:
             f"The intervals are over {counted(len(self.weighted), 'graph')}, discovered and weighted by "
             f"their evidence; the largest weight is {self.weighted[0][1]:.2f}."
         )
+
+
+def read_saved(data: str) -> tuple[Source, Inferred] | None:
+    """The model that a folder in the place of DATA holds, and its table; None where DATA is no such folder.
+
+    Raises:
+        InputError: A folder that cannot be used, or options of what a saved model has already.
+    """
+    from cli.inputs import Source, refuse_options
+    from mechanisms import AveragedModel
+    from mechanisms.applied.saved_model import is_saved_model, load
+
+    if not is_saved_model(data):
+        return None
+    refuse_options(f"'{data}' is a saved model, which has its graph and mechanisms")
+    model = load(data)
+    (lead, _), *_ = model.shares(1)
+    table = lead.data or (lead.ranges and lead.ranges.data)
+    if table is None:
+        raise InputError(
+            f"The model in '{data}' was saved without its table; save one that `infer` returned."
+        )
+    weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
+    return Source(data, table), Inferred(model, table, model.graph, weighted=weighted if weighted[1:] else [])
 
 
 def infer_model(
@@ -105,7 +135,7 @@ def discover_graph(
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import discover
 
-        how = {"refine": settings["refine"], "model": settings["model"]}
+        how = {name: settings[name] for name in ("refine", "confounders", "model")}
         return discover(source.table, knowledge=known, **how)
 
 
@@ -119,6 +149,12 @@ def notes(source: Source) -> list[str]:
     if source.table.intervened is not None:
         sentences.append(f"Values set by an intervention: {_share(source.table.intervened)}.")
     return sentences
+
+
+def hidden_causes(prediction: Prediction) -> list[dict[str, Any]]:
+    """The pairs that probably share a hidden cause, for a report."""
+    pairs = prediction.mixed_graph.bidirected.edges(data="probability")
+    return [{"between": [str(a), str(b)], "probability": chance} for a, b, chance in pairs]
 
 
 def of_types(source: Source) -> list[str]:

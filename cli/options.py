@@ -17,7 +17,19 @@ Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 
 MAX_SAMPLE_ROWS = 10_000_000
-OUTPUT_PATH = click.Path(path_type=Path)
+
+
+class OutputPath(click.Path):
+    """A path to write to: an empty one would be the current folder, which nobody asks for so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, unless it is blank."""
+        if isinstance(value, str) and not value.strip():
+            self.fail("it is empty; give a name.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OUTPUT_PATH = OutputPath(path_type=Path)
 GRAPH_HELP = (
     "DAG over the columns (.json, .graphml, .gml, .dot; .csv with a 0/1 matrix or the columns cause,effect; "
     "text of dagitty and others), or `reference`, the data set's own."
@@ -46,11 +58,8 @@ MECHANISMS = [(method.name, method.about) for method in METHODS.values()]
 
 data_argument = click.argument("data", metavar="DATA")
 
-graph_option = click.option(
-    "--graph",
-    metavar="GRAPH",
-    required=True,
-    help=GRAPH_HELP,
+simulated_graph_option = click.option(
+    "--graph", metavar="GRAPH", help=f"{GRAPH_HELP[:-1]}; needed unless DATA is a saved model."
 )
 
 graph_format_option = click.option(
@@ -93,11 +102,45 @@ refine_option = click.option(
     help="Improve the network's graph by a short score search (default).",
 )
 
-knowledge_option = click.option(
-    "--knowledge",
-    metavar="FILE",
-    help="What is known of the graph (.json): required, forbidden, tiers, roots, leaves.",
+confounders_option = click.option(
+    "--confounders/--no-confounders",
+    default=True,
+    help="Leave out edges between columns that more probably share a hidden cause (default).",
 )
+
+
+def knowledge_options(command: Command) -> Command:
+    """Add `--knowledge` and flags that say the same; the command gets both, the flags as `stated`."""
+
+    @click.option(
+        "--knowledge",
+        metavar="FILE",
+        help="What is known of the graph (.json): required, forbidden, tiers, roots, leaves.",
+    )
+    @click.option("--root", "roots", metavar="A", multiple=True, help="A has no causes. Repeatable.")
+    @click.option("--leaf", "leaves", metavar="A", multiple=True, help="A has no effects. Repeatable.")
+    @click.option(
+        "--require", "required", metavar="A,B", multiple=True, help="The edge A -> B is there. Repeatable."
+    )
+    @click.option(
+        "--forbid",
+        "forbidden",
+        metavar="A,B",
+        multiple=True,
+        help="The edge A -> B is not there. Repeatable.",
+    )
+    @click.option(
+        "--tiers",
+        metavar="FILE",
+        help="Columns in the order of time, a group a line: no edge leads from a later line up.",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        flags = {name: kwargs.pop(name) for name in ("roots", "leaves", "required", "forbidden", "tiers")}
+        return command(*args, stated={name: value for name, value in flags.items() if value}, **kwargs)
+
+    return wrapped
+
 
 intervened_option = click.option(
     "--intervened",
@@ -138,14 +181,15 @@ def types_options(command: Command) -> Command:
 def discovery_options(command: Command) -> Command:
     """Add the options of structure discovery; the command gets all of them as the dictionary `structure`."""
 
-    @knowledge_option
+    @knowledge_options
     @intervened_option
     @types_option
     @refine_option
+    @confounders_option
     @model_option
     @wraps(command)
     def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
-        names = ("knowledge", "intervened", "refine", "model")
+        names = ("knowledge", "intervened", "refine", "confounders", "model", "stated")
         structure = {name: kwargs.pop(name) for name in names} | {"types": parse_types(types_texts)}
         return command(*args, structure=structure, **kwargs)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import time
 import warnings
@@ -17,6 +18,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from foundation_causal.errors import printable
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -115,6 +118,7 @@ class Output:
             from rich.console import Console
             from rich.text import Text
 
+            doing = printable(doing)
             with Console(stderr=True).status(Text(doing)) as status:
                 yield lambda words: status.update(Text(f"{doing} ({words})"))
         self.seconds[key] = round(time.perf_counter() - start, 3)
@@ -146,7 +150,7 @@ class Output:
         self.work_warnings += printed
         if not self.quiet:
             for sentence in printed:
-                click.echo(f"Warning: {sentence}", err=True)
+                click.echo(printable(f"Warning: {sentence}"), err=True)
 
     def finish(self, report: Report) -> None:
         """Print the report: its document as JSON, or else its text."""
@@ -158,12 +162,14 @@ class Output:
 
             console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
             for part in report.text(self.work_warnings):
-                console.print(Text(part) if isinstance(part, str) else part, soft_wrap=isinstance(part, str))
+                text = Text(printable(part)) if isinstance(part, str) else part
+                console.print(text, soft_wrap=isinstance(part, str))
 
 
 def as_json_text(document: Mapping[str, Any]) -> str:
     """The document as strict JSON, indented; what JSON has no number for (NaN, infinity) becomes null."""
-    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)  # which steer terminals
 
 
 def _plain(value: Any) -> Any:
@@ -196,11 +202,12 @@ def table(
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in body)
-        grid.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(Text(printable(name)), justify="right" if numeric else "left", overflow="fold")
     for row in body:
         grid.add_row(*(Text(text) for text in row))
     # The title is no part of the table, which would break it to the table's width.
-    return Group(Text(title, style="bold"), grid, *([Text(caption + "\n")] if caption else []))
+    below = [Text(printable(caption) + "\n")] if caption else []
+    return Group(Text(printable(title), style="bold"), grid, *below)
 
 
 def records_table(title: str, records: Sequence[Mapping[str, Any]], caption: str | None = None) -> Group:
@@ -218,7 +225,7 @@ def readable(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, Real):
-        return str(value)
+        return printable(str(value))
     number = float(value)
     return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:.4g}"
 

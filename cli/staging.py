@@ -6,19 +6,24 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from foundation_causal.errors import InputError
+from foundation_causal.files import held, remove_abandoned
 
+TEMPORARY = ".foundation-causal-"
+SUMMARY, UNFINISHED = "summary.json", ".foundation-causal-unfinished.json"
 # Tables that only some runs write; every other file of theirs is written by all of them.
 OPTIONAL_TABLES = re.compile(r"edge_probabilities\.csv|graph\.(?!json|png)[a-z]+|(do|shift)_[\w.,=+~-]*\.csv")
 
 
 @contextmanager
-def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
+def staged_folder(out: Path, outdated: Callable[[], Iterable[str]] = tuple) -> Iterator[Path]:
     """Make a temporary folder, and move what it holds into `out` when the block ends well.
 
     Files replace their namesakes; folders must be new, see :func:`check_new`. Files in `out` with a name
@@ -26,11 +31,13 @@ def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
 
     The temporary folder lies inside `out` where that exists, else in its nearest ancestor that does: on the
     same disk, so that a move is a rename, and where a lack of permission shows before the work begins. When
-    the block fails, the temporary folder is removed and `out` is as it was.
+    the block fails, the temporary folder is removed and `out` is as it was. What a killed process left there
+    is removed, too.
 
     Args:
         out: The folder to fill.
-        outdated: Names of files in `out` that go unless they are replaced.
+        outdated: Gives the names of files in `out` that go unless they are replaced; asked at the end, as
+            another process may have filled `out` meanwhile.
 
     Yields:
         The temporary folder, empty.
@@ -39,26 +46,75 @@ def staged_folder(out: Path, outdated: Iterable[str] = ()) -> Iterator[Path]:
         InputError: `out` cannot be written.
     """
     with writing(out):
-        staging = Path(tempfile.mkdtemp(prefix=".foundation-causal-", dir=_nearest_folder(out)))
+        place = _nearest_folder(out)
+        for left in place.glob(f"{TEMPORARY}*"):
+            remove_abandoned(left)
+        staging = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place))
     try:
-        yield staging
-        with writing(out):
-            _publish(staging, out, outdated)
+        with held(staging):
+            yield staging
+            with writing(out), _undisturbed():
+                _publish(staging, out, outdated)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _publish(staging: Path, out: Path, outdated: Iterable[str]) -> None:
-    files = sorted(staging.iterdir())
-    for file in files:  # all checks before the first move
-        if file.is_file() and (out / file.name).is_dir():
-            raise InputError(f"'{out / file.name}' is a folder where a file has to go; move it away.")
-    out.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        os.replace(file, out / file.name)
-    for name in {*outdated} - {file.name for file in files}:
-        if not (out / name).is_dir():
-            (out / name).unlink(missing_ok=True)
+def _publish(staging: Path, out: Path, outdated: Callable[[], Iterable[str]]) -> None:
+    """Move what is ready into `out`: all of it at once where that is new, else the summary last.
+
+    A folder with a summary so is whole. Should the process be killed between two files, the summary is away,
+    and `UNFINISHED` tells the next run what to replace.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not out.exists():
+        _open_to_others(staging)
+        with suppress(OSError):  # another process was faster
+            staging.rename(out)
+            return
+    out.mkdir(exist_ok=True)
+    with held(out, wait=True):
+        files = sorted(staging.iterdir(), key=lambda file: (file.name == SUMMARY, file.name))
+        for file in files:  # all checks before the first move
+            if file.is_file() and (out / file.name).is_dir():
+                raise InputError(f"'{out / file.name}' is a folder where a file has to go; move it away.")
+        names = [file.name for file in files]
+        old = list(outdated())
+        if SUMMARY in names:
+            (staging / UNFINISHED).write_text(json.dumps({"files": [*old, *names]}), encoding="utf-8")
+            os.replace(staging / UNFINISHED, out / UNFINISHED)
+            (out / SUMMARY).unlink(missing_ok=True)
+        for name in {*old} - {*names}:
+            if not (out / name).is_dir():
+                (out / name).unlink(missing_ok=True)
+        for name in names:
+            os.replace(staging / name, out / name)
+        if SUMMARY in names:
+            (out / UNFINISHED).unlink(missing_ok=True)
+
+
+def _open_to_others(folder: Path) -> None:
+    """Give a folder that was made for its owner alone the permissions of any new folder."""
+    mask = os.umask(0)
+    os.umask(mask)
+    folder.chmod(0o777 & ~mask)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off requests to end, which would leave old and new files side by side, until the block is done."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
+        yield
+        return
+    asked: list[int] = []
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(kind, lambda number, _: asked.append(number)) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler or signal.SIG_DFL)
+        for number in asked:
+            signal.raise_signal(number)
 
 
 def _nearest_folder(out: Path) -> Path:
@@ -88,11 +144,11 @@ def files_of_earlier_run(folder: Path) -> list[str]:
     The list is in a file that anyone can edit, and what it names will be removed: only names count that a run
     gives to tables which the next run need not write.
     """
-    try:
-        document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        named = [str(name) for name in document["files"]]
-    except (OSError, ValueError, KeyError, TypeError):  # none, or another program's
-        return []
+    named: list[str] = []
+    for kept in (SUMMARY, UNFINISHED):  # the second, of a run that was killed while it published
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):  # none, or another program's
+            document = json.loads((folder / kept).read_text(encoding="utf-8"))
+            named += [str(name) for name in document["files"]]
     return [name for name in named if OPTIONAL_TABLES.fullmatch(name) and (folder / name).is_file()]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -17,17 +19,19 @@ from discovery.knowledge import Knowledge
 from discovery.pipeline import DEFAULT_MODEL, predict
 from discovery.search.dags import most_probable_dag
 from discovery.table_warnings import warn_of_table
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.row_checks import FEWEST_APART, judge_rows
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.errors import InputError, counted, quoted, reason, said
 from foundation_causal.graphs import adjacency, from_adjacency, titled
 from foundation_causal.observations import MIN_ROWS, Observations, Table, observations
+from foundation_causal.runtime import end_with_parent
 from foundation_causal.types import Array
 
 MAJORITY = 0.5  # an edge of the consensus graph stands in more than this share of the graphs
 Resample = Literal["half", "bootstrap"]
 RESAMPLES = get_args(Resample)
+MOST_REPLICATES, MOST_JOBS = 100_000, 1000
 MAX_TRIES = 100  # resamples drawn before giving up on one in which every column varies
 
 
@@ -109,8 +113,10 @@ class Stability:
         Raises:
             InputError: A share below 0 or not below 1.
         """
-        if not 0 <= share < 1:
-            raise InputError(f"The share of the graphs is {share}; give one from 0 up to, not including, 1.")
+        if not (isinstance(share, Real) and 0 <= share < 1):
+            raise InputError(
+                f"The share of the graphs is {said(share)}; give one from 0 up to, not including, 1."
+            )
         frequencies = self.frequencies.to_numpy()
         graph = from_adjacency(most_probable_dag(frequencies, share), list(self.probabilities.columns))
         for (cause, effect), frequency in zip(graph.edges, frequencies[adjacency(graph) > 0], strict=True):
@@ -131,6 +137,7 @@ class Plan(NamedTuple):
     seed: int
     resample: str
     settings: dict[str, Any]
+    parent: int = 0  # the process that asks for it, with which its workers end
 
 
 def bootstrap(
@@ -141,6 +148,7 @@ def bootstrap(
     seed: int = 0,
     resample: Resample = "half",
     refine: bool = True,
+    confounders: bool = True,
     knowledge: Knowledge | None = None,
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     model: str | Path = DEFAULT_MODEL,
@@ -162,6 +170,7 @@ def bootstrap(
             and Bühlmann 2010); "bootstrap" draws `n` rows with replacement (Efron 1979). Scores take a row
             that was drawn twice for two, and put in edges that are not there: `docs/uncertainty.md`.
         refine: Whether each graph is refined by a search, as for `discover`.
+        confounders: Whether columns may share hidden causes, as for `discover`.
         knowledge: What is known of the graph; every replicate honours it.
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. The mask of a row goes where the
             row goes.
@@ -198,9 +207,9 @@ def bootstrap(
     warn_of_table(table, judged, refine, n // 2 if resample == "half" else n)
     table = judged.table  # else halves would share rows
     _check(replicates, seed, resample, jobs, len(table.frame))
-    settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
+    settings: dict[str, Any] = {"knowledge": knowledge, "model": model, "confounders": confounders}
     predict(table, **settings, refine=False)  # what would stop every replicate stops here
-    plan = Plan(table, seed, resample, settings | {"refine": refine})
+    plan = Plan(table, seed, resample, settings | {"refine": refine}, os.getpid())
     graphs, total = [], np.zeros((len(table.names),) * 2)
     for edges, probabilities in results(plan, replicates, jobs):
         graphs.append(table.schema.titled(from_adjacency(edges, table.names)))
@@ -227,6 +236,7 @@ def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[NDA
 
 def replicate(plan: Plan, k: int) -> tuple[NDArray[np.bool_], Array]:
     """Adjacency and probabilities, `[d, d]` each, of replicate `k`; an error names its number."""
+    end_with_parent(plan.parent)
     try:
         prediction = predict(draw(plan, k), **plan.settings)
     except InputError as error:
@@ -266,11 +276,11 @@ def _check(replicates: int, seed: int, resample: str, jobs: int | None, rows: in
     Raises:
         InputError: A number, a seed or a way to resample that makes no sense, or too few rows to halve.
     """
-    if replicates < 1:
-        raise InputError(f"The number of replicates is {replicates}; ask for 1 or more.")
+    check_count("replicates", replicates, 1, MOST_REPLICATES)
     check_seed(seed)
-    if jobs == 0:
-        raise InputError("The number of jobs is 0; give 1 or more, or -1 for one for each core.")
+    whole = isinstance(jobs, Integral) and not isinstance(jobs, bool)
+    if jobs is not None and not (whole and (jobs == -1 or 1 <= jobs <= MOST_JOBS)):
+        raise InputError(f"The number of jobs is {said(jobs)}; give 1 or more, or -1 for one for each core.")
     if resample not in RESAMPLES:
         raise InputError(f"There is no resample {quoted([resample])}; use one of {quoted(RESAMPLES)}.")
     if resample == "half" and rows < 2 * MIN_ROWS:

@@ -25,6 +25,7 @@ from foundation_causal.errors import DependentColumnsWarning as DependentColumns
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
+from foundation_causal.errors import HiddenCauseWarning as HiddenCauseWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import LeftOutWarning as LeftOutWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
@@ -34,12 +35,15 @@ from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
+from foundation_causal.errors import SimplerNoiseWarning as SimplerNoiseWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.graph_files import parse_graph as parse_graph
 from foundation_causal.graph_files import read_graph as read_graph
 from foundation_causal.graph_files import write_graph as write_graph
 from foundation_causal.graphs import as_graph as as_graph
+from foundation_causal.graphs import check_admg as check_admg
 from foundation_causal.graphs import graph_from_lingam as graph_from_lingam
+from foundation_causal.graphs.mixed_graph import MixedGraph as MixedGraph
 from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations
@@ -51,7 +55,9 @@ from foundation_causal.table_files import read_table as read_table
 from mechanisms import CausalModel as CausalModel
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
+from mechanisms import identify as identify
 from mechanisms import infer as infer
+from mechanisms.applied.saved_model import load as load
 from mechanisms.graph_free.activa.answer import interventional_distribution as interventional_distribution
 from mechanisms.mechanism_evaluation import evaluate_mechanisms as evaluate_mechanisms
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral, Real
-from typing import TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, said
 
 LARGEST_SEED = 2**32 - 1  # what every generator takes; the command line says the same
+MOST = 10_000_000  # of anything that is counted; beyond it, a slip is likelier than a wish
+MOST_DRAWS = 100_000  # of models, each of which is solved for hundreds of rows
 
 Range: TypeAlias = tuple[float, float]
 
@@ -25,31 +27,41 @@ def check_seed(seed: object) -> int:
     """
     if _is_whole(seed) and 0 <= seed <= LARGEST_SEED:
         return int(seed)
-    raise InputError(f"The seed is {seed!r}; give a whole number from 0 to {LARGEST_SEED}.")
+    raise InputError(f"The seed is {said(seed)}; give a whole number from 0 to {LARGEST_SEED}.")
 
 
-def check_samples(n: object) -> None:
+def check_samples(n: object) -> int:
     """Refuse what is no number of samples.
 
     Raises:
-        InputError: Not a whole number, or below 1.
+        InputError: Not a whole number, below 1, or above 10 million.
     """
-    check_count("samples", n, 1)
+    return check_count("samples", n, 1)
 
 
-def check_count(name: str, value: object, least: int) -> None:
+def check_count(name: str, value: object, least: int, most: int = MOST) -> int:
     """Refuse what is no number of things.
 
     Args:
         name: Name of the things, in the plural.
         value: How many.
         least: The fewest.
+        most: The most.
+
+    Returns:
+        The number as a Python integer.
 
     Raises:
-        InputError: Not a whole number, or below the least.
+        InputError: Not a whole number, below the least, or above the most.
+
+    >>> check_count("draws", 100, 1)
+    100
     """
     if not _is_whole(value) or value < least:
-        raise InputError(f"The number of {name} is {value!r}; give a whole number, at least {least}.")
+        raise InputError(f"The number of {name} is {said(value)}; give a whole number, at least {least}.")
+    if value > most:
+        raise InputError(f"The number of {name} is {said(value)}; give a whole number, at most {most:,}.")
+    return int(value)
 
 
 def check_sizes(**ranges: tuple[int, int]) -> None:
@@ -86,7 +98,7 @@ def check_number(
         InputError: It is not.
     """
     if not _are_numbers((value,), whole):
-        raise InputError(f"{field} is {value!r}; give a {_kind(whole)} number.")
+        raise InputError(f"{field} is {said(value)}; give a {_kind(whole)} number.")
     if wanted := _missed((value,), above, least):
         raise InputError(f"{field} is {value}; give a number {wanted}.")
 
@@ -128,9 +140,9 @@ def check_range(
     """
     given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
     if len(given) != 2 or not _are_numbers(given, whole) or given[0] > given[1]:
-        raise InputError(f"{field} is {bounds!r}; give two {_kind(whole)} numbers, the lower one first.")
+        raise InputError(f"{field} is {said(bounds)}; give two {_kind(whole)} numbers, the lower one first.")
     if wanted := _missed(given, above, least):
-        raise InputError(f"{field} is {bounds!r}; give numbers {wanted}.")
+        raise InputError(f"{field} is {said(bounds)}; give numbers {wanted}.")
 
 
 def check_choices(
@@ -155,9 +167,23 @@ def check_choices(
     """
     given = tuple(values) if isinstance(values, tuple | list) else ()
     if not given or not _are_numbers(given, whole):
-        raise InputError(f"{field} is {values!r}; give one or more {_kind(whole)} numbers to choose from.")
+        raise InputError(
+            f"{field} is {said(values)}; give one or more {_kind(whole)} numbers to choose from."
+        )
     if wanted := _missed(given, above, least):
-        raise InputError(f"{field} is {values!r}; give numbers {wanted}.")
+        raise InputError(f"{field} is {said(values)}; give numbers {wanted}.")
+
+
+def as_float(value: Any) -> float:
+    """A number as a float; an integer beyond all of these is infinite.
+
+    >>> as_float(-(10**400))
+    -inf
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
 
 
 def _is_whole(value: object) -> TypeGuard[int]:
@@ -166,7 +192,11 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 def _are_numbers(given: Sequence[object], whole: bool) -> bool:
     kind = Integral if whole else Real
-    return all(isinstance(value, kind) and isfinite(value) for value in given)
+    return all(isinstance(value, kind) and _is_finite(value) for value in given)
+
+
+def _is_finite(value: object) -> bool:
+    return isfinite(as_float(value))
 
 
 def _kind(whole: bool) -> str:

@@ -5,19 +5,30 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
+from unicodedata import category
 
 # Where a warning does not point: these packages, and the decorators that they use.
 INSIDE = {"foundation_causal", "discovery", "mechanisms", "cli", "contextlib"}
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
+STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's control characters, marks of direction, half characters
+LINE_ENDS = {ord("\n"): "\\n", ord("\t"): " "}
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used.
+    r"""Something the user gave cannot be used.
 
     The message is exactly one sentence: what is wrong, where, and what to do about it. The command line
-    prints it and exits with code 2, so it must be readable without a traceback.
+    prints it and exits with code 2, so it must be readable without a traceback. What steers a terminal or
+    begins a new line, as names and files may, is spelled out in it.
+
+    >>> str(InputError("There is no column 'a\nb'."))
+    "There is no column 'a\\nb'."
     """
+
+    def __init__(self, message: str) -> None:
+        """Keep the sentence on one line."""
+        super().__init__(printable(message).translate(LINE_ENDS))
 
 
 class TooManyLevelsError(InputError):
@@ -66,6 +77,10 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class HiddenCauseWarning(DataWarning):
+    """Some pairs of columns probably share a hidden cause, and the graph has no edge between them."""
+
+
 class LeftOutWarning(DataWarning):
     """A file's format cannot hold some of what a graph has."""
 
@@ -98,6 +113,10 @@ class RowCounterWarning(DataWarning):
     """A column only counts the rows."""
 
 
+class SimplerNoiseWarning(DataWarning):
+    """Samples would leave the data far behind, so that their noise is taken to have one scale."""
+
+
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
@@ -107,6 +126,7 @@ OF_TABLES = (
     CopiedRowsWarning,
     DependentColumnsWarning,
     FewRowsWarning,
+    HiddenCauseWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
@@ -134,6 +154,20 @@ def quoted(names: Iterable[object]) -> str:
     return ", ".join(words[:LISTED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
+def said(value: object) -> str:
+    """What somebody gave, as Python writes it: on one line, not too long, and whatever it is.
+
+    >>> said("a"), said(2.5)
+    ("'a'", '2.5')
+    >>> said(10**5000)
+    'a value of the type int'
+    """
+    try:
+        return _readable(repr(value))
+    except Exception:  # a number of thousands of digits, or an object that cannot show itself
+        return f"a value of the type {type(value).__name__}"
+
+
 def counted(number: int, thing: str) -> str:
     """The number and the thing, in the plural unless it is one.
 
@@ -151,6 +185,19 @@ def reason(error: Exception) -> str:
     """
     text = " ".join(str(error).split()).rstrip(".")
     return text.replace(". ", ", ") or type(error).__name__
+
+
+def printable(text: str) -> str:
+    r"""Text that a terminal only prints: what could steer it, or turn the direction of text, is spelled out.
+
+    >>> print(printable("\x1b[31mred\x1b[0m"))
+    \x1b[31mred\x1b[0m
+    """
+    kept = (
+        letter if letter in "\n\t" or category(letter) not in STEERING else repr(letter)[1:-1]
+        for letter in text
+    )
+    return "".join(kept)
 
 
 def _readable(name: str) -> str:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
+import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from foundation_causal.errors import InputError
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
+SETTLED = 60  # seconds after which what is temporary and held by nobody was left by a killed process
 BETWEEN = (";", ",", "\t", "|")  # what stands between columns in the wild
 
 
@@ -39,16 +44,108 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     # The suffix stays last, because savers choose the format by it.
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
+        for left in path.parent.glob(f".{escape(path.stem)}.????????{escape(path.suffix)}"):
+            if not left.is_dir():
+                remove_abandoned(left)
         temporary.touch(exist_ok=False)
     except OSError as error:
         raise InputError(
             f"Cannot write '{path}' ({error.strerror}); choose a folder that can be written to."
         ) from error
     try:
-        yield temporary
-        temporary.replace(path)
+        with held(temporary):
+            yield temporary
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def held(path: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a file or folder, as long as the block or this process lasts; the system forgets who is killed.
+
+    Args:
+        path: It must be there.
+        wait: Whether to wait for another process that holds it.
+
+    Yields:
+        Whether it is held: not where another process holds it, or where the system knows no such locks.
+    """
+    try:
+        import fcntl
+
+        handle = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = True
+        except OSError:  # held by another, or on a disk without locks
+            mine = False
+        yield mine
+    finally:
+        os.close(handle)
+
+
+def remove_abandoned(path: Path) -> None:
+    """Remove a temporary file or folder that a killed process left, which is one that nobody holds.
+
+    One that is new may be about to be held, and stays.
+    """
+    try:
+        if time.time() - path.lstat().st_mtime < SETTLED or path.is_symlink():
+            return
+    except OSError:  # gone
+        return
+    with held(path) as mine:
+        if mine and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif mine:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
+    """A temporary folder beside `path` to fill; it takes the name `path` on success and vanishes on error.
+
+    Args:
+        path: The folder to make. One that is there already is replaced if it is empty or holds the mark.
+        mark: The name of a file by which an earlier folder of the same kind is known.
+
+    Raises:
+        InputError: The folder above does not exist or cannot be written to, or something else is at `path`.
+    """
+    path = Path(path)
+    try:
+        if os.path.lexists(path) and not _replaceable(path, mark):
+            raise InputError(f"'{path}' is there already and holds something else; choose another folder.")
+        beside, prefix = path.absolute().parent, f".{path.name[:40]}.saved-"
+        for left in beside.glob(f"{escape(prefix)}*"):
+            remove_abandoned(left)
+        made = Path(tempfile.mkdtemp(prefix=prefix, dir=beside))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.") from error
+    new, old = made / "new", made / "old"
+    try:
+        with held(made):
+            new.mkdir()
+            yield new
+            if os.path.isdir(path):
+                path.replace(old)
+            new.replace(path)
+    finally:
+        if old.exists() and not os.path.lexists(path):  # interrupted between the two
+            old.replace(path)
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _replaceable(path: Path, mark: str) -> bool:
+    return path.is_dir() and not path.is_symlink() and (not os.listdir(path) or (path / mark).is_file())
 
 
 def check_readable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:

@@ -6,6 +6,7 @@ table that cannot be used is refused in one sentence that names the columns and 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import (
     IGNORE,
     Types,
+    check_single,
     days_like,
     is_numeric,
     no_number,
@@ -35,6 +37,8 @@ MIN_COLUMNS = 2
 LARGEST = 1e150
 # A column whose spread is below this share of its size holds nothing but rounding.
 SMALLEST_SPREAD = 1e-13
+# Squares of what is left of a narrower column when its causes are known vanish in double precision.
+NARROWEST = 1e-120
 
 # A pandas, polars or other table that narwhals knows, or an array [n, d].
 Table: TypeAlias = "pd.DataFrame | NDArray[Any] | nw.typing.IntoDataFrame"
@@ -176,7 +180,7 @@ def observations(
         types, data = data.schema, data.frame
     named = _named(data, "The data")
     if not isinstance(types, Schema):
-        named, types, intervened = _kept(named, types or {}, intervened)
+        named, types, intervened = _kept(named, {} if types is None else types, intervened)
     frame, schema = _encoded(named, types)
     schema = _titled(schema, data)
     frame = _numbers(frame, "The data", missing)
@@ -190,6 +194,11 @@ def observations(
     if len(constant):
         raise InputError(
             f"The same value stands everywhere in {_columns(constant)}; drop what does not vary."
+        )
+    narrow = frame.columns[high - low < NARROWEST]
+    if len(narrow):
+        raise InputError(
+            f"The values in {_columns(narrow)} are less than {NARROWEST:g} apart; give them in another unit."
         )
     table = Observations(frame, mask, schema)
     object.__setattr__(table, "_fewest", int(frame.notna().sum().min()))  # the dataclass is frozen
@@ -330,6 +339,7 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         if column.unit:
             encoded[column.name] = days_like(series, column.unit)
         elif column.has_labels:
+            check_single(series, "The rows")
             place = {value: column.number(value) for value in pd.unique(series.dropna())}
             encoded[column.name] = series.map(place).astype(np.float64)
         else:
@@ -357,6 +367,8 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
             raise InputError(
                 f"{title} are an array of {counted(data.ndim, 'dimension')}; give 2: rows and columns."
             )
+        if data.dtype.kind == "V":
+            raise InputError(f"{title} are an array of the type {data.dtype}; give one of numbers or text.")
         if names is not None and data.shape[1] != len(names):
             raise InputError(
                 f"{title} have {counted(data.shape[1], 'column')}; give {len(names)}: {quoted(names)}."
@@ -373,7 +385,7 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
             f"{title} have more than one column named {quoted(duplicates)}; give each its own name."
         )
     text = [str(name) for name in frame.columns if _may_be_text(frame[name])]
-    return frame.assign(**{name: _without_empty_text(frame[name]) for name in text})
+    return frame.assign(**{name: _without_odd_objects(frame[name]) for name in text})
 
 
 def _may_be_text(series: pd.Series[Any]) -> bool:
@@ -383,10 +395,12 @@ def _may_be_text(series: pd.Series[Any]) -> bool:
     return types.is_object_dtype(series) or types.is_string_dtype(series) or categories
 
 
-def _without_empty_text(series: pd.Series[Any]) -> pd.Series[Any]:
-    """The column with what is empty text, or spaces only, missing, as it is in files."""
+def _without_odd_objects(series: pd.Series[Any]) -> pd.Series[Any]:
+    """The column with empty text missing, as it is in files, and integers beyond any float infinite."""
     empty = np.array([isinstance(value, str) and not value.strip() for value in series])
-    return series.mask(empty) if empty.any() else series
+    series = series.mask(empty) if empty.any() else series
+    huge = [isinstance(value, int) and abs(value) > sys.float_info.max for value in series]
+    return series.mask(np.array(huge), np.inf) if any(huge) else series
 
 
 def _as_pandas(data: object) -> object:

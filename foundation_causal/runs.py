@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
+from foundation_causal.runtime import end_with_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -65,7 +68,8 @@ def finished(
 
     # A fork of a process that has threads may hang, so new processes start from nothing.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(max_workers=max(1, min(jobs, len(tasks))), context=context, initializer=prepare)
+    begin = partial(_begin, os.getpid(), prepare)
+    pool = ProcessPool(max_workers=max(1, min(jobs, len(tasks))), context=context, initializer=begin)
     try:
         under_way: dict[Future[Any], Task] = {
             pool.schedule(work, args=(task,), timeout=time_limit): task for task in tasks
@@ -75,6 +79,13 @@ def finished(
     finally:
         pool.stop()
         pool.join()
+
+
+def _begin(parent: int, prepare: Callable[[], None] | None) -> None:
+    """What a new process does before its first task."""
+    end_with_parent(parent)
+    if prepare is not None:
+        prepare()
 
 
 def _result(future: Future[Any], time_limit: float | None) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import platform
 import random
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,6 +18,10 @@ from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
+
+from foundation_causal.errors import InputError
+
+WATCH = "ends with its parent"
 
 
 @contextmanager
@@ -84,6 +91,69 @@ def stream(seed: int, *keys: str | int) -> np.random.Generator:
     digest = hashlib.blake2b(repr(keys).encode(), digest_size=16).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=words))
+
+
+def end_with_parent(parent: int) -> None:
+    """Let this process end within seconds of the one that started it, however that one ends.
+
+    A process that is killed cannot end its workers, which would then compute on for nobody. Called in a
+    process that `parent` did not start, it does nothing.
+
+    Args:
+        parent: Process id.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    watched = any(thread.name == WATCH for thread in threading.enumerate())
+    if os.getppid() == parent and not watched:
+        threading.Thread(target=watch, name=WATCH, daemon=True).start()
+
+
+def check_memory(what: str, numbers: float) -> None:
+    """Refuse what cannot fit into memory, before the work begins.
+
+    Args:
+        what: In the plural, for the error's sentence.
+        numbers: How many numbers of double precision are held at once.
+
+    Raises:
+        InputError: They take more than is free.
+    """
+    free, needed = free_memory(), 8 * numbers
+    if needed > free:
+        raise InputError(
+            f"The {what} take {needed / 2**30:,.1f} GB of memory, and {free / 2**30:,.1f} GB are free; ask "
+            "for less at a time."
+        )
+
+
+def free_memory() -> float:
+    """How many bytes this process may still take; infinite where the system does not tell."""
+    limits = [math.inf]
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(1024.0 * int(line.split()[1]))
+        group = Path("/sys/fs/cgroup")
+        most = (group / "memory.max").read_text().strip()
+        if most.isdigit():
+            limits.append(float(most) - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):  # no Linux, or a group of another kind
+        pass
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most_pages, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if most_pages != resource.RLIM_INFINITY:
+            limits.append(float(most_pages - pages * resource.getpagesize()))
+    except (ImportError, OSError, ValueError):
+        pass
+    return max(0.0, min(limits))
 
 
 def processor() -> str:

@@ -13,7 +13,7 @@ import lzma
 import os
 import re
 import warnings
-import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -55,7 +55,7 @@ def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
         content = UNPACK[packed](path.read_bytes()) if packed else path.read_bytes()
     except InputError:
         raise
-    except (ValueError, OSError, EOFError, KeyError, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except Exception as error:  # what pyarrow, openpyxl and the unpackers raise has no common ground
         raise _unreadable(str(path), error) from error
     return _read(_Text(str(path), content, SEPARATORS[suffix]))
 
@@ -75,14 +75,25 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
     check_suffix(path, SUFFIXES)
     suffix, _ = _suffixes(path)
     with replacing(path) as temporary:
-        if suffix == ".parquet":
-            frame.to_parquet(temporary, index=index)
-        elif suffix == ".feather":
-            (frame.reset_index() if index else frame.reset_index(drop=True)).to_feather(temporary)
-        elif suffix == ".xlsx":
-            frame.to_excel(temporary, index=index)
-        else:
-            frame.to_csv(temporary, sep=SEPARATORS[suffix], index=index)
+        try:
+            _write(frame, temporary, suffix, index=index)
+        except OSError:
+            raise
+        except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
+            raise InputError(
+                f"The table cannot be written to '{path}' ({reason(error)}); choose .csv, or other values."
+            ) from error
+
+
+def _write(frame: pd.DataFrame, path: Path, suffix: str, *, index: bool) -> None:
+    if suffix == ".parquet":
+        frame.to_parquet(path, index=index)
+    elif suffix == ".feather":
+        (frame.reset_index() if index else frame.reset_index(drop=True)).to_feather(path)
+    elif suffix == ".xlsx":
+        frame.to_excel(path, index=index)
+    else:
+        frame.to_csv(path, sep=SEPARATORS[suffix], index=index)
 
 
 class _Text(NamedTuple):
@@ -137,7 +148,8 @@ def _parsed(text: _Text) -> pd.DataFrame:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(io.BytesIO(text.content), index_col=False, decimal="," if comma else ".", **how)
     _check_units(frame, text.name)
-    return frame
+    _check_first_row(frame, text.name)
+    return _without_blanks(frame)
 
 
 def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
@@ -156,7 +168,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet
 
     _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], str(path))
-    return pd.read_parquet(path)
+    return _without_blanks(pd.read_parquet(path))
 
 
 def _read_sheet(path: Path) -> pd.DataFrame:
@@ -166,16 +178,25 @@ def _read_sheet(path: Path) -> pd.DataFrame:
     _check_header(names.iloc[0].tolist(), str(path))
     frame = pd.read_excel(path)
     _check_units(frame, str(path))
-    return frame
+    _check_first_row(frame, str(path))
+    return _without_blanks(frame)
 
 
 def _checked(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     _check_header([str(name) for name in frame.columns], str(path))
-    return frame
+    return _without_blanks(frame)
+
+
+def _without_blanks(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without blanks around the names of its columns, which nobody sees and no option can hold."""
+    if not all(isinstance(name, str) for name in frame.columns):
+        return frame
+    return frame.set_axis([name.strip() for name in frame.columns], axis=1)
 
 
 def _check_header(names: list[str], file: str) -> None:
-    duplicates = sorted({name for name in names if names.count(name) > 1})
+    bare = [name.strip() for name in names]
+    duplicates = sorted({name for name in bare if bare.count(name) > 1})
     if any(not name.strip() for name in names):
         place = [bool(name.strip()) for name in names].index(False) + 1
         raise InputError(
@@ -216,6 +237,33 @@ def _check_units(frame: pd.DataFrame, file: str) -> None:
             f"The line below the header of '{file}' holds {quoted([first[name] for name in numbers])} above "
             "numbers; leave out that line, such as one of units."
         )
+
+
+def _check_first_row(frame: pd.DataFrame, file: str) -> None:
+    """Raise InputError where the header is in every column like the values below it: a row, and no names.
+
+    Whole numbers one after the other are names, such as those that pandas gives, or years.
+    """
+    names = [str(name) for name in frame.columns]
+    if not len(frame) or not all(_is_like(name, frame.iloc[:, j]) for j, name in enumerate(names)):
+        return
+    numbers = [float(name) for name in names if _is_number(name)]
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    if len(numbers) == len(names) and len(steps) == 1 and min(steps) > 0:
+        return
+    raise InputError(
+        f"The first line of '{file}' reads like the rows below it ({quoted(names[:3])}), not like names; add "
+        "a line of column names above it."
+    )
+
+
+def _is_like(name: str, values: pd.Series[Any]) -> bool:
+    """Whether a name may be a value of its column: a number between others, or one of its labels."""
+    if pd.api.types.is_bool_dtype(values):
+        return name.lower() in ("true", "false")
+    if pd.api.types.is_numeric_dtype(values):
+        return _is_number(name) and bool(values.min() <= float(name) <= values.max())
+    return bool(values.astype(str).str.strip().eq(name.strip()).any())
 
 
 def _is_number(text: str) -> bool:

@@ -15,24 +15,28 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
+from mechanisms.applied.saved_model import Saveable
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with_discrete_nodes
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.mechanism_model import MechanismModel
+from mechanisms.noise.plausible_samples import with_plausible_samples
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
 from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 
 
-class AveragedModel(CurvesMixin, MediationMixin):
+class AveragedModel(CurvesMixin, MediationMixin, Saveable):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
 
     The answer for a row is the weighted mean of the models' answers, and for a discrete variable the value
@@ -132,7 +136,8 @@ class AveragedModel(CurvesMixin, MediationMixin):
             BelowZeroWarning: As :meth:`mechanisms.CausalModel.sample`.
             ExtrapolationWarning: As :meth:`mechanisms.CausalModel.sample`, of the heaviest model's rows.
         """
-        check_samples(n)
+        n = check_samples(n)
+        check_memory("samples", 4 * n * len(self.names))
         random = np.random.default_rng(check_seed(seed))
         member = random.choice(len(self.models), size=n, p=self.weights)
         rows = np.empty((n, len(self.names)))
@@ -145,6 +150,20 @@ class AveragedModel(CurvesMixin, MediationMixin):
         if heaviest.ranges is not None and not heaviest.is_intervened:
             heaviest.ranges.warn_below_zero(rows)
         return heaviest.decoded(rows)
+
+    def log_likelihood(self, rows: Table, seed: int = 0) -> pd.Series[float]:
+        """The logarithm of the density of rows `[n, d]`: of the mixture of the models, by their weights.
+
+        Args:
+            rows: What was observed; values may be missing.
+            seed: For the draws of what is missing.
+
+        Raises:
+            InputError: Rows that do not fit the model.
+        """
+        each = [model.log_likelihood(rows, seed) for model in self.models]
+        mixture = logsumexp(np.stack([part.to_numpy() for part in each]), axis=0, b=self.weights[:, None])
+        return pd.Series(mixture, index=each[0].index, name="log_likelihood")
 
     def do(self, interventions: Interventions) -> AveragedModel:
         """The models under interventions, as :meth:`mechanisms.CausalModel.do`; the weights stay."""
@@ -242,4 +261,6 @@ def average_models(
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
     models = [CausalModel(model, data, ranges=seen) for model, seen in zip(fitted, ranges, strict=True)]
-    return AveragedModel(models, [weight for _, weight in graphs])
+    return AveragedModel(
+        [with_plausible_samples(model) for model in models], [weight for _, weight in graphs]
+    )

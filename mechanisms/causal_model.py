@@ -15,7 +15,9 @@ from foundation_causal.checks import check_samples, check_seed
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.observations import Observations, rows_like
+from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
+from mechanisms.applied.saved_model import Saveable
 from mechanisms.discrete.discrete_nodes import LevelNode, probabilities_frame
 from mechanisms.gaps.imputation import log_marginal, warn_of_few_draws, without_gaps
 from mechanisms.mechanism_model import MechanismModel, abduct, noise_and_scales, predict
@@ -25,12 +27,12 @@ from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Changes, Interventions, parse_interventions
 from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
-from mechanisms.solver import counterfactual, solve
+from mechanisms.solver import check_finite, counterfactual, solve
 
 Table = pd.DataFrame | NDArray[np.generic]
 
 
-class CausalModel(CurvesMixin, MediationMixin):
+class CausalModel(CurvesMixin, MediationMixin, Saveable):
     """A structural causal model, x_j = F_j(x_parents(j)) + noise_j, in the user's units.
 
     Made by :func:`mechanisms.infer`. Tables go in and come out as DataFrames with the user's columns, labels
@@ -191,8 +193,9 @@ class CausalModel(CurvesMixin, MediationMixin):
                 under interventions, which may lead there, does not say so.
             ExtrapolationWarning: A changed mechanism leads far outside the values that were observed.
         """
-        check_samples(n)
-        values = self.drawn_values(int(n), check_seed(seed))
+        n = check_samples(n)
+        check_memory("samples", n * (len(self.mechanisms.noise_names) + 2 * len(self.names)))
+        values = self.drawn_values(n, check_seed(seed))
         self.warn_of_edits(values)
         if self.ranges is not None and not self.is_intervened:
             self.ranges.warn_below_zero(values)
@@ -348,11 +351,13 @@ class CausalModel(CurvesMixin, MediationMixin):
             whole: Whether columns of whole numbers are rounded.
         """
         if not whole:
+            check_finite(values, self.names)
             return self.schema.decoded(values, index, range(len(self.names)))
         return self._labelled(values, index, self.clamps)
 
     def _labelled(self, values: Array, index: Any, clamps: Mapping[int, float]) -> pd.DataFrame:
         """Values with labels and dtypes; a column of whole numbers that is set to a fraction keeps it."""
+        check_finite(values, self.names)
         fractions = {j for j, value in clamps.items() if value != np.rint(value)}
         return self.schema.decoded(values, index, fractions)
 

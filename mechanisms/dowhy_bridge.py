@@ -61,7 +61,8 @@ def fit_dowhy(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> DoWhyM
             fit_causal_model_of_target(model, name, data.frame[rows])
     parents = [[data.names.index(p) for p in get_ordered_predecessors(graph, name)] for name in data.names]
     mean = np.array([column[rows].mean() for column, rows in zip(data.values.T, free.T, strict=True)])
-    return DoWhyModel(graph, parents, [model.causal_mechanism(name) for name in data.names], mean)
+    mechanisms = [model.causal_mechanism(name) for name in data.names]
+    return DoWhyModel(graph, parents, mechanisms, mean, data, seed)
 
 
 @contextmanager
@@ -84,12 +85,15 @@ class DoWhyModel(MechanismModel):
         parents: For each variable the positions of its parents.
         mechanisms: DoWhy's mechanism of each variable.
         mean: Mean of each variable, shape `[d]`.
+        data, seed: What it was fitted to, and with which seed.
     """
 
     graph: nx.DiGraph
     parents: list[list[int]]
     mechanisms: list[Any]
     mean: Array
+    data: Observations
+    seed: int
 
     def predict_nodes(self, nodes: Sequence[int], values: Array) -> Array:
         """`F_j` at `values` for each j in `nodes`, shape `[n, d]` -> `[n, len(nodes)]`."""

@@ -9,11 +9,12 @@ replaces F_j and its noise; a soft intervention is an edit of F_j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import networkx as nx
 import numpy as np
 
+from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import generations
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, chunks, posterior_uniform
@@ -134,6 +135,21 @@ def _moved(
         noise[:, before.noise_columns([j])] = before.abduct_nodes([j], rows[moves], uniform[moves])
         found[moves] = after.respond([j], x[moves], noise)[:, 0]
     return found
+
+
+def check_finite(values: Array, names: Sequence[str]) -> None:
+    """Refuse to answer by values `[n, d]` that left the range of floating-point numbers.
+
+    Raises:
+        InputError: Some are infinite or no numbers.
+    """
+    kept = np.asarray(np.isfinite(values).all(axis=0))
+    if not kept.all():
+        names = [name for name, whole in zip(names, kept, strict=True) if not whole]
+        raise InputError(
+            f"The model's values of {quoted(names)} are too large for floating-point numbers; set "
+            "variables closer to what was observed."
+        )
 
 
 def causal_levels(model: MechanismModel) -> list[list[int]]:

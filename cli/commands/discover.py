@@ -54,9 +54,19 @@ def discover(
         check_output_graph,
         check_output_table,
         given,
+        read_files,
         read_for_discovery,
     )
-    from cli.notes import counts, discover_graph, doubtful_list, doubts, edge_list, edge_table, notes
+    from cli.notes import (
+        counts,
+        discover_graph,
+        doubtful_list,
+        doubts,
+        edge_list,
+        edge_table,
+        hidden_causes,
+        notes,
+    )
     from cli.staging import writing
     from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
@@ -64,7 +74,7 @@ def discover(
     check_output_graph(out, graph_format)
     check_output_table(probabilities)
     written = given(out, probabilities)
-    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
+    check_not_read(written, read_files(data, structure))
     with output.stage("read", f"Reading {data}"):
         source, known = read_for_discovery(data, structure, seed)
     check_names(source.names, graph_format or out)
@@ -85,6 +95,7 @@ def discover(
             "notes": HERE,
             "warnings": HERE,
             "mechanism_family": prediction.family,
+            "hidden_causes": hidden_causes(prediction),
         },
         notes=[*notes(source), *doubts(prediction.graph, prediction.probabilities)],
         warnings=output.warnings,

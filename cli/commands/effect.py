@@ -139,7 +139,7 @@ def effect(
 
     The intervals cover what the rows leave open of functions and noise. They take the graph for granted,
     --graph as well as one that is discovered; with --average they also cover what the data leave open of
-    it. Every --do and --shift holds throughout.
+    it. Every --do and --shift holds throughout. DATA may be a folder that `run --save-model` wrote.
     """
     from cli.inputs import (
         check_choices,
@@ -147,9 +147,10 @@ def effect(
         check_output_picture,
         check_output_table,
         given,
+        read_files,
         read_for_inference,
     )
-    from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows
+    from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
     from cli.parsing import (
         between,
         check_column,
@@ -163,27 +164,32 @@ def effect(
     from cli.staging import writing
     from foundation_causal.table_files import write_table
 
-    _check_parts(through, hold_texts, quantiles, method, among)
+    _check_parts(through, hold_texts, quantiles, among)
     check_output_table(out)
     check_output_picture(picture)
     files = given(out, picture)
     settings = {**structure, **how}
     check_choices(settings)
-    check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
+    check_not_read(files, read_files(data, structure))
     with output.stage("read", f"Reading {data}"):
-        source, dag, known = read_for_inference(data, settings, seed)
+        saved = read_saved(data)
+        if saved is None:
+            source, dag, known = read_for_inference(data, settings, seed)
+        else:
+            source, settings = saved[0], {"saved_model": data}
         for option, name in (("--of", treatment), ("--on", outcome), *(("--through", m) for m in through)):
             check_column(name, source.names, option)
         held = joined(parse_interventions(hold_texts, source.schema, "--hold"))
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         conditions = parse_conditions(given_texts, source.schema)
         values = between(source.schema[treatment], low, high, steps)
-    inferred = infer_model(source, dag, known, settings, seed, output)
+    inferred = saved[1] if saved else infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
         how = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
         if through:
-            effects = model.mediation(treatment, outcome, through, values, mediators=held or None, **how)
+            how |= {"mediators": held or None, "method": method}
+            effects = model.mediation(treatment, outcome, through, values, **how)
         else:
             how |= {"quantiles": quantiles or None, "method": method, "among": among}
             effects = model.effect(treatment, outcome, values, **how)
@@ -211,6 +217,7 @@ def effect(
             "method": effects.method,
             "reason": effects.reason,
             "adjusted_for": effects.adjusted_for,
+            "estimand": effects.estimand,
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
@@ -267,7 +274,7 @@ def _with_plug_in(effects: EffectTable) -> pd.DataFrame:
 
 
 def _check_parts(
-    through: tuple[str, ...], hold: tuple[str, ...], quantiles: tuple[float, ...], method: str, among: str
+    through: tuple[str, ...], hold: tuple[str, ...], quantiles: tuple[float, ...], among: str
 ) -> None:
     """Raise InputError where options are given together that exclude each other."""
     from foundation_causal.errors import InputError
@@ -275,15 +282,9 @@ def _check_parts(
 
     if hold and not through:
         raise InputError("--hold holds a mediator, and none is named; add --through, or set it by --do.")
-    from_rows = {"--method": method == "orthogonal", "--among": among != "all"}
-    for option, given in {"--quantile": quantiles, **from_rows}.items():
+    for option, given in {"--quantile": quantiles, "--among": among != "all"}.items():
         if through and given:
-            raise InputError(f"--through divides mean effects by draws of the model; leave out {option}.")
-    for option, given in from_rows.items():
-        if quantiles and given:
-            raise InputError(
-                f"--quantile is read off draws of the model, not off the rows; leave out {option}."
-            )
+            raise InputError(f"--through divides the mean effect on everyone; leave out {option}.")
     if quantiles:
         checked_quantiles(quantiles)
 
@@ -337,10 +338,14 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
 def how_found(effects: EffectTable) -> list[str]:
     """How the means were found, in a sentence; none where there is no effect, which a warning says."""
     if effects.through is not None:
-        whole = "Found by draws of the model (plug-in). Direct and indirect effects sum to the total."
+        drawn = effects.adjusted_for is None
+        how = "draws of the model (plug-in)" if drawn else f"{effects.method} regressions off the rows"
+        whole = f"Found by {how}. Direct and indirect effects sum to the total."
         return [whole, *([effects.reason] if effects.reason else [])]
     if effects.reason is not None:
         return []
+    if effects.estimand is not None and effects.adjusted_for is None:
+        return [f"Found by {effects.method}: {effects.estimand}.{_chance(effects)}"]
     if effects.adjusted_for is None:
         what = (
             "quantiles of its samples"
@@ -349,7 +354,8 @@ def how_found(effects: EffectTable) -> list[str]:
         )
         return [f"Found by draws of the model (plug-in): {what}.{_chance(effects)}"]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
-    return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]
+    plain = "" if effects.plug_in is None else "; plug-in: the means without correction"
+    return [f"Found by {effects.method}, adjusted for {adjusted}{plain}."]
 
 
 def _chance(effects: EffectTable) -> str:

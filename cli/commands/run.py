@@ -25,6 +25,8 @@ from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cli.inputs import Source
     from cli.notes import Inferred
     from cli.parsing import Intervention
@@ -38,6 +40,13 @@ if TYPE_CHECKING:
 @samples_option(1000)
 @click.option("--out", type=OUTPUT_PATH, metavar="DIR", required=True, help="Folder for the answers.")
 @graph_format_option
+@click.option(
+    "--save-model",
+    "kept",
+    type=OUTPUT_PATH,
+    metavar="FOLDER",
+    help="Keep the model in a folder, for `effect` and `simulate` in place of DATA, and `fc.load`.",
+)
 @structure_options
 @mechanism_options
 @seed_option
@@ -49,6 +58,7 @@ def run(
     samples: int,
     out: Path,
     graph_format: str | None,
+    kept: Path | None,
     structure: dict[str, Any],
     how: dict[str, Any],
     seed: int,
@@ -68,6 +78,7 @@ def run(
         check_choices,
         check_names,
         check_not_read,
+        check_output_folder,
         check_output_graph,
         given,
         read_for_inference,
@@ -79,6 +90,7 @@ def run(
     settings = {**structure, **how, "samples": samples, "seed": seed, "graph_format": graph_format}
     check_choices(settings)
     check_output_graph(None, graph_format)
+    check_output_folder(kept, out)
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
         check_names(source.names, graph_format or "json")
@@ -86,16 +98,22 @@ def run(
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read(
+        [out / name for name in sorted(tables)],
+        given(data, settings["intervened"], settings["stated"].get("tiers")),
+    )
     check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
-    with staged_folder(out, outdated) as folder:
+    with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
         settings["logs"] = inferred.model.logs
         answer = _answer(source, inferred, interventions, settings, output)
         with writing(out):
             report = _write(folder, source, answer, settings, output)
+        if kept is not None:
+            with output.stage("save", "Saving the model"):
+                inferred.model.save(kept)
     report.files = [out / name for name in report.files or ()]
-    report.written = f"{len(report.files)} files in {out}"
+    report.written = f"{len(report.files)} files in {out}" + (f", the model in {kept}" if kept else "")
     output.finish(report)
 
 
@@ -107,21 +125,30 @@ def _answer(
     output: Output,
 ) -> Answer:
     """Recover the noise of the data, and sample from the model with and without the interventions."""
-    import numpy as np
-
     from cli.summary import Answer
 
-    model, noise = inferred.model, inferred.model.noise(inferred.rows)
-    if (intervened := inferred.table.intervened) is not None:
-        (lead, _), *_ = model.shares(1)  # the names of the noise are the same in all members
-        for j, rows in enumerate(intervened.T):  # a value that was set has no noise
-            noise.iloc[rows, lead.mechanisms.noise_columns([j])] = np.nan
+    model, noise = inferred.model, _noise(inferred)
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
     with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
     return Answer(inferred, noise, sampled, after)
+
+
+def _noise(inferred: Inferred) -> pd.DataFrame:
+    """The noise of the rows; no columns where hidden causes are part of it, so that rows do not tell it."""
+    import numpy as np
+
+    if inferred.has_hidden_causes:
+        return inferred.rows[[]]
+    model = inferred.model
+    noise = model.noise(inferred.rows)
+    if (intervened := inferred.table.intervened) is not None:
+        (lead, _), *_ = model.shares(1)  # the names of the noise are the same in all members
+        for j, rows in enumerate(intervened.T):  # a value that was set has no noise
+            noise.iloc[rows, lead.mechanisms.noise_columns([j])] = np.nan
+    return noise
 
 
 def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:

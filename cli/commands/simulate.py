@@ -12,22 +12,22 @@ from cli.options import (
     ListingCommand,
     data_argument,
     do_option,
-    graph_option,
     mechanism_options,
     output_options,
     samples_option,
     seed_option,
     shift_option,
+    simulated_graph_option,
     table_option,
     types_options,
 )
 from cli.output import Output, Report, table
-from foundation_causal.errors import counted
+from foundation_causal.errors import InputError, counted
 
 
 @click.command(cls=ListingCommand, lists={"Mechanisms": MECHANISMS})
 @data_argument
-@graph_option
+@simulated_graph_option
 @do_option
 @shift_option
 @samples_option(1000)
@@ -38,7 +38,7 @@ from foundation_causal.errors import counted
 @output_options
 def simulate(
     data: str,
-    graph: str,
+    graph: str | None,
     do_texts: tuple[str, ...],
     shift_texts: tuple[str, ...],
     samples: int,
@@ -50,23 +50,33 @@ def simulate(
 ) -> None:
     """Infer the mechanisms of DATA along a known graph, and sample from them.
 
-    Every --do and --shift holds in the one table that is written; they are one joint intervention.
+    Every --do and --shift holds in the one table that is written; they are one joint intervention. DATA may
+    be a folder that `run --save-model` wrote, which has its graph and mechanisms.
     """
-    from cli.inputs import check_not_read, check_output_table, read_dag, read_source
+    from cli.inputs import check_not_read, check_output_table, given, read_dag, read_source
+    from cli.notes import read_saved
     from cli.parsing import joined, label, requested_interventions, shifts, values_set
     from cli.staging import writing
     from foundation_causal.table_files import write_table
 
     check_output_table(out)
-    check_not_read([out], [data, graph])
+    check_not_read([out], given(data, graph))
     with output.stage("read", f"Reading {data}"):
-        source = read_source(data, seed, missing=True, types=types)
+        saved = read_saved(data)
+        if saved is None and graph is None:
+            raise InputError(
+                "There is no graph to sample along; name one with --graph, or find one with `discover`."
+            )
+        source = read_source(data, seed, missing=True, types=types) if saved is None else saved[0]
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
-        dag = read_dag(graph, source)
-    with output.stage("infer", "Inferring the mechanisms"), output.warned():
-        from mechanisms import infer
+        dag = None if graph is None else read_dag(graph, source)
+    if saved is not None:
+        model = saved[1].model
+    else:
+        with output.stage("infer", "Inferring the mechanisms"), output.warned():
+            from mechanisms import infer
 
-        model = infer(source.table, graph=dag, seed=seed, **how)
+            model = infer(source.table, graph=dag, seed=seed, **how)
     with output.stage("sample", f"Sampling {counted(samples, 'row')}"), output.warned():
         drawn = (model.do(setting) if setting else model).sample(samples, seed=seed)
     with writing(out):

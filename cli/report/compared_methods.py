@@ -25,7 +25,6 @@ from foundation_causal.runs import Unfinished, finished
 if TYPE_CHECKING:
     from cli.inputs import Source
     from cli.notes import Inferred
-    from cli.report.report_document import Question
 
 MEASURED = ("network", "PC", "GES", "BOSS", "FLOP", "DirectLiNGAM")
 DISCRETE = ("network", "PC-chi2", "HC-BDeu", "GES-BDeu", "BOSS-BDeu")
@@ -58,7 +57,8 @@ def usual_methods(source: Source) -> list[str]:
 def compared(
     source: Source,
     inferred: Inferred,
-    question: Question,
+    methods: Sequence[str] | None,
+    time_limit: float,
     settings: dict[str, Any],
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -67,7 +67,8 @@ def compared(
     Args:
         source: The data.
         inferred: The graph of the report.
-        question: Which methods, and how long each may take.
+        methods: Which; those for such a table if None.
+        time_limit: Seconds that each may take.
         settings: The weights of this project's own methods.
         tell: Called with a few words before each.
 
@@ -75,7 +76,7 @@ def compared(
         `rows`, one for each method, the graph of the report first: name, about, edges, seconds, failure; and
         `pairs`: cause and effect, and for each method that answered one of `->`, `<-`, `--` and nothing.
     """
-    names = usual_methods(source) if question.methods is None else list(dict.fromkeys(question.methods))
+    names = usual_methods(source) if methods is None else list(dict.fromkeys(methods))
     missing = [name for name in names if METHODS[name].package and find_spec(METHODS[name].package) is None]
     columns = source.names
     title = f"this report ({inferred.caption()})"
@@ -90,7 +91,7 @@ def compared(
             failures[name] = f"takes no missing values, and {complete.sum()} rows are complete"
         elif name not in missing:
             tasks.append(Task(name, "", source.labelled[complete]))
-    found = _answers(tasks, question.time_limit, tell)
+    found = _answers(tasks, time_limit, tell)
     for name in names:
         result = found.get(name, failures.get(name, "no answer"))
         row = {"name": name, "about": METHODS[name].about, "paper": METHODS[name].paper}

@@ -100,7 +100,7 @@ def document(
         with output.stage("effect", "Estimating the effect"), output.warned():
             effects = _effects(source, inferred, question, seed)
     with output.stage("methods", "Asking other methods") as tell:
-        methods = compared(source, inferred, question, settings, tell)
+        methods = compared(source, inferred, question.methods, question.time_limit, settings, tell)
     return {
         "title": f"Causal report: {source.name}",
         "source": source.name,

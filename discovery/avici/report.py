@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from discovery.avici.network import Avici, inputs
-from discovery.network.train import mean_auprc
+from discovery.network.training_tasks import mean_auprc
 from foundation_causal.checks import check_sizes
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.networks.training import Batch

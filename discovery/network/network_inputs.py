@@ -32,12 +32,14 @@ class Inputs(NamedTuple):
         size: Global features `[B, GLOBAL_FEATURES]`.
         types: Types and statistics that suit them `[B, d, d, TYPE_FEATURES]`; without channels where the
             types were not given.
+        complete: `[B]`, 1 where it is known that no two variables have a hidden common cause.
     """
 
     pairs: Tensor
     extra: Tensor
     size: Tensor
     types: Tensor = torch.zeros(0)
+    complete: Tensor = torch.zeros(1)
 
 
 def network_inputs(
@@ -46,6 +48,9 @@ def network_inputs(
     knowledge: Tensor | None = None,
     levels: Tensor | None = None,
     ordered: Tensor | None = None,
+    *,
+    mirrored: bool = False,
+    complete: Tensor | None = None,
 ) -> Inputs:
     """Describe a batch of tables.
 
@@ -57,6 +62,9 @@ def network_inputs(
         levels: `[d]` or `[B, d]`, the number of levels of a discrete column, 0 for a numeric one; None for
             a network that does not read types.
         ordered: Bool of the same shape, whether levels have an order; None if all have one.
+        mirrored: Turn each column so that it leans to the right (:func:`upright`): a table and its mirror
+            image then have the same features.
+        complete: `[B]`, 1 where there are no hidden common causes; None does not say it of any table.
 
     Example:
         >>> inputs = network_inputs(torch.randn(2, 60, 5))
@@ -64,6 +72,8 @@ def network_inputs(
         (torch.Size([2, 5, 5, 44]), 0.0)
     """
     batch, _, d = data.shape
+    complete = torch.zeros(batch, device=data.device) if complete is None else complete
+    data = upright(data) if mirrored else data
     absent = data.isnan().to(data.dtype).mean(1)
     free = torch.ones(data.shape[1], dtype=torch.bool, device=data.device)
     if intervened is not None and bool(intervened.any()):
@@ -84,7 +94,25 @@ def network_inputs(
         knowledge = torch.zeros(batch, d, d, 2, dtype=data.dtype, device=data.device)
     share = torch.stack(torch.broadcast_tensors(absent[:, :, None], absent[:, None, :]), -1)
     pairs, size = pair_statistics(rows)
-    return Inputs(pairs, torch.cat([knowledge.to(data), share, moved], -1).float(), size, types)
+    extra = torch.cat([knowledge.to(data), share, moved], -1).float()
+    return Inputs(pairs, extra, size, types, complete.float())
+
+
+def upright(data: Tensor) -> Tensor:
+    r"""Turn each column `[B, n, d]` so that its skewness is not negative: `x` or `-x`.
+
+    Which end of a scale is called its upper one is a convention, and an answer must not depend on it.
+
+    Example:
+        >>> upright(torch.tensor([[[1.0], [1.0], [-4.0]]])).flatten()
+        tensor([-1., -1.,  4.])
+    """
+    seen = ~data.isnan()
+    x = torch.where(seen, data, 0.0).double()
+    count = seen.sum(1, keepdim=True).clamp_min(1)
+    centred = torch.where(seen, x - x.sum(1, keepdim=True) / count, 0.0)
+    unit = centred / centred.abs().amax(1, keepdim=True).clamp_min(1e-300)
+    return torch.where(unit.pow(3).sum(1, keepdim=True) < 0, -data, data)
 
 
 def _typed(data: Tensor, free: Tensor, levels: Tensor, ordered: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,14 +13,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
+from discovery.network.open_world import (
+    OPEN_PURPOSE,
+    OpenValidation,
+    draw_open,
+    know_tables,
+    open_card,
+    open_loss,
+)
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
-from foundation_causal.metrics import auprc
+from discovery.network.training_tasks import hide, mean_auprc, random_knowledge
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, command_line, fit
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
@@ -33,10 +40,9 @@ VARIABLES = (2, 100)
 TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
 ENTRIES = 6_400_000  # of [B, n, d, d], which is what the statistics cost
 MAX_BATCH_ROWS = 25_000  # of all tables of a batch, which is what the score and missing values cost
-VALIDATION_SEED = 77_000_000  # far from the seeds of training batches
+VALIDATION_SEED, FAMILIAR_SEED = 77_000_000, 5_000_000  # far from the seeds of training batches
 # Shares of the batches with interventional rows and with missing values.
 INTERVENTIONAL, INCOMPLETE = 0.25, 0.15
-KINDS = 8  # of knowledge, the first four of which are none at all
 NOISES = {"gaussian": Gaussian(), "laplace": Laplace()}
 INTERVENTIONS = (Interventions(), Interventions(share=(0.2, 1.0), fixed=True), Interventions(targets=2))
 PRIORS: tuple[Prior, ...] = (p_in(noises=tuple(NOISES.values())), prior("wide"), prior("wide"))
@@ -114,68 +120,9 @@ def _chance(generator: torch.Generator) -> float:
     return float(torch.rand((), generator=generator))
 
 
-def hide(data: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """NaN in place of a share of the values `[B, n, d]`, completely at random."""
-    return data.masked_fill(torch.rand(data.shape, generator=generator) < share, math.nan)
-
-
 def batch_size(d: int, n: int) -> int:
     """SCMs in a batch of `d` variables and `n` rows."""
     return max(1, min(128, TOKENS // d**2, ENTRIES // (n * d**2), MAX_BATCH_ROWS // n))
-
-
-def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
-    """True statements about each graph: half of the graphs get none.
-
-    The others get the states of up to half of their pairs, or some edges that are forbidden, or tiers, or
-    some of their roots and leaves, each with the same chance.
-
-    Args:
-        adjacency: Bool `[B, d, d]`, acyclic.
-        generator: Source of randomness.
-
-    Returns:
-        `[B, d, d, 2]`: 1 where `i -> j` is required, 1 where it is forbidden.
-    """
-    batch, d = adjacency.shape[:2]
-    kind = torch.randint(KINDS, (batch, 1, 1), generator=generator)
-    share = 0.5 * torch.rand(batch, 1, 1, generator=generator)
-    known = torch.rand(batch, d, d, generator=generator) < share
-    pair = known.triu(1) | known.triu(1).transpose(1, 2)
-    pair = pair & (kind == 4)
-    forbidden = (pair & ~adjacency) | (known & (kind == 5) & ~adjacency)
-    forbidden |= (kind == 6) & _across_tiers(adjacency, generator)
-    forbidden |= (kind == 7) & _ends(adjacency, generator)
-    eye = torch.eye(d, dtype=torch.bool)
-    return torch.stack([pair & adjacency, forbidden & ~eye], -1).float()
-
-
-def _across_tiers(adjacency: Tensor, generator: torch.Generator) -> Tensor:
-    """Pairs `i, j` with `j` in an earlier tier than `i`, for two to four tiers, `[B, d, d]`."""
-    batch, d = adjacency.shape[:2]
-    # A level and a fraction: whatever the fractions are, this puts parents before their children.
-    key = levels(adjacency) + torch.rand(batch, d, generator=generator)
-    rank = key.argsort(1).argsort(1)
-    tiers = torch.randint(2, 5, (batch, 1), generator=generator)
-    tier = rank * tiers // d
-    return tier[:, :, None] > tier[:, None, :]
-
-
-def _ends(adjacency: Tensor, generator: torch.Generator) -> Tensor:
-    """Everything into some of the roots and out of some of the leaves, `[B, d, d]`."""
-    known = torch.rand(adjacency.shape[:2], generator=generator) < 0.5
-    root, leaf = ~adjacency.any(1) & known, ~adjacency.any(2) & known
-    return root[:, None, :] | leaf[:, :, None]
-
-
-def levels(adjacency: Tensor) -> Tensor:
-    """Number of edges on the longest path to each node, `[B, d, d]` -> `[B, d]`."""
-    level = torch.zeros(adjacency.shape[:2])
-    while True:
-        deeper = (adjacency * (level[:, :, None] + 1)).amax(1)
-        if bool((deeper == level).all()):
-            return level
-        level = deeper
 
 
 def loss(model: nn.Module, batch: Sample) -> Tensor:
@@ -247,12 +194,6 @@ def _areas(model: nn.Module, samples: dict[str, Sample]) -> dict[str, float]:
         logits = model(Inputs(*(part.to(device) for part in inputs))).float().cpu()
         scores[name] = mean_auprc(adjacency, chances(logits))
     return scores
-
-
-def mean_auprc(true: Tensor, scores: Tensor) -> float:
-    """Mean of :func:`foundation_causal.metrics.auprc` over graphs that have an edge: `[B, d, d]` twice."""
-    areas = [auprc(*graphs) for graphs in zip(true.numpy(), scores.detach().numpy(), strict=True)]
-    return float(np.nanmean(areas))
 
 
 PURPOSE = "edge probabilities from closed-form statistics of every pair of columns"
@@ -351,6 +292,9 @@ def card(model: nn.Module, steps: int, command: str, scores: dict[str, float]) -
 @click.option("--seed", default=0, show_default=True)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 @click.option("--types", is_flag=True, help="Read the types of columns; train on tables that have them.")
+@click.option(
+    "--open-world", is_flag=True, help="Hide causes, distort columns, lose conditions; implies --types."
+)
 @click.option("--precision", default="bf16-mixed", show_default=True, help="As lightning takes it.")
 @click.option("--validate-every", default=500, show_default=True, help="Steps.")
 def main(
@@ -363,29 +307,39 @@ def main(
     seed: int,
     init: str | None,
     types: bool,
+    open_world: bool,
     precision: str,
     validate_every: int,
 ) -> None:
     """Train the edge transformer on simulated SCMs and save it as a model folder in OUT/model."""
     torch.manual_seed(seed)
-    model = started(init, types) if init else EdgeTransformer(width=width, layers=layers, types=types)
-    validation = TypedValidation() if types else Validation()
+    reads = {"types": types or open_world, "confounders": open_world}
+    model = started(init, **reads) if init else EdgeTransformer(width=width, layers=layers, **reads)
+    validation: Any = TypedValidation() if types else Validation()
+    drawn: Any = draw_typed if types else draw
+    cost: Any = loss
+    if open_world:
+        validation, drawn, cost = OpenValidation(VALIDATION_SEED), draw_open, open_loss
     warmup = min(500, steps // 10 + 1)
-    trainee = Trainee(model, loss, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
+    trainee = Trainee(model, cost, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
     settings: dict[str, Any] = {"workers": workers, "precision": precision, "validate_every": validate_every}
-    fit(trainee, draw_typed if types else draw, out, seed=seed, **settings)
+    fit(trainee, drawn, out, seed=seed, **settings)
+    if open_world:
+        know_tables(model, FAMILIAR_SEED)
     model.save_pretrained(out / "model")
     command = command_line("discovery.network.train")
-    text = (typed_card if types else card)(model, steps, command, trainee.validate(model))
-    purpose = TYPED_PURPOSE if types else PURPOSE
+    write = open_card if open_world else typed_card if types else card
+    text = write(model, steps, command, trainee.validate(model))
+    purpose = OPEN_PURPOSE if open_world else TYPED_PURPOSE if types else PURPOSE
     write_card(out / "model", text, model=model, kind="structure", purpose=purpose)
 
 
-def started(init: str, types: bool) -> EdgeTransformer:
-    """A model with the weights of another, which need not have read types."""
+def started(init: str, types: bool, confounders: bool = False) -> EdgeTransformer:
+    """A model with the weights of another, which need not have read types or told of hidden causes."""
     before = load_pretrained(EdgeTransformer, init)
     config: Any = before._hub_mixin_config  # the arguments that it was made with
-    model = EdgeTransformer(**{**config, "types": types or before.types})
+    reads = {"types": types or before.types, "confounders": confounders or before.confounders}
+    model = EdgeTransformer(**{**config, **reads})
     model.load_state_dict({**model.state_dict(), **before.state_dict()})
     return model.train()
 

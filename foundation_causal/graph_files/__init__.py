@@ -41,7 +41,7 @@ from foundation_causal.graph_files.xml_formats import (
     write_graphml,
 )
 from foundation_causal.graphs import check_nodes
-from foundation_causal.graphs.edge_marks import ATTRIBUTE, DIRECTED, Drawing, Marks, shown
+from foundation_causal.graphs.edge_marks import ATTRIBUTE, Drawing, Marks, leads, shown
 
 Reader = Callable[[str, list[str] | None], Drawing]
 Writer = Callable[[nx.DiGraph], str]
@@ -284,7 +284,10 @@ def format_graph(graph: Any, format: str) -> str:
             f"{quoted_all(WRITABLE)}."
         )
     checked = check_nodes(graph, marks="keep")
-    marked = [edge for edge in checked.edges(data=ATTRIBUTE) if edge[2] not in (None, DIRECTED)]
+    odd = [name for name in checked if not _is_text(name)]
+    if odd:
+        raise InputError(f"The name {quoted(odd[:1])} is no text that a file can hold; rename it.")
+    marked = [edge for edge in checked.edges(data=ATTRIBUTE) if not leads(edge[2])]
     if marked and not kind.marks:
         left, right, marks = marked[0]
         raise InputError(
@@ -373,10 +376,10 @@ def _plain(graph: nx.DiGraph, format: str) -> nx.DiGraph:
     kind, lost = FORMATS[format], set()
 
     def kept(values: dict[Any, Any]) -> dict[str, Any]:
-        plain = {}
+        plain: dict[str, Any] = {}
         for key, value in values.items():
-            python = _python(value)
-            if key == ATTRIBUTE and kind.marks:
+            python = _python(value) if _is_text(str(key)) else LOST
+            if isinstance(key, str) and key == ATTRIBUTE and kind.marks and isinstance(value, str):
                 plain[key] = python
             elif python is None and format != "json":
                 continue  # no value is no loss
@@ -404,20 +407,34 @@ LOST = object()
 
 def _python(value: Any) -> Any:
     """A value as JSON has it: numbers of NumPy as Python's, arrays and sets as lists; LOST for any other."""
+    try:
+        return _plainly(value)
+    except (RecursionError, ValueError, TypeError):  # a list that holds itself, an object that refuses
+        return LOST
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if _is_text(value) else LOST
     if isinstance(value, set | frozenset):
         value = sorted(value, key=str)
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        listed = [_python(item) for item in value]
+        listed = [_plainly(item) for item in value]
         return LOST if any(item is LOST for item in listed) else listed
     if isinstance(value, dict):
-        inner = {str(key): _python(item) for key, item in value.items()}
+        inner = {str(key): _plainly(item) for key, item in value.items()}
         return LOST if any(item is LOST for item in inner.values()) else inner
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    try:
+    if not (value is None or isinstance(value, bool | int | float)):
         json.dumps(value)
-    except (TypeError, ValueError):
-        return LOST
     return value
+
+
+def _is_text(text: str) -> bool:
+    """Whether text can be written in UTF-8, as halves of characters (surrogates) cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs.edge_marks import Marks
+from foundation_causal.graphs.edge_marks import Marks, check_marks
 from foundation_causal.graphs.graph_objects import (
     drawing_of_mapping,
     lingam_drawing,
     matrix_drawing,
     to_digraph,
 )
+from foundation_causal.graphs.mixed_graph import MixedGraph
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
@@ -49,6 +50,24 @@ def check_dag(graph: Any, names: Sequence[str] | None = None) -> nx.DiGraph:
     return ordered
 
 
+def check_admg(graph: Any, names: Sequence[str] | None = None) -> MixedGraph:
+    """A copy of an acyclic directed mixed graph with string nodes in the order of `names`.
+
+    Args:
+        graph: A :class:`MixedGraph`, or what :func:`as_graph` takes, its bidirected edges marked "<->" (as
+            `read_graph` and `parse_graph` mark them with marks="keep"); a DAG is a mixed graph, too.
+        names: The variables that the nodes must be, each once; None takes the graph's own nodes and order.
+
+    Raises:
+        InputError: Edges that are neither directed nor bidirected, a self-loop, a cycle, a node missing or
+            unknown.
+
+    >>> check_admg(MixedGraph([("b", "a")], [("a", "b")]), ["a", "b"]).bows()
+    [('b', 'a')]
+    """
+    return MixedGraph.of_marks(check_nodes(graph, names, "keep"))
+
+
 def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "refuse") -> nx.DiGraph:
     """A copy of the graph, cyclic or not, with string nodes in the order of `names`.
 
@@ -61,6 +80,7 @@ def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "
         InputError: Not directed, or a node missing or unknown.
     """
     graph = to_digraph(graph, names, marks)
+    check_marks(graph)
     nodes = [str(node) for node in graph]
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")
@@ -112,7 +132,7 @@ def as_graph(
 
             - a graph of networkx, igraph, pgmpy, causal-learn (PC's result, too), gcastle, pyAgrum
               (BayesNet), DoWhy or torch-geometric, or what tigramite's methods return;
-            - a :class:`discovery.Prediction`;
+            - a :class:`discovery.Prediction`, or a :class:`MixedGraph`;
             - pairs (cause, effect), in a list or in a DataFrame with these two columns and perhaps `weight`;
             - a 0/1 matrix `[d, d]`, in which `A[i, j] = 1` means i -> j: a DataFrame with the same labels for
               rows and columns, or an array in the order of `names`.

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import networkx as nx
 
-from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.errors import InputError, counted, quoted, said
 
 Marks: TypeAlias = Literal["refuse", "keep"]
 
@@ -103,7 +103,7 @@ def refuse_marks(graph: nx.DiGraph) -> None:
         ...     print(str(error)[:50])
         it has the edge 'a' <-> 'b', which stands for a hi
     """
-    found = [(a, marks, b) for a, b, marks in graph.edges(data=ATTRIBUTE) if marks not in (None, DIRECTED)]
+    found = [(a, marks, b) for a, b, marks in graph.edges(data=ATTRIBUTE) if not leads(marks)]
     if found:
         marks = str(found[0][1])
         others = f" (and {counted(len(found) - 1, 'other')} like it)" if len(found) > 1 else ""
@@ -111,6 +111,18 @@ def refuse_marks(graph: nx.DiGraph) -> None:
             f"it has the edge {shown(*found[0])}{others}, {REMEDIES.get(marks, CIRCLE)} or leave it out"
             ' (marks="keep" of read_graph and as_graph shows all).'
         )
+
+
+def leads(marks: object) -> bool:
+    """Whether an edge with this attribute `marks` is a directed one."""
+    return marks is None or (isinstance(marks, str) and marks == DIRECTED)
+
+
+def check_marks(graph: nx.DiGraph) -> None:
+    """Raise InputError where the attribute `marks` of an edge holds no marks."""
+    for left, right, marks in graph.edges(data=ATTRIBUTE):
+        if not leads(marks) and not (isinstance(marks, str) and {marks, backward(marks)} & set(ORDER)):
+            raise _unknown(left, said(marks), right)
 
 
 def check_marks_option(marks: str) -> None:
@@ -180,8 +192,12 @@ def _turned(
         InputError: These are no marks.
     """
     if not {marks, backward(marks)} & set(ORDER):
-        raise InputError(
-            f"it has the edge {shown(left, marks, right)}, the marks of which are not known; "
-            "use -->, ---, <->, o->, o-- or o-o."
-        )
+        raise _unknown(left, marks, right)
     return (left, marks, right, values) if marks in ORDER else (right, backward(marks), left, values)
+
+
+def _unknown(left: object, marks: object, right: object) -> InputError:
+    return InputError(
+        f"it has the edge {shown(left, marks, right)}, the marks of which are not known; "
+        "use -->, ---, <->, o->, o-- or o-o."
+    )

@@ -27,6 +27,7 @@ from foundation_causal.graphs.edge_marks import (
     refuse_marks,
     shown,
 )
+from foundation_causal.graphs.mixed_graph import MixedGraph
 
 EDGE_HEADERS = (("cause", "effect"), ("from", "to"), ("source", "target"))
 WEIGHT = "weight"
@@ -49,6 +50,8 @@ def to_digraph(given: Any, names: Sequence[str] | None = None, marks: Marks = "r
         InputError: It is no graph, or not a directed one.
     """
     check_marks_option(marks)
+    if isinstance(given, MixedGraph):
+        given = given.to_networkx()
     try:
         if _is_plain(given):
             if marks == "refuse":

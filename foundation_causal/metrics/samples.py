@@ -33,8 +33,8 @@ def mmd(x: Sample, y: Sample, *, bandwidth: float | None = None) -> float:
     """Squared maximum mean discrepancy with a Gaussian kernel: the biased estimate, which is never negative.
 
     The mean of k over all pairs of rows of x, plus that over y, minus twice that between x and y, the pairs
-    of a row with itself included, where k(a, b) = exp(-|a - b|^2 / (2 bandwidth^2)). From 0 to 2. Takes time
-    in (n + m)^2 d and bounded memory.
+    of a row with itself included, where `k(a, b) = exp(-|a - b|^2 / (2 bandwidth^2))`. From 0 to 2. Takes
+    time in (n + m)^2 d and bounded memory.
 
     Args:
         x: A sample `[n, d]`.
@@ -63,7 +63,7 @@ def mmd(x: Sample, y: Sample, *, bandwidth: float | None = None) -> float:
 
 
 def energy_distance(x: Sample, y: Sample) -> float:
-    """Energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|, each mean over all pairs of rows.
+    """Energy distance `2 E|X - Y| - E|X - X'| - E|Y - Y'|`, each mean over all pairs of rows.
 
     Never negative, in the data's units. `scipy.stats.energy_distance` is its root, for one column; half of it
     is also in use under the same name. Takes time in (n + m)^2 d and bounded memory.

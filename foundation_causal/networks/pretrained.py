@@ -7,9 +7,12 @@ its class as "module:name", its kind, what it is for, and its position among the
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import math
+import os
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from textwrap import shorten
@@ -20,11 +23,12 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from foundation_causal.errors import InputError, reason
+from foundation_causal.errors import InputError, quoted, reason
 from foundation_causal.files import replacing
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 CONFIG, SAFETENSORS, CARD = "config.json", "model.safetensors", "README.md"
+CHECKSUM = "sha256"  # the key in the configuration; of the other keys and of the weights
 FILES = (CONFIG, SAFETENSORS)  # all that loading reads
 
 Model = TypeVar("Model", bound=PyTorchModelHubMixin)
@@ -59,7 +63,7 @@ def bundled_models() -> list[str]:
 
 
 def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, purpose: str) -> None:
-    """Write a model's card into its folder, whole or not at all.
+    """Write a model's card into its folder, whole or not at all, and the checksum into its configuration.
 
     Args:
         folder: Where the model was saved.
@@ -74,6 +78,41 @@ def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, pu
     card.data["fc_kind"], card.data["fc_purpose"] = kind, purpose
     with replacing(Path(folder) / CARD) as temporary:
         temporary.write_text(str(card), encoding="utf-8")
+    seal(Path(folder))
+
+
+def seal(folder: Path) -> None:
+    """Write the checksum of a model into its configuration, by which loading tells that bytes changed."""
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    config[CHECKSUM] = _checksum(folder, config)
+    with replacing(folder / CONFIG) as temporary:
+        temporary.write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
+
+
+def _checksum(folder: Path, config: Mapping[str, Any]) -> str:
+    """SHA-256 of the configuration without its checksum, as sorted JSON, and of the file of weights."""
+    arguments = {name: value for name, value in config.items() if name != CHECKSUM}
+    written = json.dumps(arguments, sort_keys=True).encode()
+    return hashlib.sha256(written + b"\0" + (folder / SAFETENSORS).read_bytes()).hexdigest()
+
+
+def weights_faults() -> dict[str, str | None]:
+    """What is wrong with the files of each bundled model, by its name; None where nothing is.
+
+    >>> any(weights_faults().values())
+    False
+    """
+    return {name: _fault(WEIGHTS / name) for name in bundled_models()}
+
+
+def _fault(folder: Path) -> str | None:
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        return (
+            None if config[CHECKSUM] == _checksum(folder, config) else "its files differ from their checksum"
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        return f"its files cannot be read ({reason(error)})"
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -89,7 +128,8 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
         source: Name of a bundled model, a folder, or a hub id such as `someone/edge-transformer`.
 
     Raises:
-        InputError: Weights that are missing, broken, not finite, or of another architecture.
+        InputError: Weights that are missing, broken, not finite, not those that the checksum was made of, or
+            of another architecture. A folder without a checksum is taken at its word.
     """
     folder = _folder(source)
     for name in FILES:
@@ -98,6 +138,7 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
                 f"The model '{source}' has no {name} in {folder}; reinstall the package, or give a folder "
                 "that save_pretrained wrote."
             )
+    _check_sum(folder, kind, bundled=folder.parent == WEIGHTS)
     try:
         with redirect_stdout(None):  # the hub's mixin announces local folders by print
             model: Any = kind.from_pretrained(str(folder), strict=True)
@@ -108,6 +149,19 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
             raise _unreadable(folder, kind, f"{name} holds values that are not finite")
     model.eval()
     return model
+
+
+def _check_sum(folder: Path, kind: type, *, bundled: bool) -> None:
+    """Raise InputError where a model is not the one that its checksum was made of."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if not isinstance(config, dict) or (CHECKSUM not in config and not bundled):
+            return  # what is no configuration is told of when it is loaded
+        changed = config.get(CHECKSUM) != _checksum(folder, config)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(folder, kind, shorten(reason(error), 120, placeholder=" …")) from None
+    if changed:
+        raise _unreadable(folder, kind, f"their checksum is not the one in {CONFIG}, so that bytes changed")
 
 
 def has_arguments(source: str | Path, kind: type) -> bool:
@@ -121,16 +175,16 @@ def has_arguments(source: str | Path, kind: type) -> bool:
     """
     try:
         config = json.loads((_folder(source) / CONFIG).read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(config, dict) and set(config) == set(inspect.signature(kind).parameters)
+    return isinstance(config, dict) and {*config} - {CHECKSUM} == {*inspect.signature(kind).parameters}
 
 
 def _folder(source: str | Path) -> Path:
     """Where the files of a model lie on this machine; a hub id is downloaded."""
     if str(source) in bundled_models():
         return WEIGHTS / str(source)
-    if Path(source).is_dir():
+    if os.path.isdir(source):  # unlike Path.is_dir, it says no to impossible names
         return Path(source)
     try:
         if "/" in str(source):
@@ -139,8 +193,8 @@ def _folder(source: str | Path) -> Path:
         pass
     known = ", ".join(bundled_models()) or "none in this installation"
     raise InputError(
-        f"There is no model '{source}'; give a bundled one ({known}), a model folder, or a hub id that "
-        "can be reached."
+        f"There is no model {quoted([source])}; give a bundled one ({known}), a model folder, or a hub id "
+        "that can be reached."
     )
 
 

@@ -135,7 +135,7 @@ def fit(
         precision: As `lightning.Trainer` takes it.
     """
     last = newest_checkpoint(folder)
-    start = int(torch.load(last, map_location="cpu", weights_only=False)["global_step"]) if last else 0
+    start = int(torch.load(last, map_location="cpu", weights_only=True)["global_step"]) if last else 0
     stream = SeededStream(draw, seed=seed, start=start)
     loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
     once = DataLoader(TensorDataset(torch.zeros(1)))
@@ -155,7 +155,7 @@ def fit(
         enable_progress_bar=sys.stderr.isatty(),
         enable_model_summary=False,
     )
-    trainer.fit(trainee, loader, once, ckpt_path=last, weights_only=False)
+    trainer.fit(trainee, loader, once, ckpt_path=last, weights_only=True)
     trainer.save_checkpoint(folder / f"step={trainer.global_step}-final.ckpt")
 
 
@@ -194,7 +194,7 @@ def newest_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint in a folder that can be read, or None."""
     for path in sorted(folder.glob("*.ckpt"), key=lambda p: p.stat().st_mtime, reverse=True):
         try:
-            torch.load(path, map_location="cpu", weights_only=False)
+            torch.load(path, map_location="cpu", weights_only=True)
         except Exception:  # a file cut short by a kill raises whatever the reader trips over
             continue
         return path

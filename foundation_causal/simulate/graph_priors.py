@@ -61,6 +61,35 @@ class ErdosRenyi:
 
 
 @dataclass(frozen=True)
+class WithCommonCauses:
+    """Graphs of another family, and roots that are common causes of a few of its nodes, in the last places.
+
+    Args:
+        graphs: The family of the other nodes.
+        causes: Number of common causes; at least two of the nodes are others.
+        children: Choice of how many children each of them has.
+
+    Example:
+        >>> prior = WithCommonCauses(ErdosRenyi(edges=(1,)), causes=2)
+        >>> prior.draw(8, 10, Random.seeded(0))[:, 8:].sum(2).unique()
+        tensor([2, 3])
+    """
+
+    graphs: GraphPrior
+    causes: int
+    children: Sequence[int] = (2, 2, 3)
+
+    def draw(self, scms: int, d: int, random: Random) -> Tensor:
+        """Adjacency matrices `[scms, d, d]`, the common causes last."""
+        others = d - self.causes
+        adjacency = torch.zeros(scms, d, d, dtype=torch.bool, device=random.device)
+        adjacency[:, :others, :others] = self.graphs.draw(scms, others, random)
+        rank = random.uniform((scms, self.causes, others)).argsort(2).argsort(2)
+        adjacency[:, others:, :others] = rank < random.one_of(self.children, (scms, self.causes, 1))
+        return adjacency
+
+
+@dataclass(frozen=True)
 class PrunedErdosRenyi:
     """Each *ordered* pair is an edge with a given probability; random edges go until the graph is acyclic.
 

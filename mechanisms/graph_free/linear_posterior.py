@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from discovery.search.dag_sampler import Sampler, Table
-from foundation_causal.checks import check_count, check_samples, check_seed
+from foundation_causal.checks import MOST_DRAWS, check_count, check_samples, check_seed
 from foundation_causal.errors import InputError
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
@@ -72,7 +72,7 @@ class LinearPosterior:
     def __init__(
         self, data: Observations, *, shared_units: bool = False, draws: int = 50, seed: int = 0
     ) -> None:
-        check_count("draws", draws, 1)
+        check_count("draws", draws, 1, MOST_DRAWS)
         random = np.random.default_rng(check_seed(seed))
         d = len(data.names)
         if d > MAX_VARIABLES:

@@ -83,6 +83,7 @@ class DECI(MessagePassing):
 
     def __init__(self, parents: Tensor, *, embedding: int, hidden: int) -> None:
         super().__init__(aggr="sum", node_dim=0)
+        self.settings = {"embedding": embedding, "hidden": hidden}
         self.register_buffer("parents", parents)
         self.embedding = nn.Parameter(torch.randn(len(parents), embedding))
         self.send = Perceptron(embedding, 1, hidden, embedding)

@@ -123,6 +123,7 @@ class FiP(nn.Module):
 
     def __init__(self, parents: Tensor, *, width: int, layers: int, heads: int, widening: int) -> None:
         super().__init__()
+        self.settings = {"width": width, "layers": layers, "heads": heads, "widening": widening}
         self.register_buffer("parents", parents)
         self.code = nn.Parameter(torch.randn(len(parents), width))
         self.position = nn.Parameter(torch.randn(len(parents), width))

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from foundation_causal.checks import as_float
 from foundation_causal.columns.schema import Column, Schema
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, said
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Distribution
@@ -77,9 +78,9 @@ def parse_conditions(
         pair: object = (condition, condition) if _is_number(condition) else condition
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(map(_is_number, pair)):
             raise InputError(
-                f"The condition on '{name}' is {condition!r}; give a number or a pair (lowest, highest)."
+                f"The condition on '{name}' is {said(condition)}; give a number or a pair (lowest, highest)."
             )
-        low, high = (float(bound) for bound in pair)
+        low, high = (as_float(bound) for bound in pair)
         if not (low < high or low == high != np.copysign(np.inf, low)):  # nan is neither
             raise InputError(
                 f"The condition on '{name}' has no value between {low} and {high}; mend its bounds."
@@ -172,7 +173,7 @@ def _number(value: Any, column: Column) -> float:
 
 
 def _is_infinite(value: object) -> bool:
-    return _is_number(value) and bool(np.isinf(float(value)))  # type: ignore[arg-type]
+    return _is_number(value) and bool(np.isinf(as_float(value)))
 
 
 def _is_number(value: object) -> bool:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.observations import Observations
-from foundation_causal.runtime import one_thread, stream
+from foundation_causal.runtime import check_memory, one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, row_ranks
@@ -31,7 +31,7 @@ from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise
 from mechanisms.queries.conditions import Conditions, matching
 from mechanisms.queries.extrapolation import Ranges
-from mechanisms.solver import causal_levels
+from mechanisms.solver import causal_levels, check_finite
 
 Chance: TypeAlias = Callable[..., np.random.Generator]  # a stream for what is named
 
@@ -154,6 +154,9 @@ def outcomes(model: OneGraphModel, question: Question, draws: int, seed: int) ->
         InputError: The conditions are met by hardly any row that the model samples.
     """
     given = question.given
+    most = len(given) if isinstance(given, pd.DataFrame) else (question.rows or MAX_DRAWN_ROWS)
+    held = draws * most if isinstance(given, pd.DataFrame) else most
+    check_memory("draws of the outcome", len(question.worlds) * (held + most * len(model.names)))
     kept, drawn = _kept(model.dag, question), _drawn(model.dag, question)
     positions = [model.names.index(name) for name in kept]
     models = draw_models(
@@ -461,7 +464,7 @@ def _summary_given(
 ) -> Array:
     """Likewise of sampled rows that meet the conditions; NaN if none does."""
     rows, weights = matching(model.mechanisms, model.noise(n, chance), plan.clamps, conditions, distributions)
-    if not len(rows):
+    if not len(rows):  # such a draw tells nothing, and is left out of the answer
         return np.full((len(plan.quantiles) or 1, len(plan.worlds)), np.nan)
     return _summary(_counterfactual_outcomes(model, rows, plan, chance, np.arange(len(rows))), plan, weights)
 
@@ -518,6 +521,8 @@ def _in_each(model: ModelDraw, rows: Array, noise: Array, plan: Plan, *, expecte
         else:
             outcome = changed[:, plan.outcome]
             under[:, i] = outcome if plan.level is None else outcome == plan.level
+    # A draw without an answer is not left out: it would move the mean of the others.
+    check_finite(under.reshape(-1, 1), [model.mechanisms.names[plan.outcome]])
     return under
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from foundation_causal.checks import as_float
 from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.observations import LARGEST
@@ -179,7 +180,7 @@ def _check_soft(name: str, change: Any, node: DiscreteNode | None) -> None:
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, numbers.Real) and abs(float(value)) <= LARGEST  # nan is not
+    return isinstance(value, numbers.Real) and abs(as_float(value)) <= LARGEST  # nan is not
 
 
 def _parents(model: MechanismModel, name: str, titles: Sequence[Any] | None) -> dict[Any, int]:

@@ -14,7 +14,6 @@ import pytest
 import foundation_causal as fc
 from cli.report import compared_methods
 from cli.report.compared_methods import compared, usual_methods
-from cli.report.report_document import Question
 from cli.report.report_page import embedded
 
 ODD = "</script><b id='odd'>&{{data}}"  # harmless, and markup if it is taken for that
@@ -185,7 +184,7 @@ def test_other_methods_stand_beside_the_graph(odd_table, monkeypatch):
     answers = {"network": (other, 0.5), "PC": slow}
     monkeypatch.setattr(compared_methods, "_answers", lambda tasks, limit, tell: answers)
     monkeypatch.setattr(compared_methods, "find_spec", lambda name: None if name == "lingam" else object())
-    found = compared(source, inferred, Question(), {"model": "edge-transformer"}, quiet)
+    found = compared(source, inferred, None, 10.0, {"model": "edge-transformer"}, quiet)
     rows = {row["name"]: row for row in found["rows"]}
     assert [rows["network"][field] for field in ("agree", "turned", "lacks", "more")] == [0, 1, 1, 1]
     assert rows["PC"]["failure"] == slow

@@ -68,7 +68,7 @@ def test_knowledge_and_masks_are_used(invoke, data, table):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--replicates", 0], ["replicates is 0", "1 or more"]),
+        (["--replicates", 0], ["replicates is 0", "at least 1"]),
         (["--jobs", 0], ["jobs is 0", "-1"]),
         (["--resample", "jackknife"], ["'jackknife'", "'half'"]),
         (["--model", "nonesuch"], ["no model 'nonesuch'"]),

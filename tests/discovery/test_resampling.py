@@ -169,8 +169,8 @@ def test_missing_values_and_interventions_are_taken(data):
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"replicates": 0}, ["replicates is 0", "1 or more"]),
-        ({"replicates": -3}, ["replicates is -3", "1 or more"]),
+        ({"replicates": 0}, ["replicates is 0", "at least 1"]),
+        ({"replicates": -3}, ["replicates is -3", "at least 1"]),
         ({"jobs": 0}, ["jobs is 0", "-1"]),
         ({"seed": -1}, ["seed is -1", "from 0"]),
         ({"resample": "jackknife"}, ["'jackknife'", "'half', 'bootstrap'"]),

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation_causal.simulate import p_in
@@ -28,7 +28,7 @@ def rows(collider: tuple[pd.DataFrame, nx.DiGraph]) -> pd.DataFrame:
 
 def linear(model: LinearModel) -> CausalModel:
     """A causal model whose functions are exact, with standard normal noise."""
-    seen = np.random.default_rng(0).normal(size=(5000, len(model.names)))
+    seen = np.random.default_rng(0).normal(size=(200, len(model.names)))
     return CausalModel(model, list(seen.T))
 
 
@@ -91,6 +91,7 @@ def test_do_can_be_chained(model: CausalModel) -> None:
     assert (model.do({"a": 4.0}).do({"a": 6.0}).sample(3)["a"] == 6).all()
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 1000), d=st.integers(2, 6))
 def test_linear_intervention_moves_the_mean_by_the_total_effect(
     random_linear: Callable[[np.random.Generator, int], LinearModel], seed: int, d: int

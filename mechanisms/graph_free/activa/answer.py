@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import skew
 
-from foundation_causal.checks import check_count, check_seed
+from foundation_causal.checks import MOST_DRAWS, check_count, check_seed
 from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning, warn
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.observations import Observations, observations, row_order
@@ -68,7 +68,7 @@ def interventional_distribution(
             any that the model was trained on.
         SubsampleWarning: There are more rows than the model was trained on.
     """
-    check_count("draws", draws, 1)
+    check_count("draws", draws, 1, MOST_DRAWS)
     seed = check_seed(seed)
     table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
     refuse_categories(table.schema, "ACTIVA")

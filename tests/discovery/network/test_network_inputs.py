@@ -6,7 +6,7 @@ import torch
 
 from discovery.network.network_inputs import EXTRA_FEATURES, interventional_statistics, network_inputs
 from discovery.network.pair_statistics import pair_statistics
-from discovery.network.train import levels, random_knowledge
+from discovery.network.training_tasks import levels, random_knowledge
 from foundation_causal.simulate import p_in
 
 

@@ -28,7 +28,7 @@ SEEDS = (0, 1, 2, 18, 21, 32)  # of which some have missing values and some inte
 def test_batches_have_the_promised_shapes_and_cost():
     channels = torch.zeros(13)
     for seed in SEEDS:
-        (pairs, extra, size, _), adjacency = draw(torch.Generator().manual_seed(seed))
+        (pairs, extra, size, *_), adjacency = draw(torch.Generator().manual_seed(seed))
         batch, d = adjacency.shape[:2]
         assert pairs.shape[:3] == extra.shape[:3] == (batch, d, d)
         assert 2 <= d <= 100
@@ -73,7 +73,7 @@ def test_the_loss_is_the_surprise_at_the_state_of_every_pair():
     found = chances(logits)[0]
     right = [found[0, 1], 1 - found[0, 2] - found[2, 0], found[2, 1]]
     expected = -sum(p.log() for p in right) / 3
-    assert loss(model, Sample(Inputs(*[torch.zeros(1)] * 4), adjacency)) == pytest.approx(float(expected))
+    assert loss(model, Sample(Inputs(*[torch.zeros(1)] * 5), adjacency)) == pytest.approx(float(expected))
 
 
 def test_pairs_that_are_known_cost_nothing():

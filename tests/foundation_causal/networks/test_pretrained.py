@@ -132,3 +132,22 @@ def test_networks_need_no_package_that_only_training_needs():
         "import mechanisms.graph_free.activa.answer\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
+def test_a_model_whose_bytes_changed_is_refused(folder, file, one_sentence):
+    write_card(folder, "# A line", model=Line(), kind="lines", purpose="a line")
+    assert parameter_count(load_pretrained(Line, folder)) == 4
+    if file == "config.json":
+        (folder / file).write_text((folder / file).read_text().replace('"width": 3', '"width": 2'))
+    else:
+        content = bytearray((folder / file).read_bytes())
+        content[-1] ^= 1  # the sign or the size of one weight
+        (folder / file).write_bytes(content)
+    with one_sentence("checksum", str(folder)):
+        load_pretrained(Line, folder)
+
+
+def test_a_name_that_no_file_system_takes_is_no_model(one_sentence):
+    with one_sentence("There is no model"):
+        load_pretrained(Line, "m" * 5000)
