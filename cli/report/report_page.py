@@ -30,8 +30,8 @@ MOST_PAIRS = 150  # of the table of methods
 MARKS = {"->": "→", "<-": "←", "--": "—", "": ""}
 SPOKEN = {"->": "as in the graph's order", "<-": "reversed", "--": "direction open", "": "no edge"}
 FAMILIAR = (
-    "Of the tables that the network was trained on, {:.0%} lie at least as far from the others as this one: the "
-    "fewer, the less it knows of tables like this."
+    "Of the tables that the network was trained on, {:.0%} lie at least as far from the others as this one; "
+    "the fewer, the less it knows of tables like this."
 )
 CAVEATS = (
     "A column that is not in the table may cause two that are; then an arrow between these can be an "
