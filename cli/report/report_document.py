@@ -190,7 +190,8 @@ def _stability(
     with output.stage("stability", "Finding the graph on resampled rows") as tell, output.warned():
         from discovery import bootstrap
 
-        how: dict[str, Any] = {"refine": settings["refine"], "model": settings["model"], "knowledge": known}
+        how: dict[str, Any] = {name: settings[name] for name in ("refine", "confounders", "model")}
+        how |= {"knowledge": known}
         how |= {"replicates": question.stability, "seed": settings["seed"], "jobs": 1}
         return bootstrap(source.table, progress=tell, **how)
 
