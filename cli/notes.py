@@ -32,6 +32,7 @@ class Inferred:
         graph: The one to show: given, or discovered.
         probabilities: Probabilities of edges, `[d, d]`; None if the graph was given.
         weighted: The graphs that the model averages over; none if it has one only.
+        familiarity: How much the table is like those that the network was trained on, if it found the graph.
     """
 
     model: CausalModel | AveragedModel | ConfoundedModel
@@ -39,6 +40,7 @@ class Inferred:
     graph: nx.DiGraph
     probabilities: pd.DataFrame | None = None
     weighted: list[tuple[nx.DiGraph, float]] = field(default_factory=list)
+    familiarity: float | None = None
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -125,7 +127,8 @@ def infer_model(
         model = infer(source.table, graph if prediction is None else prediction, seed=seed, **how)
     table = source.table if isinstance(model, ImputedModel) else source.complete()
     weighted = model.weighted_graphs if settings["average"] > 1 else []
-    return Inferred(model, table, graph, probabilities, weighted)
+    familiarity = None if prediction is None else prediction.familiarity
+    return Inferred(model, table, graph, probabilities, weighted, familiarity)
 
 
 def discover_graph(

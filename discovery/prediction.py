@@ -20,6 +20,7 @@ from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency, titled
+from foundation_causal.graphs.doubtful_edges import edge_table
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread
 
@@ -72,6 +73,20 @@ class Prediction:
         return (
             f"Prediction({counted(d, 'variable')}, {counted(edges, 'edge')}, {self.family or 'not refined'})"
         )
+
+    def _repr_html_(self) -> str:
+        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
+
+        return graph_view(repr(self), self.graph, self.probabilities)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """One row for every edge: cause, effect, probability, that of the reverse, and what is doubtful.
+
+        An edge is doubtful where its reverse is more probable, or it is itself less probable than not: the
+        graph is one whole answer, and the probabilities are of each edge by itself.
+        """
+        return edge_table(self.graph, self.probabilities)
 
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.

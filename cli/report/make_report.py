@@ -141,6 +141,7 @@ def report(
     )
     settings: dict[str, Any] = {"graph": graph, "knowledge": knowledge, "average": average}
     settings |= {"mechanisms": mechanisms, "logs": "auto", "missing": "impute"}
+    settings |= {"stated": {}, "confounders": True}
     settings |= {"refine": True, "model": "edge-transformer", "seed": check_seed(seed)}
     if out is not None:
         check_place(Path(out))

@@ -23,6 +23,7 @@ from foundation_causal.errors import counted
 from foundation_causal.graphs.doubtful_edges import edge_table
 from foundation_causal.plots.graph_layout import layered_layout
 from foundation_causal.plots.marginals_plot import Axis, axis_for, density_along
+from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 
 if TYPE_CHECKING:
     from cli.inputs import Source
@@ -104,7 +105,7 @@ def document(
     return {
         "title": f"Causal report: {source.name}",
         "source": source.name,
-        "data": _data(source, checked),
+        "data": _data(source, checked) | {"familiarity": short(inferred.familiarity)},
         "graph": _graph(inferred, stability, question.stability),
         "mechanisms": mechanisms,
         "interventions": interventions,
@@ -189,7 +190,8 @@ def _stability(
     with output.stage("stability", "Finding the graph on resampled rows") as tell, output.warned():
         from discovery import bootstrap
 
-        how: dict[str, Any] = {"refine": settings["refine"], "model": settings["model"], "knowledge": known}
+        how: dict[str, Any] = {name: settings[name] for name in ("refine", "confounders", "model")}
+        how |= {"knowledge": known}
         how |= {"replicates": question.stability, "seed": settings["seed"], "jobs": 1}
         return bootstrap(source.table, progress=tell, **how)
 
@@ -247,17 +249,20 @@ def _bends(route: Sequence[tuple[float, float]]) -> dict[str, Any]:
     (x0, y0), (x1, y1) = route[0], route[-1]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     weights = [((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length**2 for x, y in route[1:-1]]
-    beside = [((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / length for x, y in route[1:-1]]
+    # Cytoscape counts to the right of the way from the first end to the last, where y grows downwards.
+    beside = [((y - y0) * (x1 - x0) - (x - x0) * (y1 - y0)) / length for x, y in route[1:-1]]
     if all(abs(distance) < 6 for distance in beside):
         return {}
     return {"weights": [round(w, 3) for w in weights], "distances": [round(d) for d in beside]}
 
 
 def _mechanisms(source: Source, inferred: Inferred, seed: int) -> dict[str, Any]:
+    model = inferred.model
+    assert not isinstance(model, ConfoundedModel)  # graphs with hidden causes are refused
     names = [name for name in inferred.model.names if inferred.graph.in_degree(_node(inferred.graph, name))]
     roots = [name for name in inferred.model.names if name not in names]
     shown = [*names, *roots][:MOST_MECHANISMS]
-    return {name: _mechanism(source, inferred.model.curves(name, draws=DRAWS, seed=seed)) for name in shown}
+    return {name: _mechanism(source, model.curves(name, draws=DRAWS, seed=seed)) for name in shown}
 
 
 def _node(graph: nx.DiGraph, name: str) -> Any:
@@ -272,6 +277,7 @@ def _mechanism(source: Source, curves: MechanismCurves) -> dict[str, Any]:
     for cause in curves.causes:
         lines = curves.curves[curves.curves["cause"] == cause]
         points = curves.points[curves.points["cause"] == cause].head(150)
+        rows = points if len(points) else lines
         kind = source.schema[cause]
         dated = kind.unit == DATES
         numbers = not kind.is_discrete and not kind.unit
@@ -279,7 +285,7 @@ def _mechanism(source: Source, curves: MechanismCurves) -> dict[str, Any]:
             {
                 "cause": cause,
                 "along": "date" if dated else "level" if kind.is_discrete else "number",
-                "axis": _axis(axis_for(_numbers(lines["value"]), [])) if numbers else None,
+                "axis": _axis(axis_for(_numbers(rows["value"]), [])) if numbers else None,
                 "lines": [
                     [short(row.value), _level(row.level), short(row.mean), short(row.lower), short(row.upper)]
                     for row in lines.itertuples()

@@ -29,6 +29,10 @@ UNSAFE: dict[str, int | str | None] = {
 MOST_PAIRS = 150  # of the table of methods
 MARKS = {"->": "→", "<-": "←", "--": "—", "": ""}
 SPOKEN = {"->": "as in the graph's order", "<-": "reversed", "--": "direction open", "": "no edge"}
+FAMILIAR = (
+    "Of the tables that the network was trained on, {:.0%} lie at least as far from the others as this one; "
+    "the fewer, the less it knows of tables like this."
+)
 CAVEATS = (
     "A column that is not in the table may cause two that are; then an arrow between these can be an "
     "illusion, and no method here can see it.",
@@ -167,10 +171,12 @@ def _data(data: Mapping[str, Any]) -> str:
         for column in data["columns"]
     ]
     heads = ["column", "type", "missing", "distribution", "values"]
+    known = data.get("familiarity")
+    familiar = "" if known is None else f"<p>{text(FAMILIAR.format(known))}</p>"
     found = _items([f"{one['kind']}: {one['sentence']}" for one in data["findings"]])
     nothing = "<p>Nothing was found that breaks an assumption.</p>"
     return (
-        f"<p>{text(size_of(data) + gaps + set_by)}.</p>"
+        f"<p>{text(size_of(data) + gaps + set_by)}.</p>{familiar}"
         + f"<h3>What the check of the table found</h3>{found or nothing}"
         + _table("Columns", heads, lines)
     )

@@ -42,6 +42,6 @@
   found.problems = problems;
   const out = document.createElement("pre");
   out.id = "found";
-  out.textContent = JSON.stringify(found).replaceAll("<", "\\\u003c");
+  out.textContent = JSON.stringify(found).replaceAll("<", "\\u003c");
   document.body.append(out);
 })();

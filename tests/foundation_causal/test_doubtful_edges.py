@@ -7,7 +7,8 @@ import pytest
 import foundation_causal as fc
 from discovery import Prediction
 from foundation_causal.graphs.doubtful_edges import TURNED, UNLIKELY, doubtful_sentence, edge_table
-from foundation_causal.plots.graph_plot import DOUBT, MANY_EDGES
+from foundation_causal.plots.graph_plot import MANY_EDGES
+from foundation_causal.plots.graph_strokes import DOUBT
 
 NAMES = ["a", "b", "<c>"]
 GRAPH = nx.DiGraph([("a", "b"), ("a", "<c>"), ("b", "<c>")])

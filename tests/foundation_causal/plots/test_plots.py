@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from foundation_causal import plots
 from foundation_causal.datasets import load_dataset
 from foundation_causal.plots.graph_layout import NODE_GAP, layered_layout
-from foundation_causal.plots.graph_plot import APART, NODE_HEIGHT, edge_width, head_width
+from foundation_causal.plots.graph_plot import APART
+from foundation_causal.plots.graph_strokes import NODE_HEIGHT, edge_width, head_width
 from foundation_causal.plots.marginals_plot import axis_for, density_along
 from foundation_causal.plots.style import save
 
