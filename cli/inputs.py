@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery.knowledge import Knowledge
     from foundation_causal.columns.schema import Schema
     from foundation_causal.columns.type_inference import Types
+    from foundation_causal.graphs.edge_marks import Marks
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
@@ -208,10 +209,16 @@ def read_for_inference(
 
 
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
-    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
-    from foundation_causal.graphs import check_dag
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own.
 
-    return _read(graph, source, "--graph", check_dag)
+    It may be a mixed graph, whose bidirected edges keep their marks.
+    """
+    from foundation_causal.graphs import check_admg
+
+    def check(read: nx.DiGraph, names: list[str]) -> nx.DiGraph:
+        return check_admg(read, names).to_networkx()
+
+    return _read(graph, source, "--graph", check, marks="keep")
 
 
 def read_truth(truth: str, source: Source) -> nx.DiGraph:
@@ -222,12 +229,16 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 
 
 def _read(
-    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+    graph: str,
+    source: Source,
+    option: str,
+    check: Callable[[nx.DiGraph, list[str]], nx.DiGraph],
+    marks: Marks = "refuse",
 ) -> nx.DiGraph:
     from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names, marks=marks), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:
@@ -299,7 +310,7 @@ def check_output_graph(path: Path | None, graph_format: str | None = None) -> No
 
     if graph_format is not None:
         format_graph([], graph_format)
-    _check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
+    check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
 
 
 def check_names(names: Sequence[str], written: str | Path) -> None:
@@ -323,7 +334,7 @@ def check_output_table(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a table to `path` would fail after it."""
     from foundation_causal.table_files import SUFFIXES
 
-    _check_output(path, SUFFIXES)
+    check_output(path, SUFFIXES)
 
 
 def check_output_folder(path: Path | None, out: Path) -> None:
@@ -346,7 +357,7 @@ def check_output_folder(path: Path | None, out: Path) -> None:
 
 def check_output_picture(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a picture to `path` would fail after it."""
-    _check_output(path, (".png", ".svg", ".pdf"))
+    check_output(path, (".png", ".svg", ".pdf"))
 
 
 def given(*values: Value | None) -> list[Value]:
@@ -367,7 +378,8 @@ def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
         taken.add(place)
 
 
-def _check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+def check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Raise InputError now, before the work, where writing a file of these suffixes would fail after it."""
     from foundation_causal.files import check_suffix, replacing
 
     if path is None:

@@ -30,6 +30,7 @@ from cli.commands.intervene import intervene
 from cli.commands.run import run
 from cli.commands.simulate import simulate
 from cli.commands.stability import stability
+from cli.report.report_command import report
 from foundation_causal import __version__
 from foundation_causal.errors import InputError, printable
 
@@ -95,6 +96,7 @@ def main() -> None:
 
 for command in (
     run,
+    report,
     check,
     discover,
     stability,

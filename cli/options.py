@@ -102,6 +102,12 @@ refine_option = click.option(
     help="Improve the network's graph by a short score search (default).",
 )
 
+confounders_option = click.option(
+    "--confounders/--no-confounders",
+    default=True,
+    help="Leave out edges between columns that more probably share a hidden cause (default).",
+)
+
 
 def knowledge_options(command: Command) -> Command:
     """Add `--knowledge` and flags that say the same; the command gets both, the flags as `stated`."""
@@ -179,10 +185,11 @@ def discovery_options(command: Command) -> Command:
     @intervened_option
     @types_option
     @refine_option
+    @confounders_option
     @model_option
     @wraps(command)
     def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
-        names = ("knowledge", "intervened", "refine", "model", "stated")
+        names = ("knowledge", "intervened", "refine", "confounders", "model", "stated")
         structure = {name: kwargs.pop(name) for name in names} | {"types": parse_types(types_texts)}
         return command(*args, structure=structure, **kwargs)
 

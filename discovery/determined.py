@@ -78,9 +78,7 @@ def with_determined(
            [0. , 0. , 0. ]])
     """
     at = {name: place for place, name in enumerate(names)}
-    whole = np.zeros((len(names), len(names)))
-    places = [at[name] for name in kept]
-    whole[np.ix_(places, places)] = probabilities
+    whole = placed(probabilities, kept, names)
     for dependence in aside:
         others = len(dependence.of)
         if dependence.is_closed:
@@ -90,6 +88,14 @@ def with_determined(
         for name in dependence.of:
             whole[at[name], at[dependence.column]] = toward
             whole[at[dependence.column], at[name]] = (1 - toward) / others
+    return whole
+
+
+def placed(matrix: Array, kept: Sequence[str], names: Sequence[str]) -> Array:
+    """A matrix over all columns `names`, from one over the `kept` ones; 0 elsewhere."""
+    places = [names.index(name) for name in kept]
+    whole = np.zeros((len(names), len(names)))
+    whole[np.ix_(places, places)] = matrix
     return whole
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
-from discovery.determined import joined, set_aside, with_determined, without
+from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
+from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
 from discovery.prediction import Prediction
 from discovery.preparation import Rows, most_rows, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
@@ -24,7 +26,7 @@ from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import InputError
+from foundation_causal.errors import HiddenCauseWarning, InputError, counted, quoted, warn
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
@@ -45,6 +47,7 @@ def discover(
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     knowledge: Knowledge | None = None,
     refine: bool = True,
+    confounders: bool = True,
     model: str | Path = DEFAULT_MODEL,
 ) -> Prediction:
     """Infer a causal DAG from observations, and from interventions and knowledge where there are any.
@@ -66,10 +69,14 @@ def discover(
             column but not its causes.
         knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
         refine: Whether to search; without it the answer is the network's alone.
+        confounders: Whether columns may share hidden common causes: each pair then gets a probability that it
+            does, `.confounded`, and an edge is left out of the graph where that is more probable than an edge
+            (:mod:`discovery.network.hidden_causes`). Without, every association is explained by edges.
         model: A bundled model, a model folder, or a hub id.
 
     Returns:
-        A `Prediction`: `.probabilities`, `.graph`, `.sample_graphs(k)`, `.weighted_graphs(k)`.
+        A `Prediction`: `.probabilities`, `.graph`, `.confounded`, `.mixed_graph`, `.sample_graphs(k)`,
+        `.weighted_graphs(k)`.
 
     Raises:
         InputError: Data, knowledge or weights that cannot be used.
@@ -82,6 +89,7 @@ def discover(
         CopiedRowsWarning: Rows are copies of others.
         DependentColumnsWarning: Columns are exact linear functions of one another.
         OrderedRowsWarning: Columns drift together along the rows.
+        HiddenCauseWarning: Some columns probably share a hidden cause.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -92,12 +100,31 @@ def discover(
     table = observations(data, intervened=intervened, missing=True, types=types)
     judged = judge_rows(table)
     warn_of_table(table, judged, refine)
-    prediction = predict(judged.table, knowledge=knowledge, refine=refine, model=model)
+    prediction = predict(
+        judged.table, knowledge=knowledge, refine=refine, confounders=confounders, model=model
+    )
+    if prediction.hidden:
+        warn(HiddenCauseWarning(_sentence(prediction.hidden)))
     return prediction.titled(table.schema)
 
 
+def _sentence(pairs: Sequence[tuple[Hashable, Hashable]]) -> str:
+    names = quoted(f"{first} <-> {second}" for first, second in pairs)
+    verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
+    return (
+        f"{counted(len(pairs), 'pair')} of columns probably {verb}, for which no edge stands in the graph: "
+        f"{names}; see prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
+        "to explain them by edges."
+    )
+
+
 def predict(
-    table: Observations, *, knowledge: Knowledge | None = None, refine: bool = True, model: str | Path
+    table: Observations,
+    *,
+    knowledge: Knowledge | None = None,
+    refine: bool = True,
+    confounders: bool = True,
+    model: str | Path,
 ) -> Prediction:
     """Infer the DAG of a checked table as :func:`discover` does, but without a warning.
 
@@ -115,23 +142,39 @@ def predict(
     if aside:
         whole, (table, constraints) = constraints, without(table, constraints, aside)
     rows = rows_of(table)
-    probabilities = edge_probabilities(rows, model, constraints)
+    probabilities, world = network_answers(rows, model, constraints)
     search: Refined | None = None
     if refine:
         search, probabilities = _search(rows, probabilities, constraints)
         adjacency = search.adjacency
     else:
         adjacency = most_probable_dag(probabilities, THRESHOLD, constraints)
+    hidden: tuple[tuple[str, str], ...] = ()
+    confounded = np.zeros_like(probabilities) if confounders and world is not None else None
+    if confounders and world is not None:
+        doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
+        hidden = _pairs(doubtful | (confounded > THRESHOLD), table.names)
+        adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
     graph = from_adjacency(adjacency, table.names)
     if aside:
         graph = joined(graph, names, aside)
         probabilities = with_determined(probabilities, table.names, names, aside)
+        confounded = None if confounded is None else placed(confounded, table.names, names)
         probabilities = probabilities if whole is None else settled(probabilities, whole)
     frame = pd.DataFrame(probabilities, index=names, columns=names)
     at = {name: place for place, name in enumerate(names)}
     for cause, effect in graph.edges:
         graph.edges[cause, effect]["probability"] = float(probabilities[at[cause], at[effect]])
-    return Prediction(frame, graph, None if search is None else search.family, search, aside)
+    shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
+    family = None if search is None else search.family
+    familiarity = None if world is None else world.familiarity
+    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity)
+
+
+def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The pairs of names between which there is an entry in either direction, each once."""
+    places = np.argwhere(np.triu(chosen | chosen.T, 1))
+    return tuple((names[i], names[j]) for i, j in places)
 
 
 @one_thread()
@@ -155,7 +198,17 @@ def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -
 def edge_probabilities(
     rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
 ) -> Array:
-    """The network's probability of every edge, without a search.
+    """The network's probability of every edge `[d, d]`, without a search and without hidden causes.
+
+    The arguments are those of :func:`network_answers`.
+    """
+    return network_answers(rows, model, constraints)[0]
+
+
+def network_answers(
+    rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
+) -> tuple[Array, OpenWorld | None]:
+    """What the network says of every pair, without a search.
 
     Args:
         rows: The rows of a table, as `rows_of` makes them.
@@ -163,7 +216,8 @@ def edge_probabilities(
         constraints: Edges that are known to be there, or not to be there.
 
     Returns:
-        Probabilities `[d, d]`; 1 and 0 where the constraints settle an edge.
+        Probabilities `[d, d]` if there are no hidden causes, 1 and 0 where the constraints settle an edge;
+        and what holds if there may be, None from a network that knows of none.
 
     Raises:
         InputError: Weights that cannot be used.
@@ -176,13 +230,21 @@ def edge_probabilities(
         off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
         knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
     intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
+    world: OpenWorld | None = None
     if isinstance(network, EdgeTransformer):
+        seen = torch.tensor(rows.values)[None], intervened, knowledge
         types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
-        answer = network.probabilities(torch.tensor(rows.values)[None], intervened, knowledge, *types)
+        if network.confounders:
+            answer, *parts, familiarity = network.answers(*seen, *types)
+            direct, confounded = (part[0].double().numpy() for part in parts)
+            direct = direct if constraints is None else settled(direct, constraints)
+            world = OpenWorld(direct, confounded, float(familiarity[0]))
+        else:
+            answer = network.probabilities(*seen, *types)
     else:
         answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
     probabilities = answer[0].double().numpy()
-    return probabilities if constraints is None else settled(probabilities, constraints)
+    return (probabilities if constraints is None else settled(probabilities, constraints)), world
 
 
 def models() -> list[dict[str, str | int]]:

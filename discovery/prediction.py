@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -18,7 +20,7 @@ from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency, titled
-from foundation_causal.graphs.doubtful_edges import edge_table
+from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread
 
 MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
@@ -36,6 +38,12 @@ class Prediction:
             determined, in their order.
         determined: Columns that others determine exactly, which were left out of the search and then put
             below these (:mod:`discovery.determined`).
+        confounded: `[d, d]`, symmetric: probability that the two columns share a hidden cause; None if it was
+            not asked for, or the network knows of none.
+        hidden: The pairs that probably share a hidden cause: those above .5, and those whose edge was left
+            out of the graph, as a hidden cause is more probable.
+        familiarity: How much the table is like those that the network was trained on: the share of these that
+            lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
     """
 
     probabilities: pd.DataFrame
@@ -43,26 +51,27 @@ class Prediction:
     family: str | None = None
     search: Refined | None = None
     determined: tuple[Dependence, ...] = ()
+    confounded: pd.DataFrame | None = None
+    hidden: tuple[tuple[Hashable, Hashable], ...] = ()
+    familiarity: float | None = None
+
+    @property
+    def mixed_graph(self) -> MixedGraph:
+        """The graph with a bidirected edge between the columns of each pair in `hidden`.
+
+        The edges between them carry the probability of a hidden cause as the attribute `probability`.
+        """
+        pairs = nx.Graph()
+        for first, second in self.hidden:
+            chance: Any = None if self.confounded is None else self.confounded.at[first, second]
+            pairs.add_edge(first, second, probability=None if chance is None else float(chance))
+        return MixedGraph(self.graph, pairs)
 
     def __repr__(self) -> str:
         d, edges = len(self.probabilities), self.graph.number_of_edges()
         return (
             f"Prediction({counted(d, 'variable')}, {counted(edges, 'edge')}, {self.family or 'not refined'})"
         )
-
-    def _repr_html_(self) -> str:
-        from foundation_causal.plots.html_views import graph_view  # which imports matplotlib
-
-        return graph_view(repr(self), self.graph, self.probabilities)
-
-    @property
-    def edges(self) -> pd.DataFrame:
-        """One row for every edge: cause, effect, probability, that of the reverse, and what is doubtful.
-
-        An edge is doubtful where its reverse is more probable, or it is itself less probable than not: the
-        graph is one whole answer, and the probabilities are of each edge by itself.
-        """
-        return edge_table(self.graph, self.probabilities)
 
     def sample_graphs(self, k: int, seed: int = 0) -> list[nx.DiGraph]:
         """Draw `k` DAGs, edge by edge, from the probabilities; all are acyclic.
@@ -103,6 +112,7 @@ class Prediction:
         with one_thread():
             weighted = self._posterior.weighted(k, seed)
         graphs = [(from_adjacency(adjacency, searched), weight) for adjacency, weight in weighted]
+        graphs = self._without_hidden(graphs)
         if not below:
             return [(self._titled(graph), weight) for graph, weight in graphs]
         whole = [(joined(graph, names, self.determined), weight) for graph, weight in graphs]
@@ -114,10 +124,27 @@ class Prediction:
             return self
         titles = pd.Index(schema.titles)
         frame = self.probabilities.set_axis(titles, axis=0).set_axis(titles, axis=1)
-        return replace(self, probabilities=frame, graph=schema.titled(self.graph))
+        shared = self.confounded
+        if shared is not None:
+            shared = shared.set_axis(titles, axis=0).set_axis(titles, axis=1)
+        called = dict(zip(schema.names, schema.titles, strict=True))
+        hidden = tuple((called[str(first)], called[str(second)]) for first, second in self.hidden)
+        graph = schema.titled(self.graph)
+        return replace(self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden)
 
     def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:
         return titled(graph, self.probabilities.columns)
+
+    def _without_hidden(self, graphs: list[tuple[nx.DiGraph, float]]) -> list[tuple[nx.DiGraph, float]]:
+        """The graphs without the edges left out of the graph for a hidden cause; equal ones joined."""
+        both = [(str(a), str(b)) for pair in self.hidden for a, b in (pair, pair[::-1])]
+        out = [(a, b) for a, b in both if not (self.graph.has_edge(a, b) or self.graph.has_edge(b, a))]
+        left: dict[frozenset[tuple[str, str]], tuple[nx.DiGraph, float]] = {}
+        for graph, weight in graphs:
+            graph.remove_edges_from(out)
+            key = frozenset(graph.edges)
+            left[key] = graph, weight + (left[key][1] if key in left else 0.0)
+        return sorted(left.values(), key=lambda weighted: -weighted[1]) if out else graphs
 
     @cached_property
     def _posterior(self) -> Posterior | None:

@@ -148,6 +148,7 @@ def bootstrap(
     seed: int = 0,
     resample: Resample = "half",
     refine: bool = True,
+    confounders: bool = True,
     knowledge: Knowledge | None = None,
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     model: str | Path = DEFAULT_MODEL,
@@ -169,6 +170,7 @@ def bootstrap(
             and Bühlmann 2010); "bootstrap" draws `n` rows with replacement (Efron 1979). Scores take a row
             that was drawn twice for two, and put in edges that are not there: `docs/uncertainty.md`.
         refine: Whether each graph is refined by a search, as for `discover`.
+        confounders: Whether columns may share hidden causes, as for `discover`.
         knowledge: What is known of the graph; every replicate honours it.
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. The mask of a row goes where the
             row goes.
@@ -205,7 +207,7 @@ def bootstrap(
     warn_of_table(table, judged, refine, n // 2 if resample == "half" else n)
     table = judged.table  # else halves would share rows
     _check(replicates, seed, resample, jobs, len(table.frame))
-    settings: dict[str, Any] = {"knowledge": knowledge, "model": model}
+    settings: dict[str, Any] = {"knowledge": knowledge, "model": model, "confounders": confounders}
     predict(table, **settings, refine=False)  # what would stop every replicate stops here
     plan = Plan(table, seed, resample, settings | {"refine": refine}, os.getpid())
     graphs, total = [], np.zeros((len(table.names),) * 2)

@@ -46,6 +46,7 @@ def evaluate_structure(
     *,
     types: Types | None = None,
     refine: bool = True,
+    confounders: bool = True,
     model: str | Path = DEFAULT_MODEL,
 ) -> dict[str, float]:
     """Discover a graph and compare it with the truth.
@@ -55,6 +56,7 @@ def evaluate_structure(
         truth: The reference graph over the same names.
         types: What is known of some columns' types, by name, as for `discover`.
         refine: Whether the network's answer is refined by a search, as in `discover`.
+        confounders: Whether columns may share hidden causes, as in `discover`.
         model: A bundled model, a model folder, or a hub id.
 
     Returns:
@@ -68,7 +70,7 @@ def evaluate_structure(
     table = observations(data, types=types)
     truth = check_nodes(truth, table.names)
     start = time.perf_counter()
-    prediction = discover(table, refine=refine, model=model)
+    prediction = discover(table, refine=refine, confounders=confounders, model=model)
     seconds = time.perf_counter() - start
     scores = metrics.structure_scores(truth, prediction.graph, prediction.probabilities)
     return {**scores, "seconds": seconds}

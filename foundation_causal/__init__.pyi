@@ -1,3 +1,4 @@
+from cli.report.make_report import report as report
 from discovery import Knowledge as Knowledge
 from discovery import Prediction as Prediction
 from discovery import Stability as Stability
@@ -24,6 +25,7 @@ from foundation_causal.errors import DependentColumnsWarning as DependentColumns
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
+from foundation_causal.errors import HiddenCauseWarning as HiddenCauseWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import LeftOutWarning as LeftOutWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
@@ -33,6 +35,7 @@ from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
+from foundation_causal.errors import SimplerNoiseWarning as SimplerNoiseWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.graph_files import parse_graph as parse_graph
 from foundation_causal.graph_files import read_graph as read_graph
@@ -52,6 +55,7 @@ from foundation_causal.table_files import read_table as read_table
 from mechanisms import CausalModel as CausalModel
 from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
+from mechanisms import identify as identify
 from mechanisms import infer as infer
 from mechanisms.applied.graph_comparison import compare as compare
 from mechanisms.applied.saved_model import load as load

@@ -11,15 +11,24 @@ from unicodedata import category
 INSIDE = {"foundation_causal", "discovery", "mechanisms", "cli", "contextlib"}
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
 STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's control characters, marks of direction, half characters
+LINE_ENDS = {ord("\n"): "\\n", ord("\t"): " "}
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used.
+    r"""Something the user gave cannot be used.
 
     The message is exactly one sentence: what is wrong, where, and what to do about it. The command line
-    prints it and exits with code 2, so it must be readable without a traceback.
+    prints it and exits with code 2, so it must be readable without a traceback. What steers a terminal or
+    begins a new line, as names and files may, is spelled out in it.
+
+    >>> str(InputError("There is no column 'a\nb'."))
+    "There is no column 'a\\nb'."
     """
+
+    def __init__(self, message: str) -> None:
+        """Keep the sentence on one line."""
+        super().__init__(printable(message).translate(LINE_ENDS))
 
 
 class TooManyLevelsError(InputError):
@@ -68,6 +77,10 @@ class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
 
+class HiddenCauseWarning(DataWarning):
+    """Some pairs of columns probably share a hidden cause, and the graph has no edge between them."""
+
+
 class LeftOutWarning(DataWarning):
     """A file's format cannot hold some of what a graph has."""
 
@@ -100,6 +113,10 @@ class RowCounterWarning(DataWarning):
     """A column only counts the rows."""
 
 
+class SimplerNoiseWarning(DataWarning):
+    """Samples would leave the data far behind, so that their noise is taken to have one scale."""
+
+
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
@@ -109,6 +126,7 @@ OF_TABLES = (
     CopiedRowsWarning,
     DependentColumnsWarning,
     FewRowsWarning,
+    HiddenCauseWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,

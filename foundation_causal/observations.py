@@ -21,6 +21,7 @@ from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import (
     IGNORE,
     Types,
+    check_single,
     days_like,
     is_numeric,
     no_number,
@@ -179,7 +180,7 @@ def observations(
         types, data = data.schema, data.frame
     named = _named(data, "The data")
     if not isinstance(types, Schema):
-        named, types, intervened = _kept(named, types or {}, intervened)
+        named, types, intervened = _kept(named, {} if types is None else types, intervened)
     frame, schema = _encoded(named, types)
     schema = _titled(schema, data)
     frame = _numbers(frame, "The data", missing)
@@ -338,6 +339,7 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         if column.unit:
             encoded[column.name] = days_like(series, column.unit)
         elif column.has_labels:
+            check_single(series, "The rows")
             place = {value: column.number(value) for value in pd.unique(series.dropna())}
             encoded[column.name] = series.map(place).astype(np.float64)
         else:

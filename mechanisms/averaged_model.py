@@ -29,6 +29,7 @@ from mechanisms.discrete.mixed_model import KnownNodes, discrete_positions, with
 from mechanisms.kernel.kernel_model import Known, fit_kernel
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.mechanism_model import MechanismModel
+from mechanisms.noise.plausible_samples import with_plausible_samples
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions
 from mechanisms.queries.mechanism_curves import CurvesMixin
@@ -260,4 +261,6 @@ def average_models(
     # One warning of an intervention far outside the data is enough.
     ranges = [Ranges(data), *[None] * (len(fitted) - 1)]
     models = [CausalModel(model, data, ranges=seen) for model, seen in zip(fitted, ranges, strict=True)]
-    return AveragedModel(models, [weight for _, weight in graphs])
+    return AveragedModel(
+        [with_plausible_samples(model) for model in models], [weight for _, weight in graphs]
+    )

@@ -80,6 +80,10 @@ class LogModel(MechanismModel):
         function = self._in_units(nodes, function)
         return function, np.where(self.logs[list(nodes)], function, scale)
 
+    def with_one_scale(self, nodes: Iterable[int]) -> LogModel:
+        """These mechanisms with noise of one scale for the variables in `nodes` that are no logarithms."""
+        return replace(self, base=self.base.with_one_scale(nodes))
+
     def _in_units(self, nodes: Sequence[int], function: Array) -> Array:
         """The base model's functions `[n, len(nodes)]` in the user's units."""
         return np.where(self.logs[list(nodes)], np.exp(np.minimum(function, LARGEST_LOG)), function)

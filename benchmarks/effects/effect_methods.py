@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -37,6 +37,7 @@ class Answer:
         mean: the average effect.
         lower, upper: its interval; nan without one.
         effects: in the rows, shape [n].
+        ends: of the intervals of these, shape [2, n].
         shared: processor seconds of a fit that served an earlier answer too.
     """
 
@@ -44,6 +45,7 @@ class Answer:
     lower: float = np.nan
     upper: float = np.nan
     effects: Array | None = None
+    ends: Array | None = None
     shared: float = 0.0
 
 
@@ -64,18 +66,19 @@ def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answ
         model, seconds = _fit(trial, seed, mechanisms)
         found = model.effect(t, y, trial.values, level=LEVEL, method=method, seed=seed)  # type: ignore
         row = found.iloc[-1]
-        effects = None
+        effects = intervals = None
         mediated = len(adjustment(trial.graph, t, y).path) > 1
         if trial.effects is not None and method == "auto":
             each = model.effect(
                 t, y, trial.values, given=trial.frame, each=True, method="orthogonal", seed=seed
             )
-            effects = each["mean"].to_numpy()[len(found) - 1 :: len(found)]
+            effects, *intervals = each[["mean", "lower", "upper"]].to_numpy()[len(found) - 1 :: len(found)].T
         elif trial.effects is not None and not mediated:
             low, high = (model.predict(trial.frame.assign(**{t: v}))[y].to_numpy() for v in trial.values)
             effects = high - low
         ends = float(row["lower"]), float(row["upper"])
-        return Answer(float(row["mean"]), *ends, effects, seconds if known else 0.0)
+        of_rows = None if intervals is None else np.array(intervals)
+        return Answer(float(row["mean"]), *ends, effects, of_rows, seconds if known else 0.0)
 
     return answer
 
@@ -111,15 +114,17 @@ def _least_squares(design: Array, y: Array) -> tuple[Array, Array]:
     return beta, inverse @ (bread.T @ bread) @ inverse
 
 
-def _interval(mean: float, error: float, effects: Array | None = None) -> Answer:
-    return Answer(mean, mean - Z * error, mean + Z * error, effects)
+def _interval(mean: float, error: float, effects: Array | None = None, errors: Array | None = None) -> Answer:
+    ends = None if effects is None or errors is None else effects + Z * np.array([[-1.0], [1.0]]) * errors
+    return Answer(mean, mean - Z * error, mean + Z * error, effects, ends)
 
 
 def ols(trial: Trial, seed: int) -> Answer:
     """The slope of the treatment beside the confounders."""
     x, t, y = _parts(trial)
     beta, covariance = _least_squares(np.column_stack([_dummies(trial, t), np.ones(len(y)), x]), y)
-    return _interval(float(beta[0]), float(covariance[0, 0] ** 0.5), np.full(len(y), beta[0]))
+    error = float(covariance[0, 0] ** 0.5)
+    return _interval(float(beta[0]), error, np.full(len(y), beta[0]), np.full(len(y), error))
 
 
 def ols_by_arm(trial: Trial, seed: int) -> Answer:
@@ -131,9 +136,12 @@ def ols_by_arm(trial: Trial, seed: int) -> Answer:
     first = arms.shape[1] + 1 + x.shape[1]
     slopes = beta[first : first + x.shape[1]]
     effects = beta[0] + x @ slopes
+    at = np.zeros((len(y), len(beta)))
+    at[:, 0], at[:, first : first + x.shape[1]] = 1, x
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", at, covariance, at))
     # The confounders' means are those of the rows; the effect on the population varies with them.
     error = covariance[0, 0] + effects.var() / len(y)
-    return _interval(float(beta[0]), float(error**0.5), effects)
+    return _interval(float(beta[0]), float(error**0.5), effects, errors)
 
 
 def t_learner(trial: Trial, seed: int) -> Answer:
@@ -173,8 +181,9 @@ def bart(trial: Trial, seed: int) -> Answer:
     effects = high - low
     weights = np.random.default_rng(seed).dirichlet(np.ones(len(y)), effects.shape[1])
     averages = np.einsum("dn,nd->d", weights, effects)
-    ends = np.quantile(averages, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Answer(float(averages.mean()), *map(float, ends), effects.mean(1))
+    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    ends = map(float, np.quantile(averages, tails))
+    return Answer(float(averages.mean()), *ends, effects.mean(1), np.quantile(effects, tails, axis=1))
 
 
 def _econml(estimator: Any, trial: Trial) -> Answer:
@@ -186,8 +195,11 @@ def _econml(estimator: Any, trial: Trial) -> Answer:
     estimator.fit(y, treatment, X=x)
     mean = float(estimator.ate(x, T0=low, T1=high))
     lower, upper = estimator.ate_interval(x, T0=low, T1=high, alpha=1 - LEVEL)
-    effects = estimator.effect(x, T0=low, T1=high) if trial.effects is not None else None
-    return Answer(mean, float(lower), float(upper), effects)
+    if trial.effects is None:
+        return Answer(mean, float(lower), float(upper))
+    effects = estimator.effect(x, T0=low, T1=high)
+    ends = np.array(estimator.effect_interval(x, T0=low, T1=high, alpha=1 - LEVEL))
+    return Answer(mean, float(lower), float(upper), effects, ends)
 
 
 def linear_dml(trial: Trial, seed: int) -> Answer:
@@ -205,7 +217,9 @@ def causal_forest(trial: Trial, seed: int) -> Answer:
     if not trial.discrete:
         return answer
     error = float(np.ravel(forest.ate_stderr_)[0])
-    return _interval(float(np.ravel(forest.ate_)[0]), error, answer.effects)
+    return replace(
+        _interval(float(np.ravel(forest.ate_)[0]), error), effects=answer.effects, ends=answer.ends
+    )
 
 
 def linear_dr_learner(trial: Trial, seed: int) -> Answer:

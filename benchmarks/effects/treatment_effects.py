@@ -9,7 +9,8 @@ Simulated cells (`effect_cells.py`), data sets of other packages (`effect_data.p
 (`effect_methods.py`); `pip install -e ".[effects]"` installs all of them. The graph given to ours: that of
 the SCM; elsewhere every other column causes treatment and outcome, the treatment causes the outcome. Peers
 adjust for what this graph says. Nominal level 90%; seconds are the processor's, of fitting and answering.
-PEHE is the root of the mean squared error of effects in the rows; beside it stand the figures of
+PEHE is the root of the mean squared error of effects in the rows, and the share of rows whose interval holds
+their effect stands in a table of its own; beside PEHE stand the figures of
 benchmarks/published/causalpfn.csv, of other draws. Every answer is written down at once to
 benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may have answered different
 numbers of runs: the tables show how many. Prints Markdown tables, and writes them and a CSV beside, with
@@ -121,15 +122,19 @@ def score(method: Callable[[Trial, int], Answer], trial: Trial, seed: int) -> Ro
         warnings.simplefilter("always")
         answer = method(trial, seed)
     seconds = time.process_time() - start + answer.shared
-    pehe = np.nan
+    pehe = rows_held = np.nan
     if answer.effects is not None and trial.effects is not None:
         pehe = float(np.sqrt(np.mean((answer.effects - trial.effects) ** 2)))
+    if answer.ends is not None and trial.effects is not None:
+        low, high = answer.ends
+        rows_held = float(np.mean((low <= trial.effects) & (trial.effects <= high)))
     return {
         "truth": trial.truth,
         "mean": answer.mean,
         "lower": answer.lower,
         "upper": answer.upper,
         "pehe": pehe,
+        "rows_held": rows_held,
         "warned": any(issubclass(item.category, OverlapWarning) for item in caught),
         "seconds": seconds,
     }
@@ -141,7 +146,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     `covered` of `intervals` intervals held the truth: the share is the coverage, in which Wilson's interval
     finds `coverage_low` to `coverage_high` possible.
     """
-    number = ["truth", "mean", "lower", "upper", "pehe"]
+    number = ["truth", "mean", "lower", "upper", "pehe", "rows_held"]
+    rows = rows.reindex(columns=[*rows.columns.drop("rows_held", errors="ignore"), "rows_held"])
     rows = rows.assign(**{name: rows[name].astype(float) for name in number})
     rows["error"] = rows["mean"] - rows["truth"]
     rows["squared"] = rows["error"] ** 2
@@ -152,7 +158,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
         bias_se=("error", "sem"), rmse=("squared", "mean"), covered=("covered", "sum"),
         intervals=("covered", "count"), coverage=("covered", "mean"), width=("width", "mean"),
-        pehe=("pehe", "mean"), warned=("warned", "mean"), seconds=("seconds", "mean"),
+        pehe=("pehe", "mean"), rows_held=("rows_held", "mean"), rows_runs=("rows_held", "count"),
+        warned=("warned", "mean"), seconds=("seconds", "mean"),
     )  # fmt: skip
     table["rmse"] **= 0.5
     table[["covered", "intervals"]] = table[["covered", "intervals"]].astype(int)
@@ -239,11 +246,17 @@ def _with_runs(name: str) -> Callable[[pd.Series], str]:
     return shown
 
 
+def _rows_held(row: pd.Series) -> str:
+    """Older rows of the log do not know it."""
+    return f"{row['rows_held']:.2f} ({row['rows_runs']})" if row["rows_runs"] else ""
+
+
 FIGURES: dict[str, Callable[[pd.Series], str]] = {
     "Bias ± standard error (runs)": _bias,
     "RMSE": _with_runs("rmse"),
     "Intervals that hold the truth (mean width)": _coverage,
     "PEHE": _with_runs("pehe"),
+    "Effects on rows inside their intervals (runs)": _rows_held,
     "Seconds": lambda row: f"{row['seconds']:.1f}",
 }
 

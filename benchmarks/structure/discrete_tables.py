@@ -14,13 +14,13 @@ cell.
 Needs the extra `baselines`.
 """
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pandas as pd
 from result_rows import append, commit, read
+from time_limit import OutOfTimeError, limited
 
 from discovery.pipeline import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, prepare
@@ -126,30 +126,14 @@ def run_all(method: str, chosen: list[Case], model: str, time_limit: float, resu
         append(results, [{**facts, "labels": dict(run.labels), **scores, **place}])
 
 
-class OutOfTimeError(BaseException):
-    """Not an Exception, which `carry_out` takes for the method's answer."""
-
-
 def within(seconds: float, run: StructureRun) -> dict[str, object]:
-    """The row of a run, which is interrupted after so many seconds of the processor.
-
-    A limit by the clock would mean something else on a busy machine. Code that is not Python's is interrupted
-    when it returns.
-    """
-
-    def stop(*_: object) -> None:
-        raise OutOfTimeError
-
+    """The row of a run, which is interrupted after so many seconds of the processor."""
     prepare([(run.method, run.model)])
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return carry_out(run)
+        with limited(seconds):
+            return carry_out(run)
     except OutOfTimeError:
         return {"failure": f"not done after {seconds:g} s", "time_limit": seconds}
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def print_tables(rows: list[dict]) -> None:

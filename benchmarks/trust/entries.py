@@ -155,7 +155,7 @@ def knowledge(r: Random) -> Any:
 def read_prior(r: Random) -> Any:
     from foundation_causal.simulate.prior_files import KINDS, to_config
 
-    whole = [json.dumps(to_config(fc.prior(name))).encode() for name in ("p_in", "p_out")]
+    whole = [json.dumps(to_config(fc.prior(name))).encode() for name in ("p-in", "p-out")]
     keys = ["kind", *KINDS, "families", "graphs", "mechanisms", "noises", "edges", "scale"]
     made = written(odd.json_bytes(r, keys, whole), ".json", fc.read_prior)
     return made.draw(scms=1, d=3, n=20, seed=0).frame(0) if r.random() < 0.3 else made
@@ -213,7 +213,8 @@ def odd_rows(r: Random) -> Any:
         made["a"] *= 10.0 ** r.randint(-300, 149)
         return made
     for _ in range(r.randint(0, 2)):
-        made.iloc[r.randrange(3), r.randrange(3)] = odd.scalar(r)
+        cells = made[r.choice("abc")].tolist()
+        made["abc"[r.randrange(3)]] = pd.Series([*cells[:2], odd.scalar(r)], dtype=object)
     return made
 
 
@@ -234,8 +235,9 @@ def rows(r: Random) -> Any:
 
 def do(r: Random) -> Any:
     model = known()[3]
-    name = r.choice(["a", "b", "c", odd.scalar(r)])
+    name = r.choice(["a", "b", "c", "a", "b", odd.scalar(r)])
     value = odd.scalar(r)
+    value = value if r.random() < 0.5 else r.gauss(0, 1) * 10.0 ** r.randint(-300, 149)
     changes = [
         value,
         fc.Shift(value),
@@ -293,22 +295,63 @@ def weights(r: Random) -> Any:
             raise Wrong("changed weights were loaded")
 
 
+@cache
+def saved() -> dict[str, bytes]:
+    """The files of a saved model."""
+    with tempfile.TemporaryDirectory() as folder:
+        known()[3].save(f"{folder}/model")
+        return {file.name: file.read_bytes() for file in Path(f"{folder}/model").iterdir()}
+
+
+def saved_models(r: Random) -> Any:
+    spoilt = r.choice([*saved()])
+    changed = odd.mutated(r, saved()[spoilt])
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in saved().items():
+            (Path(folder) / name).write_bytes(changed if name == spoilt else content)
+        drawn = fc.load(folder).sample(4)
+    if not drawn.equals(known()[3].sample(4)):
+        raise Wrong(f"a changed {spoilt} was loaded, and answers otherwise")
+
+
+def mixed_graphs(r: Random) -> Any:
+    names = ["a", "b", "c", odd.scalar(r)]
+    pairs = [[(r.choice(names), r.choice(names)) for _ in range(r.randint(0, 4))] for _ in "12"]
+    graph = fc.MixedGraph(*(given if r.random() < 0.8 else odd.scalar(r) for given in pairs))
+    fc.identify(graph, r.choice(names), r.choice(names))
+
+
 def effects(r: Random) -> Any:
     model = known()[3]
-    treatment = r.choice(["a", "b", "c", "c", odd.scalar(r)])
-    outcome = r.choice(["a", "b", "c", "b", odd.scalar(r)])
-    values = r.choice(
-        [None, (0, 1), (odd.scalar(r), 1), (0.0, 1e149), ("low", "high"), odd.scalar(r), (0, 1, 2)]
+    oddly = r.randrange(5)  # one thing at a time, or there are but refusals
+    treatment = r.choice(["a", "b", "c", odd.scalar(r)]) if oddly == 0 else "a"
+    outcome = r.choice(["a", "b", "c", odd.scalar(r)]) if oddly == 1 else r.choice("bc")
+    values = (r.gauss(0, 1), 2 * 10.0 ** r.randint(-300, 149))
+    values = (
+        values
+        if oddly != 2
+        else r.choice(
+            [None, (0, 1), (odd.scalar(r), 1), (0.0, 1e149), ("low", "high"), odd.scalar(r), (0, 1, 2)]
+        )
     )
-    given = r.choice([None, None, {"a": (-1, 1)}, {"b": odd.scalar(r)}, {"c": "low"}, odd.scalar(r)])
-    method = r.choice(["auto", "plug-in", "orthogonal", odd.scalar(r)])
+    given = (
+        None
+        if oddly != 3
+        else r.choice([None, None, {"a": (-1, 1)}, {"b": odd.scalar(r)}, {"c": "low"}, odd.scalar(r)])
+    )
+    method = (
+        r.choice(["auto", "plug-in"])
+        if oddly != 4
+        else r.choice(["auto", "plug-in", "orthogonal", odd.scalar(r)])
+    )
     answer = model.effect(treatment, outcome, values, given=given, draws=4, method=method)
     return answer[EFFECT_ENDS]
 
 
 def mediation(r: Random) -> Any:
-    mediators = r.choice([None, ["b"], "b", [odd.scalar(r)], odd.scalar(r)])
-    return known()[3].mediation("a", "c", r.choice([(0, 1), odd.scalar(r)]), mediators, draws=4)[EFFECT_ENDS]
+    mediators = r.choice([None, ["b"], "b", ["b"], [odd.scalar(r)], odd.scalar(r)])
+    values = r.choice([(0, 1), (r.gauss(0, 1), 10.0 ** r.randint(-300, 149)), odd.scalar(r)])
+    return known()[3].mediation("a", "c", values, mediators, draws=4)[EFFECT_ENDS]
 
 
 def discover(r: Random) -> Any:
@@ -324,7 +367,7 @@ def infer(r: Random) -> Any:
     chain.add_edges_from((a, b) for i, a in enumerate(names) for b in names[i + 1 :] if r.random() < 0.6)
     model = fc.infer(made, chain if r.random() < 0.8 else odd.graph(r, names))
     complete = made[made.notna().all(axis=1)]
-    density = model.log_likelihood(complete.head(20))
+    density = model.log_likelihood(complete.head(20)) if hasattr(model, "log_likelihood") else 0
     sampled = model.sample(50)
     return [density, sampled.select_dtypes("number"), model.noise(complete.head(5))]
 
@@ -402,6 +445,8 @@ ENTRIES: dict[Callable[[Random], Any], int] = {
     do: 400,
     integers: 400,
     weights: 300,
+    saved_models: 300,
+    mixed_graphs: 400,
     effects: 200,
     mediation: 60,
     discover: 120,

@@ -80,7 +80,7 @@ COLUMNS: list[Callable[[Random, int], Any]] = [
 
 def frame(r: Random, rows: tuple[int, int] = (0, 60), odd: float = 1.0) -> Any:
     """A table of columns of any kind under any name; few of them odd where `odd` is small."""
-    n, d = r.randint(*rows), r.randint(0 if odd == 1 else 2, 5)
+    n, d = r.randint(*rows), r.randint(1 if odd == 1 else 2, 5)
     columns: dict[Any, Any] = {}
     for j in range(d):
         name = r.choice(NAMES) if r.random() < 0.3 * odd else r.choice([j, f"X{j}"]) if odd == 1 else f"X{j}"
@@ -88,7 +88,10 @@ def frame(r: Random, rows: tuple[int, int] = (0, 60), odd: float = 1.0) -> Any:
         columns[name] = make(r, n)
     made = pd.DataFrame(columns)
     if r.random() < 0.5 and d > 1 and odd < 1:  # a column that depends on the first
-        first = pd.to_numeric(made.iloc[:, 0], errors="coerce")
+        try:
+            first = pd.to_numeric(made.iloc[:, 0], errors="coerce")
+        except (OverflowError, TypeError):  # of an integer beyond any float, or an array in a cell
+            first = pd.Series(noise(r, n))
         made[made.columns[-1]] = first * 2 + noise(r, n) * (1 if first.isna().all() else first.std())
     if odd == 1:
         return r.choice(SHAPES)(r, made)
@@ -101,7 +104,7 @@ SHAPES: list[Callable[[Random, pd.DataFrame], Any]] = [
     lambda r, f: f.set_axis([r.choice(NAMES) for _ in f], axis=1),
     lambda r, f: f.set_axis([(name, 1) for name in f], axis=1),
     lambda r, f: f.sample(frac=1, random_state=0),
-    lambda r, f: f.iloc[[0] * min(len(f), 30)] if len(f) else f,
+    lambda r, f: f.iloc[[0] * min(len(f), 30)],
     lambda r, f: f.T,
     lambda r, f: f.to_dict("list"),
     lambda r, f: f.to_numpy(dtype=object).tolist(),

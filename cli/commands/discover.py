@@ -57,7 +57,16 @@ def discover(
         read_files,
         read_for_discovery,
     )
-    from cli.notes import counts, discover_graph, doubtful_list, doubts, edge_list, edge_table, notes
+    from cli.notes import (
+        counts,
+        discover_graph,
+        doubtful_list,
+        doubts,
+        edge_list,
+        edge_table,
+        hidden_causes,
+        notes,
+    )
     from cli.staging import writing
     from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import write_table
@@ -86,6 +95,7 @@ def discover(
             "notes": HERE,
             "warnings": HERE,
             "mechanism_family": prediction.family,
+            "hidden_causes": hidden_causes(prediction),
         },
         notes=[*notes(source), *doubts(prediction.graph, prediction.probabilities)],
         warnings=output.warnings,

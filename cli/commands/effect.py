@@ -164,7 +164,7 @@ def effect(
     from cli.staging import writing
     from foundation_causal.table_files import write_table
 
-    _check_parts(through, hold_texts, quantiles, method, among)
+    _check_parts(through, hold_texts, quantiles, among)
     check_output_table(out)
     check_output_picture(picture)
     files = given(out, picture)
@@ -188,7 +188,8 @@ def effect(
         how = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
         model = inferred.model.do(setting) if setting else inferred.model
         if through:
-            effects = model.mediation(treatment, outcome, through, values, mediators=held or None, **how)
+            how |= {"mediators": held or None, "method": method}
+            effects = model.mediation(treatment, outcome, through, values, **how)
         else:
             how |= {"quantiles": quantiles or None, "method": method, "among": among}
             effects = model.effect(treatment, outcome, values, **how)
@@ -216,13 +217,14 @@ def effect(
             "method": effects.method,
             "reason": effects.reason,
             "adjusted_for": effects.adjusted_for,
+            "estimand": effects.estimand,
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
             "monte_carlo_error": None
             if effects.monte_carlo_error is None
             else effects.monte_carlo_error.tolist(),
-            "sensitivity": _sensitivity(effects),
+            "sensitivity": sensitivity_rows(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
         notes=[
@@ -237,8 +239,8 @@ def effect(
             *_graph_table(inferred),
             *(_parts_table if through else _effect_tables)(effects, treatment, outcome, level),
             *_overlap_table(effects, treatment),
-            *_how_found(effects),
-            *_robustness(effects, treatment, outcome),
+            *how_found(effects),
+            *robustness(effects, treatment, outcome),
             inferred.coverage(),
         ],
     )
@@ -272,7 +274,7 @@ def _with_plug_in(effects: EffectTable) -> pd.DataFrame:
 
 
 def _check_parts(
-    through: tuple[str, ...], hold: tuple[str, ...], quantiles: tuple[float, ...], method: str, among: str
+    through: tuple[str, ...], hold: tuple[str, ...], quantiles: tuple[float, ...], among: str
 ) -> None:
     """Raise InputError where options are given together that exclude each other."""
     from foundation_causal.errors import InputError
@@ -280,15 +282,9 @@ def _check_parts(
 
     if hold and not through:
         raise InputError("--hold holds a mediator, and none is named; add --through, or set it by --do.")
-    from_rows = {"--method": method == "orthogonal", "--among": among != "all"}
-    for option, given in {"--quantile": quantiles, **from_rows}.items():
+    for option, given in {"--quantile": quantiles, "--among": among != "all"}.items():
         if through and given:
-            raise InputError(f"--through divides mean effects by draws of the model; leave out {option}.")
-    for option, given in from_rows.items():
-        if quantiles and given:
-            raise InputError(
-                f"--quantile is read off draws of the model, not off the rows; leave out {option}."
-            )
+            raise InputError(f"--through divides the mean effect on everyone; leave out {option}.")
     if quantiles:
         checked_quantiles(quantiles)
 
@@ -339,13 +335,17 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
     return [table(f"Rows with each value of {treatment}", columns, effects.overlap.values.tolist())]
 
 
-def _how_found(effects: EffectTable) -> list[str]:
+def how_found(effects: EffectTable) -> list[str]:
     """How the means were found, in a sentence; none where there is no effect, which a warning says."""
     if effects.through is not None:
-        whole = "Found by draws of the model (plug-in). Direct and indirect effects sum to the total."
+        drawn = effects.adjusted_for is None
+        how = "draws of the model (plug-in)" if drawn else f"{effects.method} regressions off the rows"
+        whole = f"Found by {how}. Direct and indirect effects sum to the total."
         return [whole, *([effects.reason] if effects.reason else [])]
     if effects.reason is not None:
         return []
+    if effects.estimand is not None and effects.adjusted_for is None:
+        return [f"Found by {effects.method}: {effects.estimand}.{_chance(effects)}"]
     if effects.adjusted_for is None:
         what = (
             "quantiles of its samples"
@@ -354,7 +354,8 @@ def _how_found(effects: EffectTable) -> list[str]:
         )
         return [f"Found by draws of the model (plug-in): {what}.{_chance(effects)}"]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
-    return [f"Found by {effects.method}, adjusted for {adjusted}; plug-in: the means without correction."]
+    plain = "" if effects.plug_in is None else "; plug-in: the means without correction"
+    return [f"Found by {effects.method}, adjusted for {adjusted}{plain}."]
 
 
 def _chance(effects: EffectTable) -> str:
@@ -364,16 +365,16 @@ def _chance(effects: EffectTable) -> str:
     return f" Another --seed moves the last difference by about {effects.monte_carlo_error[-1]:.2g}."
 
 
-def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:
+def sensitivity_rows(effects: EffectTable) -> list[dict[str, Any]] | None:
     """How strong a hidden confounder would have to be, for each difference; None where that is not known."""
     if effects.confounding is None:
         return None
     return [{str(k): v for k, v in row.items()} for row in effects.sensitivity().to_dict(orient="records")]
 
 
-def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
+def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
-    rows = _sensitivity(effects)
+    rows = sensitivity_rows(effects)
     if not rows:
         return []
     last = rows[-1]

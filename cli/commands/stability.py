@@ -84,7 +84,8 @@ def stability(
             from discovery.resampling import bootstrap
 
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
-            how |= {"refine": structure["refine"], "knowledge": known, "model": structure["model"]}
+            how |= {name: structure[name] for name in ("refine", "confounders", "model")}
+            how["knowledge"] = known
             replicated = bootstrap(source.table, jobs=jobs, progress=tell, **how)
         if folder is not None:
             with writing(folder):

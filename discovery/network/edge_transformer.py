@@ -15,16 +15,35 @@ so that \(\log(e^{\ell_{ij}} + e^{\ell_{ji}})\) is the log odds of an edge of ei
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from discovery.network.familiarity import Familiarity, summaries
 from discovery.network.network_inputs import EXTRA_FEATURES, Inputs, network_inputs
 from discovery.network.pair_statistics import GLOBAL_FEATURES, PAIR_FEATURES
 from discovery.network.type_statistics import TYPE_FEATURES
 from foundation_causal.networks.attention import GridBlock
 
 CERTAIN = 1e4  # a logit that no other can outweigh
+
+
+class Answers(NamedTuple):
+    """What the network says of a batch of tables, `[B, d, d]` each but the last.
+
+    Attributes:
+        complete: Probability of `i -> j` if no two variables share a hidden cause.
+        open: Probability of `i -> j` where they may.
+        confounded: Probability that `i` and `j` share a hidden cause, symmetric.
+        familiarity: How much a table is like those of the training, from 0 to 1, `[B]`.
+    """
+
+    complete: Tensor
+    open: Tensor
+    confounded: Tensor
+    familiarity: Tensor
 
 
 class EdgeTransformer(
@@ -84,6 +103,7 @@ class EdgeTransformer(
             self.read_shared = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU())
             self.shared_logit = nn.Linear(width, 1)
             nn.init.constant_(self.shared_logit.bias, -3.0)
+            self.known = Familiarity()
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Features of every pair -> logits `[B, d, d]`, beyond doubt where knowledge settles an edge.
@@ -140,10 +160,46 @@ class EdgeTransformer(
                 if all are numeric. A model without `types` reads all columns as numbers.
             ordered: Bool of the same shape, whether levels have an order; None if all have one.
         """
+        inputs = self._inputs(data, intervened, knowledge, levels, ordered)
+        return chances(self(inputs._replace(complete=torch.ones_like(inputs.complete))))
+
+    @torch.no_grad()
+    def answers(
+        self,
+        data: Tensor,
+        intervened: Tensor | None = None,
+        knowledge: Tensor | None = None,
+        levels: Tensor | None = None,
+        ordered: Tensor | None = None,
+    ) -> Answers:
+        """Edges and hidden common causes; for a network with `confounders`.
+
+        Args:
+            data: `[B, n, d]`, and the rest as for :meth:`probabilities`.
+            intervened: Which values were set.
+            knowledge: Which edges are required, and which forbidden.
+            levels: Levels of the columns.
+            ordered: Whether these have an order.
+        """
+        inputs = self._inputs(data, intervened, knowledge, levels, ordered)
+        complete = chances(self(inputs._replace(complete=torch.ones_like(inputs.complete))))
+        logits, shared = self.with_confounders(inputs)
+        apart = 1 - torch.eye(logits.shape[1], device=logits.device)
+        familiarity = self.known.of(summaries(inputs))
+        return Answers(complete, chances(logits), shared.sigmoid() * apart, familiarity)
+
+    def _inputs(
+        self,
+        data: Tensor,
+        intervened: Tensor | None,
+        knowledge: Tensor | None,
+        levels: Tensor | None,
+        ordered: Tensor | None,
+    ) -> Inputs:
         if not self.types:
-            return chances(self(network_inputs(data, intervened, knowledge)))
+            return network_inputs(data, intervened, knowledge, mirrored=self.confounders)
         levels = data.new_zeros(data.shape[2], dtype=torch.long) if levels is None else levels
-        return chances(self(network_inputs(data, intervened, knowledge, levels, ordered)))
+        return network_inputs(data, intervened, knowledge, levels, ordered, mirrored=self.confounders)
 
 
 def chances(logits: Tensor) -> Tensor:

@@ -18,7 +18,14 @@ from torch import Tensor, nn
 
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
-from discovery.network.open_world import OpenValidation, draw_open, open_loss
+from discovery.network.open_world import (
+    OPEN_PURPOSE,
+    OpenValidation,
+    draw_open,
+    know_tables,
+    open_card,
+    open_loss,
+)
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.network.training_tasks import hide, mean_auprc, random_knowledge
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
@@ -33,7 +40,7 @@ VARIABLES = (2, 100)
 TOKENS = 6400  # edge tokens in a batch: what a batch costs does not depend on d
 ENTRIES = 6_400_000  # of [B, n, d, d], which is what the statistics cost
 MAX_BATCH_ROWS = 25_000  # of all tables of a batch, which is what the score and missing values cost
-VALIDATION_SEED = 77_000_000  # far from the seeds of training batches
+VALIDATION_SEED, FAMILIAR_SEED = 77_000_000, 5_000_000  # far from the seeds of training batches
 # Shares of the batches with interventional rows and with missing values.
 INTERVENTIONAL, INCOMPLETE = 0.25, 0.15
 NOISES = {"gaussian": Gaussian(), "laplace": Laplace()}
@@ -317,10 +324,13 @@ def main(
     trainee = Trainee(model, cost, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
     settings: dict[str, Any] = {"workers": workers, "precision": precision, "validate_every": validate_every}
     fit(trainee, drawn, out, seed=seed, **settings)
+    if open_world:
+        know_tables(model, FAMILIAR_SEED)
     model.save_pretrained(out / "model")
     command = command_line("discovery.network.train")
-    text = (typed_card if types else card)(model, steps, command, trainee.validate(model))
-    purpose = TYPED_PURPOSE if types else PURPOSE
+    write = open_card if open_world else typed_card if types else card
+    text = write(model, steps, command, trainee.validate(model))
+    purpose = OPEN_PURPOSE if open_world else TYPED_PURPOSE if types else PURPOSE
     write_card(out / "model", text, model=model, kind="structure", purpose=purpose)
 
 

@@ -2,8 +2,9 @@
 1. A first graph, from a table whose truth is known
 ===================================================
 
-Rain makes the soil wet and hides the sun; a crop needs both. We write these sentences down as equations, keep only the
-table that they make, and ask for the graph. It cannot know the equations, so that we can hold its answer beside them.
+Rain makes the soil wet and hides the sun; a crop needs both. We write these sentences down as equations,
+keep only the table that they make, and ask for the graph. It cannot know the equations, so that we can hold
+its answer beside them.
 """
 
 import networkx as nx
@@ -21,20 +22,22 @@ data = pd.DataFrame({"crop": crop, "rain": rain, "soil": soil, "sun": sun})
 truth = nx.DiGraph([("rain", "sun"), ("rain", "soil"), ("soil", "crop"), ("sun", "crop")])
 
 # %%
-# One call finds the graph. Nothing is trained: a network that has seen hundreds of thousands of simulated tables proposes,
-# and a search over graphs refines what it proposed.
+# One call finds the graph. Nothing is trained: a network that has seen hundreds of thousands of simulated
+# tables proposes, and a search over graphs refines what it proposed.
 
 prediction = fc.discover(data)
 for cause, effect in prediction.graph.edges:
     print(f"{cause} -> {effect}   probability {prediction.probabilities.at[cause, effect]:.2f}")
 
 # %%
-# The structural Hamming distance counts edges that are missing, too many or the wrong way round. Of this table it is 0.
+# The structural Hamming distance counts edges that are missing, too many or the wrong way round. Of this
+# table it is 0.
 
 print("wrong edges:", fc.metrics.shd(truth, prediction.graph))
 axes = fc.plot.graph(prediction.graph, probabilities=prediction.probabilities)
 
 # %%
-# Every pair keeps a probability in both directions, also where the graph has no edge. Row = cause, column = effect.
+# Every pair keeps a probability in both directions, also where the graph has no edge. Row = cause, column =
+# effect.
 
 print(prediction.probabilities.round(2))

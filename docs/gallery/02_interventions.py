@@ -2,8 +2,8 @@
 2. What happens if I set a variable?
 ====================================
 
-Wet soil goes with little sun, because rain causes both. Who looks only at rows with wet soil sees cloudy fields; who waters
-the soil does not move the sun. A model that knows the graph keeps the two apart.
+Wet soil goes with little sun, because rain causes both. Who looks only at rows with wet soil sees cloudy
+fields; who waters the soil does not move the sun. A model that knows the graph keeps the two apart.
 """
 
 import networkx as nx
@@ -27,14 +27,19 @@ model = fc.infer(data)  # finds the graph, too
 print("edges:", *model.graph.edges)
 
 # %%
-# ``do`` gives a model again, under the intervention. The real experiment is at hand here, because we own the system.
+# ``do`` gives a model again, under the intervention. The real experiment is at hand here, because we own
+# the system.
 
 watered = model.do({"soil": 16.0}).sample(2000, seed=1)
-print(pd.DataFrame({
-    "rows with soil near 16": data[data["soil"].between(15.5, 16.5)].mean(),
-    "model, do(soil = 16)": watered.mean(),
-    "true experiment": field(20_000, seed=2, soil_is=16).mean(),
-}).round(1))
+print(
+    pd.DataFrame(
+        {
+            "rows with soil near 16": data[data["soil"].between(15.5, 16.5)].mean(),
+            "model, do(soil = 16)": watered.mean(),
+            "true experiment": field(20_000, seed=2, soil_is=16).mean(),
+        }
+    ).round(1)
+)
 
 # %%
 # Other interventions add to a variable and leave its causes in force, or change its mechanism.

@@ -2,8 +2,8 @@
 3. The effect of a treatment that was not drawn by lot
 ======================================================
 
-The old get the drug more often, and the old have a higher pressure. The drug takes 8 off the pressure; the plain difference
-between those with and without it says much less.
+The old get the drug more often, and the old have a higher pressure. The drug takes 8 off the pressure; the
+plain difference between those with and without it says much less.
 """
 
 import numpy as np
@@ -31,8 +31,9 @@ print(effect.round(1))
 print("adjusted for", *effect.adjusted_for)
 
 # %%
-# How far can it be believed? The arms must overlap: in each there are rows like those of the other. And a hidden confounder
-# would have to explain the share ``robustness`` of what is left of drug and pressure to bring the effect to zero.
+# How far can it be believed? The arms must overlap: in each there are rows like those of the other. And a
+# hidden confounder would have to explain the share ``robustness`` of what is left of drug and pressure to
+# bring the effect to zero.
 
 print(effect.overlap.round(2))
 print(effect.sensitivity()[["robustness", "benchmark", "benchmark_mean"]].round(2))

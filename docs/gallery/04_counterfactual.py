@@ -2,8 +2,8 @@
 4. Unit 17, had X been 3
 ========================
 
-A counterfactual keeps everything about one unit as it was, its luck included, and changes one thing. Since we simulate, we
-can run the same units twice with the same luck, and see what really would have happened.
+A counterfactual keeps everything about one unit as it was, its luck included, and changes one thing. Since
+we simulate, we can run the same units twice with the same luck, and see what really would have happened.
 """
 
 import numpy as np
@@ -26,8 +26,8 @@ unit = data.iloc[[17]]
 print("as it was:     ", unit.round(2).to_dict("records"))
 
 # %%
-# The model first computes the noise that the unit had (abduction), then sets x, then generates the row again. The second line
-# is what the equations say.
+# The model first computes the noise that the unit had (abduction), then sets x, then generates the row
+# again. The second line is what the equations say.
 
 print("had x been 1.5:", model.counterfactual(unit, {"x": 1.5}).round(2).to_dict("records"))
 print("truth:         ", units(x_is=1.5).iloc[[17]].round(2).to_dict("records"))
@@ -41,7 +41,9 @@ print(f"root mean squared error of y: {np.sqrt((error**2).mean()):.2f}; its spre
 assert (answers["z"] == data["z"]).all()
 
 # %%
-# No unit was near x = 3. An answer is still given, with a warning: there it is little more than the model's prior.
+# No unit was near x = 3. An answer is still given, with a warning: there it is little more than the model's
+# prior.
 
 print("had x been 3:  ", model.counterfactual(unit, {"x": 3.0}).round(2).to_dict("records"))
 print("truth:         ", units(x_is=3).iloc[[17]].round(2).to_dict("records"))
+axes = fc.plot.graph(model.graph, intervened=["x"], title="x was set")

@@ -2,8 +2,8 @@
 5. Categories, yes and no, counts, and gaps
 ===========================================
 
-Tables of people are seldom all numbers. Types are read off the columns, answers come back in your labels, and rows with gaps
-are used as far as they go.
+Tables of people are seldom all numbers. Types are read off the columns, answers come back in your labels,
+and rows with gaps are used as far as they go.
 """
 
 import warnings
@@ -36,18 +36,18 @@ warnings.simplefilter("ignore", fc.MissingValuesWarning)  # it says how many gap
 print(*fc.discover(data).graph.edges)
 
 # %%
-# The right pairs, but edges run backwards in time: rows say little about directions between columns of few values. What
-# came first is known here, so say it, as tiers.
+# These do belong together, but edges run backwards in time: rows say little about directions between
+# columns of few values. What came first is known here, so say it, as tiers.
 
 times = fc.Knowledge(tiers=[["age"], ["smoker"], ["visits"], ["state"]])
 prediction = fc.discover(data, knowledge=times)
-print(*prediction.graph.edges)
+axes = fc.plot.graph(prediction.graph, probabilities=prediction.probabilities)
 
 # %%
-# The effect of smoking on the risk of being ``well``, the second label. The truth is measured on 200,000 simulated patients
-# who all smoke, less as many who do not.
+# The effect of smoking on the risk of being ``well``, the second label. The truth is measured on 200,000
+# simulated patients who all smoke, less as many who do not.
 
-model = fc.infer(data, prediction)
+model = fc.infer(data, prediction, missing="complete")  # quicker than drawing what is missing, the default
 print(model.effect("smoker", "state", (False, True)).round(2))
 risks = [(clinic(200_000, seed=2, smokes=smokes)["state"] == "well").mean() for smokes in (False, True)]
 print(f"truth: {risks[1] - risks[0]:.2f}")

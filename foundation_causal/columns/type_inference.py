@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
-from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason
+from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
 
 MOST_LEVELS, ROWS_A_LEVEL = 100, 2  # of a column of labels; more are names or free text
@@ -64,8 +64,8 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
         InputError: Values of which no type can be made, or a type that the values cannot have.
     """
     name = str(series.name)
-    _check_single(series, title)
-    labels = None if asked is None or isinstance(asked, str) else tuple(asked)
+    check_single(series, title)
+    labels = None if asked is None or isinstance(asked, str) else _order(name, asked)
     kind = _checked_kind(name, asked) if labels is None else "ordinal"
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
         return _of_dates(series, kind)
@@ -126,7 +126,7 @@ def remedy(example: str, column: pd.Series[Any]) -> str:
     return "drop such columns or encode them as numbers"
 
 
-def _check_single(series: pd.Series[Any], title: str) -> None:
+def check_single(series: pd.Series[Any], title: str) -> None:
     """Refuse values that hold several, such as lists, which are no level and have no order."""
     if not pd.api.types.is_object_dtype(series):
         return
@@ -138,6 +138,23 @@ def _check_single(series: pd.Series[Any], title: str) -> None:
             f"{title} hold values of the type {type(several).__name__} in the column '{series.name}'; give "
             "one number or label in each cell."
         )
+
+
+def _order(name: str, asked: object) -> tuple[Any, ...]:
+    """The labels of an ordinal column, once they are known to be several and to be labels.
+
+    Raises:
+        InputError: They are neither.
+    """
+    try:
+        labels: tuple[Any, ...] = tuple(asked)  # type: ignore[arg-type]
+        hash(labels)
+    except TypeError:
+        raise InputError(
+            f"The type of '{name}' is {said(asked)}; use one of {', '.join(KINDS)}, {IGNORE}, or the labels "
+            "of an ordinal column in their order."
+        ) from None
+    return labels
 
 
 def _checked_kind(name: str, asked: Asked | None) -> Kind | None:

@@ -104,11 +104,13 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
     >>> data = load_dataset("ecoli70", n=30)
     >>> data.frame.shape, data.graph.number_of_edges()
     ((30, 46), 70)
+    >>> load_dataset("sachs").conditions.value_counts().loc[["cd3+cd28", "pma"]].to_list()
+    [853, 913]
     >>> pair = load_dataset("tuebingen-1")
     >>> pair.frame.shape, list(pair.graph.edges), pair.weight
     ((349, 2), [('altitude', 'temperature')], 0.166)
     """
-    if name not in _LOADERS:
+    if not isinstance(name, str) or name not in _LOADERS:
         raise _unknown(name)
     if n is not None:
         check_count("rows", n, 1)
@@ -119,10 +121,13 @@ def load_dataset(name: str, *, n: int | None = None, seed: int = 0) -> Dataset:
 
 
 def _load(name: str, n: int | None, random: np.random.Generator) -> Dataset:
-    from foundation_causal.datasets.readers import read_frame, read_graph
+    from foundation_causal.datasets.readers import conditions_of, read_frame, read_graph, targets_of
 
-    facts = CATALOGUE[name]
-    return Dataset(name, read_frame(name, n, random), read_graph(name), facts.about, facts.weight)
+    facts, frame = CATALOGUE[name], read_frame(name, n, random)
+    conditions = conditions_of(name, frame.index)
+    mask = None if conditions is None else targets_of(conditions, frame.columns)
+    frame = frame.reset_index(drop=True)
+    return Dataset(name, frame, read_graph(name), facts.about, facts.weight, conditions, mask)
 
 
 _LOADERS: dict[str, Callable[[int | None, np.random.Generator], Dataset]] = {

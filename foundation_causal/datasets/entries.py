@@ -100,6 +100,21 @@ NETWORKS = (
     ),
 )
 
+# The file of cdt holds the experiments of Sachs et al. (2005, table 1) one after the other: label, rows, and
+# the protein that the reagent acts on, which it does by what that protein does rather than by its level. All
+# but the last two have the general stimulus of the first, too.
+SACHS_CONDITIONS: tuple[tuple[str, int, str | None], ...] = (
+    ("cd3+cd28", 853, None),
+    ("icam2", 902, None),
+    ("akt inhibitor", 911, "pakts473"),
+    ("g0076", 723, "PKC"),
+    ("psitectorigenin", 810, "PIP2"),
+    ("u0126", 799, "pmek"),
+    ("ly294002", 848, None),
+    ("pma", 913, "PKC"),
+    ("b2camp", 707, "PKA"),
+)
+
 CATALOGUE: dict[str, Facts] = {
     facts.name: facts
     for facts in (

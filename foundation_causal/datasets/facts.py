@@ -48,6 +48,8 @@ class Dataset:
         graph: The reference graph over the columns of `frame`; it need not be acyclic.
         about: Source, shape, licence and known problems, in one paragraph.
         weight: What the data set counts in an average over its family; 1 but for the cause-effect pairs.
+        conditions: The experiment that each row comes from, where there are several, `[n]`.
+        intervened: Which values the experiments reached into, bool `[n, d]`, as `discover` takes it.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Dataset:
     graph: nx.DiGraph
     about: str
     weight: float = 1.0
+    conditions: pd.Series | None = None
+    intervened: pd.DataFrame | None = None
 
     def _repr_html_(self) -> str:
         from foundation_causal.plots.html_views import graph_view, table_view  # which import pandas

@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from foundation_causal.datasets.entries import NETWORKS, SIMULATED_ROWS
+from foundation_causal.datasets.entries import NETWORKS, SACHS_CONDITIONS, SIMULATED_ROWS
 from foundation_causal.datasets.tuebingen import PAIRS, Pair
 from foundation_causal.errors import InputError
 from foundation_causal.types import Array
@@ -39,7 +39,7 @@ def read_graph(name: str) -> nx.DiGraph:
 
 
 def read_frame(name: str, n: int | None, random: np.random.Generator) -> pd.DataFrame:
-    """The rows, float64: n of them, or as many as come by default.
+    """The rows, float64: n of them, or as many as come by default, under their numbers in the file.
 
     Raises:
         InputError: More rows than were measured.
@@ -52,8 +52,26 @@ def read_frame(name: str, n: int | None, random: np.random.Generator) -> pd.Data
             raise InputError(
                 f"{n} rows of the data set '{name}' are more than its {len(frame)}; ask for fewer."
             )
-        frame = frame.iloc[np.sort(random.choice(len(frame), n, replace=False))].reset_index(drop=True)
+        frame = frame.iloc[np.sort(random.choice(len(frame), n, replace=False))]
     return frame.astype(np.float64)
+
+
+def conditions_of(name: str, rows: pd.Index) -> pd.Series | None:
+    """The experimental condition of each row of the file, a category; None where there is but one."""
+    if name != "sachs":
+        return None
+    labels = np.repeat([label for label, _, _ in SACHS_CONDITIONS], [n for _, n, _ in SACHS_CONDITIONS])
+    known = pd.Categorical(labels[rows], categories=[label for label, _, _ in SACHS_CONDITIONS])
+    return pd.Series(known, name="condition")
+
+
+def targets_of(conditions: pd.Series, columns: pd.Index) -> pd.DataFrame:
+    """Which values a condition reached into, bool `[n, d]`."""
+    mask = pd.DataFrame(False, index=conditions.index, columns=columns)
+    for label, _, target in SACHS_CONDITIONS:
+        if target is not None:
+            mask.loc[conditions == label, target] = True
+    return mask
 
 
 def _graph(nodes: list[str], edges: list[tuple[str, str]]) -> nx.DiGraph:

@@ -379,7 +379,7 @@ def _plain(graph: nx.DiGraph, format: str) -> nx.DiGraph:
         plain: dict[str, Any] = {}
         for key, value in values.items():
             python = _python(value) if _is_text(str(key)) else LOST
-            if isinstance(key, str) and key == ATTRIBUTE and kind.marks:
+            if isinstance(key, str) and key == ATTRIBUTE and kind.marks and isinstance(value, str):
                 plain[key] = python
             elif python is None and format != "json":
                 continue  # no value is no loss

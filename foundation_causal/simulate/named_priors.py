@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, overload
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, said
 from foundation_causal.simulate.column_types import MixedPrior
 from foundation_causal.simulate.functions import (
     MLP,
@@ -234,8 +234,8 @@ def prior(name: str) -> Prior | MixedPrior:
         ErdosRenyi(edges=(1, 2, 3), clip=True)
     """
     known: dict[str, Registered[Any]] = {**PRIORS, **TYPED_PRIORS}
-    if name not in known:
-        raise InputError(f"There is no prior {name!r}; use one of {', '.join(known)}.")
+    if not isinstance(name, str) or name not in known:
+        raise InputError(f"There is no prior {said(name)}; use one of {', '.join(known)}.")
     made: Prior | MixedPrior = known[name].make()
     return made
 

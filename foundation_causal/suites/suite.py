@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, said
 from foundation_causal.suites.cases import Case, Cell, SCMCase, TableCase, codes
 from foundation_causal.suites.definitions import SUITES
 from foundation_causal.types import Array
@@ -107,8 +107,8 @@ def load_suite(name: str) -> Suite:
         >>> case.name, case.frame.shape, sorted(case.graph.successors("x0"))
         ('csuite/nonlin_simpson-4-400/0', (400, 4), ['x1', 'x2'])
     """
-    if name not in SUITES:
-        raise InputError(f"There is no suite '{name}'; use one of {', '.join(suite_names())}.")
+    if not isinstance(name, str) or name not in SUITES:
+        raise InputError(f"There is no suite {said(name)}; use one of {', '.join(suite_names())}.")
     suite = SUITES[name]
     return Suite(name, tuple(suite.make(suite.seed)))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +76,9 @@ class Bend:
         return self.features(column[:, None]) - _line(column) @ self.line
 
 
+Block: TypeAlias = Callable[[], Array]  # features [m, r], which are computed when they are asked for
+
+
 @dataclass(frozen=True)
 class Parts:
     """Features of the covariates of m rows, in blocks.
@@ -81,19 +86,27 @@ class Parts:
     Attributes:
         inputs: What functions of several covariates see, shape `[m, p]`.
         linear: Lines, shape `[m, q]`.
-        bends: Of single covariates, shape `[m, r]` each.
-        smooth: Functions of all covariates, the shorter length first, shape `[m, r]` each.
+        bends: Of single covariates.
+        smooth: Functions of all covariates, the shorter length first.
     """
 
     inputs: Array
     linear: Array
-    bends: Sequence[Array]
-    smooth: Sequence[Array]
+    bends: Sequence[Block]
+    smooth: Sequence[Block]
 
     def rows(self, rows: NDArray[np.intp]) -> Parts:
         """The features of some of the rows."""
-        bends, smooth = ([block[rows] for block in blocks] for blocks in (self.bends, self.smooth))
+        bends, smooth = ([_rows_of(block, rows) for block in blocks] for blocks in (self.bends, self.smooth))
         return Parts(self.inputs[rows], self.linear[rows], bends, smooth)
+
+
+def _rows_of(block: Block, rows: NDArray[np.intp]) -> Block:
+    return cache(lambda: block()[rows])
+
+
+def _function_of(function: Callable[[Array], Array], inputs: Array) -> Block:
+    return cache(lambda: function(inputs))
 
 
 @dataclass(frozen=True)
@@ -143,8 +156,8 @@ class CovariateFeatures:
         """The features of covariates, shape `[m, p]`."""
         inputs = self.inputs(x)
         linear = np.column_stack([x, inputs[:, [j for j, _ in self.ordered]]])
-        bends = [bend(inputs[:, j]) for j, bend in self.bends]
-        return Parts(inputs, linear, bends, [features(inputs) for features in self.smooth])
+        bends = [_function_of(bend, inputs[:, j]) for j, bend in self.bends]
+        return Parts(inputs, linear, bends, [_function_of(features, inputs) for features in self.smooth])
 
 
 class RowFeatures:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import Bend, CovariateFeatures, KernelFeatures, Parts
+from mechanisms.adjusted.covariate_features import Bend, Block, CovariateFeatures, KernelFeatures, Parts
 
 JOINT_LENGTH = 0.8  # of functions of an amount and all covariates, times the root of their number
 MODERATED_RANK = 120  # features of functions that differ between levels, over the number of levels
@@ -31,8 +32,8 @@ class Coding(Protocol):
         """What is not shrunk, shape `[m]` -> `[m, q]`."""
         ...
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
-        """What is believed as far as the rows bear it out, shape `[m, r]` each."""
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
+        """What is believed as far as the rows bear it out, features `[m, r]` each."""
         ...
 
 
@@ -62,13 +63,13 @@ class Levels:
         """All values but the first."""
         return self.codes(t)[:, 1:]
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
         """Lines, and functions of all covariates, that differ between the values."""
         # Two values differ by one function.
         codes = self.codes(t)[:, 1:] if len(self.values) == 2 else self.codes(t)
         rank = max(MODERATED_RANK // codes.shape[1], 10)
-        smooth = [_times(codes, features[:, :rank]) for features in parts.smooth]
-        return [_times(codes, parts.linear), *smooth]
+        smooth = [partial(_leading, codes, features, rank) for features in parts.smooth]
+        return [partial(_times, codes, parts.linear), *smooth]
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,12 @@ class Amounts:
         """A straight line."""
         return ((t - self.centre) / self.spread)[:, None]
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Array]:
+    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
         """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
         code = self.flat(t)
-        bend = [] if self.bend is None else [self.bend(code[:, 0])]
-        return [*bend, code * parts.linear, self.joint(np.column_stack([code, parts.inputs]))]
+        bend = [] if self.bend is None else [partial(self.bend, code[:, 0])]
+        both = np.column_stack([code, parts.inputs])
+        return [*bend, lambda: code * parts.linear, partial(self.joint, both)]
 
 
 @dataclass(frozen=True)
@@ -113,25 +115,36 @@ class JointDesign:
     Attributes:
         coding: Of the treatment; None leaves it out, for the rows of one value.
         lines_are_flat: Whether there are rows enough not to shrink lines in the covariates.
-        alike: Whether the effect is alike for all rows, and a straight line along an amount.
     """
 
     coding: Coding | None
     lines_are_flat: bool
-    alike: bool = False
 
-    def blocks(self, t: Array, parts: Parts) -> list[Array]:
-        """The features under treatments `[m]`, shape `[m, r]` each; the first block is not shrunk."""
+    def alike(self, t: Array, parts: Parts) -> list[Block]:
+        """The blocks with an effect that is alike for all rows, and a straight line along an amount.
+
+        Args:
+            t: Treatments, shape `[m]`.
+            parts: Features of the covariates of as many rows.
+
+        Returns:
+            Features `[m, r]` each; the first block is not shrunk.
+        """
         ones = np.ones((len(t), 1))
         flat = [ones] if self.coding is None else [ones, self.coding.flat(t)]
-        more = [] if self.coding is None or self.alike else self.coding.blocks(t, parts)
         if self.lines_are_flat:
-            return [np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth, *more]
-        return [np.column_stack(flat), parts.linear, *parts.bends, *parts.smooth, *more]
+            return [lambda: np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth]
+        return [lambda: np.column_stack(flat), lambda: parts.linear, *parts.bends, *parts.smooth]
 
-    def __call__(self, t: Array, parts: Parts) -> Array:
-        """The same side by side, shape `[m, D]`."""
-        return np.hstack(self.blocks(t, parts))
+    def blocks(self, t: Array, parts: Parts) -> list[Block]:
+        """The same, and those by which the effect differs or bends."""
+        more = [] if self.coding is None else self.coding.blocks(t, parts)
+        return [*self.alike(t, parts), *more]
+
+    def __call__(self, t: Array, parts: Parts, wanted: Sequence[int]) -> Array:
+        """The features of some of the blocks side by side, shape `[m, D]`."""
+        blocks = self.blocks(t, parts)
+        return np.hstack([blocks[b]() for b in wanted])
 
 
 def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
@@ -142,3 +155,8 @@ def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
 def _times(codes: Array, features: Array) -> Array:
     """Products of every code `[m, c]` and every feature `[m, r]`, shape `[m, c r]`."""
     return (codes[:, :, None] * features[:, None, :]).reshape(len(codes), -1)
+
+
+def _leading(codes: Array, features: Block, rank: int) -> Array:
+    """The same of the leading features."""
+    return _times(codes, features()[:, :rank])

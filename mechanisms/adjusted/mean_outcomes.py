@@ -153,19 +153,52 @@ def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | Non
 _kept: dict[str, Estimate] = {}  # the oldest first
 
 
-@one_thread()
-def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estimate:
-    share = everyone / everyone.sum()
-    by_level = levels_apply(rows.treatment, values)
-    folds = _folds(rows.treatment, stratified=by_level)
-    chances = effective = None
-    if by_level:
+@dataclass(frozen=True)
+class Division:
+    """How rows are divided, and how probable the values of their treatment are; made by :meth:`of`.
+
+    Attributes:
+        folds: The fold of each row, shape `[n]`.
+        chances: Of each row to have each value, shape `[n, k]`; None for a treatment of many values.
+        arm_weights: What the rows with each value are weighted by to stand for the population, shape
+            `[n, k]`; None likewise.
+    """
+
+    folds: NDArray[np.intp]
+    chances: Array | None
+    arm_weights: Array | None
+
+    @classmethod
+    def of(cls, rows: Rows, values: Array, population: NDArray[np.bool_]) -> Division:
+        """For these values of the treatment, and the rows of the population, bool `[n]`."""
+        by_level = levels_apply(rows.treatment, values)
+        folds = _folds(rows.treatment, stratified=by_level)
+        if not by_level:
+            return cls(folds, None, None)
         observed = rows.treatment[:, None] == values
         chances = _chances(rows.covariates, observed, folds)
-        effective = _effective_rows(rows, observed, chances, everyone, folds)
-    sample = Sample(rows.outcome, rows.treatment, rows.covariates, values, folds, by_level)
-    outcomes = stack_outcomes(sample, share, chances)
-    under, balance = outcomes.under, outcomes.balance
+        return cls(folds, chances, _arm_weights(rows, observed, chances, population, folds))
+
+    def only(self, k: int) -> Division:
+        """The division for the k-th value alone."""
+        assert self.chances is not None
+        assert self.arm_weights is not None
+        return replace(self, chances=self.chances[:, [k]], arm_weights=self.arm_weights[:, [k]])
+
+
+@one_thread()
+def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estimate:
+    return estimate(rows, values, everyone, Division.of(rows, values, everyone))
+
+
+def estimate(rows: Rows, values: Array, everyone: NDArray[np.bool_], division: Division) -> Estimate:
+    """Estimate the mean outcomes of rows whose division is known; see :func:`mean_outcomes`."""
+    share = everyone / everyone.sum()
+    weights = division.arm_weights
+    by_level = weights is not None
+    sample = Sample(rows.outcome, rows.treatment, rows.covariates, values, division.folds, by_level)
+    outcomes = stack_outcomes(sample, division.chances)
+    under, balance = outcomes.under, outcomes.balance(share)
     residual = rows.outcome - outcomes.observed
     n = len(residual)
     score = n * (share[:, None] * under + balance.weights * residual[:, None])
@@ -178,8 +211,8 @@ def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estima
         weights=n * balance.weights,
         residual_spread=float(np.sqrt(np.mean(residual**2))),
         outcomes=outcomes,
-        propensities=chances,
-        effective_rows=effective,
+        propensities=division.chances,
+        effective_rows=None if weights is None else effective_rows(weights),
     )
 
 
@@ -190,7 +223,7 @@ def levels_apply(treatment: Array, values: Array) -> bool:
     return all((treatment == value).sum() >= MIN_LEVEL_ROWS for value in values)
 
 
-def _effective_rows(
+def _arm_weights(
     rows: Rows,
     observed: NDArray[np.bool_],
     chances: Array,
@@ -202,7 +235,11 @@ def _effective_rows(
     if not population.all() and all(arm.all() or not arm.any() for arm in arms):
         # The odds of belonging to one arm turn rows of the other into rows of the population.
         belongs = _chance(rows.covariates, population, folds)
-    weights = observed * belongs[:, None] / np.maximum(chances, LEAST_PROPENSITY)
+    return np.asarray(observed * belongs[:, None] / np.maximum(chances, LEAST_PROPENSITY))
+
+
+def effective_rows(weights: Array) -> Array:
+    """How many rows those of each arm are worth by their weights `[n, k]` (Kish), shape `[k]`."""
     return np.asarray(weights.sum(0) ** 2 / np.maximum((weights**2).sum(0), 1e-300))
 
 

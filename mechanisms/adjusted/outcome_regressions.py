@@ -31,7 +31,6 @@ TREES = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 10, "learning
 
 Function = Callable[[Array], Array]
 Refit = Callable[[NDArray[np.intp]], Function]  # positions of rows -> what is fitted to them
-At = Callable[[float | Array, Array], Array]  # a value of the treatment and covariates [m, p] -> [m]
 
 
 @dataclass(frozen=True)
@@ -67,15 +66,16 @@ class OutcomeRegression:
         observed: Of each row under the value it has, by functions fitted to other rows, shape `[n]`; NaN for
             rows that have another value than those asked for, where the way does not know it.
         under: Likewise under each value, shape `[n, k]`.
-        at: By functions fitted to all rows.
-        variance: What the rows leave open of contrasts `[r, k]` between the values, at covariates `[m, p]`,
-            shape `[m, r]`; None where the way does not know.
+        at: Under each value at covariates `[m, p]`, by functions fitted to all rows, shape `[m, k]`; and what
+            the rows leave open of contrasts `[r, k]` between the values, shape `[m, r]`, which is None where
+            the way does not know or no contrasts are asked for.
+        knows_variance: Whether it does.
     """
 
     observed: Array
     under: Array
-    at: At
-    variance: Callable[[Array, Array], Array] | None = None
+    at: Callable[[Array, Array | None], tuple[Array, Array | None]]
+    knows_variance: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,27 +108,35 @@ class JointComponents:
     fitted: ComponentRegression
 
     @classmethod
-    def fit(cls, sample: Sample, rows: RowFeatures, *, alike: bool) -> JointComponents:
-        """Fit the coefficients.
+    def fit(cls, sample: Sample, rows: RowFeatures) -> tuple[JointComponents, JointComponents]:
+        """Fit the coefficients, where the effect is alike for all and straight, and where it is more.
+
+        In the second it is alike and straight as far as the rows do not ask for more.
 
         Args:
             sample: The rows.
             rows: Features of their covariates.
-            alike: Whether the effect is alike for all, and straight; otherwise it is so as far as the rows do
-                not ask for more.
         """
         t, features = sample.treatment, rows.features
         few = features.inputs(sample.covariates[:MAX_CENTRES])
         coding = Levels.of(t) if sample.by_level else Amounts.of(t, few)
         flat = enough_for_lines(len(t), features, sample.covariates.shape[1])
-        design = JointDesign(coding, flat, alike)
-        sizes = [block.shape[1] for block in design.blocks(t[:1], rows(np.array([0])))]
-        fitted = fit_components(lambda i: design(t[i], rows(i)), sizes, sample.outcome, sample.folds)
-        return cls(sample, rows, design, fitted)
+        design = JointDesign(coding, flat)
+        first = t[:1], rows(np.array([0]))
+        sizes = [block().shape[1] for block in design.blocks(*first)]
+        choices = range(len(design.alike(*first))), range(len(sizes))
+        alike, joint = fit_components(
+            lambda i, wanted: design(t[i], rows(i), wanted), sizes, sample.outcome, sample.folds, choices
+        )
+        return cls(sample, rows, design, alike), cls(sample, rows, design, joint)
+
+    def features(self, t: Array, parts: Parts) -> Array:
+        """The features that are believed, of treatments `[m]` and covariates, `[m, D]`."""
+        return self.design(t, parts, self.fitted.variances.blocks)
 
     def under(self, parts: Parts) -> list[Array]:
-        """All features under each value, from those of the covariates of m rows, `[m, D]` each."""
-        return [self.design(np.full(len(parts.inputs), value), parts) for value in self.sample.values]
+        """The same under each value, from the features of the covariates of m rows, `[m, D]` each."""
+        return [self.features(np.full(len(parts.inputs), value), parts) for value in self.sample.values]
 
     def regression(self) -> OutcomeRegression:
         """The expected outcomes."""
@@ -138,28 +146,33 @@ class JointComponents:
             function = self.fitted.out_of_fold(fold)
             for i in chunks(np.flatnonzero(self.sample.folds == fold)):
                 parts = self.rows(i)
-                observed[i] = function(self.design(t[i], parts))
                 outcomes[i] = np.column_stack([function(features) for features in self.under(parts)])
+                has = t[i][:, None] == values
+                observed[i] = np.where(has, outcomes[i], 0).sum(1)
+                others = ~has.any(1)
+                if others.any():
+                    more = parts.rows(np.flatnonzero(others))
+                    observed[i[others]] = function(self.features(t[i][others], more))
 
-        def at(value: float | Array, covariates: Array) -> Array:
-            parts = self.rows.features(covariates)
-            return self.fitted.predict(self.design(np.broadcast_to(value, len(covariates)), parts))
-
-        def variance(covariates: Array, contrasts: Array) -> Array:
+        def at(covariates: Array, contrasts: Array | None) -> tuple[Array, Array | None]:
             each = np.stack(self.under(self.rows.features(covariates)))
-            return np.column_stack([self.fitted.variance(np.tensordot(row, each, 1)) for row in contrasts])
+            means = np.column_stack([self.fitted.predict(features) for features in each])
+            if contrasts is None:
+                return means, None
+            sums = [self.fitted.variance(np.tensordot(row, each, 1)) for row in contrasts]
+            return means, np.column_stack(sums)
 
-        return OutcomeRegression(observed, outcomes, at, variance)
+        return OutcomeRegression(observed, outcomes, at, knows_variance=True)
 
     def balance(self, population: Array) -> Balance:
         """Weights for the mean outcomes of a population: of the rows `[n]`, as shares that sum to 1."""
         t, values = self.sample.treatment, self.sample.values
-        means = np.zeros((len(values), self.design(t[:1], self.rows(np.array([0]))).shape[1]))
+        means = np.zeros((len(values), len(self.fitted.coefficients)))
         for i in chunks(np.flatnonzero(population)):
             means += [population[i] @ features for features in self.under(self.rows(i))]
         along, weights = self.fitted.weights(means), np.empty((len(t), len(values)))
         for i in chunks(np.arange(len(t))):
-            weights[i] = self.design(t[i], self.rows(i)) @ along
+            weights[i] = self.features(t[i], self.rows(i)) @ along
         return Balance(weights, self.fitted.unbalanced(means))
 
 
@@ -170,32 +183,37 @@ def components_by_level(sample: Sample, rows: RowFeatures) -> OutcomeRegression:
     for fold in range(sample.fold_count):
         functions = [fitted.out_of_fold(fold) for fitted, _ in fits]
         for i in chunks(np.flatnonzero(sample.folds == fold)):
-            parts, nothing = rows(i), np.zeros(len(i))
-            for k, (_, design) in enumerate(fits):
-                outcomes[i, k] = functions[k](design(nothing, parts))
+            parts = rows(i)
+            for k, (_, features) in enumerate(fits):
+                outcomes[i, k] = functions[k](features(parts))
 
-    def full(value: float | Array, covariates: Array) -> Array:
-        fitted, design = fits[int(np.flatnonzero(sample.values == value)[0])]
-        return fitted.predict(design(np.zeros(len(covariates)), rows.features(covariates)))
+    def at(covariates: Array, contrasts: Array | None) -> tuple[Array, Array | None]:
+        parts = rows.features(covariates)
+        each = [(fitted, features(parts)) for fitted, features in fits]
+        means = np.column_stack([fitted.predict(features) for fitted, features in each])
+        if contrasts is None:
+            return means, None
+        variances = np.column_stack([fitted.variance(features) for fitted, features in each])
+        return means, variances @ (contrasts**2).T
 
-    def variance(covariates: Array, contrasts: Array) -> Array:
-        parts, nothing = rows.features(covariates), np.zeros(len(covariates))
-        each = np.column_stack([fitted.variance(design(nothing, parts)) for fitted, design in fits])
-        return each @ (contrasts**2).T
-
-    return OutcomeRegression(_observed(sample, outcomes), outcomes, full, variance)
+    return OutcomeRegression(observed_outcomes(sample, outcomes), outcomes, at, knows_variance=True)
 
 
-def _of_one_level(sample: Sample, rows: RowFeatures, value: float) -> tuple[ComponentRegression, JointDesign]:
+def _of_one_level(
+    sample: Sample, rows: RowFeatures, value: float
+) -> tuple[ComponentRegression, Callable[[Parts], Array]]:
+    """The coefficients, and the features of covariates that they multiply."""
     arm = np.flatnonzero(sample.treatment == value)
     flat = enough_for_lines(len(arm), rows.features, sample.covariates.shape[1])
     design = JointDesign(None, flat)
-    sizes = [block.shape[1] for block in design.blocks(np.zeros(1), rows(arm[:1]))]
+    sizes = [block().shape[1] for block in design.blocks(np.zeros(1), rows(arm[:1]))]
 
-    def at(i: NDArray[np.intp]) -> Array:
-        return design(np.zeros(len(i)), rows(arm[i]))
+    def at(i: NDArray[np.intp], wanted: Sequence[int]) -> Array:
+        return design(np.zeros(len(i)), rows(arm[i]), wanted)
 
-    return fit_components(at, sizes, sample.outcome[arm], sample.folds[arm]), design
+    (fitted,) = fit_components(at, sizes, sample.outcome[arm], sample.folds[arm])
+    kept = fitted.variances.blocks
+    return fitted, lambda parts: design(np.zeros(len(parts.inputs)), parts, kept)
 
 
 def processes(sample: Sample) -> OutcomeRegression:
@@ -238,7 +256,7 @@ def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
     ways = _Ways.of(sample, learner, MAX_TREE_ROWS)
     first = ways.without(sample, 0)
     these = np.flatnonzero(sample.folds == 0)
-    found = first.observed(sample, these)
+    found = first.observed(sample, these, first.under(sample.values, sample.covariates[these]))
     known = np.isfinite(found)
     loss = np.mean((sample.outcome[these] - found)[known] ** 2)
     rival = np.mean((sample.outcome[these, None] - rivals[these])[known] ** 2, axis=0).min()
@@ -252,23 +270,21 @@ class _Fitted:
     by_value: Mapping[float, Function] | None
     of_both: Function | None
 
-    def at(self, value: float | Array, covariates: Array) -> Array:
-        """Expected outcomes under a value of the treatment, `[m, p]` -> `[m]`."""
+    def under(self, values: Array, covariates: Array) -> Array:
+        """Expected outcomes under each value of the treatment, `[m, p]` -> `[m, k]`."""
         if self.by_value is not None:
-            return self.by_value[float(np.ravel(value)[0])](covariates)
-        assert self.of_both is not None
-        return self.of_both(np.column_stack([np.broadcast_to(value, len(covariates)), covariates]))
+            return np.column_stack([self.by_value[float(value)](covariates) for value in values])
+        return np.column_stack([self._of(np.full(len(covariates), v), covariates) for v in values])
 
-    def observed(self, sample: Sample, rows: NDArray[np.intp]) -> Array:
-        """Expected outcomes of rows under the values that they have; NaN where these are not asked for."""
-        t, x = sample.treatment[rows], sample.covariates[rows]
+    def observed(self, sample: Sample, rows: NDArray[np.intp], under: Array) -> Array:
+        """Expected outcomes of rows under the values that they have, from those under each value."""
         if self.by_value is None:
-            return self.at(t, x)
-        found = np.full(len(rows), np.nan)
-        for value, function in self.by_value.items():
-            if (t == value).any():
-                found[t == value] = function(x[t == value])
-        return found
+            return self._of(sample.treatment[rows], sample.covariates[rows])
+        return observed_outcomes(sample, under, rows)
+
+    def _of(self, t: Array, covariates: Array) -> Array:
+        assert self.of_both is not None
+        return self.of_both(np.column_stack([t, covariates]))
 
 
 @dataclass(frozen=True)
@@ -319,16 +335,16 @@ class _Ways:
         for fold in range(sample.fold_count):
             fitted = first if fold == 0 and first is not None else self.without(sample, fold)
             these = np.flatnonzero(sample.folds == fold)
-            observed[these] = fitted.observed(sample, these)
-            x = sample.covariates[these]
-            outcomes[these] = np.column_stack([fitted.at(value, x) for value in sample.values])
-        return OutcomeRegression(observed, outcomes, self.without(sample, None).at)
+            outcomes[these] = fitted.under(sample.values, sample.covariates[these])
+            observed[these] = fitted.observed(sample, these, outcomes[these])
+        whole = self.without(sample, None)
+        return OutcomeRegression(observed, outcomes, lambda x, _: (whole.under(sample.values, x), None))
 
 
-def _observed(sample: Sample, outcomes: Array) -> Array:
-    """The outcome of each row under the value that it has, shape `[n, k]` -> `[n]`; NaN for other values."""
-    has = sample.treatment[:, None] == sample.values
-    return np.where(has.any(1), (outcomes * has).sum(1), np.nan)
+def observed_outcomes(sample: Sample, under: Array, rows: NDArray[np.intp] | slice = slice(None)) -> Array:
+    """Outcomes of rows under their own values, `[m, k]` -> `[m]`; NaN where these are not asked for."""
+    has = sample.treatment[rows, None] == sample.values
+    return np.where(has.any(1), np.where(has, under, 0).sum(1), np.nan)
 
 
 def _settings(x: Array, y: Array) -> list[Point]:

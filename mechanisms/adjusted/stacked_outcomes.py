@@ -11,7 +11,7 @@ learning for estimation of potential outcomes and causal effects").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ from mechanisms.adjusted.outcome_regressions import (
     processes,
     trees,
 )
+from mechanisms.adjusted.variance_components import chunks
 
 RARE = 0.05  # chance of the own value below which a row counts no more
 SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
@@ -48,14 +49,14 @@ class StackedOutcomes:
         regressions: The regressions that have weight.
         shares: Their weights.
         observed: The outcome of each row under its own value, by functions fitted to other rows, shape `[n]`.
-        balance: Weights of residuals.
+        balance: Weights of residuals for a population: of the rows `[n]`, as shares that sum to 1.
     """
 
     values: Array
     regressions: Sequence[OutcomeRegression]
     shares: Sequence[float]
     observed: Array
-    balance: Balance
+    balance: Callable[[Array], Balance]
 
     @property
     def under(self) -> Array:
@@ -64,14 +65,11 @@ class StackedOutcomes:
 
     def fitted(self, covariates: Array) -> Array:
         """The outcomes under each value at covariates `[m, p]`, by functions fitted to all rows, `[m, k]`."""
-        return np.tensordot(self.shares, self._each(covariates), 1)
-
-    def _each(self, covariates: Array) -> list[Array]:
-        """What each regression says of the outcomes under each value, `[m, p]` -> `[m, k]` each."""
-        return [
-            np.column_stack([part.at(value, covariates) for value in self.values])
-            for part in self.regressions
-        ]
+        found = np.empty((len(covariates), len(self.values)))
+        for i in chunks(np.arange(len(covariates))):
+            each = [part.at(covariates[i], None)[0] for part in self.regressions]
+            found[i] = np.tensordot(self.shares, each, 1)
+        return found
 
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
@@ -86,31 +84,34 @@ class StackedOutcomes:
         Returns:
             Shape `[m, r]` each.
         """
-        each = [found @ rows.T for found in self._each(covariates)]
-        known = [
-            None if part.variance is None else part.variance(covariates, rows) for part in self.regressions
-        ]
+        mean, error = np.empty((2, len(covariates), len(rows)))
+        for i in chunks(np.arange(len(covariates))):
+            mean[i], error[i] = self._contrasts(covariates[i], rows)
+        return mean, error
+
+    def _contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
+        found = [part.at(covariates, rows) for part in self.regressions]
+        each = [outcomes @ rows.T for outcomes, _ in found]
+        known = [variance for _, variance in found]
         largest = np.max([variance for variance in known if variance is not None], axis=0)
         mean = np.tensordot(self.shares, each, 1)
         variance = sum(
-            w * ((largest if own is None else own) + (found - mean) ** 2)
-            for w, own, found in zip(self.shares, known, each, strict=True)
+            w * ((largest if own is None else own) + (sums - mean) ** 2)
+            for w, own, sums in zip(self.shares, known, each, strict=True)
         )
         return mean, np.sqrt(variance)
 
 
-def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> StackedOutcomes:
+def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     """Regress the outcome in all ways that the rows allow, and weigh the ways.
 
     Args:
         sample: The rows.
-        population: The rows whose mean outcome is asked for, as weights that sum to 1, shape `[n]`.
         chances: Of each row to have each value, shape `[n, k]`; None for a treatment of many values.
     """
     features = CovariateFeatures.of(sample.covariates, _centres(sample))
     rows = RowFeatures(features, sample.covariates)
-    joint = JointComponents.fit(sample, rows, alike=False)
-    alike = JointComponents.fit(sample, rows, alike=True)
+    alike, joint = JointComponents.fit(sample, rows)
     ways = [alike.regression(), joint.regression()]
     ways += _other_ways(sample, rows, ways)
     importance, asked = np.ones(len(sample.outcome)), np.ones(len(sample.outcome), dtype=bool)
@@ -122,13 +123,13 @@ def stack_outcomes(sample: Sample, population: Array, chances: Array | None) -> 
     shares[shares < NEGLIGIBLE] = 0
     shares /= shares.sum()
     kept = np.flatnonzero(shares)
-    if not any(ways[j].variance for j in kept):
+    if not any(ways[j].knows_variance for j in kept):
         kept = np.append(kept, 0)  # which knows how sure it is
     observed = sum(shares[j] * ways[j].observed for j in kept)
     # Rows with other values than those asked for are known to the regressions of all values alone.
     observed = np.where(np.isfinite(observed), observed, ways[1].observed)
-    balance = joint.balance(population)
-    return StackedOutcomes(sample.values, [ways[j] for j in kept], shares[kept].tolist(), observed, balance)
+    kept_ways = [ways[j] for j in kept]
+    return StackedOutcomes(sample.values, kept_ways, shares[kept].tolist(), observed, joint.balance)
 
 
 def _other_ways(

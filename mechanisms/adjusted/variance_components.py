@@ -7,17 +7,18 @@ where the first block, the flat one, is not shrunk. The variances maximize the m
 maximum likelihood, Patterson and Thompson 1971), by the fixed point of MacKay 1992, "Bayesian interpolation",
 equation 32: s_b^2 is the squared length of a block's coefficients over the number of them that the rows
 determine. A block whose variance falls to nothing is left out, so that what the rows do not ask for costs
-neither precision nor time.
+neither precision nor time: its features are computed for the rows that decide the variances, and never again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 
 from foundation_causal.types import Array
 
@@ -25,12 +26,16 @@ FLAT = 1e-4  # prior precision of coefficients that are not shrunk, where target
 STEPS, SURE_STEPS = 60, 4  # of the fixed point; the first ones are those of expectation maximization
 CLOSE = 0.05  # by how much logarithms of variances still move when they are taken as found
 PRUNED = 1e-6  # share of the target's variance that a block must be believed to have
+FADING = 1.0  # coefficients that the rows determine, below which a shrinking block shrinks the faster
+FASTER = 4.0  # times the step of its logarithm
+UNDETERMINED = 0.01  # coefficients, below which a shrinking block is left out
 LEAST_NOISE = 1e-10
 ROUNDING = 1e-10  # of each feature's own square
 MAX_VARIANCE_ROWS = 5000  # that decide the variances; the coefficients are those of all rows
 CHUNK = 4096  # rows whose features are held at a time
 
-Design = Callable[[NDArray[np.intp]], Array]  # positions of rows [m] -> all features [m, D]
+# Positions of rows [m], and which blocks are wanted -> their features side by side [m, D].
+Design = Callable[[NDArray[np.intp], Sequence[int]], Array]
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,12 @@ class Variances:
     """How far each feature is believed.
 
     Attributes:
-        kept: Positions of the features that are, shape `[D]`.
-        precision: One over their prior variance, shape `[D]`.
+        blocks: The blocks that are, in order.
+        precision: One over the prior variance of each of their features, shape `[D]`.
         noise: Variance of the noise, in units of the target's.
     """
 
-    kept: NDArray[np.intp]
+    blocks: tuple[int, ...]
     precision: Array
     noise: float
 
@@ -53,9 +58,9 @@ class ComponentRegression:
     """The posterior of the coefficients, from all rows and from all but those of each fold.
 
     Attributes:
-        variances: The variances that it was fitted with.
+        variances: The variances that it was fitted with. All features are those of the blocks in it.
         level, spread: Of the target.
-        grams: Products of the kept features within each fold, shape `[folds, D, D]`.
+        grams: Products of the features within each fold, shape `[folds, D, D]`.
         moments: Of features and standardized target, shape `[folds, D]`.
         coefficients: Shape `[D]`.
         covariance: Of the coefficients, shape `[D, D]`, in units of the standardized target.
@@ -70,20 +75,19 @@ class ComponentRegression:
     covariance: Array
 
     def predict(self, features: Array) -> Array:
-        """The posterior mean at all features, shape `[m, D]` -> `[m]`."""
-        return self.level + self.spread * (features[:, self.variances.kept] @ self.coefficients)
+        """The posterior mean at features, shape `[m, D]` -> `[m]`."""
+        return self.level + self.spread * (features @ self.coefficients)
 
     def out_of_fold(self, fold: int) -> Callable[[Array], Array]:
-        """The posterior mean without the rows of a fold, as a function of all features `[m, D]`."""
+        """The posterior mean without the rows of a fold, as a function of features `[m, D]`."""
         gram, moment = self.grams.sum(0) - self.grams[fold], self.moments.sum(0) - self.moments[fold]
         factor = _factor(gram, self.variances.precision, self.variances.noise)
         coefficients = cho_solve(factor, moment / self.variances.noise, check_finite=False)
-        return lambda features: self.level + self.spread * (features[:, self.variances.kept] @ coefficients)
+        return lambda features: self.level + self.spread * (features @ coefficients)
 
     def variance(self, features: Array) -> Array:
         """The posterior variance of sums of coefficients, shape `[m, D]` -> `[m]`."""
-        kept = features[:, self.variances.kept]
-        return self.spread**2 * np.einsum("ij,ij->i", kept @ self.covariance, kept)
+        return self.spread**2 * np.einsum("ij,ij->i", features @ self.covariance, features)
 
     def weights(self, functionals: Array) -> Array:
         """What makes sums of coefficients of the target: its weights are features @ this.
@@ -96,53 +100,108 @@ class ComponentRegression:
             functionals: Shape `[k, D]`.
 
         Returns:
-            Shape `[D, k]`, 0 where a feature is not kept.
+            Shape `[D, k]`.
         """
-        along = np.zeros((functionals.shape[1], len(functionals)))
-        along[self.variances.kept] = (
-            self.covariance @ functionals[:, self.variances.kept].T / self.variances.noise
-        )
-        return along
+        return np.asarray(self.covariance @ functionals.T / self.variances.noise)
 
     def unbalanced(self, functionals: Array) -> Array:
         """The posterior covariance of these sums that no weights of the rows remove, `[k, D]` -> `[k, k]`.
 
         It is what they leave unbalanced of functions as large as they are believed to be.
         """
-        kept = functionals[:, self.variances.kept]
-        along = self.covariance @ kept.T
+        along = self.covariance @ functionals.T
         by_noise = along.T @ self.grams.sum(0) @ along / self.variances.noise
-        return self.spread**2 * (kept @ along - by_noise)
+        return self.spread**2 * (functionals @ along - by_noise)
 
 
 def fit_components(
-    design: Design, sizes: Sequence[int], y: Array, folds: NDArray[np.intp]
-) -> ComponentRegression:
-    """Regress a target on blocks of features.
+    design: Design,
+    sizes: Sequence[int],
+    y: Array,
+    folds: NDArray[np.intp],
+    choices: Sequence[Sequence[int]] | None = None,
+) -> list[ComponentRegression]:
+    """Regress a target on blocks of features, or on several choices of them, whose products are shared.
 
     Args:
-        design: All features of rows; the first block is not shrunk.
+        design: Features of rows; the first block is not shrunk.
         sizes: How many features each block has.
         y: Target, shape `[n]`; the rows in no particular order.
         folds: The fold of each row, from 0 on, shape `[n]`.
+        choices: The blocks of each regression, in order, the first among them; all blocks by default.
+
+    Returns:
+        A regression for each choice.
     """
     level, spread = float(y.mean()), float(y.std())
     spread = spread if spread > 1e-12 * max(abs(level), 1e-300) else 1.0
     target = (y - level) / spread
-    first = np.arange(min(len(y), MAX_VARIANCE_ROWS))
-    variances = estimate_variances(design(first), sizes, target[first])
-    kept = variances.kept
-    count = int(folds.max()) + 1
-    grams, moments = np.zeros((count, len(kept), len(kept))), np.zeros((count, len(kept)))
-    for fold in range(count):
-        for rows in chunks(np.flatnonzero(folds == fold)):
-            features = design(rows)[:, kept]
-            grams[fold] += features.T @ features
-            moments[fold] += features.T @ target[rows]
-    factor = _factor(grams.sum(0), variances.precision, variances.noise)
-    covariance = cho_solve(factor, np.eye(len(kept)), check_finite=False)
-    coefficients = covariance @ moments.sum(0) / variances.noise
-    return ComponentRegression(variances, level, spread, grams, moments, coefficients, covariance)
+    every = list(range(len(sizes)))
+    choices = [every] if choices is None else choices
+    n = min(len(y), MAX_VARIANCE_ROWS)
+    products = _Products.of(design, every, sizes, target, folds, n)
+    gram, moment, square = products.grams.sum(0), products.moments.sum(0), float(target[:n] @ target[:n])
+    found = []
+    for blocks in choices:
+        at = products.places(blocks)
+        mine = [sizes[b] for b in blocks]
+        found.append(_named(estimate_variances(gram[np.ix_(at, at)], moment[at], square, n, mine), blocks))
+    if n < len(y):
+        kept = sorted({b for variances in found for b in variances.blocks})
+        products = _Products.of(design, kept, sizes, target, folds, len(y))
+    return [products.regression(variances, level, spread) for variances in found]
+
+
+def _named(variances: Variances, blocks: Sequence[int]) -> Variances:
+    """The same for blocks that are some of all."""
+    return replace(variances, blocks=tuple(blocks[b] for b in variances.blocks))
+
+
+@dataclass(frozen=True)
+class _Products:
+    """Sums over the rows of each fold of products of features with each other and with the target.
+
+    Attributes:
+        owner: The block that each feature is of, shape `[D]`.
+        grams, moments: As for :class:`ComponentRegression`.
+    """
+
+    owner: NDArray[np.intp]
+    grams: Array
+    moments: Array
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        blocks: Sequence[int],
+        sizes: Sequence[int],
+        target: Array,
+        folds: NDArray[np.intp],
+        n: int,
+    ) -> _Products:
+        """Those of some blocks over the first n rows."""
+        owner = np.repeat(blocks, [sizes[b] for b in blocks])
+        count = int(folds.max()) + 1
+        grams, moments = np.zeros((count, len(owner), len(owner))), np.zeros((count, len(owner)))
+        for fold in range(count):
+            for rows in chunks(np.flatnonzero(folds[:n] == fold)):
+                features = design(rows, blocks)
+                grams[fold] += features.T @ features
+                moments[fold] += features.T @ target[rows]
+        return cls(owner, grams, moments)
+
+    def places(self, blocks: Sequence[int]) -> NDArray[np.intp]:
+        """Where the features of some blocks stand."""
+        return np.flatnonzero(np.isin(self.owner, blocks))
+
+    def regression(self, variances: Variances, level: float, spread: float) -> ComponentRegression:
+        """The posterior of the coefficients of the blocks that are believed."""
+        at = self.places(variances.blocks)
+        grams, moments = self.grams[:, at[:, None], at], self.moments[:, at]
+        covariance = _inverse(_factor(grams.sum(0), variances.precision, variances.noise))
+        coefficients = covariance @ moments.sum(0) / variances.noise
+        return ComponentRegression(variances, level, spread, grams, moments, coefficients, covariance)
 
 
 def chunks(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
@@ -150,47 +209,52 @@ def chunks(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
     yield from (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
 
 
-def estimate_variances(features: Array, sizes: Sequence[int], y: Array) -> Variances:
+def estimate_variances(gram: Array, moment: Array, square: float, n: int, sizes: Sequence[int]) -> Variances:
     """The variances of blocks and noise that make the rows most probable.
 
     Args:
-        features: Shape `[n, D]`, in blocks.
+        gram: Products of the features of n rows, in blocks, shape `[D, D]`.
+        moment: Of the features and the standardized target, shape `[D]`.
+        square: Of the target.
+        n: How many rows there are.
         sizes: How many features each block has; the first block is not shrunk.
-        y: Standardized target, shape `[n]`.
     """
-    n = len(y)
     blocks = np.repeat(np.arange(len(sizes)), sizes)
-    kept = np.arange(len(blocks))
-    gram, moment = features.T @ features, features.T @ y
     power = np.bincount(blocks, np.diag(gram) / n, minlength=len(sizes))  # of a block with coefficients of 1
     variance = 0.3 / np.maximum(power, 1e-300) / max(len(sizes) - 1, 1)
     variance[0] = 1 / FLAT
     noise = 0.5
     for step in range(STEPS):
         factor = _factor(gram, 1 / variance[blocks], noise)
-        covariance = cho_solve(factor, np.eye(len(kept)), check_finite=False)
+        covariance = _inverse(factor)
         coefficients = covariance @ moment / noise
         length = np.bincount(blocks, coefficients**2, minlength=len(sizes))
         unsure = np.bincount(blocks, np.diag(covariance), minlength=len(sizes))
         number = np.bincount(blocks, minlength=len(sizes))
         determined = np.maximum(number - unsure / variance, 1e-3)
         new = (length + unsure) / np.maximum(number, 1) if step < SURE_STEPS else length / determined
+        # Towards nothing a block shrinks at a constant rate, which may be slow.
+        shrinking = (new < variance) & (step >= SURE_STEPS)
+        fading = shrinking & (determined < FADING)
+        new = np.where(fading, variance * (new / variance) ** FASTER, new)
         new = np.maximum(new, 0.01 * variance)  # a block dies in steps
         new[0] = variance[0]
-        rest = max(float(y @ y - 2 * coefficients @ moment + coefficients @ gram @ coefficients), 0.0)
+        rest = max(float(square - 2 * coefficients @ moment + coefficients @ gram @ coefficients), 0.0)
         sparing = max(n - float(determined[np.unique(blocks)].sum()), 1.0)
         new_noise = max(rest / sparing, LEAST_NOISE)
         shares = new * power
-        alive = (shares > PRUNED) | (np.arange(len(sizes)) == 0)
+        dead = (shares <= PRUNED) | (shrinking & (determined < UNDETERMINED))
+        alive = ~dead | (np.arange(len(sizes)) == 0)
         moved = np.abs(np.log(new / variance))[alive & (number > 0) & (shares > 100 * PRUNED)]
         settled = abs(np.log(new_noise / noise)) < CLOSE / 10 and (moved < CLOSE).all()
         variance, noise = new, new_noise
         if not alive[blocks].all():
             stay = alive[blocks]
-            kept, blocks, moment, gram = kept[stay], blocks[stay], moment[stay], gram[np.ix_(stay, stay)]
+            blocks, moment, gram = blocks[stay], moment[stay], gram[np.ix_(stay, stay)]
         elif settled and step > SURE_STEPS:
             break
-    return Variances(kept, 1 / variance[blocks], noise)
+    believed = tuple(b for b in range(len(sizes)) if b in blocks or b == 0)
+    return Variances(believed, 1 / variance[blocks], noise)
 
 
 def _factor(gram: Array, precision: Array, noise: float) -> tuple[Array, bool]:
@@ -199,3 +263,10 @@ def _factor(gram: Array, precision: Array, noise: float) -> tuple[Array, bool]:
     matrix.flat[:: len(matrix) + 1] += precision + ROUNDING * np.diag(matrix)
     factor, lower = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
     return factor, lower
+
+
+def _inverse(factor: tuple[Array, bool]) -> Array:
+    """The inverse of a factored matrix, in a third of the time of solving for it."""
+    lower, failed = dpotri(factor[0], lower=True)
+    assert not failed
+    return np.tril(lower) + np.tril(lower, -1).T

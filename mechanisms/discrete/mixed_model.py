@@ -17,7 +17,7 @@ from foundation_causal.types import Array
 from mechanisms.discrete.class_model import fit_class_model
 from mechanisms.discrete.count_node import fit_count_node
 from mechanisms.discrete.discrete_nodes import DiscreteNode, level_node
-from mechanisms.discrete.piled_node import fit_piled_node, piled_ends
+from mechanisms.discrete.piled_node import PiledNode, fit_piled_node, piled_ends
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
@@ -68,8 +68,11 @@ class MixedModel(MechanismModel):
         return functions, scales
 
     def with_one_scale(self, nodes: Iterable[int]) -> MixedModel:
-        """These mechanisms with noise of one scale for the continuous variables in `nodes`."""
-        return replace(self, base=self.base.with_one_scale(nodes))
+        """These mechanisms with noise of one scale for the variables in `nodes` that have a scale."""
+        nodes = list(nodes)
+        piled = {j: self.nodes[j] for j in nodes if j in self.nodes}
+        plain = {j: node.with_one_scale for j, node in piled.items() if isinstance(node, PiledNode)}
+        return replace(self, base=self.base.with_one_scale(nodes), nodes={**self.nodes, **plain})
 
     @property
     def relative_nodes(self) -> frozenset[int]:

@@ -122,6 +122,12 @@ class PiledNode(DiscreteNode):
         ((function, _),) = draw_functions(self.fitted, 1, random)
         return replace(self, model=self.model.drawn(random), function=function)
 
+    @property
+    def with_one_scale(self) -> PiledNode:
+        """With noise between the ends that is as large whatever the causes are."""
+        plain = self.fitted.with_one_scale
+        return replace(self, fitted=plain, function=plain.predict, noise=fit_distribution(plain.noise))
+
     def _between(self, values: Array) -> tuple[Array, Array]:
         """F and S of the rows between the ends, shape `[n]` each."""
         x = self.model.inputs(values)

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import multivariate_normal
 
-from foundation_causal.checks import check_samples, check_seed
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.checks import as_float, check_samples, check_seed
+from foundation_causal.errors import InputError, quoted, said
 from foundation_causal.observations import LARGEST, Observations, observations, rows_like
 from foundation_causal.types import Array
 
@@ -47,15 +47,15 @@ def check_do(do: object, names: Sequence[str]) -> dict[str, float]:
     """
     if not isinstance(do, Mapping) or not do:
         raise InputError(
-            f'The intervention is {do!r}; give a dict with at least one variable, as {{"X": 2.0}}.'
+            f'The intervention is {said(do)}; give a dict with at least one variable, as {{"X": 2.0}}.'
         )
     given = {str(name): value for name, value in do.items()}
     unknown = [name for name in given if name not in names]
     if unknown:
         raise InputError(f"There is no variable {quoted(unknown)} to set; use one of {quoted(list(names))}.")
     for name, value in given.items():
-        if not isinstance(value, numbers.Real) or not abs(float(value)) <= LARGEST:  # nan is not
-            raise InputError(f"'{name}' is set to {value!r}; give a finite number.")
+        if not isinstance(value, numbers.Real) or not abs(as_float(value)) <= LARGEST:  # nan is not
+            raise InputError(f"'{name}' is set to {said(value)}; give a finite number.")
     return {name: float(given[name]) for name in names if name in given}
 
 

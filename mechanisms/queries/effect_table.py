@@ -59,7 +59,8 @@ class EffectTable(pd.DataFrame):
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented balancing weights", "stacked regressions"
-            without weights, "plug-in", which averages draws of the model as it is, or "no path".
+            without weights, "plug-in", which averages draws of the model as it is, "posterior draws of the
+            estimand" where the graph has hidden causes, or "no path".
         reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome;
             of a mediation, what it rests on.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
@@ -71,6 +72,7 @@ class EffectTable(pd.DataFrame):
         monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of
             the rows; None where it is not found by draws. More draws make it smaller and leave intervals.
         through: The mediators of a mediation; None otherwise.
+        estimand: Where the graph has hidden causes, what the effect is in terms of the rows; None otherwise.
     """
 
     _metadata = [  # noqa: RUF012 -- as pandas wants it
@@ -85,6 +87,7 @@ class EffectTable(pd.DataFrame):
         "event",
         "monte_carlo_error",
         "through",
+        "estimand",
     ]
 
     treatment: str | None = None
@@ -98,6 +101,7 @@ class EffectTable(pd.DataFrame):
     event: Any = None
     monte_carlo_error: Array | None = None
     through: tuple[str, ...] | None = None
+    estimand: str | None = None
 
     @property
     def _constructor(self) -> Callable[..., EffectTable]:
@@ -354,7 +358,7 @@ def normal_table(
         values: Values of the treatment, shape `[k]`, which make 2 k - 1 = r rows.
         level: The probability of the intervals.
     """
-    return _table(values, _mixture(means, errors, weights, level))
+    return _table(values, mixture(means, errors, weights, level))
 
 
 def normal_tables(
@@ -368,14 +372,12 @@ def normal_tables(
     """The same for each of m labels, which are in the column row; means and errors have shape `[m, r]`."""
     flat_means, flat_errors = ([part.ravel() for part in parts] for parts in (means, errors))
     r = 2 * len(values) - 1
-    table = _table(values, _mixture(flat_means, flat_errors, weights, level), len(labels))
+    table = _table(values, mixture(flat_means, flat_errors, weights, level), len(labels))
     table.insert(0, "row", pd.Series([label for label in labels for _ in range(r)], index=table.index))
     return table
 
 
-def _mixture(
-    means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float
-) -> Array:
+def mixture(means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float) -> Array:
     """Mean, lower and upper end of mixtures of normal distributions, shape `[r, 3]`."""
     tails = [(1 - level) / 2, (1 + level) / 2]
     if len(means) == 1:

@@ -24,7 +24,6 @@ from foundation_causal.errors import (
     InputError,
     NarrowIntervalWarning,
     NoPathWarning,
-    OverlapWarning,
     counted,
     quoted,
     said,
@@ -44,7 +43,9 @@ from mechanisms.queries.population_effects import (
     Among,
     applies,
     population_effect,
+    population_quantiles,
     row_effects,
+    warn_of_chances,
     warn_of_few_rows,
 )
 from mechanisms.queries.refutation import refutation
@@ -102,8 +103,10 @@ class EffectMixin(ABC):
                 covariates on average (the conditional average treatment effect).
             quantiles: Shares between 0 and 1, as (0.1, 0.5, 0.9): the quantiles of Y under do(X = value) are
                 looked at in place of its mean, and their differences, the quantile treatment effects. They
-                are plug-in answers, in every draw the quantile over rows, and compare two distributions of Y;
-                no row need keep its rank.
+                compare two distributions of Y; no row need keep its rank. They are plug-in answers, in every
+                draw the quantile over rows; where X has few values and Y is continuous,
+                `method="orthogonal"` reads them off the rows (:mod:`mechanisms.adjusted.quantile_outcomes`),
+                which takes nothing of the noise for granted and has wider intervals.
             draws: How many draws of functions and noise; at least 2.
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
@@ -117,10 +120,11 @@ class EffectMixin(ABC):
             A row for each value and a row for each difference, with the columns value, baseline (the value
             that is compared with; NaN where none is), mean, lower, upper; with `each` these rows for each
             given row, whose label is in the first column, row; with `quantiles` for each quantile, which is
-            in the first column, quantile, and whose mean over the draws is in the column mean. The mean of a
-            0/1 outcome, or of one with two labels, is the probability of the second, and a difference that of
-            risks. An outcome with more labels has these rows for the probability of each, in the column
-            level. Its attributes say how it was found (:class:`mechanisms.queries.effect_table.EffectTable`).
+            in the first column, quantile, and whose value, or mean over draws, is in the column mean. The
+            mean of a 0/1 outcome, or of one with two labels, is the probability of the second, and a
+            difference that of risks. An outcome with more labels has these rows for the probability of each,
+            in the column level. Its attributes say how it was found
+            (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
             InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
@@ -154,7 +158,7 @@ class EffectMixin(ABC):
         if each and not isinstance(question.given, pd.DataFrame):
             raise InputError("Only rows that are given have an effect each; give rows, or leave out `each`.")
         if quantiles is not None:
-            _check_quantile_question(lead.schema[question.outcome], method, among, each=each)
+            _check_quantile_question(lead.schema[question.outcome], each=each)
             question = replace(question, quantiles=checked_quantiles(quantiles))
         warn_of_far_values(lead, question)
         reason = no_path(members, question)
@@ -163,8 +167,10 @@ class EffectMixin(ABC):
             _warn_of_many_covariates(lead, question)
 
         def answered(question: Question) -> EffectTable:
-            if question.quantiles or not _is_orthogonal(method, among, members, question, reason, each):
+            if not _is_orthogonal(method, among, members, question, reason, each):
                 return _plug_in(members, question, level, seed, each=each)
+            if question.quantiles:
+                return population_quantiles(members, question, level, seed, among)
             if each:
                 return row_effects(members, question, level, seed)
             return population_effect(members, question, level, seed, among)
@@ -309,7 +315,7 @@ def checked_quantiles(quantiles: ArrayLike) -> tuple[float, ...]:
     return tuple(map(float, checked))
 
 
-def _check_quantile_question(column: Column, method: str, among: str, *, each: bool) -> None:
+def _check_quantile_question(column: Column, *, each: bool) -> None:
     """Raise InputError where quantiles make no sense, or are not known."""
     if column.kind == "binary" or not column.has_mean:
         raise InputError(
@@ -318,11 +324,6 @@ def _check_quantile_question(column: Column, method: str, among: str, *, each: b
         )
     if each:
         raise InputError("One row has no quantiles; leave out `each` or `quantiles`.")
-    if method == "orthogonal" or among != "all":
-        name = "method" if method == "orthogonal" else "among"
-        raise InputError(
-            f"Quantiles are read off draws of the model, not off the rows; leave out `{name}` or `quantiles`."
-        )
 
 
 def checked_level(level: float) -> float:
@@ -349,6 +350,12 @@ def no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) ->
     )
 
 
+def check_method(method: str) -> None:
+    """Raise InputError unless effects can be found so."""
+    if method not in ("auto", "orthogonal", "plug-in"):
+        raise InputError(f'The method is {method!r}; give "auto", "orthogonal" or "plug-in".')
+
+
 def _is_orthogonal(
     method: str,
     among: str,
@@ -359,28 +366,27 @@ def _is_orthogonal(
 ) -> bool:
     """Whether the effect is read off the rows; one that is zero for a reason is not.
 
-    The effect on each of given rows is so only on request.
+    The effect on each of given rows is so only on request, and so are quantiles.
 
     Raises:
         InputError: an unknown method, or one that does not apply.
     """
-    if method not in ("auto", "orthogonal", "plug-in"):
-        raise InputError(f'The method is {method!r}; give "auto", "orthogonal" or "plug-in".')
+    check_method(method)
     if among not in ("all", "treated", "untreated"):
         raise InputError(f'among is {among!r}; give "all", "treated" or "untreated".')
     if method == "plug-in" and among != "all":
         raise InputError(f'among="{among}" needs the orthogonal method; leave out one of the two.')
     if reason is not None:
         return False
-    if each and method == "auto":
+    if method == "auto" and (each or (question.quantiles and among == "all")):
         return False
     possible = all(applies(model, question, each=each) for model, draws in members if draws)
     if not possible and (method == "orthogonal" or among != "all"):
         raise InputError(
             f"The effect of '{question.treatment}' on '{question.outcome}' is read off the rows only for a "
-            "cause and its effect, without `rows` and interventions in force, and `given` only for groups of "
-            "rows enough that the treatment does not move rows into, or for each row; leave these out, or "
-            "`method` and `among`."
+            "cause and its effect, without `rows` and interventions in force, `given` only for groups of "
+            "rows enough that the treatment does not move rows into, or for each row, and quantiles only of "
+            "a continuous outcome under a treatment of few values; leave these out, or `method` and `among`."
         )
     return possible and method != "plug-in"
 
@@ -433,14 +439,8 @@ def warn_of_missing_overlap(model: OneGraphModel, question: Question) -> None:
             continue
         never = float((chances[:, node.column.numbers.index(value)] < LEAST_PROPENSITY).mean())
         if never > OUTSIDE:
-            label = node.column.label(float(value))
-            named = f"{label:g}" if isinstance(label, float) else label
-            warn(
-                OverlapWarning(
-                    f"The rows hardly overlap: {never:.0%} have next to no chance of {question.treatment} = "
-                    f"{named} given its causes; what it does to them is extrapolated from other rows."
-                )
-            )
+            then = " given its causes; what it does to them is extrapolated from other rows."
+            warn_of_chances(model, question, value, never, then)
 
 
 def _warn_of_many_covariates(model: OneGraphModel, question: Question) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, OverlapWarning, counted, warn
-from foundation_causal.observations import MIN_ROWS
+from foundation_causal.errors import InputError, OverlapWarning, counted, quoted, warn
+from foundation_causal.observations import MIN_ROWS, Observations
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
@@ -23,6 +23,7 @@ from mechanisms.adjusted.mean_outcomes import (
     levels_apply,
     mean_outcomes,
 )
+from mechanisms.adjusted.quantile_outcomes import QuantileEstimate, has_slopes, quantile_outcomes
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.conditions import Conditions, met_by
 from mechanisms.queries.effect_draws import OneGraphModel, Question
@@ -31,6 +32,7 @@ from mechanisms.queries.effect_table import (
     EffectTable,
     benchmarks,
     contrasts,
+    joined_tables,
     normal_table,
     normal_tables,
 )
@@ -64,11 +66,28 @@ def applies(model: OneGraphModel, question: Question, *, each: bool = False) -> 
         meeting = usable & met_by(model.data.values, model.names, question.given)
         if question.given.names & moved or not _enough(treatment[meeting], question):
             return False
-    if levels_apply(treatment[usable], question.values):
-        return True
+    if by_level(model, question):
+        return not question.quantiles or _has_slopes(model, question)
+    if question.quantiles:
+        return False
     relative = {model.names[j] for j in model.mechanisms.relative_nodes}
     kind = model.schema[question.treatment]
     return not (kind.is_discrete and not kind.is_ordered) and not relative & set(path)
+
+
+def by_level(model: OneGraphModel, question: Question) -> bool:
+    """Whether the treatment is taken as one of few values."""
+    assert model.data is not None
+    treatment = model.data.values[:, model.names.index(question.treatment)]
+    return levels_apply(treatment[usable_rows(model, question)], question.values)
+
+
+def _has_slopes(model: OneGraphModel, question: Question) -> bool:
+    """Whether quantiles of the outcome are read off the rows: of one that moves little by little."""
+    assert model.data is not None
+    j = model.names.index(question.outcome)
+    continuous = model.schema[question.outcome].kind == "continuous"
+    return continuous and has_slopes(model.data.values[usable_rows(model, question), j])
 
 
 def _enough(treatment: Array, question: Question) -> bool:
@@ -84,15 +103,18 @@ def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
     if model.data is None or not column.is_discrete:
         return
     treatment = model.data.values[:, model.names.index(question.treatment)]
-    for value in question.values:
-        rows = int((treatment == value).sum())
-        if rows < MIN_LEVEL_ROWS:
-            warn(
-                OverlapWarning(
-                    f"Only {counted(rows, 'row')} with {question.treatment} = {column.label(value)}: what is "
-                    "said of it is what the model makes of other rows, and its interval may be too narrow."
-                )
-            )
+    rows = {column.label(float(value)): int((treatment == value).sum()) for value in question.values}
+    few = {label: count for label, count in rows.items() if count < MIN_LEVEL_ROWS}
+    if not few:
+        return
+    label, most = max(few.items(), key=lambda pair: pair[1])
+    who, at_most = (f"= {label}", "") if len(few) == 1 else (f"at each of {quoted(few)}", "at most ")
+    warn(
+        OverlapWarning(
+            f"Only {at_most}{counted(most, 'row')} with {question.treatment} {who}: what is said of them is "
+            "what the model makes of other rows, and intervals may be too narrow."
+        )
+    )
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
@@ -125,7 +147,7 @@ def population_effect(
         OverlapWarning: Some rows have next to no chance of a value, or few rows stand for all others.
     """
     rows = contrasts(len(question.values))
-    found = _along_graphs(members, question, seed, among)
+    found = _along_graphs(members, question, seed, among, mean_outcomes)
     lead = found[0]
     means = [rows @ each.answer.mean for each in found]
     extra = between_imputations([each.model for each in found], means)
@@ -148,6 +170,47 @@ def population_effect(
     return table
 
 
+def population_quantiles(
+    members: Sequence[tuple[OneGraphModel, int]],
+    question: Question,
+    level: float,
+    seed: int,
+    among: Among = "all",
+) -> EffectTable:
+    """Quantiles of the outcome and their differences along each graph, mixed by the weights of the graphs.
+
+    Args:
+        members: As for :func:`population_effect`.
+        question: With quantiles; :func:`applies` holds for each of the models.
+        level: The probability of the intervals.
+        seed: For the split of the rows into folds.
+        among: Whose outcomes they are.
+
+    Warns:
+        OverlapWarning: As :func:`population_effect`.
+    """
+
+    def answered(rows: Rows, values: Array, chosen: NDArray[np.bool_]) -> QuantileEstimate:
+        return quantile_outcomes(rows, values, question.quantiles, chosen)
+
+    rows = contrasts(len(question.values))
+    found = _along_graphs(members, question, seed, among, answered)
+    means = [each.answer.mean @ rows.T for each in found]
+    extra = between_imputations([each.model for each in found], means)
+    errors = [np.sqrt(each.answer.standard_errors(rows) ** 2 + extra) for each in found]
+    weights = [each.weight for each in found]
+    tables = [
+        normal_table(
+            [mean[j] for mean in means], [error[j] for error in errors], weights, question.values, level
+        )
+        for j in range(len(question.quantiles))
+    ]
+    lead = found[0]
+    tables[0].method, tables[0].adjusted_for = BALANCED, lead.adjusted.covariates
+    tables[0].overlap = _overlap(lead.answer, lead.model, question)
+    return joined_tables(tables, "quantile", question.quantiles)
+
+
 def row_effects(
     members: Sequence[tuple[OneGraphModel, int]], question: Question, level: float, seed: int
 ) -> EffectTable:
@@ -161,7 +224,7 @@ def row_effects(
     """
     assert isinstance(question.given, pd.DataFrame)
     rows = contrasts(len(question.values))
-    found = _along_graphs(members, question, seed, "all")
+    found = _along_graphs(members, question, seed, "all", mean_outcomes)
     means, errors = [], []
     for each in found:
         given = {name: question.given[name].to_numpy(float) for name in each.adjusted.covariates}
@@ -178,46 +241,75 @@ def row_effects(
     return table
 
 
+AnswerT = TypeVar("AnswerT", Estimate, QuantileEstimate)
+Answered: TypeAlias = Callable[[Rows, Array, NDArray[np.bool_]], AnswerT]
+
+
 @dataclass(frozen=True)
-class _Found:
+class _Found(Generic[AnswerT]):
     """What the rows say along one graph, whose weight is given."""
 
     model: OneGraphModel
     weight: float
     adjusted: Adjustment
     rows: Rows
-    answer: Estimate
+    answer: AnswerT
 
 
 def _along_graphs(
-    members: Sequence[tuple[OneGraphModel, int]], question: Question, seed: int, among: Among
-) -> list[_Found]:
+    members: Sequence[tuple[OneGraphModel, int]],
+    question: Question,
+    seed: int,
+    among: Among,
+    answered: Answered[AnswerT],
+) -> list[_Found[AnswerT]]:
     """The estimates along the graphs that have draws; what several graphs adjust for alike is found once."""
     members = [(model, draws) for model, draws in members if draws]
     total = sum(draws for _, draws in members)
-    known: dict[tuple[str, ...], tuple[Rows, Estimate]] = {}
-    found = []
+    known: dict[tuple[str, ...], tuple[Rows, AnswerT]] = {}
+    found: list[_Found[AnswerT]] = []
     for model, draws in members:
-        adjusted = adjustment(model.dag, question.treatment, question.outcome)
+        adjusted: Adjustment = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
-            known[key] = _estimate(model, question, adjusted, seed, among)
-        found.append(_Found(model, draws / total, adjusted, *known[key]))
+            known[key] = _estimate(model, question, adjusted, seed, among, answered)
+        rows, answer = known[key]
+        found.append(_Found(model, draws / total, adjusted, rows, answer))
     return found
 
 
 def _estimate(
-    model: OneGraphModel, question: Question, adjusted: Adjustment, seed: int, among: Among
-) -> tuple[Rows, Estimate]:
+    model: OneGraphModel,
+    question: Question,
+    adjusted: Adjustment,
+    seed: int,
+    among: Among,
+    answered: Answered[AnswerT],
+) -> tuple[Rows, AnswerT]:
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
     rows = Rows.of(outcome, treatment, z)
+    answer = answered(rows, question.values, chosen_rows(model, question, treatment, order, among))
+    warn_of_overlap(answer, model, question)
+    return rows, answer
+
+
+def chosen_rows(
+    model: OneGraphModel, question: Question, treatment: Array, order: NDArray[np.intp], among: Among = "all"
+) -> NDArray[np.bool_]:
+    """The rows whose effect is asked for, bool `[n]`.
+
+    Args:
+        model: With the observations.
+        question: With conditions, maybe.
+        treatment: Of the rows, shape `[n]`.
+        order: Their positions among the observations, shape `[n]`.
+        among: Whose effect it is.
+    """
     chosen = population(treatment, question, among)
     if isinstance(question.given, Conditions):
         assert model.data is not None
         chosen &= met_by(model.data.values[order], model.names, question.given)
-    answer = mean_outcomes(rows, question.values, chosen)
-    _warn_of_overlap(answer, question)
-    return rows, answer
+    return chosen
 
 
 def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array]) -> Array | float:
@@ -227,14 +319,27 @@ def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array])
     distributions has it (1 - 1/m) times, as the mean square of m deviations. Zero for one table.
 
     Args:
-        models: One for each estimate, each with its own table.
+        models: One for each estimate; several may have the same table.
         means: The estimates, each `[k]`.
     """
-    tables = {id(model.data) for model in models}
+    tables: list[Observations] = []
+    owner = []
+    for model in models:
+        assert model.data is not None
+        # Models of one table under several graphs may each have read it.
+        same = [m for m, table in enumerate(tables) if _equal(table, model.data)]
+        tables += [] if same else [model.data]
+        owner.append(same[0] if same else len(tables) - 1)
     m = len(tables)
-    if m < 2 or len(means) != m:
+    if m < 2:
         return 0.0
-    return np.var(np.asarray(means), axis=0, ddof=1) * 2 / m
+    each, whose = np.asarray(means), np.array(owner)
+    centres = [each[whose == table].mean(0) for table in range(m)]
+    return np.asarray(np.var(centres, axis=0, ddof=1) * 2 / m)
+
+
+def _equal(one: Observations, other: Observations) -> bool:
+    return one is other or np.array_equal(one.values, other.values, equal_nan=True)
 
 
 def _confounding(
@@ -323,22 +428,38 @@ def population(treatment: Array, question: Question, among: Among) -> NDArray[np
     return np.asarray(chosen)
 
 
-def _warn_of_overlap(answer: Estimate, question: Question) -> None:
+def warn_of_overlap(answer: Estimate | QuantileEstimate, model: OneGraphModel, question: Question) -> None:
+    """Warn of values of a treatment that some rows have next to no chance of, or that few rows stand for."""
     if answer.propensities is None or answer.effective_rows is None:
         return
     outside = (answer.propensities < LEAST_PROPENSITY).mean(0)
     for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
         if share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS:
-            warn(
-                OverlapWarning(
-                    f"The rows hardly overlap: {share:.0%} have next to no chance of {question.treatment} = "
-                    f"{value:g}, and those that have it are worth {rows:.0f} rows of everyone; the effect on "
-                    "all is extrapolated from few."
-                )
+            warn_of_chances(
+                model,
+                question,
+                value,
+                share,
+                f", and those that have it are worth {rows:.0f} rows of everyone; the effect on all is "
+                "extrapolated from few.",
             )
 
 
-def _overlap(answer: Estimate, model: OneGraphModel, question: Question) -> pd.DataFrame | None:
+def warn_of_chances(model: OneGraphModel, question: Question, value: float, share: float, then: str) -> None:
+    """Warn that this share of the rows has next to no chance of a value; the sentence ends with `then`."""
+    label = model.schema[question.treatment].label(float(value))
+    named = f"{label:g}" if isinstance(label, float) else label
+    warn(
+        OverlapWarning(
+            f"The rows hardly overlap: {share:.0%} have next to no chance of {question.treatment} = "
+            f"{named}{then}"
+        )
+    )
+
+
+def _overlap(
+    answer: Estimate | QuantileEstimate, model: OneGraphModel, question: Question
+) -> pd.DataFrame | None:
     if answer.propensities is None or answer.effective_rows is None:
         return None
     assert model.data is not None

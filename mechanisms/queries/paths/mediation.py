@@ -28,14 +28,17 @@ from mechanisms.queries.effect_table import EffectTable, over_draws
 from mechanisms.queries.effects import (
     EffectMixin,
     Given,
+    Method,
     asked,
     by_events,
+    check_method,
     no_path,
     warn_of_far_values,
     warn_of_missing_overlap,
     warn_of_narrow_intervals,
 )
 from mechanisms.queries.interventions import parse_interventions
+from mechanisms.queries.paths.natural_effects import parts_table, rows_tell_parts
 
 # What is made of the worlds (baseline, value, direct, pure[, held at the baseline, held at the value]).
 PARTS = {
@@ -63,14 +66,16 @@ class MediationMixin(EffectMixin):
         rows: int | None = None,
         level: float = 0.9,
         seed: int = 0,
+        method: Method = "auto",
     ) -> EffectTable:
         """How much of an effect goes through mediators, and how much past them, with intervals.
 
-        All effects are plug-in answers: in every draw of functions and noise the structural equations are
-        solved with the treatment at one value and the mediators as they are at another, with the same noise.
-        No experiment shows both at once. What is said of such worlds rests on the structural equations, and
-        on what effects rest on anyway: the graph is right, and no hidden variable is a cause of two of
-        treatment, mediators and outcome.
+        Under a treatment of few values natural effects are read off the rows, where the rows can tell them
+        (:mod:`mechanisms.adjusted.nested_outcomes`). Others, and controlled effects, are plug-in answers: in
+        every draw of functions and noise the structural equations are solved with the treatment at one value
+        and the mediators as they are at another, with the same noise. No experiment shows both at once. What
+        is said of such worlds rests on the structural equations, and on what effects rest on anyway: the
+        graph is right, and no hidden variable is a cause of two of treatment, mediators and outcome.
 
         Args:
             treatment: The variable X that is set.
@@ -84,6 +89,8 @@ class MediationMixin(EffectMixin):
             rows: To sample in every draw; by default as many as there are observations, from 200 to 1,000.
             level: The probability of the intervals.
             seed: The same seed gives the same answer.
+            method: "orthogonal" reads natural effects off the rows, "plug-in" draws from the model, "auto"
+                does the first where it applies.
 
         Returns:
             For each value but the first, t, compared with the first, t0, these rows, with the columns effect,
@@ -97,10 +104,12 @@ class MediationMixin(EffectMixin):
             - controlled direct, with `mediators`: E[Y(t, m) - Y(t0, m)].
 
             Of outcomes with labels they are of probabilities, as in :meth:`effect`. `table.reason` says what
-            the answer rests on, and `table.monte_carlo_error` by how much it hangs on the seed.
+            the answer rests on, `table.method` how it was found, `table.plug_in` what draws say if they were
+            made, too, and `table.monte_carlo_error` by how much draws hang on the seed.
 
         Raises:
-            InputError: As :meth:`effect`, or a variable that is on no path from X to Y.
+            InputError: As :meth:`effect`, a variable that is on no path from X to Y, or a method that does
+                not apply.
 
         Warns:
             CrossWorldWarning: X moves a variable that is a cause both of a mediator and, past it, of Y. Then
@@ -137,13 +146,21 @@ class MediationMixin(EffectMixin):
         witnesses = _recanting_witnesses([model.dag for model, k in members if k], question, names)
         if witnesses:
             warn(CrossWorldWarning(_about_witnesses(witnesses, question, names)))
-        warn_of_narrow_intervals(lead)
-        warn_of_missing_overlap(lead, question)
+        off_rows = _off_rows(method, members, question, names, bool(witnesses))
+        if not off_rows or held:
+            warn_of_narrow_intervals(lead)
+            warn_of_missing_overlap(lead, question)
         worlds = _worlds(question, names, held)
 
         def answered(question: Question) -> EffectTable:
+            natural = None
+            if off_rows:
+                natural = parts_table(members, question, names, level, seed)
+                if not held:
+                    return natural
             drawn, whose = drawn_outcomes(members, replace(question, asked=worlds), seed)
-            return _table(drawn.mean(1), whose, question, level, controlled=bool(held))
+            table = _table(drawn.mean(1), whose, question, level, controlled=bool(held))
+            return table if natural is None else _with_controlled(natural, table)
 
         table = by_events(lead.schema[question.outcome], question, answered)
         table.labelled(lead.schema[question.treatment])
@@ -152,6 +169,41 @@ class MediationMixin(EffectMixin):
             _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)
         )
         return table
+
+
+def _off_rows(
+    method: str,
+    members: Sequence[tuple[OneGraphModel, int]],
+    question: Question,
+    names: Sequence[str],
+    witnessed: bool,
+) -> bool:
+    """Whether natural effects are read off the rows.
+
+    Raises:
+        InputError: An unknown method, or one that does not apply.
+    """
+    check_method(method)
+    if method == "plug-in":
+        return False
+    possible = not witnessed and all(rows_tell_parts(model, question, names) for model, k in members if k)
+    if not possible and method == "orthogonal":
+        raise InputError(
+            f"Natural effects of '{question.treatment}' are read off the rows only for a treatment of few "
+            "values, without `rows`, given rows and interventions in force, and where the treatment moves no "
+            "cause of both mediators and outcome; leave these out, or `method`."
+        )
+    return possible
+
+
+def _with_controlled(natural: EffectTable, drawn: EffectTable) -> EffectTable:
+    """Natural effects off the rows beside controlled ones by draws, with what draws say of all."""
+    table = drawn.copy()
+    natural_rows = (drawn["effect"] != "controlled direct").to_numpy()
+    table.loc[natural_rows, ["mean", "lower", "upper"]] = natural[["mean", "lower", "upper"]].to_numpy()
+    table.method, table.adjusted_for = f"{natural.method}; controlled: plug-in", natural.adjusted_for
+    table.plug_in = drawn["mean"].to_numpy()
+    return table
 
 
 def _checked_mediators(

@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from discovery.network.edge_transformer import EdgeTransformer
+from discovery.network.familiarity import Familiarity, summaries
 from discovery.network.network_inputs import Inputs, network_inputs, upright
-from discovery.network.open_world import OpenSample, draw_hidden, draw_open, open_loss
+from discovery.network.open_world import OpenSample, draw_hidden, draw_open, open_card, open_loss
+from discovery.network.pair_statistics import standardize
 from discovery.network.type_statistics import TYPE_FEATURES
 from foundation_causal.graphs.latent_projection import latent_projection
 from foundation_causal.simulate import prior
@@ -123,3 +125,26 @@ def test_the_network_tells_hidden_causes_after_a_few_steps_and_none_where_there_
     assert torch.equal(shared, shared.transpose(1, 2))
     told = batch.inputs._replace(complete=torch.ones(len(batch.shared)))
     assert (model.with_confounders(told)[1].sigmoid() == 0).all()
+
+
+def test_familiarity_is_uniform_at_home_and_small_abroad():
+    def points(seed, change=lambda x: x):
+        data = change(prior("p-in").draw(scms=60, d=5, n=200, seed=seed).data)
+        levels = torch.zeros(60, 5, dtype=torch.long)
+        return summaries(network_inputs(data, None, None, levels, levels > 0, mirrored=True))
+
+    known = Familiarity(60)
+    known.learn(points(0))
+    home, abroad = known.of(points(1)), known.of(points(1, lambda x: (2 * standardize(x)).exp()))
+    assert 0.3 < home.mean() < 0.7
+    assert abroad.mean() < 0.5 * home.mean()
+    assert ((home > 0) & (home <= 1)).all()
+
+
+def test_the_card_says_what_was_hidden_and_how_well_it_is_found():
+    model = EdgeTransformer(width=8, layers=1, heads=2, types=True, confounders=True)
+    text = open_card(model, 500, "train --it", {"hidden: confounded": 0.5})
+    assert "at most eight" in text
+    assert "hidden: confounded 0.500" in text
+    assert "`train --it`" in text
+    assert "{" not in text

@@ -75,6 +75,21 @@ def test_sachs_is_cdts_and_its_reference_graph_has_the_one_known_cycle():
     assert [set(cycle) for cycle in nx.simple_cycles(data.graph)] == [{"PIP2", "PIP3", "plcg"}]
 
 
+def test_rows_of_sachs_know_their_experiment_in_whatever_sample():
+    whole = load_dataset("sachs")
+    assert whole.conditions.value_counts().sum() == len(whole.frame) == 7466
+    assert set(whole.intervened.columns[whole.intervened.any()]) == {"pakts473", "PKC", "PIP2", "pmek", "PKA"}
+    assert not whole.intervened[whole.conditions == "cd3+cd28"].any(axis=None)
+    # Reagents act: PMA and b2cAMP replace the stimulus, and the inhibitor of MEK stops what ERK gets from it.
+    erk = whole.frame["p44/42"].groupby(whole.conditions, observed=True).median()
+    assert erk["u0126"] < 0.5 * erk["cd3+cd28"]
+    few = load_dataset("sachs", n=200, seed=3)
+    at = whole.frame.reset_index().merge(few.frame.assign(row=range(200)), on=list(few.frame))
+    at = at.drop_duplicates("row").set_index("row")["index"]
+    assert (whole.conditions[at.to_numpy()].to_numpy() == few.conditions[at.index].to_numpy()).mean() > 0.99
+    assert load_dataset("tuebingen-1").conditions is None
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gaussian_networks_follow_pgmpys(name):
     from pgmpy.models import LinearGaussianBayesianNetwork

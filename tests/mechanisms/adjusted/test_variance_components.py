@@ -10,8 +10,11 @@ FOLDS = np.arange(400) % 5
 
 
 def fitted(blocks: list[np.ndarray], y: np.ndarray):
-    features = np.hstack(blocks)
-    return fit_components(lambda rows: features[rows], [b.shape[1] for b in blocks], y, FOLDS[: len(y)])
+    def design(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
+        return np.hstack([blocks[b][rows] for b in wanted])
+
+    sizes = [block.shape[1] for block in blocks]
+    return fit_components(design, sizes, y, FOLDS[: len(y)])[0]
 
 
 @pytest.fixture
@@ -30,11 +33,26 @@ def test_a_block_that_explains_nothing_is_dropped_and_one_that_does_is_kept(line
     design, y = line
     idle, useful = RANDOM.normal(size=(400, 40)), RANDOM.normal(size=(400, 5))
     regression = fitted([design, idle, useful], y + useful @ np.full(5, 2.0))
-    kept = regression.variances.kept
-    assert set(range(44, 49)) <= set(kept)
-    assert regression.predict(np.hstack([design, idle, useful])).std() > 0
-    shrunken = 1 / regression.variances.precision[(kept >= 4) & (kept < 44)]
-    assert (shrunken < 0.01).all()
+    kept = regression.variances.blocks
+    assert {0, 2} <= set(kept)
+    believed = [[design, idle, useful][b] for b in kept]
+    assert regression.predict(np.hstack(believed)).std() > 0
+    owner = np.repeat(kept, [block.shape[1] for block in believed])
+    assert (1 / regression.variances.precision[owner == 1] < 0.01).all()
+
+
+def test_regressions_on_some_of_the_blocks_are_those_without_the_others(line):
+    design, y = line
+    blocks = [design, RANDOM.normal(size=(400, 5)), RANDOM.normal(size=(400, 3))]
+    y = y + blocks[1] @ np.full(5, 2.0) + blocks[2] @ np.full(3, 2.0)
+
+    def at(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
+        return np.hstack([blocks[b][rows] for b in wanted])
+
+    some, every = fit_components(at, [4, 5, 3], y, FOLDS, [[0, 2], [0, 1, 2]])
+    assert some.variances.blocks == (0, 2)
+    assert some.coefficients == pytest.approx(fitted([design, blocks[2]], y).coefficients)
+    assert every.coefficients == pytest.approx(fitted(blocks, y).coefficients)
 
 
 def test_residuals_without_the_own_fold_are_those_of_a_fit_without_it(line):

@@ -153,6 +153,33 @@ def test_outcomes_with_three_labels_and_counts_between() -> None:
     assert len(found.monte_carlo_error) == len(found)
 
 
+def test_natural_effects_off_the_rows(one_sentence: Callable[..., object]) -> None:
+    """Direct 1, indirect 2 with, and 1 without, the product of treatment and mediator."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=400)
+    t = (rng.random(400) < expit(z)) * 1.0
+    m = t + z + rng.normal(size=400)
+    y = t + m + t * m + z + rng.normal(size=400)
+    graph = nx.DiGraph([("z", "t"), ("z", "m"), ("z", "y"), *TRIANGLE.edges])
+    model = infer(pd.DataFrame({"z": z, "t": t, "m": m, "y": y}), graph)
+    found = model.mediation("t", "y", "m")
+    assert (found.method, found.adjusted_for) == ("multiply robust", ("z",))
+    truth = {"total": 3.0, "natural direct": 1.0, "natural indirect": 2.0, "pure indirect": 1.0}
+    for row in found.itertuples():
+        assert row.lower < truth[row.effect] < row.upper
+    assert means(found)["natural direct"] + means(found)["natural indirect"] == pytest.approx(
+        means(found)["total"]
+    )
+    held = model.mediation("t", "y", "m", mediators={"m": 0.0}, draws=20)
+    assert held["mean"][:4].tolist() == pytest.approx(found["mean"].tolist())
+    drawn = model.mediation("t", "y", "m", mediators={"m": 0.0}, draws=20, method="plug-in")
+    assert held.iloc[4]["mean"] == drawn.iloc[4]["mean"]
+    assert held.plug_in == pytest.approx(drawn["mean"].to_numpy())
+    assert (held.method, drawn.method) == ("multiply robust; controlled: plug-in", "plug-in")
+    with one_sentence("treatment of few values"):
+        model.mediation("z", "y", "m", (0, 1), method="orthogonal")
+
+
 def test_a_cause_of_mediator_and_outcome_that_the_treatment_moves_is_warned_of() -> None:
     graph = nx.DiGraph([("t", "l"), ("l", "m"), ("l", "y"), ("m", "y")])
     weights = nx.to_numpy_array(graph)

@@ -1,5 +1,7 @@
 """Effects that are read off the rows: unbiased in noise, the same in any unit, with intervals that cover."""
 
+from types import SimpleNamespace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from scipy.special import expit
 
 import foundation_causal as fc
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
+from mechanisms.queries.population_effects import between_imputations
 
 CONTRAST = np.array([-1.0, 1.0])
 
@@ -74,13 +77,13 @@ def test_those_treated_have_their_own_effect():
 
 def test_groups_have_their_own_effect_read_off_the_rows():
     rng = np.random.default_rng(0)
-    z, group = rng.normal(size=(2, 1200))
-    t = (rng.random(1200) < expit(z)) * 1.0
+    z, group = rng.normal(size=(2, 700))
+    t = (rng.random(700) < expit(z)) * 1.0
     old = group > 0
     frame = pd.DataFrame(
-        {"z": z, "group": old * 1.0, "t": t, "y": (1 + 3 * old) * t + z + rng.normal(size=1200)}
+        {"z": z, "group": old * 1.0, "t": t, "y": (1 + 3 * old) * t + z + rng.normal(size=700)}
     )
-    model = fc.infer(frame, full_graph(frame))
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
     for value, effect in ((0, 1), (1, 4)):
         table = model.effect("t", "y", (0, 1), given={"group": value})
         assert table.method == "augmented balancing weights"
@@ -106,8 +109,9 @@ def test_each_row_has_the_effect_on_rows_like_it():
 
 
 def test_all_rows_count():
-    frame = trial(0, n=12_000, noise=1.0, effect=0.1)
-    answer = fc.infer(frame, full_graph(frame)).effect("t", "y", (0, 1)).iloc[-1]
+    frame = trial(0, n=10_200, noise=1.0, effect=0.1)
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    answer = model.effect("t", "y", (0, 1)).iloc[-1]
     assert answer["upper"] - answer["lower"] < 0.09
     assert answer["mean"] == pytest.approx(least_squares(frame), abs=0.01)
 
@@ -179,3 +183,24 @@ def test_what_does_not_go_together_is_refused(options, word):
     model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
     with pytest.raises(fc.InputError, match=word):
         model.effect("t", "y", (0, 1), **options)
+
+
+def test_values_that_hardly_any_row_has_are_warned_of_once():
+    rng = np.random.default_rng(0)
+    dose = rng.poisson(6, size=120).astype(float)
+    data = pd.DataFrame({"dose": dose, "y": dose + rng.normal(size=120)})
+    model = fc.infer(data, nx.DiGraph([("dose", "y")]), types={"dose": "count"})
+    with pytest.warns(fc.OverlapWarning) as caught:
+        model.effect("dose", "y", (0, 6, 13, 14), draws=2, method="plug-in")
+    few = [str(item.message) for item in caught if "Only" in str(item.message)]
+    assert len(few) == 1
+    assert "dose at each of '0', '13', '14'" in few[0]
+
+
+def test_graphs_over_one_table_are_no_imputations():
+    first, second = pd.DataFrame({"a": [1.0, 2.0]}), pd.DataFrame({"a": [1.0, 3.0]})
+    tables = [SimpleNamespace(data=SimpleNamespace(values=t.to_numpy())) for t in (first, first, second)]
+    means = [np.array([1.0]), np.array([3.0]), np.array([4.0])]
+    assert between_imputations(tables[:2], means[:2]) == 0
+    # Of the two tables the means are 2 and 4.
+    assert between_imputations(tables, means) == pytest.approx([2.0])

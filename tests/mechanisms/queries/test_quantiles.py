@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -11,6 +12,8 @@ from scipy.stats import norm
 
 from foundation_causal.errors import FewRowsWarning, NoPathWarning, OverlapWarning
 from mechanisms import CausalModel, infer
+from mechanisms.adjusted.mean_outcomes import Rows
+from mechanisms.adjusted.quantile_outcomes import quantile_outcomes
 from mechanisms.averaged_model import AveragedModel
 from mechanisms.mechanism_model import Functions
 
@@ -99,10 +102,55 @@ def test_bad_quantiles(inferred: CausalModel, one_sentence: OneSentence) -> None
         inferred.effect("z", "t", (0, 1), quantiles=0.5)
     with one_sentence("`each`"):
         inferred.effect("t", "y", given=pd.DataFrame(inferred.sample(2)), each=True, quantiles=0.5)
+    with one_sentence("`method`", "continuous outcome"):
+        inferred.effect("t", "count", method="orthogonal", quantiles=0.5)
     with one_sentence("`among`"):
-        inferred.effect("t", "y", among="treated", quantiles=0.5)
-    with one_sentence("`method`"):
-        inferred.effect("t", "y", method="orthogonal", quantiles=0.5)
+        inferred.effect("t", "count", among="treated", quantiles=0.5)
+
+
+@pytest.fixture(scope="module")
+def confounded() -> tuple[pd.DataFrame, CausalModel]:
+    """y is normal around z + 2 t, with noise that is twice as large under t = 1."""
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=500)
+    t = (rng.random(500) < 1 / (1 + np.exp(-z))) * 1.0
+    data = pd.DataFrame({"z": z, "t": t, "y": z + 2 * t + (1 + t) * rng.normal(size=500)})
+    return data, infer(data, nx.DiGraph([("z", "t"), ("z", "y"), ("t", "y")]))
+
+
+def test_quantiles_off_the_rows(confounded: tuple[pd.DataFrame, CausalModel]) -> None:
+    data, model = confounded
+    found = model.effect("t", "y", quantiles=(0.25, 0.5), method="orthogonal")
+    truth = [(2**0.5 * norm.ppf(q), 2 + 5**0.5 * norm.ppf(q)) for q in (0.25, 0.5)]
+    expected = np.concatenate([(low, high, high - low) for low, high in truth])
+    assert np.abs(found["mean"] - expected).max() < 0.5
+    assert ((found["lower"] < expected) & (expected < found["upper"])).all()
+    raw = data.groupby("t")["y"].median().diff().iloc[-1]
+    assert abs(found["mean"].iloc[-1] - 2) < abs(raw - 2)
+    assert (found.method, found.adjusted_for) == ("augmented balancing weights", ("z",))
+    assert found.overlap["rows"].sum() == 500
+
+
+def test_quantiles_off_the_rows_follow_increasing_functions(
+    confounded: tuple[pd.DataFrame, CausalModel],
+) -> None:
+    """What is looked at is whether outcomes are below a value, and that is all that is looked at."""
+    data, _ = confounded
+    z, t, y = data.T.to_numpy()
+    rows = Rows.of(y, t, z[:, None])
+    everyone, values = np.ones(500, dtype=bool), np.array([0.0, 1.0])
+    plain = quantile_outcomes(rows, values, (0.5,), everyone)
+    stretched = quantile_outcomes(replace(rows, outcome=np.sinh(y)), values, (0.5,), everyone)
+    assert np.arcsinh(stretched.mean) == pytest.approx(plain.mean, abs=0.02)
+
+
+def test_quantiles_of_those_treated(confounded: tuple[pd.DataFrame, CausalModel]) -> None:
+    """Under the value that they have they have the outcomes that they had."""
+    data, model = confounded
+    found = model.effect("t", "y", quantiles=0.5, among="treated")
+    seen = data.loc[data["t"] == 1, "y"].median()
+    assert found["mean"][1] == pytest.approx(seen, abs=0.15)
+    assert found["mean"][0] > data.loc[data["t"] == 0, "y"].median()
 
 
 def test_missing_overlap_is_said_of_draws_too() -> None:

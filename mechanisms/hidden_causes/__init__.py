@@ -1,0 +1,1 @@
+"""Effects and samples where pairs of variables share hidden causes."""

@@ -1,0 +1,82 @@
+"""Pairs that share a hidden cause: what is left out of the graph, and what a prediction says of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import discovery.pipeline as pipeline
+import foundation_causal as fc
+from discovery.knowledge import Constraints
+from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
+
+NAMES = ["a", "b", "c"]
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    a = rng.laplace(size=200)
+    b = a + rng.laplace(size=200)
+    return pd.DataFrame({"a": a, "b": b, "c": b + rng.laplace(size=200)})
+
+
+@pytest.fixture
+def suspicious(monkeypatch):
+    """A network that takes `a` and `b` for confounded, whatever else it says."""
+    plain = pipeline.network_answers
+
+    def answers(*arguments):
+        probabilities, _ = plain(*arguments)
+        shared = np.zeros((3, 3))
+        shared[0, 1] = shared[1, 0] = 0.9
+        return probabilities, OpenWorld(probabilities * (1 - shared), shared)
+
+    monkeypatch.setattr(pipeline, "network_answers", answers)
+
+
+def test_an_edge_is_left_out_where_a_hidden_cause_is_more_probable_unless_it_is_known():
+    adjacency = np.array([[False, True, True], [False, False, True], [False, False, False]])
+    direct = np.array([[0, 0.3, 0.6], [0.3, 0, 0.2], [0.1, 0.1, 0]])
+    shared = np.array([[0, 0.5, 0.65], [0.5, 0, 0.4], [0.65, 0.4, 0]])
+    world = OpenWorld(direct, shared)
+    assert np.argwhere(left_out(adjacency, world, None)).tolist() == [[1, 2]]
+    known = Constraints(adjacency, np.zeros_like(adjacency))
+    assert not left_out(adjacency, world, known).any()
+    believed = in_open_world(adjacency * 0.9, world)
+    assert (believed <= adjacency * 0.9).all()
+    assert believed[1, 2] == pytest.approx(0.6 * 0.9 + 0.4 * 0.2)
+    assert np.array_equal(in_open_world(direct, OpenWorld(direct, shared)), direct)
+
+
+def test_a_prediction_says_which_pairs_share_a_hidden_cause(table, suspicious):
+    said = "1 pair of columns probably shares a hidden cause.*'a <-> b'"
+    with pytest.warns(fc.HiddenCauseWarning, match=said):
+        found = fc.discover(table)
+    assert found.hidden == (("a", "b"),)
+    assert found.confounded.at["a", "b"] == found.confounded.at["b", "a"] == 0.9
+    assert not found.graph.has_edge("a", "b")
+    assert not found.graph.has_edge("b", "a")
+    mixed = found.mixed_graph
+    assert set(mixed.directed.edges) == set(found.graph.edges)
+    assert mixed.bidirected.edges["a", "b"]["probability"] == 0.9
+    assert all(not {("a", "b"), ("b", "a")} & set(graph.edges) for graph, _ in found.weighted_graphs(4))
+    assert sum(weight for _, weight in found.weighted_graphs(4)) == pytest.approx(1)
+
+
+def test_without_confounders_the_answer_is_edges_alone(table, suspicious):
+    found = fc.discover(table, confounders=False)
+    assert found.hidden == ()
+    assert found.confounded is None
+    assert found.graph.has_edge("a", "b")
+    assert found.mixed_graph.is_dag
+
+
+def test_names_that_are_no_text_and_columns_that_others_determine_have_their_place(table, suspicious):
+    numbered = table.assign(copy=2 * table["c"] + 1).set_axis([3, 1, 2, 7], axis=1)
+    with pytest.warns(fc.HiddenCauseWarning):
+        found = fc.discover(numbered)
+    assert found.hidden == ((3, 1),)
+    assert found.confounded.shape == (4, 4)
+    assert found.confounded.at[1, 3] == 0.9
+    assert (found.confounded.loc[7] == 0).all()
+    assert found.mixed_graph.bidirected.has_edge(1, 3)
