@@ -18,6 +18,7 @@ import click
 
 from cli.commands.adag import adag
 from cli.commands.check import check
+from cli.commands.compare import compare
 from cli.commands.data.bundled import datasets, models
 from cli.commands.data.doctor import doctor
 from cli.commands.data.generate import generate, priors
@@ -99,6 +100,7 @@ for command in (
     check,
     discover,
     stability,
+    compare,
     simulate,
     effect,
     intervene,

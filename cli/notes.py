@@ -87,6 +87,7 @@ def read_saved(data: str) -> tuple[Source, Inferred] | None:
     from cli.inputs import Source, refuse_options
     from mechanisms import AveragedModel
     from mechanisms.applied.saved_model import is_saved_model, load
+    from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 
     if not is_saved_model(data):
         return None
@@ -99,7 +100,8 @@ def read_saved(data: str) -> tuple[Source, Inferred] | None:
             f"The model in '{data}' was saved without its table; save one that `infer` returned."
         )
     weighted = model.weighted_graphs if isinstance(model, AveragedModel) else []
-    return Source(data, table), Inferred(model, table, model.graph, weighted=weighted if weighted[1:] else [])
+    graph = model.mixed_graph if isinstance(model, ConfoundedModel) else model.graph
+    return Source(data, table), Inferred(model, table, graph, weighted=weighted if weighted[1:] else [])
 
 
 def infer_model(

@@ -46,6 +46,7 @@ __getattr__, __dir__, _names = attach(
         "catalogue": "foundation_causal.datasets:catalogue",
         "check": "foundation_causal.columns.table_checks:check",
         "check_admg": "foundation_causal.graphs:check_admg",
+        "compare": "mechanisms.applied.graph_comparison:compare",
         "dataset_names": "foundation_causal.datasets:dataset_names",
         "discover": "discovery:discover",
         "evaluate_mechanisms": "mechanisms.mechanism_evaluation:evaluate_mechanisms",

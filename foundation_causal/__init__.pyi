@@ -57,6 +57,7 @@ from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
 from mechanisms import identify as identify
 from mechanisms import infer as infer
+from mechanisms.applied.graph_comparison import compare as compare
 from mechanisms.applied.saved_model import load as load
 from mechanisms.graph_free.activa.answer import interventional_distribution as interventional_distribution
 from mechanisms.mechanism_evaluation import evaluate_mechanisms as evaluate_mechanisms

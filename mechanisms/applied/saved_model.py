@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
 FORMAT, VERSION = "foundation-causal model", 1
-MODELS = ("CausalModel", "AveragedModel", "ImputedModel")
+MODELS = ("CausalModel", "AveragedModel", "ImputedModel", "ConfoundedModel")
 
 
 class Saveable:

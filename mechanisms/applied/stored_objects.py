@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import partial
 from importlib import import_module
 from types import MethodType
 from typing import Any, NamedTuple
@@ -99,6 +100,11 @@ STORED: dict[str, Stored] = {
         kept=("observed_noise",),
     ),
     "AveragedModel": Stored("mechanisms.averaged_model:AveragedModel", _same("models", "weights")),
+    "MixedGraph": Stored("foundation_causal.graphs.mixed_graph:MixedGraph", _same("directed", "bidirected")),
+    "ConfoundedModel": Stored(
+        "mechanisms.hidden_causes.confounded_model:ConfoundedModel",
+        {"observed": "observed", "graph": "mixed", "fit": "_fit", "clamps": "clamps", "shifts": "shifts"},
+    ),
     "ImputedModel": Stored("mechanisms.gaps.imputed_model:ImputedModel", _same("models")),
 }
 # Networks, by what they are made from beside their weights: settings, and buffers that the maker takes.
@@ -108,6 +114,10 @@ NETWORKS = {
     "DECI": ("mechanisms.per_table.deci:DECI", ("parents",)),
     "FiP": ("mechanisms.per_table.fip:FiP", ("parents",)),
 }
+
+
+# Functions whose arguments are kept, for fits that only some questions need.
+FUNCTIONS = {"fitted_model": "mechanisms.inference:fitted_model"}
 
 
 class Writer:
@@ -172,10 +182,14 @@ class Writer:
 
     def _special(self, value: Any) -> dict[str, Any] | None:
         """What is no dataclass of this project: graphs, tables, dtypes, tensors, networks and one method."""
-        if isinstance(value, nx.DiGraph):
+        if isinstance(value, nx.Graph):
             place = {node: k for k, node in enumerate(value)}
             edges = [[place[a], place[b], _attributes(extra)] for a, b, extra in value.edges(data=True)]
-            return {"class": "DiGraph", "nodes": self.value(list(value)), "edges": edges}
+            kind = "DiGraph" if value.is_directed() else "Graph"
+            return {"class": kind, "nodes": self.value(list(value)), "edges": edges}
+        if isinstance(value, partial) and value.func.__name__ in FUNCTIONS:
+            given = {"args": self.value(list(value.args)), "keywords": self.value(value.keywords)}
+            return {"class": "partial", "function": value.func.__name__, **given}
         if isinstance(value, pd.DataFrame):
             frame = {"values": self.value(value.to_numpy(dtype=np.float64)), "columns": list(value.columns)}
             return {"class": "DataFrame", **frame, "index": self.value(_labels(value.index))}
@@ -280,8 +294,11 @@ class Reader:
         if name in NETWORKS:
             return self._network(NETWORKS[name], written)
         match name:
-            case "DiGraph":
+            case "DiGraph" | "Graph":
                 return self._graph(written)
+            case "partial":
+                given, keywords = self.value(written["args"]), self.value(written["keywords"])
+                return partial(_found(FUNCTIONS[written["function"]]), *given, **keywords)
             case "DataFrame":
                 values, columns = self.value(written["values"]), written["columns"]
                 return pd.DataFrame(values, index=self.value(written["index"]), columns=columns)
@@ -319,9 +336,9 @@ class Reader:
         made.load_state_dict(state, strict=True)
         return made.eval()
 
-    def _graph(self, written: Mapping[str, Any]) -> nx.DiGraph:
+    def _graph(self, written: Mapping[str, Any]) -> nx.DiGraph | nx.Graph:
         nodes = self.value(written["nodes"])
-        graph = nx.DiGraph()
+        graph = nx.DiGraph() if written["class"] == "DiGraph" else nx.Graph()
         graph.add_nodes_from(nodes)
         for a, b, extra in written["edges"]:
             graph.add_edge(nodes[_position(a, len(nodes))], nodes[_position(b, len(nodes))], **extra)

@@ -30,6 +30,7 @@ from foundation_causal.errors import InputError, NoPathWarning, counted, quoted,
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
+from mechanisms.applied.saved_model import Saveable
 from mechanisms.causal_model import CausalModel, Table
 from mechanisms.hidden_causes.adjustment_sets import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.hidden_causes.estimand_draws import estimand_outcomes, is_drawn
@@ -59,7 +60,7 @@ from mechanisms.solver import counterfactual
 DRAWN = "posterior draws of the estimand"
 
 
-class ConfoundedModel:
+class ConfoundedModel(Saveable):
     """A causal model along an acyclic directed mixed graph; made by :func:`mechanisms.infer`.
 
     Attributes:

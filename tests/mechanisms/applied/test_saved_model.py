@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import foundation_causal as fc
+from foundation_causal.graphs.mixed_graph import MixedGraph
 from mechanisms.applied.saved_model import VERSION, _checksum
 from mechanisms.applied.stored_objects import NETWORKS, STORED
 from mechanisms.averaged_model import AveragedModel
@@ -112,6 +113,21 @@ def test_a_loaded_model_answers_as_the_saved_one_does(models, kind, tmp_path):
     assert list(loaded.graph.edges) == list(model.graph.edges)
     for was, now in zip(before, answers(loaded), strict=True):
         pd.testing.assert_frame_equal(was, now, rtol=1e-9, atol=1e-9)
+
+
+def test_a_model_with_hidden_causes_samples_and_estimates_as_before(table, tmp_path):
+    graph = MixedGraph([("dose", "size"), ("size", "tail")], [("dose", "tail")])  # the front door
+    model = fc.infer(table[["dose", "size", "tail"]], graph, logs=["size"])
+    model.save(tmp_path / "model")
+    loaded = fc.load(tmp_path / "model")
+    for part in ("directed", "bidirected"):
+        assert [*getattr(loaded.mixed, part).edges] == [*getattr(model.mixed, part).edges]
+    for was, now in zip(
+        *([m.sample(9), m.do({"size": 1.0}).sample(9)] for m in (model, loaded)), strict=True
+    ):
+        pd.testing.assert_frame_equal(was, now, rtol=1e-9, atol=1e-9)
+    was, now = (pd.DataFrame(m.effect("dose", "tail", (0, 1), draws=20)) for m in (model, loaded))
+    pd.testing.assert_frame_equal(was, now, rtol=1e-9, atol=1e-9)
 
 
 def test_effects_of_a_loaded_model_are_the_same(models, tmp_path):
