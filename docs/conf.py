@@ -163,7 +163,9 @@ def read_page(app, docname: str, source: list[str]) -> None:
         source[0] = linked(source[0], page, page)
     if docname == "README":
         named = dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md", source[0]))
-        found = sorted(path.stem for path in DOCS.glob("*.md") if path.stem not in ("README", "index"))
+        # What the front page lists stands at the side already.
+        elsewhere = {"index", *(DOCS / "index.md").read_text("utf-8").split("\n")}
+        found = sorted({path.stem for path in DOCS.glob("*.md")} - elsewhere)
         source[0] += tree(
             [name for name in named if name in found] + [name for name in found if name not in named]
         )
