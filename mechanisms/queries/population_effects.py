@@ -271,7 +271,7 @@ def _along_graphs(
     known: dict[tuple[str, ...], tuple[Rows, AnswerT]] = {}
     found: list[_Found[AnswerT]] = []
     for model, draws in members:
-        adjusted = adjustment(model.dag, question.treatment, question.outcome)
+        adjusted: Adjustment = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
             known[key] = _estimate(model, question, adjusted, seed, among, answered)
