@@ -35,7 +35,9 @@ from mechanisms.adjusted.outcome_regressions import (
 from mechanisms.adjusted.variance_components import chunks
 
 RARE = 0.05  # chance of the own value below which a row counts no more
-SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
+# Standard errors below which a gain in prediction counts for nothing: over effects that differ as far as the
+# rows ask, and over effects that are alike, where to miss a gain costs more.
+SURE, SURE_OF_ALIKE = 1.5, 1.0
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
@@ -172,10 +174,11 @@ def cautious_weights(predictions: Array, y: Array, importance: Array, first: int
 
     That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
     chosen for it; the prediction that is kept gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
+    At 0 stands the one by which effects are alike.
 
     Returns:
         The weights, and those for how far the predictions differ, `[m]` each. In the second the prediction at
-        0, by which effects are alike, has the share (DOUBTED / z)^2 by the z of the weighted mean over it.
+        0 has the share (DOUBTED / z)^2 by the z of the weighted mean over it.
     """
     loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
     sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
@@ -187,7 +190,7 @@ def cautious_weights(predictions: Array, y: Array, importance: Array, first: int
     def lost(weights: Array) -> Array:
         return importance * (y - predictions[:, weights > 0] @ weights[weights > 0]) ** 2
 
-    kept = _chance(lost(eye[first]) - lost(mixed), SURE)
+    kept = _chance(lost(eye[first]) - lost(mixed), SURE if first else SURE_OF_ALIKE)
     weights = kept * eye[first] + (1 - kept) * mixed
     doubt = _chance(lost(eye[0]) - lost(weights), DOUBTED)
     return weights, doubt * eye[0] + (1 - doubt) * weights
