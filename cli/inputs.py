@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery.knowledge import Knowledge
     from foundation_causal.columns.schema import Schema
     from foundation_causal.columns.type_inference import Types
+    from foundation_causal.graphs.edge_marks import Marks
     from foundation_causal.observations import Observations
 
 REFERENCE = "reference"
@@ -156,25 +157,45 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     return dataset.frame, dataset.graph
 
 
-def read_known(path: str | None, source: Source) -> Knowledge | None:
-    """Read a file of knowledge, if there is any, and check that it is about the data's columns."""
-    from discovery.knowledge import read_knowledge
+def read_known(structure: dict[str, Any], names: Sequence[str]) -> Knowledge | None:
+    """What a file of knowledge and the flags beside it say together about columns; None without either.
 
-    if path is None:
+    Args:
+        structure: The file under "knowledge", or None, and the flags under "stated".
+        names: The columns of the data.
+
+    Raises:
+        InputError: A file or a flag that cannot be used, or statements that contradict each other.
+    """
+    from cli.parsing import parse_statements
+    from discovery.knowledge import Knowledge, read_knowledge, read_tiers
+
+    path, stated = structure["knowledge"], dict(structure["stated"])
+    if path is None and not stated:
         return None
-    knowledge = read_knowledge(path)
-    try:
-        knowledge.constraints(source.names)
-    except InputError as error:
-        raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    knowledge = Knowledge() if path is None else read_knowledge(path)
+    if path is not None:
+        try:
+            knowledge.constraints(names)
+        except InputError as error:
+            raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
+    tiers = read_tiers(stated.pop("tiers")) if "tiers" in stated else ()
+    knowledge = knowledge.joined(Knowledge(tiers=tiers, **parse_statements(stated, names)))
+    knowledge.constraints(names)
     return knowledge
+
+
+def read_files(data: str, structure: dict[str, Any]) -> list[str]:
+    """The files that the data, a graph and what is known of it are read from."""
+    names = ("graph", "knowledge", "intervened")
+    return given(data, *(structure.get(name) for name in names), structure["stated"].get("tiers"))
 
 
 def read_for_discovery(data: str, structure: dict[str, Any], seed: int) -> tuple[Source, Knowledge | None]:
     """Read the data, in which values may be missing, and the knowledge that the options name, if they do."""
     how = {name: structure[name] for name in ("intervened", "types")}
     source = read_source(data, seed, **how, missing=True)
-    return source, read_known(structure["knowledge"], source)
+    return source, read_known(structure, source.names)
 
 
 def read_for_inference(
@@ -188,10 +209,16 @@ def read_for_inference(
 
 
 def read_dag(graph: str, source: Source) -> nx.DiGraph:
-    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own."""
-    from foundation_causal.graphs import check_dag
+    """Read a DAG over the data's columns from a file; the word `reference` means the data set's own.
 
-    return _read(graph, source, "--graph", check_dag)
+    It may be a mixed graph, whose bidirected edges keep their marks.
+    """
+    from foundation_causal.graphs import check_admg
+
+    def check(read: nx.DiGraph, names: list[str]) -> nx.DiGraph:
+        return check_admg(read, names).to_networkx()
+
+    return _read(graph, source, "--graph", check, marks="keep")
 
 
 def read_truth(truth: str, source: Source) -> nx.DiGraph:
@@ -202,12 +229,16 @@ def read_truth(truth: str, source: Source) -> nx.DiGraph:
 
 
 def _read(
-    graph: str, source: Source, option: str, check: Callable[[nx.DiGraph, list[str]], nx.DiGraph]
+    graph: str,
+    source: Source,
+    option: str,
+    check: Callable[[nx.DiGraph, list[str]], nx.DiGraph],
+    marks: Marks = "refuse",
 ) -> nx.DiGraph:
     from foundation_causal.graph_files import read_graph
 
     if graph != REFERENCE or os.path.exists(graph):
-        read, where = read_graph(graph, source.names), f"graph in '{graph}'"
+        read, where = read_graph(graph, source.names, marks=marks), f"graph in '{graph}'"
     elif source.reference is None:
         raise InputError(f"'{source.name}' has no reference graph; name a graph file with {option}.")
     else:
@@ -223,6 +254,9 @@ def check_choices(settings: dict[str, Any]) -> None:
     graph, average = settings["graph"], settings["average"]
     if graph is not None and settings["knowledge"] is not None:
         raise InputError("--knowledge is for finding a graph; leave out --knowledge or --graph.")
+    if graph is not None and settings["stated"]:
+        option = _FLAGS[next(iter(settings["stated"]))]
+        raise InputError(f"{option} is for finding a graph; leave out {option} or --graph.")
     if average > 1 and graph is not None:
         raise InputError("--average is over graphs that are found; leave out --average or --graph.")
     if average > 1 and settings["mechanisms"] != "kernel":
@@ -231,6 +265,13 @@ def check_choices(settings: dict[str, Any]) -> None:
         raise InputError("--average takes the scores of the search; leave out --average or --no-refine.")
 
 
+_FLAGS = {
+    "roots": "--root",
+    "leaves": "--leaf",
+    "required": "--require",
+    "forbidden": "--forbid",
+    "tiers": "--tiers",
+}
 # What a saved model has already, by the names of the parameters.
 OF_INFERENCE = (
     "graph",
@@ -269,7 +310,7 @@ def check_output_graph(path: Path | None, graph_format: str | None = None) -> No
 
     if graph_format is not None:
         format_graph([], graph_format)
-    _check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
+    check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
 
 
 def check_names(names: Sequence[str], written: str | Path) -> None:
@@ -293,7 +334,7 @@ def check_output_table(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a table to `path` would fail after it."""
     from foundation_causal.table_files import SUFFIXES
 
-    _check_output(path, SUFFIXES)
+    check_output(path, SUFFIXES)
 
 
 def check_output_folder(path: Path | None, out: Path) -> None:
@@ -316,7 +357,7 @@ def check_output_folder(path: Path | None, out: Path) -> None:
 
 def check_output_picture(path: Path | None) -> None:
     """Raise InputError now, before the work, where writing a picture to `path` would fail after it."""
-    _check_output(path, (".png", ".svg", ".pdf"))
+    check_output(path, (".png", ".svg", ".pdf"))
 
 
 def given(*values: Value | None) -> list[Value]:
@@ -337,7 +378,8 @@ def check_not_read(written: Sequence[Path], read: Sequence[str]) -> None:
         taken.add(place)
 
 
-def _check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+def check_output(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """Raise InputError now, before the work, where writing a file of these suffixes would fail after it."""
     from foundation_causal.files import check_suffix, replacing
 
     if path is None:

@@ -19,6 +19,7 @@ import click
 from cli.commands.adag import adag
 from cli.commands.check import check
 from cli.commands.data.bundled import datasets, models
+from cli.commands.data.doctor import doctor
 from cli.commands.data.generate import generate, priors
 from cli.commands.data.suites import suites
 from cli.commands.discover import discover
@@ -28,8 +29,11 @@ from cli.commands.intervene import intervene
 from cli.commands.run import run
 from cli.commands.simulate import simulate
 from cli.commands.stability import stability
+from cli.report.report_command import report
 from foundation_causal import __version__
 from foundation_causal.errors import InputError, printable
+
+INTERRUPTED = 128 + signal.SIGINT  # as shells report it
 
 
 class InputFailure(click.ClickException):
@@ -48,6 +52,9 @@ class Commands(click.Group):
                 return super().invoke(ctx)
         except InputError as error:
             raise InputFailure(printable(str(error))) from error
+        except KeyboardInterrupt:  # Ctrl-C; click would answer 1, which says nothing
+            click.echo("Interrupted; nothing was left half written.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except (MemoryError, RuntimeError) as error:
             if not isinstance(error, MemoryError) and "not enough memory" not in str(error):  # torch's
                 raise
@@ -88,6 +95,7 @@ def main() -> None:
 
 for command in (
     run,
+    report,
     check,
     discover,
     stability,
@@ -100,6 +108,7 @@ for command in (
     priors,
     suites,
     models,
+    doctor,
     adag,
 ):
     main.add_command(command)

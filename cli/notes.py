@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
     from foundation_causal.observations import Observations
     from mechanisms import AveragedModel, CausalModel
+    from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Inferred:
         weighted: The graphs that the model averages over; none if it has one only.
     """
 
-    model: CausalModel | AveragedModel
+    model: CausalModel | AveragedModel | ConfoundedModel
     table: Observations
     graph: nx.DiGraph
     probabilities: pd.DataFrame | None = None
@@ -43,6 +44,11 @@ class Inferred:
     def rows(self) -> pd.DataFrame:
         """The rows that the mechanisms come from, as the user knows them."""
         return self.table.schema.decoded(self.table.values)
+
+    @property
+    def has_hidden_causes(self) -> bool:
+        """Whether pairs of variables share hidden causes in the graph."""
+        return hasattr(self.model, "mixed_graph")
 
     @property
     def origin(self) -> str:

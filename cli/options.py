@@ -108,11 +108,39 @@ confounders_option = click.option(
     help="Leave out edges between columns that more probably share a hidden cause (default).",
 )
 
-knowledge_option = click.option(
-    "--knowledge",
-    metavar="FILE",
-    help="What is known of the graph (.json): required, forbidden, tiers, roots, leaves.",
-)
+
+def knowledge_options(command: Command) -> Command:
+    """Add `--knowledge` and flags that say the same; the command gets both, the flags as `stated`."""
+
+    @click.option(
+        "--knowledge",
+        metavar="FILE",
+        help="What is known of the graph (.json): required, forbidden, tiers, roots, leaves.",
+    )
+    @click.option("--root", "roots", metavar="A", multiple=True, help="A has no causes. Repeatable.")
+    @click.option("--leaf", "leaves", metavar="A", multiple=True, help="A has no effects. Repeatable.")
+    @click.option(
+        "--require", "required", metavar="A,B", multiple=True, help="The edge A -> B is there. Repeatable."
+    )
+    @click.option(
+        "--forbid",
+        "forbidden",
+        metavar="A,B",
+        multiple=True,
+        help="The edge A -> B is not there. Repeatable.",
+    )
+    @click.option(
+        "--tiers",
+        metavar="FILE",
+        help="Columns in the order of time, a group a line: no edge leads from a later line up.",
+    )
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        flags = {name: kwargs.pop(name) for name in ("roots", "leaves", "required", "forbidden", "tiers")}
+        return command(*args, stated={name: value for name, value in flags.items() if value}, **kwargs)
+
+    return wrapped
+
 
 intervened_option = click.option(
     "--intervened",
@@ -153,7 +181,7 @@ def types_options(command: Command) -> Command:
 def discovery_options(command: Command) -> Command:
     """Add the options of structure discovery; the command gets all of them as the dictionary `structure`."""
 
-    @knowledge_option
+    @knowledge_options
     @intervened_option
     @types_option
     @refine_option
@@ -161,7 +189,7 @@ def discovery_options(command: Command) -> Command:
     @model_option
     @wraps(command)
     def wrapped(*args: Any, types_texts: tuple[str, ...], **kwargs: Any) -> Any:
-        names = ("knowledge", "intervened", "refine", "confounders", "model")
+        names = ("knowledge", "intervened", "refine", "confounders", "model", "stated")
         structure = {name: kwargs.pop(name) for name in names} | {"types": parse_types(types_texts)}
         return command(*args, structure=structure, **kwargs)
 

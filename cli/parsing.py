@@ -108,6 +108,40 @@ def parse_types(texts: Sequence[str]) -> dict[str, str | list[str]]:
     return types
 
 
+def parse_statements(stated: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, Any]:
+    """Texts of `--root`, `--leaf`, `--require` and `--forbid` as the fields of knowledge, repeated ones once.
+
+    >>> parse_statements({"roots": ["age"], "forbidden": ["a,b,c"]}, ["age", "a,b", "c"])
+    {'roots': ['age'], 'forbidden': [('a,b', 'c')]}
+    """
+    options = {"roots": "--root", "leaves": "--leaf", "required": "--require", "forbidden": "--forbid"}
+    fields: dict[str, Any] = {}
+    for field, texts in stated.items():
+        option, once = options[field], list(dict.fromkeys(texts))
+        if field in ("roots", "leaves"):
+            for name in once:
+                check_column(name, names, f"{option} '{name}'")
+            fields[field] = once
+        else:
+            fields[field] = list(dict.fromkeys(_edge(text, names, option) for text in once))
+    return fields
+
+
+def _edge(text: str, names: Sequence[str], option: str) -> tuple[str, str]:
+    """`A,B` cut at the comma around which both are columns, for names may hold commas."""
+    cuts = [place for place, letter in enumerate(text) if letter == ","]
+    pairs = [(text[:cut].strip(), text[cut + 1 :].strip()) for cut in cuts]
+    known = [pair for pair in pairs if pair[0] in names and pair[1] in names]
+    if known:
+        return known[0]
+    if len(pairs) != 1:
+        example = shlex.quote(f"{names[0]},{names[1]}")
+        raise InputError(f"{option} '{text}' is not of the form CAUSE,EFFECT; write for example {example}.")
+    for name in pairs[0]:
+        check_column(name, names, f"{option} '{text}'")
+    return pairs[0]
+
+
 def _parts(text: str) -> list[str]:
     """`X=2,Y=1` cut at its commas, save those inside a name: a piece without `=` begins a name."""
     parts: list[str] = []

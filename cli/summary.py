@@ -31,7 +31,7 @@ class Answer:
     Attributes:
         inferred: The model and its graph.
         noise: `[n, m]`, the noise of the rows that the mechanisms come from; NaN where an intervention set
-            the value.
+            the value; without columns where the graph has hidden causes, which the noise of rows hangs on.
         sampled: `[samples, d]`, without an intervention.
         after: Each intervention, and `[samples, d]` under it.
     """
@@ -45,7 +45,7 @@ class Answer:
         """What the intervention may change: the descendants, in any of the graphs, of what it sets."""
         import networkx as nx
 
-        graphs = [graph for graph, _ in self.inferred.weighted] or [self.inferred.graph]
+        graphs = [graph for graph, _ in self.inferred.weighted] or [self.inferred.model.graph]
         return set().union(*(nx.descendants(graph, name) for graph in graphs for name in setting))
 
 
@@ -55,7 +55,8 @@ def summarize(
     """The report of a run, without its files; `tables` are the file names of the interventions' samples."""
     size = counts(source.table)
     results = _results(source, answer, tables)
-    scores = None if source.reference is None else compare(answer, source.reference)
+    compared = source.reference is not None and not answer.inferred.has_hidden_causes
+    scores = compare(answer, source.reference) if compared else None
     complete = int(source.frame.notna().all(axis=1).sum())
     data = {"source": source.name, **size, "complete_rows": complete, "names": source.names}
     return Report(

@@ -5,6 +5,7 @@ In a file, knowledge is one JSON object whose keys are the fields of `Knowledge`
 
 from __future__ import annotations
 
+import csv
 import json
 import numbers
 import os
@@ -125,6 +126,22 @@ class Knowledge:
         forbidden[[at[name] for name in self.leaves], :] = True
         return Constraints(required, forbidden)
 
+    def joined(self, other: Knowledge) -> Knowledge:
+        """What both say; what both say alike counts once.
+
+        Raises:
+            InputError: Both have tiers, and these differ, or statements that contradict each other.
+
+        >>> Knowledge(roots=["a"]).joined(Knowledge(roots=["a", "b"], forbidden=[("c", "d")]))
+        Knowledge(required=(), forbidden=(('c', 'd'),), tiers=(), roots=('a', 'b'), leaves=())
+        """
+        if self.tiers and other.tiers and self.tiers != other.tiers:
+            raise InputError("The tiers are given twice, and differently; leave out one of the two.")
+        both = {
+            f.name: dict.fromkeys([*getattr(self, f.name), *getattr(other, f.name)]) for f in fields(self)
+        }
+        return Knowledge(**{name: tuple(statements) for name, statements in both.items()})
+
 
 def _check_edges(knowledge: Knowledge) -> None:
     forbidden = set(map(tuple, knowledge.forbidden))
@@ -232,6 +249,25 @@ def read_knowledge(path: str | os.PathLike[str]) -> Knowledge:
         raise InputError(f"Cannot use the knowledge in '{path}': {error}") from error
     except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"Cannot read '{path}' ({reason(error)}); check that it holds JSON.") from error
+
+
+def read_tiers(path: str | os.PathLike[str]) -> list[list[str]]:
+    """Read tiers from text, the earliest first: a line for each, its columns separated by commas.
+
+    A name that holds a comma stands in double quotes. Empty lines are skipped.
+
+    Raises:
+        InputError: A missing, empty or unreadable file.
+    """
+    path = check_readable(path, ("",))
+    try:
+        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), skipinitialspace=True))
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(
+            f"Cannot read '{path}' ({reason(error)}); write a line of columns a tier."
+        ) from error
+    tiers = [[name.strip() for name in line if name.strip()] for line in lines]
+    return [tier for tier in tiers if tier]
 
 
 def write_knowledge(knowledge: Knowledge, path: str | os.PathLike[str]) -> None:

@@ -15,13 +15,15 @@ from discovery.determined import joined
 from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
 from discovery.search.refine import Refined
-from foundation_causal.checks import check_seed
+from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
 from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs import from_adjacency, titled
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread
+
+MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +79,7 @@ class Prediction:
         Raises:
             InputError: `k` below 0, or no seed.
         """
-        if k < 0:
-            raise InputError(f"The number of graphs to sample is {k}; ask for 0 or more.")
+        k = check_count("graphs to sample", k, 0)
         names = list(self.probabilities.columns)
         rng = np.random.default_rng(check_seed(seed))
         draws = sample_dags(self.probabilities.to_numpy(), k, rng)
@@ -101,8 +102,7 @@ class Prediction:
             >>> sum(weight for _, weight in prediction.weighted_graphs(5))
             1.0
         """
-        if k < 1:
-            raise InputError(f"The number of weighted graphs is {k}; ask for 1 or more.")
+        k = check_count("weighted graphs", k, 1, MOST_GRAPHS)
         check_seed(seed)
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")

@@ -7,6 +7,7 @@ cards and others) is copied to `docs/made/`, which is never committed, its links
 import os
 import re
 import sys
+from inspect import isclass
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +38,12 @@ exclude_patterns = ["gallery", "made/gallery/*.ipynb", "made/gallery/*.py", "**.
 
 # Markdown and notebooks.
 myst_heading_anchors = 4
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence"]  # no formulas: they would be drawn by a script from elsewhere
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_output_stderr = "remove"  # progress bars of packages
 
 # The reference of the API.
 autodoc_typehints = "description"
@@ -75,6 +77,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "min_reported_time": 1000,
     "show_memory": False,
+    "write_computation_times": False,
     "show_signature": False,
     "plot_gallery": True,
     "abort_on_example_error": True,
@@ -105,6 +108,7 @@ RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.md"))
 PAGES |= {str(path.relative_to(ROOT)): f"made/results/{path.name}" for path in RESULTS}
 CARDS = sorted((ROOT / "foundation_causal" / "weights").glob("*/README.md"))
 PAGES |= {str(card.relative_to(ROOT)): f"made/models/{card.parent.name}.md" for card in CARDS}
+TARGETS = PAGES | {"docs/gallery": "made/gallery/index.rst"}  # which Sphinx-Gallery writes
 LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[)#])")
 
 
@@ -113,7 +117,7 @@ def linked(text: str, source: Path, page: Path) -> str:
 
     def moved(link: re.Match) -> str:
         target = os.path.normpath(source.parent / link[1])
-        here = PAGES.get(os.path.relpath(target, ROOT))
+        here = TARGETS.get(os.path.relpath(target, ROOT))
         return os.path.relpath(DOCS / here if here else target, page.parent)
 
     return LINK.sub(moved, text)
@@ -138,6 +142,20 @@ def tree(names: list[str]) -> str:
     return "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n"
 
 
+def everything_else() -> str:
+    """Entries of the public names that no page of the reference has yet, so that none is ever left out."""
+    import foundation_causal as fc
+
+    pages = "".join(page.read_text("utf-8") for page in (DOCS / "api").glob("*.md"))
+    listed = re.findall(r"\.\. auto\w+:: foundation_causal\.(\w+)", pages)
+    entries = [
+        f".. auto{'class' if isclass(getattr(fc, name)) else 'function'}:: foundation_causal.{name}\n"
+        for name in sorted(set(fc.__all__) - set(listed))
+        if callable(getattr(fc, name))
+    ]
+    return "\n\n## More\n\n```{eval-rst}\n" + "\n".join(entries) + "```\n" if entries else ""
+
+
 def read_page(app, docname: str, source: list[str]) -> None:
     """Turn links that lead out of the folder; every page of this folder is below the index of questions."""
     page = Path(app.env.doc2path(docname))
@@ -149,6 +167,8 @@ def read_page(app, docname: str, source: list[str]) -> None:
         source[0] += tree(
             [name for name in named if name in found] + [name for name in found if name not in named]
         )
+    if docname == "api/index":
+        source[0] += everything_else()
     if docname == "models":
         source[0] += tree([f"made/models/{card.parent.name}" for card in CARDS])
 

@@ -69,6 +69,7 @@ __getattr__, __dir__, _names = attach(
         "read_prior": "foundation_causal.simulate.prior_files:read_prior",
         "read_table": "foundation_causal.table_files:read_table",
         "reference_graph": "foundation_causal.datasets:reference_graph",
+        "report": "cli.report.make_report:report",
         "suite_names": "foundation_causal.suites:suite_names",
         "write_graph": "foundation_causal.graph_files:write_graph",
         "write_knowledge": "discovery:write_knowledge",

@@ -1,3 +1,4 @@
+from cli.report.make_report import report as report
 from discovery import Knowledge as Knowledge
 from discovery import Prediction as Prediction
 from discovery import Stability as Stability

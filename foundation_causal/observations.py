@@ -180,7 +180,7 @@ def observations(
         types, data = data.schema, data.frame
     named = _named(data, "The data")
     if not isinstance(types, Schema):
-        named, types, intervened = _kept(named, types or {}, intervened)
+        named, types, intervened = _kept(named, {} if types is None else types, intervened)
     frame, schema = _encoded(named, types)
     schema = _titled(schema, data)
     frame = _numbers(frame, "The data", missing)

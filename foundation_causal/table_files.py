@@ -53,7 +53,7 @@ def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
         if suffix == ".xlsx":
             return _read_sheet(path)
         content = UNPACK[packed](path.read_bytes()) if packed else path.read_bytes()
-    except (InputError, MemoryError):
+    except InputError:
         raise
     except Exception as error:  # what pyarrow, openpyxl and the unpackers raise has no common ground
         raise _unreadable(str(path), error) from error

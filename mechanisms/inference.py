@@ -6,6 +6,7 @@ Methods that have none take their numbers for measurements, and a warning names 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
@@ -26,12 +27,16 @@ from foundation_causal.errors import (
     quoted,
     warn,
 )
-from foundation_causal.graphs import check_dag
+from foundation_causal.graphs import check_admg, check_dag
+from foundation_causal.graphs.edge_marks import ATTRIBUTE, BIDIRECTED
+from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
 from mechanisms.gaps.imputed_model import DRAWS, ImputedModel, impute
+from mechanisms.hidden_causes.confounded_model import ConfoundedModel
+from mechanisms.hidden_causes.split_model import pillow_dag
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.noise.plausible_samples import with_plausible_samples
@@ -45,6 +50,19 @@ MOST_AVERAGED = 1000  # graphs, each with mechanisms of its own
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
+@overload
+def infer(
+    data: Data,
+    graph: MixedGraph,
+    *,
+    average: Literal[1] = 1,
+    knowledge: None = None,
+    mechanisms: str = "kernel",
+    logs: Logs = "auto",
+    types: Types | None = None,
+    missing: Missing = "impute",
+    seed: int = 0,
+) -> ConfoundedModel: ...
 @overload
 def infer(
     data: Data,
@@ -95,7 +113,7 @@ def infer(
     types: Types | None = None,
     missing: Missing = "impute",
     seed: int = 0,
-) -> CausalModel | AveragedModel:
+) -> CausalModel | AveragedModel | ConfoundedModel:
     """Infer a causal model from observations, without training.
 
     Args:
@@ -103,7 +121,9 @@ def infer(
             model (:func:`mechanisms.fit_kernel`).
         graph: A DAG over the columns, in whatever form :func:`foundation_causal.graphs.as_graph` takes, or
             what :func:`discovery.discover` predicted, perhaps with a model or rows of its own; None discovers
-            one from `data`.
+            one from `data`. A :class:`foundation_causal.MixedGraph`, or a graph with edges marked "<->", says
+            which pairs share a hidden cause, and makes a
+            :class:`mechanisms.hidden_causes.confounded_model.ConfoundedModel` of the complete rows.
         average: Over how many of the discovered DAGs at most, weighted by their evidence
             (:meth:`discovery.Prediction.weighted_graphs`); more than 1 makes an
             :class:`mechanisms.averaged_model.AveragedModel`.
@@ -150,6 +170,10 @@ def infer(
     table = observations(data, types=types, missing=True)
     if not METHODS[mechanisms].every_type:
         refuse_categories(table.schema, f"'{mechanisms}'")
+    mixed = _mixed_graph(graph, table)
+    if mixed is not None and not mixed.is_dag:
+        return _confounded(table, mixed, average, knowledge, mechanisms, logs=logs, seed=seed)
+    graph = graph if mixed is None else mixed.directed
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
     gaps = bool(table.frame.isna().to_numpy().any())
     imputes = gaps and missing == "impute" and average == 1
@@ -187,6 +211,67 @@ def fitted_model(
     return with_plausible_samples(CausalModel(model, table, ranges=Ranges(table)))
 
 
+def _mixed_graph(graph: object, table: Observations) -> MixedGraph | None:
+    """What is given as a mixed graph, over the columns; None if it is anything else.
+
+    Raises:
+        InputError: It is no acyclic directed mixed graph over the columns.
+    """
+    marked = isinstance(graph, nx.DiGraph) and BIDIRECTED in nx.get_edge_attributes(graph, ATTRIBUTE).values()
+    return check_admg(graph, table.names) if marked or isinstance(graph, MixedGraph) else None
+
+
+def _confounded(
+    table: Observations,
+    graph: MixedGraph,
+    average: int,
+    knowledge: Knowledge | None,
+    method: str,
+    *,
+    logs: Logs,
+    seed: int,
+) -> ConfoundedModel:
+    """The model of the complete rows along a graph with hidden causes.
+
+    Raises:
+        InputError: As :func:`infer`.
+    """
+    if average > 1 or knowledge is not None:
+        raise InputError(
+            "A graph is given, so that there is nothing to average or to find; leave out the rest."
+        )
+    if table.frame.isna().to_numpy().any():
+        warn_of_missing(table, int(table.frame.notna().all(axis=1).sum()), imputes=False)
+        table = table.complete()
+    dag = pillow_dag(graph)
+    _warn_of_copies(table)
+    if not METHODS[method].every_type:
+        warn_of_discrete(table, dag)
+    free = table if table.intervened is None else _free_of_mates(table, graph)
+    fit = partial(fitted_model, free, method=method, logs=logs, seed=seed)
+    return ConfoundedModel(fit(dag), graph, fit)
+
+
+def _free_of_mates(table: Observations, graph: MixedGraph) -> Observations:
+    """The table in which a value counts as set where its district was touched.
+
+    What its hidden causes make of the others is then not seen in that row.
+    """
+    assert table.intervened is not None
+    touched = table.intervened.copy()
+    for group in graph.districts():
+        columns = [table.names.index(name) for name in group]
+        touched[:, columns] |= table.intervened[:, columns].any(1, keepdims=True)
+    return replace(table, intervened=touched)
+
+
+def _warn_of_copies(table: Observations) -> None:
+    """Warn of rows that are copies of others."""
+    for finding in about_copies(len(table.frame), copies(table)):
+        counts = "(the mechanisms count every copy, so that intervals are too narrow)"
+        warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
+
+
 def _weighted_graphs(
     table: Observations, graph: object, average: int, knowledge: Knowledge | None, seed: int
 ) -> list[tuple[nx.DiGraph, float]]:
@@ -205,9 +290,7 @@ def _weighted_graphs(
                 "A graph is given, so that there are no others to average over; leave out one of the two."
             )
         dag = check_dag(graph, table.names)
-        for finding in about_copies(len(table.frame), copies(table)):
-            counts = "(the mechanisms count every copy, so that intervals are too narrow)"
-            warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
+        _warn_of_copies(table)
         return [(dag, 1.0)]
     prediction = discover(table, knowledge=knowledge) if graph is None else graph
     predicted = check_dag(prediction.graph, table.names)

@@ -38,8 +38,14 @@ def one_sentence() -> Callable[..., AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def frame() -> pd.DataFrame:
+def frame(chain_of_three: pd.DataFrame) -> pd.DataFrame:
     """Forty rows of a -> b -> c, with a unit and a scale of its own for each column."""
+    return chain_of_three.copy()
+
+
+@pytest.fixture(scope="session")
+def chain_of_three() -> pd.DataFrame:
+    """The same for fixtures that outlive a test, to be left as it is."""
     noise = np.random.default_rng(0).normal(size=(40, 3))
     a = 10 + 2 * noise[:, 0]
     b = -3 * a + noise[:, 1]

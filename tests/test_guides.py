@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import foundation_causal as fc
-
 DOCS = Path(__file__).parents[1] / "docs"
 GUIDES = sorted([DOCS / "index.md", *(DOCS / "start").glob("*.md"), *(DOCS / "howto").glob("*.md")])
 SCRIPTS = sorted((DOCS / "gallery").glob("*.py"))
@@ -43,18 +41,7 @@ def test_a_script_of_the_gallery_runs(script, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out
 
 
-def test_the_reference_has_every_public_function():
-    pages = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
-    listed = set(re.findall(r"\.\. auto\w+:: foundation_causal\.(\w+)", pages)) | {
-        "metrics",
-        "plot",
-    }  # modules
-    assert set(fc.__all__) - {"__version__"} <= listed
-
-
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_links_of_guides_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
-    # What lies in made/ is there once the site was built.
-    lost = [link for link in links if not link.startswith("made/") and not (page.parent / link).exists()]
-    assert lost == []
+    assert [link for link in links if not (page.parent / link).exists()] == []

@@ -4,7 +4,8 @@ The packages are those that are installed, found from this package's own metadat
 
     python benchmarks/trust/dependencies.py
     python benchmarks/trust/dependencies.py --cyclonedx > bom.json
-    pip-audit --requirement <(python benchmarks/trust/dependencies.py --pinned) --no-deps --disable-pip
+    python benchmarks/trust/dependencies.py --pinned > pinned.txt
+    pip-audit --requirement pinned.txt --no-deps --disable-pip --strict
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def needed(name: str) -> dict[str, Distribution]:
 
 
 def licence(package: Distribution) -> str:
-    """The licence that a package states: an expression, a classifier, or the first line of its text."""
+    """The licence that a package states: as an expression, in a classifier, or in a line of text."""
     facts = package.metadata
     if expression := facts.get("License-Expression"):
         return str(expression)

@@ -295,6 +295,32 @@ def weights(r: Random) -> Any:
             raise Wrong("changed weights were loaded")
 
 
+@cache
+def saved() -> dict[str, bytes]:
+    """The files of a saved model."""
+    with tempfile.TemporaryDirectory() as folder:
+        known()[3].save(f"{folder}/model")
+        return {file.name: file.read_bytes() for file in Path(f"{folder}/model").iterdir()}
+
+
+def saved_models(r: Random) -> Any:
+    spoilt = r.choice([*saved()])
+    changed = odd.mutated(r, saved()[spoilt])
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in saved().items():
+            (Path(folder) / name).write_bytes(changed if name == spoilt else content)
+        drawn = fc.load(folder).sample(4)
+    if not drawn.equals(known()[3].sample(4)):
+        raise Wrong(f"a changed {spoilt} was loaded, and answers otherwise")
+
+
+def mixed_graphs(r: Random) -> Any:
+    names = ["a", "b", "c", odd.scalar(r)]
+    pairs = [[(r.choice(names), r.choice(names)) for _ in range(r.randint(0, 4))] for _ in "12"]
+    graph = fc.MixedGraph(*(given if r.random() < 0.8 else odd.scalar(r) for given in pairs))
+    fc.identify(graph, r.choice(names), r.choice(names))
+
+
 def effects(r: Random) -> Any:
     model = known()[3]
     oddly = r.randrange(5)  # one thing at a time, or there are but refusals
@@ -419,6 +445,8 @@ ENTRIES: dict[Callable[[Random], Any], int] = {
     do: 400,
     integers: 400,
     weights: 300,
+    saved_models: 300,
+    mixed_graphs: 400,
     effects: 200,
     mediation: 60,
     discover: 120,

@@ -88,7 +88,10 @@ def frame(r: Random, rows: tuple[int, int] = (0, 60), odd: float = 1.0) -> Any:
         columns[name] = make(r, n)
     made = pd.DataFrame(columns)
     if r.random() < 0.5 and d > 1 and odd < 1:  # a column that depends on the first
-        first = pd.to_numeric(made.iloc[:, 0], errors="coerce")
+        try:
+            first = pd.to_numeric(made.iloc[:, 0], errors="coerce")
+        except (OverflowError, TypeError):  # of an integer beyond any float, or an array in a cell
+            first = pd.Series(noise(r, n))
         made[made.columns[-1]] = first * 2 + noise(r, n) * (1 if first.isna().all() else first.std())
     if odd == 1:
         return r.choice(SHAPES)(r, made)

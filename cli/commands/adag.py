@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cli.options import OUTPUT_PATH, data_argument, knowledge_option, output_options, seed_option
+from cli.options import OUTPUT_PATH, data_argument, knowledge_options, output_options, seed_option
 from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
@@ -85,7 +86,7 @@ def train(
 @click.option(
     "--threshold", type=float, help="Magnitude of an edge's weight, 0.3 unless the model says else."
 )
-@knowledge_option
+@knowledge_options
 @output_options
 def apply(
     model: str,
@@ -94,10 +95,18 @@ def apply(
     weights: Path | None,
     threshold: float | None,
     knowledge: str | None,
+    stated: dict[str, Any],
     output: Output,
 ) -> None:
     """Find the graph of DATA, a domain of the family that MODEL was trained on."""
-    from cli.inputs import check_not_read, check_output_graph, check_output_table, given
+    from cli.inputs import (
+        check_not_read,
+        check_output_graph,
+        check_output_table,
+        given,
+        read_files,
+        read_known,
+    )
     from cli.staging import writing
     from foundation_causal.graph_files import write_graph
     from foundation_causal.table_files import read_table, write_table
@@ -105,14 +114,14 @@ def apply(
     check_output_graph(out)
     check_output_table(weights)
     written = given(out, weights)
-    check_not_read(written, given(data, knowledge))
+    structure = {"knowledge": knowledge, "stated": stated}
+    check_not_read(written, read_files(data, structure))
     with output.stage("apply", "Finding the graph"):
         from discovery.adag import ADAG
-        from discovery.knowledge import read_knowledge
 
         network = ADAG.load(model)
-        known = None if knowledge is None else read_knowledge(knowledge)
         frame = read_table(data)
+        known = read_known(structure, network.columns)
         graph = network.graph(frame, threshold=threshold, knowledge=known)
     with writing(out), output.warned():
         if weights is not None:
@@ -127,7 +136,7 @@ def apply(
     rows = [[edge["cause"], edge["effect"], f"{edge['weight']:.2f}"] for edge in edges]
     report = Report(
         data={"data": data, "model": model, "rows": len(frame)},
-        settings={"threshold": threshold or network.threshold, "knowledge": knowledge},
+        settings={"threshold": threshold or network.threshold, "knowledge": knowledge, "stated": stated},
         results={"edges": edges},
         files=written,
         seconds=output.seconds,

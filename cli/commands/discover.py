@@ -54,6 +54,7 @@ def discover(
         check_output_graph,
         check_output_table,
         given,
+        read_files,
         read_for_discovery,
     )
     from cli.notes import (
@@ -73,7 +74,7 @@ def discover(
     check_output_graph(out, graph_format)
     check_output_table(probabilities)
     written = given(out, probabilities)
-    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
+    check_not_read(written, read_files(data, structure))
     with output.stage("read", f"Reading {data}"):
         source, known = read_for_discovery(data, structure, seed)
     check_names(source.names, graph_format or out)

@@ -147,6 +147,7 @@ def effect(
         check_output_picture,
         check_output_table,
         given,
+        read_files,
         read_for_inference,
     )
     from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
@@ -169,7 +170,7 @@ def effect(
     files = given(out, picture)
     settings = {**structure, **how}
     check_choices(settings)
-    check_not_read(files, given(data, structure["graph"], structure["knowledge"], structure["intervened"]))
+    check_not_read(files, read_files(data, structure))
     with output.stage("read", f"Reading {data}"):
         saved = read_saved(data)
         if saved is None:
@@ -216,13 +217,14 @@ def effect(
             "method": effects.method,
             "reason": effects.reason,
             "adjusted_for": effects.adjusted_for,
+            "estimand": effects.estimand,
             "intervals": inferred.coverage(),
             "notes": HERE,
             "effects": _with_plug_in(effects).to_dict(orient="records"),
             "monte_carlo_error": None
             if effects.monte_carlo_error is None
             else effects.monte_carlo_error.tolist(),
-            "sensitivity": _sensitivity(effects),
+            "sensitivity": sensitivity_rows(effects),
             "overlap": None if effects.overlap is None else effects.overlap.to_dict(orient="records"),
         },
         notes=[
@@ -237,8 +239,8 @@ def effect(
             *_graph_table(inferred),
             *(_parts_table if through else _effect_tables)(effects, treatment, outcome, level),
             *_overlap_table(effects, treatment),
-            *_how_found(effects),
-            *_robustness(effects, treatment, outcome),
+            *how_found(effects),
+            *robustness(effects, treatment, outcome),
             inferred.coverage(),
         ],
     )
@@ -333,7 +335,7 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
     return [table(f"Rows with each value of {treatment}", columns, effects.overlap.values.tolist())]
 
 
-def _how_found(effects: EffectTable) -> list[str]:
+def how_found(effects: EffectTable) -> list[str]:
     """How the means were found, in a sentence; none where there is no effect, which a warning says."""
     if effects.through is not None:
         drawn = effects.adjusted_for is None
@@ -342,6 +344,8 @@ def _how_found(effects: EffectTable) -> list[str]:
         return [whole, *([effects.reason] if effects.reason else [])]
     if effects.reason is not None:
         return []
+    if effects.estimand is not None and effects.adjusted_for is None:
+        return [f"Found by {effects.method}: {effects.estimand}.{_chance(effects)}"]
     if effects.adjusted_for is None:
         what = (
             "quantiles of its samples"
@@ -361,16 +365,16 @@ def _chance(effects: EffectTable) -> str:
     return f" Another --seed moves the last difference by about {effects.monte_carlo_error[-1]:.2g}."
 
 
-def _sensitivity(effects: EffectTable) -> list[dict[str, Any]] | None:
+def sensitivity_rows(effects: EffectTable) -> list[dict[str, Any]] | None:
     """How strong a hidden confounder would have to be, for each difference; None where that is not known."""
     if effects.confounding is None:
         return None
     return [{str(k): v for k, v in row.items()} for row in effects.sensitivity().to_dict(orient="records")]
 
 
-def _robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
+def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
-    rows = _sensitivity(effects)
+    rows = sensitivity_rows(effects)
     if not rows:
         return []
     last = rows[-1]

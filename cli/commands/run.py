@@ -25,6 +25,8 @@ from cli.output import Output, Report, as_json_text
 from foundation_causal.errors import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cli.inputs import Source
     from cli.notes import Inferred
     from cli.parsing import Intervention
@@ -96,7 +98,10 @@ def run(
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)
     tables = {"edge_probabilities.csv", "samples.csv", *file_names(interventions), *outdated}
-    check_not_read([out / name for name in sorted(tables)], given(data, settings["intervened"]))
+    check_not_read(
+        [out / name for name in sorted(tables)],
+        given(data, settings["intervened"], settings["stated"].get("tiers")),
+    )
     check_not_read([out / "graph.json", out / "summary.json"], given(settings["knowledge"]))
     with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         inferred = infer_model(source, dag, known, settings, seed, output)
@@ -120,21 +125,30 @@ def _answer(
     output: Output,
 ) -> Answer:
     """Recover the noise of the data, and sample from the model with and without the interventions."""
-    import numpy as np
-
     from cli.summary import Answer
 
-    model, noise = inferred.model, inferred.model.noise(inferred.rows)
-    if (intervened := inferred.table.intervened) is not None:
-        (lead, _), *_ = model.shares(1)  # the names of the noise are the same in all members
-        for j, rows in enumerate(intervened.T):  # a value that was set has no noise
-            noise.iloc[rows, lead.mechanisms.noise_columns([j])] = np.nan
+    model, noise = inferred.model, _noise(inferred)
     sampling = f"Sampling {counted(settings['samples'], 'row')}, {counted(1 + len(interventions), 'time')}"
     with output.stage("sample", sampling), output.warned():
         draw = {"n": settings["samples"], "seed": settings["seed"]}
         sampled = model.sample(**draw)
         after = [(setting, model.do(setting).sample(**draw)) for setting in interventions]
     return Answer(inferred, noise, sampled, after)
+
+
+def _noise(inferred: Inferred) -> pd.DataFrame:
+    """The noise of the rows; no columns where hidden causes are part of it, so that rows do not tell it."""
+    import numpy as np
+
+    if inferred.has_hidden_causes:
+        return inferred.rows[[]]
+    model = inferred.model
+    noise = model.noise(inferred.rows)
+    if (intervened := inferred.table.intervened) is not None:
+        (lead, _), *_ = model.shares(1)  # the names of the noise are the same in all members
+        for j, rows in enumerate(intervened.T):  # a value that was set has no noise
+            noise.iloc[rows, lead.mechanisms.noise_columns([j])] = np.nan
+    return noise
 
 
 def _write(folder: Path, source: Source, answer: Answer, settings: dict[str, Any], output: Output) -> Report:

@@ -56,7 +56,14 @@ def stability(
     output: Output,
 ) -> None:
     """Find the graph of DATA again and again on resampled rows, and count how often each edge comes back."""
-    from cli.inputs import check_not_read, check_output_graph, check_output_table, given, read_for_discovery
+    from cli.inputs import (
+        check_not_read,
+        check_output_graph,
+        check_output_table,
+        given,
+        read_files,
+        read_for_discovery,
+    )
     from cli.notes import counts, edge_list, notes
     from cli.staging import check_new, staged_folder, writing
     from foundation_causal.graph_files import write_graph
@@ -65,7 +72,7 @@ def stability(
     check_output_table(out)
     check_output_graph(consensus)
     written = given(out, consensus, graphs)
-    check_not_read(written, given(data, structure["knowledge"], structure["intervened"]))
+    check_not_read(written, read_files(data, structure))
     width = len(str(replicates))
     names = [f"graph-{k + 1:0{width}}.json" for k in range(replicates)]
     if graphs is not None:

@@ -63,9 +63,11 @@ def pair_statistics(data: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def standardize(x: Tensor) -> Tensor:
-    """Mean 0 and variance 1 over rows, `[B, n, d]` -> `[B, n, d]`."""
+    """Mean 0 and variance 1 over rows `[B, n, d]`; a column that does not vary becomes zeros."""
     centred = x - x.mean(1, keepdim=True)
-    return centred / centred.std(1, correction=0, keepdim=True).clamp_min(1e-12)
+    spread = centred.std(1, correction=0, keepdim=True).clamp_min(1e-12)
+    rounding = 4 * torch.finfo(x.dtype).eps * x.abs().amax(1, keepdim=True)
+    return (centred / spread).masked_fill(spread <= rounding, 0.0)
 
 
 def _cross(a: Tensor, b: Tensor) -> Tensor:

@@ -36,8 +36,8 @@ warnings.simplefilter("ignore", fc.MissingValuesWarning)  # it says how many gap
 print(*fc.discover(data).graph.edges)
 
 # %%
-# The right pairs, but edges run backwards in time: rows say little about directions between columns of few
-# values. What came first is known here, so say it, as tiers.
+# These do belong together, but edges run backwards in time: rows say little about directions between
+# columns of few values. What came first is known here, so say it, as tiers.
 
 times = fc.Knowledge(tiers=[["age"], ["smoker"], ["visits"], ["state"]])
 prediction = fc.discover(data, knowledge=times)

@@ -12,8 +12,9 @@ case = next(iter(fc.load_suite("bnlearn").only(network="child", n=1000)))
 print(case.frame.iloc[:3, :5])
 
 # %%
-# One call runs methods on data sets of a frozen suite and counts. Half an edge is lost where a method leaves
-# a direction open. One table says little: the pages with results have hundreds, the weak ones among them.
+# One call runs methods on data sets of a frozen suite and counts. Half an edge is lost where a method
+# leaves a direction open. One table says little: the pages with results have hundreds, the weak ones among
+# them.
 
 table = fc.evaluate_suite(
     "bnlearn", methods=["foundation-causal", "HC-BIC", "PC-G2"], first=1, network="child", n=1000

@@ -96,6 +96,25 @@ def _checksum(folder: Path, config: Mapping[str, Any]) -> str:
     return hashlib.sha256(written + b"\0" + (folder / SAFETENSORS).read_bytes()).hexdigest()
 
 
+def weights_faults() -> dict[str, str | None]:
+    """What is wrong with the files of each bundled model, by its name; None where nothing is.
+
+    >>> any(weights_faults().values())
+    False
+    """
+    return {name: _fault(WEIGHTS / name) for name in bundled_models()}
+
+
+def _fault(folder: Path) -> str | None:
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        return (
+            None if config[CHECKSUM] == _checksum(folder, config) else "its files differ from their checksum"
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        return f"its files cannot be read ({reason(error)})"
+
+
 def parameter_count(model: nn.Module) -> int:
     """The number of trained parameters."""
     return sum(p.numel() for p in model.parameters())

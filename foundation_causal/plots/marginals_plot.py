@@ -178,12 +178,12 @@ def _draw_panel(
 
 def _draw_densities(axes: Axes, axis: Axis, observed: Array, curves: Sequence[_Curve]) -> float:
     """Draw the observed density and the curves, sampled first; returns the height that the panel needs."""
-    points, density = _density(observed, axis)
+    points, density = density_along(observed, axis)
     axes.fill_between(axis.back(points), density, color=style.PALE, linewidth=0, zorder=1, label="observed")
     tallest = float(density.max())
-    highest = TALLEST * max(tallest, float(_density(curves[0].values, axis)[1].max()))
+    highest = TALLEST * max(tallest, float(density_along(curves[0].values, axis)[1].max()))
     for curve in curves:
-        points, density = _density(curve.values, axis)
+        points, density = density_along(curve.values, axis)
         axes.plot(axis.back(points), density, **curve.look)
         tallest = max(tallest, min(float(density.max()), highest))
     return tallest
@@ -263,7 +263,7 @@ def _handles(after: Sequence[After]) -> list[Artist]:
     ]
 
 
-def _density(values: Array, axis: Axis) -> tuple[Array, Array]:
+def density_along(values: Array, axis: Axis) -> tuple[Array, Array]:
     """Kernel density along the drawn axis, from a fine histogram: points `[BINS]` and density `[BINS]`.
 
     The bandwidth is Silverman's (1986, eq. 3.31) on the axis' own scale; mass is reflected at the ends.

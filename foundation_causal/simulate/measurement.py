@@ -23,7 +23,7 @@ def measured(data: Tensor, random: Random, strength: float = 1.0) -> Tensor:
         strength: Factor of all chances.
 
     Returns:
-        The same shape, in units of the spread of the columns.
+        The same shape, in units of the spread of the columns, none of which becomes constant.
 
     Example:
         >>> measured(torch.randn(2, 60, 5), Random.seeded(0)).shape
@@ -40,6 +40,7 @@ def measured(data: Tensor, random: Random, strength: float = 1.0) -> Tensor:
     z = torch.where(_chosen(LIMITED * strength, shape, random), _limited(z, random), z)
     z = torch.where(_chosen(ROUNDED * strength, shape, random), _rounded(z, random), z)
     z = torch.where(_chosen(SPOILED * strength, shape, random), _spoiled(z, random), z)
+    z = torch.where(z.amax(2, keepdim=True) > z.amin(2, keepdim=True), z, (x - middle) / spread)
     return z.transpose(1, 2).contiguous()
 
 

@@ -30,13 +30,14 @@ TINY = 1e-300
 SAME = 1e-9  # standard deviations between values that differ by no more than rounding
 
 
-def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
+def fit_distribution(observed: Array, *, atoms: bool = True) -> SmoothDistribution | Atoms:
     """The distribution of the noise that was observed.
 
     A variable that takes few values, each of them twice or more on average, keeps to them.
 
     Args:
         observed: At least one value, shape `[n]`, in any order.
+        atoms: Whether a variable that takes few values keeps to them; one that takes a single value does.
 
     >>> distribution = fit_distribution(np.random.default_rng(0).normal(size=500))
     >>> distribution.quantile(np.array([0.025, 0.5, 0.975])).round(0)
@@ -44,7 +45,7 @@ def fit_distribution(observed: Array) -> SmoothDistribution | Atoms:
     """
     x = np.sort(observed)
     starts = np.flatnonzero(np.diff(x, prepend=-np.inf) > SAME * x.std())
-    if len(starts) <= max(len(x) / 2, 1):
+    if len(starts) <= (max(len(x) / 2, 1) if atoms else 1):
         return Atoms(x[starts], np.diff(starts, append=len(x)) / len(x))
     centre = float(np.median(x))
     size = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.349 or float(x.std())

@@ -15,9 +15,9 @@ import numpy as np
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import stream
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel
+from mechanisms.mechanism_model import MechanismModel, noise_and_scales
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Distribution
+from mechanisms.noise.distributions import Atoms, Distribution
 
 
 class ObservedNoise:
@@ -58,6 +58,26 @@ class FittedNoise(ObservedNoise):
     def residuals(self) -> Sequence[Array | Distribution]:
         """For each of d variables the noise of its rows, shape `[n_j]`, or its distribution."""
         return self._model.context_noise(self._data)
+
+    @cached_property
+    def distributions(self) -> list[Distribution]:
+        """The distribution of each variable's noise, under which the rows that were fitted are possible.
+
+        Noise of few values stays with these only where they are what the functions leave to the rows: a model
+        may give the noise another size than its own residuals have, and these then lie between the values.
+        """
+        found = noise_distributions(self.residuals)
+        for j, name in enumerate(self._model.names):
+            if j in self._model.discrete_nodes or not self._model.graph.in_degree(name):
+                continue
+            (column,) = self._model.noise_columns([j])
+            residuals, atoms = self.residuals[column], found[column]
+            if isinstance(atoms, Atoms) and isinstance(residuals, np.ndarray):
+                rows = self._data.values[self._data.free[:, j]]
+                noise, _ = noise_and_scales(self._model, rows, [j])
+                if not np.isfinite(atoms.log_density(noise[:, 0])).all():
+                    found[column] = fit_distribution(residuals, atoms=False)
+        return found
 
 
 def noise_distributions(observed: Sequence[Array | Distribution]) -> list[Distribution]:

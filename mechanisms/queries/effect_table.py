@@ -59,7 +59,8 @@ class EffectTable(pd.DataFrame):
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
         method: How the means and intervals were found: "augmented balancing weights", "stacked regressions"
-            without weights, "plug-in", which averages draws of the model as it is, or "no path".
+            without weights, "plug-in", which averages draws of the model as it is, "posterior draws of the
+            estimand" where the graph has hidden causes, or "no path".
         reason: Why there is no effect, in a sentence, where no path leads from the treatment to the outcome;
             of a mediation, what it rests on.
         adjusted_for: The variables that were adjusted for; None unless the means were corrected.
@@ -71,6 +72,7 @@ class EffectTable(pd.DataFrame):
         monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of
             the rows; None where it is not found by draws. More draws make it smaller and leave intervals.
         through: The mediators of a mediation; None otherwise.
+        estimand: Where the graph has hidden causes, what the effect is in terms of the rows; None otherwise.
     """
 
     _metadata = [  # noqa: RUF012 -- as pandas wants it
@@ -85,6 +87,7 @@ class EffectTable(pd.DataFrame):
         "event",
         "monte_carlo_error",
         "through",
+        "estimand",
     ]
 
     treatment: str | None = None
@@ -98,6 +101,7 @@ class EffectTable(pd.DataFrame):
     event: Any = None
     monte_carlo_error: Array | None = None
     through: tuple[str, ...] | None = None
+    estimand: str | None = None
 
     @property
     def _constructor(self) -> Callable[..., EffectTable]:

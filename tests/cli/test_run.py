@@ -11,6 +11,7 @@ import foundation_causal.plots
 from foundation_causal import load_dataset, read_graph
 from foundation_causal.graphs import check_dag
 
+CHEAP = ["--mechanisms", "least-squares"]  # where it is about files
 PNG = b"\x89PNG"
 
 
@@ -109,7 +110,7 @@ def test_existing_folder_is_kept_and_its_files_replaced(invoke, data, graph, tmp
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     (out / "samples.csv").write_text("old")
-    result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
+    result = invoke("run", data, "--graph", graph, *CHEAP, "--samples", 20, "--out", "answers")
     assert result.exit_code == 0
     assert (out / "notes.txt").read_text() == "mine"
     assert len(pd.read_csv(out / "samples.csv")) == 20
@@ -124,7 +125,7 @@ def test_named_data_set_is_compared_with_its_reference(invoke, data, monkeypatch
     reference = nx.DiGraph([("PKA", "praf"), ("praf", "pmek"), ("pmek", "PKA"), ("pmek", "p44/42")])
     small = datasets.Dataset("tiny", table, reference, "four proteins")
     monkeypatch.setitem(datasets._LOADERS, "tiny", lambda n, random: small)
-    result = invoke("run", "tiny", "--no-refine", "--samples", 20, "--json", "--out", "answers")
+    result = invoke("run", "tiny", "--no-refine", *CHEAP, "--samples", 20, "--json", "--out", "answers")
     scores = json.loads(result.stdout)["reference"]
     graph = read_graph("answers/graph.json")
     hits = len(set(graph.edges) & set(reference.edges))
@@ -144,7 +145,7 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
         raise failure
 
     monkeypatch.setattr(foundation_causal.plots, "marginals", fail)  # the last but one thing that run writes
-    result = invoke("run", data, "--graph", graph, "--samples", 20, "--out", "answers")
+    result = invoke("run", data, "--graph", graph, *CHEAP, "--samples", 20, "--out", "answers")
     assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
     kept = sorted(file.name for file in out.iterdir())
     assert kept == ["do_PKA=1.0.csv", "samples.csv", "summary.json"]
@@ -211,7 +212,7 @@ def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph)
 
 def test_a_second_run_leaves_nothing_of_the_first(invoke, data, graph, tmp_path):
     out = tmp_path / "answers"
-    options = ["--samples", 20, "--quiet", "--out", "answers"]
+    options = [*CHEAP, "--samples", 20, "--quiet", "--out", "answers"]
     assert invoke("run", data, "--no-refine", "--do", "PKA=2", "--shift", "PKA=+1", *options).exit_code == 0
     mine = ["notes.txt", "do_mine.csv", "shift_PKA=+9.0.csv"]
     for name in mine:
@@ -230,14 +231,14 @@ def test_only_what_a_run_may_have_written_is_removed(invoke, data, graph, tmp_pa
     named = ["thesis.csv", "../do_other.csv", str(other), "do_folder.csv", "do_gone.csv", 3]
     for files in (named, {"a": 1}, 7, None):
         (out / "summary.json").write_text(json.dumps({"files": files}))
-        assert invoke("run", data, "--graph", graph, "--samples", 5, "--out", "answers").exit_code == 0
+        assert invoke("run", data, "--graph", graph, *CHEAP, "--out", "answers").exit_code == 0
         assert other.exists()
         assert (out / "thesis.csv").exists()
         assert (out / "do_folder.csv").is_dir()
 
 
 def test_what_would_be_removed_is_not_read(invoke, refuse, data, graph, tmp_path):
-    options = ["--graph", graph, "--samples", 40, "--out", "answers"]
+    options = ["--graph", graph, *CHEAP, "--samples", 40, "--out", "answers"]
     assert invoke("run", data, "--shift", "PKA=+1", *options).exit_code == 0
     earlier = tmp_path / "answers" / "shift_PKA=+1.0.csv"
     refuse([earlier.name, "would be replaced"], "run", earlier, *options)

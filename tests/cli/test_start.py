@@ -1,6 +1,7 @@
 """The command as a process: how fast it answers, and what it exits with."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,19 +19,22 @@ def start(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+def seconds_of_children() -> float:
+    """Of a processor: however busy the machine is, they are the same."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 HELPS = ["", "run", "evaluate structure", "evaluate mechanisms", "generate", "priors", "stability", "suites"]
 
 
 @pytest.mark.parametrize("arguments", [[*command.split(), "--help"] for command in HELPS])
 def test_help_answers_within_a_second(arguments):
-    seconds = []
-    for _ in range(3):  # the best of three, since the machine may be busy
-        begin = time.perf_counter()
-        result = start(*arguments)
-        seconds.append(time.perf_counter() - begin)
-        assert result.returncode == 0
-        assert result.stdout.startswith("Usage: foundation-causal")
-    assert min(seconds) < 1
+    begin = seconds_of_children()
+    result = start(*arguments)
+    assert seconds_of_children() - begin < 1
+    assert result.returncode == 0
+    assert result.stdout.startswith("Usage: foundation-causal")
 
 
 def test_help_imports_nothing_heavy():

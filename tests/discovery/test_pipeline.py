@@ -122,7 +122,7 @@ def rare(n, d):
         np.vstack([np.random.default_rng(0).normal(size=(200, 4)), np.full((1, 4), 1e9)]),
         np.random.default_rng(0).standard_cauchy((500, 4)) ** 5,
         np.random.default_rng(0).integers(0, 3, (60, 3)),
-        rare(3000, 60),
+        rare(3000, 30),
         np.random.default_rng(0).normal(size=(20, 2)) * [1e-30, 1e30],
     ],
     ids=["multiples", "collinear", "outlier", "heavy tails", "three values", "rare values", "units"],

@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.golden.summaries import Answer, plain
 
-EXACT = 0.0
 CLOSED = 1e-6  # of what has a closed form
 NETWORK = (
     1e-4  # of what a network has a part in, and of draws from a posterior: processors agree to five digits

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import torch
 
 import foundation_causal as fc
 from tests.golden.of_graphs import of_graphs
 from tests.golden.of_models import ENDS, levels, of_models
-from tests.golden.question import CLOSED, EXACT, NETWORK, Question
+from tests.golden.question import CLOSED, NETWORK, Question
 from tests.golden.summaries import Answer, columns, edges, whole
 from tests.golden.tables import table
 
 PRIORS = ("p-in", "p-out", "avici-wide", "wide", "activa-gauss", "activa-beta")
-CELLS: dict[str, dict[str, Any]] = {  # the quickest of each suite
-    "cond-fip": {"d": (10, 20)},
-    "cond-fip-1000": {"d": 10},
-    "cond-fip-scarce": {"d": 10, "n": 25},
-    "structure": {"d": (5, 10), "n": 100},
-    "csuite": {},
-    "activa": {"d": 2},
-    "mechanisms": {"n": 100},
-}
 
 
 def questions() -> dict[str, Question]:
@@ -33,7 +23,6 @@ def questions() -> dict[str, Question]:
     asked |= {f"{name}-activa": Question(partial(activa, name), NETWORK) for name in ENDS}
     asked["activa-at-five"] = Question(activa_at_five, NETWORK)
     asked |= {f"prior-{name}": Question(partial(drawn, name), CLOSED) for name in PRIORS}
-    asked |= {f"suite-{name}": Question(partial(suite, name, cells), EXACT) for name, cells in CELLS.items()}
     asked["evaluations"] = Question(evaluations, NETWORK)
     asked["datasets"] = Question(datasets, CLOSED)
     return asked
@@ -74,12 +63,6 @@ def drawn(name: str) -> Answer:
         "intervened": int(batch.intervened.sum()),
         "size": list(prior.size(21)),
     }
-
-
-def suite(name: str, labels: dict[str, Any]) -> Answer:
-    """The checksum of some cells of a suite, and what is frozen of the whole."""
-    found = fc.load_suite(name)
-    return {"sha256": found.only(**labels).checksum(), "frozen": found.frozen()}
 
 
 def evaluations() -> Answer:

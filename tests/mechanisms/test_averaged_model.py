@@ -21,9 +21,9 @@ GRAPHS = [
 ]
 
 
-@pytest.fixture
-def averaged(frame: pd.DataFrame) -> AveragedModel:
-    return average_models(observations(frame), GRAPHS)
+@pytest.fixture(scope="module")
+def averaged(chain_of_three: pd.DataFrame) -> AveragedModel:
+    return average_models(observations(chain_of_three), GRAPHS)
 
 
 def test_answers_about_rows_are_weighted_means(frame: pd.DataFrame, averaged: AveragedModel) -> None:

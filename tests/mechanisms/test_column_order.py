@@ -84,7 +84,7 @@ def assert_equal(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -
 
 
 @pytest.mark.filterwarnings("ignore::foundation_causal.errors.DataWarning")
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 5])  # between them all kinds of columns
 def test_order_of_columns_and_edges_moves_no_answer(seed: int) -> None:
     data, edges = random_table(seed, d=5)
     rng = np.random.default_rng(seed)

@@ -76,7 +76,7 @@ def compare(frame: pd.DataFrame, graph: nx.DiGraph, factors: Array, shifts: Arra
         assert np.max(np.abs(now - was) / size) < CLOSE
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10_000), d=st.integers(2, 5), data=st.data())
 def test_a_rescaled_column_changes_nothing(seed: int, d: int, data: st.DataObject) -> None:
     frame, graph = random_table(np.random.default_rng(seed), d)
@@ -84,7 +84,7 @@ def test_a_rescaled_column_changes_nothing(seed: int, d: int, data: st.DataObjec
     compare(frame, graph, factors, np.zeros(d), "auto")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10_000), d=st.integers(2, 5), data=st.data())
 def test_a_shifted_column_changes_nothing_without_logarithms(seed: int, d: int, data: st.DataObject) -> None:
     frame, graph = random_table(np.random.default_rng(seed), d)

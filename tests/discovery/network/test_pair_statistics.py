@@ -77,3 +77,11 @@ def test_the_leaf_of_a_nonlinear_model_has_the_flattest_curvature():
     leaf = _score_statistics(x)[-1][0, 0]
     assert leaf[0] == 0
     assert leaf[1] > 0.3
+
+
+def test_a_column_that_does_not_vary_becomes_zeros_in_single_precision_too():
+    x = torch.randn(1, 50, 3, generator=torch.Generator().manual_seed(0))
+    x[..., 2] = 0.1
+    assert torch.equal(standardize(x)[..., 2], torch.zeros(1, 50))
+    assert pair_statistics(x)[0].isfinite().all()
+    assert standardize(x + 1e3)[..., 0].std(correction=0) == pytest.approx(1, abs=1e-3)

@@ -137,8 +137,15 @@ def test_costs_at_most_as_many_scores_as_the_search(open_case):
     assert scored < len(found.score.known) <= 2 * scored + d  # neighbours of one set are scored together
 
 
-def test_bad_input(open_case, prediction, one_sentence):
-    with one_sentence("weighted graphs is 0"):
-        prediction.weighted_graphs(0)
+@pytest.mark.parametrize("k", [0, -1, 2.5, None, "3", True, 10**15, [1]])
+def test_numbers_of_graphs_are_checked(prediction, k, one_sentence):
+    with one_sentence("number of weighted graphs"):
+        prediction.weighted_graphs(k)
+    if k != 0:
+        with one_sentence("number of graphs to sample"):
+            prediction.sample_graphs(k)
+
+
+def test_bad_input(open_case, one_sentence):
     with one_sentence("refine=True"):
         discover(open_case, refine=False).weighted_graphs(2)

@@ -13,9 +13,9 @@ def acyclic(adjacency: np.ndarray) -> bool:
     return nx.is_directed_acyclic_graph(nx.DiGraph(adjacency.astype(int)))
 
 
-def test_a_thousand_random_matrices_give_a_thousand_dags():
+def test_random_matrices_give_dags_to_which_nothing_can_be_added():
     rng = np.random.default_rng(0)
-    for _ in range(1000):
+    for _ in range(200):
         probabilities = rng.random((8, 8)) ** rng.uniform(0.2, 3)
         adjacency = most_probable_dag(probabilities, 0.1)
         assert acyclic(adjacency)

@@ -14,7 +14,7 @@ from foundation_causal import plots
 from foundation_causal.datasets import load_dataset
 from foundation_causal.plots.graph_layout import NODE_GAP, layered_layout
 from foundation_causal.plots.graph_plot import APART, NODE_HEIGHT, edge_width, head_width
-from foundation_causal.plots.marginals_plot import _density, axis_for
+from foundation_causal.plots.marginals_plot import axis_for, density_along
 from foundation_causal.plots.style import save
 
 
@@ -108,7 +108,7 @@ def test_skewed_concentrations_get_an_asinh_axis_and_normal_ones_do_not():
 def test_densities_hold_the_mass_that_is_shown():
     x = np.random.default_rng(0).exponential(size=400)
     axis = axis_for(x, [])
-    points, density = _density(x, axis)
+    points, density = density_along(x, axis)
     shown = ((x >= axis.low) & (x <= axis.high)).mean()
     assert density.sum() * (points[1] - points[0]) == pytest.approx(shown, abs=1e-9)
 

@@ -77,7 +77,7 @@ def test_a_level_that_one_arm_has_not_seen_does_no_harm():
 
 
 def test_more_covariates_than_rows_are_shrunken_and_answered():
-    sample, _ = rows(60, 100, lambda x: np.full(len(x), 2.0))
+    sample, _ = rows(60, 70, lambda x: np.full(len(x), 2.0))
     answer = mean_outcomes(sample, VALUES)
     assert np.isfinite(answer.influence).all()
     assert CONTRAST[0] @ answer.mean == pytest.approx(2, abs=1.2)

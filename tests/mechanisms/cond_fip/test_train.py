@@ -16,18 +16,24 @@ from mechanisms.cond_fip.train import decoder_loss, encoder_loss, main
 SMALL = {"width": 16, "layers": 2, "heads": 2, "head": 16, "decoder_width": 16, "decoder_layers": 1}
 
 
+@pytest.fixture(scope="module")
+def batches():
+    """What is held out, and forty batches to learn from."""
+    stream = Stream((p_in(["linear"]),), (3, 5), (30, 40), queries=20, entries=1500)
+    return [stream(torch.Generator().manual_seed(i)) for i in range(41)]
+
+
 @pytest.mark.parametrize(
     ("loss", "masked"), [(encoder_loss, True), (decoder_loss, True), (decoder_loss, False)]
 )
-def test_the_loss_falls(loss, masked):
+def test_the_loss_falls(loss, masked, batches):
     torch.manual_seed(0)
     model = CondFiP(**SMALL, masked=masked)
-    stream = Stream((p_in(["linear"]),), (3, 5), (30, 40), queries=20, entries=2000)
-    held_out = stream(torch.Generator().manual_seed(99))
+    held_out, *seen = batches
     before = loss(model, held_out).item()
     optimizer = MuonAdamW(model, lr=1e-2, lr_rest=1e-3)
-    for i in range(40):
-        loss(model, stream(torch.Generator().manual_seed(i))).backward()
+    for batch in seen:
+        loss(model, batch).backward()
         optimizer.step()
         optimizer.zero_grad()
     assert loss(model, held_out).item() < 0.85 * before

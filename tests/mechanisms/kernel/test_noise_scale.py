@@ -1,5 +1,6 @@
 """Noise whose scale depends on the parents: found where it is, and not where it is not."""
 
+from functools import cache
 from itertools import islice
 
 import networkx as nx
@@ -119,6 +120,7 @@ def test_noise_on_the_suite() -> None:
     assert np.sum(truth[1::2]) < 0.6 * np.sum(truth[::2])
 
 
+@cache
 def inferred(**how: object) -> CausalModel:
     return infer(widening(0), GRAPH, **how)
 

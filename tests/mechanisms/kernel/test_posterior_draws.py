@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from foundation_causal.observations import observations
 from mechanisms.kernel.gaussian_process import Kernel, Point, regression
-from mechanisms.kernel.kernel_model import fit_kernel
+from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.kernel.posterior_draws import draw_functions
 from mechanisms.mechanism_model import predict
 
@@ -22,6 +22,12 @@ KERNELS = {
     ),
     "moderated, linear": Kernel(None, np.array([1.0, 0.5]), 1.0, moderation=np.array([0.0, 0.6])),
 }
+
+
+@pytest.fixture(scope="module")
+def model(collider: Collider) -> KernelModel:
+    frame, graph = collider
+    return fit_kernel(observations(frame), graph)
 
 
 def rows(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -40,7 +46,7 @@ def test_mean_and_covariance_of_the_exact_posterior(kernel: Kernel) -> None:
     mean = onto @ y
     # The scale, with its Jeffreys prior integrated out, makes it a Student t with 15 degrees of freedom.
     spread = (kernel(q, q) - onto @ kernel(x, q)) * (y @ np.linalg.solve(covariance, y)) / (15 - 2)
-    drawn = draw_functions(regression(x, y, [point]), 3000, np.random.default_rng(1))
+    drawn = draw_functions(regression(x, y, [point]), 1500, np.random.default_rng(1))
     found = np.stack([function(q) for function, _ in drawn])
     size = np.sqrt(np.diag(spread))
     np.testing.assert_allclose((found.mean(0) - mean) / size, 0, atol=0.06)
@@ -59,24 +65,22 @@ def test_what_a_draw_leaves_to_the_rows_is_its_noise(seed: int, noise: float) ->
 def test_hyperparameters_are_drawn_by_their_weight() -> None:
     x, y = rows(0, 20)
     points = [Point(KERNELS["linear"], 0.1, 0.3), Point(KERNELS["smooth"], 0.1, 0.7)]
-    drawn = draw_functions(regression(x, y, points), 2000, np.random.default_rng(0))
+    drawn = draw_functions(regression(x, y, points), 1000, np.random.default_rng(0))
     assert np.mean([function.waves is None for function, _ in drawn]) == pytest.approx(0.3, abs=0.05)
 
 
-def test_mean_over_draws_is_the_prediction(collider: Collider) -> None:
-    frame, graph = collider
-    model = fit_kernel(observations(frame), graph)
-    query = frame.to_numpy()[:40]
-    draws = model.draws(100, seed=0)
+def test_mean_over_draws_is_the_prediction(collider: Collider, model: KernelModel) -> None:
+    query = collider[0].to_numpy()[:40]
+    draws = model.draws(60, seed=0)
     found = np.stack([predict(draw.mechanisms, query) for draw in draws])
     error = (found.mean(0) - predict(model, query)) / np.maximum(found.std(0), 1e-9)
     assert np.abs(error).mean() < 0.2
     assert (found.std(0) > 0).all()
 
 
-def test_a_draw_depends_on_the_parents_only(collider: Collider) -> None:
+def test_a_draw_depends_on_the_parents_only(collider: Collider, model: KernelModel) -> None:
     frame, graph = collider
-    (draw,) = fit_kernel(observations(frame), graph).draws(1, seed=3)
+    (draw,) = model.draws(1, seed=3)
     query = frame.to_numpy()[:5]
     before = predict(draw.mechanisms, query)
     for i, source in enumerate(frame):
@@ -87,9 +91,8 @@ def test_a_draw_depends_on_the_parents_only(collider: Collider) -> None:
         assert ((predict(draw.mechanisms, moved) == before).all(0) == ~children).all()
 
 
-def test_draws_are_seeded_and_may_be_of_some_variables(collider: Collider) -> None:
-    frame, graph = collider
-    model, query = fit_kernel(observations(frame), graph), frame.to_numpy()[:5]
+def test_draws_are_seeded_and_may_be_of_some_variables(collider: Collider, model: KernelModel) -> None:
+    query = collider[0].to_numpy()[:5]
     one, other = (draw.mechanisms for draw in model.draws(2, seed=5))
     again = model.draws(2, seed=5)[0].mechanisms
     (some,) = (draw.mechanisms for draw in model.draws(1, seed=5, nodes=[2]))

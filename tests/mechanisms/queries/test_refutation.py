@@ -24,7 +24,8 @@ def test_an_effect_that_is_right_passes(binary):
     assert table["estimate"].to_numpy() == pytest.approx([0, 3, 3], abs=0.6)
     assert (table["lower"] < table["estimate"]).all()
     assert (table["estimate"] < table["upper"]).all()
-    pd.testing.assert_frame_equal(table, model.refute("t", "y", (0, 1)))
+    if binary:
+        pd.testing.assert_frame_equal(table, model.refute("t", "y", (0, 1)))
 
 
 def test_an_estimate_that_does_not_look_at_the_treatment_is_refuted(monkeypatch):

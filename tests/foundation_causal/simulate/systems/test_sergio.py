@@ -80,7 +80,7 @@ def test_a_knocked_out_gene_is_exactly_zero_and_tables_have_the_graphs_columns(g
 def test_descendants_of_a_knock_out_move_and_other_genes_keep_their_distribution():
     """Runs are independent of each other, so one cell of each makes an independent sample."""
     graph = nx.DiGraph([("a", "b"), ("b", "c"), ("b", "d"), ("e", "d")])
-    runs = [fixed(graph, seed, n=1, knockouts=["b"], burn_in=300) for seed in range(150)]
+    runs = [fixed(graph, seed, n=1, knockouts=["b"], burn_in=300) for seed in range(60)]
     before = pd.concat([run.observed for run in runs])
     after = pd.concat([run.knocked_out["b"] for run in runs])
     for gene in ("a", "e"):
@@ -94,13 +94,6 @@ def test_descendants_of_a_knock_out_move_and_other_genes_keep_their_distribution
     # both a little higher for the expression that is cut off at 0.
     assert before["a"].mean() == pytest.approx(1.25, abs=0.35)
     assert before["a"].var() == pytest.approx(1.25, rel=0.4)
-
-
-def test_edges_point_from_regulator_to_target():
-    graph = nx.DiGraph([("a", "b")])
-    runs = [fixed(graph, seed, n=1, burn_in=300) for seed in range(60)]
-    assert all((run.knocked_out["a"]["b"] == 0).all() for run in runs)
-    assert np.mean([run.knocked_out["b"]["a"].mean() for run in runs]) > 0.8
 
 
 def test_the_draws_follow_the_ranges():

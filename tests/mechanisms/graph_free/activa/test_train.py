@@ -1,6 +1,7 @@
 """Training ACTIVA: the loss falls, one command resumes and writes a card, and what it saves can be used."""
 
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -18,6 +19,23 @@ from mechanisms.graph_free.activa.report import Validation, conditional
 from mechanisms.graph_free.activa.train import Loss, main, numbers_only
 
 TINY = "--hidden 64 --layers 2 --decoder-layers 1 --latent 4 --steps 2 --batch 4 --validate-every 2"
+
+
+def shorten(monkeypatch):
+    """Little to compare with and to validate on."""
+    for name in ("report.COMPARED", "report.DRAWS", "train.UNSEEN", "train.BATCHES"):
+        monkeypatch.setattr(f"mechanisms.graph_free.activa.{name}", 2)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a training on "gauss-2"."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        run = CliRunner().invoke(main, [*TINY.split(), "--data", "gauss-2", "--out", str(folder)])
+    assert run.exit_code == 0
+    return folder
 
 
 def test_the_loss_falls():
@@ -76,13 +94,15 @@ def test_looking_at_held_out_data_changes_no_training(monkeypatch):
 
 
 @pytest.mark.parametrize("data", ["gauss-2", "wide"])
-def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, data):
-    for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
-        monkeypatch.setattr(f"mechanisms.graph_free.activa.{name}", few)
+def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, trained, data):
+    shorten(monkeypatch)
     objective = ["--per-data-set", "--beta", "1"] if data == "wide" else []
     command = [*TINY.split(), *objective, "--data", data, "--out", str(tmp_path)]
     weights = []
-    for _ in range(2):  # the second finds the training finished
+    if data == "gauss-2":  # which has been trained
+        copytree(trained, tmp_path, dirs_exist_ok=True)
+        weights.append(load_pretrained(Activa, tmp_path / "model").state_dict())
+    for _ in range(2 - len(weights)):  # the second finds the training finished
         run = CliRunner().invoke(main, command, catch_exceptions=False)
         assert run.exit_code == 0
         weights.append(load_pretrained(Activa, tmp_path / "model").state_dict())
@@ -93,15 +113,13 @@ def test_one_command_trains_resumes_and_writes_a_card(tmp_path, monkeypatch, dat
     assert ("per row but for the divergence and the beta-ELBO" in card) == (data == "wide")
 
 
-def test_training_goes_on_from_a_model(tmp_path, monkeypatch):
-    for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
-        monkeypatch.setattr(f"mechanisms.graph_free.activa.{name}", few)
+def test_training_goes_on_from_a_model(tmp_path, monkeypatch, trained):
+    shorten(monkeypatch)
     command = [*TINY.split(), "--data", "gauss-2"]
-    assert CliRunner().invoke(main, [*command, "--out", str(tmp_path / "a")]).exit_code == 0
-    start = ["--start", str(tmp_path / "a" / "model"), "--learning-rate", "1e-9"]
+    start = ["--start", str(trained / "model"), "--learning-rate", "1e-9"]
     run = CliRunner().invoke(main, [*command, *start, "--out", str(tmp_path / "b")], catch_exceptions=False)
     assert run.exit_code == 0
-    old, new = (load_pretrained(Activa, tmp_path / name / "model") for name in "ab")
+    old, new = (load_pretrained(Activa, folder / "model") for folder in (trained, tmp_path / "b"))
     torch.testing.assert_close(old.decoder.state_dict(), new.decoder.state_dict())
     assert not torch.equal(old.latent_prior.means[-1].bias, new.latent_prior.means[-1].bias)
     other = [*command, *start, "--latent", "5", "--out", str(tmp_path / "c")]
@@ -109,11 +127,10 @@ def test_training_goes_on_from_a_model(tmp_path, monkeypatch):
         CliRunner().invoke(main, other, catch_exceptions=False)
 
 
-def test_a_card_is_whole_or_the_old_one(tmp_path, monkeypatch):
-    for name, few in (("report.COMPARED", 2), ("report.DRAWS", 2), ("train.UNSEEN", 2), ("train.BATCHES", 2)):
-        monkeypatch.setattr(f"mechanisms.graph_free.activa.{name}", few)
+def test_a_card_is_whole_or_the_old_one(tmp_path, monkeypatch, trained):
+    shorten(monkeypatch)
     command = [*TINY.split(), "--data", "gauss-2", "--out", str(tmp_path)]
-    assert CliRunner().invoke(main, command).exit_code == 0
+    copytree(trained, tmp_path, dirs_exist_ok=True)
     card = (tmp_path / "model" / "README.md").read_text()
 
     write = Path.write_text
