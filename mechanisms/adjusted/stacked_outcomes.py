@@ -35,9 +35,7 @@ from mechanisms.adjusted.outcome_regressions import (
 from mechanisms.adjusted.variance_components import chunks
 
 RARE = 0.05  # chance of the own value below which a row counts no more
-# Standard errors below which a gain in prediction counts for nothing: over effects that differ as far as the
-# rows ask, and over effects that are alike, where to miss a gain costs more.
-SURE, SURE_OF_ALIKE = 1.5, 1.0
+SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
@@ -80,7 +78,8 @@ class StackedOutcomes:
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
 
-        The variance is the largest within a regression that has weight, and that between them.
+        The variance is that within each regression and that between them. A regression that does not know its
+        own has the largest of those that do.
 
         Args:
             covariates: Standardized as those of the rows, shape `[m, p]`.
@@ -97,9 +96,11 @@ class StackedOutcomes:
     def _contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         found = [part.at(covariates, rows) for part in self.regressions]
         each = np.stack([outcomes @ rows.T for outcomes, _ in found])
-        within = np.max([variance for _, variance in found if variance is not None], axis=0)
+        largest = np.max([variance for _, variance in found if variance is not None], axis=0)
+        within = [largest if variance is None else variance for _, variance in found]
         mean = np.tensordot(self.shares, each, 1)
-        return mean, np.sqrt(within + np.tensordot(self.doubts, (each - mean) ** 2, 1))
+        between = np.tensordot(self.doubts, (each - mean) ** 2, 1)
+        return mean, np.sqrt(np.tensordot(self.shares, within, 1) + between)
 
 
 def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
@@ -119,9 +120,7 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         has = sample.treatment[:, None] == sample.values
         importance, asked = 1 / np.maximum((chances * has).sum(1), RARE), has.any(1)
     predictions = np.column_stack([way.observed[asked] for way in ways])
-    # Between few values the joint regression is as cautious about effects that differ as the rows ask.
-    kept_first = 1 if sample.by_level else 0
-    shares, doubts = cautious_weights(predictions, sample.outcome[asked], importance[asked], kept_first)
+    shares, doubts = cautious_weights(predictions, sample.outcome[asked], importance[asked])
     shares[shares < NEGLIGIBLE] = 0
     shares /= shares.sum()
     kept = np.flatnonzero(shares + np.where(doubts < NEGLIGIBLE, 0, doubts))
@@ -169,31 +168,28 @@ def _centres(sample: Sample) -> NDArray[np.intp]:
     return np.concatenate(arms)[np.argsort(turn, kind="stable")[:MAX_CENTRES]]
 
 
-def cautious_weights(predictions: Array, y: Array, importance: Array, first: int = 0) -> tuple[Array, Array]:
-    """Weights of predictions `[n, m]`, one of which is kept unless the others are surely better.
+def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[Array, Array]:
+    """Weights of predictions `[n, m]`, the first of which is kept unless the others are surely better.
 
     That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
-    chosen for it; the prediction that is kept gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
-    At 0 stands the one by which effects are alike.
+    chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
 
     Returns:
-        The weights, and those for how far the predictions differ, `[m]` each. In the second the prediction at
-        0 has the share (DOUBTED / z)^2 by the z of the weighted mean over it.
+        The weights, and those for how far the predictions differ, `[m]` each. In the second the first
+        prediction has the share (DOUBTED / z)^2, by the z of the weighted mean over it.
     """
     loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
     sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
-    if not sane[first]:
-        first = 0
-    mixed, eye = np.zeros(len(loss)), np.eye(len(loss))
+    mixed, first = np.zeros(len(loss)), np.eye(len(loss))[0]
     mixed[sane] = convex_weights(predictions[:, sane], y, importance)
 
     def lost(weights: Array) -> Array:
         return importance * (y - predictions[:, weights > 0] @ weights[weights > 0]) ** 2
 
-    kept = _chance(lost(eye[first]) - lost(mixed), SURE if first else SURE_OF_ALIKE)
-    weights = kept * eye[first] + (1 - kept) * mixed
-    doubt = _chance(lost(eye[0]) - lost(weights), DOUBTED)
-    return weights, doubt * eye[0] + (1 - doubt) * weights
+    kept = _chance(lost(first) - lost(mixed), SURE)
+    weights = kept * first + (1 - kept) * mixed
+    doubt = _chance(lost(first) - lost(weights), DOUBTED)
+    return weights, doubt * first + (1 - doubt) * weights
 
 
 def _chance(gain: Array, sure: float) -> float:
