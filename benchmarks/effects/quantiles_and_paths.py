@@ -28,7 +28,7 @@ from foundation_causal.errors import DataWarning, InputError
 from foundation_causal.runtime import measured_on
 from foundation_causal.types import Array
 from mechanisms import CausalModel, infer
-from mechanisms.queries.effects import Method
+from mechanisms.queries.questions import Method
 
 ROWS, TRUTH_ROWS, DRAWS, LEVEL = 300, 400_000, 100, 0.9
 SHARES = (0.1, 0.5, 0.9)

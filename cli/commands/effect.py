@@ -278,7 +278,7 @@ def _check_parts(
 ) -> None:
     """Raise InputError where options are given together that exclude each other."""
     from foundation_causal.errors import InputError
-    from mechanisms.queries.effects import checked_quantiles
+    from mechanisms.queries.questions import checked_quantiles
 
     if hold and not through:
         raise InputError("--hold holds a mediator, and none is named; add --through, or set it by --do.")

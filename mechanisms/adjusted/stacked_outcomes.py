@@ -36,6 +36,7 @@ from mechanisms.adjusted.variance_components import chunks
 
 RARE = 0.05  # chance of the own value below which a row counts no more
 SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
+DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
 
@@ -48,6 +49,8 @@ class StackedOutcomes:
         values: Of the treatment, shape `[k]`.
         regressions: The regressions that have weight.
         shares: Their weights.
+        doubts: Weights by which they count in how far the regressions differ: more of the first one, in which
+            the effect is alike for all, the less it is sure that another is better.
         observed: The outcome of each row under its own value, by functions fitted to other rows, shape `[n]`.
         balance: Weights of residuals for a population: of the rows `[n]`, as shares that sum to 1.
     """
@@ -55,6 +58,7 @@ class StackedOutcomes:
     values: Array
     regressions: Sequence[OutcomeRegression]
     shares: Sequence[float]
+    doubts: Sequence[float]
     observed: Array
     balance: Callable[[Array], Balance]
 
@@ -91,15 +95,12 @@ class StackedOutcomes:
 
     def _contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         found = [part.at(covariates, rows) for part in self.regressions]
-        each = [outcomes @ rows.T for outcomes, _ in found]
-        known = [variance for _, variance in found]
-        largest = np.max([variance for variance in known if variance is not None], axis=0)
+        each = np.stack([outcomes @ rows.T for outcomes, _ in found])
+        largest = np.max([variance for _, variance in found if variance is not None], axis=0)
+        within = [largest if variance is None else variance for _, variance in found]
         mean = np.tensordot(self.shares, each, 1)
-        variance = sum(
-            w * ((largest if own is None else own) + (sums - mean) ** 2)
-            for w, own, sums in zip(self.shares, known, each, strict=True)
-        )
-        return mean, np.sqrt(variance)
+        between = np.tensordot(self.doubts, (each - mean) ** 2, 1)
+        return mean, np.sqrt(np.tensordot(self.shares, within, 1) + between)
 
 
 def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
@@ -119,17 +120,23 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         has = sample.treatment[:, None] == sample.values
         importance, asked = 1 / np.maximum((chances * has).sum(1), RARE), has.any(1)
     predictions = np.column_stack([way.observed[asked] for way in ways])
-    shares = cautious_weights(predictions, sample.outcome[asked], importance[asked])
+    shares, doubts = cautious_weights(predictions, sample.outcome[asked], importance[asked])
     shares[shares < NEGLIGIBLE] = 0
     shares /= shares.sum()
-    kept = np.flatnonzero(shares)
+    kept = np.flatnonzero(shares + np.where(doubts < NEGLIGIBLE, 0, doubts))
     if not any(ways[j].knows_variance for j in kept):
         kept = np.append(kept, 0)  # which knows how sure it is
     observed = sum(shares[j] * ways[j].observed for j in kept)
     # Rows with other values than those asked for are known to the regressions of all values alone.
     observed = np.where(np.isfinite(observed), observed, ways[1].observed)
-    kept_ways = [ways[j] for j in kept]
-    return StackedOutcomes(sample.values, kept_ways, shares[kept].tolist(), observed, joint.balance)
+    return StackedOutcomes(
+        sample.values,
+        [ways[j] for j in kept],
+        shares[kept].tolist(),
+        (doubts[kept] / doubts[kept].sum()).tolist() if doubts[kept].any() else shares[kept].tolist(),
+        observed,
+        joint.balance,
+    )
 
 
 def _other_ways(
@@ -161,22 +168,36 @@ def _centres(sample: Sample) -> NDArray[np.intp]:
     return np.concatenate(arms)[np.argsort(turn, kind="stable")[:MAX_CENTRES]]
 
 
-def cautious_weights(predictions: Array, y: Array, importance: Array) -> Array:
+def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[Array, Array]:
     """Weights of predictions `[n, m]`, the first of which is kept unless the others are surely better.
 
     That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
     chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
+
+    Returns:
+        The weights, and those for how far the predictions differ, `[m]` each. In the second the first
+        prediction has the share (DOUBTED / z)^2, by the z of the weighted mean over it.
     """
     loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
     sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
-    mixed = np.zeros(len(loss))
+    mixed, first = np.zeros(len(loss)), np.eye(len(loss))[0]
     mixed[sane] = convex_weights(predictions[:, sane], y, importance)
-    gain = importance * ((y - predictions[:, 0]) ** 2 - (y - predictions[:, sane] @ mixed[sane]) ** 2)
-    error = gain.std() / np.sqrt(len(gain))
+
+    def lost(weights: Array) -> Array:
+        return importance * (y - predictions[:, weights > 0] @ weights[weights > 0]) ** 2
+
+    kept = _chance(lost(first) - lost(mixed), SURE)
+    weights = kept * first + (1 - kept) * mixed
+    doubt = _chance(lost(first) - lost(weights), DOUBTED)
+    return weights, doubt * first + (1 - doubt) * weights
+
+
+def _chance(gain: Array, sure: float) -> float:
+    """The share of a gain, by rows `[n]`, that may be chance: (sure / z)^2, 1 if it is no gain."""
+    error = float(gain.std()) / np.sqrt(len(gain))
     if error <= 1e-12 * np.abs(gain).mean() or gain.mean() <= 0:
-        return np.eye(len(mixed))[0]
-    share = max(0.0, 1 - (SURE / (gain.mean() / error)) ** 2)
-    return share * mixed + (1 - share) * np.eye(len(mixed))[0]
+        return 1.0
+    return min(1.0, (sure * error / float(gain.mean())) ** 2)
 
 
 def convex_weights(predictions: Array, y: Array, importance: Array) -> Array:

@@ -43,18 +43,14 @@ from mechanisms.queries.effect_draws import OneGraphModel, Question
 from mechanisms.queries.effect_table import EffectTable, draws_table, joined_tables
 from mechanisms.queries.effects import (
     EffectMixin,
-    Given,
-    Method,
     by_events,
-    checked_level,
-    checked_quantiles,
-    checked_question,
     warn_of_far_values,
     warn_of_narrow_intervals,
 )
 from mechanisms.queries.extrapolation import Ranges
 from mechanisms.queries.interventions import Interventions, Shift, parse_interventions
 from mechanisms.queries.population_effects import Among, applies
+from mechanisms.queries.questions import Given, Method, checked_level, checked_quantiles, checked_question
 from mechanisms.solver import counterfactual
 
 DRAWN = "posterior draws of the estimand"

@@ -26,9 +26,9 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.discrete_nodes import DiscreteNode
 from mechanisms.hidden_causes.id_algorithm import markov_pillows
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
+from mechanisms.model_part import Part, PartNode
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise
-from mechanisms.queries.effect_draws import Part, PartNode
 
 
 def pillow_dag(graph: MixedGraph) -> nx.DiGraph:

@@ -108,11 +108,13 @@ def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
     if not few:
         return
     label, most = max(few.items(), key=lambda pair: pair[1])
-    who, at_most = (f"= {label}", "") if len(few) == 1 else (f"at each of {quoted(few)}", "at most ")
+    how_many = f"Only {counted(most, 'row')} with {question.treatment} = {label}"
+    if len(few) > 1:
+        how_many = f"At most {counted(most, 'row')} with {question.treatment} at each of {quoted(few)}"
     warn(
         OverlapWarning(
-            f"Only {at_most}{counted(most, 'row')} with {question.treatment} {who}: what is said of them is "
-            "what the model makes of other rows, and intervals may be too narrow."
+            f"{how_many}: what is said of them is what the model makes of other rows, and intervals may be "
+            "too narrow."
         )
     )
 

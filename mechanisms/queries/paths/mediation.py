@@ -27,18 +27,15 @@ from mechanisms.queries.effect_draws import OneGraphModel, Question, World, draw
 from mechanisms.queries.effect_table import EffectTable, over_draws
 from mechanisms.queries.effects import (
     EffectMixin,
-    Given,
-    Method,
     asked,
     by_events,
-    check_method,
-    no_path,
     warn_of_far_values,
     warn_of_missing_overlap,
     warn_of_narrow_intervals,
 )
 from mechanisms.queries.interventions import parse_interventions
 from mechanisms.queries.paths.natural_effects import parts_table, rows_tell_parts
+from mechanisms.queries.questions import Given, Method, check_method, no_path
 
 # What is made of the worlds (baseline, value, direct, pure[, held at the baseline, held at the value]).
 PARTS = {

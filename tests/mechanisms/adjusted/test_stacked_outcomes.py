@@ -31,14 +31,24 @@ def test_a_gain_that_may_be_chance_moves_nothing():
     random = np.random.default_rng(2)
     y = random.normal(size=200)
     parts = np.column_stack([np.zeros(200), 0.3 * random.normal(size=200)])
-    assert cautious_weights(parts, y, np.ones(200)) == pytest.approx([1, 0])
+    assert cautious_weights(parts, y, np.ones(200))[0] == pytest.approx([1, 0])
+
+
+def test_what_is_not_surely_better_counts_for_little_and_is_doubted():
+    random = np.random.default_rng(5)
+    y = random.normal(size=400)
+    parts = np.column_stack([np.zeros(400), 0.3 * y + 0.4 * random.normal(size=400)])
+    weights, doubts = cautious_weights(parts, y, np.ones(400))
+    assert 0 < weights[0] < doubts[0] < 1
+    assert weights.sum() == pytest.approx(1)
+    assert doubts.sum() == pytest.approx(1)
 
 
 def test_a_regression_that_goes_astray_takes_no_part():
     random = np.random.default_rng(3)
     y = random.normal(size=200)
     parts = np.column_stack([np.zeros(200), 0.9 * y, np.full(200, 1e12), np.full(200, np.nan)])
-    found = cautious_weights(parts, y, np.ones(200))
+    found, _ = cautious_weights(parts, y, np.ones(200))
     assert found[2:] == pytest.approx([0, 0])
     assert found[1] > 0.9
 

@@ -187,14 +187,14 @@ def test_what_does_not_go_together_is_refused(options, word):
 
 def test_values_that_hardly_any_row_has_are_warned_of_once():
     rng = np.random.default_rng(0)
-    dose = rng.poisson(6, size=120).astype(float)
-    data = pd.DataFrame({"dose": dose, "y": dose + rng.normal(size=120)})
-    model = fc.infer(data, nx.DiGraph([("dose", "y")]), types={"dose": "count"})
+    group = rng.choice(["a", "b"], 100).astype(object)
+    group[:3] = ["rare", "rarer", "rare"]
+    data = pd.DataFrame({"group": group, "y": (group == "b") + rng.normal(size=100)})
+    model = fc.infer(data, nx.DiGraph([("group", "y")]))
     with pytest.warns(fc.OverlapWarning) as caught:
-        model.effect("dose", "y", (0, 6, 13, 14), draws=2, method="plug-in")
-    few = [str(item.message) for item in caught if "Only" in str(item.message)]
-    assert len(few) == 1
-    assert "dose at each of '0', '13', '14'" in few[0]
+        model.effect("group", "y", draws=2, method="plug-in")
+    (few,) = [str(item.message) for item in caught if "at each of" in str(item.message)]
+    assert "At most 2 rows with group at each of 'rare', 'rarer'" in few
 
 
 def test_graphs_over_one_table_are_no_imputations():
