@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from discovery.knowledge import Constraints
 from foundation_causal.types import Array
 
-
 # How many times as probable as an edge. On tables of other seeds than the benchmark's, ten columns and 1,000
 # rows, 1 costs .02 of F1 where nothing is hidden and all is linear and Gaussian, and 1.5 costs .01.
 CLEARLY = 1.5

@@ -42,7 +42,7 @@ def models() -> list[dict[str, str | int]]:
         the number of its `parameters`, its `folder`, and what it is `about`.
 
     >>> [model["name"] for model in models() if model["kind"] == "structure"]
-    ['edge-transformer', 'edge-transformer-types', 'avici']
+    ['edge-transformer', 'edge-transformer-types', 'edge-transformer-open-world']
     """
     cards = {name: _registered(WEIGHTS / name) for name in bundled_models()}
     return [

@@ -213,7 +213,8 @@ def test_evaluate_mechanisms_shows_one_line_for_each_method(invoke):
 def test_models_lists_the_bundled_ones(invoke):
     models = json.loads(invoke("models", "--json").stdout)["models"]
     names = [model["name"] for model in models]
-    assert names[:4] == ["edge-transformer", "edge-transformer-types", "avici", "cond-fip"]
+    assert names[:3] == ["edge-transformer", "edge-transformer-types", "edge-transformer-open-world"]
+    assert names[3:5] == ["avici", "cond-fip"]
     assert sorted(names) == bundled_models()
     shown = invoke("models").stdout
     assert all(f"{model['parameters']:,}" in shown for model in models)

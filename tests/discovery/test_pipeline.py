@@ -235,7 +235,12 @@ def test_a_negative_number_of_graphs_is_refused(batch, one_sentence):
 
 
 def test_the_models_are_listed():
-    assert [model["name"] for model in models()] == ["edge-transformer", "edge-transformer-types", "avici"]
+    assert [model["name"] for model in models()] == [
+        "edge-transformer",
+        "edge-transformer-types",
+        "edge-transformer-open-world",
+        "avici",
+    ]
 
 
 def test_the_users_number_of_threads_is_left_alone(batch):
