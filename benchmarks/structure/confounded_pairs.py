@@ -13,6 +13,8 @@ probabilities; 1 and 0 stand for them. Needs the packages causal-learn and linga
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,7 +90,8 @@ def fci(frame: pd.DataFrame) -> Found:
     """Fast causal inference with Fisher's z at level .01 (Spirtes et al., 2000; causal-learn)."""
     from causallearn.search.ConstraintBased.FCI import fci as run
 
-    marks = run(frame.to_numpy(), alpha=0.01, verbose=False, show_progress=False)[0].graph
+    with redirect_stdout(StringIO()):  # it prints the edges that it turns
+        marks = run(frame.to_numpy(), alpha=0.01, verbose=False, show_progress=False)[0].graph
     head_at = marks == 1  # [i, j]: the mark at the end i of i - j
     both = head_at & head_at.T
     return Found((marks == -1) & head_at.T, both, both.astype(float))
