@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -77,6 +78,8 @@ def _publish(staging: Path, out: Path, outdated: Callable[[], Iterable[str]]) ->
         for file in files:  # all checks before the first move
             if file.is_file() and (out / file.name).is_dir():
                 raise InputError(f"'{out / file.name}' is a folder where a file has to go; move it away.")
+            if file.is_dir() and (out / file.name).exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(out / file.name))
         names = [file.name for file in files]
         old = list(outdated())
         if SUMMARY in names:

@@ -30,6 +30,7 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 CONFIG, SAFETENSORS, CARD = "config.json", "model.safetensors", "README.md"
 CHECKSUM = "sha256"  # the key in the configuration; of the other keys and of the weights
 FILES = (CONFIG, SAFETENSORS)  # all that loading reads
+KEPT_TABLES = "known."  # what `discovery.network.familiarity` compares with
 
 Model = TypeVar("Model", bound=PyTorchModelHubMixin)
 
@@ -213,6 +214,7 @@ def _registered(folder: Path) -> dict[str, Any]:
 
 
 def _saved_numbers(path: Path) -> int:
-    """How many numbers a file of weights holds, by its header."""
+    """How many parameters a file of weights holds, by its header; tables kept for comparison are none."""
     with safe_open(path, framework="numpy") as weights:
-        return sum(math.prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+        names = [name for name in weights.keys() if not name.startswith(KEPT_TABLES)]  # noqa: SIM118
+        return sum(math.prod(weights.get_slice(name).get_shape()) for name in names)

@@ -288,7 +288,7 @@ def some_dag(pattern: Array) -> Array | None:
     Returns:
         0/1 `[d, d]`; None where there is no such DAG.
 
-    >>> some_dag(np.array([[0, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0]])).sum(0).max()
+    >>> int(some_dag(np.array([[0, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0]])).sum(0).max())
     1
     """
     directed, undecided = pattern == 1, pattern == 0.5

@@ -138,6 +138,7 @@ class EffectMixin(ABC):
 
         Example:
             >>> import networkx as nx
+            >>> import numpy as np
             >>> from mechanisms import infer
             >>> rng = np.random.default_rng(0)
             >>> a = rng.normal(size=200)
@@ -219,6 +220,7 @@ class EffectMixin(ABC):
 
         Example:
             >>> import networkx as nx
+            >>> import numpy as np
             >>> from mechanisms import infer
             >>> rng = np.random.default_rng(0)
             >>> a = rng.normal(size=200)

@@ -146,7 +146,7 @@ def test_late_failure_leaves_the_folder_as_it_was(invoke, data, graph, tmp_path,
 
     monkeypatch.setattr(foundation_causal.plots, "marginals", fail)  # the last but one thing that run writes
     result = invoke("run", data, "--graph", graph, *CHEAP, "--samples", 20, "--out", "answers")
-    assert result.exit_code == (1 if failure is KeyboardInterrupt else 2)
+    assert result.exit_code == (130 if failure is KeyboardInterrupt else 2)
     kept = sorted(file.name for file in out.iterdir())
     assert kept == ["do_PKA=1.0.csv", "samples.csv", "summary.json"]
     assert (out / "samples.csv").read_text() == "old"

@@ -105,7 +105,7 @@ def test_a_failure_in_the_middle_leaves_nothing(invoke, data, tmp_path, monkeypa
     monkeypatch.setattr(module, "replicate", second_fails)
     before = sorted(tmp_path.rglob("*"))
     result = invoke("stability", data, *QUICK, "--out", "edges.csv", "--graphs", "graphs")
-    assert result.exit_code == 1
+    assert result.exit_code == 130
     assert calls == [0, 1]
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -95,7 +95,8 @@ def test_processes_change_nothing_and_load_the_weights_once(data):
     pd.testing.assert_frame_equal(there.probabilities, here.probabilities, rtol=1e-5)
     assert [set(g.edges) for g in there.graphs] == [set(g.edges) for g in here.graphs]
     workers = joblib.Parallel(n_jobs=2)(joblib.delayed(_network.cache_info)() for _ in range(8))
-    assert {cache.misses for cache in workers} <= {0, 1}  # the same processes, which joblib keeps for a while
+    # Two networks, in the same processes, which joblib keeps for a while.
+    assert {cache.misses for cache in workers} <= {0, 2}
     assert max(cache.hits for cache in workers) > 0
 
 
@@ -135,7 +136,7 @@ def test_no_more_processes_than_replicates_are_started(data, monkeypatch):
             super().__init__(n_jobs=1, **how)
 
     monkeypatch.setattr(joblib, "Parallel", Spying)
-    for jobs in (10_000, 2, -1, None):
+    for jobs in (1000, 2, -1, None):
         quick(data, replicates=3, jobs=jobs)
     assert asked == [3, 2, -1, None]
 

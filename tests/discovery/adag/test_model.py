@@ -12,6 +12,7 @@ from discovery.adag.network import weighted_dag
 from discovery.knowledge import Knowledge
 from foundation_causal import metrics
 from foundation_causal.graphs import adjacency
+from foundation_causal.networks.pretrained import seal
 
 
 def test_unseen_domains_are_found_far_better_than_by_chance(model, draw):
@@ -167,5 +168,6 @@ def test_broken_weights(model, one_sentence, tmp_path):
     model.save(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "architecture": "avici"}))
+    seal(tmp_path)
     with one_sentence("'avici'"):
         ADAG.load(tmp_path)
