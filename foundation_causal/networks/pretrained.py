@@ -42,7 +42,7 @@ def models() -> list[dict[str, str | int]]:
         For each model its `name`, its `kind` ("structure", "mechanisms", "corrections" or "interventions"),
         the number of its `parameters`, its `folder`, and what it is `about`.
 
-    >>> [model["name"] for model in models() if model["kind"] == "structure"]
+    >>> [model["name"] for model in models() if model["kind"] == "structure"][:3]
     ['edge-transformer', 'edge-transformer-types', 'edge-transformer-open-world']
     """
     cards = {name: _registered(WEIGHTS / name) for name in bundled_models()}
