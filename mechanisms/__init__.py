@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = attach(
         "evaluate_mechanisms": "mechanisms.mechanism_evaluation:evaluate_mechanisms",
         "fit_kernel": "mechanisms.kernel.kernel_model:fit_kernel",
         "fit_mechanisms": "mechanisms.methods:fit_mechanisms",
-        "identify": "mechanisms.hidden_causes.identification:identify",
+        "identify": "mechanisms.hidden_causes.id_algorithm:identify",
         "infer": "mechanisms.inference:infer",
         "solve": "mechanisms.solver:solve",
     },

@@ -1,7 +1,7 @@
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
 from mechanisms.averaged_model import AveragedModel as AveragedModel
 from mechanisms.causal_model import CausalModel as CausalModel
-from mechanisms.hidden_causes.identification import identify as identify
+from mechanisms.hidden_causes.id_algorithm import identify as identify
 from mechanisms.inference import infer as infer
 from mechanisms.kernel.kernel_model import KernelModel as KernelModel
 from mechanisms.kernel.kernel_model import fit_kernel as fit_kernel

@@ -21,7 +21,7 @@ from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel
-from mechanisms.hidden_causes.identification import Estimand
+from mechanisms.hidden_causes.id_algorithm import Estimand
 from mechanisms.hidden_causes.split_model import split, unidentified_children
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.distributions import Distribution

@@ -1,7 +1,7 @@
 """Interventions where variables share hidden causes: a variable that is set beside what it would have been.
 
 The model that is fitted has for every variable its distribution given T_v, its district among what comes
-before it and the parents of that (:func:`mechanisms.hidden_causes.identification.markov_pillows`). Drawn in
+before it and the parents of that (:func:`mechanisms.hidden_causes.id_algorithm.markov_pillows`). Drawn in
 order, these are the joint distribution of the rows, whatever the hidden causes are. In it a variable x stands
 for two things: as a cause it acts on its children, as a member of its district it tells of their hidden
 causes. Setting x replaces the first and leaves the second, so that x is split (Richardson and Robins 2013,
@@ -24,7 +24,7 @@ from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.discrete_nodes import DiscreteNode
-from mechanisms.hidden_causes.identification import markov_pillows
+from mechanisms.hidden_causes.id_algorithm import markov_pillows
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.distributions import Distribution
 from mechanisms.noise.sampling import ObservedNoise

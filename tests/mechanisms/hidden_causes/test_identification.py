@@ -7,7 +7,7 @@ import pytest
 
 from foundation_causal import InputError, MixedGraph
 from mechanisms.hidden_causes.estimand import Conditional, Product, Ratio, Sum
-from mechanisms.hidden_causes.identification import Estimand, Hedge, identify
+from mechanisms.hidden_causes.id_algorithm import Estimand, Hedge, identify
 from tests.mechanisms.hidden_causes.mixed_graphs import HEDGED, IDENTIFIED, random_graph
 
 
