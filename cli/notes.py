@@ -205,7 +205,7 @@ def edge_table(graph: nx.DiGraph, title: str, probabilities: pd.DataFrame | None
     if probabilities is not None:
         rows = _doubts(graph, probabilities).to_dict(orient="records")
         edges = [{str(name): value for name, value in row.items()} for row in rows]
-    names = ("probability", "reverse", "doubt")
+    names = ("marks", "probability", "reverse", "doubt")
     columns = [
         "cause",
         "effect",

@@ -32,7 +32,7 @@ class OutputPath(click.Path):
 OUTPUT_PATH = OutputPath(path_type=Path)
 GRAPH_HELP = (
     "DAG over the columns (.json, .graphml, .gml, .dot; .csv with a 0/1 matrix or the columns cause,effect; "
-    "text of dagitty and others), or `reference`, the data set's own."
+    "text of dagitty and others), or `reference`, the data set's own. An edge <-> is a hidden common cause."
 )
 
 

@@ -258,7 +258,8 @@ def _bends(route: Sequence[tuple[float, float]]) -> dict[str, Any]:
 
 def _mechanisms(source: Source, inferred: Inferred, seed: int) -> dict[str, Any]:
     model = inferred.model
-    assert not isinstance(model, ConfoundedModel)  # graphs with hidden causes are refused
+    if isinstance(model, ConfoundedModel):
+        return {}  # functions of the causes alone are not known
     names = [name for name in inferred.model.names if inferred.graph.in_degree(_node(inferred.graph, name))]
     roots = [name for name in inferred.model.names if name not in names]
     shown = [*names, *roots][:MOST_MECHANISMS]

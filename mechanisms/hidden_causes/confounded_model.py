@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,6 +36,7 @@ from mechanisms.causal_model import CausalModel, Table
 from mechanisms.hidden_causes.adjustment_sets import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.hidden_causes.estimand_draws import estimand_outcomes, is_drawn
 from mechanisms.hidden_causes.id_algorithm import Estimand, Hedge, identify
+from mechanisms.hidden_causes.posterior_correction import correction
 from mechanisms.hidden_causes.split_model import pillow_dag, split, unidentified_children
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.sampling import ObservedNoise
@@ -309,6 +311,17 @@ class ConfoundedModel(Saveable):
         """Refused: effects along paths need the noise of rows."""
         self._refuse("effects along paths")
 
+    def curves(self, variable: str, **how: Any) -> NoReturn:
+        """Refused, as :meth:`predict` is."""
+        self._refuse("functions of the causes")
+
+    def save(self, folder: str | os.PathLike[str]) -> NoReturn:
+        """Refused: only models without hidden causes are kept in folders."""
+        raise InputError(
+            "A model with hidden causes is not written to folders; keep the table and the graph, from which "
+            "infer makes it again."
+        )
+
     def refute(self, *question: Any, **how: Any) -> pd.DataFrame:
         """Try to refute an effect that is adjusted for; as :meth:`mechanisms.CausalModel.refute`.
 
@@ -357,7 +370,9 @@ class ConfoundedModel(Saveable):
 
         Where a set of variables is enough to adjust for, the rows are read as by
         :meth:`mechanisms.CausalModel.effect`. Else the estimand of the ID algorithm is evaluated in draws of
-        the fitted distributions from their posterior, over which the intervals are.
+        the fitted distributions from their posterior, over which the intervals are; where the treatment acts
+        on the outcome through others, each draw is corrected by the residuals of the rows
+        (:mod:`mechanisms.hidden_causes.posterior_correction`).
 
         Args:
             treatment: The variable X that is set.
@@ -462,7 +477,10 @@ class ConfoundedModel(Saveable):
             model, found.graph, found, question, draws, seed, dict(self.clamps), dict(self.shifts)
         )
         if not question.quantiles:
-            return draws_table(drawn.mean(1), question.values, level)
+            means = drawn.mean(1)
+            if not self.is_intervened and question.rows is None and self.mechanisms.has_posterior:
+                means = means + correction(model, found.graph, question, draws, seed)
+            return draws_table(means, question.values, level)
         tables = [draws_table(drawn[:, i], question.values, level) for i in range(drawn.shape[1])]
         return joined_tables(tables, "quantile", question.quantiles)
 

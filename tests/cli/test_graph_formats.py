@@ -22,11 +22,22 @@ def test_commands_take_graphs_in_other_formats(invoke, data, graph, name):
     assert set(read_graph(name).edges) == edges
 
 
-def test_a_hidden_cause_in_a_graph_is_refused(refuse, data, tmp_path):
-    (tmp_path / "g.txt").write_text('dag { PKA -> praf -> pmek; PKA <-> "p44/42" }')
-    words = ["'PKA' <-> 'p44/42'", "hidden common cause", "g.txt"]
-    refuse(words, "run", data, "--graph", "g.txt", "--out", "answers")
-    refuse(words, "evaluate", "structure", data, "--truth", "g.txt")
+def test_a_graph_with_hidden_causes_is_sampled_from_and_asked_for_effects(invoke, refuse, data, tmp_path):
+    (tmp_path / "g.txt").write_text('dag { PKA -> praf -> pmek; PKA <-> pmek; pmek -> "p44/42" }')
+    given = ["--graph", "g.txt"]
+    run = invoke("run", data, *given, "--do", "PKA=500", "--samples", 20, "--out", "answers")
+    assert run.exit_code == 0, run.output
+    summary = json.loads((tmp_path / "answers" / "summary.json").read_text())
+    assert {"cause": "PKA", "effect": "pmek", "marks": "<->"} in summary["graph"]["edges"]
+    assert read_graph("answers/graph.json", marks="keep").edges["PKA", "pmek"]["marks"] == "<->"
+    assert invoke("simulate", data, *given, "--samples", 5, "--out", "s.csv").exit_code == 0
+    asked = ["effect", data, "--of", "PKA", "--from", 400, "--to", 500, "--draws", 20, "--out", "e.csv"]
+    found = invoke(*asked, "--on", "pmek", *given)
+    assert found.exit_code == 0, found.output
+    assert "sum over praf" in " ".join(found.output.split())
+    refuse(["'PKA' <-> 'pmek'", "hidden common cause"], "evaluate", "structure", data, "--truth", "g.txt")
+    (tmp_path / "bow.txt").write_text('dag { PKA -> pmek; PKA <-> pmek; praf; "p44/42" }')
+    refuse(["do not tell", "in an experiment"], *asked, "--on", "pmek", "--graph", "bow.txt")
 
 
 def test_run_writes_the_graph_in_another_format_besides(invoke, data, graph, tmp_path):

@@ -9,6 +9,7 @@ from foundation_causal import InputError, MixedGraph
 from mechanisms.causal_model import CausalModel
 from mechanisms.hidden_causes.confounded_model import DRAWN, ConfoundedModel
 from mechanisms.hidden_causes.split_model import pillow_dag, unidentified_children
+from mechanisms.kernel.kernel_model import KernelDraw
 from mechanisms.mechanism_model import Functions
 from tests.mechanisms.hidden_causes.mixed_graphs import IDENTIFIED, random_graph
 
@@ -136,6 +137,26 @@ def test_the_front_door_is_estimated(front_door):
     naive = data.groupby("t")["y"].mean()
     assert not last["lower"] < naive["yes"] - naive["no"] < last["upper"]
     assert "sum over m" in table.estimand
+
+
+def test_residuals_correct_draws_that_are_off(front_door, monkeypatch):
+    # Functions that leave out half of what m does are put right by what they leave to the rows.
+    _, model, truth = front_door
+    outcome = model.names.index("y")
+    monkeypatch.setattr(KernelDraw, "predict_nodes", _halved(KernelDraw.predict_nodes, outcome))
+    off = model.effect("t", "y", draws=10, rows=250)["mean"].iloc[-1]  # with `rows`, there is no correction
+    corrected = model.effect("t", "y", draws=10)["mean"].iloc[-1]
+    assert abs(off - truth) > 0.8
+    assert abs(corrected - truth) < 0.6
+
+
+def _halved(predict, outcome):
+    def predicted(self, nodes, values):
+        found = predict(self, nodes, values)
+        found[:, [j == outcome for j in nodes]] *= 0.5
+        return found
+
+    return predicted
 
 
 def test_quantiles_are_those_of_the_estimand(front_door):
