@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -315,12 +314,9 @@ class ConfoundedModel(Saveable):
         """Refused, as :meth:`predict` is."""
         self._refuse("functions of the causes")
 
-    def save(self, folder: str | os.PathLike[str]) -> NoReturn:
-        """Refused: only models without hidden causes are kept in folders."""
-        raise InputError(
-            "A model with hidden causes is not written to folders; keep the table and the graph, from which "
-            "infer makes it again."
-        )
+    def probabilities(self, rows: Table, variable: str) -> NoReturn:
+        """Refused: they need the functions of the causes."""
+        self._refuse("functions of the causes")
 
     def refute(self, *question: Any, **how: Any) -> pd.DataFrame:
         """Try to refute an effect that is adjusted for; as :meth:`mechanisms.CausalModel.refute`.

@@ -210,6 +210,13 @@ def test_what_needs_the_noise_of_rows_is_refused(front_door, call):
         getattr(model, call)(data)
 
 
+def test_rows_are_scored_and_probabilities_of_levels_refused(front_door):
+    data, model, _ = front_door
+    assert model.score(data) == pytest.approx(model.log_likelihood(data).mean())
+    with pytest.raises(InputError, match="not known then"):
+        model.probabilities(data, "y")
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
