@@ -239,15 +239,12 @@ def network_answers(
     if not isinstance(network, EdgeTransformer):
         answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
         return _settled(answer, constraints), None
-    skeptic = network if network.confounders else None
-    if skeptic is None and source == DEFAULT_MODEL:
-        skeptic = _open_world()
-    asked = confounders and skeptic is not None
+    skeptic = _skeptic(network, source) if confounders else None
     types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
-    kinds = types if network.types or asked else (None, None)
+    kinds = types if network.types or skeptic is not None else (None, None)
     inputs = network_inputs(torch.tensor(rows.values)[None], intervened, knowledge, *kinds, mirrored=True)
     probabilities = _settled(network.complete_world(inputs), constraints)
-    if not asked or skeptic is None:
+    if skeptic is None:
         return probabilities, None
     direct, confounded, familiarity = skeptic.open_world(inputs)
     shared = confounded[0].double().numpy()
@@ -265,10 +262,13 @@ def models() -> list[dict[str, str | int]]:
     return [model for model in pretrained.models() if model["kind"] == "structure"]
 
 
-def _open_world() -> EdgeTransformer:
-    network = _network(OPEN_MODEL)
-    assert isinstance(network, EdgeTransformer)
-    return network
+def _skeptic(network: EdgeTransformer, source: str) -> EdgeTransformer | None:
+    """The network that tells of hidden causes: this one, or a bundled one beside the default."""
+    if network.confounders or source != DEFAULT_MODEL:
+        return network if network.confounders else None
+    other = _network(OPEN_MODEL)
+    assert isinstance(other, EdgeTransformer)
+    return other
 
 
 def _known(knowledge: object) -> Knowledge:

@@ -152,8 +152,8 @@ class Prediction:
 
     def _without_hidden(self, graphs: list[tuple[nx.DiGraph, float]]) -> list[tuple[nx.DiGraph, float]]:
         """The graphs without the edges left out of the graph for a hidden cause; equal ones joined."""
-        both = [(str(a), str(b)) for pair in self.hidden for a, b in (pair, pair[::-1])]
-        out = [(a, b) for a, b in both if not (self.graph.has_edge(a, b) or self.graph.has_edge(b, a))]
+        apart = [pair for pair in self.hidden if not self.graph.subgraph(pair).edges]
+        out = [(str(a), str(b)) for pair in apart for a, b in (pair, pair[::-1])]
         left: dict[frozenset[tuple[str, str]], tuple[nx.DiGraph, float]] = {}
         for graph, weight in graphs:
             graph.remove_edges_from(out)

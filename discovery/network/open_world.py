@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.familiarity import summaries
 from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
-from discovery.network.training_tasks import hide, mean_auprc, random_knowledge
+from discovery.network.training_tasks import chance, hide, mean_auprc, random_knowledge, surprise
 from foundation_causal.graphs.latent_projection import latent_projection
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
@@ -58,20 +58,20 @@ class OpenSample(NamedTuple):
 
 def draw_open(generator: torch.Generator) -> OpenSample:
     """A batch, two in five with types of columns, half with hidden causes, some with interventions."""
-    d = drawn_size(VARIABLES[_chance(generator) < SECOND_RANGE], generator)
+    d = drawn_size(VARIABLES[chance(generator) < SECOND_RANGE], generator)
     n = drawn_size(ROWS, generator)
-    incomplete = _chance(generator) < INCOMPLETE
+    incomplete = chance(generator) < INCOMPLETE
     hidden = 0
-    if d > 2 and _chance(generator) < HIDDEN:
-        hidden = 1 + int(_chance(generator) * max(1, min(d // 2, 8)))
+    if d > 2 and chance(generator) < HIDDEN:
+        hidden = 1 + int(chance(generator) * max(1, min(d // 2, 8)))
     size = d + hidden
     scms = max(1, min(96, TOKENS // d**2, ENTRIES // (n * size**2), BATCH_ROWS // n))
     scms = -(-scms // 2) if incomplete else scms  # filling in costs as much as all the rest
     active = 0
-    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
-        active = round(n * (0.05 + 0.9 * _chance(generator)))
+    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and chance(generator) < INTERVENTIONAL:
+        active = round(n * (0.05 + 0.9 * chance(generator)))
     family: Prior | MixedPrior = TYPES
-    if _chance(generator) < MIXED:
+    if chance(generator) < MIXED:
         some = torch.randperm(len(TYPES.mechanisms), generator=generator)[:FUNCTIONS].tolist()
         family = replace(TYPES, mechanisms=[TYPES.mechanisms[number] for number in some])
     else:
@@ -79,7 +79,7 @@ def draw_open(generator: torch.Generator) -> OpenSample:
     batch, directed, shared = draw_hidden(
         family, hidden, scms=scms, d=d, n=max(n - active, 10), n_interventional=active, seed=generator
     )
-    told = bool(active) and _chance(generator) >= POOLED
+    told = bool(active) and chance(generator) >= POOLED
     truth = batch, directed, shared
     return sample_of(*truth, generator, told=told, incomplete=incomplete, free=not hidden)
 
@@ -102,7 +102,7 @@ def draw_hidden(
     Returns:
         The batch with `d` columns, and the directed and bidirected edges, bool `[B, d, d]`.
     """
-    added = bool(hidden) and _chance(seed) < ADDED
+    added = bool(hidden) and chance(seed) < ADDED
     family = _with_common_causes(family, hidden) if added else family
     batch: SCMBatch | TypedBatch = family.draw(
         scms=scms, d=d + hidden, n=n, n_interventional=n_interventional, seed=seed
@@ -134,9 +134,7 @@ def _reordered(x: Tensor, order: Tensor, dim: int) -> Tensor:
     """`x` with the entries of a dimension in each SCM's own order `[B, k]`."""
     shape = [len(x)] + [1] * (x.dim() - 1)
     shape[dim] = order.shape[1]
-    target = list(x.shape)
-    target[dim] = order.shape[1]
-    return x.gather(dim, order.view(shape).expand(target))
+    return x.take_along_dim(order.reshape(shape), dim)
 
 
 def _columns(batch: SCMBatch | TypedBatch, order: Tensor) -> SCMBatch | TypedBatch:
@@ -181,10 +179,10 @@ def sample_of(
     else:
         levels = torch.zeros(scms, d, dtype=torch.long)
         ordered = levels > 0
-        if _chance(generator) < MEASURED:
+        if chance(generator) < MEASURED:
             data = measured(data, Random.seeded(generator))
     if incomplete:
-        data = hide(data, 0.4 * _chance(generator), generator)
+        data = hide(data, 0.4 * chance(generator), generator)
     knowledge = random_knowledge(directed, generator)
     complete = (torch.rand(scms, generator=generator) < COMPLETE) & torch.tensor(free)
     inputs = network_inputs(
@@ -201,9 +199,7 @@ def open_loss(model: nn.Module, batch: OpenSample) -> Tensor:
     assert isinstance(model, EdgeTransformer)
     logits, shared = model.with_confounders(batch.inputs)
     directed = batch.directed
-    states = torch.stack([logits, logits.transpose(1, 2), torch.zeros_like(logits)], -1)
-    truth = torch.where(directed > 0, 0, torch.where(directed.transpose(1, 2) > 0, 1, 2))
-    terms = nn.functional.cross_entropy(states.permute(0, 3, 1, 2), truth, reduction="none")
+    terms = surprise(logits, directed)
     hidden = nn.functional.binary_cross_entropy_with_logits(shared, batch.shared, reduction="none")
     return (terms + hidden).triu(1).sum() / (directed.shape[0] * directed.shape[1])
 
@@ -311,7 +307,3 @@ def know_tables(model: EdgeTransformer, seed: int) -> None:
         generator = torch.Generator().manual_seed(seed + len(known))
         known.append(summaries(draw_open(generator).inputs)[:FROM_A_BATCH])
     model.known.learn(torch.cat(known)[:count])
-
-
-def _chance(generator: torch.Generator) -> float:
-    return float(torch.rand((), generator=generator))

@@ -27,7 +27,7 @@ from discovery.network.open_world import (
     open_loss,
 )
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
-from discovery.network.training_tasks import hide, mean_auprc, random_knowledge
+from discovery.network.training_tasks import chance, hide, mean_auprc, random_knowledge, surprise
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, command_line, fit
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
@@ -66,13 +66,13 @@ def draw(generator: torch.Generator) -> Sample:
     d, n = _size(VARIABLES, generator), _size(ROWS_SEEN, generator)
     chosen = drawn_from(PRIORS, generator)
     active = 0
-    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
+    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and chance(generator) < INTERVENTIONAL:
         chosen = replace(chosen, interventions=drawn_from(INTERVENTIONS, generator))
-        active = round(n * (0.05 + 0.9 * _chance(generator)))
+        active = round(n * (0.05 + 0.9 * chance(generator)))
     batch = chosen.draw(scms=batch_size(d, n), d=d, n=n - active, n_interventional=active, seed=generator)
     data = batch.data
-    if n >= 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INCOMPLETE:
-        data = hide(data, 0.4 * _chance(generator), generator)
+    if n >= 2 * MIN_OBSERVATIONAL_ROWS and chance(generator) < INCOMPLETE:
+        data = hide(data, 0.4 * chance(generator), generator)
     knowledge = random_knowledge(batch.adjacency, generator)
     inputs = network_inputs(data, batch.intervened if active else None, knowledge)
     return Sample(inputs, batch.adjacency.float())
@@ -80,13 +80,13 @@ def draw(generator: torch.Generator) -> Sample:
 
 def draw_typed(generator: torch.Generator) -> Sample:
     """A batch with types of columns: three in four from "mixed", the others from the priors of numbers."""
-    d = _size(TYPED_VARIABLES[_chance(generator) < 0.1], generator)
+    d = _size(TYPED_VARIABLES[chance(generator) < 0.1], generator)
     n = _size(TYPED_ROWS_SEEN, generator)
-    has_types = _chance(generator) < MIXED
+    has_types = chance(generator) < MIXED
     active = 0
-    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and _chance(generator) < INTERVENTIONAL:
-        active = round(n * (0.05 + 0.9 * _chance(generator)))
-    incomplete = _chance(generator) < TYPED_INCOMPLETE
+    if d > 2 and n > 2 * MIN_OBSERVATIONAL_ROWS and chance(generator) < INTERVENTIONAL:
+        active = round(n * (0.05 + 0.9 * chance(generator)))
+    incomplete = chance(generator) < TYPED_INCOMPLETE
     scms = max(1, min(128, TYPED_TOKENS // d**2, TYPED_ENTRIES // (n * d**2), TYPED_BATCH_ROWS // n))
     scms = -(-scms // 2) if incomplete else scms  # filling in costs as much as all the rest
     sizes: dict[str, Any] = {"scms": scms, "d": d, "n": max(n - active, 10), "n_interventional": active}
@@ -104,7 +104,7 @@ def draw_typed(generator: torch.Generator) -> Sample:
         ordered = levels > 0
     data = batch.data
     if incomplete:
-        data = hide(data, 0.4 * _chance(generator), generator)
+        data = hide(data, 0.4 * chance(generator), generator)
     knowledge = random_knowledge(batch.adjacency, generator)
     inputs = network_inputs(data, batch.intervened if active else None, knowledge, levels, ordered)
     return Sample(inputs, batch.adjacency.float())
@@ -113,11 +113,7 @@ def draw_typed(generator: torch.Generator) -> Sample:
 def _size(bounds: tuple[int, int], generator: torch.Generator) -> int:
     """A whole number, log-uniform between the bounds."""
     low, high = (math.log(bound) for bound in bounds)
-    return round(math.exp(low + (high - low) * _chance(generator)))
-
-
-def _chance(generator: torch.Generator) -> float:
-    return float(torch.rand((), generator=generator))
+    return round(math.exp(low + (high - low) * chance(generator)))
 
 
 def batch_size(d: int, n: int) -> int:
@@ -131,9 +127,7 @@ def loss(model: nn.Module, batch: Sample) -> Tensor:
     It is summed over the pairs that share a variable. Pairs that knowledge settles cost nothing.
     """
     logits, adjacency = model(batch.inputs), batch.adjacency
-    states = torch.stack([logits, logits.transpose(1, 2), torch.zeros_like(logits)], -1)
-    truth = torch.where(adjacency > 0, 0, torch.where(adjacency.transpose(1, 2) > 0, 1, 2))
-    terms = nn.functional.cross_entropy(states.permute(0, 3, 1, 2), truth, reduction="none")
+    terms = surprise(logits, adjacency)
     return terms.triu(1).sum() / (adjacency.shape[0] * adjacency.shape[1])
 
 

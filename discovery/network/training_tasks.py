@@ -13,6 +13,23 @@ from foundation_causal.metrics import auprc
 KINDS = 8  # of knowledge, the first four of which are none at all
 
 
+def chance(generator: torch.Generator) -> float:
+    """A number between 0 and 1."""
+    return float(torch.rand((), generator=generator))
+
+
+def surprise(logits: Tensor, adjacency: Tensor) -> Tensor:
+    """Cross-entropy of the state of every pair (one direction, the other, no edge), `[B, d, d]`, symmetric.
+
+    Args:
+        logits: Of both directions against no edge, `[B, d, d]`.
+        adjacency: 0/1 `[B, d, d]`, acyclic.
+    """
+    states = torch.stack([logits, logits.transpose(1, 2), torch.zeros_like(logits)], -1)
+    truth = torch.where(adjacency > 0, 0, torch.where(adjacency.transpose(1, 2) > 0, 1, 2))
+    return torch.nn.functional.cross_entropy(states.permute(0, 3, 1, 2), truth, reduction="none")
+
+
 def random_knowledge(adjacency: Tensor, generator: torch.Generator) -> Tensor:
     """True statements about each graph: half of the graphs get none.
 
