@@ -6,7 +6,7 @@ import pytest
 
 from tests.layout import GRAMMAR, Layout
 
-MOST_IN_A_FOLDER, MOST_FILES = 12, 280
+MOST_IN_A_FOLDER, MOST_FILES = 12, 300
 
 
 @pytest.fixture(scope="module")
