@@ -17,6 +17,7 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
+from discovery.search.shaped_score import ShapedScore
 from discovery.search.typed.typed_search import (
     Space,
     TypedTable,
@@ -30,6 +31,8 @@ from foundation_causal.types import Array
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
+# Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
+SHAPED_MARGIN = 3.0
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -76,8 +79,8 @@ def refine(
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
-    The family of mechanisms (linear with Gaussian or with Laplace noise, or nonlinear) is the one under
-    which the network's own DAG has the most evidence.
+    The family of mechanisms (linear with Gaussian noise, with Laplace noise or with noise of its own shape at
+    every node, or nonlinear) is the one under which the network's own DAG has the most evidence.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -102,13 +105,16 @@ def refine(
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
     prior, power = log_odds(probabilities), power_of(observed)
-    gaussian, laplace = LinearScore(x, "gaussian", usable), LinearScore(x, "laplace", usable)
-    scores = {
-        "linear gaussian": Cached(gaussian, prior, usable, gaussian.gains, power),
-        "linear laplace": Cached(laplace, prior, usable, laplace.gains, power),
-        "nonlinear": Cached(ProcessScore(x, usable=usable), prior, usable, None, power),
+    linear = {
+        "linear gaussian": LinearScore(x, "gaussian", usable),
+        "linear laplace": LinearScore(x, "laplace", usable),
+        "linear non-gaussian": ShapedScore(x, usable),
     }
-    family = max(scores, key=lambda name: scores[name].total(starts[0]))
+    scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
+    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
+    evidence = {name: score.total(starts[0]) for name, score in scores.items()}
+    evidence["linear non-gaussian"] -= SHAPED_MARGIN
+    family = max(evidence, key=lambda name: evidence[name])
     score = scores[family]
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
