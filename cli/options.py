@@ -289,6 +289,13 @@ def cells_option(command: Command) -> Command:
     return wrapped
 
 
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="A cluster that takes the work over: dask://host:port, tcp://host:port or ray://host:port.",
+)
+
+
 def samples_option(default: int) -> Decorator:
     """The option `--samples N`, at least 1."""
     return click.option(

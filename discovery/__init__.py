@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "Stability": "discovery.resampling:Stability",
         "bootstrap": "discovery.resampling:bootstrap",
         "discover": "discovery.pipeline:discover",
+        "discover_many": "discovery.many.discover_many:discover_many",
         "evaluate_structure": "discovery.structure_evaluation:evaluate_structure",
         "evaluate_suite": "discovery.structure_evaluation:evaluate_suite",
         "learn_graph": "discovery.baselines:learn_graph",

@@ -2,6 +2,7 @@ from discovery.baselines import learn_graph as learn_graph
 from discovery.knowledge import Knowledge as Knowledge
 from discovery.knowledge import read_knowledge as read_knowledge
 from discovery.knowledge import write_knowledge as write_knowledge
+from discovery.many.discover_many import discover_many as discover_many
 from discovery.pipeline import discover as discover
 from discovery.pipeline import models as models
 from discovery.prediction import Prediction as Prediction

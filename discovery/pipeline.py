@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from functools import lru_cache
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
-from discovery.adag.network import ADAG
-from discovery.avici.network import Avici
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
-from discovery.network.edge_transformer import EdgeTransformer
-from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
-from discovery.network.network_inputs import network_inputs
+from discovery.network.answers import DEFAULT_MODEL, Answer, network_answers
+from discovery.network.hidden_causes import in_open_world, left_out
 from discovery.prediction import Prediction
-from discovery.preparation import Rows, most_rows, rows_of, thin
+from discovery.preparation import Rows, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
 from discovery.search.refine import Refined
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
+from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import HiddenCauseWarning, InputError, counted, quoted, warn
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
-from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
-DEFAULT_MODEL = "edge-transformer"
-TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
-OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 
@@ -105,9 +98,15 @@ def discover(
     prediction = predict(
         judged.table, knowledge=knowledge, refine=refine, confounders=confounders, model=model
     )
-    if prediction.hidden:
-        warn(HiddenCauseWarning(_sentence(prediction.hidden)))
+    for warning in about_hidden_causes(prediction):
+        warn(warning)
     return prediction.titled(table.schema)
+
+
+def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
+    """The warning that some columns probably share a hidden cause, where that is so."""
+    if prediction.hidden:
+        yield HiddenCauseWarning(_sentence(prediction.hidden))
 
 
 def _sentence(pairs: Sequence[tuple[Hashable, Hashable]]) -> str:
@@ -133,18 +132,59 @@ def predict(
     Raises:
         InputError: Too many columns, or knowledge or weights that cannot be used.
     """
+    prepared = prepare(table, knowledge)
+    return finish(prepared, network_answers(prepared.rows, model, prepared.constraints, confounders), refine)
+
+
+class Prepared(NamedTuple):
+    """A checked table, ready for the network.
+
+    Attributes:
+        names: All columns.
+        searched: Those of them that others do not determine.
+        rows: The rows of these.
+        constraints: What is known of the graph over these, or None.
+        aside: The determined columns.
+        known: What is known of the graph over all columns, or None.
+    """
+
+    names: list[str]
+    searched: list[str]
+    rows: Rows
+    constraints: Constraints | None
+    aside: tuple[Dependence, ...]
+    known: Constraints | None
+
+
+def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared:
+    """Set aside the columns that others determine, and put the rows into an order of their own.
+
+    Raises:
+        InputError: Too many columns, or knowledge that cannot be used.
+    """
     if len(table.names) > MOST_VARIABLES:
         raise InputError(
             f"The data have {len(table.names)} columns, and discovery takes {MOST_VARIABLES} at most, which "
             "need 8 GB of memory; choose among the columns."
         )
-    constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
+    known = constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
     aside = set_aside(table, constraints)
     names = table.names
     if aside:
-        whole, (table, constraints) = constraints, without(table, constraints, aside)
-    rows = rows_of(table)
-    probabilities, world = network_answers(rows, model, constraints, confounders)
+        table, constraints = without(table, constraints, aside)
+    return Prepared(names, table.names, rows_of(table), constraints, aside, known)
+
+
+def finish(prepared: Prepared, answer: Answer, refine: bool = True) -> Prediction:
+    """From what the network says of a table to its graph.
+
+    Args:
+        prepared: The table.
+        answer: One of :func:`discovery.network.answers.batch_answers`.
+        refine: Whether to search.
+    """
+    names, searched, rows, constraints, aside, known = prepared
+    probabilities, world = answer
     search: Refined | None = None
     if refine:
         search, probabilities = _search(rows, probabilities, constraints)
@@ -155,14 +195,14 @@ def predict(
     confounded: Array | None = None
     if world is not None:
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
-        hidden = _pairs(doubtful | (confounded > THRESHOLD), table.names)
+        hidden = _pairs(doubtful | (confounded > THRESHOLD), searched)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
-    graph = from_adjacency(adjacency, table.names)
+    graph = from_adjacency(adjacency, searched)
     if aside:
         graph = joined(graph, names, aside)
-        probabilities = with_determined(probabilities, table.names, names, aside)
-        confounded = None if confounded is None else placed(confounded, table.names, names)
-        probabilities = probabilities if whole is None else settled(probabilities, whole)
+        probabilities = with_determined(probabilities, searched, names, aside)
+        confounded = None if confounded is None else placed(confounded, searched, names)
+        probabilities = probabilities if known is None else settled(probabilities, known)
     frame = pd.DataFrame(probabilities, index=names, columns=names)
     at = {name: place for place, name in enumerate(names)}
     for cause, effect in graph.edges:
@@ -197,78 +237,9 @@ def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 
 
-def edge_probabilities(
-    rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
-) -> Array:
-    """The network's probability of every edge `[d, d]`, without a search and without hidden causes.
-
-    The arguments are those of :func:`network_answers`.
-    """
-    return network_answers(rows, model, constraints)[0]
-
-
-def network_answers(
-    rows: Rows,
-    model: str | Path = DEFAULT_MODEL,
-    constraints: Constraints | None = None,
-    confounders: bool = False,
-) -> tuple[Array, OpenWorld | None]:
-    """What the network says of every pair, without a search.
-
-    Args:
-        rows: The rows of a table, as `rows_of` makes them.
-        model: A bundled model, a model folder, or a hub id.
-        constraints: Edges that are known to be there, or not to be there.
-        confounders: Whether columns may share hidden causes.
-
-    Returns:
-        Probabilities `[d, d]` if there are no hidden causes, 1 and 0 where the constraints settle an edge;
-        and what holds if there may be, None if that is not asked for, or the model knows of none.
-
-    Raises:
-        InputError: Weights that cannot be used.
-    """
-    source = str(model)
-    network = _network(TYPED_MODEL if rows.codes is not None and source == DEFAULT_MODEL else source)
-    rows = thin(rows, most_rows(rows.values.shape[1]))
-    knowledge = None
-    if constraints is not None:
-        off_diagonal = ~np.eye(len(constraints.forbidden), dtype=bool)
-        knowledge = torch.tensor(np.stack(constraints, -1) & off_diagonal[..., None])[None]
-    intervened = None if rows.intervened is None else torch.tensor(rows.intervened)[None]
-    if not isinstance(network, EdgeTransformer):
-        answer = network.probabilities(torch.tensor(rows.filled)[None], intervened, knowledge)
-        return _settled(answer, constraints), None
-    skeptic = _skeptic(network, source) if confounders else None
-    types = torch.tensor(rows.levels), torch.tensor(rows.ordered)
-    kinds = types if network.types or skeptic is not None else (None, None)
-    inputs = network_inputs(torch.tensor(rows.values)[None], intervened, knowledge, *kinds, mirrored=True)
-    probabilities = _settled(network.complete_world(inputs), constraints)
-    if skeptic is None:
-        return probabilities, None
-    direct, confounded, familiarity = skeptic.open_world(inputs)
-    shared = confounded[0].double().numpy()
-    return probabilities, OpenWorld(_settled(direct, constraints), shared, float(familiarity[0]))
-
-
-def _settled(answer: torch.Tensor, constraints: Constraints | None) -> Array:
-    """Probabilities of one table, from those of a batch of one."""
-    probabilities: Array = answer[0].double().numpy()
-    return probabilities if constraints is None else settled(probabilities, constraints)
-
-
 def models() -> list[dict[str, str | int]]:
     """The bundled structure models, as :func:`foundation_causal.networks.pretrained.models` lists them."""
     return [model for model in pretrained.models() if model["kind"] == "structure"]
-
-
-def _skeptic(network: EdgeTransformer, source: str) -> EdgeTransformer | None:
-    """The network that tells of hidden causes: this one, or a bundled one beside the default."""
-    if network.confounders or source != DEFAULT_MODEL:
-        return network if network.confounders else None
-    other = _network(OPEN_MODEL)
-    assert isinstance(other, EdgeTransformer)
-    return other
 
 
 def _known(knowledge: object) -> Knowledge:
@@ -278,15 +249,3 @@ def _known(knowledge: object) -> Knowledge:
             "file with read_knowledge."
         )
     return knowledge
-
-
-@lru_cache(maxsize=4)
-def _network(source: str) -> EdgeTransformer | Avici:
-    if has_arguments(source, Avici):
-        return load_pretrained(Avici, source)
-    if has_arguments(source, ADAG):
-        raise InputError(
-            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
-            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
-        )
-    return load_pretrained(EdgeTransformer, source)

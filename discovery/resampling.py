@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from discovery.knowledge import Knowledge
-from discovery.pipeline import DEFAULT_MODEL, predict
+from discovery.network.answers import DEFAULT_MODEL
+from discovery.pipeline import predict
 from discovery.search.dags import most_probable_dag
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_count, check_seed
@@ -25,6 +26,7 @@ from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, counted, quoted, reason, said
 from foundation_causal.graphs import adjacency, from_adjacency, titled
 from foundation_causal.observations import MIN_ROWS, Observations, Table, observations
+from foundation_causal.parallel.spread import spread
 from foundation_causal.runtime import end_with_parent
 from foundation_causal.types import Array
 
@@ -153,6 +155,7 @@ def bootstrap(
     intervened: pd.DataFrame | NDArray[np.generic] | None = None,
     model: str | Path = DEFAULT_MODEL,
     jobs: int | None = None,
+    cluster: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Stability:
     """Discover a graph on every one of many resamples of the rows, and collect what they share.
@@ -176,7 +179,9 @@ def bootstrap(
             row goes.
         model: A bundled model, a model folder, or a hub id.
         jobs: How many processes; -1 takes one for each core. None leaves that, and where the work is done, to
-            `joblib.parallel_config`, by which a Dask or Ray cluster takes over; without one, there is one.
+            `joblib.parallel_config`; without one, there is one.
+        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+            takes the work over.
         progress: Called with a few words after each replicate.
 
     Returns:
@@ -189,6 +194,7 @@ def bootstrap(
 
     Warns:
         SubsampleWarning: A replicate has more rows than decide about its graph.
+        LostWorkersWarning: Workers died, and what they had was done again.
         FewRowsWarning: The table has fewer rows than the network was trained on, or than it has columns.
         RowCounterWarning: A column only counts the rows.
         RepeatedColumnWarning: Columns hold the same values.
@@ -211,7 +217,7 @@ def bootstrap(
     predict(table, **settings, refine=False)  # what would stop every replicate stops here
     plan = Plan(table, seed, resample, settings | {"refine": refine}, os.getpid())
     graphs, total = [], np.zeros((len(table.names),) * 2)
-    for edges, probabilities in results(plan, replicates, jobs):
+    for edges, probabilities in results(plan, replicates, jobs, cluster):
         graphs.append(table.schema.titled(from_adjacency(edges, table.names)))
         total += probabilities
         if progress is not None:
@@ -221,17 +227,17 @@ def bootstrap(
     return Stability(graphs, mean)
 
 
-def results(plan: Plan, replicates: int, jobs: int | None) -> Iterator[tuple[NDArray[np.bool_], Array]]:
+def results(
+    plan: Plan, replicates: int, jobs: int | None, cluster: str | None = None
+) -> Iterator[tuple[NDArray[np.bool_], Array]]:
     """Adjacency and probabilities of every replicate, in their order, each as soon as it is there."""
-    from joblib import Parallel, delayed
-
-    if jobs is not None:
-        jobs = min(jobs, replicates)  # a pool starts all its processes at once, needed or not
-    try:
-        run = Parallel(n_jobs=jobs, return_as="generator")
-    except ValueError:  # a backend without generators, such as Ray's, hands all results over at the end
-        run = Parallel(n_jobs=jobs)
-    yield from run(delayed(replicate)(plan, k) for k in range(replicates))
+    early: dict[int, tuple[NDArray[np.bool_], Array]] = {}
+    following = 0
+    for k, result in spread(partial(replicate, plan), range(replicates), jobs=jobs, cluster=cluster):
+        early[k] = result
+        while following in early:
+            yield early.pop(following)
+            following += 1
 
 
 def replicate(plan: Plan, k: int) -> tuple[NDArray[np.bool_], Array]:

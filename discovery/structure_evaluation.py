@@ -20,7 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from discovery.baselines import learn
-from discovery.pipeline import DEFAULT_MODEL, discover, predict
+from discovery.network.answers import DEFAULT_MODEL
+from discovery.pipeline import discover, predict
 from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
 from foundation_causal.columns.type_inference import Types
@@ -84,6 +85,7 @@ def evaluate_suite(
     first: int | None = None,
     folder: str | Path | None = None,
     jobs: int = 1,
+    cluster: str | None = None,
     time_limit: float | None = None,
     progress: Callable[[str], None] | None = None,
     **labels: str | int | Sequence[str | int],
@@ -98,6 +100,8 @@ def evaluate_suite(
         folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
             done: a killed evaluation goes on where it was. Use one folder for one state of the models.
         jobs: How many runs at a time, each in a process of its own.
+        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+            takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
         labels: Which cells, as `d=20` or `mechanism=("LIN", "RFF")`; all by default.
@@ -125,6 +129,7 @@ def evaluate_suite(
         first=first,
         folder=folder,
         jobs=jobs,
+        cluster=cluster,
         time_limit=time_limit,
         progress=progress,
     )
@@ -139,6 +144,7 @@ def suite_runs(
     first: int | None = None,
     folder: str | Path | None = None,
     jobs: int = 1,
+    cluster: str | None = None,
     time_limit: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Row]:
@@ -151,6 +157,8 @@ def suite_runs(
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, and take from there what has been done.
         jobs: How many runs at a time, each in a process of its own.
+        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+            takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
 
@@ -175,7 +183,7 @@ def suite_runs(
                 run = StructureRun(case.name, case.labels, method, str(model), frame=frame, truth=truth)
                 runs.append(run)
     path = None if folder is None else Path(folder) / RUNS
-    return complete(runs, path, jobs=jobs, time_limit=time_limit, progress=progress)
+    return complete(runs, path, jobs=jobs, cluster=cluster, time_limit=time_limit, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +211,7 @@ def complete(
     path: Path | None = None,
     *,
     jobs: int = 1,
+    cluster: str | None = None,
     time_limit: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Row]:
@@ -212,6 +221,8 @@ def complete(
         runs: The runs whose rows are wanted.
         path: The file of a :class:`RunLog`; without one everything is carried out and nothing kept.
         jobs: How many runs at a time, each in a process of its own.
+        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+            takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
 
@@ -221,7 +232,7 @@ def complete(
     log = RunLog(path)
     to_do = [run for run in runs if log.row_of(run, time_limit) is None]
     warm = partial(prepare, sorted({(run.method, run.model) for run in to_do}))
-    results = finished(carry_out, to_do, jobs=jobs, time_limit=time_limit, prepare=warm)
+    results = finished(carry_out, to_do, jobs=jobs, time_limit=time_limit, prepare=warm, cluster=cluster)
     for done, (run, row) in enumerate(results, 1):
         log.add(run, _failure(row) if isinstance(row, Unfinished) else row)
         if progress is not None:

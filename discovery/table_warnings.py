@@ -43,15 +43,20 @@ def warn_of_table(table: Observations, judged: Judged, refine: bool, rows: int |
         refine: Whether the graph is searched for, and not the network's alone.
         rows: How many rows decide at a time, where they are resampled; all that count by default.
     """
-    n, d = judged.table.frame.shape
-    for warning in (
-        *about_thinning(n if rows is None else rows, d, refine),
-        *about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN),
-        *about_columns(table.frame),
-        *about_dependence(table),
-        *about_copied_and_ordered(len(table.frame), judged),
-    ):
+    for warning in warnings_of_table(table, judged, refine, rows):
         warn(warning)
+
+
+def warnings_of_table(
+    table: Observations, judged: Judged, refine: bool, rows: int | None = None
+) -> Iterator[DataWarning]:
+    """What :func:`warn_of_table` warns of."""
+    n, d = judged.table.frame.shape
+    yield from about_thinning(n if rows is None else rows, d, refine)
+    yield from about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN)
+    yield from about_columns(table.frame)
+    yield from about_dependence(table)
+    yield from about_copied_and_ordered(len(table.frame), judged)
 
 
 def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:

@@ -4,6 +4,7 @@ from discovery import Prediction as Prediction
 from discovery import Stability as Stability
 from discovery import bootstrap as bootstrap
 from discovery import discover as discover
+from discovery import discover_many as discover_many
 from discovery import read_knowledge as read_knowledge
 from discovery import write_knowledge as write_knowledge
 from discovery.structure_evaluation import evaluate_structure as evaluate_structure
@@ -24,10 +25,12 @@ from foundation_causal.errors import DataWarning as DataWarning
 from foundation_causal.errors import DependentColumnsWarning as DependentColumnsWarning
 from foundation_causal.errors import DiscreteWarning as DiscreteWarning
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
+from foundation_causal.errors import FailedTableWarning as FailedTableWarning
 from foundation_causal.errors import FewRowsWarning as FewRowsWarning
 from foundation_causal.errors import HiddenCauseWarning as HiddenCauseWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import LeftOutWarning as LeftOutWarning
+from foundation_causal.errors import LostWorkersWarning as LostWorkersWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
 from foundation_causal.errors import NoPathWarning as NoPathWarning
@@ -47,6 +50,7 @@ from foundation_causal.graphs.mixed_graph import MixedGraph as MixedGraph
 from foundation_causal.networks.pretrained import models as models
 from foundation_causal.observations import Observations as Observations
 from foundation_causal.observations import observations as observations
+from foundation_causal.parallel.many import FailedTable as FailedTable
 from foundation_causal.simulate import prior as prior
 from foundation_causal.simulate.prior_files import read_prior as read_prior
 from foundation_causal.suites import load_suite as load_suite
@@ -57,6 +61,7 @@ from mechanisms import Replace as Replace
 from mechanisms import Shift as Shift
 from mechanisms import identify as identify
 from mechanisms import infer as infer
+from mechanisms import infer_many as infer_many
 from mechanisms.applied.graph_comparison import compare as compare
 from mechanisms.applied.saved_model import load as load
 from mechanisms.graph_free.activa.answer import interventional_distribution as interventional_distribution

@@ -73,6 +73,10 @@ class ExtrapolationWarning(DataWarning):
     """An intervention leads far outside the observed values; its effects there are extrapolated."""
 
 
+class FailedTableWarning(DataWarning):
+    """Some of many tables have no answer, but a reason why; the others have theirs."""
+
+
 class FewRowsWarning(DataWarning):
     """There are fewer rows than the network was trained on, or than there are columns."""
 
@@ -83,6 +87,10 @@ class HiddenCauseWarning(DataWarning):
 
 class LeftOutWarning(DataWarning):
     """A file's format cannot hold some of what a graph has."""
+
+
+class LostWorkersWarning(DataWarning):
+    """Workers of a cluster, or processes, died; what was under way there was done again."""
 
 
 class MissingValuesWarning(DataWarning):

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from foundation_causal.errors import InputError
 from foundation_causal.files import replacing
+from foundation_causal.parallel.spread import spread
 from foundation_causal.runtime import end_with_parent
 
 Task = TypeVar("Task")
@@ -44,6 +45,7 @@ def finished(
     jobs: int = 1,
     time_limit: float | None = None,
     prepare: Callable[[], None] | None = None,
+    cluster: str | None = None,
 ) -> Iterator[tuple[Task, Result | Unfinished]]:
     """Do `work` on every task, and give each task with its result as soon as it is there.
 
@@ -57,10 +59,22 @@ def finished(
         time_limit: Seconds by the clock that one task may take; then its process is killed. Starting a
             process and preparing it do not count.
         prepare: Called in every new process before its first task.
+        cluster: The address of a cluster (:mod:`foundation_causal.parallel.clusters`), which takes the work
+            over: `jobs` and `prepare` do not count there, and there are no limits.
 
     Yields:
         Tasks with their results, or with why they have none.
+
+    Raises:
+        InputError: A cluster that cannot be used, or one together with a limit.
     """
+    if cluster is not None:
+        if time_limit is not None:
+            raise InputError(
+                "A time limit ends processes of this machine; leave out the limit or the cluster."
+            )
+        yield from ((tasks[k], result) for k, result in spread(work, tasks, cluster=cluster))
+        return
     if jobs == 1 and time_limit is None:
         yield from ((task, work(task)) for task in tasks)
         return

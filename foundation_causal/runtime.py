@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, said
 
 WATCH = "ends with its parent"
 
@@ -91,6 +91,27 @@ def stream(seed: int, *keys: str | int) -> np.random.Generator:
     digest = hashlib.blake2b(repr(keys).encode(), digest_size=16).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=words))
+
+
+def check_device(name: object) -> str:
+    """The name of a device that torch can compute on.
+
+    Raises:
+        InputError: There is no such device here.
+
+    >>> check_device("cpu")
+    'cpu'
+    """
+    import torch
+
+    try:
+        device = torch.device(name)  # type: ignore[call-overload]
+        torch.empty(1, device=device)
+        return str(device)
+    except (RuntimeError, AssertionError, TypeError):  # no such name, or a build without it
+        raise InputError(
+            f'torch has no device {said(name)} here; give "cpu", or "cuda" with a build of PyTorch for it.'
+        ) from None
 
 
 def end_with_parent(parent: int) -> None:

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "fit_mechanisms": "mechanisms.methods:fit_mechanisms",
         "identify": "mechanisms.hidden_causes.id_algorithm:identify",
         "infer": "mechanisms.inference:infer",
+        "infer_many": "mechanisms.applied.infer_many:infer_many",
         "solve": "mechanisms.solver:solve",
     },
 )

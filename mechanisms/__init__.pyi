@@ -1,4 +1,5 @@
 from foundation_causal.errors import ExtrapolationWarning as ExtrapolationWarning
+from mechanisms.applied.infer_many import infer_many as infer_many
 from mechanisms.averaged_model import AveragedModel as AveragedModel
 from mechanisms.causal_model import CausalModel as CausalModel
 from mechanisms.hidden_causes.id_algorithm import identify as identify

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from discovery.pipeline import edge_probabilities
+from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
 from discovery.search.refine import refine

@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from calibration import nats_of_pairs
 
-from discovery.pipeline import edge_probabilities
+from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dag_sampler import Posterior

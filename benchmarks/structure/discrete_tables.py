@@ -22,7 +22,7 @@ import pandas as pd
 from result_rows import append, commit, read
 from time_limit import OutOfTimeError, limited
 
-from discovery.pipeline import DEFAULT_MODEL
+from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, prepare
 from discovery.structure_methods import METHODS, OF_TABLES, OURS
 from foundation_causal.runs import forget

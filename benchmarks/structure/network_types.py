@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from result_rows import markdown
 
-from discovery.pipeline import edge_probabilities
+from discovery.network.answers import edge_probabilities
 from discovery.preparation import Rows, rows_of
 from foundation_causal import observations
 from foundation_causal.metrics import auprc

@@ -18,7 +18,7 @@ import click
 import pandas as pd
 import torch
 
-from discovery.pipeline import DEFAULT_MODEL
+from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
 from discovery.structure_methods import METHODS, OF_TABLES
 from foundation_causal import load_dataset

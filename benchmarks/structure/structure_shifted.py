@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from structure import NAMED, named_run, print_tables
 
-from discovery.pipeline import DEFAULT_MODEL
+from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, complete
 from discovery.structure_methods import METHODS, OF_TABLES, check_methods
 from foundation_causal.graphs import adjacency

@@ -19,6 +19,7 @@ from cli.options import (
     OUTPUT_PATH,
     ListingCommand,
     cells_option,
+    cluster_option,
     model_option,
     output_options,
     refine_option,
@@ -39,6 +40,7 @@ OF_SUITES = {
     "methods": "--method",
     "first": "--first",
     "jobs": "--jobs",
+    "cluster": "--cluster",
     "time_limit": "--time-limit",
     "out": "--out",
 }
@@ -107,6 +109,7 @@ def evaluate() -> None:
     show_default=True,
     help="On a suite: runs at a time.",
 )
+@cluster_option
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
@@ -131,6 +134,7 @@ def structure(
     methods: tuple[str, ...],
     first: int | None,
     jobs: int,
+    cluster: str | None,
     time_limit: float | None,
     out: Path | None,
     output: Output,
@@ -155,7 +159,8 @@ def structure(
         if methods:
             _check_options(context, {"refine": "--no-refine"}, "is the method 'network' among others")
         chosen = methods or (("foundation-causal",) if refine else ("network",))
-        settings = {"methods": chosen, "model": model, "first": first, "jobs": jobs, "time_limit": time_limit}
+        settings = {"methods": chosen, "model": model, "first": first, "jobs": jobs}
+        settings |= {"cluster": cluster, "time_limit": time_limit}
         _score_suite(suite, cells, settings, out, output)
 
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import OUTPUT_PATH, data_argument, discovery_options, output_options, seed_option
+from cli.options import (
+    OUTPUT_PATH,
+    cluster_option,
+    data_argument,
+    discovery_options,
+    output_options,
+    seed_option,
+)
 from cli.output import Output, Report, table
 from foundation_causal.errors import counted
 
@@ -26,6 +33,7 @@ WORTH_SHOWING = 0.1  # the screen shows edges in at least this share of the grap
     "--replicates", type=int, default=100, show_default=True, help="How many resamples of the rows."
 )
 @click.option("--jobs", type=int, default=1, show_default=True, help="Processes; -1: one for each core.")
+@cluster_option
 @click.option(
     "--resample",
     metavar="HOW",
@@ -47,6 +55,7 @@ def stability(
     data: str,
     replicates: int,
     jobs: int,
+    cluster: str | None,
     resample: str,
     out: Path,
     consensus: Path | None,
@@ -86,7 +95,7 @@ def stability(
             how: dict[str, Any] = {"replicates": replicates, "seed": seed, "resample": resample}
             how |= {name: structure[name] for name in ("refine", "confounders", "model")}
             how["knowledge"] = known
-            replicated = bootstrap(source.table, jobs=jobs, progress=tell, **how)
+            replicated = bootstrap(source.table, jobs=jobs, cluster=cluster, progress=tell, **how)
         if folder is not None:
             with writing(folder):
                 for name, graph in zip(names, replicated.graphs, strict=True):

@@ -170,7 +170,7 @@ class EdgeTransformer(
         Args:
             inputs: Of columns that are turned upright, as `network_inputs` makes them with `mirrored`.
         """
-        return chances(self(inputs._replace(complete=torch.ones(len(inputs.pairs)))))
+        return chances(self(inputs._replace(complete=inputs.pairs.new_ones(len(inputs.pairs)))))
 
     @torch.no_grad()
     def open_world(self, inputs: Inputs) -> Answers:

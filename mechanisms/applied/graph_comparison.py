@@ -16,7 +16,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.pipeline import DEFAULT_MODEL, discover
+from discovery.network.answers import DEFAULT_MODEL
+from discovery.pipeline import discover
 from discovery.structure_evaluation import answer, prepare
 from discovery.structure_methods import METHODS, OURS, check_methods
 from discovery.table_warnings import warn_of_table

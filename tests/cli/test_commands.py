@@ -144,7 +144,7 @@ def test_simulate_holds_every_do_at_once(invoke, data, graph, table):
 
 def test_the_default_model_is_that_of_the_api():
     from cli.main import main
-    from discovery.pipeline import DEFAULT_MODEL
+    from discovery.network.answers import DEFAULT_MODEL
 
     commands = [["run"], ["discover"], ["evaluate", "structure"]]
     for path in commands:

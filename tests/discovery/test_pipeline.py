@@ -12,9 +12,9 @@ from discovery import discover, evaluate_structure, models
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
 from discovery.knowledge import Knowledge
+from discovery.network.answers import edge_probabilities
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.network_inputs import Inputs
-from discovery.pipeline import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.resampling import bootstrap
 from foundation_causal.errors import InputError, SubsampleWarning

@@ -9,7 +9,7 @@ import pytest
 
 from discovery import evaluate_structure
 from discovery import structure_evaluation as run_log
-from discovery.pipeline import DEFAULT_MODEL
+from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, complete
 from discovery.structure_methods import METHODS, OURS, check_methods
 from foundation_causal.graphs import from_adjacency

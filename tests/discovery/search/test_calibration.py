@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from discovery import discover
 from discovery.knowledge import Knowledge
-from discovery.pipeline import edge_probabilities
+from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
 from discovery.search.dags import parents_of

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery import Knowledge, discover
-from discovery.pipeline import edge_probabilities
+from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.search.dag_sampler import DRAWS, POWER, Posterior
 from discovery.search.dags import adjacency_of

@@ -1,0 +1,1 @@
+"""Graphs of many tables at a time."""

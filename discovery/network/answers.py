@@ -1,0 +1,203 @@
+"""What the networks say of tables, of one or of a batch of them, without a search."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+
+from discovery.adag.network import ADAG
+from discovery.avici.network import Avici
+from discovery.knowledge import Constraints, settled
+from discovery.network.edge_transformer import EdgeTransformer
+from discovery.network.hidden_causes import OpenWorld
+from discovery.network.network_inputs import Inputs, network_inputs
+from discovery.preparation import Rows, most_rows, thin
+from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import has_arguments, load_pretrained
+from foundation_causal.types import Array
+
+DEFAULT_MODEL = "edge-transformer"
+TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
+OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
+
+Answer: TypeAlias = tuple[Array, OpenWorld | None]
+
+
+class Question(NamedTuple):
+    """A table that the network is asked about.
+
+    Attributes:
+        rows: The rows, as `rows_of` makes them.
+        constraints: Edges that are known to be there, or not to be there.
+    """
+
+    rows: Rows
+    constraints: Constraints | None = None
+
+    @property
+    def alike(self) -> Hashable:
+        """What questions that can be asked together have in common; None where one has to stand alone.
+
+        Tables with gaps stand alone, because filling goes on until the last table of a batch is filled, and
+        tables with interventions, because those of a batch share which rows are free of them.
+        """
+        rows = self.rows
+        if rows.intervened is not None or np.isnan(rows.values).any():
+            return None
+        types = rows.levels.tobytes(), rows.ordered.tobytes()
+        return rows.values.shape, rows.codes is None, *types, self.constraints is None
+
+
+def edge_probabilities(
+    rows: Rows, model: str | Path = DEFAULT_MODEL, constraints: Constraints | None = None
+) -> Array:
+    """The network's probability of every edge `[d, d]`, without a search and without hidden causes.
+
+    The arguments are those of :func:`network_answers`.
+    """
+    return network_answers(rows, model, constraints)[0]
+
+
+def network_answers(
+    rows: Rows,
+    model: str | Path = DEFAULT_MODEL,
+    constraints: Constraints | None = None,
+    confounders: bool = False,
+) -> Answer:
+    """What the network says of every pair, without a search.
+
+    Args:
+        rows: The rows of a table, as `rows_of` makes them.
+        model: A bundled model, a model folder, or a hub id.
+        constraints: Edges that are known to be there, or not to be there.
+        confounders: Whether columns may share hidden causes.
+
+    Returns:
+        Probabilities `[d, d]` if there are no hidden causes, 1 and 0 where the constraints settle an edge;
+        and what holds if there may be, None if that is not asked for, or the model knows of none.
+
+    Raises:
+        InputError: Weights that cannot be used.
+    """
+    (answer,) = batch_answers([Question(rows, constraints)], model, confounders)
+    return answer
+
+
+def batch_answers(
+    questions: Sequence[Question],
+    model: str | Path = DEFAULT_MODEL,
+    confounders: bool = False,
+    device: str | torch.device = "cpu",
+) -> list[Answer]:
+    """The answers about tables that are :attr:`Question.alike`, in one pass of each network.
+
+    They differ from those of one table at a time by what single precision rounds, some 1e-7.
+
+    Args:
+        questions: At least one; any number of tables that are alike, or one.
+        model: A bundled model, a model folder, or a hub id.
+        confounders: Whether columns may share hidden causes.
+        device: Where statistics and networks are computed.
+
+    Returns:
+        For every table what :func:`network_answers` says of it.
+
+    Raises:
+        InputError: Weights that cannot be used.
+    """
+    source, typed = str(model), questions[0].rows.codes is not None
+    network = _on_device(TYPED_MODEL if typed and source == DEFAULT_MODEL else source, str(device))
+    rows = [thin(question.rows, most_rows(question.rows.values.shape[1])) for question in questions]
+    constraints = [question.constraints for question in questions]
+    knowledge = _knowledge(constraints, device)
+    intervened = _stacked([part.intervened for part in rows], device)
+    if not isinstance(network, EdgeTransformer):
+        filled = _stacked([part.filled for part in rows], device)
+        return [
+            (p, None) for p in _settled(network.probabilities(filled, intervened, knowledge), constraints)
+        ]
+    skeptic = _skeptic(network, source, str(device)) if confounders else None
+    levels, ordered = (
+        _stacked([getattr(part, name) for part in rows], device) for name in ("levels", "ordered")
+    )
+    kinds = (levels, ordered) if network.types or skeptic is not None else (None, None)
+    values = _stacked([part.values for part in rows], device)
+    assert values is not None
+    inputs = network_inputs(values, intervened, knowledge, *kinds, mirrored=True)
+    closed = _settled(network.complete_world(inputs), constraints)
+    worlds = [None] * len(rows) if skeptic is None else _open_worlds(skeptic, inputs, constraints)
+    return list(zip(closed, worlds, strict=True))
+
+
+def _open_worlds(
+    skeptic: EdgeTransformer, inputs: Inputs, constraints: Sequence[Constraints | None]
+) -> list[OpenWorld | None]:
+    """What holds of each table if there may be hidden causes."""
+    direct, confounded, familiarity = skeptic.open_world(inputs)
+    parts = zip(
+        _settled(direct, constraints), confounded.double().cpu().numpy(), familiarity.tolist(), strict=True
+    )
+    return [OpenWorld(*part) for part in parts]
+
+
+def _knowledge(constraints: Sequence[Constraints | None], device: str | torch.device) -> torch.Tensor | None:
+    """What is known as the network reads it, `[B, d, d, 2]`."""
+    known = [one for one in constraints if one is not None]
+    if not known:
+        return None
+    off_diagonal = ~np.eye(len(known[0].forbidden), dtype=bool)
+    return _stacked([np.stack(one, -1) & off_diagonal[..., None] for one in known], device)
+
+
+def _stacked(parts: Sequence[Array | None], device: str | torch.device) -> torch.Tensor | None:
+    """The parts of all tables in one tensor; None where the first has none."""
+    whole = [part for part in parts if part is not None]
+    return torch.tensor(np.stack(whole)).to(device) if whole else None
+
+
+def _settled(answer: torch.Tensor, constraints: Sequence[Constraints | None]) -> list[Array]:
+    """Probabilities of each table, from those of a batch."""
+    whole = answer.double().cpu().numpy()
+    return [p if known is None else settled(p, known) for p, known in zip(whole, constraints, strict=True)]
+
+
+def _skeptic(network: EdgeTransformer, source: str, device: str) -> EdgeTransformer | None:
+    """The network that tells of hidden causes: this one, or a bundled one beside the default."""
+    if network.confounders or source != DEFAULT_MODEL:
+        return network if network.confounders else None
+    other = _on_device(OPEN_MODEL, device)
+    assert isinstance(other, EdgeTransformer)
+    return other
+
+
+def _on_device(source: str, device: str) -> EdgeTransformer | Avici:
+    """The network on a device; on the processor the one that was loaded."""
+    return loaded_network(source) if device == "cpu" else _copied(source, device)
+
+
+@lru_cache(maxsize=4)
+def _copied(source: str, device: str) -> EdgeTransformer | Avici:
+    return deepcopy(loaded_network(source)).to(device)
+
+
+@lru_cache(maxsize=4)
+def loaded_network(source: str) -> EdgeTransformer | Avici:
+    """The network of this name or folder, loaded once.
+
+    Raises:
+        InputError: Weights that cannot be used.
+    """
+    if has_arguments(source, Avici):
+        return load_pretrained(Avici, source)
+    if has_arguments(source, ADAG):
+        raise InputError(
+            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
+            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
+        )
+    return load_pretrained(EdgeTransformer, source)
