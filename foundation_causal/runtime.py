@@ -15,13 +15,15 @@ from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from foundation_causal.errors import InputError, said
 
 WATCH = "ends with its parent"
+_found: dict[str, Any] = {}  # by _libraries
 
 
 @contextmanager
@@ -39,8 +41,19 @@ def one_thread() -> Iterator[None]:
     """
     if "torch" in sys.modules:
         sys.modules["torch"].get_num_threads()  # torch sets its number at its first use: not inside the block
-    with threadpool_limits(1):
+    with _libraries().limit(limits=1):
         yield
+
+
+def _libraries() -> ThreadpoolController:
+    """The libraries of linear algebra in this process, looked for anew once more modules are there.
+
+    Looking reads the map of the whole process, 5 ms of each call; a library comes with a module only.
+    """
+    modules = len(sys.modules)
+    if _found.get("modules") != modules:
+        _found.update(modules=modules, libraries=ThreadpoolController())
+    return _found["libraries"]
 
 
 @contextmanager

@@ -291,6 +291,8 @@ def card(model: nn.Module, steps: int, command: str, scores: dict[str, float]) -
 )
 @click.option("--precision", default="bf16-mixed", show_default=True, help="As lightning takes it.")
 @click.option("--validate-every", default=500, show_default=True, help="Steps.")
+@click.option("--devices", default=1, show_default=True, help="Processes that train together (DDP).")
+@click.option("--accumulate", default=1, show_default=True, help="Batches of each that a step averages.")
 def main(
     out: Path,
     steps: int,
@@ -304,6 +306,8 @@ def main(
     open_world: bool,
     precision: str,
     validate_every: int,
+    devices: int,
+    accumulate: int,
 ) -> None:
     """Train the edge transformer on simulated SCMs and save it as a model folder in OUT/model."""
     torch.manual_seed(seed)
@@ -317,7 +321,8 @@ def main(
     warmup = min(500, steps // 10 + 1)
     trainee = Trainee(model, cost, validation, steps=steps, learning_rate=learning_rate, warmup=warmup)
     settings: dict[str, Any] = {"workers": workers, "precision": precision, "validate_every": validate_every}
-    fit(trainee, drawn, out, seed=seed, **settings)
+    if not fit(trainee, drawn, out, seed=seed, devices=devices, accumulate=accumulate, **settings):
+        return
     if open_world:
         know_tables(model, FAMILIAR_SEED)
     model.save_pretrained(out / "model")

@@ -18,6 +18,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset, get_worker_info
 
@@ -30,24 +31,64 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class SeededStream(IterableDataset[Batch]):
     """An endless stream in which batch `i` depends on `(seed, i)` alone.
 
-    A resumed run so goes on where the killed one stopped, whatever the number of workers.
+    A resumed run so goes on where the killed one stopped, whatever the number of workers. Processes that
+    train together take turns: the process `rank` of `ranks` gets every batch of that number.
 
     Args:
         draw: Makes a batch from a generator.
         seed: Seed of the whole run.
-        start: Index of the first batch (the steps already done).
+        start: Index of the first batch, of all ranks together (those that are done already).
+        rank: Number of this process among those that train together.
+        ranks: How many these are.
     """
 
-    def __init__(self, draw: Callable[[torch.Generator], Batch], *, seed: int, start: int = 0) -> None:
-        self.draw, self.seed, self.start = draw, seed, start
+    def __init__(
+        self,
+        draw: Callable[[torch.Generator], Batch],
+        *,
+        seed: int,
+        start: int = 0,
+        rank: int = 0,
+        ranks: int = 1,
+    ) -> None:
+        self.draw, self.seed, self.start, self.rank, self.ranks = draw, seed, start, rank, ranks
 
     def __iter__(self) -> Iterator[Batch]:
         worker = get_worker_info()
         index, stride = (worker.id, worker.num_workers) if worker else (0, 1)
-        index += self.start
         while True:
-            yield self.draw(torch.Generator().manual_seed(self.seed * 1_000_003 + index))
+            batch = self.start + index * self.ranks + self.rank
+            yield self.draw(torch.Generator().manual_seed(self.seed * 1_000_003 + batch))
             index += stride
+
+
+class Batches(lightning.LightningDataModule):
+    """The stream of this process, of whose number lightning knows only once all processes are there.
+
+    Args:
+        draw: Makes a batch from a generator.
+        seed: Seed of the whole run.
+        start: Index of the first batch.
+        workers: Processes that draw for each process that trains; 0 draws in that one.
+    """
+
+    def __init__(
+        self, draw: Callable[[torch.Generator], Batch], *, seed: int, start: int, workers: int
+    ) -> None:
+        super().__init__()
+        self.draw, self.seed, self.start, self.workers = draw, seed, start, workers
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """The batches of this process."""
+        assert self.trainer is not None
+        among: dict[str, int] = {"rank": self.trainer.global_rank, "ranks": self.trainer.world_size}
+        stream = SeededStream(self.draw, seed=self.seed, start=self.start, **among)
+        ahead = 4 if self.workers else None
+        return DataLoader(stream, batch_size=None, num_workers=self.workers, prefetch_factor=ahead)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """One batch of nothing: the figures to log come from the model alone."""
+        return DataLoader(TensorDataset(torch.zeros(1)))
 
 
 class Trainee(lightning.LightningModule):
@@ -119,11 +160,16 @@ def fit(
     workers: int = 1,
     validate_every: int = 500,
     precision: Any = "bf16-mixed",
-) -> None:
+    devices: int = 1,
+    accumulate: int = 1,
+) -> bool:
     """Train until `trainee.steps`; run again with the same folder, it resumes from the last checkpoint.
 
     A checkpoint is written every two minutes and the two newest are kept, so that a kill in the middle
     of a write costs one of them at most. On return the trainee holds the averaged weights.
+
+    A step averages the gradients of `devices * accumulate` batches, so that two processes train as one
+    does that accumulates two: but for the order of sums, with the same weights.
 
     Args:
         trainee: What is trained, and how.
@@ -133,21 +179,29 @@ def fit(
         workers: Processes that draw batches; 0 draws in this one.
         validate_every: Steps between figures in the log.
         precision: As `lightning.Trainer` takes it.
+        devices: Processes that train together (DDP), each on a GPU of its own, or on the processor where
+            there is none. The command is started once, and starts the others.
+        accumulate: Batches of each process that one step averages over.
+
+    Returns:
+        Whether this process is the first, which is to save the model.
     """
     last = newest_checkpoint(folder)
     start = int(torch.load(last, map_location="cpu", weights_only=True)["global_step"]) if last else 0
-    stream = SeededStream(draw, seed=seed, start=start)
-    loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
-    once = DataLoader(TensorDataset(torch.zeros(1)))
+    batches = Batches(draw, seed=seed, start=start * devices * accumulate, workers=workers)
     keep = ModelCheckpoint(
         folder, "{step}", monitor="step", mode="max", save_top_k=2, train_time_interval=timedelta(minutes=2)
     )
     trainer = lightning.Trainer(
         max_steps=trainee.steps,
         precision=precision,
+        # A loss need not touch every weight, as that of knowledge or of types does not in some batches.
+        strategy=DDPStrategy(find_unused_parameters=True) if devices > 1 else "auto",
+        devices=devices if devices > 1 else "auto",
+        accumulate_grad_batches=accumulate,
         callbacks=[keep, EMAWeightAveraging(decay=0.999)],
         logger=CSVLogger(folder, name="log", version=start),
-        val_check_interval=validate_every,
+        val_check_interval=validate_every * accumulate,  # counted in batches
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         gradient_clip_val=1.0,
@@ -155,8 +209,9 @@ def fit(
         enable_progress_bar=sys.stderr.isatty(),
         enable_model_summary=False,
     )
-    trainer.fit(trainee, loader, once, ckpt_path=last, weights_only=True)
+    trainer.fit(trainee, datamodule=batches, ckpt_path=last, weights_only=True)
     trainer.save_checkpoint(folder / f"step={trainer.global_step}-final.ckpt")
+    return bool(trainer.is_global_zero)
 
 
 def run_options(

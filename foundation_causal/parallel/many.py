@@ -154,19 +154,20 @@ def _chunks_done(
         for k, done in spread(work, [[tasks[place] for place in chunk] for chunk in chunks], cluster=cluster):
             yield chunks[k], done
         return
-    again = []
-    jobs = [_Job(chunk, [tasks[place] for place in chunk], work) for chunk in chunks]
-    for job, done in finished(_Job.do, jobs, jobs=workers):
+    again: list[_Job] = []
+    for job, done in finished(_Job.do, [_Job(c, [tasks[k] for k in c], work) for c in chunks], jobs=workers):
         if not isinstance(done, Unfinished):
             yield job.places, done
         elif len(job.places) == 1:
-            yield job.places, [Done(failure=f"It has no answer, because {done.reason}.")]
+            yield job.places, [_lost(done)]
         else:
             again += [_Job([place], [tasks[place]], work) for place in job.places]
-    for job, done in finished(_Job.do, again, jobs=max(workers, 2)):
-        if isinstance(done, Unfinished):
-            done = [Done(failure=f"It has no answer, because {done.reason}.")]
-        yield job.places, done
+    for job, late in finished(_Job.do, again, jobs=max(workers, 2)) if again else ():
+        yield job.places, [_lost(late)] if isinstance(late, Unfinished) else late
+
+
+def _lost(unfinished: Unfinished) -> Done:
+    return Done(failure=f"It has no answer, because {unfinished.reason}.")
 
 
 class _Job(NamedTuple):

@@ -99,16 +99,23 @@ def is_loss(error: Exception) -> bool:
 def _round(
     work: Callable[[Task], Result], left: dict[int, Task], jobs: int | None, there: Cluster | None
 ) -> Iterator[tuple[int, Result]]:
-    from joblib import Parallel, delayed
+    from joblib import delayed, parallel_config
 
-    how: dict[str, Any] = {"n_jobs": jobs} if there is None else {"n_jobs": -1, **there.backend}
-    if jobs is not None and there is None:
-        how["n_jobs"] = min(jobs, len(left))  # a pool starts all its processes at once, needed or not
-    try:
-        run = Parallel(**how, return_as="generator_unordered")
-    except ValueError:  # a backend without generators, such as Ray's, hands all results over at the end
-        run = Parallel(**how)
+    at_once = None if jobs is None or there is not None else min(jobs, len(left))  # a pool starts all at once
+    # Parallel(backend="dask") knows of no Dask before parallel_config has named it. What is made in the block
+    # keeps its backend; were results given inside of it, the caller's own work would go to the cluster, too.
+    with nullcontext() if there is None else parallel_config(n_jobs=-1, **there.backend):
+        run = _parallel(at_once)
     yield from run(delayed(_at)(place, work, task) for place, task in list(left.items()))
+
+
+def _parallel(jobs: int | None) -> Any:
+    from joblib import Parallel
+
+    try:
+        return Parallel(n_jobs=jobs, return_as="generator_unordered")
+    except ValueError:  # a backend without generators, such as Ray's, hands all results over at the end
+        return Parallel(n_jobs=jobs)
 
 
 def _at(place: int, work: Callable[[Task], Result], task: Task) -> tuple[int, Result]:

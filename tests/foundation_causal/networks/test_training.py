@@ -49,3 +49,25 @@ def test_a_stream_starts_where_it_is_told():
     whole, rest = iter(SeededStream(draw, seed=1)), iter(SeededStream(draw, seed=1, start=2))
     batches = [next(whole)[0] for _ in range(3)]
     assert torch.equal(next(rest)[0], batches[2])
+
+
+def test_processes_that_train_together_share_the_batches_of_one():
+    one = iter(SeededStream(draw, seed=1, start=2))
+    two = [iter(SeededStream(draw, seed=1, start=2, rank=rank, ranks=2)) for rank in (0, 1)]
+    for _ in range(2):
+        for stream in two:
+            assert torch.equal(next(one)[0], next(stream)[0])
+
+
+def test_a_step_over_two_batches_averages_their_gradients(tmp_path):
+    together, wide = trainee(3), trainee(3)
+
+    def both(generator):
+        step = generator.initial_seed()
+        halves = [draw(torch.Generator().manual_seed(2 * step + half)) for half in (0, 1)]
+        return tuple(torch.cat(part) for part in zip(*halves, strict=True))
+
+    how = {"seed": 0, "workers": 0, "validate_every": 3, "precision": "32-true"}
+    assert fit(together, draw, tmp_path / "two", accumulate=2, **how)
+    fit(wide, both, tmp_path / "one", **how)
+    torch.testing.assert_close(together.model.weight, wide.model.weight, rtol=1e-5, atol=1e-6)

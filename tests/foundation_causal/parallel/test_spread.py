@@ -13,7 +13,7 @@ from foundation_causal.parallel.spread import spread
 from foundation_causal.runs import finished
 
 
-class KilledWorker(Exception):  # noqa: N818 - Dask's name
+class KilledWorker(Exception):
     """As Dask raises it."""
 
 
