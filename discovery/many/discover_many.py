@@ -162,7 +162,7 @@ def each_discovered(
 
 
 def _size(task: Task) -> tuple[int, int]:
-    shape = getattr(getattr(task.table, "frame", task.table), "shape", ())
+    shape: tuple[int, ...] = getattr(getattr(task.table, "frame", task.table), "shape", ())
     return (shape[1], shape[0]) if len(shape) == 2 else (0, 0)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from discovery.adag.network import ADAG
 from discovery.avici.network import Avici
@@ -119,6 +120,7 @@ def batch_answers(
     intervened = _stacked([part.intervened for part in rows], device)
     if not isinstance(network, EdgeTransformer):
         filled = _stacked([part.filled for part in rows], device)
+        assert filled is not None
         return [
             (p, None) for p in _settled(network.probabilities(filled, intervened, knowledge), constraints)
         ]
@@ -155,7 +157,7 @@ def _knowledge(constraints: Sequence[Constraints | None], device: str | torch.de
     return _stacked([np.stack(one, -1) & off_diagonal[..., None] for one in known], device)
 
 
-def _stacked(parts: Sequence[Array | None], device: str | torch.device) -> torch.Tensor | None:
+def _stacked(parts: Sequence[NDArray[Any] | None], device: str | torch.device) -> torch.Tensor | None:
     """The parts of all tables in one tensor; None where the first has none."""
     whole = [part for part in parts if part is not None]
     return torch.tensor(np.stack(whole)).to(device) if whole else None

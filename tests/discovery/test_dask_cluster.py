@@ -39,9 +39,11 @@ def test_a_worker_that_is_killed_takes_nothing_with_it(cluster, data):
                 killed.append(min(client.run(os.getpid).values()))
             os.kill(killed[0], signal.SIGKILL)
 
-    alone = bootstrap(data, replicates=24)
+    alone = bootstrap(data, replicates=16, refine=False)
     with pytest.warns(LostWorkersWarning, match="died meanwhile"):
-        stability = bootstrap(data, replicates=24, cluster=cluster.scheduler_address, progress=kill)
+        stability = bootstrap(
+            data, replicates=16, refine=False, cluster=cluster.scheduler_address, progress=kill
+        )
     assert killed
     assert [set(graph.edges) for graph in stability.graphs] == [set(graph.edges) for graph in alone.graphs]
     pd.testing.assert_frame_equal(stability.probabilities, alone.probabilities)
