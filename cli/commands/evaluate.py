@@ -159,7 +159,7 @@ def structure(
         if methods:
             _check_options(context, {"refine": "--no-refine"}, "is the method 'network' among others")
         chosen = methods or (("foundation-causal",) if refine else ("network",))
-        settings = {"methods": chosen, "model": model, "first": first, "jobs": jobs}
+        settings: dict[str, Any] = {"methods": chosen, "model": model, "first": first, "jobs": jobs}
         settings |= {"cluster": cluster, "time_limit": time_limit}
         _score_suite(suite, cells, settings, out, output)
 

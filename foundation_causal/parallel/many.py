@@ -151,8 +151,10 @@ def _chunks_done(
     cluster: str | None,
 ) -> Iterator[tuple[list[int], list[Done]]]:
     if cluster is not None:
-        for k, done in spread(work, [[tasks[place] for place in chunk] for chunk in chunks], cluster=cluster):
-            yield chunks[k], done
+        for k, there in spread(
+            work, [[tasks[place] for place in chunk] for chunk in chunks], cluster=cluster
+        ):
+            yield chunks[k], there
         return
     again: list[_Job] = []
     for job, done in finished(_Job.do, [_Job(c, [tasks[k] for k in c], work) for c in chunks], jobs=workers):
