@@ -2,6 +2,7 @@
 
     python benchmarks/speed/many_tables.py --old CHECKOUT --tables 1000
     python benchmarks/speed/many_tables.py --sizes
+    python benchmarks/speed/many_tables.py --stages      # what a loop over `discover` spends, in this process
 
 Tables: half linear, half smooth (RFF), as `p_in` draws them; 10 columns, 200 to 1,000 rows. Two processes
 share the tables of one call: what all take together is counted, their start and the loading of weights
@@ -11,15 +12,20 @@ the loop is printed.
 
 import pickle
 import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import click
 import numpy as np
-from side_by_side import Side, finish, old_option, side_by_side
+from side_by_side import RESULTS, Side, finish, old_option, side_by_side
 
 ROWS = (200, 400, 600, 800, 1000)
-SIZES = ((5, 16), (10, 16), (20, 8), (50, 2))
+SIZES = ((5, 8), (10, 8), (20, 4), (50, 2))
 SETUP = """
 import pickle, resource, warnings
 warnings.simplefilter("ignore")
@@ -27,8 +33,7 @@ import torch
 torch.set_num_threads(1)
 import foundation_causal as fc
 tables = pickle.load(open({path!r}, "rb"))
-for table in tables[:2]:
-    fc.discover(table)  # imports and weights, for which a loop pays once
+fc.discover(tables[0][:, :2])  # imports and weights, for which a loop pays once
 
 def others():
     return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
@@ -95,13 +100,71 @@ def sizes(place: str) -> list[dict[str, Any]]:
     return rows
 
 
+def stages(each: int) -> list[dict[str, Any]]:
+    """Milliseconds of the processor of each stage of a loop over `discover`, by family and rows."""
+    import torch
+
+    import foundation_causal as fc
+    from discovery import pipeline
+    from discovery.network import answers
+    from discovery.network.edge_transformer import EdgeTransformer
+
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    spent: Counter[str] = Counter()
+    parts: list[tuple[Any, str, str]] = [
+        (pipeline, "observations", "reading"),
+        (pipeline, "judge_rows", "checks"),
+    ]
+    parts += [(pipeline, "warn_of_table", "checks"), (pipeline, "prepare", "preparation")]
+    parts += [(answers, "network_inputs", "features"), (EdgeTransformer, "complete_world", "networks")]
+    parts += [(EdgeTransformer, "open_world", "networks"), (pipeline, "_search", "search")]
+    for owner, name, stage in parts:
+        setattr(owner, name, _timed(getattr(owner, name), stage, spent))
+    rows = []
+    for n in (200, 1000):
+        tables = drawn(2 * each, 10, (n,))
+        fc.discover(tables[0])
+        for k, family in enumerate(("linear", "rff")):
+            spent.clear()
+            start = process_time()
+            for table in tables[k::2]:
+                fc.discover(table)
+            total = process_time() - start
+            row = {"family": family, "rows": n, "tables": each, "all": total, **spent}
+            row["rest"] = total - sum(spent.values())
+            rows.append({name: v * 1000 / each if isinstance(v, float) else v for name, v in row.items()})
+    return rows
+
+
+def _timed(work: Callable[..., Any], stage: str, spent: Counter[str]) -> Callable[..., Any]:
+    @wraps(work)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        start = process_time()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            spent[stage] += process_time() - start
+
+    return timed
+
+
 @click.command()
 @old_option
 @click.option("--tables", default=1000, show_default=True)
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--sizes", "by_size", is_flag=True, help="Seconds and memory by the number of columns.")
-def main(old: Path | None, tables: int, repeats: int, by_size: bool) -> None:
+@click.option("--stages", "by_stage", is_flag=True, help="What each stage of a loop takes.")
+def main(old: Path | None, tables: int, repeats: int, by_size: bool, by_stage: bool) -> None:
     """Measure, print and keep the rows."""
+    if by_stage:
+        import pandas as pd
+
+        frame = pd.DataFrame(stages(repeats))
+        click.echo("milliseconds of the processor for a table of 10 columns")
+        click.echo(frame.round(1).to_string(index=False))
+        frame.to_csv(RESULTS / "many_tables_stages.csv", index=False, float_format="%.4g")
+        return
     with tempfile.TemporaryDirectory() as place:
         if by_size:
             finish("many_tables_sizes", sizes(place))
