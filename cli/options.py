@@ -292,7 +292,7 @@ def cells_option(command: Command) -> Command:
 cluster_option = click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="A cluster that takes the work over: dask://host:port, tcp://host:port or ray://host:port.",
+    help="A Dask cluster that takes the work over: dask://host:port or tcp://host:port.",
 )
 
 

@@ -180,7 +180,7 @@ def bootstrap(
         model: A bundled model, a model folder, or a hub id.
         jobs: How many processes; -1 takes one for each core. None leaves that, and where the work is done, to
             `joblib.parallel_config`; without one, there is one.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the work over.
         progress: Called with a few words after each replicate.
 

@@ -100,7 +100,7 @@ def evaluate_suite(
         folder: Keep every run in `runs.jsonl` here, as soon as it is done, and take from there what has been
             done: a killed evaluation goes on where it was. Use one folder for one state of the models.
         jobs: How many runs at a time, each in a process of its own.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
@@ -157,7 +157,7 @@ def suite_runs(
         first: Only so many data sets of every cell; all by default.
         folder: Keep every run in `runs.jsonl` here, and take from there what has been done.
         jobs: How many runs at a time, each in a process of its own.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.
@@ -221,7 +221,7 @@ def complete(
         runs: The runs whose rows are wanted.
         path: The file of a :class:`RunLog`; without one everything is carried out and nothing kept.
         jobs: How many runs at a time, each in a process of its own.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the runs over.
         time_limit: Seconds after which a run is ended.
         progress: Called with a few words after each run.

@@ -25,6 +25,7 @@ import numpy as np
 from side_by_side import RESULTS, Side, finish, old_option, side_by_side
 
 ROWS = (200, 400, 600, 800, 1000)
+BATCH = 16
 SIZES = ((5, 8), (10, 8), (20, 4), (50, 2))
 SETUP = """
 import pickle, resource, warnings
@@ -101,7 +102,10 @@ def sizes(place: str) -> list[dict[str, Any]]:
 
 
 def stages(each: int) -> list[dict[str, Any]]:
-    """Milliseconds of the processor of each stage of a loop over `discover`, by family and rows."""
+    """Milliseconds of the processor of each stage of a loop over `discover`, by family and rows.
+
+    Beside them those of the statistics and of the networks in one call for 16 tables.
+    """
     import torch
 
     import foundation_causal as fc
@@ -133,6 +137,11 @@ def stages(each: int) -> list[dict[str, Any]]:
             total = process_time() - start
             row = {"family": family, "rows": n, "tables": each, "all": total, **spent}
             row["rest"] = total - sum(spent.values())
+            spent.clear()
+            fc.discover_many(drawn(2 * BATCH, 10, (n,))[k::2], refine=False)
+            row["features_batch"], row["networks_batch"] = (
+                spent[stage] * each / BATCH for stage in ("features", "networks")
+            )
             rows.append({name: v * 1000 / each if isinstance(v, float) else v for name, v in row.items()})
     return rows
 

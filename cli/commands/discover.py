@@ -159,11 +159,11 @@ def _discover_many(
     seed: int,
     output: Output,
 ) -> None:
-    from foundation_causal.parallel.clusters import kind_of
+    from foundation_causal.parallel.clusters import check_address
     from foundation_causal.parallel.many import Done, Way, warn_of_all
 
     if way["cluster"] is not None:
-        kind_of(way["cluster"])  # fails now rather than after reading
+        check_address(way["cluster"])  # fails now rather than after reading
     folders = _folders(data, out)
     with output.stage("read", f"Reading {counted(len(data), 'table')}"):
         read = {name: _read(name, structure, seed) for name in data}

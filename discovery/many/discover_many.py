@@ -120,7 +120,7 @@ def discover_many(
         device: Where the networks are computed: "cpu", or "cuda" or another that PyTorch has. The search is
             on the processor.
         jobs: How many processes, each with one thread; -1 takes one for each core.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the work over; `jobs` then does not count.
         on_error: "keep" puts a `FailedTable` where a graph would be; "raise" raises at the first failure.
         progress: Whether to show a bar on stderr; by default in terminals only. Or a function, which is

@@ -27,6 +27,8 @@ DEFAULT_MODEL = "edge-transformer"
 TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
 
+ROWS_AT_ONCE = 4000  # of all tables whose statistics are computed together; more leave the caches
+
 Answer: TypeAlias = tuple[Array, OpenWorld | None]
 
 
@@ -131,10 +133,23 @@ def batch_answers(
     kinds = (levels, ordered) if network.types or skeptic is not None else (None, None)
     values = _stacked([part.values for part in rows], device)
     assert values is not None
-    inputs = network_inputs(values, intervened, knowledge, *kinds, mirrored=True)
+    inputs = _inputs([values, intervened, knowledge, *kinds])
     closed = _settled(network.complete_world(inputs), constraints)
     worlds = [None] * len(rows) if skeptic is None else _open_worlds(skeptic, inputs, constraints)
     return list(zip(closed, worlds, strict=True))
+
+
+def _inputs(parts: list[torch.Tensor | None]) -> Inputs:
+    """The features of a batch, computed for so many of its tables at a time as stay near the processor."""
+    values = parts[0]
+    assert values is not None
+    batch, n = values.shape[:2]
+    step = max(1, ROWS_AT_ONCE // n) if values.device.type == "cpu" else batch
+    pieces = [
+        network_inputs(*(None if part is None else part[k : k + step] for part in parts), mirrored=True)
+        for k in range(0, batch, step)
+    ]
+    return Inputs(*(torch.cat(same) for same in zip(*pieces, strict=True)))
 
 
 def _open_worlds(

@@ -1,6 +1,6 @@
-"""Clusters that take work over through `joblib`: Dask and Ray, each by the address of its head.
+"""Clusters of Dask that take work over through `joblib`, each by the address of its scheduler.
 
-Both packages are optional: the extra `cluster` brings Dask, and Ray is installed beside it.
+Dask is optional: the extra `cluster` brings it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from foundation_causal.errors import InputError, quoted, reason, said
 
-KINDS = {"dask": "Dask", "tcp": "Dask", "tls": "Dask", "ray": "Ray"}
-INSTALLED_BY = {"Dask": 'pip install "foundation-causal[cluster]"', "Ray": 'pip install "ray[client]"'}
+SCHEMES = {"dask": "tcp", "tcp": "tcp", "tls": "tls"}  # and what Dask calls them
 PATIENCE = 5.0  # seconds until a cluster that does not answer counts as none
 
 
@@ -25,8 +24,8 @@ class Cluster:
 
     Attributes:
         address: As the user gave it.
-        backend: What `joblib.Parallel` takes to work there.
-        client: The connection to Dask; None for Ray, which tells less of its workers.
+        backend: What `joblib.parallel_config` takes to work there.
+        client: The connection.
     """
 
     address: str
@@ -34,34 +33,32 @@ class Cluster:
     client: Any = field(default=None, repr=False)
 
     def workers(self) -> set[str]:
-        """The workers that are there now, as far as the cluster tells."""
-        if self.client is None:
-            return set()
-        return set(self.client.run_on_scheduler(_addresses))
+        """The workers that are there now."""
+        return set() if self.client is None else set(self.client.run_on_scheduler(_addresses))
 
 
 def _addresses(dask_scheduler: Any) -> list[str]:
     return list(dask_scheduler.workers)
 
 
-def kind_of(address: str) -> str:
-    """What runs at an address: "Dask" or "Ray".
+def check_address(address: str) -> SplitResult:
+    """The parts of an address of a scheduler.
 
     Raises:
-        InputError: It is no address of either.
+        InputError: It is none.
 
-    >>> kind_of("dask://head:8786"), kind_of("tcp://10.0.0.1:8786"), kind_of("ray://head:10001")
-    ('Dask', 'Dask', 'Ray')
+    >>> check_address("tcp://10.0.0.1:8786").port
+    8786
     """
     try:
         parts = urlsplit(address)
-        if parts.scheme in KINDS and parts.hostname and parts.port:
-            return KINDS[parts.scheme]
+        if parts.scheme in SCHEMES and parts.hostname and parts.port:
+            return parts
     except (ValueError, AttributeError, TypeError):  # a port that is no number, or no text at all
         pass
     raise InputError(
-        f"The cluster {said(address)} is no address; give dask://host:port or tcp://host:port for Dask, or "
-        "ray://host:port for Ray."
+        f"The cluster {said(address)} is no address; give that of a Dask scheduler, dask://host:port or "
+        "tcp://host:port."
     )
 
 
@@ -70,55 +67,33 @@ def connected(address: str) -> Iterator[Cluster]:
     """Connect to a cluster for the time of a block.
 
     Args:
-        address: `dask://host:port` or `tcp://host:port` of a Dask scheduler; `ray://host:port` of a Ray head.
+        address: `dask://host:port`, `tcp://host:port` or `tls://host:port` of a Dask scheduler.
 
     Raises:
-        InputError: No such address, its package is not installed, or nothing answers there in time.
+        InputError: No such address, no Dask, nothing that answers there in time, or no worker.
     """
-    kind, parts = kind_of(address), urlsplit(address)
+    parts = check_address(address)
     try:
-        connect = _dask if kind == "Dask" else _ray
-        # Both packages try for half a minute where nothing listens; an attempt of our own tells in seconds.
+        # Dask tries for half a minute where nothing listens; an attempt of our own tells in seconds.
         socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=PATIENCE).close()
-        with connect(address) as cluster:
-            yield cluster
-    except ImportError as error:
-        if error.name and error.name.split(".")[0] not in ("dask", "distributed", "ray", "grpc"):
-            raise
-        raise InputError(f"{kind} is not installed; install it by: {INSTALLED_BY[kind]}.") from error
+        client = _client(f"{SCHEMES[parts.scheme]}://{parts.netloc}")
     except OSError as error:
-        raise _absent(address, kind, error) from error
-
-
-def _absent(address: str, kind: str, error: Exception) -> InputError:
-    return InputError(
-        f"No {kind} cluster answers at {quoted([address])} ({reason(error)}); start it, or correct the "
-        "address."
-    )
-
-
-@contextmanager
-def _dask(address: str) -> Iterator[Cluster]:
-    from distributed import Client
-
-    scheme, _, place = address.partition("://")
-    with Client(
-        f"{'tcp' if scheme == 'dask' else scheme}://{place}", timeout=PATIENCE, set_as_default=False
-    ) as client:
+        raise InputError(
+            f"No Dask cluster answers at {quoted([address])} ({reason(error)}); start it, or correct the "
+            "address."
+        ) from error
+    with client:
         cluster = Cluster(address, {"backend": "dask", "client": client}, client)
         if not cluster.workers():
             raise InputError(f"The Dask cluster at {quoted([address])} has no workers; start some.")
         yield cluster
 
 
-@contextmanager
-def _ray(address: str) -> Iterator[Cluster]:
-    import ray
-    from ray.util.joblib import register_ray
-
-    ray.init(address=address, log_to_driver=False)
+def _client(address: str) -> Any:
     try:
-        register_ray()
-        yield Cluster(address, {"backend": "ray"})
-    finally:
-        ray.shutdown()
+        from distributed import Client
+    except ImportError as error:
+        raise InputError(
+            'Dask is not installed; install it by: pip install "foundation-causal[cluster]".'
+        ) from error
+    return Client(address, timeout=PATIENCE, set_as_default=False)

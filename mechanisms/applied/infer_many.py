@@ -57,7 +57,7 @@ def infer_many(
         missing: Likewise.
         seed: Likewise; a model depends on its table and on the seed, not on the tables beside it.
         jobs: How many processes, each with one thread; -1 takes one for each core.
-        cluster: The address of a Dask or Ray cluster (:mod:`foundation_causal.parallel.clusters`), which
+        cluster: The address of a Dask cluster (:mod:`foundation_causal.parallel.clusters`), which
             takes the work over; `jobs` then does not count.
         on_error: "keep" puts a `FailedTable` where a model would be; "raise" raises at the first failure.
         progress: Whether to show a bar on stderr; by default in terminals only. Or a function, which is
