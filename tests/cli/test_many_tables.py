@@ -65,6 +65,7 @@ def test_each_answer_is_that_of_the_command_for_one_table(invoke, files):
         (("a.csv", "-", "--out", "g"), "one table from standard input"),
         (("a.csv", "--jobs", "2", "--out", "g.json"), "--jobs and --cluster are for several tables"),
         (("a.csv", "b.v2.csv", "--cluster", "nowhere", "--out", "g"), "is no address"),
+        (("a.csv", "b.v2.csv", "--cluster", "tcp://127.0.0.1:1", "--out", "g"), "No Dask cluster answers"),
     ],
 )
 def test_what_makes_no_sense_is_refused(invoke, files, arguments, words):

@@ -133,6 +133,14 @@ def test_a_table_whose_process_dies_is_tried_again_alone(tables, monkeypatch):
     assert second.probabilities.shape == (3, 3)
 
 
+def test_networks_on_a_named_device_are_copies_that_answer_alike(tables):
+    (here,) = discover_many([tables["one"]], refine=False)
+    (there,) = discover_many(
+        [tables["one"]], refine=False, device="cpu:0"
+    )  # as for "cuda", the network moves
+    pd.testing.assert_frame_equal(here.probabilities, there.probabilities)
+
+
 def test_progress_is_told_after_every_table(tables):
     words: list[str] = []
     discover_many([tables["one"], tables["two"]], refine=False, progress=words.append)
