@@ -133,22 +133,21 @@ def batch_answers(
     kinds = (levels, ordered) if network.types or skeptic is not None else (None, None)
     values = _stacked([part.values for part in rows], device)
     assert values is not None
-    inputs = _inputs([values, intervened, knowledge, *kinds])
+    assert values is not None
+    inputs = _inputs(values, intervened, knowledge, *kinds)
     closed = _settled(network.complete_world(inputs), constraints)
     worlds = [None] * len(rows) if skeptic is None else _open_worlds(skeptic, inputs, constraints)
     return list(zip(closed, worlds, strict=True))
 
 
-def _inputs(parts: list[torch.Tensor | None]) -> Inputs:
+def _inputs(values: torch.Tensor, *others: torch.Tensor | None) -> Inputs:
     """The features of a batch, computed for so many of its tables at a time as stay near the processor."""
-    values = parts[0]
-    assert values is not None
     batch, n = values.shape[:2]
     step = max(1, ROWS_AT_ONCE // n) if values.device.type == "cpu" else batch
-    pieces = [
-        network_inputs(*(None if part is None else part[k : k + step] for part in parts), mirrored=True)
-        for k in range(0, batch, step)
-    ]
+    pieces = []
+    for k in range(0, batch, step):
+        beside = [None if part is None else part[k : k + step] for part in others]
+        pieces.append(network_inputs(values[k : k + step], *beside, mirrored=True))
     return Inputs(*(torch.cat(same) for same in zip(*pieces, strict=True)))
 
 
