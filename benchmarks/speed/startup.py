@@ -2,8 +2,7 @@
 
     python benchmarks/speed/startup.py --old ../old
 
-The table is that of the README: 400 rows of 4 columns. Whole processes are timed, the interpreter's start among
-them.
+The table is that of the README: 400 rows of 4 columns. Whole processes are timed, with Python's own start.
 """
 
 from pathlib import Path
@@ -30,41 +29,20 @@ def write(path, lines):
 write("crop.csv", {rows!r})
 write("graph.csv", ["cause,effect", "rain,soil", "rain,sun", "soil,crop", "sun,crop"])
 """
+GIVEN = "crop.csv --graph graph.csv"
 COMMANDS = {
-    "`--help`": ["--help"],
-    "`discover`": ["discover", "crop.csv", "--out", "found.json"],
-    "`run --do`": ["run", "crop.csv", "--do", "soil=16", "--out", "crop"],
-    "`run --do`, graph given": [
-        "run",
-        "crop.csv",
-        "--graph",
-        "graph.csv",
-        "--do",
-        "soil=16",
-        "--out",
-        "crop",
-    ],
-    "`effect`, graph given": [
-        "effect",
-        "crop.csv",
-        "--graph",
-        "graph.csv",
-        "--of",
-        "soil",
-        "--on",
-        "crop",
-        "--from",
-        "14",
-        "--to",
-        "16",
-    ]
-    + ["--out", "effect.csv"],
+    "`--help`": "--help",
+    "`discover`": "discover crop.csv --out found.json",
+    "`run --do`": "run crop.csv --do soil=16 --out crop",
+    "`run --do`, graph given": f"run {GIVEN} --do soil=16 --out crop",
+    "`effect`, graph given": f"effect {GIVEN} --of soil --on crop --from 14 --to 16 --out effect.csv",
 }
+IMPORTS = "import foundation_causal as fc, networkx as nx"
 GRAPH = "graph = nx.DiGraph([('rain', 'soil'), ('rain', 'sun'), ('soil', 'crop'), ('sun', 'crop')])"
 CALLS = {
     "`import torch`": "import torch",
-    "`fc.discover(data)`": "import foundation_causal as fc; answer = sorted(fc.discover(data).graph.edges)",
-    "`fc.infer(data, graph)`": f"import foundation_causal as fc, networkx as nx; {GRAPH}; fc.infer(data, graph)",
+    "`fc.discover(data)`": f"{IMPORTS}; answer = sorted(fc.discover(data).graph.edges)",
+    "`fc.infer(data, graph)`": f"{IMPORTS}; {GRAPH}; fc.infer(data, graph)",
 }
 
 
@@ -78,7 +56,7 @@ def main(old: Path | None, repeats: int) -> None:
     setup = FILES.format(rows=space["data"].to_csv(index=False).splitlines())
     rows = []
     for case, words in COMMANDS.items():
-        code = f"from cli.main import main; main({words!r})"
+        code = f"from cli.main import main; main({words.split()!r})"
         rows += both(case, code, setup, old, repeats=repeats, cold=True)
     for case, code in CALLS.items():
         rows += both(case, code, "" if "torch" in case else TABLE, old, repeats=repeats, cold=True)
