@@ -69,7 +69,8 @@ class Pretrained(nn.Module):
 
 def signature(kind: type[nn.Module]) -> inspect.Signature:
     """The arguments that a network is made with."""
-    whole = inspect.signature(kind.__init__)
+    made: Any = kind
+    whole = inspect.signature(made.__init__)
     return whole.replace(parameters=[*whole.parameters.values()][1:])
 
 

@@ -75,8 +75,7 @@ def _width(path: Curve) -> float:
     """Of lines and quadratic curves, as letters are; matplotlib's own goes from curve to curve in Python."""
     from matplotlib.path import Path as Curve
 
-    assert path.codes is not None
-    x, codes = path.vertices[:, 0], path.codes
+    x, codes = np.asarray(path.vertices)[:, 0], np.asarray(path.codes)
     if (codes == Curve.CURVE4).any():
         return float(path.get_extents().width)
     controls = np.flatnonzero(codes == Curve.CURVE3)[::2]
