@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from discovery.adag.network import ADAG
-from discovery.avici.network import Avici
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
@@ -35,9 +34,13 @@ from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
+if TYPE_CHECKING:
+    from discovery.avici.network import Avici
+
 DEFAULT_MODEL = "edge-transformer"
 TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
+EDGE_TRANSFORMERS = (DEFAULT_MODEL, TYPED_MODEL, OPEN_MODEL)
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 
@@ -282,11 +285,15 @@ def _known(knowledge: object) -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _network(source: str) -> EdgeTransformer | Avici:
-    if has_arguments(source, Avici):
-        return load_pretrained(Avici, source)
-    if has_arguments(source, ADAG):
-        raise InputError(
-            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
-            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
-        )
+    if source not in EDGE_TRANSFORMERS:  # the others are imported only for what may be one of them
+        from discovery.adag.network import ADAG
+        from discovery.avici.network import Avici
+
+        if has_arguments(source, Avici):
+            return load_pretrained(Avici, source)
+        if has_arguments(source, ADAG):
+            raise InputError(
+                f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
+                "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
+            )
     return load_pretrained(EdgeTransformer, source)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from discovery.determined import joined
-from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
-from discovery.search.refine import Refined
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
@@ -23,6 +21,10 @@ from foundation_causal.graphs import from_adjacency, titled
 from foundation_causal.graphs.doubtful_edges import edge_table
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread
+
+if TYPE_CHECKING:
+    from discovery.search.dag_sampler import Posterior
+    from discovery.search.refine import Refined
 
 MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
@@ -163,6 +165,8 @@ class Prediction:
 
     @cached_property
     def _posterior(self) -> Posterior | None:
+        from discovery.search.dag_sampler import Posterior
+
         if self.search is None:
             return None
         with one_thread():
