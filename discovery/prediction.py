@@ -47,6 +47,7 @@ class Prediction:
             out of the graph, as a hidden cause is more probable.
         familiarity: How much the table is like those that the network was trained on: the share of these that
             lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
+        log_scale: The columns that were read on a logarithmic scale (:mod:`discovery.search.log_scale`).
     """
 
     probabilities: pd.DataFrame
@@ -57,6 +58,7 @@ class Prediction:
     confounded: pd.DataFrame | None = None
     hidden: tuple[tuple[Hashable, Hashable], ...] = ()
     familiarity: float | None = None
+    log_scale: tuple[Hashable, ...] = ()
 
     @property
     def mixed_graph(self) -> MixedGraph:
@@ -147,7 +149,10 @@ class Prediction:
         called = dict(zip(schema.names, schema.titles, strict=True))
         hidden = tuple((called[str(first)], called[str(second)]) for first, second in self.hidden)
         graph = schema.titled(self.graph)
-        return replace(self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden)
+        logs = tuple(called[str(name)] for name in self.log_scale)
+        return replace(
+            self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden, log_scale=logs
+        )
 
     def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:
         return titled(graph, self.probabilities.columns)
