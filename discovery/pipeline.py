@@ -15,10 +15,11 @@ from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.answers import DEFAULT_MODEL, Answer, network_answers
 from discovery.network.hidden_causes import in_open_world, left_out
 from discovery.prediction import Prediction
-from discovery.preparation import Rows, rows_of
+from discovery.preparation import Rows, rescaled, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
-from discovery.search.refine import Refined
+from discovery.search.log_scale import log_scaled
+from discovery.search.refine import Refined, row_evidence
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.columns.linear_dependence import Dependence
@@ -54,6 +55,8 @@ def discover(
     once, where columns are continuous; from rows that drift along their order, as those of a time series do,
     a multiple of the row before is subtracted (:mod:`foundation_causal.columns.row_checks`); and a column
     that others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
+    Numeric columns are read on a logarithmic scale where the data have more evidence for that
+    (:mod:`discovery.search.log_scale`): `.log_scale` of the answer names them.
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
@@ -133,7 +136,8 @@ def predict(
         InputError: Too many columns, or knowledge or weights that cannot be used.
     """
     prepared = prepare(table, knowledge)
-    return finish(prepared, network_answers(prepared.rows, model, prepared.constraints, confounders), refine)
+    answer = network_answers(prepared.rows, model, prepared.constraints, confounders)
+    return finish(prepared, answer, refine=refine, confounders=confounders, model=model)
 
 
 class Prepared(NamedTuple):
@@ -175,16 +179,26 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     return Prepared(names, table.names, rows_of(table), constraints, aside, known)
 
 
-def finish(prepared: Prepared, answer: Answer, refine: bool = True) -> Prediction:
+def finish(
+    prepared: Prepared, answer: Answer, *, refine: bool, confounders: bool, model: str | Path
+) -> Prediction:
     """From what the network says of a table to its graph.
 
     Args:
         prepared: The table.
         answer: One of :func:`discovery.network.answers.batch_answers`.
         refine: Whether to search.
+        confounders: As the network was asked; it is asked again where columns are better read in logarithms.
+        model: Likewise.
     """
     names, searched, rows, constraints, aside, known = prepared
     probabilities, world = answer
+    logs: tuple[str, ...] = ()
+    if refine:
+        scaled, chosen = _on_best_scale(rows, probabilities, constraints)
+        if scaled is not None:
+            rows, logs = scaled, tuple(name for name, log in zip(searched, chosen, strict=True) if log)
+            probabilities, world = network_answers(rows, model, constraints, confounders)
     search: Refined | None = None
     if refine:
         search, probabilities = _search(rows, probabilities, constraints)
@@ -210,13 +224,31 @@ def finish(prepared: Prepared, answer: Answer, refine: bool = True) -> Predictio
     shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
     family = None if search is None else search.family
     familiarity = None if world is None else world.familiarity
-    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity)
+    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs)
 
 
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The pairs of names between which there is an entry in either direction, each once."""
     places = np.argwhere(np.triu(chosen | chosen.T, 1))
     return tuple((names[i], names[j]) for i, j in places)
+
+
+@one_thread()
+def _on_best_scale(
+    rows: Rows, probabilities: Array, constraints: Constraints | None
+) -> tuple[Rows | None, NDArray[np.bool_]]:
+    """The rows with logarithms in place of some columns, which ones, and None if that is not worth it.
+
+    Tables with discrete columns or counts stay as they are, as those whose values were set do: what an
+    experiment set says nothing of the scale on which a variable varies.
+    """
+    scaled = log_scaled(rows.values, rows.levels == 0)
+    if rows.codes is not None or rows.intervened is not None or not scaled.chosen.any():
+        return None, scaled.chosen
+    changed = rescaled(rows, scaled.values)
+    before = row_evidence(rows.filled, probabilities, constraints, rows.usable)
+    after = row_evidence(changed.filled, probabilities, constraints, rows.usable) + scaled.log_density
+    return (changed if after - before > scaled.least_gain else None), scaled.chosen
 
 
 @one_thread()

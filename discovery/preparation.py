@@ -98,6 +98,13 @@ def rows_of(table: Observations) -> Rows:
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
 
 
+def rescaled(rows: Rows, values: Array) -> Rows:
+    """The same rows with other values, NaN in the same places, where all columns are continuous."""
+    missing = np.isnan(values)
+    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
+    return rows._replace(values=values, filled=filled)
+
+
 def leaning_left(values: Array) -> NDArray[np.bool_]:
     """Whether the skewness of each column `[n, d]` is negative, bool `[d]`; NaN where missing.
 

@@ -232,7 +232,8 @@ def _finished(begun: _Begun, answer: Answer | Exception, settings: Settings) -> 
     if isinstance(answer, Exception):
         return Done(failure=said_of(answer))
     try:
-        prediction = finish(begun.prepared, answer, settings.refine)
+        refine, confounders, model = settings.refine, settings.confounders, settings.model
+        prediction = finish(begun.prepared, answer, refine=refine, confounders=confounders, model=model)
         warnings = (*begun.warnings, *about_hidden_causes(prediction))
         return Done(prediction.titled(begun.schema), warnings=warnings)
     except Exception as error:

@@ -6,14 +6,12 @@ from collections.abc import Hashable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from discovery.adag.network import ADAG
-from discovery.avici.network import Avici
 from discovery.knowledge import Constraints, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.hidden_causes import OpenWorld
@@ -23,9 +21,13 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.types import Array
 
+if TYPE_CHECKING:
+    from discovery.avici.network import Avici
+
 DEFAULT_MODEL = "edge-transformer"
 TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
+EDGE_TRANSFORMERS = (DEFAULT_MODEL, TYPED_MODEL, OPEN_MODEL)
 
 ROWS_AT_ONCE = 4000  # of all tables whose statistics are computed together; more leave the caches
 
@@ -209,11 +211,15 @@ def loaded_network(source: str) -> EdgeTransformer | Avici:
     Raises:
         InputError: Weights that cannot be used.
     """
-    if has_arguments(source, Avici):
-        return load_pretrained(Avici, source)
-    if has_arguments(source, ADAG):
-        raise InputError(
-            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
-            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
-        )
+    if source not in EDGE_TRANSFORMERS:  # the others are imported only for what may be one of them
+        from discovery.adag.network import ADAG
+        from discovery.avici.network import Avici
+
+        if has_arguments(source, Avici):
+            return load_pretrained(Avici, source)
+        if has_arguments(source, ADAG):
+            raise InputError(
+                f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
+                "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
+            )
     return load_pretrained(EdgeTransformer, source)

@@ -104,16 +104,8 @@ def refine(
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
-    prior, power = log_odds(probabilities), power_of(observed)
-    linear = {
-        "linear gaussian": LinearScore(x, "gaussian", usable),
-        "linear laplace": LinearScore(x, "laplace", usable),
-        "linear non-gaussian": ShapedScore(x, usable),
-    }
-    scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
-    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
-    evidence = {name: score.total(starts[0]) for name, score in scores.items()}
-    evidence["linear non-gaussian"] -= SHAPED_MARGIN
+    scores = _families(x, probabilities, usable, power_of(observed))
+    evidence = _evidence(scores, starts[0])
     family = max(evidence, key=lambda name: evidence[name])
     score = scores[family]
     if family == "nonlinear":
@@ -123,6 +115,41 @@ def refine(
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
         parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
     return Refined(parents, family, score, candidates, kept)
+
+
+def _families(
+    x: Array, probabilities: Array, usable: NDArray[np.bool_] | None, power: float
+) -> dict[str, Cached]:
+    """The families of scores of tables whose columns are all numeric."""
+    prior = log_odds(probabilities)
+    linear = {
+        "linear gaussian": LinearScore(x, "gaussian", usable),
+        "linear laplace": LinearScore(x, "laplace", usable),
+        "linear non-gaussian": ShapedScore(x, usable),
+    }
+    scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
+    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
+    return scores
+
+
+def _evidence(scores: dict[str, Cached], parents: list[Parents]) -> dict[str, float]:
+    """The evidence of a DAG under every family, prior included."""
+    evidence = {name: score.total(parents) for name, score in scores.items()}
+    evidence["linear non-gaussian"] -= SHAPED_MARGIN
+    return evidence
+
+
+def row_evidence(
+    x: Array, probabilities: Array, constraints: Constraints | None, usable: NDArray[np.bool_] | None
+) -> float:
+    """Evidence of the network's DAG under the family that has the most, in nats a row; numeric tables only.
+
+    The arguments are those of :func:`refine`.
+    """
+    rows = evenly(x, MAX_SEARCH_ROWS)
+    scores = _families(x[rows], probabilities, None if usable is None else usable[rows], 1.0)
+    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
+    return max(_evidence(scores, parents_of(dag)).values()) / len(rows)
 
 
 def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:
