@@ -1,8 +1,9 @@
 """Can it be installed, with every extra, and what does that take?
 
-`resolve` asks the package index, for each Python, for one set of packages that all extras together accept (uv comes
-from `pip install uv`; no other interpreter is needed). It fails where there is none, or where a package that must be
-compiled has no wheel. `measure` builds the wheel of each checkout and installs it into a fresh environment.
+`resolve` asks the package index, for each Python, for one set of packages that all extras together accept
+(uv comes from `pip install uv`; no other interpreter is needed). It fails where there is none, or where a
+package that must be compiled has no wheel. `measure` builds the wheel of each checkout and installs it into a
+fresh environment.
 
     python benchmarks/trust/installs.py resolve
     python benchmarks/trust/installs.py measure --old CHECKOUT
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PYTHONS = ("3.11", "3.12", "3.13")
 SHOWN = ("numpy", "scipy", "pandas", "torch", "lingam", "dowhy", "econml")
 # Written in Python alone and never published as wheels, so that a source distribution installs anywhere.
-SOURCE_ONLY = {"causaldata", "gputil", "portmin", "semopy"}
+SOURCE_ONLY = {"causaldata", "gputil", "semopy"}
 
 
 def main() -> None:

@@ -95,8 +95,8 @@ def report(
 
     Args:
         data: n rows of d variables, as for :func:`foundation_causal.infer`; values may be missing.
-        graph: A DAG over the columns, or a :class:`foundation_causal.MixedGraph`, the two-headed edges of which
-            are hidden causes; by default a graph is discovered.
+        graph: A DAG over the columns, or a :class:`foundation_causal.MixedGraph`, whose two-headed edges are
+            hidden causes; by default a graph is discovered.
         knowledge: What is known of the graph that is to be discovered.
         types: What is known of some columns' types, by name.
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set.
