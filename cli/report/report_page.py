@@ -39,6 +39,7 @@ FAMILIAR = (
     "Of the tables that the network was trained on, {:.0%} lie at least as far from the others as this one; "
     "the fewer, the less it knows of tables like this."
 )
+NOTHING_MOVES = "Nothing else moves: in the graph, what is set has no effects."
 CAVEATS = (
     "A column that is not in the table may cause two that are; then an arrow between these can be an "
     "illusion. Such pairs are looked for, and most of them are missed.",
@@ -258,6 +259,7 @@ def _interventions(interventions: Sequence[Mapping[str, Any]]) -> str:
     for number, one in enumerate(interventions):
         heads = ["variable", "mean before", "after", "change in standard deviations"]
         more = f"<p>Curves of {one['more']} more variables are left out.</p>" if one["more"] else ""
+        still = "" if one["moved"] else f"<p>{NOTHING_MOVES}</p>"
         charts = "".join(
             f'<figure><div class="chart" data-chart="moved" data-of="{number}" data-at="{at}"></div>'
             f"<figcaption>{text(moved['name'])}: before (grey) and after</figcaption></figure>"
@@ -269,7 +271,7 @@ def _interventions(interventions: Sequence[Mapping[str, Any]]) -> str:
         parts.append(
             f"<h3>do({text(one['label'])})</h3>"
             + _table(f"What do({one['label']}) changes", heads, one["rows"])
-            + f'<div class="charts">{charts}</div>{more}'
+            + f'<div class="charts">{charts}</div>{more}{still}'
         )
     return "".join(parts)
 
