@@ -117,7 +117,7 @@ def _has_labels(column: pd.Series) -> bool:
 
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
     dated = pd.api.types.is_datetime64_any_dtype(column)
-    return (column.astype("int64") if dated else column).to_numpy(dtype=np.float64)
+    return np.asarray(column.astype("int64") if dated else column, dtype=np.float64)
 
 
 def _categories(codes: NDArray[np.int64]) -> pd.DataFrame:
