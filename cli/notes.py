@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cli.inputs import Source
     from discovery import Knowledge, Prediction
+    from foundation_causal.graphs.mixed_graph import MixedGraph
     from foundation_causal.observations import Observations
     from mechanisms import AveragedModel, CausalModel
     from mechanisms.hidden_causes.confounded_model import ConfoundedModel
@@ -33,6 +34,7 @@ class Inferred:
         probabilities: Probabilities of edges, `[d, d]`; None if the graph was given.
         weighted: The graphs that the model averages over; none if it has one only.
         familiarity: How much the table is like those that the network was trained on, if it found the graph.
+        hidden: Pairs that share a hidden cause: those that a given graph says, or that probably do.
     """
 
     model: CausalModel | AveragedModel | ConfoundedModel
@@ -41,6 +43,7 @@ class Inferred:
     probabilities: pd.DataFrame | None = None
     weighted: list[tuple[nx.DiGraph, float]] = field(default_factory=list)
     familiarity: float | None = None
+    hidden: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -122,6 +125,7 @@ def infer_model(
         prediction = discover_graph(source, known, settings, output)
         graph, probabilities = prediction.graph, prediction.probabilities
     with output.stage("infer", "Inferring the mechanisms"), output.warned():
+        from foundation_causal.graphs.mixed_graph import MixedGraph
         from mechanisms import infer
         from mechanisms.gaps.imputed_model import ImputedModel
 
@@ -130,7 +134,8 @@ def infer_model(
     table = source.table if isinstance(model, ImputedModel) else source.complete()
     weighted = model.weighted_graphs if settings["average"] > 1 else []
     familiarity = None if prediction is None else prediction.familiarity
-    return Inferred(model, table, graph, probabilities, weighted, familiarity)
+    mixed = MixedGraph.of_marks(graph) if prediction is None else prediction.mixed_graph
+    return Inferred(model, table, graph, probabilities, weighted, familiarity, hidden_causes(mixed))
 
 
 def discover_graph(
@@ -156,9 +161,9 @@ def notes(source: Source) -> list[str]:
     return sentences
 
 
-def hidden_causes(prediction: Prediction) -> list[dict[str, Any]]:
-    """The pairs that probably share a hidden cause, for a report."""
-    pairs = prediction.mixed_graph.bidirected.edges(data="probability")
+def hidden_causes(graph: MixedGraph) -> list[dict[str, Any]]:
+    """The pairs that share a hidden cause, and how probably they do where that is known, for a report."""
+    pairs = graph.bidirected.edges(data="probability")
     return [{"between": [str(a), str(b)], "probability": chance} for a, b, chance in pairs]
 
 

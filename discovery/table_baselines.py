@@ -98,14 +98,26 @@ def levels(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _levels(column: pd.Series) -> NDArray[np.generic]:
-    if isinstance(column.array, pd.Categorical):
-        return np.asarray(column.array.codes)
-    values = column.to_numpy(dtype=np.float64)
+    if _has_labels(column):
+        return np.asarray(column.astype("category").array.codes)
+    values = _numbers(column)
     if len(np.unique(values)) <= MOST_LEVELS and (values == np.rint(values)).all():
         return values
     cuts = np.unique(np.quantile(values, np.arange(1, BINS) / BINS))
     bins = np.searchsorted(cuts, values, side="left")
     return bins if bins.any() and np.ptp(bins) else values > values.min()  # most values may be the same
+
+
+def _has_labels(column: pd.Series) -> bool:
+    """Whether it holds categories or text, rather than numbers, bool or dates."""
+    if isinstance(column.array, pd.Categorical):
+        return True
+    return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
+
+
+def _numbers(column: pd.Series) -> NDArray[np.float64]:
+    dated = pd.api.types.is_datetime64_any_dtype(column)
+    return np.asarray(column.astype("int64") if dated else column, dtype=np.float64)
 
 
 def _categories(codes: NDArray[np.int64]) -> pd.DataFrame:
@@ -121,10 +133,10 @@ def _mixed(frame: pd.DataFrame) -> pd.DataFrame:
     """A table as pgmpy wants it: categories and bool as unordered categories, numbers standardized."""
     columns = {}
     for name, (_, column) in enumerate(frame.items()):
-        if isinstance(column.array, pd.Categorical) or column.dtype == bool:
+        if _has_labels(column) or column.dtype == bool:
             columns[name] = pd.Series(_levels(column).astype(int).astype(str), dtype="category")
         else:
-            values = column.to_numpy(dtype=np.float64)
+            values = _numbers(column)
             columns[name] = pd.Series((values - values.mean()) / values.std())
     return pd.DataFrame(columns)
 

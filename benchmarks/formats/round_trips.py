@@ -65,6 +65,20 @@ def main() -> None:
         if None not in answers:
             print(f"| {versioned(tool)} | {format} | {' | '.join(map(str, answers))} |")
 
+    print("\n| object of | read here | plain names | awkward names |\n|---|---|---|---|")
+    for tool, make in OBJECTS.items():
+        made = {name: attempt(make, graph) for name, graph in GRAPHS.items()}
+        if isinstance(made["plain"], ImportError):
+            continue
+        kind = type(made["plain"]).__name__
+        answers = [
+            f"not made: {type(one).__name__}"
+            if isinstance(one, Exception)
+            else read_object(tool, one, GRAPHS[name])
+            for name, one in made.items()
+        ]
+        print(f"| {versioned(tool)} | {kind} | {' | '.join(answers)} |")
+
 
 def attempt(function: Callable[..., Any], *given: Any) -> Any:
     try:
@@ -347,6 +361,99 @@ READERS: dict[tuple[str, str], Callable[[str], nx.DiGraph]] = {
     ("dowhy", "dagitty"): with_dowhy,
     ("semopy", "lavaan"): with_semopy,
 }
+
+
+# Objects: the same graph as a tool holds it in memory.
+
+
+def as_causallearn(graph: nx.DiGraph) -> Any:
+    from causallearn.graph.GeneralGraph import GeneralGraph
+    from causallearn.graph.GraphNode import GraphNode
+
+    nodes = {name: GraphNode(name) for name in graph}
+    made = GeneralGraph(list(nodes.values()))
+    for cause, effect in graph.edges:
+        made.add_directed_edge(nodes[cause], nodes[effect])
+    return made
+
+
+def as_castle(graph: nx.DiGraph) -> Any:
+    from castle.common import Tensor
+
+    return Tensor(nx.to_numpy_array(graph, weight=None), index=list(graph), columns=list(graph))
+
+
+def as_lingam(graph: nx.DiGraph) -> Any:
+    """A fitted model, whose matrix leads from the column's variable to the row's."""
+    import numpy as np
+    from lingam import DirectLiNGAM
+
+    noise = np.random.default_rng(0).laplace(size=(2000, len(graph)))
+    known = np.where(nx.to_numpy_array(nx.transitive_closure(graph), weight=None).T, 1, 0)
+    rows = noise @ np.linalg.inv(np.eye(len(graph)) - nx.to_numpy_array(graph, weight=None))
+    return DirectLiNGAM(prior_knowledge=known).fit(rows)
+
+
+def as_pyagrum(graph: nx.DiGraph) -> Any:
+    import pyagrum
+
+    made = pyagrum.BayesNet()
+    for name in graph:
+        made.add(pyagrum.LabelizedVariable(name, name, 2))
+    for edge in graph.edges:
+        made.addArc(*edge)
+    return made
+
+
+def as_pgmpy(graph: nx.DiGraph) -> Any:
+    from pgmpy.models import DiscreteBayesianNetwork
+
+    made = DiscreteBayesianNetwork()
+    made.add_nodes_from(graph)
+    made.add_edges_from(graph.edges)
+    return made
+
+
+def as_dowhy(graph: nx.DiGraph) -> Any:
+    import numpy as np
+    import pandas as pd
+    from dowhy import CausalModel
+
+    nodes = list(graph)
+    data = pd.DataFrame(np.random.default_rng(0).normal(size=(20, len(nodes))), columns=nodes)
+    return CausalModel(data=data, treatment=nodes[0], outcome=nodes[1], graph=plain(graph))
+
+
+def as_geometric(graph: nx.DiGraph) -> Any:
+    from torch_geometric.utils import from_networkx
+
+    made = from_networkx(plain(graph))
+    made["names"] = list(graph)
+    return made
+
+
+OBJECTS: dict[str, Callable[[nx.DiGraph], Any]] = {
+    "networkx": plain,
+    "igraph": to_igraph,
+    "pgmpy": as_pgmpy,
+    "causal-learn": as_causallearn,
+    "gcastle": as_castle,
+    "lingam": as_lingam,
+    "pyagrum": as_pyagrum,
+    "dowhy": as_dowhy,
+    "torch-geometric": as_geometric,
+}
+
+
+def read_object(tool: str, given: Any, graph: nx.DiGraph) -> str:
+    """What of a graph comes through an object of a tool; those without names get them."""
+    from foundation_causal import as_graph, graph_from_lingam
+
+    names = list(graph) if tool == "lingam" else None
+    taken = graph_from_lingam if tool == "lingam" else as_graph
+    read = attempt(lambda: taken(given, names))
+    return f"refused: {short(read)}" if isinstance(read, Exception) else compared(plain(read), graph)
+
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

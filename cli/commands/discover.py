@@ -143,7 +143,7 @@ def _report(
             "notes": HERE,
             "warnings": HERE,
             "mechanism_family": prediction.family,
-            "hidden_causes": hidden_causes(prediction),
+            "hidden_causes": hidden_causes(prediction.mixed_graph),
         },
         notes=[*notes(source), *doubts(prediction.graph, prediction.probabilities)],
         warnings=warnings,

@@ -74,7 +74,8 @@ def compared(
 
     Returns:
         `rows`, one for each method, the graph of the report first: name, about, edges, seconds, failure; and
-        `pairs`: cause and effect, and for each method that answered one of `->`, `<-`, `--` and nothing.
+        `pairs`: cause and effect, and for each method that answered one of `->`, `<-`, `--` and nothing; for
+        the graph of the report also `<->`, where a pair without an edge shares a hidden cause.
     """
     names = usual_methods(source) if methods is None else list(dict.fromkeys(methods))
     missing = [name for name in names if METHODS[name].package and find_spec(METHODS[name].package) is None]
@@ -104,7 +105,7 @@ def compared(
         rows.append(
             row | {"edges": edges, "seconds": round(seconds, 2), **_agreement(patterns[title], pattern)}
         )
-    return {"rows": rows, "answered": list(patterns), "pairs": _pairs(patterns, columns)}
+    return {"rows": rows, "answered": list(patterns), "pairs": _pairs(patterns, columns, inferred.hidden)}
 
 
 def _answers(
@@ -170,14 +171,19 @@ def _agreement(ours: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> dict[
     }
 
 
-def _pairs(patterns: dict[str, np.ndarray[Any, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+def _pairs(
+    patterns: dict[str, np.ndarray[Any, Any]], names: Sequence[str], hidden: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Every pair that some method joins, the most often joined first, written along the graph's direction."""
     first = next(iter(patterns.values()))
+    shared = {frozenset(map(str, pair["between"])) for pair in hidden}
     pairs = []
     for i in range(len(names)):
         for j in range(i + 1, len(names)):
             a, b = (j, i) if first[j, i] > 0 else (i, j)
             marks = [_mark(pattern, a, b) for pattern in patterns.values()]
+            if not marks[0] and {names[a], names[b]} in shared:
+                marks[0] = "<->"
             if any(marks):
                 pairs.append({"cause": names[a], "effect": names[b], "marks": marks})
     pairs.sort(key=lambda pair: -sum(map(bool, pair["marks"])))

@@ -27,7 +27,7 @@ from foundation_causal.checks import check_count, check_number, check_samples, c
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError
 from foundation_causal.files import check_suffix, replacing
-from foundation_causal.graphs import check_dag
+from foundation_causal.graphs import check_admg
 from foundation_causal.observations import Observations, Table, observations
 
 SUFFIXES = (".html", ".htm")
@@ -95,7 +95,8 @@ def report(
 
     Args:
         data: n rows of d variables, as for :func:`foundation_causal.infer`; values may be missing.
-        graph: A DAG over the columns; by default one is discovered.
+        graph: A DAG over the columns, or a :class:`foundation_causal.MixedGraph`, whose two-headed edges are
+            hidden causes; by default a graph is discovered.
         knowledge: What is known of the graph that is to be discovered.
         types: What is known of some columns' types, by name.
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set.
@@ -147,7 +148,7 @@ def report(
         check_place(Path(out))
     table = observations(data, intervened=intervened, missing=True, types=types)
     source = Source(name, table)
-    dag = None if graph is None else check_dag(graph, table.names)
+    dag = None if graph is None else check_admg(graph, table.names).to_networkx()
     made = build(source, dag, knowledge, question, settings, Output(quiet=True), python_call(locals()))
     if out is not None:
         made.write(out)

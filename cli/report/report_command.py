@@ -100,8 +100,6 @@ def report(
     check_not_read([out], given(*read))
     with output.stage("read", f"Reading {data}"):
         source, dag, known = read_for_inference(data, settings, seed)
-        if dag is not None and any("marks" in edge for *_, edge in dag.edges(data=True)):
-            raise InputError("A report shows directed graphs; give one without edges such as '<->'.")
         interventions = requested_interventions(do_texts, shift_texts, source.schema)
         values = _values(source.schema, treatment, low, high)
         named = None if not methods else [name for name in methods if name != "none"]

@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,9 @@ from cli.output import Output, readable
 from cli.parsing import label, shifts, values_set
 from foundation_causal.columns.schema import DATES, Column
 from foundation_causal.columns.table_checks import check
-from foundation_causal.errors import counted
+from foundation_causal.errors import InputError, counted
 from foundation_causal.graphs.doubtful_edges import edge_table
+from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.plots.graph_layout import layered_layout
 from foundation_causal.plots.marginals_plot import Axis, axis_for, density_along
 from mechanisms.hidden_causes.confounded_model import ConfoundedModel
@@ -90,7 +91,7 @@ def document(
     seed = settings["seed"]
     with output.stage("check", "Checking the table"):
         checked = check(source.table)
-    inferred = infer_model(source, dag, known, settings, seed, output)
+    inferred = _with_arrows_only(infer_model(source, dag, known, settings, seed, output))
     stability = None if dag is not None else _stability(source, known, question, settings, output)
     with output.stage("curves", "Drawing the mechanisms"), output.warned():
         mechanisms = _mechanisms(source, inferred, seed)
@@ -120,6 +121,11 @@ def document(
         "coverage": inferred.coverage(),
         "logs": inferred.model.logs,
     }
+
+
+def _with_arrows_only(inferred: Inferred) -> Inferred:
+    """The same with the arrows of its graph alone; its pairs with hidden causes stand beside, in `hidden`."""
+    return replace(inferred, graph=MixedGraph.of_marks(inferred.graph).directed)
 
 
 def checksum(frame: pd.DataFrame, path: str | None = None) -> str:
@@ -231,6 +237,8 @@ def _graph(inferred: Inferred, stability: Stability | None, replicates: int) -> 
         ],
         "order": names,
         "edges": edges,
+        "hidden": [{**pair, "probability": short(pair["probability"])} for pair in inferred.hidden],
+        "alone": not isinstance(inferred.model, ConfoundedModel),
         "pairs": pairs,
         "replicates": replicates if shares is not None else 0,
         "stability": []
@@ -259,7 +267,7 @@ def _bends(route: Sequence[tuple[float, float]]) -> dict[str, Any]:
 def _mechanisms(source: Source, inferred: Inferred, seed: int) -> dict[str, Any]:
     model = inferred.model
     if isinstance(model, ConfoundedModel):
-        return {}  # functions of the causes alone are not known
+        return {}  # functions of the causes alone are not known, which the page says
     names = [name for name in inferred.model.names if inferred.graph.in_degree(_node(inferred.graph, name))]
     roots = [name for name in inferred.model.names if name not in names]
     shown = [*names, *roots][:MOST_MECHANISMS]
@@ -342,7 +350,13 @@ def _interventions(source: Source, inferred: Inferred, question: Question, seed:
     before = model.sample(**draw)
     shown = []
     for setting in question.interventions:
-        after = model.do(setting).sample(**draw)
+        try:
+            after = model.do(setting).sample(**draw)
+        except InputError as error:
+            if not inferred.has_hidden_causes:
+                raise
+            shown.append({"label": label(setting), "refused": str(error), "rows": [], "moved": [], "more": 0})
+            continue
         shown.append(_intervention(source, inferred, setting, before, after))
     return shown
 
@@ -414,7 +428,12 @@ def _effects(source: Source, inferred: Inferred, question: Question, seed: int) 
         quantiles = np.nanquantile(source.frame[treatment].to_numpy(dtype=float), STEPS)
         quantiles = np.unique(np.rint(quantiles) if source.schema[treatment].is_whole else quantiles)
         values = tuple(source.schema[treatment].label(float(f"{value:.4g}")) for value in quantiles)
-    effects = inferred.model.effect(treatment, outcome, values, seed=seed)
+    try:
+        effects = inferred.model.effect(treatment, outcome, values, seed=seed)
+    except InputError as error:
+        if not inferred.has_hidden_causes:
+            raise
+        return {"treatment": treatment, "outcome": outcome, "refused": str(error)}
     fields = [name for name in ("level", "value", "baseline", "mean", "lower", "upper") if name in effects]
     rows = pd.DataFrame(effects)[fields].to_dict(orient="records")
     overlap = [] if effects.overlap is None else effects.overlap.to_dict(orient="records")

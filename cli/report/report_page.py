@@ -27,15 +27,22 @@ UNSAFE: dict[str, int | str | None] = {
     "\u2029": "\\u2029",
 }
 MOST_PAIRS = 150  # of the table of methods
-MARKS = {"->": "→", "<-": "←", "--": "—", "": ""}
-SPOKEN = {"->": "as in the graph's order", "<-": "reversed", "--": "direction open", "": "no edge"}
+MARKS = {"->": "→", "<-": "←", "--": "—", "<->": "↔", "": ""}
+SPOKEN = {
+    "->": "as in the graph's order",
+    "<-": "reversed",
+    "--": "direction open",
+    "<->": "a hidden cause of both",
+    "": "no edge",
+}
 FAMILIAR = (
     "Of the tables that the network was trained on, {:.0%} lie at least as far from the others as this one; "
     "the fewer, the less it knows of tables like this."
 )
+NOTHING_MOVES = "Nothing else moves: in the graph, what is set has no effects."
 CAVEATS = (
     "A column that is not in the table may cause two that are; then an arrow between these can be an "
-    "illusion, and no method here can see it.",
+    "illusion. Such pairs are looked for, and most of them are missed.",
     "An arrow is read from patterns in the rows under assumptions: the graph has no cycle, and noise is "
     "independent. Where an arrow matters, confirm it by an experiment or by what you know.",
     "Intervals and bands are about functions and noise. They do not hold what a wrong graph would change.",
@@ -97,6 +104,8 @@ def _summary(document: Mapping[str, Any]) -> str:
     graph = document["graph"]
     doubtful = [edge for edge in graph["edges"] if edge.get("doubt")]
     lines = [f"{size_of(document['data'])}; {counted(len(graph['edges']), 'edge')}, {graph['caption']}"]
+    if graph["hidden"]:
+        lines.append(f"{counted(len(graph['hidden']), 'pair')} with a hidden cause")
     if doubtful:
         lines.append(f"{len(doubtful)} of them doubtful")
     found = len(document["data"]["findings"])
@@ -109,7 +118,7 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 def _sections(document: Mapping[str, Any]) -> Iterable[str]:
     yield _section("data", "The data", _data(document["data"]))
-    yield _section("graph", "The graph", _graph(document["graph"], document["mechanisms"]))
+    yield _section("graph", "The graph", _graph(document["graph"]))
     if document["interventions"]:
         yield _section("interventions", "Interventions", _interventions(document["interventions"]))
     if document["effects"] is not None:
@@ -196,13 +205,15 @@ def _bars(counts: Sequence[int], name: str) -> str:
     )
 
 
-def _graph(graph: Mapping[str, Any], mechanisms: Mapping[str, Any]) -> str:
+def _graph(graph: Mapping[str, Any]) -> str:
     weighted, stable = bool(graph["pairs"]), graph["replicates"]
     legend = ["<li><span class='line solid'></span>edge, wider where more probable</li>"] if weighted else []
     if any(edge.get("doubt") == "the reverse is more probable" for edge in graph["edges"]):
         legend.append("<li><span class='line turned'></span>the reverse is more probable</li>")
     if any(edge.get("doubt") == "less probable than not" for edge in graph["edges"]):
         legend.append("<li><span class='line unlikely'></span>less probable than not</li>")
+    if graph["hidden"]:
+        legend.append("<li><span class='line hidden-cause'></span>two heads: a hidden cause of both</li>")
     heads = ["cause", "effect"]
     fields: list[str] = []
     if weighted:
@@ -213,14 +224,24 @@ def _graph(graph: Mapping[str, Any], mechanisms: Mapping[str, Any]) -> str:
         [edge["cause"], edge["effect"], *(_decimal(edge.get(field)) for field in fields)]
         for edge in graph["edges"]
     ]
-    options = "".join(f'<option value="{k}">{text(name)}</option>' for k, name in enumerate(mechanisms))
+    options = "".join(f'<option value="{k}">{text(name)}</option>' for k, name in enumerate(graph["order"]))
     parts = {
         "slider": _part("slider.html") if weighted else "",
         "options": options,
         "legend": "".join(legend),
-        "edges": _table("Edges of the graph", heads, rows, "edges"),
+        "edges": _table("Edges of the graph", heads, rows, "edges") + _hidden(graph["hidden"]),
     }
     return _filled(_part("graph.html"), parts)
+
+
+def _hidden(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """The pairs that share a hidden cause as a table, if there are any."""
+    if not pairs:
+        return ""
+    known = any(pair["probability"] is not None for pair in pairs)
+    rows = [[*pair["between"], *([_decimal(pair["probability"])] if known else [])] for pair in pairs]
+    heads = ["this", "and this", *(["probability"] if known else [])]
+    return _table("Pairs that share a hidden cause", heads, rows, "hidden")
 
 
 def _decimal(value: Any) -> str:
@@ -238,21 +259,27 @@ def _interventions(interventions: Sequence[Mapping[str, Any]]) -> str:
     for number, one in enumerate(interventions):
         heads = ["variable", "mean before", "after", "change in standard deviations"]
         more = f"<p>Curves of {one['more']} more variables are left out.</p>" if one["more"] else ""
+        still = "" if one["moved"] else f"<p>{NOTHING_MOVES}</p>"
         charts = "".join(
             f'<figure><div class="chart" data-chart="moved" data-of="{number}" data-at="{at}"></div>'
             f"<figcaption>{text(moved['name'])}: before (grey) and after</figcaption></figure>"
             for at, moved in enumerate(one["moved"])
         )
+        if "refused" in one:
+            parts.append(f"<h3>do({text(one['label'])})</h3>{_paragraphs([one['refused']])}")
+            continue
         parts.append(
             f"<h3>do({text(one['label'])})</h3>"
             + _table(f"What do({one['label']}) changes", heads, one["rows"])
-            + f'<div class="charts">{charts}</div>{more}'
+            + f'<div class="charts">{charts}</div>{more}{still}'
         )
     return "".join(parts)
 
 
 def _effects(effects: Mapping[str, Any]) -> str:
     treatment, outcome = effects["treatment"], effects["outcome"]
+    if "refused" in effects:
+        return _paragraphs([f"Of {treatment} on {outcome}.", effects["refused"]])
     what = f"mean of {outcome}" if effects["event"] is None else f"chance of {outcome} = {effects['event']}"
     levels = ["level"] * any("level" in row for row in effects["rows"])
     means = [row for row in effects["rows"] if row["baseline"] is None]
@@ -307,7 +334,7 @@ def _methods(methods: Mapping[str, Any]) -> str:
     grid = _table("Who says what of each pair", ["cause", "effect", *methods["answered"]], pairs, "pairs")
     return (
         f"<p>{against}</p>{_table('Methods on the same table', heads, rows, 'methods-table')}"
-        "<details><summary>Pair by pair: → as written, ← reversed, — direction open</summary>"
+        "<details><summary>Pair by pair: → as written, ← reversed, — direction open, ↔ hidden cause</summary>"
         f"{grid}{left}</details>"
     )
 

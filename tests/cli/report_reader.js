@@ -1,7 +1,7 @@
 // Uses the page of a report as a reader does, and writes what it saw into the page.
 (async () => {
   const found = {}, byId = (id) => document.getElementById(id), { cy } = causalReport;
-  const seen = () => cy.edges().map((edge) => edge.id().split(">").map(Number));
+  const seen = () => cy.edges().not(".shared").map((edge) => edge.id().split(">").map(Number));
   try {
     found.nodes = cy.nodes().map((node) => node.data("name"));
     found.edges = seen();
@@ -31,7 +31,7 @@
     const pan = cy.pan().x;
     byId("network").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true }));
     found.moved = cy.pan().x !== pan;
-    cy.edges()[0].emit("mouseover");
+    cy.edges().not(".shared")[0].emit("mouseover");
     found.hint = byId("hint").textContent;
     found.odd = byId("odd") !== null;
     found.unlabelled = [...document.querySelectorAll("input, select, button, [tabindex='0'], [role=img]")]

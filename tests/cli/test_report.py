@@ -139,6 +139,25 @@ def test_the_command_finds_a_graph_and_writes_the_page(invoke, odd_table, tmp_pa
     assert "--stability 2" not in answer["notes"]
 
 
+def test_hidden_causes_stand_on_the_page_and_what_they_forbid_is_said(odd_table):
+    graph = fc.MixedGraph([("dose", "response"), ("response", "ill")], [("response", "ill"), ("dose", ODD)])
+    asked = {"do": [{"dose": 1}, {"response": 2}], "treatment": "response", "outcome": "ill"}
+    made = fc.report(odd_table.dropna(), graph=graph, methods=["network"], **asked)
+    found = made.document
+    shared = {frozenset(pair["between"]) for pair in found["graph"]["hidden"]}
+    assert shared == {frozenset(["response", "ill"]), frozenset(["dose", ODD])}
+    assert len(found["graph"]["edges"]) == 2
+    assert "hidden" in Outline(made.html).ids
+    assert "hedge" in found["effects"]["refused"]
+    answered, refused = found["interventions"]
+    assert [row[0].split(" = ")[0] for row in answered["rows"]] == ["dose", "response", "ill"]
+    assert "'ill'" in refused["refused"]
+    assert made.html.count(refused["refused"].replace("'", "&#x27;")) == 1
+    marks = {(pair["cause"], pair["effect"]): pair["marks"][0] for pair in found["methods"]["pairs"]}
+    assert marks["response", "ill"] == "->"
+    assert marks["dose", ODD] == "<->"
+
+
 def test_questions_that_cannot_be_answered_are_refused_before_the_work(refuse, data, graph, tmp_path):
     start = ["report", data, "--graph", graph, "--out"]
     refuse(["known format", ".html"], *start, "report.txt")

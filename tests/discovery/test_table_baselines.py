@@ -53,6 +53,14 @@ def test_measurements_are_taken_and_the_order_of_columns_changes_nothing(name):
     assert (again[np.ix_(place, place)] == first).all()
 
 
+def test_text_is_read_as_categories_and_dates_as_measurements():
+    dated = mixed().assign(a=pd.Timestamp("2020-01-01") + pd.to_timedelta(mixed()["a"], unit="D"))
+    worded = dated.assign(b=np.where(mixed()["b"], "yes", "no"))
+    typed = mixed().astype({"b": "category"})
+    assert (learn("HC-CG", worded) == learn("HC-CG", typed)).all()
+    assert (levels(worded) == levels(typed)).all()
+
+
 def test_levels_are_whole_numbers_from_zero():
     frame = pd.DataFrame(
         {

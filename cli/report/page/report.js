@@ -113,10 +113,11 @@
   charts.forEach((element) => watcher.observe(element));
 
   // ---- the graph -----------------------------------------------------------------------------------------
-  const mechanismNames = Object.keys(data.mechanisms), order = graph.order;
+  const order = graph.order;
   const probability = new Map(graph.pairs.map(([i, j, p]) => [i + ">" + j, p])), share = new Map(graph.stability.map(([i, j, p]) => [i + ">" + j, p]));
   const place = new Map(order.map((name, k) => [name, k]));
   const chance = (i, j) => probability.get(i + ">" + j) ?? 0;
+  const sharing = graph.hidden.map(({ between, probability: p }) => ({ ends: between.map(String).map((name) => place.get(name)), p }));
   const isFound = new Map(graph.edges.map((edge) => [place.get(edge.cause) + ">" + place.get(edge.effect), edge]));
 
   // From the most probable edge down, leaving out those that would close a cycle.
@@ -156,6 +157,7 @@
     { selector: "edge.bent", style: { "curve-style": "round-segments", "segment-weights": "data(weights)", "segment-distances": "data(distances)", "segment-radii": 30 } },
     { selector: "edge.turned", style: { "line-style": "dashed", "line-color": colour("doubt"), "target-arrow-color": colour("doubt") } },
     { selector: "edge.unlikely", style: { "line-style": "dotted" } },
+    { selector: "edge.shared", style: { "curve-style": "unbundled-bezier", "control-point-distances": 44, "control-point-weights": 0.5, width: 1.8, "line-color": colour("set"), "target-arrow-color": colour("set"), "source-arrow-color": colour("set"), "source-arrow-shape": "triangle" } },
     { selector: ".faded", style: { opacity: 0.14 } },
     { selector: "node.chosen", style: { "border-width": 3, "border-color": colour("set") } },
   ];
@@ -168,8 +170,9 @@
     if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(); }
   };
 
-  function draw(edges, words) {
-    cy.batch(() => { cy.edges().remove(); cy.add(edges.map(([i, j]) => element(i, j))); });
+  const pairElement = ({ ends: [i, j], p }) => ({ group: "edges", classes: "shared", data: { id: i + "<>" + j, source: "n" + i, target: "n" + j, wide: 2, p } });
+  function draw(edges, words, pairs) {
+    cy.batch(() => { cy.edges().remove(); cy.add([...edges.map(([i, j]) => element(i, j)), ...pairs.map(pairElement)]); });
     byId("shown").textContent = words;
   }
   const counted = (n, thing) => n + " " + thing + (n === 1 ? "" : "s");
@@ -177,11 +180,11 @@
     const chosen = document.querySelector("input[name=which]:checked");
     if (!chosen || chosen.value === "graph") {
       const doubtful = graph.edges.filter((edge) => edge.doubt).length;
-      draw([...isFound.keys()].map((key) => key.split(">").map(Number)), counted(graph.edges.length, "edge") + " (" + graph.caption + ")" + (doubtful ? ", " + doubtful + " of them doubtful" : "") + ".");
+      draw([...isFound.keys()].map((key) => key.split(">").map(Number)), counted(graph.edges.length, "edge") + " (" + graph.caption + ")" + (doubtful ? ", " + doubtful + " of them doubtful" : "") + (sharing.length ? "; " + counted(sharing.length, "pair") + " with a hidden cause" : "") + ".", sharing);
       return;
     }
     const least = Number(byId("threshold").value), { edges, closing } = acyclicAbove(least);
-    draw(edges, counted(edges.length, "edge") + " of probability " + least.toFixed(2) + " or more" + (closing ? "; " + counted(closing, "edge") + " left out, which would close a cycle" : "") + ".");
+    draw(edges, counted(edges.length, "edge") + " of probability " + least.toFixed(2) + " or more" + (closing ? "; " + counted(closing, "edge") + " left out, which would close a cycle" : "") + ".", []);
   }
   if (byId("threshold")) {
     byId("threshold").addEventListener("input", () => {
@@ -206,7 +209,13 @@
     hint.style.top = Math.max(4, Math.min(at.y + 14, box.clientHeight - hint.offsetHeight - 6)) + "px";
   }
   cy.on("mouseover tap", "edge", (event) => {
-    const edge = event.target, [i, j] = edge.id().split(">").map(Number);
+    const edge = event.target;
+    if (edge.hasClass("shared")) {
+      const ends = edge.id().split("<>").map((k) => order[k]), p = edge.data("p");
+      told(event, ends.join(" ↔ ") + "\nA hidden cause of both" + (p === null ? "" : ", probability " + p.toFixed(2)) + ".");
+      return;
+    }
+    const [i, j] = edge.id().split(">").map(Number);
     const lines = [order[i] + " → " + order[j]];
     if (probability.size) lines.push("probability " + chance(i, j).toFixed(2), "reverse " + chance(j, i).toFixed(2));
     if (graph.replicates) lines.push("in " + Math.round(100 * (share.get(i + ">" + j) ?? 0)) + "% of " + graph.replicates + " resamples, reversed in " + Math.round(100 * (share.get(j + ">" + i) ?? 0)) + "%");
@@ -217,7 +226,8 @@
   cy.on("mouseover", "node", (event) => {
     const node = event.target;
     cy.elements().not(node.closedNeighborhood()).addClass("faded");
-    told(event, node.data("name") + "\n" + counted(node.indegree(), "cause") + ", " + counted(node.outdegree(), "effect"));
+    const arrows = node.connectedEdges().not(".shared"), into = arrows.filter((edge) => edge.target().id() === node.id()).length;
+    told(event, node.data("name") + "\n" + counted(into, "cause") + ", " + counted(arrows.length - into, "effect"));
   });
   cy.on("mouseout", () => { hint.hidden = true; cy.elements().removeClass("faded"); });
   cy.on("tap", (event) => { if (event.target === cy) hint.hidden = true; });
@@ -252,8 +262,19 @@
     shownName = name || null;
     if (!name) return;
     cy.getElementById("n" + place.get(name)).addClass("chosen");
-    byId("variable").value = String(mechanismNames.indexOf(name));
+    byId("variable").value = String(place.get(name));
     make("h3", "Mechanism of " + name, panel);
+    for (const { ends, p } of sharing) {
+      if (!ends.includes(place.get(name))) continue;
+      const other = order[ends[0] === place.get(name) ? ends[1] : ends[0]];
+      make("p", p === null ? "It shares a hidden cause with " + other + "." : "It may share a hidden cause with " + other + " (probability " + p.toFixed(2) + ").", panel);
+    }
+    if (!known && !graph.alone) {
+      const causes = graph.edges.filter((edge) => edge.effect === name).map((edge) => edge.cause);
+      make("p", (causes.length ? "Causes: " + causes.join(", ") + ". " : "It has no causes in the graph. ") + "What it is as a function of its causes alone is not shown: where hidden causes join variables, the rows do not tell.", panel);
+      if (focus) panel.focus({ preventScroll: true });
+      return;
+    }
     if (!known) { make("p", "Left out, as there are many variables.", panel); return; }
     const mechanism = { ...known, name };
     if (!mechanism.causes.length) make("p", "It has no causes in the graph.", panel);
@@ -274,7 +295,7 @@
     if (mechanism.noise) add(densityChart("Density of the noise of " + name, [["noise", mechanism.noise.line]], mechanism.noise.axis, "noise"), "noise, standard deviation " + number(mechanism.spread));
     if (focus) { panel.focus({ preventScroll: true }); panel.scrollIntoView({ block: "nearest" }); }
   }
-  byId("variable").addEventListener("change", (event) => choose(event.target.value === "" ? "" : mechanismNames[Number(event.target.value)], false));
+  byId("variable").addEventListener("change", (event) => choose(event.target.value === "" ? "" : order[Number(event.target.value)], false));
 
   // Another theme: all is drawn anew in its colours.
   dark.addEventListener("change", () => {
