@@ -77,7 +77,8 @@ def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Reg
     steadied: Array | None = None
     for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
-        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise
+        settling = regression(x, y, [replace(points[0], weight=1.0)], variances) if round_ else plain
+        noise = settling.noise
         if heteroscedastic is not False:
             log_variance = fit_log_variance(x, noise, steadied)
             if heteroscedastic == "auto" and (log_variance.steady > 0.5 or noise.std() < LEAST_NOISE):
@@ -95,7 +96,7 @@ def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Reg
     if log_variance is None:
         return fitted
     size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(x) / 2)) ** 2))
-    return replace(fitted, spread=Spread(log_variance, float(max(size, np.finfo(float).tiny))))
+    return fitted.with_spread(Spread(log_variance, float(max(size, np.finfo(float).tiny))))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
+from scipy.fft import irfft, next_fast_len, rfft
 
 from foundation_causal.types import Array
 from mechanisms.noise.distributions import Atoms, Scale, SmoothDistribution
@@ -209,6 +209,7 @@ def _smoothed(counts: Array, widths: Array) -> Array:
 
     Nothing reaches around: the grid's margins are wider than the kernels.
     """
-    frequency = 2 * np.pi * np.arange(len(counts) // 2 + 1) / len(counts)
-    damped = rfft(counts) * np.exp(-((widths[:, None] * frequency) ** 2) / 2)
-    return np.maximum(irfft(damped, len(counts)), 0)
+    length = next_fast_len(len(counts), real=True)
+    frequency = 2 * np.pi * np.arange(length // 2 + 1) / length
+    damped = rfft(counts, length) * np.exp(-((widths[:, None] * frequency) ** 2) / 2)
+    return np.maximum(irfft(damped, length)[:, : len(counts)], 0)
