@@ -15,11 +15,19 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
 
 from foundation_causal.types import Array
+from mechanisms.kernel.low_rank import (
+    UNSEEN,
+    feature_evidence,
+    inverse_diagonal,
+    pivots_and_features,
+    solve_features,
+)
 
 MAX_QUERY_ROWS = 256  # at a time: a kernel matrix that stays in the processor's cache
 NEGLIGIBLE = 0.02  # weight of a point that is not worth its time
 SAME_LENGTHS, MAX_POWERS = 1e-9, 4  # relative difference of lengths that are equal; powers taken in a row
 LOG_EVERY = 8  # pivots are multiplied before their logarithm is taken
+RANK_OF_ONE = 25  # of a kernel of one input, near enough
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
 
@@ -49,6 +57,14 @@ class Kernel:
     additive: bool = False
     moderation: Array | None = None
     log_prior: float = 0.0
+
+    def may_have_low_rank(self, n: int) -> bool:
+        """Whether functions far fewer than n rows make all of it: lines, and curves of single inputs."""
+        if self.moderation is not None:
+            return False
+        curves = 0 if self.inverse_lengths is None else len(self.slopes)
+        alone = self.additive or len(self.slopes) == 1
+        return curves == 0 or (alone and 2 * RANK_OF_ONE * curves <= n)
 
     @property
     def key(self) -> tuple[bytes | None, bytes, float, bool, bytes | None]:
@@ -314,7 +330,7 @@ class Regression:
         """
         noise = np.zeros(len(self.y))
         for point, a, diagonal in self._solutions():
-            noise += _studentized(point, a, diagonal, self.variances)
+            noise += studentized(point, a, diagonal, self.variances)
         return noise
 
     @cached_property
@@ -366,13 +382,18 @@ def regression(
     solved: list[Solved] = []
     distinct = list({id(point.kernel): point.kernel for point in points}.values())
     for k, matrix in kernel_matrices(distinct, x, x):
-        for point in points:
-            if point.kernel is distinct[k]:
+        here = [point for point in points if point.kernel is distinct[k]]
+        unseen = UNSEEN * min(point.noise for point in here) * float(variances.min())
+        few = pivots_and_features(matrix, unseen) if distinct[k].may_have_low_rank(len(y)) else None
+        for point in here:
+            if few is not None:
+                solved.append(_solve_low_rank(point, few[1], y, variances))
+            else:
                 solved.append(_solve(point, matrix, y, variances))
-                top = max(one.evidence for one in solved)
-                for one in solved:
-                    if weigh and one.evidence < top + np.log(NEGLIGIBLE / 2):
-                        one.factor = None  # it will be dropped, and a factor takes megabytes
+            top = max(one.evidence for one in solved)
+            for one in solved:
+                if weigh and one.evidence < top + np.log(NEGLIGIBLE / 2):
+                    one.factor = None  # it will be dropped, and a factor takes megabytes
     if weigh:
         evidences = np.array([one.evidence for one in solved])
         weights = np.exp(evidences - evidences.max())
@@ -386,9 +407,10 @@ def regression(
     coefficients, noise = np.zeros((len(kernels), len(y))), np.zeros(len(y))
     for one in solved:
         coefficients[[k is one.point.kernel for k in kernels]] += one.point.weight * one.coefficients
-        assert one.factor is not None
-        noise += _studentized(one.point, one.coefficients, _inverse_diagonal(one.factor), variances)
-        one.factor = None
+        if one.diagonal is None:
+            assert one.factor is not None
+            one.diagonal, one.factor = _inverse_diagonal(one.factor), None
+        noise += studentized(one.point, one.coefficients, one.diagonal, variances)
     fitted = Regression(x, y, [one.point for one in solved], kernels, coefficients, variances)
     fitted.__dict__["noise"] = noise  # while the factors are there it costs half
     return fitted
@@ -403,12 +425,14 @@ class Solved:
         coefficients: (K + noise I)^-1 y, shape `[n]`.
         evidence: Its log marginal likelihood, up to one constant.
         factor: The lower factor of K + noise I, as long as it is needed.
+        diagonal: The diagonal of (K + noise I)^-1, shape `[n]`, where it is known.
     """
 
     point: Point
     coefficients: Array
     evidence: float
-    factor: Array | None
+    factor: Array | None = None
+    diagonal: Array | None = None
 
 
 def _solve(point: Point, matrix: Array, y: Array, variances: Array) -> Solved:
@@ -419,6 +443,14 @@ def _solve(point: Point, matrix: Array, y: Array, variances: Array) -> Solved:
     return Solved(point, solution, point.kernel.log_prior - len(y) / 2 * np.log(fit) - determinant, factor)
 
 
+def _solve_low_rank(point: Point, features: Array, y: Array, variances: Array) -> Solved:
+    """A point whose kernel is that of features `[n, r]`."""
+    found = solve_features(features, y, point.noise, variances)
+    diagonal = inverse_diagonal(features, found, point.noise, variances)
+    evidence = point.kernel.log_prior + found.evidence
+    return Solved(point, found.coefficients, evidence, diagonal=diagonal)
+
+
 def _inverse_diagonal(factor: Array) -> Array:
     """The diagonal of the inverse of L L', shape `[n, n]` -> `[n]`; L is written over."""
     # Of the inverse only the diagonal counts, which the inverted factor gives for less.
@@ -426,7 +458,7 @@ def _inverse_diagonal(factor: Array) -> Array:
     return np.asarray(np.einsum("ij,ij->j", inverse, inverse))
 
 
-def _studentized(point: Point, solution: Array, diagonal: Array, variances: Array) -> Array:
+def studentized(point: Point, solution: Array, diagonal: Array, variances: Array) -> Array:
     """What a point adds to :attr:`Regression.noise`, shape `[n]`."""
     return np.asarray(point.weight * np.sqrt(point.noise * variances / diagonal) * solution)
 
@@ -438,7 +470,8 @@ def log_evidence(
 
     One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance:
     the pivots of T + noise I, taken from the last row up, give its determinant and, by the first pivot,
-    y'(K + noise I)^-1 y. That costs a third of an eigendecomposition.
+    y'(K + noise I)^-1 y. That costs a third of an eigendecomposition. Kernels of low rank need a decomposition
+    of their features only (:mod:`mechanisms.kernel.low_rank`).
 
     Args:
         kernels: k kernels.
@@ -458,15 +491,24 @@ def log_evidence(
     # With y as the first column below a corner, the first reflection turns y into a multiple of e_1. The
     # routine reads columns, which are the rows of the transposed array.
     bordered = np.zeros((n + 1, n + 1), order="F")
+    evidence = np.empty((len(kernels), len(noises)))
+    dense = np.ones(len(kernels), dtype=bool)
     for k, matrix in kernel_matrices(kernels, x, x):
         if steadying is not None:
             matrix *= np.outer(steadying, steadying)
+        if kernels[k].may_have_low_rank(n):
+            few = pivots_and_features(matrix, UNSEEN * float(noises.min()))
+            if few is not None:
+                evidence[k], dense[k] = feature_evidence(few[1], y, noises), False
+                continue
         bordered[0, 0], bordered[1:, 0] = 0, y
         bordered.T[1:, 1:] = matrix
         _, main, second, _, _ = dsytrd(bordered, lower=1, lwork=32 * n, overwrite_a=1)
         diagonal[:, k, 0], off[:-1, k, 0] = main[1:], second[1:] ** 2
-    pivot, determinant = _last_pivots(diagonal, off, noises)
-    return np.asarray(-n / 2 * np.log(max(y @ y, TINY) / pivot) - determinant / 2)
+    if dense.any():
+        pivot, determinant = _last_pivots(diagonal[:, dense], off[:, dense], noises)
+        evidence[dense] = -n / 2 * np.log(max(y @ y, TINY) / pivot) - determinant / 2
+    return evidence
 
 
 def _last_pivots(diagonal: Array, off: Array, noises: Array) -> tuple[Array, Array]:

@@ -31,13 +31,13 @@ AROUND_LEARNED = (0.5**0.5, 1.0, 2**0.5)  # the learned length scales, and a lit
 LINEAR = 0.1  # prior slope beside the exponential: what remains far away from the data
 CONSTANT = 1.0  # the targets are centred
 
-MAX_SCREENED_ROWS = 128  # all kernels are compared on so many rows
+MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
 SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
 LINEAR_MARGIN = 8.0  # by which the linear kernel must lead for length scales not to be learned
-MAX_LEARNED_ROWS = 200  # length scales are learned on so many
+MAX_LEARNED_ROWS = 160  # length scales are learned on so many
 LEARN_STEPS = 25
-LEARN_CLOSE = 1e-5  # relative change of the evidence: steps that gain less change no answer
-MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
+LEARN_CLOSE = 1e-4  # relative change of the evidence: steps that gain less change no answer
+MAX_EVIDENCE_ROWS = 200  # the rest are compared on so many, and those that hold weight on all
 MAX_LEVELS = 4  # values of an input that may moderate the others' effects
 ALIKE = (0.05, 0.4, 0.8)  # correlation of the functions of two neighbouring arms
 RUNNERS_UP = 3  # of the kernels with moderation, and of those without, that all rows compare

@@ -66,9 +66,10 @@ def _chosen(x: Array, centre: float, size: float) -> tuple[Scale, float, float]:
         widths = np.maximum(widths, 2 * (knots[1] - knots[0]))
         likely = _left_out(z, knots, widths) - scale.log_slope(z).sum()
         k, s = np.unravel_index(likely.argmax(), likely.shape)
-        if best is None or likely[k, s] > best[0]:
-            narrower = (len(judges) / len(x)) ** 0.2
-            best = float(likely[k, s]), scale, float(widths[k] * narrower), float(SHARES[s])
+        if best is not None and likely[k, s] <= best[0]:
+            break  # what bends earlier is less likely still
+        narrower = (len(judges) / len(x)) ** 0.2
+        best = float(likely[k, s]), scale, float(widths[k] * narrower), float(SHARES[s])
     assert best is not None
     return best[1:]
 
