@@ -40,13 +40,16 @@ for case in (case for _, cases in cells for case in islice(cases("cond-fip"), {f
     missed = case.query - infer(case.frame, case.graph).predict(case.query).to_numpy() - case.noise
     answer.append(float(np.sqrt(np.mean((missed / case.context.std(0)) ** 2))))
 """
-# Additive mechanisms on a DAG of 10: a function of the first to fourth variable before, by Fourier features.
+# Functions of one to four of the variables before, by Fourier features; noise is a third of them or less.
 ROWS = """
 import networkx as nx, pandas as pd
 rng = np.random.default_rng({seed})
 names = [f"x{{j}}" for j in range(10)]
-parents = [list(rng.choice(j, size=min(j, int(rng.integers(1, 5))), replace=False)) if j else [] for j in range(10)]
-waves = [(rng.normal(size=(len(pa), 100)), rng.uniform(0, 2 * np.pi, 100), rng.normal(size=100)) for pa in parents]
+parents, waves = [], []
+for j in range(10):
+    parents.append(list(rng.choice(j, size=min(j, int(rng.integers(1, 5))), replace=False)) if j else [])
+    frequencies, phases = rng.normal(size=(len(parents[j]), 100)), rng.uniform(0, 2 * np.pi, 100)
+    waves.append((frequencies, phases, rng.normal(size=100)))
 def f(j, x):
     w, b, a = waves[j]
     return np.cos(x[:, parents[j]] @ w + b) @ a * np.sqrt(2 / 100) * 2 if parents[j] else np.zeros(len(x))

@@ -166,7 +166,7 @@ class GaussianKernels:
         self._parts: list[Array] = []
 
     def __call__(self, inverse_lengths: Array, additive: bool) -> Array:
-        """The kernel matrix, shape `[n, m]`, for one over the length scales `[p]`; its caller may change it."""
+        """The kernel matrix `[n, m]` for one over the length scales, `[p]`; its caller may change it."""
         power = self._power(inverse_lengths, additive)
         if power is None:
             a, b = self.a * inverse_lengths, self.b * inverse_lengths
@@ -470,8 +470,8 @@ def log_evidence(
 
     One orthogonal tridiagonalization per kernel, K = Q T Q' with Q'y = |y| e_1, serves every noise variance:
     the pivots of T + noise I, taken from the last row up, give its determinant and, by the first pivot,
-    y'(K + noise I)^-1 y. That costs a third of an eigendecomposition. Kernels of low rank need a decomposition
-    of their features only (:mod:`mechanisms.kernel.low_rank`).
+    y'(K + noise I)^-1 y. That costs a third of an eigendecomposition. Kernels of low rank need one of their
+    features only (:mod:`mechanisms.kernel.low_rank`).
 
     Args:
         kernels: k kernels.

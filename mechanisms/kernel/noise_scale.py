@@ -35,10 +35,12 @@ from scipy.special import gammaln
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression, exponential, regression, squared_distances
 from mechanisms.kernel.hyperparameters import MAX_EVIDENCE_ROWS, reweighted, weighted_points
+from mechanisms.kernel.inducing_rows import on_all_rows
 from mechanisms.kernel.low_rank import pivots_and_features
 
 Heteroscedastic: TypeAlias = bool | Literal["auto"]
 
+MAX_EXACT_ROWS = 1000  # of a regression that costs their cube
 ROUNDS = 3  # more change nothing that can be measured
 LEAST_NOISE = 1e-3  # standard deviations of the target; less may be an artefact of the regression itself
 MAX_VARIANCE_RATIO = 1e6  # of two rows in the regression, beyond which its evidence is rounding error
@@ -67,11 +69,48 @@ TAIL_CLOSE = 1e-4  # relative change of its square
 def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
+    Of more than 1,000 rows (`MAX_EXACT_ROWS`) so many make an exact regression, which says which settings of
+    the hyperparameters and of the noise's scale are right; all of them decide the function then
+    (:mod:`mechanisms.kernel.inducing_rows`).
+
     Args:
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
         heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
+    few = _exact_regression(x[:MAX_EXACT_ROWS], y[:MAX_EXACT_ROWS], heteroscedastic)
+    return few if len(y) <= MAX_EXACT_ROWS else _on_all_rows(few, x, y)
+
+
+def _on_all_rows(few: Regression, x: Array, y: Array) -> Regression:
+    """The regression of the first rows, improved by all rows; itself where that is no improvement."""
+    log_variance = few.spread.log_variance if isinstance(few.spread, Spread) else None
+    at_rows, variances = np.zeros(len(y)) if log_variance is None else log_variance(x), np.ones(len(y))
+    if log_variance is not None or (few.variances != 1).any():
+        noise = y - few.predict(x)
+        noise[: len(few.y)] = few.noise
+        variances = _row_variances(noise, at_rows)
+    full = on_all_rows(few, x, y, variances)
+    if full is None:
+        return few
+    return full if log_variance is None else full.with_spread(_spread(full, log_variance))
+
+
+def _row_variances(noise: Array, log_variance: Array) -> Array:
+    """The variance of each row's noise, up to a factor, by its log variance and by how large it is, `[n]`."""
+    tails = row_variances(noise * np.exp(-log_variance / 2))
+    near = np.maximum(log_variance, log_variance.max() - np.log(MAX_VARIANCE_RATIO))
+    return np.asarray(np.exp(near - near.mean()) * (1 if tails is None else tails))
+
+
+def _spread(fitted: Regression, log_variance: LogVariance) -> Spread:
+    """The scale that leaves the noise of the fitted rows with variance 1."""
+    size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(fitted.x) / 2)) ** 2))
+    return Spread(log_variance, float(max(size, np.finfo(float).tiny)))
+
+
+def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
+    """:func:`node_regression` by matrices of all pairs of rows."""
     every, weigh = weighted_points(x, y), len(y) > MAX_EVIDENCE_ROWS
     plain = regression(x, y, every, weigh=weigh)
     points, variances = plain.points, np.ones(len(y))
@@ -97,8 +136,7 @@ def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Reg
     fitted = regression(x, y, reweighted(every, x, y, variances), variances, weigh=weigh)
     if log_variance is None:
         return fitted
-    size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(x) / 2)) ** 2))
-    return fitted.with_spread(Spread(log_variance, float(max(size, np.finfo(float).tiny))))
+    return fitted.with_spread(_spread(fitted, log_variance))
 
 
 @dataclass(frozen=True)
