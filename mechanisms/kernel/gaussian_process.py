@@ -366,7 +366,13 @@ class Regression:
 
 
 def regression(
-    x: Array, y: Array, points: Sequence[Point], variances: Array | None = None, *, weigh: bool = False
+    x: Array,
+    y: Array,
+    points: Sequence[Point],
+    variances: Array | None = None,
+    *,
+    weigh: bool = False,
+    with_noise: bool = False,
 ) -> Regression:
     """Solve for the posterior mean at every point: one Cholesky factorization each, O(n^3).
 
@@ -377,6 +383,7 @@ def regression(
         variances: Variances of the noise of each row, times that of the point, shape `[n]`; all 1 by default.
         weigh: Whether the points are weighted by the marginal likelihood of these rows, and those that hold
             next to nothing dropped, instead of keeping their weights.
+        with_noise: Whether :attr:`Regression.noise` is computed now, which costs half of what it does later.
     """
     variances = np.ones(len(y)) if variances is None else variances
     solved: list[Solved] = []
@@ -392,8 +399,8 @@ def regression(
                 solved.append(_solve(point, matrix, y, variances))
             top = max(one.evidence for one in solved)
             for one in solved:
-                if weigh and one.evidence < top + np.log(NEGLIGIBLE / 2):
-                    one.factor = None  # it will be dropped, and a factor takes megabytes
+                if not with_noise or (weigh and one.evidence < top + np.log(NEGLIGIBLE / 2)):
+                    one.factor = None  # it is not needed, and a factor takes megabytes
     if weigh:
         evidences = np.array([one.evidence for one in solved])
         weights = np.exp(evidences - evidences.max())
@@ -407,12 +414,14 @@ def regression(
     coefficients, noise = np.zeros((len(kernels), len(y))), np.zeros(len(y))
     for one in solved:
         coefficients[[k is one.point.kernel for k in kernels]] += one.point.weight * one.coefficients
-        if one.diagonal is None:
-            assert one.factor is not None
-            one.diagonal, one.factor = _inverse_diagonal(one.factor), None
-        noise += studentized(one.point, one.coefficients, one.diagonal, variances)
+        if with_noise:
+            if one.diagonal is None:
+                assert one.factor is not None
+                one.diagonal, one.factor = _inverse_diagonal(one.factor), None
+            noise += studentized(one.point, one.coefficients, one.diagonal, variances)
     fitted = Regression(x, y, [one.point for one in solved], kernels, coefficients, variances)
-    fitted.__dict__["noise"] = noise  # while the factors are there it costs half
+    if with_noise:
+        fitted.__dict__["noise"] = noise
     return fitted
 
 

@@ -78,8 +78,8 @@ class InducingRegression(Regression):
 
 def _features(kernel: Kernel, z: Array, x: Array) -> tuple[Array, Array]:
     """Features of rows `[n, p]` by inducing inputs `[r, p]`: `[n, r]`, and those of the inducing `[r, r]`."""
-    features, root, step = np.empty((len(x), len(z))), None, max(1, MAX_FEATURES // len(z))
-    inducing = kernel(z, z)
+    features, inducing, step = np.empty((len(x), len(z))), kernel(z, z), max(1, MAX_FEATURES // len(z))
+    root: Array | None = None
     for start in range(0, len(x), step):
         rows = slice(start, start + step)
         features[rows], root = features_at(kernel(z, x[rows]), inducing, root)
@@ -100,7 +100,8 @@ def on_all_rows(few: Regression, x: Array, y: Array, variances: Array) -> Induci
         None where the functions need more inducing rows than there are, and rows that the exact regression
         has not seen are told better by it.
     """
-    pivots, solved = [], []
+    pivots: list[NDArray[np.intp]] = []
+    solved: list[tuple[Point, Array, LowRankSolution]] = []
     for kernel in few.kernels:
         here = [point for point in few.points if point.kernel is kernel]
         unseen = FORGONE * min(point.noise for point in here)

@@ -112,14 +112,14 @@ def _spread(fitted: Regression, log_variance: LogVariance) -> Spread:
 def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
     """:func:`node_regression` by matrices of all pairs of rows."""
     every, weigh = weighted_points(x, y), len(y) > MAX_EVIDENCE_ROWS
-    plain = regression(x, y, every, weigh=weigh)
+    plain = regression(x, y, every, weigh=weigh, with_noise=True)
     points, variances = plain.points, np.ones(len(y))
     log_variance: LogVariance | None = None
     steadied: Array | None = None
     for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
-        settling = regression(x, y, [replace(points[0], weight=1.0)], variances) if round_ else plain
-        noise = settling.noise
+        best = [replace(points[0], weight=1.0)]
+        noise = regression(x, y, best, variances, with_noise=True).noise if round_ else plain.noise
         if heteroscedastic is not False:
             log_variance = fit_log_variance(x, noise, steadied)
             if heteroscedastic == "auto" and (log_variance.steady > 0.5 or noise.std() < LEAST_NOISE):
@@ -133,7 +133,8 @@ def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> R
         variances = np.exp(near - near.mean()) * (1 if tails is None else tails)
         if round_ == 0:
             points = reweighted(every, x, y, variances)
-    fitted = regression(x, y, reweighted(every, x, y, variances), variances, weigh=weigh)
+    points = reweighted(every, x, y, variances)
+    fitted = regression(x, y, points, variances, weigh=weigh, with_noise=True)
     if log_variance is None:
         return fitted
     return fitted.with_spread(_spread(fitted, log_variance))
