@@ -116,7 +116,7 @@ def infer(
     """Infer a causal model from observations, without training.
 
     Args:
-        data: n rows of d variables, n >= 20; of more than 1,000 rows, so many are drawn for the kernel
+        data: n rows of d variables, n >= 20; of more than 10,000 rows, so many are drawn for the kernel
             model (:func:`mechanisms.fit_kernel`).
         graph: A DAG over the columns, in whatever form :func:`foundation_causal.graphs.as_graph` takes, or
             what :func:`discovery.discover` predicted, perhaps with a model or rows of its own; None discovers

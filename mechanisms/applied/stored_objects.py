@@ -64,6 +64,7 @@ STORED: dict[str, Stored] = {
     **_module("mechanisms.discrete.piled_node", "Ends", "PiledNode"),
     **_module("mechanisms.discrete.tables", "TableFit"),
     **_module("mechanisms.kernel.gaussian_process", "Kernel", "Point", "Regression"),
+    **_module("mechanisms.kernel.inducing_rows", "InducingRegression"),
     **_module("mechanisms.kernel.kernel_model", "KernelModel"),
     **_module("mechanisms.kernel.noise_scale", "Features", "LogVariance", "Spread"),
     **_module("mechanisms.kernel.parent_inputs", "ParentInputs"),

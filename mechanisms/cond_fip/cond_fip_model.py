@@ -20,7 +20,7 @@ from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.decoders import Condition, Memory
 from mechanisms.cond_fip.network import CondFiP
-from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS
+from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS
 from mechanisms.mechanism_model import MechanismModel
 
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
@@ -90,7 +90,7 @@ def fit_cond_fip(
             f"Only {len(rows)} rows are free of interventions, and Cond-FiP reads no others; give "
             f"{MIN_ROWS} or more, or use the kernel model."
         )
-    context = rows[row_order(rows, data.names, seed)][:MAX_FITTED_ROWS]
+    context = rows[row_order(rows, data.names, seed)][:MAX_EXACT_ROWS]
     centre, scale = context.mean(0), context.std(0)
     scale = np.where(scale > 0, scale, 1.0)
     edges = Edges.of(torch.tensor(adjacency(graph))[None])

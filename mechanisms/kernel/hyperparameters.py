@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
@@ -22,18 +23,21 @@ from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import TINY, Kernel, Point, gaussian_kernel, log_evidence
 
 # Length scales in units of the scaled inputs, from wiggly to nearly straight.
-LENGTHS: Array = np.array([0.4, 0.7, 1.2, 2.0, 3.4, 5.7, 9.6, 16.0])
+# Each is the root of 3 times the one before, so that one exponential serves all of them (GaussianKernels).
+LENGTHS: Array = 0.4 * 3.0 ** (np.arange(8) / 2)
 ADDITIVE_LENGTHS = LENGTHS[:6]  # beyond that a sum of functions is as good as linear
 NOISES: Array = np.power(10.0, np.arange(-16, 3) / 2)  # 1e-8 to 10, variance relative to the kernel's
-AROUND_LEARNED = (0.7, 1.0, 1.4)  # the learned length scales, and a little shorter and longer
+AROUND_LEARNED = (0.5**0.5, 1.0, 2**0.5)  # the learned length scales, and a little shorter and longer
 LINEAR = 0.1  # prior slope beside the exponential: what remains far away from the data
 CONSTANT = 1.0  # the targets are centred
 
-MAX_SCREENED_ROWS = 128  # all kernels are compared on so many rows
-SCREEN_MARGIN = 8.0  # and those this far below the best (in log evidence) are dropped
-MAX_LEARNED_ROWS = 200  # length scales are learned on so many
+MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
+SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
+LINEAR_MARGIN = 8.0  # by which the linear kernel must lead for length scales not to be learned
+MAX_LEARNED_ROWS = 160  # length scales are learned on so many
 LEARN_STEPS = 25
-MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
+LEARN_CLOSE = 1e-4  # relative change of the evidence: steps that gain less change no answer
+MAX_EVIDENCE_ROWS = 200  # the rest are compared on so many, and those that hold weight on all
 MAX_LEVELS = 4  # values of an input that may moderate the others' effects
 ALIKE = (0.05, 0.4, 0.8)  # correlation of the functions of two neighbouring arms
 RUNNERS_UP = 3  # of the kernels with moderation, and of those without, that all rows compare
@@ -112,7 +116,7 @@ def _moderated(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> li
         max((k for k, other in enumerate(kinds) if other == kind), key=lambda k: top[k])
         for kind in set(kinds)
     ]
-    best = [k for k in best if top[k] > top.max() - SCREEN_MARGIN]
+    best = [k for k in best if top[k] > top.max() - LINEAR_MARGIN]
     noises = NOISES[np.unique(evidence[best].argmax(1))]
     tried = [_moderate(kernels[k], j, step, TRIED_ALIKE, len(arms)) for k in best for j, step in arms.items()]
     reached = log_evidence(tried, noises, x, y).max(1)
@@ -151,7 +155,7 @@ def _learned(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list
     """
     top = evidence.max(1)
     joint = [k for k, other in enumerate(kernels) if other.inverse_lengths is not None and not other.additive]
-    if x.shape[1] < 2 or not joint or top[joint].max() < top[0] - SCREEN_MARGIN:
+    if x.shape[1] < 2 or not joint or top[joint].max() < top[0] - LINEAR_MARGIN:
         return []
     plain = [k for k in joint if kernels[k].moderation is None]
     starts = {max(some, key=lambda k: top[k]) for some in (joint, plain) if some}
@@ -193,7 +197,7 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array, factor: Arra
     rest = rest if factor is None else rest * factor
     best = minimize(
         _loss, start, args=(start[:-1], x, y, rest, factor), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"maxiter": LEARN_STEPS},
+        options={"maxiter": LEARN_STEPS, "ftol": LEARN_CLOSE},
     )  # fmt: skip
     return np.exp(best.x[:-1])
 
@@ -218,17 +222,23 @@ def _loss(
     a = dpotrs(root, y, lower=1)[0]
     fit = max(y @ a, TINY)
     evidence = -n / 2 * np.log(fit) - np.log(np.diag(root)).sum()
-    # Twice the derivative by the matrix, of which the part below the diagonal stands for both.
+    # Twice the derivative by the matrix, of which the part above the diagonal stands for both.
     sensitivity = np.outer(a * (n / fit), a)
-    sensitivity -= dpotri(root, lower=1, overwrite_c=1)[0]
+    sensitivity -= dpotri(root, lower=1, overwrite_c=1)[0].T
     by_noise = noise * np.trace(sensitivity) / 2
+    near *= _above(n)
     sensitivity *= near
-    below = np.tril(sensitivity, -1)
-    twice = below.sum(0) + below.sum(1)
-    by_length = (scaled**2).T @ twice - 2 * (scaled * (below @ scaled)).sum(0)
+    twice = sensitivity.sum(0) + sensitivity.sum(1)
+    by_length = (scaled**2).T @ twice - 2 * (scaled * (sensitivity @ scaled)).sum(0)
     away = theta[:-1] - around
     away = away - away.mean()
     return away @ away / 2 - evidence, np.append(away - by_length, -by_noise)
+
+
+@lru_cache(maxsize=2)
+def _above(n: int) -> Array:
+    """1 above the diagonal and 0 elsewhere, shape `[n, n]`."""
+    return np.triu(np.ones((n, n)), 1)
 
 
 def _runners_up(kernels: list[Kernel], evidence: Array) -> Array:

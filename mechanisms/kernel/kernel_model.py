@@ -26,7 +26,7 @@ from mechanisms.kernel.parent_inputs import ParentInputs, parent_inputs
 from mechanisms.kernel.posterior_draws import DrawnFunction, draw_functions
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw, column_by_column
 
-MAX_FITTED_ROWS = 1000  # of a regression, which costs their cube
+MAX_FITTED_ROWS = 10_000  # of a regression
 # By how much a value must be rarer than the others to come earlier, and how much of that counts.
 UNBALANCED, MAX_RARITY = 1.5, 10.0
 # Of standardized values. Further ones change with a column's unit, and nearly exact relations magnify them.
@@ -183,11 +183,12 @@ def fit_kernel(
 ) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
-    The cost grows with the cube of the number of rows, so that at most 1,000 (`MAX_FITTED_ROWS`) of them,
-    drawn at random, enter the regressions, and at most 256 the choice of the hyperparameters; those that hold
-    weight are then weighted by all the rows of the regression. Rare values of a parent that has few come
-    first (:func:`balanced`). The draw depends on `seed` and on the values,
-    not on the order of rows or columns. A row in which a variable was set by intervention is left out for
+    At most 10,000 rows (`MAX_FITTED_ROWS`), drawn at random, enter the regressions. As the cost of an exact
+    one grows with the cube of their number, the first 1,000 make that, and all of them then decide the
+    weights of functions that at most 400 rows carry (:mod:`mechanisms.kernel.inducing_rows`). At most 200
+    choose the hyperparameters; those that hold weight are then weighted by all the rows. Rare values of a
+    parent that has few come first (:func:`balanced`). The draw depends on `seed` and on the values, not on
+    the order of rows or columns. A row in which a variable was set by intervention is left out for
     that variable.
 
     Args:

@@ -29,15 +29,18 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
 from scipy.special import gammaln
 
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import Regression, regression, squared_distances
+from mechanisms.kernel.gaussian_process import Regression, exponential, regression, squared_distances
 from mechanisms.kernel.hyperparameters import MAX_EVIDENCE_ROWS, reweighted, weighted_points
+from mechanisms.kernel.inducing_rows import on_all_rows
+from mechanisms.kernel.low_rank import pivots_and_features
 
 Heteroscedastic: TypeAlias = bool | Literal["auto"]
 
+MAX_EXACT_ROWS = 1000  # of a regression that costs their cube
 ROUNDS = 3  # more change nothing that can be measured
 LEAST_NOISE = 1e-3  # standard deviations of the target; less may be an artefact of the regression itself
 MAX_VARIANCE_RATIO = 1e6  # of two rows in the regression, beyond which its evidence is rounding error
@@ -47,7 +50,8 @@ LENGTHS = (0.8, 1.4, 2.5, 4.5, np.inf)
 AMPLITUDES = (0.25, 1.0, 3.0)  # prior variance of the log variance
 LEVEL = 100.0  # prior variance of the constant part of h
 POWERS = (2.0, 1.0, 0.5, 0.25)  # q
-CENTRES = 64  # inputs that carry the features of a kernel (Nyström)
+CENTRES = 64  # inputs that may carry the features of a kernel (Nyström)
+FORGONE = 1e-4  # of its variance at a centre, for which there is no feature more
 STEPS, CLOSE = 30, 1e-4  # of Fisher scoring, in log likelihood
 COST = 3.0  # log evidence that anything but a constant must earn
 WEIGHTED_ENOUGH = 1e-3
@@ -65,19 +69,57 @@ TAIL_CLOSE = 1e-4  # relative change of its square
 def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
+    Of more than 1,000 rows (`MAX_EXACT_ROWS`) so many make an exact regression, which says which settings of
+    the hyperparameters and of the noise's scale are right; all of them decide the function then
+    (:mod:`mechanisms.kernel.inducing_rows`).
+
     Args:
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
         heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
     """
+    few = _exact_regression(x[:MAX_EXACT_ROWS], y[:MAX_EXACT_ROWS], heteroscedastic)
+    return few if len(y) <= MAX_EXACT_ROWS else _on_all_rows(few, x, y)
+
+
+def _on_all_rows(few: Regression, x: Array, y: Array) -> Regression:
+    """The regression of the first rows, improved by all rows; itself where that is no improvement."""
+    log_variance = few.spread.log_variance if isinstance(few.spread, Spread) else None
+    at_rows, variances = np.zeros(len(y)) if log_variance is None else log_variance(x), np.ones(len(y))
+    if log_variance is not None or (few.variances != 1).any():
+        noise = y - few.predict(x)
+        noise[: len(few.y)] = few.noise
+        variances = _row_variances(noise, at_rows)
+    full = on_all_rows(few, x, y, variances)
+    if full is None:
+        return few
+    return full if log_variance is None else full.with_spread(_spread(full, log_variance))
+
+
+def _row_variances(noise: Array, log_variance: Array) -> Array:
+    """The variance of each row's noise, up to a factor, by its log variance and by how large it is, `[n]`."""
+    tails = row_variances(noise * np.exp(-log_variance / 2))
+    near = np.maximum(log_variance, log_variance.max() - np.log(MAX_VARIANCE_RATIO))
+    return np.asarray(np.exp(near - near.mean()) * (1 if tails is None else tails))
+
+
+def _spread(fitted: Regression, log_variance: LogVariance) -> Spread:
+    """The scale that leaves the noise of the fitted rows with variance 1."""
+    size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(fitted.x) / 2)) ** 2))
+    return Spread(log_variance, float(max(size, np.finfo(float).tiny)))
+
+
+def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
+    """:func:`node_regression` by matrices of all pairs of rows."""
     every, weigh = weighted_points(x, y), len(y) > MAX_EVIDENCE_ROWS
-    plain = regression(x, y, every, weigh=weigh)
+    plain = regression(x, y, every, weigh=weigh, with_noise=True)
     points, variances = plain.points, np.ones(len(y))
     log_variance: LogVariance | None = None
     steadied: Array | None = None
     for round_ in range(ROUNDS):
         # While the variances settle the best setting stands for all, which saves most of the time.
-        noise = regression(x, y, [replace(points[0], weight=1.0)], variances).noise
+        best = [replace(points[0], weight=1.0)]
+        noise = regression(x, y, best, variances, with_noise=True).noise if round_ else plain.noise
         if heteroscedastic is not False:
             log_variance = fit_log_variance(x, noise, steadied)
             if heteroscedastic == "auto" and (log_variance.steady > 0.5 or noise.std() < LEAST_NOISE):
@@ -91,11 +133,11 @@ def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Reg
         variances = np.exp(near - near.mean()) * (1 if tails is None else tails)
         if round_ == 0:
             points = reweighted(every, x, y, variances)
-    fitted = regression(x, y, reweighted(every, x, y, variances), variances, weigh=weigh)
+    points = reweighted(every, x, y, variances)
+    fitted = regression(x, y, points, variances, weigh=weigh, with_noise=True)
     if log_variance is None:
         return fitted
-    size = np.sqrt(np.mean((fitted.noise * np.exp(-log_variance(x) / 2)) ** 2))
-    return replace(fitted, spread=Spread(log_variance, float(max(size, np.finfo(float).tiny))))
+    return fitted.with_spread(_spread(fitted, log_variance))
 
 
 @dataclass(frozen=True)
@@ -198,7 +240,7 @@ class Features:
             features = x / root
         else:
             near = squared_distances(x, self.centres) / (self.length * root) ** 2
-            features = np.exp(-near / 2) @ self.mix
+            features = exponential(near / -2) @ self.mix
         return np.hstack([np.ones((len(x), 1)), features])
 
 
@@ -207,9 +249,11 @@ def kernel_features(length: float, centres: Array) -> Features:
     if np.isinf(length):
         return Features(length, centres, np.eye(centres.shape[1]))
     distances = squared_distances(centres, centres) / (length**2 * centres.shape[1])
-    values, vectors = np.linalg.eigh(np.exp(-distances / 2))
-    kept = values > 1e-6 * values[-1]
-    return Features(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
+    # The features of the centres that tell most of a kernel take a tenth of the time of its eigenvectors.
+    chosen = pivots_and_features(exponential(distances / -2), FORGONE, len(centres))
+    assert chosen is not None
+    pivots, features = chosen
+    return Features(length, centres[pivots], dtrtri(features[pivots], lower=1)[0].T)
 
 
 class Setting:
@@ -228,8 +272,8 @@ class Setting:
         features, information = self.features, self.information
         precision = np.full(features.shape[1], 1 / amplitude)
         precision[0] = 1 / LEVEL
-        factor = cho_factor(self.fisher + np.diag(precision), lower=True, check_finite=False)
-        determinant = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum()
+        factor = dpotrf(self.fisher + np.diag(precision), lower=1)[0]
+        determinant = 2 * np.log(factor.diagonal()).sum() - np.log(precision).sum()
 
         def log_posterior(coefficients: Array) -> float:
             h = features @ coefficients
@@ -242,7 +286,7 @@ class Setting:
         for _ in range(STEPS):
             pull = information * (self.sizes * np.exp(-features @ best) - 1)
             slope = features.T @ pull - precision * best
-            step, size = cho_solve(factor, slope, check_finite=False), 1.0
+            step, size = dpotrs(factor, slope, lower=1)[0], 1.0
             if value + slope @ step / 2 - determinant / 2 < least:
                 return None
             while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy.linalg.lapack import dpotrs
+from scipy.linalg.lapack import dpotrs, dtrtrs
 
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import (
@@ -26,6 +26,12 @@ from mechanisms.kernel.gaussian_process import (
     Regression,
     cholesky,
 )
+from mechanisms.kernel.inducing_rows import (
+    InducingRegression,
+    inducing_coefficients,
+    posterior_weights,
+)
+from mechanisms.kernel.low_rank import solve_features
 
 FEATURES = 256
 
@@ -102,6 +108,8 @@ def draw_functions(fitted: Regression, k: int, random: np.random.Generator) -> l
 
 def _draw_at(point: Point, fitted: Regression, k: int, random: np.random.Generator) -> list[Drawn]:
     """Draws at one setting of the hyperparameters."""
+    if isinstance(fitted, InducingRegression):
+        return _draw_by_inducing_rows(point, fitted, k, random)
     x, y, kernel = fitted.x, fitted.y, point.kernel
     variances = point.noise * fitted.variances
     factor = cholesky(kernel(x, x), variances)
@@ -115,6 +123,26 @@ def _draw_at(point: Point, fitted: Regression, k: int, random: np.random.Generat
     return [
         (_corrected(prior, kernel, x, w, s), s * (e + variances * w))  # y - f(X), without evaluating f
         for prior, w, e, s in zip(priors, weights.T, noise.T, scales, strict=True)
+    ]
+
+
+def _draw_by_inducing_rows(
+    point: Point, fitted: InducingRegression, k: int, random: np.random.Generator
+) -> list[Drawn]:
+    """Draws at one setting, corrected at the inducing rows (Wilson et al. 2020, equation 13).
+
+    What the inducing rows leave open of a function counts as its uncertainty, and not as noise of the rows.
+    """
+    features, root, z = fitted.features(point.kernel)
+    found = solve_features(features, fitted.y, point.noise, fitted.variances)
+    scales = np.sqrt(fitted.y @ found.coefficients / random.chisquare(len(fitted.y), k))
+    weights = posterior_weights(found, point.noise, scales, random)
+    priors = [_prior(point.kernel, random) for _ in range(k)]
+    missed = weights - dtrtrs(root, np.stack([prior(z) for prior in priors], 1), lower=1)[0]
+    corrections = inducing_coefficients(root, missed)
+    return [
+        (_corrected(prior, point.kernel, z, c, s), fitted.y - s * (features @ w))
+        for prior, c, s, w in zip(priors, corrections.T, scales, weights.T, strict=True)
     ]
 
 

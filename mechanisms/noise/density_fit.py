@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
+from scipy.fft import irfft, next_fast_len, rfft
 
 from foundation_causal.types import Array
 from mechanisms.noise.distributions import Atoms, Scale, SmoothDistribution
@@ -66,9 +66,10 @@ def _chosen(x: Array, centre: float, size: float) -> tuple[Scale, float, float]:
         widths = np.maximum(widths, 2 * (knots[1] - knots[0]))
         likely = _left_out(z, knots, widths) - scale.log_slope(z).sum()
         k, s = np.unravel_index(likely.argmax(), likely.shape)
-        if best is None or likely[k, s] > best[0]:
-            narrower = (len(judges) / len(x)) ** 0.2
-            best = float(likely[k, s]), scale, float(widths[k] * narrower), float(SHARES[s])
+        if best is not None and likely[k, s] <= best[0]:
+            break  # what bends earlier is less likely still
+        narrower = (len(judges) / len(x)) ** 0.2
+        best = float(likely[k, s]), scale, float(widths[k] * narrower), float(SHARES[s])
     assert best is not None
     return best[1:]
 
@@ -209,6 +210,7 @@ def _smoothed(counts: Array, widths: Array) -> Array:
 
     Nothing reaches around: the grid's margins are wider than the kernels.
     """
-    frequency = 2 * np.pi * np.arange(len(counts) // 2 + 1) / len(counts)
-    damped = rfft(counts) * np.exp(-((widths[:, None] * frequency) ** 2) / 2)
-    return np.maximum(irfft(damped, len(counts)), 0)
+    length = next_fast_len(len(counts), real=True)
+    frequency = 2 * np.pi * np.arange(length // 2 + 1) / length
+    damped = rfft(counts, length) * np.exp(-((widths[:, None] * frequency) ** 2) / 2)
+    return np.maximum(irfft(damped, length)[:, : len(counts)], 0)

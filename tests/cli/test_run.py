@@ -200,7 +200,8 @@ def test_columns_of_whole_numbers_are_named_once(invoke, data, table, graph, tmp
     assert warning not in json.loads(invoke("simulate", "codes.csv", *options).stdout)["warnings"]
 
 
-def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph):
+def test_rows_that_are_left_out_are_mentioned_in_a_line(invoke, tmp_path, graph, monkeypatch):
+    monkeypatch.setattr("mechanisms.kernel.kernel_model.MAX_FITTED_ROWS", 1000)
     load_dataset("sachs", n=1100, seed=1).frame[["PKA", "praf", "pmek", "p44/42"]].to_csv(
         "many.csv", index=False
     )

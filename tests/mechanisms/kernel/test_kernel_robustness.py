@@ -29,7 +29,7 @@ def test_many_rows_are_drawn_from_and_the_warning_counts_them() -> None:
     frame, graph = wave(100_000)
     tracemalloc.start()
     begun = time.process_time()
-    with pytest.warns(SubsampleWarning, match=r"^[^.]* 1,000 of the 100,000 rows[^.]*\.$"):
+    with pytest.warns(SubsampleWarning, match=r"^[^.]* 10,000 of the 100,000 rows[^.]*\.$"):
         model = fit_kernel(observations(frame), graph, heteroscedastic="auto")
     noise = model.context_noise(observations(frame))
     assert time.process_time() - begun < 30  # seconds; a hundredfold of that if all rows were fitted
