@@ -5,16 +5,16 @@ The regression of `y` on `k` parents has a constant, a linear and a squared expo
 .. math:: 1 + \tfrac1k x^\top x' + \exp\big(-\tfrac12 \sum_i (x_i - x'_i)^2 / \ell_i^2\big).
 
 The last one is seen through \(m\) landmarks \(z\), rows of the table: regression on the features
-\(L^{-1} K_{zx}\), where \(L L^\top = K_{zz}\) (Williams and Seeger, 2001). With \(\Phi\) `[P, n]` all features,
-weights of prior variance \(s^2 / \lambda\), noise variance \(s^2\) and \(A = \Phi \Phi^\top + \lambda I\), the
-evidence after maximizing over \(s^2\) is
+\(L^{-1} K_{zx}\), where \(L L^\top = K_{zz}\) (Williams and Seeger, 2001). With \(\Phi\) `[P, n]` all
+features, weights of prior variance \(s^2 / \lambda\), noise variance \(s^2\) and
+\(A = \Phi \Phi^\top + \lambda I\), the evidence after maximizing over \(s^2\) is
 
 .. math:: -\tfrac n2 (\log 2 \pi s^2 + 1) - \tfrac12 \log |A| + \tfrac P2 \log \lambda, \qquad
     n s^2 = y^\top y - y^\top \Phi^\top A^{-1} \Phi y.
 
 What costs time is products of `[P, P]` with `[P, n]`, of which there are three: the features, their Gram
-matrix, and the slope. Everything else that the gradient needs follows from the Gram matrix. Rows lie along the
-last axis, which such products like best.
+matrix, and the slope. Everything else that the gradient needs follows from the Gram matrix. Rows lie along
+the last axis, which such products like best.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ JITTER = 1e-4
 
 
 class Slopes(NamedTuple):
-    """Derivatives of the Gaussian evidence, by the log length scales `[E, k]` and the log noise ratio `[E]`."""
+    """Derivatives of the Gaussian evidence: by log length scales `[E, k]` and log noise ratios `[E]`."""
 
     log_length: Tensor
     log_ratio: Tensor
@@ -145,7 +145,7 @@ class Regressions:
         torch.bmm(whole, self.rows, out=self.design)
 
     def _spread(self, w: Tensor) -> Tensor:
-        r"""\(\sum_{ba} w_{ba} (x_{ia} - z_{ib})^2\) over rows a and landmarks b, `[E, k]`, from `w` `[E, m, n]`."""
+        r"""\(\sum_{ba} w_{ba} (x_{ia} - z_{ib})^2\) over rows a and landmarks b, `[E, k]`, from `[E, m, n]`."""
         k = self.marks.shape[1]
         parts = torch.cat([torch.ones_like(self.marks[:, :1]), self.marks, self.marks.square()], 1) @ w
         x = self.scaled

@@ -1,10 +1,11 @@
 r"""Evidence of Gaussian process regression: the score for nonlinear mechanisms.
 
-The regression of `y = x_j` on its parents is that of :mod:`discovery.search.landmark_process`, with one length
-scale per parent, so that a parent that matters little costs little. A few steps climb its evidence over the
-length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the best of the
-known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most of the parents
-that a search tries to take away are needed, which a single evaluation shows.
+The regression of `y = x_j` on its parents is that of :mod:`discovery.search.landmark_process`, with one
+length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
+over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the best
+of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most of the
+parents that a search tries to take away are needed, which a single evaluation shows. A set that is better
+than the one it started from goes on, so that what others are compared with has no easy steps left.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Fitted(NamedTuple):
         evidence: Its log evidence.
         log_length: Of every parent.
         log_ratio: The log noise ratio.
-        curvature: Second derivatives of the evidence, sign turned: by the length scales, then the noise ratio.
+        curvature: Second derivatives of the evidence, sign turned, by the logs of the length scales and of
+            the noise ratio.
         start: The set of the same variable that it started from, if any.
         given_up: Whether it was hopeless.
     """
@@ -104,7 +106,7 @@ class ProcessScore:
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
         """The requests in batches; sets of like size share one, as it is padded to its largest set."""
         ordered = sorted(requests, key=lambda request: len(request[1]))
-        size = max(1, BATCH_ROWS // self.n) if self.x.device.type == "cpu" else len(ordered)
+        size = max(1, BATCH_ROWS // self.n) if self.x.device.type == "cpu" else max(1, len(ordered))
         for k in range(0, len(ordered), size):
             yield ordered[k : k + size]
 
@@ -118,10 +120,14 @@ class ProcessScore:
     def _fit(self, near: dict[Request, list[Request]], steps: int) -> None:
         """Climb from the best of the sets that are near, and keep where every set was best."""
         starts = {request: others[0] if others else None for request, others in near.items()}
-        known = {r: None if start is None else self.fitted[start] for r, start in starts.items()}
+        known = {request: self._known(request, start) for request, start in starts.items()}
         fits = self.climb(known, steps, [self._lowest(r, others) for r, others in near.items()])
         for request, fit in fits.items():
             self.fitted[request] = fit._replace(start=starts[request])
+
+    def _known(self, request: Request, start: Request | None) -> Fitted | None:
+        """Hyperparameters to start from, if there are any."""
+        return None if start is None else self.fitted[start]
 
     def _leads(self, request: Request) -> bool:
         """Whether a set is the first of its variable, or better than the one it started from."""
@@ -163,7 +169,13 @@ class ProcessScore:
         values, at = (climb.best.cpu() - penalty).tolist(), climb.at.tolist()
         ends = zip(starts, values, at, climb.curvature.tolist(), climb.lost.tolist(), strict=True)
         return {
-            (j, pa): Fitted(value, dict(zip(sorted(pa), end, strict=False)), end[-1], bends, given_up=lost)
+            (j, pa): Fitted(
+                value,
+                dict(zip(sorted(pa), end, strict=False)),  # the rest is padding and the noise ratio
+                end[-1],
+                [*bends[: len(pa)], bends[-1]],
+                given_up=lost,
+            )
             for (j, pa), value, end, bends, lost in ends
         }
 
