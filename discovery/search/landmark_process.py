@@ -145,7 +145,7 @@ class Regressions:
         torch.bmm(whole, self.rows, out=self.design)
 
     def _spread(self, w: Tensor) -> Tensor:
-        r"""\(\sum_{ba} w_{ba} (x_{ia} - z_{ib})^2\) over rows a and landmarks b, `[E, k]`, from `[E, m, n]`."""
+        r"""\(\sum_{ba} w_{ba} (x_{ia} - z_{ib})^2\) over rows a and landmarks b, `[E, k]`."""
         k = self.marks.shape[1]
         parts = torch.cat([torch.ones_like(self.marks[:, :1]), self.marks, self.marks.square()], 1) @ w
         x = self.scaled

@@ -1,8 +1,8 @@
 """The nonlinear score on many rows: what is hopeless on few of them is given up there, the rest sees all.
 
-Evidence for true edges grows with the rows, and so does what it costs. Most sets of parents that a search asks
-for are far from the best, which a thousand rows show as well; the others climb on from the hyperparameters
-found there, on all rows and with more landmarks, as the same few would leave more and more unexplained.
+Evidence for true edges grows with the rows, and so does what it costs. Most sets of parents that a search
+asks for are far from the best, which a thousand rows show as well; the others climb on from the
+hyperparameters found there, on all rows and with more landmarks, as few would leave too much unexplained.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ManyRowsScore(ProcessScore):
         self.fitted[request] = fit._replace(evidence=evidence)
 
     def _known(self, request: Request, start: Request | None) -> Fitted:
-        """Where to start: with what the few rows found, but for parents that all rows have been asked about."""
+        """Where to start: where the set before ended on all rows, and for new parents on the few."""
         j, parents = request
         found = self.few.fitted[request]
         bends = [bend * self.ratio[j] for bend in found.curvature]

@@ -2,10 +2,10 @@ r"""Evidence of Gaussian process regression: the score for nonlinear mechanisms.
 
 The regression of `y = x_j` on its parents is that of :mod:`discovery.search.landmark_process`, with one
 length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
-over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the best
-of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most of the
-parents that a search tries to take away are needed, which a single evaluation shows. A set that is better
-than the one it started from goes on, so that what others are compared with has no easy steps left.
+over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the
+best of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most
+of the parents that a search tries to take away are needed, which a single evaluation shows. A set that is
+better than the one it started from goes on, so that what others are compared with has no easy steps left.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class ProcessScore:
     Args:
         x: Standardized rows `[n, d]`.
         landmarks: Number `m` of landmarks, evenly spread over the rows as they come.
-        steps: Steps over the hyperparameters, for sets that start anew and for those that go on from another.
+        steps: Steps over the hyperparameters, for sets that start anew or from afar, and for those that go on
+            from a set with one parent less or more.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
         device: Where the batches are computed, as torch names it.
     """
@@ -94,8 +95,9 @@ class ProcessScore:
         """The log evidence of every `(j, parents)`; what is not known yet is fitted in batches."""
         wanted = [request for request in dict.fromkeys(requests) if request not in self.fitted]
         near = {request: self._near(*request) for request in wanted}
-        for fresh, steps in zip((True, False), self.steps, strict=True):
-            for batch in self.batches(request for request in wanted if fresh is not bool(near[request])):
+        far = {r for r, others in near.items() if not others or len(r[1] ^ others[0][1]) > 1}
+        for is_far, steps in zip((True, False), self.steps, strict=True):
+            for batch in self.batches(request for request in wanted if (request in far) == is_far):
                 self._fit({request: near[request] for request in batch}, steps)
         for batch in self.batches(request for request in wanted if self._leads(request)):
             self._go_on(batch, self.steps[1])
