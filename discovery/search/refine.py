@@ -35,7 +35,7 @@ MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all c
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 # Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
 SHAPED_MARGIN = 3.0
-STARTS = (0.3, 0.6)  # thresholds of the DAGs the better of which a climb starts from
+STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
 # In the prior of edges, where columns are discrete. On tables of seven networks of bnlearn and five mixes of
@@ -124,7 +124,7 @@ def refine(
         if len(all_x) > len(x):
             score = Cached(ManyRowsScore(process, all_x, all_usable), prior, all_usable, None, power)
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
-        parents = climb(score, max(starts, key=score.total), candidates, kept)
+        parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     else:
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
         parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
