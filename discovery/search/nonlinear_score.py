@@ -122,14 +122,10 @@ class ProcessScore:
     def _fit(self, near: dict[Request, list[Request]], steps: int) -> None:
         """Climb from the best of the sets that are near, and keep where every set was best."""
         starts = {request: others[0] if others else None for request, others in near.items()}
-        known = {request: self._known(request, start) for request, start in starts.items()}
+        known = {r: None if start is None else self.fitted[start] for r, start in starts.items()}
         fits = self.climb(known, steps, [self._lowest(r, others) for r, others in near.items()])
         for request, fit in fits.items():
             self.fitted[request] = fit._replace(start=starts[request])
-
-    def _known(self, request: Request, start: Request | None) -> Fitted | None:
-        """Hyperparameters to start from, if there are any."""
-        return None if start is None else self.fitted[start]
 
     def _leads(self, request: Request) -> bool:
         """Whether a set is the first of its variable, or better than the one it started from."""

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
-from discovery.search.many_rows import ManyRowsScore
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import ShapedScore
@@ -30,7 +29,6 @@ from discovery.search.typed.typed_search import (
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
-MAX_NONLINEAR_ROWS = 20_000  # the same of the nonlinear score
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 # Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
@@ -101,8 +99,7 @@ def refine(
     if levels is not None and codes is not None and (levels.any() or (codes >= 0).any()):
         table = TypedTable(x, codes, levels, usable, power_of(observed))
         return _refine_types(table, probabilities, constraints)
-    rows, many = evenly(x, MAX_SEARCH_ROWS), evenly(x, MAX_NONLINEAR_ROWS)
-    all_x, all_usable = x[many], None if usable is None else usable[many]
+    rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
@@ -114,15 +111,12 @@ def refine(
         "linear non-gaussian": ShapedScore(x, usable),
     }
     scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
-    process = ProcessScore(x, usable=usable)
-    scores["nonlinear"] = Cached(process, prior, usable, None, power)
+    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
     evidence = {name: score.total(starts[0]) for name, score in scores.items()}
     evidence["linear non-gaussian"] -= SHAPED_MARGIN
     family = max(evidence, key=lambda name: evidence[name])
     score = scores[family]
     if family == "nonlinear":
-        if len(all_x) > len(x):
-            score = Cached(ManyRowsScore(process, all_x, all_usable), prior, all_usable, None, power)
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     else:
