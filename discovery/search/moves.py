@@ -12,7 +12,6 @@ Both touch only `candidates[j]`, the variables that may be parents of `j`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -23,14 +22,6 @@ from foundation_causal.types import Array
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
-
-
-@dataclass(frozen=True)
-class Move:
-    """New parents of the nodes that one change touches, and what the change gains, in nats."""
-
-    changed: dict[int, Parents]
-    gain: float
 
 
 def climb(
@@ -49,30 +40,42 @@ def climb(
     """
     parents = list(start)
     required = required or [frozenset()] * len(start)
+    gains: list[dict[int, float]] = [
+        {} for _ in parents
+    ]  # of adding or deleting each parent, as far as known
     while True:
         changes = list(_changes(parents, candidates, required))
-        score.many((j, pa) for change in changes for j, pa in change.items())
-        moves = [Move(c, sum(score(j, pa) - score(j, parents[j]) for j, pa in c.items())) for c in changes]
-        best = max(moves, key=lambda move: move.gain, default=Move({}, 0.0))
-        if best.gain < GAIN:
+        unknown = dict.fromkeys(
+            edge for change in changes for edge in change if edge[0] not in gains[edge[1]]
+        )
+        values = score.many((j, parents[j] ^ {i}) for i, j in unknown)
+        for (i, j), value in zip(unknown, values, strict=True):
+            gains[j][i] = value - score(j, parents[j])
+        best, gain = max(
+            ((change, sum(gains[j][i] for i, j in change)) for change in changes),
+            key=lambda change: change[1],
+            default=((), 0.0),
+        )
+        if gain < GAIN:
             return parents
-        for j, pa in best.changed.items():
-            parents[j] = pa
+        for i, j in best:
+            parents[j] ^= {i}
+            gains[j] = {}
 
 
 def _changes(
     parents: list[Parents], candidates: list[Parents], required: list[Parents]
-) -> Iterator[dict[int, Parents]]:
-    """Every legal single change, as the new parents of the nodes that it touches."""
+) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Every legal single change, as the edges `(i, j)` that come or go; a reversal is one of each."""
     ancestors = _ancestors(parents)
     for j, pa in enumerate(parents):
         for i in pa - required[j]:
-            yield {j: pa - {i}}
+            yield ((i, j),)
             if j in candidates[i] and not _leads_round(i, pa, ancestors):
-                yield {j: pa - {i}, i: parents[i] | {j}}
+                yield (i, j), (j, i)
         for i in candidates[j] - pa:
             if j not in ancestors[i]:
-                yield {j: pa | {i}}
+                yield ((i, j),)
 
 
 def reversible(parents: list[Parents], candidates: list[Parents]) -> list[tuple[int, int]]:

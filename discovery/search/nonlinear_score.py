@@ -1,19 +1,17 @@
 r"""Evidence of Gaussian process regression: the score for nonlinear mechanisms.
 
-The regression of `y = x_j` on its `k` parents has a constant, a linear and a squared exponential part,
-
-.. math:: 1 + \tfrac1k x^\top x' + \exp\big(-\tfrac12 \sum_i (x_i - x'_i)^2 / \ell_i^2\big),
-
-with one length scale per parent, so that a parent that matters little costs little. The last part is seen
-through \(m\) landmarks \(z\), rows of the table: regression on the features \(K_{xz} L^{-\top}\), where
-\(L L^\top = K_{zz}\) (Williams and Seeger, 2001). A few sign-gradient steps (Rprop; Riedmiller and Braun,
-1993) climb its evidence over the length scales and the noise ratio, for a whole batch of parent sets at
-once. A set starts where the best known set with one parent more or less ended.
+The regression of `y = x_j` on its parents is that of :mod:`discovery.search.landmark_process`, with one
+length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
+over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the
+best of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most
+of the parents that a search tries to take away are needed, which a single evaluation shows. A set that is
+better than the one it started from goes on, so that what others are compared with has no easy steps left.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,22 +19,42 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from discovery.search.landmark_process import Regressions, Secant
 from discovery.search.local_scores import Parents
 from foundation_causal.types import Array
 
-HOPELESS = -1e30  # finite, because searches subtract scores
-BATCH = 64  # sets of parents whose evidence is climbed together
+Request = tuple[int, Parents]
+
+BATCH_ROWS = 12800  # rows of all regressions that are climbed together; they fit into a processor's cache
 LOG_NOISE_RATIO = (math.log(1e-5), math.log(10.0))
 LOG_LENGTH = (-1.5, 4.0)
-JITTER = 1e-4
+FIRST_LENGTH, ADDED_LENGTH = 0.3, 1.7  # of one parent: where a set starts, and where one more parent does
+FIRST_RATIO = math.log(0.1)
+FIRST_MOVE = 0.5  # in the logarithm, where nothing is known of the curvature
+# Nats by which a set may lie below all sets close to it when it starts, and after a step, without being given
+# up: hyperparameters that are better by so much may still be found. More rows show as much more.
+HOPELESS_LOSS, ROWS_OF_LOSS = (12.0, 8.0), 400
 
 
 class Fitted(NamedTuple):
-    """Hyperparameters of a set of parents, and its log evidence."""
+    """Where a set of parents ended.
 
+    Attributes:
+        evidence: Its log evidence.
+        log_length: Of every parent.
+        log_ratio: The log noise ratio.
+        curvature: Second derivatives of the evidence, sign turned, by the logs of the length scales and of
+            the noise ratio.
+        start: The set of the same variable that it started from, if any.
+        given_up: Whether it was hopeless.
+    """
+
+    evidence: float
     log_length: dict[int, float]
     log_ratio: float
-    evidence: float
+    curvature: list[float]
+    start: Request | None = None
+    given_up: bool = False
 
 
 class ProcessScore:
@@ -48,9 +66,10 @@ class ProcessScore:
     Args:
         x: Standardized rows `[n, d]`.
         landmarks: Number `m` of landmarks, evenly spread over the rows as they come.
-        steps: Gradient steps over the hyperparameters, for sets that start anew and for those that go on from
-            another.
+        steps: Steps over the hyperparameters, for sets that start anew or from afar, and for those that go on
+            from a set with one parent less or more.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
+        device: Where the batches are computed, as torch names it.
     """
 
     def __init__(
@@ -58,207 +77,188 @@ class ProcessScore:
         x: Array,
         *,
         landmarks: int = 64,
-        steps: tuple[int, int] = (8, 3),
+        steps: tuple[int, int] = (6, 2),
         usable: NDArray[np.bool_] | None = None,
+        device: str = "cpu",
     ) -> None:
-        self.x = torch.tensor(x, dtype=torch.float32)
+        self.x = torch.tensor(x.T, dtype=torch.float32, device=device).contiguous()
+        self.n = len(x)
+        self.rows = torch.tensor(np.full(x.shape[1], self.n) if usable is None else usable.sum(0)).float()
         self.steps = steps
-        self.landmarks = torch.linspace(0, len(x) - 1, min(landmarks, len(x))).long()
+        self.landmarks = torch.linspace(0, self.n - 1, min(landmarks, self.n)).long().to(device)
         partial = usable is not None and not usable.all()
-        self.weight = torch.tensor(usable, dtype=torch.float32) if partial else None
-        self.fitted: dict[tuple[int, Parents], Fitted] = {}
+        self.weight = torch.tensor(usable.T, dtype=torch.float32, device=device) if partial else None
+        self.fitted: dict[Request, Fitted] = {}
+        self.sets: list[list[Parents]] = [[] for _ in range(x.shape[1])]
 
-    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+    def __call__(self, requests: list[Request]) -> list[float]:
         """The log evidence of every `(j, parents)`; what is not known yet is fitted in batches."""
-        starts = {request: self._relative(*request) for request in requests}
-        for steps, fresh in zip(self.steps, (True, False), strict=True):
-            part = [request for request, start in starts.items() if (start is None) == fresh]
-            # Sets of like size share a batch, because a batch is padded to its largest set.
-            part.sort(key=lambda request: len(request[1]))
-            for k in range(0, len(part), BATCH):
-                self._fit({request: starts[request] for request in part[k : k + BATCH]}, steps)
+        wanted = [request for request in dict.fromkeys(requests) if request not in self.fitted]
+        near = {request: self._near(*request) for request in wanted}
+        far = {r for r, others in near.items() if not others or len(r[1] ^ others[0][1]) > 1}
+        for is_far, steps in zip((True, False), self.steps, strict=True):
+            for batch in self.batches(request for request in wanted if (request in far) == is_far):
+                self._fit({request: near[request] for request in batch}, steps)
+        for batch in self.batches(request for request in wanted if self._leads(request)):
+            self._go_on(batch, self.steps[1])
+        for j, parents in wanted:
+            self.sets[j].append(parents)
         return [self.fitted[request].evidence for request in requests]
 
-    def _relative(self, j: int, parents: Parents) -> Fitted | None:
-        """The fit of the best known set with one parent less or more."""
-        near = [self.fitted.get((j, parents ^ {i})) for i in range(self.x.shape[1])]
-        return max((fit for fit in near if fit is not None), key=lambda fit: fit.evidence, default=None)
+    def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
+        """The requests in batches; sets of like size share one, as it is padded to its largest set."""
+        ordered = sorted(requests, key=lambda request: len(request[1]))
+        size = max(1, BATCH_ROWS // self.n) if self.x.device.type == "cpu" else max(1, len(ordered))
+        for k in range(0, len(ordered), size):
+            yield ordered[k : k + size]
 
-    def _fit(self, starts: dict[tuple[int, Parents], Fitted | None], steps: int) -> None:
-        """Climb from these starts, and keep where every set was best."""
-        y, x, mask, weight = self._rows(list(starts))
-        size = mask.sum(1).clamp_min(1)
-        linear = torch.cat([torch.ones_like(y)[:, :, None], x / size.sqrt()[:, None, None]], 2)
-        lengths, ratio = _start(starts, mask.shape[1])
-        best, at = torch.full_like(size, -math.inf), torch.cat([lengths.value, ratio.value[:, None]], 1)
-        for step in range(steps + 1):
-            scaled = x * ((-lengths.value).exp() * mask)[:, None]
-            kernel = Kernel(scaled, scaled[:, self.landmarks])
-            fit = Regression(torch.cat([linear, kernel.features], 2), y, ratio.value.exp(), weight)
-            evidence = fit.evidence()
-            here = torch.cat([lengths.value, ratio.value[:, None]], 1)
-            best, at = torch.maximum(best, evidence), torch.where((evidence > best)[:, None], here, at)
-            if step == steps:
-                break
-            lengths.climb(kernel.log_length_gradient(fit.design_gradient()[:, :, linear.shape[2] :]))
-            ratio.climb(fit.log_ratio_gradient())
-        rows = torch.tensor(float(len(self.x))) if weight is None else weight.sum((1, 2))
-        values = (best - 0.5 * rows.log()).tolist()
-        for (j, parents), end, value in zip(starts, at.tolist(), values, strict=True):
-            length = dict(zip(sorted(parents), end, strict=False))  # the rest is padding and the noise ratio
-            self.fitted[j, parents] = Fitted(length, end[-1], value)
+    def _near(self, j: int, parents: Parents) -> list[Request]:
+        """The known sets with the fewest parents less or more, the best first."""
+        apart = [len(parents ^ other) for other in self.sets[j]]
+        least = min(apart, default=0)
+        near = [(j, other) for other, k in zip(self.sets[j], apart, strict=True) if k == least]
+        return sorted(near, key=lambda request: -self.fitted[request].evidence)
 
-    def _rows(self, requests: list[tuple[int, Parents]]) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-        """The rows of a batch of regressions.
+    def _fit(self, near: dict[Request, list[Request]], steps: int) -> None:
+        """Climb from the best of the sets that are near, and keep where every set was best."""
+        starts = {request: others[0] if others else None for request, others in near.items()}
+        known = {r: None if start is None else self.fitted[start] for r, start in starts.items()}
+        fits = self.climb(known, steps, [self._lowest(r, others) for r, others in near.items()])
+        for request, fit in fits.items():
+            self.fitted[request] = fit._replace(start=starts[request])
 
-        Returns:
-            Targets `[E, n]`, parents `[E, n, k]` padded with zeros, which of them are real `[E, k]`, and
-            which rows count `[E, n, 1]`.
+    def _leads(self, request: Request) -> bool:
+        """Whether a set is the first of its variable, or better than the one it started from."""
+        fit = self.fitted[request]
+        return fit.start is None or fit.evidence > self.fitted[fit.start].evidence
+
+    def _go_on(self, requests: list[Request], steps: int) -> None:
+        """Climb further; what others are compared with should not be the one with steps left to take."""
+        starts = {request: self.fitted[request] for request in requests}
+        for request, fit in self.climb(starts, steps, [-math.inf] * len(starts)).items():
+            self.fitted[request] = fit._replace(start=starts[request].start)
+
+    def _lowest(self, request: Request, others: list[Request]) -> float:
+        """The lowest evidence of the sets with one parent less or more; sets further away tell little."""
+        close = [o for o in others if len(o[1] ^ request[1]) == 1]
+        return min((self.fitted[o].evidence for o in close), default=-math.inf)
+
+    def climb(
+        self, starts: Mapping[Request, Fitted | None], steps: int, lowest: Sequence[float]
+    ) -> dict[Request, Fitted]:
+        """Climb the evidence of a batch of sets.
+
+        Args:
+            starts: Where each set starts; None for a set of whose variable nothing is known.
+            steps: How many steps to take.
+            lowest: A set that lies far below this evidence, `[E]`, is given up.
         """
+        climb = _Climb(self._regressions(list(starts)), *_climbers(starts, self.x.device))
+        penalty = 0.5 * self.rows[[j for j, _ in starts]].log()
+        floor = (torch.tensor(lowest) + penalty).to(self.x.device)
+        for step in range(steps):
+            climb.look()
+            if step < len(HOPELESS_LOSS):
+                climb.give_up(floor - HOPELESS_LOSS[step] * max(1.0, self.n / ROWS_OF_LOSS))
+            if not len(climb.alive):
+                break
+            climb.step()
+        climb.look()
+        values, at = (climb.best.cpu() - penalty).tolist(), climb.at.tolist()
+        ends = zip(starts, values, at, climb.curvature.tolist(), climb.lost.tolist(), strict=True)
+        return {
+            (j, pa): Fitted(
+                value,
+                dict(zip(sorted(pa), end, strict=False)),  # the rest is padding and the noise ratio
+                end[-1],
+                [*bends[: len(pa)], bends[-1]],
+                given_up=lost,
+            )
+            for (j, pa), value, end, bends, lost in ends
+        }
+
+    def _regressions(self, requests: list[Request]) -> Regressions:
+        """The regressions of a batch of requests, parents padded with zeros."""
         targets = [j for j, _ in requests]
-        widest = max(1, max(len(parents) for _, parents in requests))
-        index = torch.zeros(len(requests), widest, dtype=torch.long)
-        mask = torch.zeros(len(requests), widest)
+        index = torch.zeros(len(requests), _width(requests), dtype=torch.long)
+        mask = torch.zeros(index.shape)
         for e, (_, parents) in enumerate(requests):
             index[e, : len(parents)] = torch.tensor(sorted(parents), dtype=torch.long)
             mask[e, : len(parents)] = 1
-        y, x = self.x.T[targets], self.x.T[index].transpose(1, 2) * mask[:, None]
+        mask = mask.to(self.x.device)
+        y, x = self.x[targets], self.x[index.to(self.x.device)] * mask[:, :, None]
         if self.weight is None:
-            return y, x, mask, None
-        weight = self.weight.T[targets][:, :, None]
-        return centred(y[:, :, None], weight).squeeze(2), centred(x, weight), mask, weight
+            return Regressions(y, x, mask, self.landmarks)
+        weight = self.weight[targets]
+        return Regressions(centred(y, weight), centred(x, weight[:, None]), mask, self.landmarks, weight)
 
 
-def _start(starts: dict[tuple[int, Parents], Fitted | None], widest: int) -> tuple[Rprop, Rprop]:
+class _Climb:
+    """Evidences of a batch as they climb; the best of each, `[E]`, and where it was, `[E, k + 1]`."""
+
+    def __init__(self, regressions: Regressions, lengths: Secant, ratio: Secant) -> None:
+        self.regressions, self.lengths, self.ratio = regressions, lengths, ratio
+        self.at = self._joined(lengths.value, ratio.value)
+        self.curvature = self._joined(lengths.curvature, ratio.curvature)
+        self.best = torch.full_like(ratio.value, -math.inf)
+        self.lost = torch.zeros_like(self.best, dtype=torch.bool)
+        self.alive = torch.arange(len(self.best), device=self.best.device)
+
+    def look(self) -> None:
+        """Evaluate where every climb is now."""
+        if not len(self.alive):
+            return
+        evidence = self.regressions.evaluate(self.lengths.value, self.ratio.value)
+        best, alive = self.best[self.alive], self.alive
+        here = self._joined(self.lengths.value, self.ratio.value)
+        self.at[alive] = torch.where((evidence > best)[:, None], here, self.at[alive])
+        self.best[alive] = torch.maximum(best, evidence)
+        self.curvature[alive] = self._joined(self.lengths.curvature, self.ratio.curvature)
+
+    def give_up(self, floor: Tensor) -> None:
+        """Leave the climbs out of which none has reached the floor, `[E]`."""
+        lost = self.best[self.alive] < floor[self.alive]
+        if bool(lost.any()):
+            self.lost[self.alive[lost]] = True
+            kept = (~lost).nonzero()[:, 0]
+            self.alive = self.alive[kept]
+            for part in (self.regressions, self.lengths, self.ratio):
+                part.take(kept)
+
+    def step(self) -> None:
+        """Move all that are left."""
+        slopes = self.regressions.slopes()
+        self.lengths.climb(slopes.log_length)
+        self.ratio.climb(slopes.log_ratio)
+
+    @staticmethod
+    def _joined(lengths: Tensor, ratio: Tensor) -> Tensor:
+        return torch.cat([lengths, ratio[:, None]], 1)
+
+
+def _width(requests: Sequence[Request]) -> int:
+    return max(1, max(len(parents) for _, parents in requests))
+
+
+def _climbers(starts: Mapping[Request, Fitted | None], device: torch.device) -> tuple[Secant, Secant]:
     """Log length scales `[E, k]` and log noise ratios `[E]` to climb from."""
-    length = torch.zeros(len(starts), widest)
-    ratio = torch.full((len(starts),), math.log(0.05))
+    width = _width(list(starts))
+    length, ratio = torch.zeros(len(starts), width), torch.full((len(starts),), FIRST_RATIO)
+    bends = torch.full((len(starts), width + 1), math.nan)
     for e, ((_, parents), start) in enumerate(starts.items()):
-        fresh = 0.7 + 0.5 * math.log(max(len(parents), 1))
+        first = (FIRST_LENGTH if start is None else ADDED_LENGTH) + 0.5 * math.log(max(len(parents), 1))
         known = {} if start is None else start.log_length
-        length[e, : len(parents)] = torch.tensor([known.get(i, fresh) for i in sorted(parents)])
-        if start is not None:
-            ratio[e] = start.log_ratio
-    return Rprop(length, 0.6, LOG_LENGTH), Rprop(ratio, 0.8, LOG_NOISE_RATIO)
+        length[e, : len(parents)] = torch.tensor([known.get(i, first) for i in sorted(parents)])
+        if start is None:
+            continue
+        ratio[e], bends[e, -1] = start.log_ratio, start.curvature[-1]
+        bend = dict(zip(sorted(known), start.curvature, strict=False))
+        bends[e, : len(parents)] = torch.tensor([bend.get(i, math.nan) for i in sorted(parents)])
+    length, ratio, bends = length.to(device), ratio.to(device), bends.to(device)
+    lengths = Secant(length, LOG_LENGTH, FIRST_MOVE, bends[:, :-1])
+    return lengths, Secant(ratio, LOG_NOISE_RATIO, FIRST_MOVE, bends[:, -1])
 
 
 def centred(x: Tensor, weight: Tensor) -> Tensor:
-    """`x` `[E, n, k]` less its mean over the rows of weight 1, `[E, n, 1]`."""
-    return x - (x * weight).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
-
-
-class Kernel:
-    """Squared exponential kernel between rows and landmarks, as features `[E, n, m]`.
-
-    Args:
-        x: Rows `[E, n, k]` in units of the length scales.
-        z: Landmarks `[E, m, k]` in units of the length scales.
-    """
-
-    def __init__(self, x: Tensor, z: Tensor) -> None:
-        self.x, self.z = x, z
-        distance = x.square().sum(2)[:, :, None] + z.square().sum(2)[:, None] - 2 * x @ z.transpose(1, 2)
-        self.rows = torch.exp(-0.5 * distance.clamp_min(0))
-        exact = torch.cdist(z, z, compute_mode="donot_use_mm_for_euclid_dist").square()
-        self.inner = torch.exp(-0.5 * exact)
-        # These distances are exact, so that rounding stays far below the jitter even with heavy tails.
-        self.factor = torch.linalg.cholesky(self.inner + JITTER * torch.eye(z.shape[1], dtype=z.dtype))
-        whitened = torch.linalg.solve_triangular(self.factor, self.rows.transpose(1, 2), upper=False)
-        self.features = whitened.transpose(1, 2)
-
-    def log_length_gradient(self, slope: Tensor) -> Tensor:
-        """Derivative `[E, k]` by the log length scales, from that by the features `[E, n, m]`.
-
-        It holds for functions of `features @ features.T`, which rotating the features leaves as they are.
-        """
-        by_rows = torch.linalg.solve_triangular(self.factor, slope, upper=False, left=False)
-        by_inner = self.features.transpose(1, 2) @ slope
-        by_inner = torch.linalg.solve_triangular(self.factor.transpose(1, 2), by_inner, upper=True)
-        by_inner = -0.5 * torch.linalg.solve_triangular(self.factor, by_inner, upper=False, left=False)
-        return _spread(by_rows * self.rows, self.x, self.z) + _spread(by_inner * self.inner, self.z, self.z)
-
-
-def _spread(w: Tensor, x: Tensor, z: Tensor) -> Tensor:
-    r"""\(\sum_{ab} w_{ab} (x_{ai} - z_{bi})^2\), `[E, k]`."""
-    return (
-        (w.sum(2)[:, :, None] * x.square()).sum(1)
-        + (w.sum(1)[:, :, None] * z.square()).sum(1)
-        - 2 * (x * (w @ z)).sum(1)
-    )
-
-
-class Regression:
-    r"""Bayesian linear regression of `y` `[E, n]` on `design` `[E, n, P]` at noise ratio `[E]`.
-
-    With weights of prior variance \(s^2 / \lambda\), noise variance \(s^2\), features \(\Phi\) and
-    \(A = \Phi^\top \Phi + \lambda I\), the evidence after maximizing over \(s^2\) is
-
-    .. math:: -\tfrac n2 (\log 2 \pi s^2 + 1) - \tfrac12 \log |A| + \tfrac P2 \log \lambda, \qquad
-        n s^2 = y^\top y - y^\top \Phi A^{-1} \Phi^\top y.
-
-    `weight` `[E, n, 1]`, of zeros and ones, says which rows count; all of them if None.
-    """
-
-    def __init__(self, design: Tensor, y: Tensor, ratio: Tensor, weight: Tensor | None = None) -> None:
-        self.n: int | Tensor = design.shape[1]
-        if weight is not None:
-            design, y = design * weight, y * weight.squeeze(2)
-            self.n = weight.sum((1, 2))
-        self.design, self.ratio = design, ratio
-        self.p = design.shape[2]
-        gram = design.transpose(1, 2) @ design
-        gram.diagonal(dim1=1, dim2=2).add_(ratio[:, None])
-        factor, failed = torch.linalg.cholesky_ex(gram)
-        self.solved = failed == 0
-        eye = torch.eye(self.p, dtype=gram.dtype, device=gram.device)
-        self.factor = torch.where(self.solved[:, None, None], factor, eye)
-        target = design.transpose(1, 2) @ y[:, :, None]
-        self.weights = torch.cholesky_solve(target, self.factor)
-        self.residual = y - (design @ self.weights).squeeze(2)
-        # y'y less what is explained, without the cancellation that would round to evidence for nothing.
-        unexplained = self.residual.square().sum(1) + ratio * self.weights.square().sum((1, 2))
-        self.variance = (unexplained / self.n).clamp_min(1e-6)
-
-    def evidence(self) -> Tensor:
-        """Log evidence `[E]`, with Laplace noise where that explains the residuals better.
-
-        HOPELESS where rounding left a Gram matrix that cannot be factorized.
-        """
-        log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - self.p * self.ratio.log()
-        evidence = self._gaussian(self.variance) - 0.5 * log_det
-        laplace = -self.n * ((2 * self.residual.abs().sum(1) / self.n).clamp_min(1e-6).log() + 1)
-        gain = laplace - self._gaussian((self.residual.square().sum(1) / self.n).clamp_min(1e-6))
-        return torch.where(self.solved, evidence + gain.clamp_min(0), HOPELESS)
-
-    def design_gradient(self) -> Tensor:
-        """Derivative of the Gaussian evidence by the design, `[E, n, P]`."""
-        self.inverse = torch.cholesky_inverse(self.factor)
-        pull = self.residual[:, :, None] * (self.weights.transpose(1, 2) / self.variance[:, None, None])
-        return pull - self.design @ self.inverse
-
-    def log_ratio_gradient(self) -> Tensor:
-        """Derivative of the Gaussian evidence by the log noise ratio, `[E]`; call after `design_gradient`."""
-        trace = self.inverse.diagonal(dim1=1, dim2=2).sum(1)
-        slope = 0.5 * (self.p - self.ratio * (trace + self.weights.square().sum((1, 2)) / self.variance))
-        return torch.where(self.solved, slope, 1.0)
-
-    def _gaussian(self, variance: Tensor) -> Tensor:
-        return -0.5 * self.n * ((2 * math.pi * variance).log() + 1)
-
-
-class Rprop:
-    """A bounded variable that climbs by the sign of its gradient, with a step per entry."""
-
-    def __init__(self, start: Tensor, step: float, bounds: tuple[float, float]) -> None:
-        self.value, self.bounds = start.clone(), bounds
-        self.step = torch.full_like(self.value, step)
-        self.last = torch.zeros_like(self.value)
-
-    def climb(self, gradient: Tensor) -> None:
-        """Take a step of every entry along its gradient."""
-        sign = torch.nan_to_num(gradient).sign()
-        agree = sign * self.last
-        factor = torch.where(agree > 0, 1.2, torch.where(agree < 0, 0.4, 1.0))
-        self.step = (self.step * factor).clamp(0.02, 1.5)
-        self.value = (self.value + sign * self.step).clamp(*self.bounds)
-        self.last = sign
+    """`x` less its mean over the rows, the last axis, of weight 1."""
+    return x - (x * weight).sum(-1, keepdim=True) / weight.sum(-1, keepdim=True)
