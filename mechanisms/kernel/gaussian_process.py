@@ -128,7 +128,7 @@ def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
 def exponential(values: Array) -> Array:
     """The exponential, written over the values.
 
-    torch's takes a third of the time of NumPy's on processors without AVX-512, and differs by rounding only.
+    torch's is faster than NumPy's on processors without AVX-512, and differs by rounding only.
     """
     import torch  # here, so that importing this package stays fast
 
