@@ -64,7 +64,8 @@ def discover(
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
-            up to 50,000,000 / d^2 of them, at least 1,000; the search scores graphs on 1,000, evenly spread.
+            up to 50,000,000 / d^2 of them, from 1,000 to 10,000; the search scores graphs on 1,000, evenly
+            spread, and on all where columns are numbers and mechanisms linear.
             Columns may hold numbers, categories, text, booleans or dates.
         types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
@@ -192,6 +193,7 @@ def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -
         levels=rows.levels,
         codes=rows.codes,
         observed=1.0 - float(np.isnan(rows.values).mean()),
+        whole=rows.whole,
     )
     probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
     return search, probabilities if constraints is None else settled(probabilities, constraints)

@@ -28,6 +28,10 @@ from discovery.search.typed.typed_search import (
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+# Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
+# by so many nats that to miss it is most of what is wrong.
+RESTARTS = 400
+MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
@@ -73,11 +77,14 @@ def refine(
     levels: NDArray[np.integer] | None = None,
     codes: NDArray[np.integer] | None = None,
     observed: float = 1.0,
+    whole: tuple[Array, int] | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
     The family of mechanisms (linear with Gaussian or with Laplace noise, or nonlinear) is the one under
-    which the network's own DAG has the most evidence.
+    which the network's own DAG has the most evidence in `MAX_SEARCH_ROWS` rows. A linear score then takes the
+    covariances of all rows, and the shape of the noise from `MAX_SHAPE_ROWS` of them, so that errors become
+    fewer as rows become more.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -89,6 +96,7 @@ def refine(
         codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; those of counts,
             which have no levels, are the counts, and all others are -1; with `levels`.
         observed: The share of the values that were not missing.
+        whole: Where `x` are only some rows, the covariance `[d, d]` of all of them, and their number.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
@@ -96,6 +104,7 @@ def refine(
     if levels is not None and codes is not None and (levels.any() or (codes >= 0).any()):
         table = TypedTable(x, codes, levels, usable, power_of(observed))
         return _refine_types(table, probabilities, constraints)
+    everything = x, usable
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
@@ -114,9 +123,24 @@ def refine(
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     else:
+        restarts = 0
+        if len(everything[0]) > len(x):
+            score, restarts = _of_all_rows(score, *everything, whole), RESTARTS // len(kept)
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
-        parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
+        key = probabilities.sum(0)
+        parents = reorder(score, starts[0], candidates, key, kept, restarts=restarts)
     return Refined(parents, family, score, candidates, kept)
+
+
+def _of_all_rows(
+    some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
+) -> Cached:
+    """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
+    assert isinstance(some.score, LinearScore)
+    shown = np.zeros(len(x), dtype=bool)
+    shown[evenly(x, MAX_SHAPE_ROWS)] = True
+    score = LinearScore(x, some.score.noise, usable, whole, shown)
+    return Cached(score, some.prior, usable, score.gains, some.power)
 
 
 def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:
