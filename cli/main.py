@@ -33,6 +33,7 @@ from cli.commands.stability import stability
 from cli.report.report_command import report
 from foundation_causal import __version__
 from foundation_causal.errors import InputError, printable
+from foundation_causal.lazy import unhurried_collection
 
 INTERRUPTED = 128 + signal.SIGINT  # as shells report it
 
@@ -49,7 +50,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that the arguments name."""
         try:
-            with _unwinding():
+            with _unwinding(), unhurried_collection():
                 return super().invoke(ctx)
         except InputError as error:
             raise InputFailure(printable(str(error))) from error

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from discovery.adag.network import ADAG
-from discovery.avici.network import Avici
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
 from discovery.network.network_inputs import network_inputs
 from discovery.prediction import Prediction
-from discovery.preparation import Rows, most_rows, rows_of, thin
+from discovery.preparation import Rows, most_rows, rescaled, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
-from discovery.search.refine import Refined
+from discovery.search.log_scale import log_scaled
+from discovery.search.refine import Refined, row_evidence
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.columns.row_checks import judge_rows
@@ -35,9 +35,13 @@ from foundation_causal.observations import Observations, Table, observations
 from foundation_causal.runtime import check_memory, one_thread
 from foundation_causal.types import Array
 
+if TYPE_CHECKING:
+    from discovery.avici.network import Avici
+
 DEFAULT_MODEL = "edge-transformer"
 TYPED_MODEL = "edge-transformer-types"  # which stands in for it where a column is discrete
 OPEN_MODEL = "edge-transformer-open-world"  # which tells beside both of hidden causes
+EDGE_TRANSFORMERS = (DEFAULT_MODEL, TYPED_MODEL, OPEN_MODEL)
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
 # Numbers that are held at once, by which memory is asked for beforehand: copies of the table, and the
@@ -65,6 +69,8 @@ def discover(
     once, where columns are continuous; from rows that drift along their order, as those of a time series do,
     a multiple of the row before is subtracted (:mod:`foundation_causal.columns.row_checks`); and a column
     that others determine exactly is left out of the search and put below them (:mod:`discovery.determined`).
+    Numeric columns are read on a logarithmic scale where the data have more evidence for that
+    (:mod:`discovery.search.log_scale`): `.log_scale` of the answer names them.
 
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
@@ -152,6 +158,12 @@ def predict(
         whole, (table, constraints) = constraints, without(table, constraints, aside)
     rows = rows_of(table)
     probabilities, world = network_answers(rows, model, constraints, confounders)
+    logs: tuple[str, ...] = ()
+    if refine:
+        scaled, chosen = _on_best_scale(rows, probabilities, constraints)
+        if scaled is not None:
+            rows, logs = scaled, tuple(name for name, log in zip(table.names, chosen, strict=True) if log)
+            probabilities, world = network_answers(rows, model, constraints, confounders)
     search: Refined | None = None
     if refine:
         search, probabilities = _search(rows, probabilities, constraints)
@@ -177,13 +189,31 @@ def predict(
     shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
     family = None if search is None else search.family
     familiarity = None if world is None else world.familiarity
-    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity)
+    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs)
 
 
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The pairs of names between which there is an entry in either direction, each once."""
     places = np.argwhere(np.triu(chosen | chosen.T, 1))
     return tuple((names[i], names[j]) for i, j in places)
+
+
+@one_thread()
+def _on_best_scale(
+    rows: Rows, probabilities: Array, constraints: Constraints | None
+) -> tuple[Rows | None, NDArray[np.bool_]]:
+    """The rows with logarithms in place of some columns, which ones, and None if that is not worth it.
+
+    Tables with discrete columns or counts stay as they are, as those whose values were set do: what an
+    experiment set says nothing of the scale on which a variable varies.
+    """
+    scaled = log_scaled(rows.values, rows.levels == 0)
+    if rows.codes is not None or rows.intervened is not None or not scaled.chosen.any():
+        return None, scaled.chosen
+    changed = rescaled(rows, scaled.values)
+    before = row_evidence(rows.filled, probabilities, constraints, rows.usable)
+    after = row_evidence(changed.filled, probabilities, constraints, rows.usable) + scaled.log_density
+    return (changed if after - before > scaled.least_gain else None), scaled.chosen
 
 
 @one_thread()
@@ -290,11 +320,15 @@ def _known(knowledge: object) -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _network(source: str) -> EdgeTransformer | Avici:
-    if has_arguments(source, Avici):
-        return load_pretrained(Avici, source)
-    if has_arguments(source, ADAG):
-        raise InputError(
-            f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
-            "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
-        )
+    if source not in EDGE_TRANSFORMERS:  # the others are imported only for what may be one of them
+        from discovery.adag.network import ADAG
+        from discovery.avici.network import Avici
+
+        if has_arguments(source, Avici):
+            return load_pretrained(Avici, source)
+        if has_arguments(source, ADAG):
+            raise InputError(
+                f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
+                "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
+            )
     return load_pretrained(EdgeTransformer, source)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from discovery.determined import joined
-from discovery.search.dag_sampler import Posterior
 from discovery.search.dags import sample_dags
-from discovery.search.refine import Refined
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.schema import Schema
@@ -23,6 +21,10 @@ from foundation_causal.graphs import from_adjacency, titled
 from foundation_causal.graphs.doubtful_edges import edge_table
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.runtime import one_thread
+
+if TYPE_CHECKING:
+    from discovery.search.dag_sampler import Posterior
+    from discovery.search.refine import Refined
 
 MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
@@ -45,6 +47,7 @@ class Prediction:
             out of the graph, as a hidden cause is more probable.
         familiarity: How much the table is like those that the network was trained on: the share of these that
             lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
+        log_scale: The columns that were read on a logarithmic scale (:mod:`discovery.search.log_scale`).
     """
 
     probabilities: pd.DataFrame
@@ -55,6 +58,7 @@ class Prediction:
     confounded: pd.DataFrame | None = None
     hidden: tuple[tuple[Hashable, Hashable], ...] = ()
     familiarity: float | None = None
+    log_scale: tuple[Hashable, ...] = ()
 
     @property
     def mixed_graph(self) -> MixedGraph:
@@ -145,7 +149,10 @@ class Prediction:
         called = dict(zip(schema.names, schema.titles, strict=True))
         hidden = tuple((called[str(first)], called[str(second)]) for first, second in self.hidden)
         graph = schema.titled(self.graph)
-        return replace(self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden)
+        logs = tuple(called[str(name)] for name in self.log_scale)
+        return replace(
+            self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden, log_scale=logs
+        )
 
     def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:
         return titled(graph, self.probabilities.columns)
@@ -163,6 +170,8 @@ class Prediction:
 
     @cached_property
     def _posterior(self) -> Posterior | None:
+        from discovery.search.dag_sampler import Posterior
+
         if self.search is None:
             return None
         with one_thread():

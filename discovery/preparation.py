@@ -93,10 +93,11 @@ def rows_of(table: Observations) -> Rows:
     schema = table.schema
     numbers = table.values
     codes = schema.codes(numbers) if schema.has_types else None
-    for j in np.flatnonzero(~schema.ordered) if codes is not None else ():
-        codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
-        numbers = numbers if numbers.flags.writeable else numbers.copy()
-        numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
+    if codes is not None:
+        numbers = numbers.copy()
+        for j in np.flatnonzero(~schema.ordered):
+            codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
+            numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
     values = standardized(numbers)
     for j in np.flatnonzero(leaning_left(values)):
         if schema.columns[j].kind in ("count", "categorical"):
@@ -123,6 +124,16 @@ def rows_of(table: Observations) -> Rows:
             centre, spread = np.nanmean(table.values[:, k]), np.nanstd(table.values[:, k])
             discrete[:, k] = np.maximum(np.rint(filled[:, k] * spread + centre), 0)
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered, whole)
+
+
+def rescaled(rows: Rows, values: Array) -> Rows:
+    """The same rows with other values, NaN in the same places, where all columns are continuous.
+
+    Where there are more rows than are kept, those that are count alone: the covariance is of the old values.
+    """
+    missing = np.isnan(values)
+    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
+    return rows._replace(values=values, filled=filled, whole=None)
 
 
 def leaning_left(values: Array) -> NDArray[np.bool_]:

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+HELD = 100_000  # new objects between two searches for garbage; Python's own number is 700
+
+
+@contextmanager
+def unhurried_collection() -> Iterator[None]:
+    """Look for garbage rarely in this block.
+
+    What imports make is kept, and searching it again and again takes a fifth of their time.
+
+    Example:
+        >>> before = gc.get_threshold()
+        >>> with unhurried_collection():
+        ...     gc.get_threshold()[0] > before[0]
+        True
+        >>> gc.get_threshold() == before
+        True
+    """
+    before = gc.get_threshold()
+    if 0 < before[0] < HELD:  # 0 is of users who turned it off
+        gc.set_threshold(HELD, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Package(ModuleType):
@@ -45,7 +72,8 @@ def attach(
         if name not in public:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         where, _, attribute = public[name].partition(":")
-        value: Any = import_module(where)
+        with unhurried_collection():
+            value: Any = import_module(where)
         if attribute:
             value = getattr(value, attribute)
         setattr(module, name, value)  # from now on found without this function

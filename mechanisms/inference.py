@@ -34,9 +34,6 @@ from foundation_causal.observations import Observations, observations
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
-from mechanisms.gaps.imputed_model import DRAWS, ImputedModel, impute
-from mechanisms.hidden_causes.confounded_model import ConfoundedModel
-from mechanisms.hidden_causes.split_model import pillow_dag
 from mechanisms.logarithms import Logs, columns_in_logs, in_logs
 from mechanisms.methods import METHODS, check_method, fit_mechanisms, refuse_categories
 from mechanisms.noise.plausible_samples import with_plausible_samples
@@ -44,6 +41,8 @@ from mechanisms.queries.extrapolation import Ranges
 
 if TYPE_CHECKING:
     from discovery import Knowledge, Prediction
+    from mechanisms.gaps.imputed_model import ImputedModel
+    from mechanisms.hidden_causes.confounded_model import ConfoundedModel
 
 Missing: TypeAlias = Literal["impute", "complete"]
 MOST_AVERAGED = 1000  # graphs, each with mechanisms of its own
@@ -188,6 +187,8 @@ def infer(
         warn_of_discrete(table, graph)
     if not imputes:
         return fitted_model(table, graph, mechanisms, logs=logs, seed=seed)
+    from mechanisms.gaps.imputed_model import DRAWS, impute  # needs torch, which complete tables may not
+
     draws = 1 if METHODS[mechanisms].trains else DRAWS
     fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)
     return impute(table, fit, draws=draws, seed=seed)
@@ -236,6 +237,9 @@ def _confounded(
     Raises:
         InputError: As :func:`infer`.
     """
+    from mechanisms.hidden_causes.confounded_model import ConfoundedModel
+    from mechanisms.hidden_causes.split_model import pillow_dag
+
     if average > 1 or knowledge is not None:
         raise InputError(
             "A graph is given, so that there is nothing to average or to find; leave out the rest."
@@ -282,7 +286,7 @@ def _weighted_graphs(
     """
     if graph is not None and knowledge is not None:
         raise InputError("Knowledge is for finding a graph, and one is given; leave out one of the two.")
-    from discovery import Prediction, discover  # which imports torch
+    from discovery import Prediction
 
     if graph is not None and not isinstance(graph, Prediction):
         if average > 1:
@@ -292,7 +296,11 @@ def _weighted_graphs(
         dag = check_dag(graph, table.names)
         _warn_of_copies(table)
         return [(dag, 1.0)]
-    prediction = discover(table, knowledge=knowledge) if graph is None else graph
+    if graph is None:
+        from discovery import discover  # needs torch, which mechanisms along a given graph do not
+
+        graph = discover(table, knowledge=knowledge)
+    prediction: Prediction = graph
     predicted = check_dag(prediction.graph, table.names)
     return prediction.weighted_graphs(average, seed) if average > 1 else [(predicted, 1.0)]
 

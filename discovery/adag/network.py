@@ -13,7 +13,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import torch
-from huggingface_hub import PyTorchModelHubMixin
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -23,7 +22,7 @@ from discovery.prediction import Prediction
 from discovery.search.dags import most_probable_dag
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
-from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
+from foundation_causal.networks.pretrained import Pretrained, load_pretrained, parameter_count, write_card
 from foundation_causal.observations import rows_like
 from foundation_causal.types import Array
 
@@ -38,13 +37,7 @@ class Round(NamedTuple):
     cyclicity: float
 
 
-class ADAG(
-    nn.Module,
-    PyTorchModelHubMixin,
-    library_name="foundation-causal",
-    license="mit",
-    tags=["causal-discovery", "adag"],
-):
+class ADAG(Pretrained):
     r"""From the rows of any domain of one family to its weighted adjacency, in one pass.
 
     With :math:`H_0 \in R^{d \times n}` the normalized data, a token for each variable, layer :math:`l` is

@@ -11,24 +11,18 @@ from __future__ import annotations
 import math
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import Pretrained
 
 TOKENS_AT_ONCE = 32_768  # tokens whose intermediate results are held together at inference
 LARGEST_STATE = 2 * 2**30  # bytes of the tokens of one data set
 LONGEST = 5e14  # multiplications in attention over samples: about five hours on one core
 
 
-class Avici(
-    nn.Module,
-    PyTorchModelHubMixin,
-    library_name="foundation-causal",
-    license="mit",
-    tags=["causal-discovery", "avici"],
-):
+class Avici(Pretrained):
     r"""Edge logits from values and intervention masks.
 
     Permuting the variables permutes the result, permuting the rows changes nothing. The defaults are the

@@ -18,7 +18,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from discovery.network.familiarity import Familiarity, summaries
@@ -26,6 +25,7 @@ from discovery.network.network_inputs import EXTRA_FEATURES, Inputs, network_inp
 from discovery.network.pair_statistics import GLOBAL_FEATURES, PAIR_FEATURES
 from discovery.network.type_statistics import TYPE_FEATURES
 from foundation_causal.networks.attention import GridBlock
+from foundation_causal.networks.pretrained import Pretrained
 
 CERTAIN = 1e4  # a logit that no other can outweigh
 
@@ -44,13 +44,7 @@ class Answers(NamedTuple):
     familiarity: Tensor
 
 
-class EdgeTransformer(
-    nn.Module,
-    PyTorchModelHubMixin,
-    library_name="foundation-causal",
-    license="mit",
-    tags=["causal-discovery", "edge-transformer"],
-):
+class EdgeTransformer(Pretrained):
     r"""Edge logits from pair statistics; equivariant to permuting variables.
 
     Args:

@@ -17,6 +17,7 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
+from discovery.search.shaped_score import ShapedScore
 from discovery.search.typed.typed_search import (
     Space,
     TypedTable,
@@ -34,6 +35,8 @@ RESTARTS = 400
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
+# Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
+SHAPED_MARGIN = 3.0
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -81,10 +84,10 @@ def refine(
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
-    The family of mechanisms (linear with Gaussian or with Laplace noise, or nonlinear) is the one under
-    which the network's own DAG has the most evidence in `MAX_SEARCH_ROWS` rows. A linear score then takes the
-    covariances of all rows, and the shape of the noise from `MAX_SHAPE_ROWS` of them, so that errors become
-    fewer as rows become more.
+    The family of mechanisms (linear with Gaussian noise, with Laplace noise or with noise of its own shape at
+    every node, or nonlinear) is the one under which the network's own DAG has the most evidence in
+    `MAX_SEARCH_ROWS` rows. A linear score then takes the covariances of all rows, and the shape of the noise
+    from `MAX_SHAPE_ROWS` of them, so that errors become fewer as rows become more.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -110,14 +113,9 @@ def refine(
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
-    prior, power = log_odds(probabilities), power_of(observed)
-    gaussian, laplace = LinearScore(x, "gaussian", usable), LinearScore(x, "laplace", usable)
-    scores = {
-        "linear gaussian": Cached(gaussian, prior, usable, gaussian.gains, power),
-        "linear laplace": Cached(laplace, prior, usable, laplace.gains, power),
-        "nonlinear": Cached(ProcessScore(x, usable=usable), prior, usable, None, power),
-    }
-    family = max(scores, key=lambda name: scores[name].total(starts[0]))
+    scores = _families(x, probabilities, usable, power_of(observed))
+    evidence = _evidence(scores, starts[0])
+    family = max(evidence, key=lambda name: evidence[name])
     score = scores[family]
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
@@ -136,11 +134,76 @@ def _of_all_rows(
     some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
 ) -> Cached:
     """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
-    assert isinstance(some.score, LinearScore)
+    rows = evenly(x, MAX_SHAPE_ROWS)
     shown = np.zeros(len(x), dtype=bool)
-    shown[evenly(x, MAX_SHAPE_ROWS)] = True
+    shown[rows] = True
+    if isinstance(some.score, ShapedScore):
+        own = None if usable is None else usable[rows]
+        parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
+        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
+        return Cached(shaped, some.prior, own, shaped.gains, some.power)
+    assert isinstance(some.score, LinearScore)
     score = LinearScore(x, some.score.noise, usable, whole, shown)
     return Cached(score, some.prior, usable, score.gains, some.power)
+
+
+class ShapedOfAll(NamedTuple):
+    """The Gaussian evidence of all rows, and what noise of its own shape adds to it in some of them.
+
+    Attributes:
+        shaped: Evidence of some rows under noise of its own shape.
+        gaussian: Their evidence under Gaussian noise.
+        whole: That of all rows under Gaussian noise.
+    """
+
+    shaped: ShapedScore
+    gaussian: LinearScore
+    whole: LinearScore
+
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The evidence of every `(j, parents)`."""
+        three = zip(self.whole(requests), self.shaped(requests), self.gaussian(requests), strict=True)
+        return [whole + shaped - gaussian for whole, shaped, gaussian in three]
+
+    def gains(self, j: int, parents: Parents) -> Array:
+        """The gain that adding each variable may bring, `[d]`, on the high side."""
+        more = self.shaped.gains(j, parents) - self.gaussian.gains(j, parents)
+        return self.whole.gains(j, parents) + np.maximum(more, 0.0)
+
+
+def _families(
+    x: Array, probabilities: Array, usable: NDArray[np.bool_] | None, power: float
+) -> dict[str, Cached]:
+    """The families of scores of tables whose columns are all numeric."""
+    prior = log_odds(probabilities)
+    linear = {
+        "linear gaussian": LinearScore(x, "gaussian", usable),
+        "linear laplace": LinearScore(x, "laplace", usable),
+        "linear non-gaussian": ShapedScore(x, usable),
+    }
+    scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
+    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
+    return scores
+
+
+def _evidence(scores: dict[str, Cached], parents: list[Parents]) -> dict[str, float]:
+    """The evidence of a DAG under every family, prior included."""
+    evidence = {name: score.total(parents) for name, score in scores.items()}
+    evidence["linear non-gaussian"] -= SHAPED_MARGIN
+    return evidence
+
+
+def row_evidence(
+    x: Array, probabilities: Array, constraints: Constraints | None, usable: NDArray[np.bool_] | None
+) -> float:
+    """Evidence of the network's DAG under the family that has the most, in nats a row; numeric tables only.
+
+    The arguments are those of :func:`refine`.
+    """
+    rows = evenly(x, MAX_SEARCH_ROWS)
+    scores = _families(x[rows], probabilities, None if usable is None else usable[rows], 1.0)
+    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
+    return max(_evidence(scores, parents_of(dag)).values()) / len(rows)
 
 
 def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from foundation_causal.columns import Finding
 from foundation_causal.columns.linear_dependence import Dependence, dependences
@@ -275,7 +275,7 @@ def _gap_chances(missing: NDArray[np.bool_], groups: NDArray[np.bool_]) -> Array
     variance = np.where(counts & (share > 0) & (share < 1), sizes * share * (1 - share), np.inf)
     statistic = (np.square(gaps - sizes * share) / variance).sum(1)
     degrees = counts.sum(1) - 1
-    return np.where(degrees > 0, chi2.sf(statistic, np.maximum(degrees, 1)), 1.0)
+    return np.where(degrees > 0, chdtrc(np.maximum(degrees, 1), statistic), 1.0)
 
 
 def about_size(frame: pd.DataFrame) -> Iterator[Finding]:

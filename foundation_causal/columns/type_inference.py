@@ -259,12 +259,12 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
 def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
     values = float_values(series)
     if kind is None and _are_measured(values[:QUICK]):
-        dtype = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
-        return Typed(Column(str(series.name), "continuous", dtype=dtype, reason="numbers"), values)
+        measured: Any = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
+        return Typed(Column(str(series.name), "continuous", dtype=measured, reason="numbers"), values)
     present = values[np.isfinite(values)]
     different = np.unique(present)
     found, reason = (kind, "as given") if kind else _rule_for(present, different)
-    dtype = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
+    dtype: Any = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
     column = Column(str(series.name), found, dtype=dtype, reason=reason)
     if found == "count" and (present != np.rint(present)).any():
         raise InputError(f"'{series.name}' is to be a count, and holds fractions; call it continuous.")
@@ -280,7 +280,7 @@ def _are_measured(some: Array) -> bool:
 def float_values(series: pd.Series[Any]) -> Array:
     """The values of a column of numbers `[n]`, NaN where missing; not copied where they are floats."""
     if series.dtype == np.float64:
-        return series.to_numpy()
+        return np.asarray(series.to_numpy())
     return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 

@@ -13,13 +13,11 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from contextlib import redirect_stdout
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from huggingface_hub import ModelCard, PyTorchModelHubMixin, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
@@ -32,7 +30,51 @@ CHECKSUM = "sha256"  # the key in the configuration; of the other keys and of th
 FILES = (CONFIG, SAFETENSORS)  # all that loading reads
 KEPT_TABLES = "known."  # what `discovery.network.familiarity` compares with
 
-Model = TypeVar("Model", bound=PyTorchModelHubMixin)
+
+class Pretrained(nn.Module):
+    """A network that is saved with the arguments it was made with, and made of them again.
+
+    The files are those of the `PyTorchModelHubMixin` of `huggingface_hub`, which would take as long to import
+    as a small table to be answered.
+
+    Example:
+        >>> class Line(Pretrained):
+        ...     def __init__(self, width: int = 2) -> None:
+        ...         super().__init__()
+        ...         self.layer = nn.Linear(width, 1)
+        >>> Line(width=3).arguments
+        {'width': 3}
+    """
+
+    arguments: dict[str, Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the arguments, those left to their defaults included."""
+        made = super().__new__(cls)
+        bound = signature(cls).bind_partial(*args, **kwargs)  # a copy is made without arguments
+        bound.apply_defaults()
+        made.__dict__["arguments"] = dict(bound.arguments)  # nn.Module takes attributes only when it is ready
+        return made
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write `config.json` and `model.safetensors` into a folder, which is made where it is not there."""
+        from safetensors.torch import save_model
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_model(self, str(folder / SAFETENSORS))
+        config = json.dumps(self.arguments, indent=2, sort_keys=True)
+        (folder / CONFIG).write_text(config, encoding="utf-8")
+
+
+def signature(kind: type[nn.Module]) -> inspect.Signature:
+    """The arguments that a network is made with."""
+    made: Any = kind
+    whole = inspect.signature(made.__init__)
+    return whole.replace(parameters=[*whole.parameters.values()][1:])
+
+
+Model = TypeVar("Model", bound=Pretrained)
 
 
 def models() -> list[dict[str, str | int]]:
@@ -73,6 +115,8 @@ def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, pu
         kind: What it answers, as :func:`models` says it.
         purpose: What it is for, in one line.
     """
+    from huggingface_hub import ModelCard
+
     card = ModelCard(text)
     where = type(model)
     card.data["fc_class"] = f"{where.__module__}:{where.__qualname__}"
@@ -141,14 +185,22 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
             )
     _check_sum(folder, kind, bundled=folder.parent == WEIGHTS)
     try:
-        with redirect_stdout(None):  # the hub's mixin announces local folders by print
-            model: Any = kind.from_pretrained(str(folder), strict=True)
+        model = _loaded(folder, kind)
     except (SafetensorError, RuntimeError, TypeError, ValueError, KeyError, AttributeError, OSError) as error:
         raise _unreadable(folder, kind, shorten(reason(error), 120, placeholder=" …")) from None
     for name, weight in model.named_parameters():
         if not weight.isfinite().all():
             raise _unreadable(folder, kind, f"{name} holds values that are not finite")
     model.eval()
+    return model
+
+
+def _loaded(folder: Path, kind: type[Model]) -> Model:
+    from safetensors.torch import load_model
+
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    model = kind(**{name: config[name] for name in signature(kind).parameters if name in config})
+    load_model(model, folder / SAFETENSORS, strict=True)
     return model
 
 
@@ -165,7 +217,7 @@ def _check_sum(folder: Path, kind: type, *, bundled: bool) -> None:
         raise _unreadable(folder, kind, f"their checksum is not the one in {CONFIG}, so that bytes changed")
 
 
-def has_arguments(source: str | Path, kind: type) -> bool:
+def has_arguments(source: str | Path, kind: type[nn.Module]) -> bool:
     """Tell whether the configuration of a model has the very arguments of this class.
 
     Returns:
@@ -178,7 +230,7 @@ def has_arguments(source: str | Path, kind: type) -> bool:
         config = json.loads((_folder(source) / CONFIG).read_text())
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(config, dict) and {*config} - {CHECKSUM} == {*inspect.signature(kind).parameters}
+    return isinstance(config, dict) and {*config} - {CHECKSUM} == {*signature(kind).parameters}
 
 
 def _folder(source: str | Path) -> Path:
@@ -187,11 +239,12 @@ def _folder(source: str | Path) -> Path:
         return WEIGHTS / str(source)
     if os.path.isdir(source):  # unlike Path.is_dir, it says no to impossible names
         return Path(source)
-    try:
-        if "/" in str(source):
+    if "/" in str(source):
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+        with suppress(HFValidationError, HfHubHTTPError, OSError):
             return Path(snapshot_download(str(source), allow_patterns=[*FILES]))
-    except (HFValidationError, HfHubHTTPError, OSError):
-        pass
     known = ", ".join(bundled_models()) or "none in this installation"
     raise InputError(
         f"There is no model {quoted([source])}; give a bundled one ({known}), a model folder, or a hub id "
@@ -208,6 +261,8 @@ def _unreadable(folder: Path, kind: type, why: str) -> InputError:
 
 def _registered(folder: Path) -> dict[str, Any]:
     """The head of a model's card, with defaults for keys that are missing."""
+    from huggingface_hub import ModelCard
+
     path = folder / CARD
     card = ModelCard.load(path).data.to_dict() if path.is_file() else {}
     return {"fc_kind": "", "fc_purpose": "see its card", "fc_position": math.inf, **card}

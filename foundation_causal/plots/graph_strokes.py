@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from foundation_causal.errors import InputError
 from foundation_causal.graphs.doubtful_edges import TURNED, UNLIKELY
 from foundation_causal.graphs.edge_marks import BIDIRECTED, DIRECTED
@@ -15,6 +17,7 @@ from foundation_causal.plots.graph_layout import Point
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import Patch
+    from matplotlib.path import Path as Curve
 
 NODE_HEIGHT = 0.40  # inches
 NAME_HEIGHT = 0.22  # inches of a line in a box of several names
@@ -65,7 +68,24 @@ def text_width(text: str) -> float:
 
     if not text.strip():
         return 0.0
-    return float(TextPath((0, 0), text.replace("$", "S"), size=FONT).get_extents().width) / 72
+    return _width(TextPath((0, 0), text.replace("$", "S"), size=FONT)) / 72
+
+
+def _width(path: Curve) -> float:
+    """Of lines and quadratic curves, as letters are; matplotlib's own goes from curve to curve in Python."""
+    from matplotlib.path import Path as Curve
+
+    x, codes = np.asarray(path.vertices)[:, 0], np.asarray(path.codes)
+    if (codes == Curve.CURVE4).any():
+        return float(path.get_extents().width)
+    controls = np.flatnonzero(codes == Curve.CURVE3)[::2]
+    before, control, after = x[controls - 1], x[controls], x[controls + 1]
+    bend = before - 2 * control + after
+    t = np.divide(before - control, bend, out=np.zeros_like(bend), where=bend != 0).clip(0, 1)
+    turning = (1 - t) ** 2 * before + 2 * t * (1 - t) * control + t**2 * after
+    ends = x[(codes == Curve.MOVETO) | (codes == Curve.LINETO)]
+    reached = np.concatenate([ends, after, turning])
+    return float(reached.max() - reached.min())
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
-from torch import Tensor, nn
+from torch import Tensor
 
 from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import Pretrained
 from foundation_causal.networks.units import Units
 from mechanisms.cond_fip.blocks import Edges, Encoder
 from mechanisms.cond_fip.decoders import Condition, Decoder, MaskedDecoder, Memory
 
 
-class CondFiP(nn.Module, PyTorchModelHubMixin):
+class CondFiP(Pretrained):
     r"""T(z, X, G), which takes the place of the F of an SCM that it has not seen (Mahajan et al., 2024).
 
     The defaults are small enough to be trained on a CPU. The paper's sizes are `width=256`, `layers=4`,

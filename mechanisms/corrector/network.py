@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import Pretrained
 from mechanisms.cond_fip.blocks import AdaptiveBlock, Edges, Layers, look_up, normalized, pooled
 
 
@@ -74,7 +74,7 @@ class LookUp(nn.Module):
         return state + self.out(look_up(q, k, v))
 
 
-class Corrector(nn.Module, PyTorchModelHubMixin):
+class Corrector(Pretrained):
     """g: from a data set, the kernel model's view of it and query rows, to corrections.
 
     Args:

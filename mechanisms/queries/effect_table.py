@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from foundation_causal.columns.schema import Column
 from foundation_causal.errors import InputError
@@ -420,7 +420,7 @@ def _quantile(centre: Array, error: Array, weights: Sequence[float], share: floa
         return low
 
     def excess(x: float) -> float:
-        return float(norm.cdf(x, centre, np.maximum(error, 1e-300)) @ np.asarray(weights)) - share
+        return float(ndtr((x - centre) / np.maximum(error, 1e-300)) @ np.asarray(weights)) - share
 
     return float(brentq(excess, low, high))
 

@@ -43,6 +43,31 @@ def test_help_imports_nothing_heavy():
     assert result.stdout.strip() == "[]"
 
 
+SMALL = """
+import sys
+import networkx as nx
+import numpy as np
+import pandas as pd
+import foundation_causal as fc
+
+a = np.random.default_rng(0).normal(size=60)
+data = pd.DataFrame({"a": a, "b": np.tanh(a) + 0.1 * np.random.default_rng(1).normal(size=60)})
+fc.infer(data, nx.DiGraph([("a", "b")])).sample(5)
+print(*(name for name in {heavy} if name in sys.modules))
+fc.discover(data)
+print(*(name for name in {heavy} if name in sys.modules))
+"""
+
+
+def test_small_answers_import_only_what_they_need():
+    unused = ["cdt", "discovery.adag.network", "discovery.avici.network", "huggingface_hub", "matplotlib"]
+    unused += ["pgmpy", "scipy.stats", "sklearn", "sympy", "torch_geometric"]
+    code = SMALL.replace("{heavy}", repr(["torch", *unused]))
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # Mechanisms along a given graph need no network, and a graph needs nothing but networks.
+    assert result.stdout.splitlines() == ["", "torch"]
+
+
 @pytest.mark.parametrize(
     ("command", "names"),
     [

@@ -81,7 +81,7 @@ def test_a_prediction_speaks_the_users_names(batch):
     for cause, effect, edge in prediction.graph.edges(data=True):
         assert edge["probability"] == prediction.probabilities.at[cause, effect]
     assert repr(prediction).startswith("Prediction(8 variables, ")
-    assert prediction.family in {"linear gaussian", "linear laplace", "nonlinear"}
+    assert prediction.family in {"linear gaussian", "linear laplace", "linear non-gaussian", "nonlinear"}
     one, two = prediction.sample_graphs(3, seed=1), prediction.sample_graphs(3, seed=1)
     assert [set(g.edges) for g in one] == [set(g.edges) for g in two]
     assert all(nx.is_directed_acyclic_graph(g) and list(g) == list(frame) for g in one)
@@ -341,4 +341,6 @@ def test_skewed_noise_is_read_either_way_round():
             x[:, j] = x @ weights[:, j] + rng.exponential(size=400) - 1
         found = discover(pd.DataFrame(-x, columns=list("abcde"))).graph
         errors.append(shd((weights != 0).astype(int), nx.to_numpy_array(found, nodelist=list("abcde"))))
-    assert np.mean(errors) < 1.7  # 3 and more where only one sign was known
+    assert (
+        np.mean(errors) < 0.7
+    )  # 3 and more where only one sign was known, 1.3 where noise had no shape of its own

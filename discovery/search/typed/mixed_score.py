@@ -13,12 +13,8 @@ forms are equally probable beforehand, so the evidence is the mean of theirs, an
 densities or log probabilities of the same rows.
 
 Noise that could only be Gaussian would make a discrete variable the cause of every numeric one whose
-marginal is not: a binary cause makes a mixture of two. So residuals have a density of their own: Gaussian,
-Laplace, uniform, or a Polya tree (Lavine, 1992), a random density around a Gaussian, whose evidence is a
-product of Beta functions over ever finer halves,
-
-.. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
-    \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
+marginal is not: a binary cause makes a mixture of two. So residuals have a density of their own
+(`discovery.search.shaped_score`).
 """
 
 from __future__ import annotations
@@ -28,15 +24,10 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, ndtr
 
-from discovery.search.local_scores import (
-    Parents,
-    absolute_deviations,
-    gaussian_likelihood,
-    laplace_likelihood,
-)
+from discovery.search.local_scores import Parents
 from discovery.search.nonlinear_score import ProcessScore
+from discovery.search.shaped_score import log_mean, shape_evidence, tree_depth
 from discovery.search.typed.count_evidence import count_evidence
 from discovery.search.typed.logistic_evidence import Logistic, logistic, promised
 from discovery.search.typed.table_score import DECIMALS, TableScore
@@ -44,10 +35,7 @@ from foundation_causal.types import Array
 
 BINS = 4  # that numeric parents of a discrete child are cut into for its table
 MOST_FEATURES = 40  # of a regression; forms that need more are left out
-LEVELS = 6  # of a Polya tree
-MOST_TIED = 0.05  # share of the rows with one value, above which a Polya tree would only find the ties
 NEGLIGIBLE = 3.0  # nats; a form so far below that with main effects adds little to the mean
-TIE_WIDTHS = 2.0  # finest halves of a Polya tree, in steps between neighbouring values of a rounded column
 
 
 class MixedScore:
@@ -158,7 +146,7 @@ class MixedScore:
         rows, among = self.rows[j], 3 if self.process is None else 4
         y = self.x[rows, j]
         designs = [whitened(features) for features in self._forms(parents, rows)]
-        values = [residual_evidence(design, y, self.depth[j]) for design in designs]
+        values = [shape_evidence(design, y, design.T @ y / len(y), self.depth[j]) for design in designs]
         if curve is not None:
             values.append(curve)
         if self.counts[j]:
@@ -219,63 +207,3 @@ def whitened(features: Array) -> Array:
     kept = values > 1e-9 * values[-1]
     basis: Array = features @ (vectors[:, kept] / np.sqrt(values[kept]))
     return basis
-
-
-def residual_evidence(design: Array, y: Array, depth: int) -> float:
-    """Log evidence of a linear regression on an orthogonal design `[n, p]` whose noise has any shape.
-
-    Args:
-        design: As `whitened` makes it.
-        y: Targets `[n]`.
-        depth: Levels of the Polya tree.
-    """
-    n = len(y)
-    weights = design.T @ y / n
-    residual = y - design @ weights
-    variance = max(float(residual @ residual) / n, 1e-9)
-    gaussian = gaussian_likelihood(variance, n)
-    deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
-    shapes = [gaussian, laplace_likelihood(deviation, n)]
-    if depth:
-        # The ends of a uniform density are known up to 1 / n of their distance.
-        shapes.append(-n * float(np.log(max(np.ptp(residual), 1e-9))) - np.log(n))
-        shapes.append(gaussian + tree_gain(residual / np.sqrt(variance), depth))
-    return log_mean(shapes, 4) - 0.5 * (design.shape[1] + 1) * float(np.log(n))
-
-
-def log_mean(values: list[float], among: int) -> float:
-    """The log of the mean of some evidences, those that are left out of this many being 0."""
-    top = float(np.max(values))
-    return top + float(np.log(np.exp(np.array(values) - top).sum() / among))
-
-
-def tree_gain(standard: Array, depth: int) -> float:
-    """What a Polya tree around the standard normal density adds to its log evidence of these values.
-
-    Example:
-        >>> from scipy.special import ndtri
-        >>> normal = ndtri((np.arange(1000) + 0.5) / 1000)
-        >>> uniform = np.sqrt(3) * np.linspace(-1, 1, 1000)
-        >>> bool(tree_gain(normal, 6) < 0 < 30 < tree_gain(uniform, 6))
-        True
-    """
-    leaf = np.minimum((ndtr(standard) * 2**depth).astype(int), 2**depth - 1)
-    counts = np.bincount(leaf, minlength=2**depth)
-    gain = 0.0
-    for level in range(depth, 0, -1):
-        left, right = counts[::2], counts[1::2]
-        gain += float((betaln(level**2 + left, level**2 + right) - betaln(level**2, level**2)).sum())
-        counts = left + right
-    return gain + depth * len(standard) * float(np.log(2))
-
-
-def tree_depth(y: Array) -> int:
-    """Levels of the Polya tree of a column: none if it has ties, fewer if it is rounded."""
-    values, counts = np.unique(y, return_counts=True)
-    if len(values) < 3 or counts.max() > max(MOST_TIED * len(y), 1):
-        return 0
-    steps = np.diff(values)
-    step = max(float(np.median(steps)), 1e-12)
-    # The Gaussian in the middle of the tree has a density of 1 in 2.5 standard deviations there.
-    finest = 2.5 * float(y.std()) / (TIE_WIDTHS * step)
-    return min(int(np.log2(max(finest, 1.0))), LEVELS)

@@ -6,11 +6,11 @@ from math import log
 from typing import Any, Literal, NamedTuple
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
-from torch import Tensor, nn
+from torch import Tensor
 from torch.distributions import Distribution, MixtureSameFamily
 
 from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import Pretrained
 from foundation_causal.networks.units import Units
 from mechanisms.graph_free.activa.pair_guide import Guide
 from mechanisms.graph_free.activa.parts import Decoder, Embedding, LatentEncoder, LatentPrior
@@ -36,7 +36,7 @@ class Query(NamedTuple):
     value: Tensor
 
 
-class Activa(nn.Module, PyTorchModelHubMixin):
+class Activa(Pretrained):
     r"""p(V | D, do): a conditional VAE (Sauter, Salehkaleybar, Plaat and Acar, section 5).
 
     The defaults are the paper's for two variables; :data:`mechanisms.graph_free.activa.train.SIZES` has

@@ -14,6 +14,7 @@ from discovery.search.calibration import WORTH, Worth, after_search, direction_e
 from discovery.search.dags import parents_of
 from discovery.search.local_scores import LinearScore
 from discovery.search.refine import refine
+from discovery.search.shaped_score import ShapedScore
 from foundation_causal.observations import observations
 from foundation_causal.simulate import Gaussian, Laplace, p_in
 
@@ -68,7 +69,9 @@ def test_the_evidence_is_the_gain_of_the_datas_own_score(seed, noise):
     assert (evidence == -evidence.T).all()
     if found.family == "nonlinear":
         return
-    own = LinearScore(rows.filled, found.family.removeprefix("linear "))
+    noise_family = found.family.removeprefix("linear ")
+    shaped = noise_family == "non-gaussian"
+    own = ShapedScore(rows.filled) if shaped else LinearScore(rows.filled, noise_family)
     for i, j in np.argwhere(graph):
         turned = graph.copy()
         turned[i, j], turned[j, i] = False, True

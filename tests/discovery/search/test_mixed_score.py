@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import norm
 
 from discovery.search.typed.logistic_evidence import logistic
-from discovery.search.typed.mixed_score import MixedScore, tree_depth, tree_gain
+from discovery.search.typed.mixed_score import MixedScore
 
 N = 1000
 NONE, FIRST, SECOND = frozenset(), frozenset({0}), frozenset({1})
@@ -133,20 +132,3 @@ def test_separated_classes_have_finite_evidence():
     x = np.linspace(-1, 1, N)
     value = scored(x, (x > 0.1).astype(int))([(1, FIRST)])[0]
     assert -40 < value < 0
-
-
-def test_a_polya_tree_is_not_paid_for_the_steps_of_a_rounded_column():
-    rng = np.random.default_rng(37)
-    assert tree_depth(rng.normal(size=N)) == 6
-    assert tree_depth(rng.poisson(3, N).astype(float)) == 0
-    rounded = np.round(rng.normal(size=N) * 15)
-    assert 0 < tree_depth(rounded) < 6
-    assert tree_gain((rounded - rounded.mean()) / rounded.std(), tree_depth(rounded)) < 0
-
-
-def test_a_polya_tree_is_a_density():
-    """Its evidence of one more value, over all the places that this could have, sums to 1."""
-    known = np.random.default_rng(41).normal(size=20)
-    places = norm.ppf((np.arange(64) + 0.5) / 64)
-    gains = [tree_gain(np.append(known, z), 6) - tree_gain(known, 6) for z in places]
-    assert np.exp(gains).mean() == pytest.approx(1)

@@ -11,11 +11,13 @@ from discovery.search.dags import parents_of
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.refine import refine
-from foundation_causal.simulate import Gaussian, Laplace, p_in
+from discovery.search.shaped_score import ShapedScore
+from foundation_causal.simulate import Gaussian, Laplace, Uniform, p_in
 
 KINDS = {
     "linear gaussian": ("linear", Gaussian()),
     "linear laplace": ("linear", Laplace()),
+    "linear non-gaussian": ("linear", Uniform()),
     "nonlinear": ("rff", Gaussian()),
 }
 
@@ -107,6 +109,7 @@ def test_thinned_rows_keep_their_mask(forward):
 SCORES = {
     "gaussian": lambda x, usable=None: LinearScore(x, "gaussian", usable),
     "laplace": lambda x, usable=None: LinearScore(x, "laplace", usable),
+    "non-gaussian": lambda x, usable=None: ShapedScore(x, usable),
     "process": lambda x, usable=None: ProcessScore(x, usable=usable),
 }
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import ModelCard, PyTorchModelHubMixin
+from huggingface_hub import ModelCard
 from torch import nn
 
 import foundation_causal as fc
 from foundation_causal.networks.pretrained import (
     WEIGHTS,
+    Pretrained,
     bundled_models,
     load_pretrained,
     parameter_count,
@@ -20,7 +21,7 @@ from foundation_causal.networks.pretrained import (
 )
 
 
-class Line(nn.Module, PyTorchModelHubMixin):
+class Line(Pretrained):
     def __init__(self, width: int = 2) -> None:
         super().__init__()
         self.layer = nn.Linear(width, 1)
