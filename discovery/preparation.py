@@ -23,15 +23,25 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from foundation_causal.observations import Observations
+from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
 MIN_NETWORK_ROWS = 1000  # that the network reads where there are so many, however many columns there are
+MAX_NETWORK_ROWS = 10_000  # twice what it was trained on; more change its answers by less than its own errors
 LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
+MOST_KEPT = 20_000  # rows of complete tables of numbers; of all others only the covariance counts
 MAX_COVARIANCE_ROWS = 2000  # that the covariance is estimated from; more add time, not accuracy
 MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
 WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
 CLOSE = 1e-3  # the largest change of a correlation in the last round
 CHUNK = 20_000_000  # entries of the matrices [rows, d, d] that are held at once
+
+
+class Covariance(NamedTuple):
+    """The covariance `[d, d]` of standardized columns, and the number of rows that it is of."""
+
+    matrix: Array
+    rows: int
 
 
 class Rows(NamedTuple):
@@ -47,6 +57,8 @@ class Rows(NamedTuple):
             values the nearest. -1 in other columns; None if all columns are continuous.
         levels: `[d]`, the number K of levels of each column; 0 for continuous ones and counts.
         ordered: Bool `[d]`, whether the values of each column have an order.
+        whole: The covariance `[d, d]` of all rows of the table, where `values` are only some of them, and how
+            many there are; None where they are all.
     """
 
     values: Array
@@ -56,62 +68,81 @@ class Rows(NamedTuple):
     codes: NDArray[np.intp] | None
     levels: NDArray[np.intp]
     ordered: NDArray[np.bool_]
+    whole: Covariance | None = None
 
     def take(self, index: NDArray[np.intp]) -> Rows:
         """The rows at the places `index`."""
-        parts = {name: None if part is None else part[index] for name, part in self._asdict().items()}
-        return Rows(**parts | {"levels": self.levels, "ordered": self.ordered})
+        taken = {
+            name: None if part is None else part[index]
+            for name, part in self._asdict().items()
+            if name not in ("levels", "ordered", "whole")  # which are of columns
+        }
+        return self._replace(**taken)
 
 
 def rows_of(table: Observations) -> Rows:
     """The rows of a table, standardized, filled and ordered.
+
+    Of more than `MOST_KEPT` complete rows of numbers, which no intervention set, there are so many, evenly
+    spread, and the covariance of all.
 
     The levels of a categorical column are numbered by how often they occur, not as the user did; and a column
     that leans to the left is turned round, as which end of a scale is its upper one is a convention. Counts
     have an end of their own.
     """
     schema = table.schema
-    numbers, codes = table.values.copy(), schema.codes(table.values)
-    for j in np.flatnonzero(~schema.ordered):
-        codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
-        numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
-    for j in np.flatnonzero(leaning_left(numbers)):
+    numbers = table.values
+    codes = schema.codes(numbers) if schema.has_types else None
+    if codes is not None:
+        numbers = numbers.copy()
+        for j in np.flatnonzero(~schema.ordered):
+            codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
+            numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
+    values = standardized(numbers)
+    for j in np.flatnonzero(leaning_left(values)):
         if schema.columns[j].kind in ("count", "categorical"):
             continue
-        numbers[:, j] = -numbers[:, j]
-        if schema.levels[j]:
+        values[:, j] = -values[:, j]
+        if codes is not None and schema.levels[j]:
             codes[:, j] = np.where(codes[:, j] < 0, -1, schema.levels[j] - 1 - codes[:, j])
-    values = standardized(numbers)
-    order = own_order(values)
-    values, codes = values[order], codes[order]
-    missing = np.isnan(values)
-    filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
+    order, gaps = own_order(values), bool(np.isnan(values.sum()))
+    whole = None
+    if len(values) > MOST_KEPT and codes is None and table.intervened is None and not gaps:
+        with one_thread():  # a long, thin product gains nothing from a second
+            whole = Covariance(values.T @ values / len(values), len(values))
+        order = order[np.linspace(0, len(order) - 1, MOST_KEPT).astype(int)]
+    values = values.T.take(order, axis=1).T
+    filled = fill(torch.tensor(values)[None])[0].numpy() if gaps else values
     intervened = None if table.intervened is None else table.intervened[order]
     usable = None
-    if missing.any() or intervened is not None:
+    if gaps or intervened is not None:
+        missing = np.isnan(values)
         usable = ~missing if intervened is None else ~missing & ~intervened
-    discrete = nearest_codes(codes, filled, schema.levels) if schema.has_types else None
+    discrete = None if codes is None else nearest_codes(codes[order], filled, schema.levels)
     for k, column in enumerate(schema):
         if column.kind == "count" and discrete is not None:
             centre, spread = np.nanmean(table.values[:, k]), np.nanstd(table.values[:, k])
             discrete[:, k] = np.maximum(np.rint(filled[:, k] * spread + centre), 0)
-    return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered)
+    return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered, whole)
 
 
 def rescaled(rows: Rows, values: Array) -> Rows:
-    """The same rows with other values, NaN in the same places, where all columns are continuous."""
+    """The same rows with other values, NaN in the same places, where all columns are continuous.
+
+    Where there are more rows than are kept, those that are count alone: the covariance is of the old values.
+    """
     missing = np.isnan(values)
     filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
-    return rows._replace(values=values, filled=filled)
+    return rows._replace(values=values, filled=filled, whole=None)
 
 
 def leaning_left(values: Array) -> NDArray[np.bool_]:
-    """Whether the skewness of each column `[n, d]` is negative, bool `[d]`; NaN where missing.
+    """Whether the skewness of each standardized column `[n, d]` is negative, bool `[d]`; NaN where missing.
 
-    >>> leaning_left(np.array([[0.0, 0.0], [0.0, 0.0], [1.0, -1.0]]))
+    >>> leaning_left(standardized(np.array([[0.0, 0.0], [0.0, 0.0], [1.0, -1.0]])))
     array([False,  True])
     """
-    return np.asarray(np.nansum(standardized(values) ** 3, 0) < 0)
+    return np.array([np.nansum(column * column * column) < 0 for column in values.T])
 
 
 def by_frequency(codes: NDArray[np.intp], levels: int) -> NDArray[np.intp]:
@@ -149,23 +180,33 @@ def own_order(values: Array) -> NDArray[np.intp]:
     Returns:
         Places of the rows, `[n]`.
     """
-    known = np.nan_to_num(values)
-    total = known.sum(1)
-    weighed = known @ (known.T @ total**2) / len(known)
-    return np.lexsort((weighed.round(6), total.round(9)))
+    known = np.nan_to_num(values) if np.isnan(values.sum()) else values
+    total = known.sum(1).round(9)
+    order = np.argsort(total, kind="stable")
+    ranked = total[order]
+    if (ranked[1:] == ranked[:-1]).any():
+        weighed = known @ (known.T @ known.sum(1) ** 2) / len(known)
+        order = np.lexsort((weighed.round(6), total))
+    return order
 
 
 def standardized(values: Array) -> Array:
     """Columns with mean 0 and variance 1 over what is not missing, `[n, d]` -> `[n, d]`."""
-    # Dividing by the largest magnitude first keeps the squares of extreme units finite.
-    centred = values - np.nanmean(values, 0)
-    centred = centred / np.nanmax(np.abs(centred), 0)
-    return centred / np.nanstd(centred, 0)
+    made = np.empty(values.shape[::-1]).T  # a column lies together, which all that follows reads by column
+    for j, column in enumerate(values.T):
+        # Dividing by the largest magnitude first keeps the squares of extreme units finite.
+        some = column[~np.isnan(column)] if np.isnan(column.sum()) else column
+        centred = some - some.mean()
+        largest = max(centred.max(), -centred.min())
+        centred /= largest
+        spread = centred.std()
+        made[:, j] = centred / spread if some is column else (column - some.mean()) / largest / spread
+    return made
 
 
 def most_rows(d: int) -> int:
     """The number of rows of `d` columns that the network reads at most."""
-    return max(MIN_NETWORK_ROWS, LARGEST_TENSOR // d**2)
+    return min(max(MIN_NETWORK_ROWS, LARGEST_TENSOR // d**2), MAX_NETWORK_ROWS)
 
 
 def thin(rows: Rows, most: int) -> Rows:

@@ -63,7 +63,8 @@ def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
     """The warning that not all of `n` rows of `d` columns decide about the graph, where that is so."""
     used, work = (MAX_SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
     if n > used:
-        yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread.")
+        linear = ", and on all of them where columns are numbers and mechanisms linear" if refine else ""
+        yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread{linear}.")
 
 
 def about_rows(n: int, d: int, seen: tuple[int, int]) -> Iterator[FewRowsWarning]:

@@ -23,6 +23,7 @@ from foundation_causal.columns.type_inference import (
     Types,
     check_single,
     days_like,
+    float_values,
     is_numeric,
     no_number,
     remedy,
@@ -68,12 +69,16 @@ class Observations:
     @property
     def names(self) -> list[str]:
         """The d column names, in the user's order."""
-        return list(self.frame.columns)
+        return list(self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.frame.columns)  # walking through an index takes longer than all else in wide tables
 
     @cached_property
     def values(self) -> Array:
         """The values, float64 `[n, d]`; read-only."""
-        values = self.frame.to_numpy(copy=True)
+        values = self.frame.to_numpy().view()
         values.flags.writeable = False
         return values
 
@@ -185,11 +190,12 @@ def observations(
     schema = _titled(schema, data)
     frame = _numbers(frame, "The data", missing)
     mask = None if intervened is None else _mask(intervened, frame)
-    empty = frame.isna().all(axis=1).to_numpy() & (frame.shape[1] > 0)
+    empty = _without_any_value(frame)
     if empty.any():
         frame, mask = frame[~empty], None if mask is None else mask[~empty]
     _check_sizes(frame, min_rows)
-    low, high = np.nanmin(frame.to_numpy(), axis=0), np.nanmax(frame.to_numpy(), axis=0)
+    columns = frame.to_numpy().T
+    low, high = np.fmin.reduce(columns, axis=1), np.fmax.reduce(columns, axis=1)
     constant = frame.columns[high - low <= SMALLEST_SPREAD * np.maximum(np.abs(low), np.abs(high))]
     if len(constant):
         raise InputError(
@@ -313,7 +319,10 @@ def _encoded(named: pd.DataFrame, types: Types | Schema) -> tuple[pd.DataFrame, 
         return named, types.take(list(named.columns))
     known = {name: typed(named[name], "The data", types.get(name)) for name in named.columns}
     frame = pd.DataFrame(
-        {name: column.values for name, column in known.items()}, index=named.index, columns=named.columns
+        {name: column.values for name, column in known.items()},
+        index=named.index,
+        columns=named.columns,
+        copy=False,  # `_numbers` will
     )
     return frame, Schema(tuple(column.column for column in known.values()))
 
@@ -428,28 +437,36 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
             f"{title} hold something other than numbers (such as {quoted([example])}) in {_columns(text)};"
             f" {remedy(str(example), frame[text[0]])}."
         )
-    if (frame.dtypes == np.float64).all():  # in one piece, as most tables are by now
-        values = frame.to_numpy(dtype=np.float64, copy=True)
-    else:
-        columns = [frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in frame.columns]
-        values = np.array(columns).reshape(frame.shape[::-1]).T
-    numbers = pd.DataFrame(values, index=frame.index, columns=frame.columns, copy=False)
-    missing = np.isnan(values)
-    if missing.any() and not allow_missing:
-        count = counted(int(missing.sum()), "value")
+    values = np.empty((frame.shape[1], len(frame)))  # columns one after another, as pandas keeps them
+    for row, name in zip(values, frame.columns, strict=True):
+        row[:] = float_values(frame[name])
+    numbers = pd.DataFrame(values.T, index=frame.index, columns=frame.columns, copy=False)
+    if not allow_missing and np.isnan(values).any():
+        missing = numbers.isna()
+        count = counted(int(missing.to_numpy().sum()), "value")
         raise InputError(
             f"{title} lack {count} in {_columns(frame.columns[missing.any(0)])},"
             " and missing values are not taken here; drop or impute those rows (graphs, mechanisms and checks"
             " take gaps)."
         )
-    large = np.abs(values) > LARGEST
-    if large.any():
-        count = counted(int(large.sum()), "infinite value")
+    if values.size and max(np.fmax.reduce(values, None), -np.fmin.reduce(values, None)) > LARGEST:
+        large = numbers.abs() > LARGEST
+        count = counted(int(large.to_numpy().sum()), "infinite value")
         raise InputError(
             f"{title} hold {count} (beyond {LARGEST:g}) in"
             f" {_columns(frame.columns[large.any(0)])}; drop or correct those rows."
         )
     return numbers
+
+
+def _without_any_value(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """The rows that hold no value, bool `[n]`; none if there are no columns."""
+    empty = np.full(len(frame), frame.shape[1] > 0)
+    for column in frame.to_numpy().T:
+        if not empty.any():
+            break
+        empty &= np.isnan(column)
+    return empty
 
 
 def _check_sizes(frame: pd.DataFrame, min_rows: int) -> None:

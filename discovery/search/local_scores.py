@@ -99,20 +99,28 @@ class LinearScore:
         x: Standardized rows `[n, d]`.
         noise: The family of the residuals.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
+        whole: Where `x` are only some rows, the covariance `[d, d]` of all of them, and their number; not
+            with `usable`.
+        shown: Bool `[n]`: the rows that show the shape of the noise; all of `x` if None.
     """
 
     def __init__(
-        self, x: Array, noise: Literal["gaussian", "laplace"], usable: NDArray[np.bool_] | None = None
+        self,
+        x: Array,
+        noise: Literal["gaussian", "laplace"],
+        usable: NDArray[np.bool_] | None = None,
+        whole: tuple[Array, int] | None = None,
+        shown: NDArray[np.bool_] | None = None,
     ) -> None:
         self.noise = noise
         # Standardized columns are centred, but for what was filled in.
-        whole = _Rows(x, slice(None), np.zeros(x.shape[1]) if usable is None else x.mean(0))
+        every = _Rows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
         full = np.ones(x.shape[1], dtype=bool) if usable is None else usable.all(0)
-        self.own = dict.fromkeys(np.flatnonzero(full).tolist(), whole)
+        self.own = dict.fromkeys(np.flatnonzero(full).tolist(), every)
         if usable is not None:
             for j in np.flatnonzero(~full & usable.any(0)).tolist():
                 rows = np.flatnonzero(usable[:, j])
-                self.own[j] = _Rows(x, rows, x[rows].mean(0))
+                self.own[j] = _Rows(x, rows, x[rows].mean(0), None, shown)
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The BIC of every `(j, parents)`."""
@@ -132,32 +140,57 @@ class LinearScore:
         gains = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (variance * variance[j]), 1e-12))
         if self.noise == "laplace":
             residual = absolute_deviations(own.columns(p), own.columns([j])[:, 0], explained[:, j])
-            slope = np.sign(residual) @ own.columns(list(range(len(variance)))) / own.n
-            gains = np.maximum(gains, own.n * slope**2 / variance)
+            slope = np.sign(residual) @ own.sample / len(residual)
+            shape = len(residual) * slope**2 / variance
+            gains = np.maximum(gains, shape + (0 if own.is_whole else gains))
         return gains - 0.5 * np.log(own.n) + 1.0
 
     def _evidence(self, own: _Rows, j: int, p: list[int]) -> float:
         weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
+        variance = own.covariance[j, j] - own.covariance[j, p] @ weights
+        gaussian = gaussian_likelihood(variance, own.n) - penalty
         if self.noise == "gaussian":
-            variance = own.covariance[j, j] - own.covariance[j, p] @ weights
-            return float(gaussian_likelihood(variance, own.n) - penalty)
-        residual = absolute_deviations(own.columns(p), own.columns([j])[:, 0], weights)
-        return float(laplace_likelihood(np.abs(residual).mean(), own.n) - penalty)
+            return float(gaussian)
+        x, y = own.columns(p), own.columns([j])[:, 0]
+        laplace = laplace_likelihood(np.abs(absolute_deviations(x, y, weights)).mean(), len(y))
+        if own.is_whole:
+            return float(laplace - penalty)
+        # All rows say how much is explained; some of them, what the noise looks like.
+        left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0] if p else y
+        return float(gaussian + laplace - gaussian_likelihood(float(left @ left) / len(y), len(y)))
 
 
 class _Rows:
-    """Some rows of a table, centred, and their covariance."""
+    """Some rows of a table, centred, and their covariance.
 
-    def __init__(self, x: Array, rows: slice | NDArray[np.intp], centre: Array) -> None:
-        self.x, self.rows, self.centre = x, rows, centre
-        chosen = x[rows] - centre
-        self.n = len(chosen)
-        self.covariance = chosen.T @ chosen / self.n + 1e-9 * np.eye(x.shape[1])
+    Attributes:
+        n: The number of rows that the covariance is of.
+        covariance: `[d, d]`.
+        sample: The rows that show the shape of noise, `[m, d]`.
+        is_whole: Whether these are all.
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        rows: NDArray[np.intp] | None,
+        centre: Array,
+        whole: tuple[Array, int] | None,
+        shown: NDArray[np.bool_] | None,
+    ) -> None:
+        chosen = x - centre if rows is None else x[rows] - centre
+        covariance, self.n = whole or (chosen.T @ chosen / len(chosen), len(chosen))
+        self.covariance = covariance + 1e-9 * np.eye(x.shape[1])
+        self.sample = chosen
+        if shown is not None:
+            some = chosen[shown if rows is None else shown[rows]]
+            self.sample = some if len(some) >= MIN_OWN_ROWS else chosen
+        self.is_whole = self.n == len(self.sample)
 
     def columns(self, p: list[int]) -> Array:
         """Some of the columns, `[rows, len(p)]`."""
-        return self.x[:, p][self.rows] - self.centre[p]
+        return self.sample[:, p]
 
 
 def gaussian_likelihood(variance: float, n: int) -> float:

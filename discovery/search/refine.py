@@ -29,6 +29,10 @@ from discovery.search.typed.typed_search import (
 from foundation_causal.types import Array
 
 MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among graphs, not among decimals
+# Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
+# by so many nats that to miss it is most of what is wrong.
+RESTARTS = 400
+MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 # Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
@@ -76,11 +80,14 @@ def refine(
     levels: NDArray[np.integer] | None = None,
     codes: NDArray[np.integer] | None = None,
     observed: float = 1.0,
+    whole: tuple[Array, int] | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
     The family of mechanisms (linear with Gaussian noise, with Laplace noise or with noise of its own shape at
-    every node, or nonlinear) is the one under which the network's own DAG has the most evidence.
+    every node, or nonlinear) is the one under which the network's own DAG has the most evidence in
+    `MAX_SEARCH_ROWS` rows. A linear score then takes the covariances of all rows, and the shape of the noise
+    from `MAX_SHAPE_ROWS` of them, so that errors become fewer as rows become more.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -92,6 +99,7 @@ def refine(
         codes: Values of the discrete columns `[n, d]`, 0 to levels - 1, -1 where missing; those of counts,
             which have no levels, are the counts, and all others are -1; with `levels`.
         observed: The share of the values that were not missing.
+        whole: Where `x` are only some rows, the covariance `[d, d]` of all of them, and their number.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
@@ -99,6 +107,7 @@ def refine(
     if levels is not None and codes is not None and (levels.any() or (codes >= 0).any()):
         table = TypedTable(x, codes, levels, usable, power_of(observed))
         return _refine_types(table, probabilities, constraints)
+    everything = x, usable
     rows = evenly(x, MAX_SEARCH_ROWS)
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
@@ -112,9 +121,54 @@ def refine(
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     else:
+        restarts = 0
+        if len(everything[0]) > len(x):
+            score, restarts = _of_all_rows(score, *everything, whole), RESTARTS // len(kept)
         candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
-        parents = reorder(score, starts[0], candidates, probabilities.sum(0), kept)
+        key = probabilities.sum(0)
+        parents = reorder(score, starts[0], candidates, key, kept, restarts=restarts)
     return Refined(parents, family, score, candidates, kept)
+
+
+def _of_all_rows(
+    some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
+) -> Cached:
+    """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
+    rows = evenly(x, MAX_SHAPE_ROWS)
+    shown = np.zeros(len(x), dtype=bool)
+    shown[rows] = True
+    if isinstance(some.score, ShapedScore):
+        own = None if usable is None else usable[rows]
+        parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
+        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
+        return Cached(shaped, some.prior, own, shaped.gains, some.power)
+    assert isinstance(some.score, LinearScore)
+    score = LinearScore(x, some.score.noise, usable, whole, shown)
+    return Cached(score, some.prior, usable, score.gains, some.power)
+
+
+class ShapedOfAll(NamedTuple):
+    """The Gaussian evidence of all rows, and what noise of its own shape adds to it in some of them.
+
+    Attributes:
+        shaped: Evidence of some rows under noise of its own shape.
+        gaussian: Their evidence under Gaussian noise.
+        whole: That of all rows under Gaussian noise.
+    """
+
+    shaped: ShapedScore
+    gaussian: LinearScore
+    whole: LinearScore
+
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The evidence of every `(j, parents)`."""
+        three = zip(self.whole(requests), self.shaped(requests), self.gaussian(requests), strict=True)
+        return [whole + shaped - gaussian for whole, shaped, gaussian in three]
+
+    def gains(self, j: int, parents: Parents) -> Array:
+        """The gain that adding each variable may bring, `[d]`, on the high side."""
+        more = self.shaped.gains(j, parents) - self.gaussian.gains(j, parents)
+        return self.whole.gains(j, parents) + np.maximum(more, 0.0)
 
 
 def _families(

@@ -26,14 +26,16 @@ PILED = 0.05  # share of the rows at the smallest or the largest value
 MIN_PILED = 10  # rows there
 MIN_DIFFERENT = 20  # values of a column before a pile at its bound is odd
 FEWEST_ROWS = 30
+QUICK = 100  # rows that show of most columns that there is nothing odd about them
 LEAST_EXPECTED = 5.0  # gaps, and values, in a group of rows
 FALSE_ALARMS = 0.001  # of tables with gaps at random of which one is said to depend on a column
 
 
 def about_counters(frame: pd.DataFrame) -> Iterator[Finding]:
     """Columns that go up or down by one from row to row."""
-    steps = np.diff(frame.to_numpy(), axis=0)
-    counting = tuple(frame.columns[((steps == 1).all(0)) | ((steps == -1).all(0))])
+    counting = tuple(
+        name for name, column in zip(frame.columns, frame.to_numpy().T, strict=True) if _counts(column)
+    )
     if counting:
         yield Finding(
             "row counter",
@@ -43,11 +45,23 @@ def about_counters(frame: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
+def _counts(column: Array) -> bool:
+    """Whether values `[n]` go up by one from each to the next, or down; most columns show at once."""
+    for part in (column[:QUICK], column):
+        steps = np.diff(part)
+        if not ((steps == 1).all() or (steps == -1).all()):
+            return False
+    return True
+
+
 def about_identifiers(frame: pd.DataFrame) -> Iterator[Finding]:
     """Columns that hold every whole number of a range once, in no order."""
-    for name in frame.columns[frame.notna().all()]:
-        column = np.sort(frame[name].to_numpy())
-        unordered = not (np.abs(np.diff(frame[name].to_numpy())) == 1).all()
+    for name, values in zip(frame.columns, frame.to_numpy().T, strict=True):
+        # Fractions, and so gaps, are no identifiers.
+        if any((part != np.rint(part)).any() for part in (values[:QUICK], values)):
+            continue
+        column = np.sort(values)
+        unordered = not (np.abs(np.diff(values)) == 1).all()
         if unordered and column[0] == np.rint(column[0]) and (np.diff(column) == 1).all():
             yield Finding(
                 "identifier",
@@ -60,15 +74,17 @@ def about_identifiers(frame: pd.DataFrame) -> Iterator[Finding]:
 
 def about_repeats(frame: pd.DataFrame) -> Iterator[Finding]:
     """Columns with the values of an earlier one."""
-    first: dict[bytes, str] = {}
-    for name in frame.columns[frame.notna().all()]:
-        values = (frame[name].to_numpy() + 0.0).tobytes()  # -0.0 becomes 0.0
-        if values in first:
-            same = (first[values], name)
-            yield Finding(
-                "repeated column", same, f"{quoted(same)} hold the same values: leave one of them out.", 1.0
-            )
-        first.setdefault(values, name)
+    seen: defaultdict[bytes, list[tuple[str, Array]]] = defaultdict(list)  # by their first values
+    for name, values in zip(frame.columns, frame.to_numpy().T, strict=True):
+        others = seen[(values[:QUICK] + 0.0).tobytes()]  # -0.0 becomes 0.0
+        same = next((other for other, known in others if np.array_equal(known, values)), None)
+        if same is None:
+            others.append((name, values))
+            continue
+        both = (same, name)
+        yield Finding(
+            "repeated column", both, f"{quoted(both)} hold the same values: leave one of them out.", 1.0
+        )
 
 
 def about_dependences(table: Observations) -> Iterator[Finding]:

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
@@ -33,6 +35,7 @@ MOST_PARTS = 10  # steps between the two closest values of a column
 QUICK = 30  # values that tell in most cases that there is no step
 CLOSE = 1e-3  # to a whole number of steps
 
+_KNOWN: WeakKeyDictionary[Observations, tuple[tuple[int, ...], _Columns]] = WeakKeyDictionary()
 Allowed = Callable[[int, Sequence[int]], bool]
 
 
@@ -107,11 +110,9 @@ def dependences(table: Observations, allowed: Allowed | None = None) -> list[Dep
     ['X3 = 2024 - X1']
     """
     places = sorted(np.flatnonzero(table.schema.ordered).tolist(), key=lambda j: table.names[j])
-    values = table.values[:, places]
-    values = values[~np.isnan(values).any(1)]
-    if len(values) < len(places) + SPARE_ROWS:
+    known = _columns(table, tuple(places))
+    if len(known.rows) < len(places) + SPARE_ROWS:
         return []
-    known = _Columns.of(values)
     kept: list[int] = []
     found = []
     for j in range(len(places)):
@@ -156,59 +157,77 @@ def _are_multiples(values: Array, step: float) -> bool:
     return bool((np.abs(multiples - np.rint(multiples)) < CLOSE).all())
 
 
+def _columns(table: Observations, places: tuple[int, ...]) -> _Columns:
+    """The complete rows of these columns; kept, because several checks of one table ask for them."""
+    known = _KNOWN.get(table)
+    if known is None or known[0] != places:
+        values = table.values
+        gaps = np.isnan(values[:, list(places)].sum(1)) if np.isnan(values.sum()) else np.zeros(1, dtype=bool)
+        known = places, _Columns.of(values[~gaps] if gaps.any() else values, np.array(places, dtype=np.intp))
+        _KNOWN[table] = known
+    return known[1]
+
+
 class _Columns(NamedTuple):
     """Complete rows, and what is computed from them once.
 
     Attributes:
-        values: `[n, k]`.
+        rows: `[n, d]`, also of columns that take no part.
+        places: `[k]`, where each column stands in them.
         mean: `[k]`.
         scale: `[k]`, standard deviations; 1 for a column that is constant in these rows.
         root: `[min(n, k), k]`, standardized columns turned to as many rows as there are columns.
-        rows: How many rows went into `root`.
+        seen: How many rows went into `root`.
     """
 
-    values: Array
+    rows: Array
+    places: NDArray[np.intp]
     mean: Array
     scale: Array
     root: Array
-    rows: int
+    seen: int
 
     @classmethod
-    def of(cls, values: Array) -> _Columns:
-        mean = values.mean(0)
-        largest = np.abs(values - mean).max(0)
-        spread = np.where(largest > 0, largest, 1.0)
-        scale = ((values - mean) / spread).std(0) * spread
-        scale = np.where(scale > 0, scale, 1.0)
-        some = values[
-            np.linspace(0, len(values) - 1, min(len(values), max(MAX_ROWS, 4 * len(mean)))).astype(int)
-        ]
+    def of(cls, rows: Array, places: NDArray[np.intp]) -> _Columns:
+        mean, scale = rows.mean(0)[places], np.ones(len(places))
+        for j, centre in enumerate(mean):
+            centred = rows[:, places[j]] - centre
+            largest = max(float(centred.max()), -float(centred.min())) if len(centred) else 0.0
+            if largest > 0:
+                scale[j] = (centred / largest).std() * largest or 1.0
+        most = min(len(rows), max(MAX_ROWS, 4 * len(mean)))
+        some = rows[np.linspace(0, len(rows) - 1, most).astype(int)][:, places]
         root: Array = np.asarray(np.linalg.qr((some - some.mean(0)) / scale, mode="r"))
-        return cls(values, mean, scale, root, len(some))
+        return cls(rows, places, mean, scale, root, most)
+
+    def values(self, of: int | Sequence[int]) -> Array:
+        """The values of a column `[n]`, or of several `[n, len(of)]`."""
+        return np.asarray(self.rows[:, self.places[of]])
 
     def circuit(self, j: int, kept: Sequence[int]) -> tuple[list[int], Array] | None:
         """The columns among `kept` of which `j` is a function, and standardized weights; or None."""
         if not kept:
             return None
         weights, left = self._regression(j, kept)
-        if left > MOST_ROUNDED or (left > EXACT and lattice_step(self.values[:, j]) == 0):
+        if left > MOST_ROUNDED or (left > EXACT and lattice_step(self.values(j)) == 0):
             return None
         # What has no weight beyond rounding is no member of the circuit.
         of = [i for i, weight in zip(kept, weights, strict=True) if abs(weight) > max(1e-3, 4 * left)]
         if not of:
             return None
         weights, _ = self._regression(j, of)
-        unit = (self.values - self.mean) / self.scale
-        left_over = unit[:, j] - unit[:, of] @ weights  # in all rows, not only those of `root`
+        members = [j, *of]
+        unit = (self.values(members) - self.mean[members]) / self.scale[members]
+        left_over = unit[:, 0] - unit[:, 1:] @ weights  # in all rows, not only those of `root`
         bound = self._rounded(j, of, weights)
         # A few enormous values make the rest of a column look exact beside them.
-        typical = float(np.median(np.abs(unit[:, j] - np.median(unit[:, j])))) or 1.0
+        typical = float(np.median(np.abs(unit[:, 0] - np.median(unit[:, 0])))) or 1.0
         exact = left_over.std() <= EXACT and np.median(np.abs(left_over)) <= EXACT * typical
         return (of, weights) if exact or left_over.std() <= bound else None
 
     def left_by_earlier(self, j: int) -> float:
         """The standard deviation that all columns before `j` leave of it."""
-        return float(abs(self.root[j, j])) / float(np.sqrt(max(self.rows - j - 1, 1)))
+        return float(abs(self.root[j, j])) / float(np.sqrt(max(self.seen - j - 1, 1)))
 
     def dependence(self, c: int, others: list[int], names: list[str]) -> Dependence:
         """The equation of a circuit, solved for `c`, with as few digits as keep it true."""
@@ -218,7 +237,7 @@ class _Columns(NamedTuple):
         coefficients, constant = true, 0.0
         for digits in range(1, MOST_DIGITS + 1):
             coefficients = np.array([float(f"{weight:.{digits}g}") for weight in true])
-            rest = self.values[:, c] - self.values[:, others] @ coefficients
+            rest = self.values(c) - self.values(others) @ coefficients
             constant = float(rest.mean())
             if rest.std() <= bound:
                 break
@@ -242,12 +261,12 @@ class _Columns(NamedTuple):
         weights = np.linalg.lstsq(self.root[:, of], self.root[:, j], rcond=1e-9)[0]
         left = self.root[:, j] - self.root[:, of] @ weights
         return np.asarray(weights, dtype=np.float64), float(
-            np.sqrt(left @ left / max(self.rows - len(of) - 1, 1))
+            np.sqrt(left @ left / max(self.seen - len(of) - 1, 1))
         )
 
     def _rounded(self, j: int, of: Sequence[int], weights: Array) -> float:
         """What rounding all these columns to their steps leaves, if all of them have one; else 0."""
-        steps = np.array([lattice_step(self.values[:, i]) / self.scale[i] for i in (j, *of)])
+        steps = np.array([lattice_step(self.values(i)) / self.scale[i] for i in (j, *of)])
         if (steps == 0).any():
             return 0.0
         noise = float(np.sqrt((np.append(1.0, weights) ** 2 * steps**2).sum() / 12))
@@ -256,5 +275,5 @@ class _Columns(NamedTuple):
     def _apart(self, others: list[int]) -> bool:
         if len(others) < 2:
             return False
-        pairs = np.asarray(np.corrcoef(self.values[:, others].T))[np.triu_indices(len(others), 1)]
-        return bool((np.abs(pairs) < 3 / np.sqrt(len(self.values))).all())
+        pairs = np.asarray(np.corrcoef(self.values(others).T))[np.triu_indices(len(others), 1)]
+        return bool((np.abs(pairs) < 3 / np.sqrt(len(self.rows))).all())

@@ -68,6 +68,8 @@ def copies(table: Observations) -> Copies | None:
     if table.intervened is not None:
         mask = pd.DataFrame(table.intervened, index=frame.index).add_prefix("set ")
         frame = pd.concat([frame, mask], axis=1)
+    if not _may_repeat(frame.to_numpy(dtype=np.float64)):
+        return None
     repeated = frame.duplicated().to_numpy()
     if not repeated.any():
         return None
@@ -89,6 +91,22 @@ def copies(table: Observations) -> Copies | None:
     if pairs <= BEYOND_CHANCE * (chance * n * (n - 1) / 2 + 1):
         return None
     return Copies(repeated & own[group], n - int((surprising - 1).sum()))
+
+
+def _may_repeat(values: Array) -> bool:
+    """Whether some rows `[n, d]` have one fingerprint: a sum of their bits, each column's times a number.
+
+    Rows without a like are known by it in one pass and one sort; equal rows always share it.
+    """
+    total = np.zeros(len(values), dtype=np.uint64)
+    # Odd numbers, so that no bit is lost; sums and products of unsigned integers wrap round.
+    weights = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) * 2 + 1
+    for column, weight in zip(values.T, weights, strict=True):
+        plain = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, and -0.0 becomes 0.0
+        bits = plain.view(np.uint64)
+        total += (bits ^ (bits >> np.uint64(29))) * weight
+    total.sort()
+    return bool((total[1:] == total[:-1]).any())
 
 
 class Drift(NamedTuple):

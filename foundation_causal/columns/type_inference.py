@@ -33,6 +33,7 @@ FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
 MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+QUICK = 200  # values that show of most columns of numbers that they are continuous
 MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
 
 # The type of a column, the labels of an ordinal one in their order, or "ignore".
@@ -256,7 +257,10 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
 
 
 def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
-    values: Array = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    values = float_values(series)
+    if kind is None and _are_measured(values[:QUICK]):
+        measured: Any = FLOAT if pd.api.types.is_object_dtype(series) else series.dtype
+        return Typed(Column(str(series.name), "continuous", dtype=measured, reason="numbers"), values)
     present = values[np.isfinite(values)]
     different = np.unique(present)
     found, reason = (kind, "as given") if kind else _rule_for(present, different)
@@ -265,6 +269,19 @@ def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
     if found == "count" and (present != np.rint(present)).any():
         raise InputError(f"'{series.name}' is to be a count, and holds fractions; call it continuous.")
     return _typed_numbers(series, values, different, column)
+
+
+def _are_measured(some: Array) -> bool:
+    """Whether some values of a column alone show that it is continuous, whatever the others are."""
+    different = np.unique(some[np.isfinite(some)])
+    return len(different) > FEW_NUMBERS and bool((different != np.rint(different)).any())
+
+
+def float_values(series: pd.Series[Any]) -> Array:
+    """The values of a column of numbers `[n]`, NaN where missing; not copied where they are floats."""
+    if series.dtype == np.float64:
+        return np.asarray(series.to_numpy())
+    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, column: Column) -> Typed:

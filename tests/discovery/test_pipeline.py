@@ -17,6 +17,7 @@ from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.network_inputs import Inputs
 from discovery.preparation import rows_of
 from discovery.resampling import bootstrap
+from foundation_causal import runtime
 from foundation_causal.errors import InputError, SubsampleWarning
 from foundation_causal.metrics import shd
 from foundation_causal.networks.pretrained import WEIGHTS, load_pretrained
@@ -288,6 +289,13 @@ def test_ties_do_not_make_the_order_of_rows_matter():
     expected = discover(halves, refine=False).probabilities
     pd.testing.assert_frame_equal(discover(shuffled, refine=False).probabilities, expected, atol=1e-5)
     pd.testing.assert_frame_equal(discover(3 * halves + 0.1, refine=False).probabilities, expected, atol=1e-5)
+
+
+def test_too_little_memory_is_said_before_the_work_begins(monkeypatch):
+    monkeypatch.setattr(runtime, "free_memory", lambda: 2.0**30)
+    data = np.random.default_rng(0).normal(size=(20, 400))
+    with pytest.raises(InputError, match=r"^The 20 rows of 400 columns take 3\.8 GB of memory, and 1\.0 GB"):
+        discover(data)
 
 
 def test_more_rows_than_are_looked_at_are_said(recwarn):
