@@ -15,7 +15,7 @@ spread over the order they come in.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -72,7 +72,7 @@ class Rows(NamedTuple):
 
     def take(self, index: NDArray[np.intp]) -> Rows:
         """The rows at the places `index`."""
-        taken = {
+        taken: dict[str, Any] = {
             name: None if part is None else part[index]
             for name, part in self._asdict().items()
             if name not in ("levels", "ordered", "whole")  # which are of columns

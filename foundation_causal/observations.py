@@ -445,7 +445,7 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
         missing = numbers.isna()
         count = counted(int(missing.to_numpy().sum()), "value")
         raise InputError(
-            f"{title} lack {count} in {_columns(frame.columns[missing.any(0)])},"
+            f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
             " and missing values are not taken here; drop or impute those rows (graphs, mechanisms and checks"
             " take gaps)."
         )
@@ -454,7 +454,7 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
         count = counted(int(large.to_numpy().sum()), "infinite value")
         raise InputError(
             f"{title} hold {count} (beyond {LARGEST:g}) in"
-            f" {_columns(frame.columns[large.any(0)])}; drop or correct those rows."
+            f" {_columns(frame.columns[large.any()])}; drop or correct those rows."
         )
     return numbers
 

@@ -86,8 +86,9 @@ class ProcessScore:
         self.rows = torch.tensor(np.full(x.shape[1], self.n) if usable is None else usable.sum(0)).float()
         self.steps = steps
         self.landmarks = torch.linspace(0, self.n - 1, min(landmarks, self.n)).long().to(device)
-        partial = usable is not None and not usable.all()
-        self.weight = torch.tensor(usable.T, dtype=torch.float32, device=device) if partial else None
+        self.weight: Tensor | None = None
+        if usable is not None and not usable.all():
+            self.weight = torch.tensor(usable.T, dtype=torch.float32, device=device)
         self.fitted: dict[Request, Fitted] = {}
         self.sets: list[list[Parents]] = [[] for _ in range(x.shape[1])]
 

@@ -516,7 +516,7 @@ def log_evidence(
         diagonal[:, k, 0], off[:-1, k, 0] = main[1:], second[1:] ** 2
     if dense.any():
         pivot, determinant = _last_pivots(diagonal[:, dense], off[:, dense], noises)
-        evidence[dense] = -n / 2 * np.log(max(y @ y, TINY) / pivot) - determinant / 2
+        evidence[dense] = -n / 2 * np.log(max(float(y @ y), TINY) / pivot) - determinant / 2
     return evidence
 
 
