@@ -100,9 +100,11 @@ def _may_repeat(values: Array) -> bool:
     """
     total = np.zeros(len(values), dtype=np.uint64)
     # Odd numbers, so that no bit is lost; sums and products of unsigned integers wrap round.
-    weights = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) * 2 + 1
-    for j, weight in enumerate(weights):
-        column = values[:, j]
+    weights: NDArray[np.uint64] = (
+        np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) * 2 + 1
+    )
+    for j in range(values.shape[1]):
+        column, weight = values[:, j], weights[j]
         plain = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, and -0.0 becomes 0.0
         bits = plain.view(np.uint64)
         total += (bits ^ (bits >> np.uint64(29))) * weight
