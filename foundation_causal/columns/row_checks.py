@@ -100,9 +100,8 @@ def _may_repeat(values: Array) -> bool:
     """
     total = np.zeros(len(values), dtype=np.uint64)
     # Odd numbers, so that no bit is lost; sums and products of unsigned integers wrap round.
-    weights: NDArray[np.uint64] = (
-        np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) * 2 + 1
-    )
+    drawn = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64)
+    weights: NDArray[np.uint64] = np.asarray(drawn * 2 + 1, dtype=np.uint64)
     for j in range(values.shape[1]):
         column, weight = values[:, j], weights[j]
         plain = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN, and -0.0 becomes 0.0
