@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,29 +11,34 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError
-from foundation_causal.graphs import adjacency, check_dag, parents_of
+from foundation_causal.errors import DiscreteWarning, InputError, SubsampleWarning, quoted, warn
+from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.observations import MIN_ROWS, Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.decoders import Condition, Memory
+from mechanisms.cond_fip.kernel_decoder import Reading
 from mechanisms.cond_fip.network import CondFiP
-from mechanisms.kernel.kernel_model import MAX_FITTED_ROWS
+from mechanisms.cond_fip.published_decoder import Condition, Decoder
+from mechanisms.kernel.gaussian_process import Kernel, Point, Regression, regression
+from mechanisms.kernel.kernel_model import DECIMALS, MAX_FITTED_ROWS, KernelModel
+from mechanisms.kernel.noise_scale import node_regression
+from mechanisms.kernel.parent_inputs import parent_inputs
 from mechanisms.mechanism_model import MechanismModel
+from mechanisms.methods import refuse_categories
 
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
 
 
 @dataclass(frozen=True)
 class CondFiPModel(MechanismModel):
-    """What Cond-FiP infers of one SCM, in the user's units; made by :func:`fit_cond_fip`.
+    """What Cond-FiP with the published decoder infers of one SCM; made by :func:`fit_cond_fip`.
 
     Attributes:
         graph: The DAG, nodes in the order of the columns.
         parents: For each variable the positions of its parents.
-        network: The pretrained model.
+        decoder: The pretrained decoder.
         condition: What it keeps of the context.
         centre: Means over the context, shape `[d]`.
         scale: Standard deviations over the context, shape `[d]`.
@@ -41,8 +46,8 @@ class CondFiPModel(MechanismModel):
 
     graph: nx.DiGraph
     parents: Sequence[NDArray[np.intp]]
-    network: CondFiP
-    condition: Condition | Memory
+    decoder: Decoder
+    condition: Condition
     centre: Array
     scale: Array
 
@@ -58,42 +63,103 @@ class CondFiPModel(MechanismModel):
         for start in range(0, len(values), at_once):
             rows = slice(start, start + at_once)
             part = torch.from_numpy(z[rows].T).float()
-            functions[rows] = self.network.decoder(part, parents, children, edges).T.numpy()
+            functions[rows] = self.decoder(part, parents, children, edges).T.numpy()
         return self.centre[list(nodes)] + self.scale[list(nodes)] * functions
 
 
 @one_thread()
 @torch.inference_mode()
 def fit_cond_fip(
-    data: Observations, graph: nx.DiGraph, *, seed: int = 0, model: str | Path = "cond-fip"
-) -> CondFiPModel:
+    data: Observations,
+    graph: nx.DiGraph,
+    *,
+    seed: int = 0,
+    model: str | Path = "cond-fip",
+    skip: Collection[int] = (),
+) -> MechanismModel:
     """Condition Cond-FiP on observations and a DAG; nothing is trained.
 
     At most 1,000 rows, drawn at random, make the context; rows in which anything was set by intervention do
-    not take part.
+    not take part. The kernel decoder's regressions are solved as those of the kernel model are, so that its
+    functions have a posterior, with the kernels and the noise that the network reads off the rows.
 
     Args:
         data: n rows of d variables.
         graph: A DAG over the variables.
         seed: For the draw of rows.
         model: A bundled name, a folder or a hub id.
+        skip: Positions of variables that get no regression, because another model answers for them.
 
     Raises:
-        InputError: The graph does not fit the data, too few rows are free of interventions, or the weights
-            cannot be read.
+        InputError: The graph does not fit the data, too few rows are free of interventions, the weights
+            cannot be read, or there are categories and the decoder is the published one.
+
+    Warns:
+        SubsampleWarning: There are more rows than make the context.
+        DiscreteWarning: Variables have categories among their causes, which the network does not read: the
+            kernel model answers for them.
     """
     network = load_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
+    rows = _free_rows(data, seed)
+    context, parents = rows[:MAX_FITTED_ROWS], parents_of(graph)
+    centre, scale = context.mean(0), context.std(0)
+    scale = np.where(scale > 0, scale, 1.0)
+    standardized = ((context - centre) / scale).round(DECIMALS)
+    x = torch.from_numpy(standardized.T).float()
+    edges = Edges.between([(int(i), j) for j, pa in enumerate(parents) for i in pa])
+    tokens = network.tokens(x, edges)
+    if isinstance(network.decoder, Decoder):
+        refuse_categories(data.schema, "The published decoder")
+        condition = network.decoder.summarize(tokens, edges)
+        return CondFiPModel(graph, parents, network.decoder, condition, centre, scale)
+    read, encoders = (
+        network.decoder.read(tokens, edges),
+        parent_inputs(context, parents, data.schema, centre, scale),
+    )
+    regressions: list[Regression | None] = [None] * len(parents)
+    with_categories = []
+    for j, pa in enumerate(parents):
+        if not len(pa) or j in skip:
+            continue
+        inputs, target = encoders[j](context).round(DECIMALS), standardized[:, j]
+        if encoders[j].is_plain:
+            regressions[j] = _as_read(read, edges, j, inputs, target)
+        else:
+            regressions[j] = node_regression(inputs, target, "auto")
+            with_categories.append(data.names[j])
+    if with_categories:
+        them = f"{quoted(with_categories)} have categories among their causes"
+        warn(DiscreteWarning(f"{them}, which the network does not read; the kernel model answers for them."))
+    of_roots = rows.mean(0)
+    level = np.where([fitted is None for fitted in regressions], of_roots, centre)
+    used = [rows if fitted is None else context for fitted in regressions]
+    return KernelModel(graph, parents, used, regressions, level, centre, scale, encoders)
+
+
+def _free_rows(data: Observations, seed: int) -> Array:
+    """The rows `[n, d]` without interventions, in random order.
+
+    Raises:
+        InputError: There are too few.
+    """
     rows = data.values if data.intervened is None else data.values[~data.intervened.any(1)]
     if len(rows) < MIN_ROWS:
         raise InputError(
             f"Only {len(rows)} rows are free of interventions, and Cond-FiP reads no others; give "
             f"{MIN_ROWS} or more, or use the kernel model."
         )
-    context = rows[row_order(rows, data.names, seed)][:MAX_FITTED_ROWS]
-    centre, scale = context.mean(0), context.std(0)
-    scale = np.where(scale > 0, scale, 1.0)
-    edges = Edges.of(torch.tensor(adjacency(graph))[None])
-    standardized = torch.from_numpy(((context - centre) / scale).T).float()
-    condition = network.summarize(standardized, edges)
-    return CondFiPModel(graph, parents_of(graph), network, condition, centre, scale)
+    if len(rows) > MAX_FITTED_ROWS:
+        number = f"{MAX_FITTED_ROWS:,} of the {len(rows):,} rows"
+        warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
+    return np.ascontiguousarray(rows[row_order(rows, data.names, seed)])
+
+
+def _as_read(read: Reading, edges: Edges, j: int, inputs: Array, target: Array) -> Regression:
+    """The regression of variable j, `[n, parents]` and `[n]`, by the kernel and noise that were read."""
+    rates, slopes = (part[edges.child == j].double().numpy() for part in (read.rates, read.slopes))
+    height, level = (float(part[j]) for part in (read.height, read.level))
+    # The variance of what is not linear becomes 1, as the kernels of regressions have it.
+    kernel = Kernel(rates, slopes / np.sqrt(height), level / height)
+    variances = read.noise[j].double().numpy() / height
+    return regression(inputs, target, [Point(kernel, 1.0, 1.0)], variances)
