@@ -96,7 +96,7 @@ METHODS = {
         ),
         Method(
             "cond-fip",
-            "Gaussian processes whose kernels and noise a pretrained network reads off the rows and the graph",
+            "Gaussian processes; a pretrained network reads kernels and noise off the rows and the graph",
             "mechanisms.cond_fip.cond_fip_model:fit_cond_fip",
             "Mahajan et al., 2024",
             has_posterior=True,

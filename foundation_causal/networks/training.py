@@ -110,6 +110,17 @@ def short_warmup(steps: int) -> int:
     return min(300, steps // 10 + 1)
 
 
+def averaging_decay(steps: int) -> float:
+    """By which the average of the weights forgets in a step: 0.999, and more in short runs.
+
+    The average so reaches over a fifth of a short run, and not back to the weights that it began with.
+
+    >>> averaging_decay(10_000), averaging_decay(500)
+    (0.999, 0.99)
+    """
+    return min(0.999, 1 - 5 / max(steps, 10))
+
+
 def fit(
     trainee: Trainee,
     draw: Callable[[torch.Generator], Batch],
@@ -145,7 +156,7 @@ def fit(
     trainer = lightning.Trainer(
         max_steps=trainee.steps,
         precision=precision,
-        callbacks=[keep, EMAWeightAveraging(decay=0.999)],
+        callbacks=[keep, EMAWeightAveraging(decay=averaging_decay(trainee.steps))],
         logger=CSVLogger(folder, name="log", version=start),
         val_check_interval=validate_every,
         check_val_every_n_epoch=None,

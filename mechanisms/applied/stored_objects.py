@@ -73,7 +73,7 @@ STORED: dict[str, Stored] = {
     **_module("mechanisms.noise.distributions", "Atoms", "Gumbel", "Logistic", "Scale", "SmoothDistribution"),
     **_module("mechanisms.queries.extrapolation", "Ranges"),
     **_module("mechanisms.cond_fip.cond_fip_model", "CondFiPModel"),
-    **_module("mechanisms.cond_fip.decoders", "Condition", "Memory"),
+    **_module("mechanisms.cond_fip.published_decoder", "Condition"),
     **_module("mechanisms.corrector.corrected_model", "CorrectedModel"),
     **_module("mechanisms.corrector.network", "Context"),
     **_module("mechanisms.per_table.network_fitting", "NetworkModel", "Table"),

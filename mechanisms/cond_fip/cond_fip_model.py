@@ -24,7 +24,7 @@ from mechanisms.cond_fip.published_decoder import Condition, Decoder
 from mechanisms.kernel.gaussian_process import Kernel, Point, Regression, regression
 from mechanisms.kernel.kernel_model import DECIMALS, MAX_FITTED_ROWS, KernelModel
 from mechanisms.kernel.noise_scale import node_regression
-from mechanisms.kernel.parent_inputs import parent_inputs
+from mechanisms.kernel.parent_inputs import ParentInputs, parent_inputs
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.methods import refuse_categories
 
@@ -38,7 +38,7 @@ class CondFiPModel(MechanismModel):
     Attributes:
         graph: The DAG, nodes in the order of the columns.
         parents: For each variable the positions of its parents.
-        decoder: The pretrained decoder.
+        network: The pretrained model.
         condition: What it keeps of the context.
         centre: Means over the context, shape `[d]`.
         scale: Standard deviations over the context, shape `[d]`.
@@ -46,7 +46,7 @@ class CondFiPModel(MechanismModel):
 
     graph: nx.DiGraph
     parents: Sequence[NDArray[np.intp]]
-    decoder: Decoder
+    network: CondFiP
     condition: Condition
     centre: Array
     scale: Array
@@ -63,7 +63,7 @@ class CondFiPModel(MechanismModel):
         for start in range(0, len(values), at_once):
             rows = slice(start, start + at_once)
             part = torch.from_numpy(z[rows].T).float()
-            functions[rows] = self.decoder(part, parents, children, edges).T.numpy()
+            functions[rows] = self.network.decoder(part, parents, children, edges).T.numpy()
         return self.centre[list(nodes)] + self.scale[list(nodes)] * functions
 
 
@@ -96,8 +96,8 @@ def fit_cond_fip(
 
     Warns:
         SubsampleWarning: There are more rows than make the context.
-        DiscreteWarning: Variables have categories among their causes, which the network does not read: the
-            kernel model answers for them.
+        DiscreteWarning: Variables have categories among their causes, which the network does not read; the
+            kernel model answers there.
     """
     network = load_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
@@ -106,35 +106,33 @@ def fit_cond_fip(
     centre, scale = context.mean(0), context.std(0)
     scale = np.where(scale > 0, scale, 1.0)
     standardized = ((context - centre) / scale).round(DECIMALS)
-    x = torch.from_numpy(standardized.T).float()
     edges = Edges.between([(int(i), j) for j, pa in enumerate(parents) for i in pa])
-    tokens = network.tokens(x, edges)
+    tokens = network.tokens(torch.from_numpy(standardized.T).float(), edges)
     if isinstance(network.decoder, Decoder):
         refuse_categories(data.schema, "The published decoder")
         condition = network.decoder.summarize(tokens, edges)
-        return CondFiPModel(graph, parents, network.decoder, condition, centre, scale)
-    read, encoders = (
-        network.decoder.read(tokens, edges),
-        parent_inputs(context, parents, data.schema, centre, scale),
-    )
+        return CondFiPModel(graph, parents, network, condition, centre, scale)
+    read = network.decoder.read(tokens, edges)
+    encoders = parent_inputs(context, parents, data.schema, centre, scale)
+    _warn_of_categories(data, encoders, skip)
     regressions: list[Regression | None] = [None] * len(parents)
-    with_categories = []
-    for j, pa in enumerate(parents):
-        if not len(pa) or j in skip:
-            continue
-        inputs, target = encoders[j](context).round(DECIMALS), standardized[:, j]
-        if encoders[j].is_plain:
-            regressions[j] = _as_read(read, edges, j, inputs, target)
-        else:
-            regressions[j] = node_regression(inputs, target, "auto")
-            with_categories.append(data.names[j])
-    if with_categories:
-        them = f"{quoted(with_categories)} have categories among their causes"
-        warn(DiscreteWarning(f"{them}, which the network does not read; the kernel model answers for them."))
-    of_roots = rows.mean(0)
-    level = np.where([fitted is None for fitted in regressions], of_roots, centre)
-    used = [rows if fitted is None else context for fitted in regressions]
+    for j in set(range(len(parents))) - set(skip):
+        if len(parents[j]):
+            x, y = encoders[j](context).round(DECIMALS), standardized[:, j]
+            plain = encoders[j].is_plain
+            regressions[j] = _as_read(read, edges, j, x, y) if plain else node_regression(x, y, "auto")
+    roots = [fitted is None for fitted in regressions]
+    level = np.where(roots, rows.mean(0), centre)
+    used = [rows if root else context for root in roots]
     return KernelModel(graph, parents, used, regressions, level, centre, scale, encoders)
+
+
+def _warn_of_categories(data: Observations, encoders: Sequence[ParentInputs], skip: Collection[int]) -> None:
+    """Say which variables are left to the kernel model."""
+    names = [data.names[j] for j, inputs in enumerate(encoders) if not inputs.is_plain and j not in skip]
+    if names:
+        them = f"{quoted(names)} {'has' if len(names) == 1 else 'have'} categories among the causes"
+        warn(DiscreteWarning(f"{them}, which the network does not read; the kernel model answers there."))
 
 
 def _free_rows(data: Observations, seed: int) -> Array:

@@ -152,7 +152,7 @@ def test_effects_of_categories_are_the_kernel_models(tmp_path, table):
     table["kind"] = np.random.default_rng(1).choice(["x", "y", "z"], len(table))
     table["a"] += 50 * (table["kind"] == "y")
     data, graph = observations(table), nx.DiGraph([("kind", "a"), ("c", "b"), ("c", "d")])
-    with pytest.warns(DiscreteWarning, match="'a' have categories among their causes"):
+    with pytest.warns(DiscreteWarning, match="'a' has categories among the causes"):
         fitted = fit_cond_fip(data, graph, model=saved(tmp_path))
     moved = predict(fitted, data.values)[:, data.names.index("a")]
     assert moved[table["kind"] == "y"].mean() - moved[table["kind"] == "x"].mean() == pytest.approx(50, abs=2)
