@@ -204,7 +204,7 @@ class Writer:
             return {"class": "Tensor", "array": self.value(value.detach().cpu().numpy())}
         if type(value).__name__ in NETWORKS:
             state = {name: self.value(tensor) for name, tensor in value.state_dict().items()}
-            settings = getattr(value, "_hub_mixin_config", None) or value.settings
+            settings = getattr(value, "arguments", None) or value.settings
             return {"class": type(value).__name__, "settings": settings, "state": state}
         return None
 
