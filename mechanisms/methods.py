@@ -96,9 +96,11 @@ METHODS = {
         ),
         Method(
             "cond-fip",
-            "a pretrained network that reads the rows and the graph",
+            "Gaussian processes; a pretrained network reads kernels and noise off the rows and the graph",
             "mechanisms.cond_fip.cond_fip_model:fit_cond_fip",
             "Mahajan et al., 2024",
+            has_posterior=True,
+            every_type=True,
         ),
         Method(
             "fip",

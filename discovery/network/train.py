@@ -336,7 +336,7 @@ def main(
 def started(init: str, types: bool, confounders: bool = False) -> EdgeTransformer:
     """A model with the weights of another, which need not have read types or told of hidden causes."""
     before = load_pretrained(EdgeTransformer, init)
-    config: Any = before._hub_mixin_config  # the arguments that it was made with
+    config: Any = before.arguments  # the arguments that it was made with
     reads = {"types": types or before.types, "confounders": confounders or before.confounders}
     model = EdgeTransformer(**{**config, **reads})
     model.load_state_dict({**model.state_dict(), **before.state_dict()})

@@ -151,6 +151,17 @@ def short_warmup(steps: int) -> int:
     return min(300, steps // 10 + 1)
 
 
+def averaging_decay(steps: int) -> float:
+    """By which the average of the weights forgets in a step: 0.999, and more in short runs.
+
+    The average so reaches over a fifth of a short run, and not back to the weights that it began with.
+
+    >>> averaging_decay(10_000), averaging_decay(500)
+    (0.999, 0.99)
+    """
+    return min(0.999, 1 - 5 / max(steps, 10))
+
+
 def fit(
     trainee: Trainee,
     draw: Callable[[torch.Generator], Batch],
@@ -199,7 +210,7 @@ def fit(
         strategy=DDPStrategy(find_unused_parameters=True) if devices > 1 else "auto",
         devices=devices if devices > 1 else "auto",
         accumulate_grad_batches=accumulate,
-        callbacks=[keep, EMAWeightAveraging(decay=0.999)],
+        callbacks=[keep, EMAWeightAveraging(decay=averaging_decay(trainee.steps))],
         logger=CSVLogger(folder, name="log", version=start),
         val_check_interval=validate_every * accumulate,  # counted in batches
         check_val_every_n_epoch=None,

@@ -74,7 +74,7 @@ STORED: dict[str, Stored] = {
     **_module("mechanisms.noise.distributions", "Atoms", "Gumbel", "Logistic", "Scale", "SmoothDistribution"),
     **_module("mechanisms.queries.extrapolation", "Ranges"),
     **_module("mechanisms.cond_fip.cond_fip_model", "CondFiPModel"),
-    **_module("mechanisms.cond_fip.decoders", "Condition", "Memory"),
+    **_module("mechanisms.cond_fip.published_decoder", "Condition"),
     **_module("mechanisms.corrector.corrected_model", "CorrectedModel"),
     **_module("mechanisms.corrector.network", "Context"),
     **_module("mechanisms.per_table.network_fitting", "NetworkModel", "Table"),
@@ -205,7 +205,7 @@ class Writer:
             return {"class": "Tensor", "array": self.value(value.detach().cpu().numpy())}
         if type(value).__name__ in NETWORKS:
             state = {name: self.value(tensor) for name, tensor in value.state_dict().items()}
-            settings = getattr(value, "_hub_mixin_config", None) or value.settings
+            settings = getattr(value, "arguments", None) or value.settings
             return {"class": type(value).__name__, "settings": settings, "state": state}
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,24 +11,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError
-from foundation_causal.graphs import adjacency, check_dag, parents_of
+from foundation_causal.errors import DiscreteWarning, InputError, SubsampleWarning, quoted, warn
+from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.observations import MIN_ROWS, Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.decoders import Condition, Memory
+from mechanisms.cond_fip.kernel_decoder import Reading
 from mechanisms.cond_fip.network import CondFiP
-from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS
+from mechanisms.cond_fip.published_decoder import Condition, Decoder
+from mechanisms.kernel.gaussian_process import Kernel, Point, Regression, regression
+from mechanisms.kernel.kernel_model import DECIMALS, KernelModel
+from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS, node_regression
+from mechanisms.kernel.parent_inputs import ParentInputs, parent_inputs
 from mechanisms.mechanism_model import MechanismModel
+from mechanisms.methods import refuse_categories
 
 STATES = 2**17  # of variables in rows, held at once: some hundred megabytes
 
 
 @dataclass(frozen=True)
 class CondFiPModel(MechanismModel):
-    """What Cond-FiP infers of one SCM, in the user's units; made by :func:`fit_cond_fip`.
+    """What Cond-FiP with the published decoder infers of one SCM; made by :func:`fit_cond_fip`.
 
     Attributes:
         graph: The DAG, nodes in the order of the columns.
@@ -42,7 +47,7 @@ class CondFiPModel(MechanismModel):
     graph: nx.DiGraph
     parents: Sequence[NDArray[np.intp]]
     network: CondFiP
-    condition: Condition | Memory
+    condition: Condition
     centre: Array
     scale: Array
 
@@ -65,35 +70,94 @@ class CondFiPModel(MechanismModel):
 @one_thread()
 @torch.inference_mode()
 def fit_cond_fip(
-    data: Observations, graph: nx.DiGraph, *, seed: int = 0, model: str | Path = "cond-fip"
-) -> CondFiPModel:
+    data: Observations,
+    graph: nx.DiGraph,
+    *,
+    seed: int = 0,
+    model: str | Path = "cond-fip",
+    skip: Collection[int] = (),
+) -> MechanismModel:
     """Condition Cond-FiP on observations and a DAG; nothing is trained.
 
     At most 1,000 rows, drawn at random, make the context; rows in which anything was set by intervention do
-    not take part.
+    not take part. The kernel decoder's regressions are solved as those of the kernel model are, so that its
+    functions have a posterior, with the kernels and the noise that the network reads off the rows.
 
     Args:
         data: n rows of d variables.
         graph: A DAG over the variables.
         seed: For the draw of rows.
         model: A bundled name, a folder or a hub id.
+        skip: Positions of variables that get no regression, because another model answers for them.
 
     Raises:
-        InputError: The graph does not fit the data, too few rows are free of interventions, or the weights
-            cannot be read.
+        InputError: The graph does not fit the data, too few rows are free of interventions, the weights
+            cannot be read, or there are categories and the decoder is the published one.
+
+    Warns:
+        SubsampleWarning: There are more rows than make the context.
+        DiscreteWarning: Variables have categories among their causes, which the network does not read; the
+            kernel model answers there.
     """
     network = load_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
+    rows = _free_rows(data, seed)
+    context, parents = rows[:MAX_EXACT_ROWS], parents_of(graph)
+    centre, scale = context.mean(0), context.std(0)
+    scale = np.where(scale > 0, scale, 1.0)
+    standardized = ((context - centre) / scale).round(DECIMALS)
+    edges = Edges.between([(int(i), j) for j, pa in enumerate(parents) for i in pa])
+    tokens = network.tokens(torch.from_numpy(standardized.T).float(), edges)
+    if isinstance(network.decoder, Decoder):
+        refuse_categories(data.schema, "The published decoder")
+        condition = network.decoder.summarize(tokens, edges)
+        return CondFiPModel(graph, parents, network, condition, centre, scale)
+    read = network.decoder.read(tokens, edges)
+    encoders = parent_inputs(context, parents, data.schema, centre, scale)
+    _warn_of_categories(data, encoders, skip)
+    regressions: list[Regression | None] = [None] * len(parents)
+    for j in set(range(len(parents))) - set(skip):
+        if len(parents[j]):
+            x, y = encoders[j](context).round(DECIMALS), standardized[:, j]
+            plain = encoders[j].is_plain
+            regressions[j] = _as_read(read, edges, j, x, y) if plain else node_regression(x, y, "auto")
+    roots = [fitted is None for fitted in regressions]
+    level = np.where(roots, rows.mean(0), centre)
+    used = [rows if root else context for root in roots]
+    return KernelModel(graph, parents, used, regressions, level, centre, scale, encoders)
+
+
+def _warn_of_categories(data: Observations, encoders: Sequence[ParentInputs], skip: Collection[int]) -> None:
+    """Say which variables are left to the kernel model."""
+    names = [data.names[j] for j, inputs in enumerate(encoders) if not inputs.is_plain and j not in skip]
+    if names:
+        them = f"{quoted(names)} {'has' if len(names) == 1 else 'have'} categories among the causes"
+        warn(DiscreteWarning(f"{them}, which the network does not read; the kernel model answers there."))
+
+
+def _free_rows(data: Observations, seed: int) -> Array:
+    """The rows `[n, d]` without interventions, in random order.
+
+    Raises:
+        InputError: There are too few.
+    """
     rows = data.values if data.intervened is None else data.values[~data.intervened.any(1)]
     if len(rows) < MIN_ROWS:
         raise InputError(
             f"Only {len(rows)} rows are free of interventions, and Cond-FiP reads no others; give "
             f"{MIN_ROWS} or more, or use the kernel model."
         )
-    context = rows[row_order(rows, data.names, seed)][:MAX_EXACT_ROWS]
-    centre, scale = context.mean(0), context.std(0)
-    scale = np.where(scale > 0, scale, 1.0)
-    edges = Edges.of(torch.tensor(adjacency(graph))[None])
-    standardized = torch.from_numpy(((context - centre) / scale).T).float()
-    condition = network.summarize(standardized, edges)
-    return CondFiPModel(graph, parents_of(graph), network, condition, centre, scale)
+    if len(rows) > MAX_EXACT_ROWS:
+        number = f"{MAX_EXACT_ROWS:,} of the {len(rows):,} rows"
+        warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
+    return np.ascontiguousarray(rows[row_order(rows, data.names, seed)])
+
+
+def _as_read(read: Reading, edges: Edges, j: int, inputs: Array, target: Array) -> Regression:
+    """The regression of variable j, `[n, parents]` and `[n]`, by the kernel and noise that were read."""
+    rates, slopes = (part[edges.child == j].double().numpy() for part in (read.rates, read.slopes))
+    height, level = (float(part[j]) for part in (read.height, read.level))
+    # The variance of what is not linear becomes 1, as the kernels of regressions have it.
+    kernel = Kernel(rates, slopes / np.sqrt(height), level / height)
+    variances = read.noise[j].double().numpy() / height
+    return regression(inputs, target, [Point(kernel, 1.0, 1.0)], variances)

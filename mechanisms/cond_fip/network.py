@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
@@ -9,28 +11,31 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import Pretrained
 from foundation_causal.networks.units import Units
 from mechanisms.cond_fip.blocks import Edges, Encoder
-from mechanisms.cond_fip.decoders import Condition, Decoder, MaskedDecoder, Memory
+from mechanisms.cond_fip.kernel_decoder import KernelDecoder, Kernels
+from mechanisms.cond_fip.published_decoder import Condition, Decoder
+
+READ_ROWS = 400  # that the encoder reads at once: as many as it was trained on
 
 
 class CondFiP(Pretrained):
     r"""T(z, X, G), which takes the place of the F of an SCM that it has not seen (Mahajan et al., 2024).
 
     The defaults are small enough to be trained on a CPU. The paper's sizes are `width=256`, `layers=4`,
-    `heads=8`, `head=1024`, `decoder_width=256`, `condition_layers=2`, `decoder_layers=4`, `key_size=64` and
-    `masked=False`.
+    `heads=8`, `head=1024`, `decoder="published"`, `decoder_width=256`, `condition_layers=2`,
+    `decoder_layers=4` and `key_size=64`.
 
     Args:
         width: Width of the encoder's tokens.
         layers: Its pairs of blocks (over rows, over parents).
         heads: Attention heads throughout; divides both widths.
-        widening: Hidden width of feed-forward parts, in units of their width.
+        widening: Hidden width of feed-forward parts, in units of `width`.
         head: Hidden width of the encoder's read-out.
-        decoder_width: Width of the decoder's states.
-        condition_layers: The decoder's pairs of blocks over the data set.
+        decoder: "kernel" for :class:`mechanisms.cond_fip.kernel_decoder.KernelDecoder`, "published" for
+            :class:`mechanisms.cond_fip.published_decoder.Decoder`, which learns too slowly for a CPU.
+        decoder_width: Width of what the decoder knows of a node or an edge, or of its states.
+        condition_layers: The published decoder's pairs of blocks over the data set.
         decoder_layers: Its adaptive blocks.
         key_size: Width of a head of the adaptive blocks.
-        masked: Decode by :class:`mechanisms.cond_fip.decoders.MaskedDecoder`, which has the encoder's sizes,
-            in place of the published decoder: that learns too slowly for a CPU.
 
     Example:
         >>> x, graph = torch.randn(1, 50, 3), torch.tensor([[[0, 1, 0], [0, 0, 1], [0, 0, 0]]])
@@ -46,23 +51,24 @@ class CondFiP(Pretrained):
         heads: int = 4,
         widening: int = 2,
         head: int = 128,
-        decoder_width: int = 128,
+        decoder: Literal["kernel", "published"] = "kernel",
+        decoder_width: int = 64,
         condition_layers: int = 1,
         decoder_layers: int = 4,
         key_size: int = 32,
-        masked: bool = True,
     ) -> None:
         super().__init__()
         if width % heads:
             raise InputError(f"The width of the tokens is {width}; give a multiple of the {heads} heads.")
+        if decoder not in ("kernel", "published"):
+            raise InputError(f"There is no decoder {decoder!r} of Cond-FiP; use 'kernel' or 'published'.")
         self.encoder = Encoder(width, layers=layers, heads=heads, widening=widening, head=head)
-        size = {"heads": heads, "widening": widening}
-        self.decoder: Decoder | MaskedDecoder
-        if masked:
-            self.decoder = MaskedDecoder(width, layers=layers, head=head, **size)
+        self.decoder: Decoder | KernelDecoder
+        if decoder == "kernel":
+            self.decoder = KernelDecoder(width, decoder_width)
         else:
             depth = {"condition_layers": condition_layers, "layers": decoder_layers, "key_size": key_size}
-            self.decoder = Decoder(width, decoder_width, **depth, **size)
+            self.decoder = Decoder(width, decoder_width, heads=heads, widening=widening, **depth)
 
     def denoised(self, context: Tensor, adjacency: Tensor) -> Tensor:
         """F at the rows of the context, from the encoder alone: `[B, n, d]`, `[B, d, d]` -> `[B, n, d]`."""
@@ -70,14 +76,22 @@ class CondFiP(Pretrained):
         tokens = self.encoder(by_node(units.standardized(context)), Edges.of(adjacency))
         return by_row(self.encoder.functions(tokens), len(context)) * units.scale + units.centre
 
-    def summarize(self, x: Tensor, edges: Edges) -> Condition | Memory:
+    def summarize(self, x: Tensor, edges: Edges) -> Condition | Kernels:
         """What the decoder needs of a standardized context `[nodes, n]`."""
-        if isinstance(self.decoder, MaskedDecoder):
-            return self.decoder.summarize(x, edges)
+        tokens = self.tokens(x, edges)
+        if isinstance(self.decoder, KernelDecoder):
+            return self.decoder.summarize(x, tokens, edges)
+        return self.decoder.summarize(tokens, edges)
+
+    def tokens(self, x: Tensor, edges: Edges) -> Tensor:
+        """The encoder's tokens of a standardized context, `[nodes, n]` -> `[nodes, n, D]`.
+
+        Of more rows than it was trained on the encoder reads one equal part after the other.
+        """
         # The encoder is trained before the decoder, and then kept.
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.encoder.embed.weight.requires_grad):
-            tokens = self.encoder(x, edges)
-        return self.decoder.summarize(tokens, edges)
+            parts = x.tensor_split(-(-x.shape[1] // READ_ROWS), 1)
+            return torch.cat([self.encoder(part, edges) for part in parts], 1)
 
     def forward(self, z: Tensor, context: Tensor, adjacency: Tensor) -> Tensor:
         """F at rows z `[B, m, d]` of the SCMs behind a context `[B, n, d]` with graphs `[B, d, d]`."""

@@ -6,18 +6,19 @@ A data set has rows of context and of query, with the true F at both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from foundation_causal.checks import check_sizes
+from foundation_causal.errors import InputError
 from foundation_causal.metrics import rmse
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.networks.units import Units
 from foundation_causal.runtime import hardware
-from foundation_causal.simulate import Prior, p_in
+from foundation_causal.simulate import Beta, Prior, SCMBatch, p_in
 from foundation_causal.simulate.named_priors import Kind
 from foundation_causal.simulate.random import drawn_from, drawn_size
 from mechanisms.cond_fip.network import CondFiP
@@ -47,6 +48,7 @@ class Stream:
         rows: Range of the number `n` of context rows, log-uniform, ends included.
         queries: Query rows, independent of the context; 0 where only the encoder learns.
         entries: Values `B (n + m) d` of a batch, which is what it costs.
+        odd_roots: Share of the roots that get a few values or a heavy tail (:func:`with_odd_roots`).
     """
 
     priors: Sequence[Prior] = (p_in(),)
@@ -54,6 +56,7 @@ class Stream:
     rows: tuple[int, int] = (50, 400)
     queries: int = 0
     entries: int = 20_000
+    odd_roots: float = 0.0
 
     def __post_init__(self) -> None:
         check_sizes(variables=self.variables, rows=self.rows)
@@ -68,8 +71,54 @@ class Stream:
         rows = n + self.queries
         scms = max(1, self.entries // (rows * d))
         batch = prior.draw(scms=scms, d=d, n=rows, seed=generator)
-        x, f = batch.data, batch.functions
+        if self.odd_roots:
+            batch = with_odd_roots(batch, self.odd_roots, generator)
+        x, f = batch.data, expected(batch)
         return Sample(x[:, :n], f[:, :n], x[:, n:], f[:, n:], batch.adjacency)
+
+
+def expected(batch: SCMBatch) -> Tensor:
+    """F plus the mean of the noise at all rows, `[B, n, d]`: only this sum is in the data."""
+    mean = torch.zeros_like(batch.data[:, :1])
+    for part in batch.noises:
+        if isinstance(part.noise, Beta):
+            first, second = part.parameters["alpha"], part.parameters["beta"]
+            mean[part.scm, 0, part.node] = part.parameters["scale"] * first / (first + second)
+    return batch.functions + batch.scale(batch.data) * mean
+
+
+def with_odd_roots(batch: SCMBatch, share: float, generator: torch.Generator) -> SCMBatch:
+    """The SCMs with other noise, of the same spread, at some variables without parents.
+
+    A third each: two values, three to six levels, and the amounts of a skewed payment that many do not get
+    (zero, or log-normal), as treatments, grades and incomes are.
+
+    Args:
+        batch: SCMs and rows.
+        share: Of such variables among those without parents.
+        generator: Of all chance.
+    """
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator, dtype=batch.data.dtype)
+
+    scms, n, d = batch.data.shape
+    chance = 0.1 + 0.8 * uniform(scms, 1, d)
+    two = (uniform(scms, n, d) < chance).to(batch.data.dtype)
+    levels = (uniform(scms, n, d) * (3 + (4 * uniform(scms, 1, d)).floor())).floor()
+    normal = torch.randn(scms, n, d, generator=generator, dtype=batch.data.dtype)
+    payment = (uniform(scms, n, d) < chance) * (uniform(scms, 1, d) * normal).exp()
+    kind = (3 * uniform(scms, 1, d)).floor()
+    odd = torch.where(kind == 0, two, torch.where(kind == 1, levels, payment))
+    spread, centre = torch.std_mean(odd, 1, keepdim=True)
+    odd = (odd - centre) / spread.clamp(min=1e-3) * batch.noise.std(1, keepdim=True)
+    chosen = ~batch.adjacency.any(1)[:, None] & (uniform(scms, 1, d) < share)
+    noise = torch.where(chosen, odd, batch.noise)
+    try:
+        data = batch.generate(noise)
+    except InputError:  # a few mechanisms leave the range of numbers
+        return batch
+    return replace(batch, noise=noise, data=data, functions=batch.evaluate(data))
 
 
 class Validation:

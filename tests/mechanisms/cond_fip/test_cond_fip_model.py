@@ -1,4 +1,4 @@
-"""Cond-FiP: depends on parents only, knows no order of rows and variables, and learns what it is for."""
+"""Cond-FiP: depends on parents only, knows no order of rows and variables, and is what was fitted."""
 
 import json
 
@@ -10,14 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import DiscreteWarning, InputError
 from foundation_causal.graphs import adjacency, from_adjacency
 from foundation_causal.networks.units import Units
 from foundation_causal.observations import observations
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.cond_fip_model import fit_cond_fip
-from mechanisms.cond_fip.decoders import _as_root, _over_rows
-from mechanisms.cond_fip.network import CondFiP
+from mechanisms.cond_fip.kernel_decoder import _solved
+from mechanisms.cond_fip.network import READ_ROWS, CondFiP
 from mechanisms.cond_fip.report import Stream
 from mechanisms.mechanism_model import predict
 
@@ -32,15 +32,15 @@ SMALL = {
 }
 
 
-DECODERS = pytest.mark.parametrize("masked", [True, False], ids=["masked", "published"])
+DECODERS = pytest.mark.parametrize("decoder", ["kernel", "published"])
 
 
-def network(seed=0, *, masked=True):
-    """Untrained, but with adaptive norms that are not at their start, where blocks do nothing."""
+def network(seed=0, *, decoder="kernel"):
+    """Untrained, but with noise that differs between rows and adaptive norms that do something."""
     torch.manual_seed(seed)
-    model = CondFiP(**SMALL, masked=masked).double()
-    if masked:
-        torch.nn.init.normal_(model.decoder.unknown)
+    model = CondFiP(**SMALL, decoder=decoder).double()
+    if decoder == "kernel":
+        torch.nn.init.normal_(model.decoder.row.weight)
     else:
         for block in model.decoder.blocks:
             torch.nn.init.normal_(block.adapt[1].weight, std=0.5)
@@ -57,9 +57,9 @@ def random_graph(seed, d):
 @DECODERS
 @given(seed=st.integers(0, 1000), d=st.integers(2, 6))
 @settings(deadline=None, max_examples=12)
-def test_an_output_depends_on_the_parents_only(masked, seed, d):
+def test_an_output_depends_on_the_parents_only(decoder, seed, d):
     graph, context = random_graph(seed, d), torch.randn(1, 20, d, dtype=torch.float64)
-    model, z = network(seed, masked=masked), torch.randn(1, 1, d, dtype=torch.float64)
+    model, z = network(seed, decoder=decoder), torch.randn(1, 1, d, dtype=torch.float64)
     jacobian = torch.autograd.functional.jacobian(lambda z: model(z, context, graph)[0, 0], z)[:, 0, 0]
     assert torch.equal(jacobian.T != 0, graph[0])
 
@@ -67,8 +67,8 @@ def test_an_output_depends_on_the_parents_only(masked, seed, d):
 @DECODERS
 @given(seed=st.integers(0, 1000), d=st.integers(2, 6))
 @settings(deadline=None, max_examples=12)
-def test_permuting_variables_permutes_the_answer_and_the_order_of_rows_is_nothing(masked, seed, d):
-    graph, model = random_graph(seed, d), network(seed, masked=masked)
+def test_permuting_variables_permutes_the_answer_and_the_order_of_rows_is_nothing(decoder, seed, d):
+    graph, model = random_graph(seed, d), network(seed, decoder=decoder)
     context, z = torch.randn(1, 30, d, dtype=torch.float64), torch.randn(1, 4, d, dtype=torch.float64)
     by = torch.randperm(d)
     answer = model(z, context, graph)
@@ -88,29 +88,44 @@ def test_units_do_not_matter_and_constants_divide_by_nothing():
 
 
 @DECODERS
-def test_data_sets_of_a_batch_do_not_meet(masked):
-    model, graphs = network(masked=masked), torch.cat([random_graph(1, 5), random_graph(2, 5)])
+def test_data_sets_of_a_batch_do_not_meet(decoder):
+    model, graphs = network(decoder=decoder), torch.cat([random_graph(1, 5), random_graph(2, 5)])
     context, z = torch.randn(2, 20, 5, dtype=torch.float64), torch.randn(2, 3, 5, dtype=torch.float64)
     alone = torch.cat([model(z[[b]], context[[b]], graphs[[b]]) for b in (0, 1)])
     assert torch.allclose(model(z, context, graphs), alone, atol=1e-10)
 
 
-def test_the_masked_decoder_knows_what_the_encoder_knows():
-    """Where a variable has no parents, a query row is told apart by its value alone, as a context row is."""
-    model = network()
-    model.decoder.start_from(model.encoder)
-    x, edges = torch.randn(3, 20, dtype=torch.float64), Edges.of(torch.zeros(1, 3, 3))
-    whole = model.decoder.functions(model.encoder(x, edges))
-    memory = model.decoder.summarize(x, edges)
-    known = model.decoder.embed(x[..., None])
-    for layer, (rows, parents) in enumerate(model.decoder._blocks()):
-        known = _over_rows(rows, known, memory.keys[layer], memory.values[layer])
-        known = _as_root(parents, known)
-    assert torch.allclose(model.decoder.functions(model.decoder.norm(known)), whole)
+def test_the_gradient_of_a_solution_is_that_of_the_linear_system():
+    torch.manual_seed(0)
+    root, y = torch.randn(2, 12, 12, dtype=torch.float64), torch.randn(2, 12, dtype=torch.float64)
+    noise = (0.1 + torch.rand(2, 12, dtype=torch.float64)).requires_grad_()
+    matrix = (root @ root.mT).requires_grad_()
+    weigh = torch.randn(2, 12, dtype=torch.float64)
+    gradients = [
+        torch.autograd.grad((weigh * of(matrix, noise, y)).sum(), (matrix, noise))
+        for of in (_solved, lambda k, s, y: torch.linalg.solve(k + torch.diag_embed(s), y))
+    ]
+    assert all(torch.allclose(*pair) for pair in zip(*gradients, strict=True))
 
 
-def saved(tmp_path, seed=0, *, masked=True):
-    network(seed, masked=masked).float().save_pretrained(tmp_path)
+def test_what_learns_and_what_answers_is_the_same_function():
+    """With and without gradients, where nodes come all at once or few at a time."""
+    model, graph = network(), random_graph(5, 6)
+    context, z = torch.randn(1, 30, 6, dtype=torch.float64), torch.randn(1, 4, 6, dtype=torch.float64)
+    with torch.no_grad():
+        answered = model(z, context, graph)
+    assert torch.allclose(answered, model(z, context, graph), atol=1e-8)
+
+
+def test_more_rows_than_were_trained_on_are_read_in_parts():
+    model, graph = network(decoder="kernel"), random_graph(2, 4)
+    x, edges = torch.randn(4, 2 * READ_ROWS, dtype=torch.float64), Edges.of(graph)
+    parts = [model.encoder(part, edges) for part in x.split(READ_ROWS, 1)]
+    assert torch.equal(model.tokens(x, edges), torch.cat(parts, 1))
+
+
+def saved(tmp_path, seed=0, *, decoder="kernel"):
+    network(seed, decoder=decoder).float().save_pretrained(tmp_path)
     return tmp_path
 
 
@@ -121,16 +136,30 @@ def table():
 
 
 @DECODERS
-def test_the_fitted_model_is_the_network(tmp_path, table, masked):
-    graph = nx.DiGraph([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")])
-    fitted = fit_cond_fip(observations(table), graph, model=saved(tmp_path, masked=masked))
+def test_the_fitted_model_is_the_network(tmp_path, table, decoder):
+    graph = nx.DiGraph([("c", "d"), ("b", "c"), ("a", "c"), ("a", "b"), ("a", "d")])  # in no order
+    fitted = fit_cond_fip(observations(table), graph, model=saved(tmp_path, decoder=decoder))
     rows = table.to_numpy()[:7] + 0.1
     arrays = (rows[None], table.to_numpy()[None], adjacency(fitted.graph)[None])
-    whole = network(masked=masked)(*(torch.tensor(a) for a in arrays))[0].detach().numpy()
+    whole = network(decoder=decoder)(*(torch.tensor(a) for a in arrays))[0].detach().numpy()
     assert np.allclose(predict(fitted, rows), whole, rtol=1e-4, atol=1e-4 * table.std().to_numpy())
     some = fitted.predict_nodes([3, 1], rows)
     assert np.allclose(some, predict(fitted, rows)[:, [3, 1]], atol=1e-3)
     assert predict(fitted, rows[:0]).shape == (0, 4)
+
+
+def test_effects_of_categories_are_the_kernel_models(tmp_path, table):
+    table["kind"] = np.random.default_rng(1).choice(["x", "y", "z"], len(table))
+    table["a"] += 50 * (table["kind"] == "y")
+    data, graph = observations(table), nx.DiGraph([("kind", "a"), ("c", "b"), ("c", "d")])
+    with pytest.warns(DiscreteWarning, match="'a' has categories among the causes"):
+        fitted = fit_cond_fip(data, graph, model=saved(tmp_path))
+    moved = predict(fitted, data.values)[:, data.names.index("a")]
+    assert moved[table["kind"] == "y"].mean() - moved[table["kind"] == "x"].mean() == pytest.approx(50, abs=2)
+    skipped = fit_cond_fip(data, graph, model=tmp_path, skip=[data.names.index("a")])
+    assert np.ptp(predict(skipped, data.values)[:, data.names.index("a")]) == 0
+    with pytest.raises(InputError, match="The published decoder takes no categorical columns"):
+        fit_cond_fip(data, graph, model=saved(tmp_path, decoder="published"))
 
 
 def test_rows_under_interventions_do_not_take_part(tmp_path, table):
@@ -158,6 +187,8 @@ def test_broken_weights_and_wrong_graphs_are_refused(tmp_path, table):
         fit_cond_fip(data, nx.DiGraph([("a", "b")]), model=folder)
     with pytest.raises(InputError, match="The width of the tokens is 10"):
         CondFiP(width=10, heads=4)
+    with pytest.raises(InputError, match="There is no decoder 'masked'"):
+        CondFiP(decoder="masked")
 
 
 def test_edges_are_counted_through_the_batch():
@@ -179,5 +210,11 @@ def test_a_stream_gives_the_true_functions_at_rows_of_both_kinds():
     assert sample.query.shape[1] == 10
     noise = (sample.query - sample.query_functions).std((1, 2))
     assert bool((noise > 0).all())
+    odd = Stream(variables=(5, 5), rows=(60, 60), entries=900, odd_roots=1.0)
+    drawn = odd(torch.Generator().manual_seed(0))
+    roots = ~drawn.adjacency.any(1)
+    kinds = [len(column.unique()) for column in drawn.context.transpose(1, 2)[roots]]
+    assert min(kinds) == 2
+    assert any(2 < kind < 7 for kind in kinds)
     with pytest.raises(InputError, match=r"The range of rows is \(50, 20\)"):
         Stream(rows=(50, 20))

@@ -24,11 +24,11 @@ def batches():
 
 
 @pytest.mark.parametrize(
-    ("loss", "masked"), [(encoder_loss, True), (decoder_loss, True), (decoder_loss, False)]
+    ("loss", "decoder"), [(encoder_loss, "kernel"), (decoder_loss, "kernel"), (decoder_loss, "published")]
 )
-def test_the_loss_falls(loss, masked, batches):
+def test_the_loss_falls(loss, decoder, batches):
     torch.manual_seed(0)
-    model = CondFiP(**SMALL, masked=masked)
+    model = CondFiP(**SMALL, decoder=decoder)
     held_out, *seen = batches
     before = loss(model, held_out).item()
     optimizer = MuonAdamW(model, lr=1e-2, lr_rest=1e-3)
@@ -40,7 +40,7 @@ def test_the_loss_falls(loss, masked, batches):
 
 
 def test_the_decoder_learns_with_the_encoder_as_it_is():
-    model = CondFiP(**SMALL, masked=False)
+    model = CondFiP(**SMALL, decoder="published")
     model.encoder.requires_grad_(False)
     decoder_loss(model, Stream(queries=5, entries=500)(torch.Generator().manual_seed(0))).backward()
     assert all(p.grad is None for p in model.encoder.parameters())
