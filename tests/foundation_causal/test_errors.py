@@ -32,7 +32,7 @@ def test_a_warning_points_at_whoever_called_into_the_packages():
     with pytest.warns(SubsampleWarning) as caught:
         warn(SubsampleWarning("Some rows are left out."))
     assert caught[0].filename == __file__
-    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(1001, 2)), columns=["a", "b"])
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(10_001, 2)), columns=["a", "b"])
     with pytest.warns(SubsampleWarning) as caught:  # from below a decorator and several functions
         fc.infer(rows, nx.DiGraph([("a", "b")]))
     assert caught[0].filename == __file__
