@@ -161,6 +161,12 @@ def notes(source: Source) -> list[str]:
     return sentences
 
 
+def of_scales(prediction: Prediction) -> list[str]:
+    """A sentence on the columns that the graph is found from in logarithms, if any are."""
+    names = quoted(prediction.log_scale)
+    return [f"Read in logarithms, for which the data have more evidence: {names}."] if names else []
+
+
 def hidden_causes(graph: MixedGraph) -> list[dict[str, Any]]:
     """The pairs that share a hidden cause, and how probably they do where that is known, for a report."""
     pairs = graph.bidirected.edges(data="probability")

@@ -19,7 +19,7 @@ from discovery.preparation import Rows, rescaled, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
 from discovery.search.log_scale import log_scaled
-from discovery.search.refine import Refined, row_evidence
+from discovery.search.refine import MAX_SEARCH_ROWS, Refined, evenly, row_evidence
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.columns.linear_dependence import Dependence
@@ -249,13 +249,18 @@ def _on_best_scale(
     Tables with discrete columns or counts stay as they are, as those whose values were set do: what an
     experiment set says nothing of the scale on which a variable varies.
     """
+    if rows.codes is not None or rows.intervened is not None:
+        return None, np.zeros(len(rows.levels), dtype=bool)
     scaled = log_scaled(rows.values, rows.levels == 0)
-    if rows.codes is not None or rows.intervened is not None or not scaled.chosen.any():
+    if not scaled.chosen.any():
         return None, scaled.chosen
     changed = rescaled(rows, scaled.values)
-    before = row_evidence(rows.filled, probabilities, constraints, rows.usable)
-    after = row_evidence(changed.filled, probabilities, constraints, rows.usable) + scaled.log_density
-    return (changed if after - before > scaled.least_gain else None), scaled.chosen
+    some = evenly(rows.filled, MAX_SEARCH_ROWS)  # the same rows on both scales
+    usable = None if rows.usable is None else rows.usable[some]
+    before = row_evidence(rows.filled[some], probabilities, constraints, usable)
+    after = row_evidence(changed.filled[some], probabilities, constraints, usable)
+    gain = after + float(scaled.log_density[some].mean()) - before
+    return (changed if gain > scaled.least_gain else None), scaled.chosen
 
 
 @one_thread()

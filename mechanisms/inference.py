@@ -117,7 +117,7 @@ def infer(
 
     Args:
         data: n rows of d variables, n >= 20; of more than 10,000 rows, so many are drawn for the kernel
-            model (:func:`mechanisms.fit_kernel`).
+            model (:func:`mechanisms.fit_kernel`), and 1,000 for Cond-FiP.
         graph: A DAG over the columns, in whatever form :func:`foundation_causal.graphs.as_graph` takes, or
             what :func:`discovery.discover` predicted, perhaps with a model or rows of its own; None discovers
             one from `data`. A :class:`foundation_causal.MixedGraph`, or a graph with edges marked "<->", says

@@ -68,7 +68,8 @@ def discover(
 ) -> None:
     """Find the causal graph of DATA, in which values may be missing, or of each of several DATA.
 
-    Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
+    Of more than 1,000 rows, 1,000 that are spread evenly decide between graphs; where columns are numbers
+    and mechanisms linear, all of them do.
 
     Of several tables, which need not be alike, each gets a folder in --out, named like its file: graph.json,
     edge_probabilities.csv and summary.json, which appear together. A table that cannot be used gets its
@@ -129,7 +130,16 @@ def _report(
     data: str, source: Source, prediction: Prediction, settings: dict[str, Any], warnings: Sequence[str]
 ) -> Report:
     """What is told of one table, without its files."""
-    from cli.notes import counts, doubtful_list, doubts, edge_list, edge_table, hidden_causes, notes
+    from cli.notes import (
+        counts,
+        doubtful_list,
+        doubts,
+        edge_list,
+        edge_table,
+        hidden_causes,
+        notes,
+        of_scales,
+    )
 
     rows, columns = source.frame.shape
     edges = counted(prediction.graph.number_of_edges(), "edge")
@@ -143,9 +153,10 @@ def _report(
             "notes": HERE,
             "warnings": HERE,
             "mechanism_family": prediction.family,
+            "log_scale": [str(name) for name in prediction.log_scale],
             "hidden_causes": hidden_causes(prediction.mixed_graph),
         },
-        notes=[*notes(source), *doubts(prediction.graph, prediction.probabilities)],
+        notes=[*notes(source), *of_scales(prediction), *doubts(prediction.graph, prediction.probabilities)],
         warnings=warnings,
         shown=[edge_table(prediction.graph, title, prediction.probabilities)],
     )

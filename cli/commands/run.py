@@ -72,7 +72,8 @@ def run(
     into DIR, which its summary.json names, are replaced; other files stay.
 
     Where values are missing, the graph comes from all rows, and the mechanisms from the complete ones. Of
-    more than 1,000 rows, 1,000 that are spread evenly decide between graphs.
+    more than 1,000 rows, 1,000 that are spread evenly decide between graphs; where columns are numbers and
+    mechanisms linear, all of them do.
     """
     from cli.inputs import (
         check_choices,

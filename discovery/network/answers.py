@@ -135,7 +135,6 @@ def batch_answers(
     kinds = (levels, ordered) if network.types or skeptic is not None else (None, None)
     values = _stacked([part.values for part in rows], device)
     assert values is not None
-    assert values is not None
     inputs = _inputs(values, intervened, knowledge, *kinds)
     closed = _settled(network.complete_world(inputs), constraints)
     worlds = [None] * len(rows) if skeptic is None else _open_worlds(skeptic, inputs, constraints)

@@ -31,13 +31,13 @@ class LogScaled(NamedTuple):
     Attributes:
         values: `[n, d]`, columns with mean 0 and variance 1, NaN where missing.
         chosen: Bool `[d]`, which columns are logarithms.
-        log_density: Sum over the columns of the mean of \(\log |dt / dx|\), in nats a row: evidence on this
-            scale and this are evidence in `x`.
+        log_density: Sum over the columns of \(\log |dt / dx|\) of every row, in nats, `[n]`; 0 where missing.
+            Evidence on this scale and this are evidence in `x`.
     """
 
     values: Array
     chosen: NDArray[np.bool_]
-    log_density: float
+    log_density: Array
 
     @property
     def least_gain(self) -> float:
@@ -59,22 +59,23 @@ def log_scaled(values: Array, numeric: NDArray[np.bool_]) -> LogScaled:
         >>> log_scaled((x - x.mean(0)) / x.std(0), np.array([True, True])).chosen
         array([False,  True])
     """
-    out, chosen, log_density = values.copy(), np.zeros(values.shape[1], dtype=bool), 0.0
+    out, chosen = values.copy(), np.zeros(values.shape[1], dtype=bool)
+    log_density = np.zeros(len(values))
     for j in np.flatnonzero(numeric):
         seen = ~np.isnan(values[:, j])
         column = values[seen, j]
         if tree_depth(column) == 0:
             continue
-        gain, logarithms = max((_on(column, shift) for shift in SHIFTS), key=lambda scale: scale[0])
-        if gain > LEAST_GAIN:
+        gains, logarithms = max((_on(column, shift) for shift in SHIFTS), key=lambda scale: scale[0].mean())
+        if gains.mean() > LEAST_GAIN:
             out[seen, j], chosen[j] = logarithms, True
-            log_density += gain
+            log_density[seen] += gains
     return LogScaled(out, chosen, log_density)
 
 
-def _on(column: Array, shift: float) -> tuple[float, Array]:
-    """What a standardized column gains under a normal density of its logarithms, nats a row; and these."""
+def _on(column: Array, shift: float) -> tuple[Array, Array]:
+    """What the rows of a standardized column gain under a normal density of its logarithms; and these."""
     apart = column - column.min() + shift
     logarithms = np.log(apart)
     spread = float(logarithms.std())
-    return -float(logarithms.mean()) - np.log(spread), (logarithms - logarithms.mean()) / spread
+    return -logarithms - np.log(spread), (logarithms - logarithms.mean()) / spread

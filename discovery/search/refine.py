@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
-from discovery.search.local_scores import Cached, LinearScore, Parents
+from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import ShapedScore
@@ -141,7 +141,7 @@ def _of_all_rows(
         own = None if usable is None else usable[rows]
         parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
         shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
-        return Cached(shaped, some.prior, own, shaped.gains, some.power)
+        return Cached(shaped, some.prior, usable, shaped.gains, some.power)
     assert isinstance(some.score, LinearScore)
     score = LinearScore(x, some.score.noise, usable, whole, shown)
     return Cached(score, some.prior, usable, score.gains, some.power)
@@ -162,11 +162,19 @@ class ShapedOfAll(NamedTuple):
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The evidence of every `(j, parents)`."""
-        three = zip(self.whole(requests), self.shaped(requests), self.gaussian(requests), strict=True)
-        return [whole + shaped - gaussian for whole, shaped, gaussian in three]
+        shown = [(j, pa) for j, pa in requests if self._shows(j, pa)]
+        apart = np.subtract(self.shaped(shown), self.gaussian(shown))
+        shape = dict(zip(shown, apart.tolist(), strict=True))
+        return [whole + shape.get(r, 0.0) for whole, r in zip(self.whole(requests), requests, strict=True)]
+
+    def _shows(self, j: int, parents: Parents) -> bool:
+        """Whether some rows are enough of a variable's own to show what shape its noise has."""
+        return j in self.shaped.own and self.shaped.own[j].n >= MIN_OWN_ROWS + 2 * len(parents)
 
     def gains(self, j: int, parents: Parents) -> Array:
         """The gain that adding each variable may bring, `[d]`, on the high side."""
+        if not self._shows(j, parents):
+            return self.whole.gains(j, parents)
         more = self.shaped.gains(j, parents) - self.gaussian.gains(j, parents)
         return self.whole.gains(j, parents) + np.maximum(more, 0.0)
 
@@ -198,12 +206,11 @@ def row_evidence(
 ) -> float:
     """Evidence of the network's DAG under the family that has the most, in nats a row; numeric tables only.
 
-    The arguments are those of :func:`refine`.
+    The arguments are those of :func:`refine`; all rows count.
     """
-    rows = evenly(x, MAX_SEARCH_ROWS)
-    scores = _families(x[rows], probabilities, None if usable is None else usable[rows], 1.0)
+    scores = _families(x, probabilities, usable, 1.0)
     dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
-    return max(_evidence(scores, parents_of(dag)).values()) / len(rows)
+    return max(_evidence(scores, parents_of(dag)).values()) / len(x)
 
 
 def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:

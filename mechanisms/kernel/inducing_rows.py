@@ -97,8 +97,8 @@ def on_all_rows(few: Regression, x: Array, y: Array, variances: Array) -> Induci
         variances: Variances of the noise of each row, times that of the point, shape `[n]`.
 
     Returns:
-        None where the functions need more inducing rows than there are, and rows that the exact regression
-        has not seen are told better by it.
+        None where rows that the exact regression has not seen are told better by it: functions may need more
+        inducing rows than there are, or inputs of the other rows lie elsewhere.
     """
     pivots: list[NDArray[np.intp]] = []
     solved: list[tuple[Point, Array, LowRankSolution]] = []
@@ -128,8 +128,6 @@ def on_all_rows(few: Regression, x: Array, y: Array, variances: Array) -> Induci
     points = [point for point, _, _ in kept]
     fitted = InducingRegression(x, y, points, kernels, coefficients, variances, pivots=pivots)
     error = _note_noise(fitted)
-    if max(map(len, pivots)) < MAX_INDUCING_ROWS:
-        return fitted
     new = slice(len(few.y), None)
     before = np.mean((y[new] - few.predict(x[new])) ** 2 / variances[new])
     return fitted if np.mean(error[new] ** 2 / variances[new]) <= before else None

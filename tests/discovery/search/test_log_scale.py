@@ -58,6 +58,17 @@ def test_skewed_noise_of_a_linear_model_is_no_reason_for_logarithms():
     assert found(pd.DataFrame(x, columns=list("abcde"))).log_scale == ()
 
 
+def test_gaps_are_no_reason_for_logarithms():
+    """What the change of scale gains counts in the rows that hold a value, as the evidence does."""
+    rng = np.random.default_rng(0)
+    x = rng.exponential(size=(400, 4))
+    for j in range(1, 4):
+        x[:, j] += x[:, j - 1]
+    gaps = rng.random(x.shape) < 0.5
+    frame = pd.DataFrame(np.where(gaps, np.nan, x), columns=list("abcd"))
+    assert found(frame).log_scale == ()
+
+
 def test_columns_with_ties_are_left_alone():
     rng = np.random.default_rng(7)
     amounts = np.where(rng.random((400, 1)) < 0.4, 0.0, rng.lognormal(size=(400, 1)))
