@@ -11,7 +11,7 @@ import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.preparation import most_rows
-from discovery.search.refine import MAX_SEARCH_ROWS
+from discovery.search.refine import MAX_SEARCH_ROWS, MAX_TABLE_ROWS
 from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
     about_counters,
@@ -52,18 +52,20 @@ def warnings_of_table(
 ) -> Iterator[DataWarning]:
     """What :func:`warn_of_table` warns of."""
     n, d = judged.table.frame.shape
-    yield from about_thinning(n if rows is None else rows, d, refine)
+    yield from about_thinning(n if rows is None else rows, d, refine, bool((table.schema.levels > 0).all()))
     yield from about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN)
     yield from about_columns(table.frame)
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)
 
 
-def about_thinning(n: int, d: int, refine: bool) -> Iterator[SubsampleWarning]:
-    """The warning that not all of `n` rows of `d` columns decide about the graph, where that is so."""
-    used, work = (MAX_SEARCH_ROWS, "scored on") if refine else (most_rows(d), "found in")
+def about_thinning(n: int, d: int, refine: bool, discrete: bool = False) -> Iterator[SubsampleWarning]:
+    """The warning that not all of `n` rows of `d` columns, perhaps all discrete, decide about the graph."""
+    scored = MAX_TABLE_ROWS if discrete else MAX_SEARCH_ROWS
+    used, work = (scored, "scored on") if refine else (most_rows(d), "found in")
     if n > used:
-        linear = ", and on all of them where columns are numbers and mechanisms linear" if refine else ""
+        linear = ", and on all of them where columns are numbers and mechanisms linear"
+        linear = linear if refine and not discrete else ""
         yield SubsampleWarning(f"The graph is {work} {used:,} of the {n:,} rows, evenly spread{linear}.")
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 import foundation_causal as fc
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
-from discovery.table_warnings import about_columns
+from discovery.table_warnings import about_columns, about_thinning
 from foundation_causal.errors import quoted
 
 
@@ -110,3 +110,9 @@ def test_columns_that_repeat_another_are_those_equal_to_an_earlier_one(values):
             expected.append(quoted(frame.columns[[same[0], later]]))
     found = [one for one in about_columns(frame) if isinstance(one, fc.RepeatedColumnWarning)]
     assert [str(one).split(" hold")[0] for one in found] == expected
+
+
+def test_rows_of_discrete_tables_are_said_as_they_count():
+    assert not list(about_thinning(20_000, 3, True, discrete=True))
+    (said,) = about_thinning(20_001, 3, True, discrete=True)
+    assert str(said) == "The graph is scored on 20,000 of the 20,001 rows, evenly spread."
