@@ -187,7 +187,7 @@ def infer(
         warn_of_discrete(table, graph)
     if not imputes:
         return fitted_model(table, graph, mechanisms, logs=logs, seed=seed)
-    from mechanisms.gaps.imputed_model import DRAWS, impute  # needs torch, which complete tables may not
+    from mechanisms.gaps.imputed_model import DRAWS, impute  # only tables with gaps need it
 
     draws = 1 if METHODS[mechanisms].trains else DRAWS
     fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)

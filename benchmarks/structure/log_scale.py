@@ -15,12 +15,12 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
+from result_rows import mean_errors
 
 import foundation_causal as fc
 from discovery.baselines import learn
-from foundation_causal.files import replacing
 from foundation_causal.metrics import shd
-from foundation_causal.runtime import measured_on, one_thread
+from foundation_causal.runtime import one_thread
 from foundation_causal.simulate import Gaussian, p_in
 
 RESULTS = Path("benchmarks/results/log_scale.md")
@@ -46,12 +46,12 @@ def errors(kind: str, d: int, n: int, seed: int) -> dict[str, float]:
     start = time.process_time()
     found = fc.discover(frame, confounders=False)
     seconds = time.process_time() - start
-    peers = {name: shd(truth, pd.DataFrame(learn(name, frame), names, names)) for name in ("DirectLiNGAM",)}
+    lingam = pd.DataFrame(learn("DirectLiNGAM", frame), names, names)
     return {
         "foundation-causal": shd(truth, found.graph),
         "of the logarithms": shd(truth, fc.discover(logarithms, confounders=False).graph),
         "network": shd(truth, fc.discover(frame, refine=False, confounders=False).graph),
-        **peers,
+        "DirectLiNGAM": shd(truth, lingam),
         "seconds": seconds,
     }
 
@@ -65,26 +65,13 @@ def errors(kind: str, d: int, n: int, seed: int) -> dict[str, float]:
 def main(tables: int, columns: int, rows: int, out: Path) -> None:
     """Print a row for every kind, and write them to OUT."""
     warnings.simplefilter("ignore")
-    lines: list[str] = []
-    for kind in KINDS:
-        found = pd.DataFrame([errors(kind, columns, rows, 3000 + seed) for seed in range(tables)])
-        if not lines:
-            lines = [
-                measured_on(),
-                "",
-                f"Mean SHD of {tables} tables of {columns} columns and {rows} rows (standard error); seconds "
-                "of the processor.",
-                "",
-                f"| table | {' | '.join(found.columns)} |",
-                "|---" * (found.shape[1] + 1) + "|",
-            ]
-            click.echo("\n".join(lines))
-        error = found.std(ddof=1) / np.sqrt(tables)
-        cells = [f"{found[name].mean():.2f} ({error[name]:.2f})" for name in found.columns[:-1]]
-        lines.append(f"| {kind} | {' | '.join(cells)} | {found['seconds'].mean():.2f} |")
-        click.echo(lines[-1])
-    with replacing(out) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    mean_errors(
+        "table",
+        KINDS,
+        lambda kind, k: errors(kind, columns, rows, 3000 + k),
+        (tables, columns, rows),
+        out,
+    )
 
 
 if __name__ == "__main__":

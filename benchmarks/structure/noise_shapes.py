@@ -14,12 +14,12 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
+from result_rows import mean_errors
 
 import foundation_causal as fc
 from discovery.baselines import learn
-from foundation_causal.files import replacing
 from foundation_causal.metrics import shd
-from foundation_causal.runtime import measured_on, one_thread
+from foundation_causal.runtime import one_thread
 
 RESULTS = Path("benchmarks/results/noise_shapes.md")
 SHAPES = {
@@ -76,24 +76,13 @@ def errors(frame: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
 def main(tables: int, columns: int, rows: int, out: Path) -> None:
     """Print a row for every shape, and write them to OUT."""
     warnings.simplefilter("ignore")
-    lines = [
-        measured_on(),
-        "",
-        f"Mean SHD of {tables} tables of {columns} columns and {rows} rows (standard error); seconds of the "
-        "processor.",
-        "",
-        "| noise | foundation-causal | network | DirectLiNGAM | seconds |",
-        "|---|---|---|---|---|",
-    ]
-    click.echo("\n".join(lines))
-    for shape in (*SHAPES, OWN):
-        found = pd.DataFrame([errors(*table(shape, columns, rows, seed)) for seed in range(tables)])
-        error = found.std(ddof=1) / np.sqrt(tables)
-        cells = [f"{found[name].mean():.2f} ({error[name]:.2f})" for name in found.columns[:-1]]
-        lines.append(f"| {shape} | {' | '.join(cells)} | {found['seconds'].mean():.2f} |")
-        click.echo(lines[-1])
-    with replacing(out) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    mean_errors(
+        "noise",
+        (*SHAPES, OWN),
+        lambda shape, k: errors(*table(shape, columns, rows, k)),
+        (tables, columns, rows),
+        out,
+    )
 
 
 if __name__ == "__main__":

@@ -2,11 +2,16 @@
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+import numpy as np
 import pandas as pd
+
+from foundation_causal.files import replacing
+from foundation_causal.runtime import measured_on
 
 
 def append(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
@@ -35,3 +40,42 @@ def markdown(table: pd.DataFrame, decimals: int) -> str:
         cells = [f"{cell:.{decimals}f}" if isinstance(cell, float) else str(cell) for cell in row]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def mean_errors(
+    of_what: str,
+    kinds: Iterable[str],
+    errors: Callable[[str, int], Mapping[str, float]],
+    sizes: tuple[int, int, int],
+    out: Path,
+) -> None:
+    """Print a row of mean errors, standard errors in brackets, for every kind of table, and write them.
+
+    Args:
+        of_what: What the kinds are of.
+        kinds: A row each.
+        errors: What a method got wrong on a kind's table of this number, and last the seconds it took.
+        sizes: How many tables of every kind, their columns and their rows.
+        out: The file of Markdown.
+    """
+    tables, columns, rows = sizes
+    lines: list[str] = []
+    for kind in kinds:
+        found = pd.DataFrame([errors(kind, k) for k in range(tables)])
+        if not lines:
+            lines = [
+                measured_on(),
+                "",
+                f"Mean SHD of {tables} tables of {columns} columns and {rows} rows (standard error); seconds "
+                "of the processor.",
+                "",
+                f"| {of_what} | {' | '.join(found.columns)} |",
+                "|---" * (found.shape[1] + 1) + "|",
+            ]
+            click.echo("\n".join(lines))
+        error = found.std(ddof=1) / np.sqrt(tables)
+        cells = [f"{found[name].mean():.2f} ({error[name]:.2f})" for name in found.columns[:-1]]
+        lines.append(f"| {kind} | {' | '.join(cells)} | {found['seconds'].mean():.2f} |")
+        click.echo(lines[-1])
+    with replacing(out) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -114,13 +114,13 @@ class LinearScore:
     ) -> None:
         self.noise = noise
         # Standardized columns are centred, but for what was filled in.
-        every = _Rows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
+        every = OwnRows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
         full = np.ones(x.shape[1], dtype=bool) if usable is None else usable.all(0)
         self.own = dict.fromkeys(np.flatnonzero(full).tolist(), every)
         if usable is not None:
             for j in np.flatnonzero(~full & usable.any(0)).tolist():
                 rows = np.flatnonzero(usable[:, j])
-                self.own[j] = _Rows(x, rows, x[rows].mean(0), None, shown)
+                self.own[j] = OwnRows(x, rows, x[rows].mean(0), None, shown)
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The BIC of every `(j, parents)`."""
@@ -145,8 +145,8 @@ class LinearScore:
             gains = np.maximum(gains, shape + (0 if own.is_whole else gains))
         return gains - 0.5 * np.log(own.n) + 1.0
 
-    def _evidence(self, own: _Rows, j: int, p: list[int]) -> float:
-        weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
+    def _evidence(self, own: OwnRows, j: int, p: list[int]) -> float:
+        weights = own.weights(j, p)
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
         variance = own.covariance[j, j] - own.covariance[j, p] @ weights
         gaussian = gaussian_likelihood(variance, own.n) - penalty
@@ -161,7 +161,7 @@ class LinearScore:
         return float(gaussian + laplace - gaussian_likelihood(float(left @ left) / len(y), len(y)))
 
 
-class _Rows:
+class OwnRows:
     """Some rows of a table, centred, and their covariance.
 
     Attributes:
@@ -187,6 +187,10 @@ class _Rows:
             some = chosen[shown if rows is None else shown[rows]]
             self.sample = some if len(some) >= MIN_OWN_ROWS else chosen
         self.is_whole = self.n == len(self.sample)
+
+    def weights(self, j: int, p: list[int]) -> NDArray[np.floating]:
+        """Those of least squares, of the regression of `j` on the columns `p`, `[len(p)]`."""
+        return np.linalg.solve(self.covariance[np.ix_(p, p)], self.covariance[p, j])
 
     def columns(self, p: list[int]) -> Array:
         """Some of the columns, `[rows, len(p)]`."""

@@ -41,9 +41,8 @@ def climb(
     """
     parents = list(start)
     required = required or [frozenset()] * len(start)
-    gains: list[dict[int, float]] = [
-        {} for _ in parents
-    ]  # of adding or deleting each parent, as far as known
+    # Of adding or deleting each parent, as far as known.
+    gains: list[dict[int, float]] = [{} for _ in parents]
     while True:
         changes = list(_changes(parents, candidates, required))
         unknown = dict.fromkeys(

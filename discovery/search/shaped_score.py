@@ -20,6 +20,7 @@ from scipy.special import betaln, ndtr
 
 from discovery.search.local_scores import (
     LinearScore,
+    OwnRows,
     Parents,
     absolute_deviations,
     gaussian_likelihood,
@@ -45,15 +46,8 @@ class ShapedScore(LinearScore):
         super().__init__(x, "gaussian", usable)
         self.depth = {j: tree_depth(own.columns([j])[:, 0]) for j, own in self.own.items()}
 
-    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
-        """The evidence of every `(j, parents)`."""
-        values = []
-        for j, parents in requests:
-            own, p = self.own[j], sorted(parents)
-            weights = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p, j])
-            design, y = own.columns(p), own.columns([j])[:, 0]
-            values.append(shape_evidence(design, y, weights, self.depth[j]))
-        return values
+    def _evidence(self, own: OwnRows, j: int, p: list[int]) -> float:
+        return shape_evidence(own.columns(p), own.columns([j])[:, 0], own.weights(j, p), self.depth[j])
 
     def gains(self, j: int, parents: Parents) -> Array:
         """The gain that adding each variable may bring, `[d]`, on the high side.

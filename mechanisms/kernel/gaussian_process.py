@@ -19,7 +19,7 @@ from mechanisms.kernel.low_rank import (
     UNSEEN,
     feature_evidence,
     inverse_diagonal,
-    pivots_and_features,
+    low_rank_features,
     solve_features,
 )
 
@@ -391,10 +391,10 @@ def regression(
     for k, matrix in kernel_matrices(distinct, x, x):
         here = [point for point in points if point.kernel is distinct[k]]
         unseen = UNSEEN * min(point.noise for point in here) * float(variances.min())
-        few = pivots_and_features(matrix, unseen) if distinct[k].may_have_low_rank(len(y)) else None
+        few = low_rank_features(matrix, unseen) if distinct[k].may_have_low_rank(len(y)) else None
         for point in here:
             if few is not None:
-                solved.append(_solve_low_rank(point, few[1], y, variances))
+                solved.append(_solve_low_rank(point, few, y, variances))
             else:
                 solved.append(_solve(point, matrix, y, variances))
             top = max(one.evidence for one in solved)
@@ -506,9 +506,9 @@ def log_evidence(
         if steadying is not None:
             matrix *= np.outer(steadying, steadying)
         if kernels[k].may_have_low_rank(n):
-            few = pivots_and_features(matrix, UNSEEN * float(noises.min()))
+            few = low_rank_features(matrix, UNSEEN * float(noises.min()))
             if few is not None:
-                evidence[k], dense[k] = feature_evidence(few[1], y, noises), False
+                evidence[k], dense[k] = feature_evidence(few, y, noises), False
                 continue
         bordered[0, 0], bordered[1:, 0] = 0, y
         bordered.T[1:, 1:] = matrix

@@ -105,10 +105,7 @@ def on_all_rows(few: Regression, x: Array, y: Array, variances: Array) -> Induci
     for kernel in few.kernels:
         here = [point for point in few.points if point.kernel is kernel]
         unseen = FORGONE * min(point.noise for point in here)
-        most = len(few.x)
-        pivoted = pivots_and_features(kernel(few.x, few.x), unseen, most)
-        assert pivoted is not None
-        chosen = pivoted[0][:MAX_INDUCING_ROWS]
+        chosen = pivots_and_features(kernel(few.x, few.x), unseen)[0][:MAX_INDUCING_ROWS]
         features, root = _features(kernel, x[chosen], x)
         pivots.append(chosen)
         solved += [(p, root, solve_features(features, y, p.noise, variances)) for p in here]

@@ -22,29 +22,28 @@ LEAST_LEFT = 1e-12  # of the kernel's variance; below is rounding
 TINY = 1e-200
 
 
-def pivots_and_features(
-    matrix: Array, unseen: float, most: int | None = None
-) -> tuple[NDArray[np.intp], Array] | None:
+def pivots_and_features(matrix: Array, unseen: float) -> tuple[NDArray[np.intp], Array]:
     """The rows that a pivoted Cholesky factorization chooses, and the features of all rows.
 
     Args:
         matrix: A kernel matrix, shape `[n, n]`.
         unseen: Variance that may be missed of each row.
-        most: The highest rank that is worth it; `n / 2` by default.
 
     Returns:
-        Positions `[r]`, the most telling first, and features `[n, r]`; None where r would be higher.
+        Positions `[r]`, the most telling first, and features `[n, r]`.
     """
-    n = len(matrix)
-    most = n // 2 if most is None else most
     least = max(unseen, LEAST_LEFT * float(matrix.diagonal().max()))
     factor, order, rank, _ = dpstrf(matrix.T, tol=least, lower=1)
-    if rank > most:
-        return None
     order = order.astype(np.intp) - 1
-    features = np.empty((n, rank))
+    features = np.empty((len(matrix), rank))
     features[order] = np.tril(factor[:, :rank])
     return order[:rank], features
+
+
+def low_rank_features(matrix: Array, unseen: float) -> Array | None:
+    """Features `[n, r]` as of :func:`pivots_and_features`; None where r is above n / 2, too many to pay."""
+    _, features = pivots_and_features(matrix, unseen)
+    return features if features.shape[1] <= len(matrix) // 2 else None
 
 
 class LowRankSolution(NamedTuple):

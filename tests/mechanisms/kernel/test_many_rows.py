@@ -49,16 +49,16 @@ def test_features_give_the_answers_of_the_matrix(monkeypatch, variances) -> None
         return [fitted.predict(x[:50] * 1.2), fitted.noise, fitted.leave_one_out(), evidence]
 
     calls: list[int] = []
-    given = low_rank.pivots_and_features
+    given = low_rank.low_rank_features
 
     def counted(matrix: np.ndarray, unseen: float) -> object:
         calls.append(1)
         return given(matrix, unseen)
 
-    monkeypatch.setattr(gaussian_process, "pivots_and_features", counted)
+    monkeypatch.setattr(gaussian_process, "low_rank_features", counted)
     quick = answers()
     assert len(calls) == 6
-    monkeypatch.setattr(gaussian_process, "pivots_and_features", lambda *_: None)
+    monkeypatch.setattr(gaussian_process, "low_rank_features", lambda *_: None)
     for one, other in zip(quick, answers(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
