@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from discovery import discover
 from discovery.search.local_scores import LinearScore
+from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import ShapedScore, tree_depth, tree_gain
 from foundation_causal.metrics import shd
 
@@ -98,3 +99,14 @@ def test_a_polya_tree_is_a_density():
     places = norm.ppf((np.arange(64) + 0.5) / 64)
     gains = [tree_gain(np.append(known, z), 6) - tree_gain(known, 6) for z in places]
     assert np.exp(gains).mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shape", ["exponential", "uniform"])
+def test_curves_and_noise_of_a_shape_are_told_together(shape):
+    rng = np.random.default_rng(8)
+    backwards = 0
+    for _ in range(3):
+        cause = SHAPES[shape](rng, N)
+        x = standardized(np.column_stack([cause, np.tanh(cause) + 0.5 * SHAPES[shape](rng, N)]))
+        backwards += first_as_cause(ProcessScore(x)) < 0
+    assert backwards == 0
