@@ -95,6 +95,7 @@ class ProcessScore:
         if usable is not None and not usable.all():
             self.weight = torch.tensor(usable.T, dtype=torch.float32, device=device)
         self.fitted: dict[Request, Fitted] = {}
+        self.looks: dict[Request, float] = {}
         self.sets: list[list[Parents]] = [[] for _ in range(x.shape[1])]
 
     def __call__(self, requests: list[Request]) -> list[float]:
@@ -110,6 +111,13 @@ class ProcessScore:
         for j, parents in wanted:
             self.sets[j].append(parents)
         return [self.fitted[request].evidence for request in requests]
+
+    def first_look(self, requests: list[Request]) -> list[float]:
+        """The log evidence of every `(j, parents)` where its climb would start if nothing else were known."""
+        for batch in self.batches(request for request in requests if request not in self.looks):
+            climbs = self.climb(dict.fromkeys(batch), 0, [-math.inf] * len(batch))
+            self.looks |= {request: climb.evidence for request, climb in climbs.items()}
+        return [self.looks[request] for request in requests]
 
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
         """The requests in batches; sets of like size share one, as it is padded to its largest set."""
