@@ -7,6 +7,8 @@ before the first step: where linear evidence leads by more than steps have ever 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,8 @@ from foundation_causal.types import Array
 SHAPED_MARGIN = 3.0
 # Nats, for each variable with parents, by which linear evidence must lead at the first look, for 400 rows.
 LEAD = 12.0
+# Times as much, by which Gaussian processes must lead to be taken without asking where a linear search ends.
+CLEAR = 2.0
 
 
 class Families:
@@ -62,6 +66,35 @@ class Families:
             return "nonlinear", self.nonlinear
         return name, self.linear[name]
 
+    def best_after(
+        self, parents: list[Parents], search: Callable[[Cached], list[Parents]]
+    ) -> tuple[str, Cached]:
+        """The same for a DAG that may have wrong edges, which curves explain better than lines do.
+
+        Where Gaussian processes do not lead clearly, they must also have more evidence than a linear score
+        where that one's search ends.
+
+        Args:
+            parents: The DAG.
+            search: Takes a linear score to the best DAG that it finds.
+        """
+        name, evidence = self._best_linear(parents)
+        best = self.best(parents)
+        if best[0] != "nonlinear":
+            return best
+        curved = self.nonlinear.total(parents)
+        if curved - evidence > CLEAR * self._lead(parents):
+            return best
+        line = self.linear[name]
+        found = search(line)
+        if line.total(found) - _margin(name) > max(curved, self.nonlinear.total(found)):
+            return name, line
+        return best
+
+    def _lead(self, parents: list[Parents]) -> float:
+        """Nats by which a family leads clearly."""
+        return LEAD * max(1.0, self.process.n / ROWS_OF_LOSS) * max(1, sum(map(bool, parents)))
+
     def is_open(self, parents: list[Parents]) -> bool:
         """Whether Gaussian processes have to be fitted to tell if they have the most evidence.
 
@@ -74,8 +107,7 @@ class Families:
             for look, line in zip(self._looks(caused), self.linear[name].many(caused), strict=True)
         ):
             return True
-        lead = LEAD * max(1.0, self.process.n / ROWS_OF_LOSS) * max(1, len(caused))
-        return evidence - sum(self._looks(list(enumerate(parents)))) < lead
+        return evidence - sum(self._looks(list(enumerate(parents)))) < self._lead(parents)
 
     def evidence(self, parents: list[Parents]) -> float:
         """The evidence of a DAG in nats, prior included, under the family that has the most."""

@@ -115,17 +115,20 @@ def refine(
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
     if families is None:
         families = Families(x, log_odds(probabilities), usable)
-    family, score = families.tempered(power_of(observed)).best(starts[0])
+    candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
+
+    def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
+        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, restarts=restarts)
+
+    family, score = families.tempered(power_of(observed)).best_after(starts[0], ordered)
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
+    elif len(everything[0]) > len(x):
+        score = _of_all_rows(score, *everything, whole)
+        parents = ordered(score, RESTARTS // len(kept))
     else:
-        restarts = 0
-        if len(everything[0]) > len(x):
-            score, restarts = _of_all_rows(score, *everything, whole), RESTARTS // len(kept)
-        candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
-        key = probabilities.sum(0)
-        parents = reorder(score, starts[0], candidates, key, kept, restarts=restarts)
+        parents = ordered(score)
     return Refined(parents, family, score, candidates, kept)
 
 
