@@ -115,16 +115,26 @@ def discover(
 def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
     """The warning that some columns probably share a hidden cause, where that is so."""
     if prediction.hidden:
-        yield HiddenCauseWarning(_sentence(prediction.hidden))
+        edges = prediction.graph.edges
+        beside = sum(pair in edges or pair[::-1] in edges for pair in prediction.hidden)
+        yield HiddenCauseWarning(_sentence(prediction.hidden, beside))
 
 
-def _sentence(pairs: Sequence[tuple[Hashable, Hashable]]) -> str:
+def _sentence(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
+    """What is said of pairs that share a hidden cause, some of them beside an edge between the two."""
     names = quoted(f"{first} <-> {second}" for first, second in pairs)
     verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
+    edges = (
+        "without an edge in the graph"
+        if not beside
+        else "beside an edge of the graph"
+        if beside == len(pairs)
+        else f"{beside} of them beside an edge of the graph"
+    )
     return (
-        f"{counted(len(pairs), 'pair')} of columns probably {verb}, for which no edge stands in the graph: "
-        f"{names}; see prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
-        "to explain them by edges."
+        f"{counted(len(pairs), 'pair')} of columns probably {verb}: {names}, {edges}; see "
+        "prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
+        "(--no-confounders) to explain them by edges alone."
     )
 
 
