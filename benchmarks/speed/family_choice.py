@@ -12,7 +12,7 @@ import warnings
 import click
 import numpy as np
 import pandas as pd
-from side_by_side import RESULTS
+from side_by_side import RESULTS, ROOT, commit
 
 SEED = 92_000_000
 KINDS = ("linear", "linear, other graphs", "smooth", "smooth, other graphs", "between", "exponentials")
@@ -78,6 +78,8 @@ def main(tables):
     """Draw, judge and count."""
     import torch
 
+    from foundation_causal.runtime import measured_on
+
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     found = []
@@ -86,8 +88,10 @@ def main(tables):
         kind = KINDS[k % len(KINDS)]
         d, n = int(random.choice([5, 10, 20, 50])), int(random.choice([100, 200, 400, 1000, 5000]))
         found.append({"kind": kind, "d": d, "n": n, **judged(drawn(kind, d, n, SEED + k))})
-        frame = pd.DataFrame(found)
-        frame.to_csv(RESULTS / "family_choice.csv", index=False, float_format="%.4g")
+    frame = pd.DataFrame(found)
+    csv = frame.to_csv(index=False, float_format="%.4g")
+    about = f"# {measured_on()}; new: {commit(ROOT)}"
+    (RESULTS / "family_choice.csv").write_text(f"{about}\n{csv}", encoding="utf-8")
     linear = frame[frame.family != "nonlinear"]
     click.echo(
         f"{len(frame)} tables, {len(linear)} of them linear: {linear.skipped.mean():.0%} decided early"
