@@ -79,7 +79,7 @@ def test_a_step_over_two_batches_averages_their_gradients(tmp_path):
     torch.testing.assert_close(together.model.weight, wide.model.weight, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("capability, precision", [("AVX2", "32-true"), ("AVX512_VNNI", "bf16-mixed")])
+@pytest.mark.parametrize(("capability", "precision"), [("AVX2", "32-true"), ("AVX512_VNNI", "bf16-mixed")])
 def test_what_a_processor_only_imitates_is_not_used(monkeypatch, capability, precision):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
