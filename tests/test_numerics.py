@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import foundation_causal as fc
+from discovery.network.answers import DEFAULT_MODEL, loaded_network
 from discovery.network.network_inputs import Inputs, network_inputs
-from discovery.pipeline import DEFAULT_MODEL, _network
 from discovery.preparation import rows_of
 from foundation_causal.observations import observations
 
@@ -65,7 +65,7 @@ def test_orders_of_rows_and_columns_move_no_answer(data, answers):
 
 
 def test_single_precision_is_enough_for_the_network(data):
-    single = _network(DEFAULT_MODEL)
+    single = loaded_network(DEFAULT_MODEL)
     double = copy.deepcopy(single).double()
     inputs = network_inputs(torch.tensor(rows_of(observations(data)).values)[None], mirrored=True)
     exact = double.complete_world(Inputs(*(part.double() for part in inputs)))

@@ -30,13 +30,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import entries
+import more_entries
 import numpy as np
 import pandas as pd
-from entries import ENTRIES, Partial, Wrong, known
+from entries import Partial, Wrong, known
 
 from foundation_causal import DataWarning, InputError
 from foundation_causal.runtime import measured_on
 
+ENTRIES = {**entries.ENTRIES, **more_entries.ENTRIES}
 LOG = Path(__file__).parents[1] / "results/fuzz.jsonl"
 LONGEST = 60  # seconds of processor time; what takes longer hangs
 GOOD = ("answer", "answer, warned", "one sentence")
