@@ -3,7 +3,7 @@
 Input i of an entry depends on its name and on i alone. Every outcome is written down at once, and a run goes
 on where the last one stopped; what ended otherwise can be looked at with --entry and --only.
 
-    python benchmarks/trust/fuzz.py                       # goes on with some 12,000 inputs, prints the counts
+    python benchmarks/trust/fuzz.py                       # goes on with some 14,700 inputs, prints the counts
     python benchmarks/trust/fuzz.py --share 0.01          # a hundredth of them
     python benchmarks/trust/fuzz.py --entry infer --only 17
     python benchmarks/trust/fuzz.py --table-only
