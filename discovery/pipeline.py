@@ -18,8 +18,9 @@ from discovery.prediction import Prediction
 from discovery.preparation import Rows, rescaled, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
+from discovery.search.families import Families
 from discovery.search.log_scale import log_scaled
-from discovery.search.refine import MAX_SEARCH_ROWS, Refined, evenly, row_evidence
+from discovery.search.refine import MAX_SEARCH_ROWS, Refined, evenly, families_of
 from discovery.search.refine import refine as refined
 from discovery.table_warnings import warn_of_table
 from foundation_causal.columns.linear_dependence import Dependence
@@ -114,16 +115,26 @@ def discover(
 def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
     """The warning that some columns probably share a hidden cause, where that is so."""
     if prediction.hidden:
-        yield HiddenCauseWarning(_sentence(prediction.hidden))
+        edges = prediction.graph.edges
+        beside = sum(pair in edges or pair[::-1] in edges for pair in prediction.hidden)
+        yield HiddenCauseWarning(_sentence(prediction.hidden, beside))
 
 
-def _sentence(pairs: Sequence[tuple[Hashable, Hashable]]) -> str:
+def _sentence(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
+    """What is said of pairs that share a hidden cause, some of them beside an edge between the two."""
     names = quoted(f"{first} <-> {second}" for first, second in pairs)
     verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
+    edges = (
+        "without an edge in the graph"
+        if not beside
+        else "beside an edge of the graph"
+        if beside == len(pairs)
+        else f"{beside} of them beside an edge of the graph"
+    )
     return (
-        f"{counted(len(pairs), 'pair')} of columns probably {verb}, for which no edge stands in the graph: "
-        f"{names}; see prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
-        "to explain them by edges."
+        f"{counted(len(pairs), 'pair')} of columns probably {verb}: {names}, {edges}; see "
+        "prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
+        "(--no-confounders) to explain them by edges alone."
     )
 
 
@@ -201,14 +212,17 @@ def finish(
     names, searched, rows, constraints, aside, known = prepared
     probabilities, world = answer
     logs: tuple[str, ...] = ()
+    families: Families | None = None
     if refine:
-        scaled, chosen = _on_best_scale(rows, probabilities, constraints)
-        if scaled is not None:
-            rows, logs = scaled, tuple(name for name, log in zip(searched, chosen, strict=True) if log)
+        scale = _on_best_scale(rows, probabilities, constraints)
+        if scale.rows is None:
+            families = scale.families
+        else:
+            rows, logs = scale.rows, tuple(np.array(searched)[scale.chosen].tolist())
             probabilities, world = network_answers(rows, model, constraints, confounders)
     search: Refined | None = None
     if refine:
-        search, probabilities = _search(rows, probabilities, constraints)
+        search, probabilities = _search(rows, probabilities, constraints, families)
         adjacency = search.adjacency
     else:
         adjacency = most_probable_dag(probabilities, THRESHOLD, constraints)
@@ -234,6 +248,20 @@ def finish(
     return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs)
 
 
+class Scale(NamedTuple):
+    """How the columns of a table are read.
+
+    Attributes:
+        rows: The rows with logarithms in place of some columns; None if that is not worth it.
+        chosen: Bool `[d]`, the columns that were tried.
+        families: What has been computed of the scores of the rows as they are, if anything.
+    """
+
+    rows: Rows | None
+    chosen: NDArray[np.bool_]
+    families: Families | None = None
+
+
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The pairs of names between which there is an entry in either direction, each once."""
     places = np.argwhere(np.triu(chosen | chosen.T, 1))
@@ -241,30 +269,35 @@ def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, 
 
 
 @one_thread()
-def _on_best_scale(
-    rows: Rows, probabilities: Array, constraints: Constraints | None
-) -> tuple[Rows | None, NDArray[np.bool_]]:
-    """The rows with logarithms in place of some columns, which ones, and None if that is not worth it.
+def _on_best_scale(rows: Rows, probabilities: Array, constraints: Constraints | None) -> Scale:
+    """The scale that the data have more evidence for.
 
     Tables with discrete columns or counts stay as they are, as those whose values were set do: what an
     experiment set says nothing of the scale on which a variable varies.
     """
     if rows.codes is not None or rows.intervened is not None:
-        return None, np.zeros(len(rows.levels), dtype=bool)
+        return Scale(None, np.zeros(len(rows.levels), dtype=bool))
     scaled = log_scaled(rows.values, rows.levels == 0)
     if not scaled.chosen.any():
-        return None, scaled.chosen
+        return Scale(None, scaled.chosen)
     changed = rescaled(rows, scaled.values)
     some = evenly(rows.filled, MAX_SEARCH_ROWS)  # the same rows on both scales
     usable = None if rows.usable is None else rows.usable[some]
-    before = row_evidence(rows.filled[some], probabilities, constraints, usable)
-    after = row_evidence(changed.filled[some], probabilities, constraints, usable)
-    gain = after + float(scaled.log_density[some].mean()) - before
-    return (changed if gain > scaled.least_gain else None), scaled.chosen
+    before, dag = families_of(rows.filled[some], probabilities, constraints, usable)
+    after, _ = families_of(changed.filled[some], probabilities, constraints, usable)
+    density = float(scaled.log_density[some].mean())
+    gain = (after.evidence_at_first_look(dag) - before.evidence_at_first_look(dag)) / len(some) + density
+    is_gained = scaled.is_open(gain, sum(map(bool, dag)))
+    if is_gained:
+        gain = (after.evidence(dag) - before.evidence(dag)) / len(some) + density
+        is_gained = gain > scaled.least_gain
+    return Scale(changed if is_gained else None, scaled.chosen, before)
 
 
 @one_thread()
-def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -> tuple[Refined, Array]:
+def _search(
+    rows: Rows, probabilities: Array, constraints: Constraints | None, families: Families | None = None
+) -> tuple[Refined, Array]:
     """The search that the network's probabilities begin, and the probabilities after it."""
     if rows.codes is not None:
         probabilities = with_open_directions(probabilities)
@@ -277,6 +310,7 @@ def _search(rows: Rows, probabilities: Array, constraints: Constraints | None) -
         codes=rows.codes,
         observed=1.0 - float(np.isnan(rows.values).mean()),
         whole=rows.whole,
+        families=families,
     )
     probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
     return search, probabilities if constraints is None else settled(probabilities, constraints)

@@ -1,7 +1,8 @@
 """Files of tables with a header line: .csv, .tsv, .parquet, .feather and .xlsx, text also packed as .csv.gz.
 
 Text may have ';', a tab or '|' between its columns whatever its suffix is, decimals with ',' where ';' stands
-between columns, comment lines that begin with '#' above the header, and come by a stream.
+between columns, comment lines that begin with '#' above the header, and come by a stream. Amounts such as
+$31,200 and 12.5% are numbers.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ PACKED = tuple(text + packed for text in SEPARATORS for packed in UNPACK)
 SUFFIXES = (*SEPARATORS, ".parquet", ".feather", ".xlsx", *PACKED)
 STREAM = "standard input"
 COMMENT = "#"
+# A number with a sign of money or percent, thousands apart, and minus as accountants write it: ($1,200.50).
+AMOUNT = re.compile(
+    r"(?P<minus>[-(]?)\s*(?P<money>[$€£¥]?)\s*(?P<sign>-?)(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"\s*(?P<unit>[$€£¥%]?)\s*\)?"
+)
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
@@ -149,7 +155,7 @@ def _parsed(text: _Text) -> pd.DataFrame:
         frame = pd.read_csv(io.BytesIO(text.content), index_col=False, decimal="," if comma else ".", **how)
     _check_units(frame, text.name)
     _check_first_row(frame, text.name)
-    return _without_blanks(frame)
+    return _without_blanks(_with_amounts(frame, comma=comma))
 
 
 def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
@@ -179,7 +185,40 @@ def _read_sheet(path: Path) -> pd.DataFrame:
     frame = pd.read_excel(path)
     _check_units(frame, str(path))
     _check_first_row(frame, str(path))
-    return _without_blanks(frame)
+    return _without_blanks(_with_amounts(frame))
+
+
+def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
+    """The table with numbers where a column of text holds nothing but amounts of one unit.
+
+    Args:
+        frame: As pandas read it.
+        comma: Whether decimals have a comma, and thousands a point between them.
+    """
+    texts = [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
+    found = {j: _amounts(frame.iloc[:, j], comma=comma) for j in texts}
+    columns = {j: values for j, values in found.items() if values is not None}
+    parts = [columns.get(j, frame.iloc[:, j]) for j in range(frame.shape[1])]
+    return pd.concat(parts, axis=1) if columns else frame
+
+
+def _amounts(column: pd.Series[Any], *, comma: bool) -> pd.Series[Any] | None:
+    """The numbers of a column of amounts; None where one is none, or where units differ."""
+    swap = str.maketrans(",.", ".,") if comma else {}
+    words = column.dropna()
+    if not len(words) or not all(isinstance(word, str) for word in words):
+        return None
+    matches = [AMOUNT.fullmatch(word.strip().translate(swap)) for word in words]
+    found = [match for match in matches if match is not None]
+    units = {match["money"] or match["unit"] for match in found}
+    marked = units != {""} or any("," in match["number"] for match in found)
+    # A number without a sign among dollars is of dollars; among percents it may be a share.
+    if len(found) < len(matches) or not marked or len(units - {""}) > 1 or ("%" in units and len(units) > 1):
+        return None
+    signs = [-1 if match["minus"] or match["sign"] else 1 for match in found]
+    numbers = [float(match["number"].replace(",", "")) for match in found]
+    values = [sign * number for sign, number in zip(signs, numbers, strict=True)]
+    return pd.Series(values, index=words.index, name=column.name, dtype=float).reindex(column.index)
 
 
 def _checked(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -7,17 +7,23 @@ igraph, pydot and semopy; tools that are not there are left out.
 
     python benchmarks/formats/round_trips.py                       # prints the tables
     python benchmarks/formats/round_trips.py --fixtures FOLDER     # and keeps what the tools wrote
+    python benchmarks/formats/round_trips.py --tetrad JAR          # Tetrad, too; its jar, and a JDK
+
+Tetrad 7.6.3 runs on Java 17; `pip download --no-deps tetrad-plus==0.1.2.1` has its jar.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import importlib.metadata
 import io
 import json
 import logging
 import os
+import re
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -37,12 +43,16 @@ GRAPHS["awkward"].add_node("alone")
 for graph in GRAPHS.values():
     nx.set_edge_attributes(graph, 1e-05, "weight")
 PROJECT = "foundation-causal"
+VERSIONS: dict[str, str] = {}  # of tools that are no Python packages
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--fixtures", type=Path, help="a folder to keep the texts of the plain graph in")
+    parser.add_argument("--tetrad", type=Path, help="the jar of Tetrad, such as tetrad-gui-7.6.3-launch.jar")
     options = parser.parse_args()
+    if options.tetrad:
+        with_tetrad(options.tetrad.resolve())
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     print("| written by | format | plain names | awkward names |\n|---|---|---|---|")
@@ -127,6 +137,8 @@ def short(error: Exception) -> str:
 
 
 def versioned(tool: str) -> str:
+    if tool == "tetrad":
+        return f"tetrad {VERSIONS[tool]}"
     return f"{tool} {importlib.metadata.version(tool)}" if tool != PROJECT else tool
 
 
@@ -135,7 +147,7 @@ def keep(folder: Path, tool: str, format: str, texts: dict[str, Any]) -> None:
     for name, text in texts.items():
         if isinstance(text, str):
             form, *kind = format.split(", ")
-            file = f"{'-'.join([tool, importlib.metadata.version(tool), *kind, name])}.{form}"
+            file = f"{'-'.join([*versioned(tool).split(), *kind, name])}.{form}"
             (folder / file).write_text(text, encoding="utf-8")
 
 
@@ -146,6 +158,7 @@ def by_networkx(form: str) -> Callable[[nx.DiGraph], str]:
     forms: dict[str, Callable[[nx.DiGraph], str]] = {
         "gml": lambda graph: "\n".join(nx.generate_gml(graph)),
         "graphml": lambda graph: "\n".join(nx.generate_graphml(graph)),
+        "gexf": lambda graph: "\n".join(nx.generate_gexf(graph)),
         "dot": lambda graph: nx.nx_pydot.to_pydot(graph).to_string(),
         "json": lambda graph: json.dumps(nx.node_link_data(graph, edges="edges"), indent=1),
         "json, adjacency": lambda graph: json.dumps(nx.adjacency_data(graph), indent=1),
@@ -246,7 +259,7 @@ def by_causallearn(form: str) -> Callable[[nx.DiGraph], str]:
 WRITERS: dict[tuple[str, str], Callable[[nx.DiGraph], str]] = {
     **{
         ("networkx", form): by_networkx(form)
-        for form in ("gml", "graphml", "dot", "json", "json, adjacency", "json, cytoscape")
+        for form in ("gml", "graphml", "gexf", "dot", "json", "json, adjacency", "json, cytoscape")
     },
     **{("igraph", form): by_igraph(form) for form in ("gml", "graphml", "dot")},
     ("pgmpy", "dagitty"): by_pgmpy_dag("to_dagitty"),
@@ -258,6 +271,7 @@ WRITERS: dict[tuple[str, str], Callable[[nx.DiGraph], str]] = {
     ("pyagrum", "bif"): by_pyagrum("bif"),
     ("pyagrum", "xmlbif"): by_pyagrum("bifxml"),
     ("pyagrum", "xdsl"): by_pyagrum("xdsl"),
+    ("pyagrum", "hugin"): by_pyagrum("net"),
     ("causal-learn", "tetrad"): by_causallearn("tetrad"),
     ("causal-learn", "dot"): by_causallearn("dot"),
 }
@@ -361,6 +375,33 @@ READERS: dict[tuple[str, str], Callable[[str], nx.DiGraph]] = {
     ("dowhy", "dagitty"): with_dowhy,
     ("semopy", "lavaan"): with_semopy,
 }
+
+
+def with_tetrad(jar: Path) -> None:
+    """Add Tetrad to the writers and readers."""
+    program = Path(__file__).with_name("TetradGraphs.java")
+    VERSIONS["tetrad"] = next(iter(re.findall(r"\d[\d.]*\d", jar.name)), "")
+
+    def run(task: str, text: str) -> str:
+        with temporary("txt", text) as file:
+            command = ["java", "-cp", str(jar), str(program), task, str(file)]
+            done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+        return done.stdout
+
+    @functools.cache
+    def written(name: str) -> list[str]:
+        lines = [*GRAPHS[name], *("\t".join(edge) for edge in GRAPHS[name].edges)]
+        return run("write", "\n".join(lines)).split("\f")
+
+    def by_tetrad(place: int) -> Callable[[nx.DiGraph], str]:
+        return lambda graph: written("plain" if "age" in graph else "awkward")[place]
+
+    def read(text: str) -> nx.DiGraph:
+        return nx.DiGraph([tuple(line.split("\t")) for line in run("read", text).splitlines()])
+
+    for place, form in enumerate(("tetrad", "tetrad, xml", "dot", "lavaan")):
+        WRITERS["tetrad", form] = by_tetrad(place)
+    READERS["tetrad", "tetrad"] = read
 
 
 # Objects: the same graph as a tool holds it in memory.

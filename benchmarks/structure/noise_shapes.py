@@ -1,9 +1,11 @@
-"""Linear tables under noises of many shapes: SHD of this project, of its network alone and of DirectLiNGAM.
+"""Tables under noises of many shapes: SHD of this project, of its network alone and of DirectLiNGAM.
 
     python benchmarks/structure/noise_shapes.py --tables 10
+    python benchmarks/structure/noise_shapes.py --curved --out benchmarks/results/noise_shapes_curved.md
 
 Every node of "own, both signs" has a shape of its own, turned either way; the other rows have one shape for
-all nodes. Weights are .5 to 1.5 in size with either sign, two parents a node in the mean. DirectLiNGAM's
+all nodes. Weights are .5 to 1.5 in size with either sign, two parents a node in the mean; with `--curved`,
+they are those of the sine or the hyperbolic tangent of a parent, by turns. DirectLiNGAM's
 edges are those with an absolute weight above .1 of standardized rows. Prints Markdown and writes it.
 """
 
@@ -36,7 +38,7 @@ SHAPES = {
 OWN = "own, both signs"
 
 
-def table(shape: str, d: int, n: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def table(shape: str, d: int, n: int, seed: int, curved: bool = False) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows, columns in any order, and the true adjacency."""
     rng = np.random.default_rng(seed)
     weights = np.triu(rng.choice([-1, 1], (d, d)) * rng.uniform(0.5, 1.5, (d, d)), 1)
@@ -45,7 +47,8 @@ def table(shape: str, d: int, n: int, seed: int) -> tuple[pd.DataFrame, pd.DataF
     for j in range(d):
         drawn = SHAPES[str(rng.choice(list(SHAPES))) if shape == OWN else shape](rng, n)
         sign = rng.choice([-1, 1]) if shape == OWN else 1
-        x[:, j] = x @ weights[:, j] + sign * rng.uniform(0.5, 1.5) * drawn
+        causes = np.where(np.arange(d) % 2, np.sin(1.5 * x), np.tanh(2 * x)) if curved else x
+        x[:, j] = causes @ weights[:, j] + sign * rng.uniform(0.5, 1.5) * drawn
     names = [f"x{i}" for i in range(d)]
     frame = pd.DataFrame(x, columns=names)[rng.permutation(names)]
     return frame, pd.DataFrame(weights != 0, names, names)
@@ -71,15 +74,16 @@ def errors(frame: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
 @click.option("--tables", default=10, show_default=True)
 @click.option("--columns", default=10, show_default=True)
 @click.option("--rows", default=500, show_default=True)
+@click.option("--curved", is_flag=True, help="Sines and hyperbolic tangents instead of lines.")
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @one_thread()
-def main(tables: int, columns: int, rows: int, out: Path) -> None:
+def main(tables: int, columns: int, rows: int, curved: bool, out: Path) -> None:
     """Print a row for every shape, and write them to OUT."""
     warnings.simplefilter("ignore")
     mean_errors(
         "noise",
         (*SHAPES, OWN),
-        lambda shape, k: errors(*table(shape, columns, rows, k)),
+        lambda shape, k: errors(*table(shape, columns, rows, k, curved)),
         (tables, columns, rows),
         out,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,11 @@ from cli.options import (
 )
 from cli.output import Output, Report, table
 from discovery.structure_methods import METHODS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cli.inputs import Source
 
 
 @click.command(
@@ -95,7 +101,7 @@ def compare(
             "distances": compared.distances.to_dict(orient="index"),
             "edges": compared.edges.to_dict(orient="records"),
         },
-        notes=[*notes(source), *compared.methods["failure"].dropna()],
+        notes=[*notes(source), *_about_rows(source, compared.methods), *compared.methods["failure"].dropna()],
         warnings=output.warnings,
         files=given(out),
         seconds=output.seconds,
@@ -107,3 +113,17 @@ def compare(
         ],
     )
     output.finish(report)
+
+
+def _about_rows(source: Source, methods: pd.DataFrame) -> list[str]:
+    """Which rows the methods saw, and why some that were held out are impossible along a graph."""
+    complete = int(source.frame.notna().all(axis=1).sum())
+    sentences = []
+    if complete < len(source.frame):
+        sentences.append(f"All methods saw only the {complete:,} rows without gaps.")
+    if "held_out" in methods and (methods["held_out"].astype(float) == -math.inf).any():
+        sentences.append(
+            "-inf: a held-out row is impossible along that graph, as a column whose values repeat keeps to "
+            "those of the other rows; do not compare this figure."
+        )
+    return sentences

@@ -335,8 +335,13 @@ def _overlap_table(effects: EffectTable, treatment: str) -> list[Group]:
     return [table(f"Rows with each value of {treatment}", columns, effects.overlap.values.tolist())]
 
 
-def how_found(effects: EffectTable) -> list[str]:
-    """How the means were found, in a sentence; none where there is no effect, which a warning says."""
+def how_found(effects: EffectTable, *, beside: bool = True) -> list[str]:
+    """How the means were found, in a sentence; none where there is no effect, which a warning says.
+
+    Args:
+        effects: What was estimated.
+        beside: Whether the means without correction stand beside.
+    """
     if effects.through is not None:
         drawn = effects.adjusted_for is None
         how = "draws of the model (plug-in)" if drawn else f"{effects.method} regressions off the rows"
@@ -354,7 +359,7 @@ def how_found(effects: EffectTable) -> list[str]:
         )
         return [f"Found by draws of the model (plug-in): {what}.{_chance(effects)}"]
     adjusted = ", ".join(effects.adjusted_for) or "nothing, as no other cause is in the way"
-    plain = "" if effects.plug_in is None else "; plug-in: the means without correction"
+    plain = "" if effects.plug_in is None or not beside else "; plug-in: the means without correction"
     return [f"Found by {effects.method}, adjusted for {adjusted}{plain}."]
 
 
@@ -387,6 +392,6 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     if isinstance(last.get("benchmark"), str):
         sentence += (
             f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
-            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:.4g}"
+            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}"
         )
     return [sentence + "."]

@@ -141,7 +141,7 @@ def short(value: Any) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+        return value.isoformat().removesuffix("T00:00:00")  # a day, where it is one
     if isinstance(value, Real):
         return float(f"{float(value):.5g}") if math.isfinite(value) else None
     return str(value)
@@ -445,7 +445,7 @@ def _effects(source: Source, inferred: Inferred, question: Question, seed: int) 
         "number": not source.schema[treatment].has_labels and not source.schema[treatment].unit,
         "method": effects.method,
         "adjusted": None if effects.adjusted_for is None else list(effects.adjusted_for),
-        "how": [*([effects.reason] if effects.reason else []), *how_found(effects)],
+        "how": [*([effects.reason] if effects.reason else []), *how_found(effects, beside=False)],
         "sensitivity": robustness(effects, treatment, outcome),
         "sensitivities": [{k: _cell(v) for k, v in row.items()} for row in sensitivity_rows(effects) or []],
         "overlap": [{str(name): _cell(value) for name, value in row.items()} for row in overlap],

@@ -104,10 +104,10 @@ def _summary(document: Mapping[str, Any]) -> str:
     graph = document["graph"]
     doubtful = [edge for edge in graph["edges"] if edge.get("doubt")]
     lines = [f"{size_of(document['data'])}; {counted(len(graph['edges']), 'edge')}, {graph['caption']}"]
+    if doubtful:
+        lines[0] += f", {len(doubtful)} of them doubtful"
     if graph["hidden"]:
         lines.append(f"{counted(len(graph['hidden']), 'pair')} with a hidden cause")
-    if doubtful:
-        lines.append(f"{len(doubtful)} of them doubtful")
     found = len(document["data"]["findings"])
     lines.append(
         counted(found, "finding") + " about the table" if found else "nothing found against the table"

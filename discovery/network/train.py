@@ -289,7 +289,7 @@ def card(model: nn.Module, steps: int, command: str, scores: dict[str, float]) -
 @click.option(
     "--open-world", is_flag=True, help="Hide causes, distort columns, lose conditions; implies --types."
 )
-@click.option("--precision", default="bf16-mixed", show_default=True, help="As lightning takes it.")
+@click.option("--precision", default="auto", show_default=True, help="As lightning takes it.")
 @click.option("--validate-every", default=500, show_default=True, help="Steps.")
 @click.option("--devices", default=1, show_default=True, help="Processes that train together (DDP).")
 @click.option("--accumulate", default=1, show_default=True, help="Batches of each that a step averages.")

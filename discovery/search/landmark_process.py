@@ -25,6 +25,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from discovery.search.noise_shapes import shape_gain
+
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
 
@@ -44,14 +46,21 @@ class Regressions:
         x: Parents `[E, k, n]`, zeros where padded.
         mask: Which parents are real, 1 or 0, `[E, k]`.
         landmarks: Places of the landmarks among the rows, `[m]`.
+        depth: Levels of the Polya tree that noise may have, `[E]` (:func:`noise_shapes.shape_gain`).
         weight: Which rows count, 1 or 0, `[E, n]`; all of them if None.
     """
 
     def __init__(
-        self, y: Tensor, x: Tensor, mask: Tensor, landmarks: Tensor, weight: Tensor | None = None
+        self,
+        y: Tensor,
+        x: Tensor,
+        mask: Tensor,
+        landmarks: Tensor,
+        depth: Tensor,
+        weight: Tensor | None = None,
     ) -> None:
         batch, k, n = x.shape
-        self.x, self.mask, self.landmarks = x, mask, landmarks
+        self.x, self.mask, self.landmarks, self.depth = x, mask, landmarks, depth
         self.weight = None if weight is None else weight[:, None]
         self.n: int | Tensor = n if weight is None else weight.sum(1)
         size = mask.sum(1).clamp_min(1)
@@ -63,7 +72,7 @@ class Regressions:
         self.design, self.slope = torch.empty_like(self.rows), torch.empty_like(self.rows[:, self.known :])
 
     def evaluate(self, log_length: Tensor, log_ratio: Tensor) -> Tensor:
-        """Log evidence `[E]`, with Laplace noise where that explains the residuals better.
+        """Log evidence `[E]`, with noise of the shape that the residuals have.
 
         It is HOPELESS where rounding left a matrix that cannot be factorized.
 
@@ -88,9 +97,8 @@ class Regressions:
         p = factor.shape[1]
         log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - p * log_ratio
         evidence = self._gaussian(self.variance) - 0.5 * log_det
-        laplace = -self.n * ((2 * residual.abs().sum(1) / self.n).clamp_min(1e-6).log() + 1)
-        gain = laplace - self._gaussian((squares / self.n).clamp_min(1e-6))
-        return torch.where(self.solved, evidence + gain.clamp_min(0), HOPELESS)
+        shape = shape_gain(residual, self.depth, None if self.weight is None else self.weight[:, 0])
+        return torch.where(self.solved, evidence + shape, HOPELESS)
 
     def slopes(self) -> Slopes:
         """Derivatives of the Gaussian evidence where it was evaluated last."""

@@ -59,6 +59,12 @@ class Cached:
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
+    def tempered(self, power: float) -> Cached:
+        """The same score under another power."""
+        other = Cached(self.score, self.prior, None, self.screen, power)
+        other.silent = self.silent
+        return other
+
     def __call__(self, j: int, parents: Parents) -> float:
         """The score of the parents of `j`."""
         return self.many([(j, parents)])[0]

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from discovery.search.landmark_process import Regressions, Secant
 from discovery.search.local_scores import Parents
+from discovery.search.shaped_score import tree_depth
 from foundation_causal.types import Array
 
 Request = tuple[int, Parents]
@@ -60,8 +61,8 @@ class Fitted(NamedTuple):
 class ProcessScore:
     r"""Log evidence for sets of parents by Gaussian process regression.
 
-    Where the residuals are closer to Laplace than to Gaussian noise, the likelihood is that of Laplace
-    noise and the Occam factor that of the Gaussian fit.
+    The noise has a shape of its own at every node, as in :mod:`discovery.search.shaped_score`; the Occam
+    factor is that of the Gaussian fit.
 
     Args:
         x: Standardized rows `[n, d]`.
@@ -83,6 +84,10 @@ class ProcessScore:
     ) -> None:
         self.x = torch.tensor(x.T, dtype=torch.float32, device=device).contiguous()
         self.n = len(x)
+        own = range(x.shape[1])
+        self.depth = torch.tensor(
+            [tree_depth(x[:, j] if usable is None else x[usable[:, j], j]) for j in own], device=device
+        )
         self.rows = torch.tensor(np.full(x.shape[1], self.n) if usable is None else usable.sum(0)).float()
         self.steps = steps
         self.landmarks = torch.linspace(0, self.n - 1, min(landmarks, self.n)).long().to(device)
@@ -90,6 +95,7 @@ class ProcessScore:
         if usable is not None and not usable.all():
             self.weight = torch.tensor(usable.T, dtype=torch.float32, device=device)
         self.fitted: dict[Request, Fitted] = {}
+        self.looks: dict[Request, float] = {}
         self.sets: list[list[Parents]] = [[] for _ in range(x.shape[1])]
 
     def __call__(self, requests: list[Request]) -> list[float]:
@@ -105,6 +111,13 @@ class ProcessScore:
         for j, parents in wanted:
             self.sets[j].append(parents)
         return [self.fitted[request].evidence for request in requests]
+
+    def first_look(self, requests: list[Request]) -> list[float]:
+        """The log evidence of every `(j, parents)` where its climb would start if nothing else were known."""
+        for batch in self.batches(request for request in requests if request not in self.looks):
+            climbs = self.climb(dict.fromkeys(batch), 0, [-math.inf] * len(batch))
+            self.looks |= {request: climb.evidence for request, climb in climbs.items()}
+        return [self.looks[request] for request in requests]
 
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
         """The requests in batches; sets of like size share one, as it is padded to its largest set."""
@@ -188,10 +201,13 @@ class ProcessScore:
             mask[e, : len(parents)] = 1
         mask = mask.to(self.x.device)
         y, x = self.x[targets], self.x[index.to(self.x.device)] * mask[:, :, None]
+        places = self.landmarks, self.depth[targets]
         if self.weight is None:
-            return Regressions(y, x, mask, self.landmarks)
+            return Regressions(y, x, mask, *places)
         weight = self.weight[targets]
-        return Regressions(centred(y, weight), centred(x, weight[:, None]), mask, self.landmarks, weight)
+        return Regressions(
+            centred(y, weight), centred(x, weight[:, None]), mask, self.landmarks, self.depth[targets], weight
+        )
 
 
 class _Climb:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
+from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
-from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import ShapedScore
 from discovery.search.typed.typed_search import (
     Space,
@@ -35,8 +35,6 @@ RESTARTS = 400
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
-# Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
-SHAPED_MARGIN = 3.0
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -81,6 +79,7 @@ def refine(
     codes: NDArray[np.integer] | None = None,
     observed: float = 1.0,
     whole: tuple[Array, int] | None = None,
+    families: Families | None = None,
 ) -> Refined:
     """Search for the DAG with the best score, prior included.
 
@@ -100,6 +99,7 @@ def refine(
             which have no levels, are the counts, and all others are -1; with `levels`.
         observed: The share of the values that were not missing.
         whole: Where `x` are only some rows, the covariance `[d, d]` of all of them, and their number.
+        families: What is known of the scores of these rows, from :func:`families_of`.
 
     Returns:
         An acyclic graph, the name of the family, and the scores.
@@ -113,21 +113,34 @@ def refine(
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
-    scores = _families(x, probabilities, usable, power_of(observed))
-    evidence = _evidence(scores, starts[0])
-    family = max(evidence, key=lambda name: evidence[name])
-    score = scores[family]
+    if families is None:
+        families = Families(x, log_odds(probabilities), usable)
+    candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
+
+    def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
+        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, restarts=restarts)
+
+    family, score = families.tempered(power_of(observed)).best_after(starts[0], ordered)
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
+    elif len(everything[0]) > len(x):
+        score = _of_all_rows(score, *everything, whole)
+        parents = ordered(score, RESTARTS // len(kept))
     else:
-        restarts = 0
-        if len(everything[0]) > len(x):
-            score, restarts = _of_all_rows(score, *everything, whole), RESTARTS // len(kept)
-        candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
-        key = probabilities.sum(0)
-        parents = reorder(score, starts[0], candidates, key, kept, restarts=restarts)
+        parents = ordered(score)
     return Refined(parents, family, score, candidates, kept)
+
+
+def families_of(
+    x: Array, probabilities: Array, constraints: Constraints | None, usable: NDArray[np.bool_] | None
+) -> tuple[Families, list[Parents]]:
+    """The families of scores of these rows, and the network's DAG, which chooses among them.
+
+    The arguments are those of :func:`refine`; all rows count.
+    """
+    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
+    return Families(x, log_odds(probabilities), usable), parents_of(dag)
 
 
 def _of_all_rows(
@@ -177,40 +190,6 @@ class ShapedOfAll(NamedTuple):
             return self.whole.gains(j, parents)
         more = self.shaped.gains(j, parents) - self.gaussian.gains(j, parents)
         return self.whole.gains(j, parents) + np.maximum(more, 0.0)
-
-
-def _families(
-    x: Array, probabilities: Array, usable: NDArray[np.bool_] | None, power: float
-) -> dict[str, Cached]:
-    """The families of scores of tables whose columns are all numeric."""
-    prior = log_odds(probabilities)
-    linear = {
-        "linear gaussian": LinearScore(x, "gaussian", usable),
-        "linear laplace": LinearScore(x, "laplace", usable),
-        "linear non-gaussian": ShapedScore(x, usable),
-    }
-    scores = {name: Cached(part, prior, usable, part.gains, power) for name, part in linear.items()}
-    scores["nonlinear"] = Cached(ProcessScore(x, usable=usable), prior, usable, None, power)
-    return scores
-
-
-def _evidence(scores: dict[str, Cached], parents: list[Parents]) -> dict[str, float]:
-    """The evidence of a DAG under every family, prior included."""
-    evidence = {name: score.total(parents) for name, score in scores.items()}
-    evidence["linear non-gaussian"] -= SHAPED_MARGIN
-    return evidence
-
-
-def row_evidence(
-    x: Array, probabilities: Array, constraints: Constraints | None, usable: NDArray[np.bool_] | None
-) -> float:
-    """Evidence of the network's DAG under the family that has the most, in nats a row; numeric tables only.
-
-    The arguments are those of :func:`refine`; all rows count.
-    """
-    scores = _families(x, probabilities, usable, 1.0)
-    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
-    return max(_evidence(scores, parents_of(dag)).values()) / len(x)
 
 
 def _refine_types(table: TypedTable, probabilities: Array, constraints: Constraints | None) -> Refined:

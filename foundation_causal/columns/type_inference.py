@@ -333,13 +333,22 @@ def _levelled(series: pd.Series[Any], kind: Kind, labels: Sequence[Any], reason:
     return Typed(Column(str(series.name), kind, tuple(labels), numbers, series.dtype, reason=reason), values)
 
 
+def leave_out(column: Any) -> str:
+    """How a column is left out, in Python and in the command.
+
+    >>> leave_out("id")
+    "leave the column out (types={'id': 'ignore'}, --types 'id=ignore')"
+    """
+    return f"leave the column out (types={{'{column}': '{IGNORE}'}}, --types '{column}={IGNORE}')"
+
+
 def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> None:
     rows = int(series.notna().sum())
     if len(labels) > MOST_LEVELS or len(labels) * ROWS_A_LEVEL > max(rows, 2 * ROWS_A_LEVEL):
         raise TooManyLevelsError(
             f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{series.name}',"
-            f" and {MOST_LEVELS} at most are taken, with two rows each; merge rare ones, or leave the column "
-            f"out with the type '{IGNORE}'.",
+            f" and {MOST_LEVELS} at most are taken, with two rows each; merge rare ones, or "
+            f"{leave_out(series.name)}.",
             str(series.name),
             len(labels),
         )

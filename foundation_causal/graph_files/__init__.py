@@ -2,7 +2,7 @@
 
 Each format has a function from text to a :class:`foundation_causal.graphs.edge_marks.Drawing`, and one from a
 graph to text where the format can be written. Formats of Bayesian networks are read for their structure, and
-not written: they hold tables, which a graph has not.
+not written: they hold tables, which a graph has not. GEXF and XGMML are read only, too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from foundation_causal.graph_files.edge_tables import read_csv_graph, write_edge
 from foundation_causal.graph_files.gml_language import read_gml, write_gml
 from foundation_causal.graph_files.json_formats import read_json, write_json
 from foundation_causal.graph_files.model_strings import (
-    read_bif,
     read_bnlearn,
     read_lavaan,
     read_tetrad,
@@ -34,9 +33,13 @@ from foundation_causal.graph_files.model_strings import (
     write_lavaan,
     write_tetrad,
 )
+from foundation_causal.graph_files.network_texts import read_bif, read_network
 from foundation_causal.graph_files.xml_formats import (
+    read_gexf,
     read_graphml,
+    read_tetrad_xml,
     read_xdsl,
+    read_xgmml,
     read_xmlbif,
     write_graphml,
 )
@@ -87,6 +90,11 @@ def _scalar(key: str, value: object) -> bool:
     return isinstance(value, bool | int | float | str) and "\x00" not in f"{key}{value}"
 
 
+def _read_tetrad(text: str, names: list[str] | None) -> Drawing:
+    """Tetrad's text, or its XML."""
+    return (read_tetrad_xml if text.lstrip().startswith("<") else read_tetrad)(text, names)
+
+
 FORMATS: dict[str, Format] = {
     "json": Format(
         (".json",),
@@ -135,7 +143,12 @@ FORMATS: dict[str, Format] = {
         begins=re.compile(r'(dag|pdag|mag|pag)\b\s*("[^"]*"|[\w.]*)\s*\{', re.IGNORECASE),
     ),
     "tetrad": Format(
-        (".tetrad",), read_tetrad, write_tetrad, marks=True, begins=re.compile(r"Graph Nodes:", re.IGNORECASE)
+        (".tetrad",),
+        _read_tetrad,
+        write_tetrad,
+        marks=True,
+        # What Tetrad's command prints begins with the settings of the search.
+        begins=re.compile(r"<graph>\s*<variables>|(?s:.{0,20000}?)^Graph Nodes:", re.MULTILINE),
     ),
     "bnlearn": Format(
         (".bnlearn",),
@@ -153,13 +166,18 @@ FORMATS: dict[str, Format] = {
     "bif": Format((".bif",), read_bif, begins=re.compile(r'(network|variable)\s+("[^"]*"|[^\s{]+)\s*\{')),
     "xmlbif": Format((".xmlbif", ".bifxml"), read_xmlbif, begins=re.compile(r"<bif\b", re.IGNORECASE)),
     "xdsl": Format((".xdsl",), read_xdsl, begins=re.compile(r"<smile\b", re.IGNORECASE)),
+    "hugin": Format((".net",), read_network, begins=re.compile(r"(class\s+\w+\s*\{\s*)?net\s*\{")),
+    "netica": Format((".dne",), read_network, begins=re.compile(r"bnet\s+\w+\s*\{")),
+    "gexf": Format((".gexf",), read_gexf, begins=re.compile(r"<gexf\b", re.IGNORECASE)),
+    "xgmml": Format((".xgmml",), read_xgmml, begins=re.compile(r"<graph\b[^>]*XGMML", re.IGNORECASE)),
 }
 SEVERAL = (".txt", ".xml")  # suffixes that say nothing; the text does
 BY_SUFFIX = {suffix: name for name, kind in FORMATS.items() for suffix in kind.suffixes}
 GRAPH_SUFFIXES = (*BY_SUFFIX, *SEVERAL)
 WRITABLE = tuple(name for name, kind in FORMATS.items() if kind.write)
 WRITABLE_SUFFIXES = tuple(suffix for suffix, name in BY_SUFFIX.items() if FORMATS[name].write)
-ALIKE = {"edges": "csv", "dagitty": "dot"}  # the same function reads both
+# The same function reads both.
+ALIKE = {"edges": "csv", "dagitty": "dot", "netica": "hugin"}
 COMMENTS = re.compile(
     r"\s+|//[^\n]*\n|/\*.*?\*/|\#[^\n]*\n|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", re.DOTALL
 )
@@ -280,10 +298,7 @@ def format_graph(graph: Any, format: str) -> str:
     """
     kind = _known(format)
     if kind.write is None:
-        raise InputError(
-            f"The format {format} holds tables of probabilities, which a graph has not; use one of "
-            f"{quoted_all(WRITABLE)}."
-        )
+        raise InputError(f"The format {format} is only read, not written; use one of {quoted_all(WRITABLE)}.")
     checked = check_nodes(graph, marks="keep")
     odd = [name for name in checked if not _is_text(name)]
     if odd:

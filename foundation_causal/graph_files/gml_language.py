@@ -1,4 +1,4 @@
-"""Graphs in GML, as networkx, igraph, Gephi and DoWhy write and read them.
+"""Graphs in GML, as networkx, igraph, Gephi, yEd, Cytoscape and DoWhy write and read them.
 
 The format: Himsolt 1996, "GML: A portable Graph File Format". Numbers are read as igraph writes them, too,
 such as 1e-05, which the grammar of the format does not know and which networkx reads as 1.
@@ -13,7 +13,14 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs.edge_marks import ATTRIBUTE, DIRECTED, UNDIRECTED, Drawing, chosen_names
+from foundation_causal.graphs.edge_marks import (
+    ATTRIBUTE,
+    DIRECTED,
+    UNDIRECTED,
+    Drawing,
+    chosen_names,
+    joined,
+)
 
 Value: TypeAlias = "str | int | float | Pairs"
 Pairs: TypeAlias = list[tuple[str, Any]]
@@ -28,6 +35,9 @@ TOKEN = re.compile(
 )
 KEY = re.compile(r"[A-Za-z][0-9A-Za-z_]*")
 WORDS = {"NAN": float("nan"), "INF": float("inf")}
+ENDS = ("source", "target")
+DRAWN = ("yFiles", "Cytoscape")  # programs that draw each edge with its arrows, or without
+CIRCLES = (10, 11, 12)  # of Cytoscape 2, which numbers its shapes
 LARGEST = 2**31  # beyond it integers are no integers of GML
 
 
@@ -46,9 +56,14 @@ def read_gml(text: str, names: list[str] | None) -> Drawing:
     if len(graphs) != 1:
         raise InputError(f"it holds {len(graphs)} graphs; give one.")
     (graph,) = graphs
-    marks = DIRECTED if dict(_scalars(graph)).get("directed") == 1 else UNDIRECTED
-    by_igraph = any(key == "Creator" and str(value).startswith("igraph") for key, value in top)
+    directed = dict(_scalars(graph)).get("directed")
+    _said(directed)
+    creator = next((str(value) for key, value in top if key == "Creator"), "")
+    by_igraph, drawn = creator.startswith("igraph"), creator in DRAWN
+    ends = {str(dict(_scalars(edge)).get(end)) for key, edge in graph if key == "edge" for end in ENDS}
     nodes = [dict(_scalars(node)) for key, node in graph if key == "node"]
+    # A group of yEd is a node around others, and no variable unless an edge leads to it.
+    nodes = [node for node in nodes if not (node.get("isGroup") == 1 and str(node.get("id")) not in ends)]
     ids = [str(node.pop("id", "")) for node in nodes]
     if not all(ids) or len(set(ids)) < len(ids):
         raise InputError("it has a node without an id of its own; give each one.")
@@ -61,12 +76,43 @@ def read_gml(text: str, names: list[str] | None) -> Drawing:
     by_id, drawing = dict(zip(ids, called, strict=True)), Drawing()
     for node, name in zip(nodes, called, strict=True):
         drawing.node(name, {key: value for key, value in node.items() if key != used})
-    for edge in (dict(_scalars(value)) for key, value in graph if key == "edge"):
-        ends = [str(edge.pop(end, "")) for end in ("source", "target")]
-        if not set(ends) <= set(ids):
-            raise InputError(f"it has an edge between {quoted(ends)}, which are not both nodes; add them.")
-        drawing.edge(by_id[ends[0]], str(edge.pop(ATTRIBUTE, marks)), by_id[ends[1]], edge)
+    for value in (value for key, value in graph if key == "edge"):
+        edge = dict(_scalars(value))
+        left, right = (str(edge.pop(end, "")) for end in ENDS)
+        if not {left, right} <= set(ids):
+            raise InputError(
+                f"it has an edge between {quoted([left, right])}, which are not both nodes; add them."
+            )
+        marks = _drawn(value, drawn) or _said(edge.pop("directed", directed))
+        marks = str(edge.pop(ATTRIBUTE, marks))
+        drawing.edge(by_id[left], marks, by_id[right], edge)
     return drawing
+
+
+def _said(directed: object) -> str:
+    """Whether `directed` of a graph or of an edge says so: 1, or Y in what Cytoscape reads."""
+    if directed not in (None, 0, 1, "N", "Y"):
+        raise InputError(f"it has {quoted([directed])} after the key directed; write 1 or 0.")
+    return DIRECTED if directed in (1, "Y") else UNDIRECTED
+
+
+def _drawn(edge: Any, always: bool) -> str | None:
+    """What yEd and Cytoscape draw at the ends of an edge; None where another program says nothing of it.
+
+    Args:
+        edge: The pairs of the edge.
+        always: Whether the program draws all edges, so that no arrow means no direction.
+    """
+    pairs = next((pairs for key, pairs in edge if key == "graphics" and isinstance(pairs, list)), [])
+    graphics = {key.replace("_", "").lower(): value for key, value in pairs}
+    shapes = [graphics.get(f"{end}arrow") for end in ENDS]
+    return joined(*map(_end, shapes)) if always or any(shape is not None for shape in shapes) else None
+
+
+def _end(shape: object) -> str:
+    if shape in (None, 0, "none"):
+        return "-"
+    return "o" if shape in CIRCLES or "circle" in str(shape) else ">"
 
 
 def write_gml(graph: nx.DiGraph) -> str:
@@ -127,8 +173,8 @@ def _value(kind: str, piece: str) -> str | int | float:
         return html.unescape(piece[1:-1])
     if piece.lstrip("+-").upper() in WORDS:
         return float(piece)
-    if kind == "key":
-        raise InputError(f"it has {quoted([piece])} where a value must stand; put text in double quotes.")
+    if kind == "key":  # Gephi writes identifiers without quotes
+        return piece
     return int(piece) if re.fullmatch(r"[+-]?\d+", piece) else float(piece)
 
 

@@ -12,6 +12,7 @@ from foundation_causal.graphs.edge_marks import ATTRIBUTE, DIRECTED, UNDIRECTED,
 from foundation_causal.graphs.graph_objects import EDGE_HEADERS, drawing_of_mapping, drawing_of_pairs
 
 NODE_NAMES = ("id", "name", "label")
+EDGE_LISTS = ("edges", "links", "arcs")  # networkx, D3, bnlearn's networks in pgmpy
 FORMS = (
     'it is no graph in JSON; give {"nodes": ["a", "b"], "edges": [["a", "b"]]}, pairs, or the node-link form '
     "of networkx."
@@ -40,7 +41,9 @@ def read_json(text: str, names: list[str] | None) -> Drawing:
         return _node_link(_cytoscape(document), names)
     if "adjacency" in document:
         return _node_link(_adjacency(document), names)
-    if any(isinstance(document.get(key), list) for key in ("nodes", "edges", "links")):
+    if isinstance(document.get("options"), dict):
+        document = _graphology(document)
+    if any(isinstance(document.get(key), list) for key in ("nodes", *EDGE_LISTS)):
         return _node_link(document, names)
     if document and all(isinstance(value, list) for value in document.values()):
         raise InputError(
@@ -68,9 +71,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _node_link(document: dict[str, Any], names: list[str] | None) -> Drawing:
     nodes = document.get("nodes", [])
-    lists = [document[key] for key in ("edges", "links") if document.get(key)]
+    filled = [key for key in EDGE_LISTS if document.get(key)]
+    lists = [document[key] for key in filled]
     if len(lists) > 1:
-        raise InputError("it has edges and links; leave out one of the two.")
+        raise InputError(f"it has {' and '.join(filled)}; leave out all but one.")
+    others = [key for key in document if key not in (*EDGE_LISTS, "nodes") and _is_list(document[key])]
+    if others and not set(EDGE_LISTS) & set(document):
+        raise InputError(f'it has no edges, but the list {quoted(others[:1])}; call edges "edges".')
     edges = lists[0] if lists else []
     if not isinstance(nodes, list) or not isinstance(edges, list):
         raise InputError(FORMS)
@@ -127,6 +134,10 @@ def _key(end: Any) -> str:
     return str(end)
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
 def _adjacency(document: dict[str, Any]) -> dict[str, Any]:
     """The adjacency form of networkx as its node-link form."""
     nodes, rows = document.get("nodes"), document["adjacency"]
@@ -145,6 +156,25 @@ def _adjacency(document: dict[str, Any]) -> dict[str, Any]:
             values = {key: value for key, value in entry.items() if key != "id"}
             edges.append({**values, "source": node["id"], "target": entry["id"]})
     return {"directed": document.get("directed", False), "nodes": nodes, "edges": edges}
+
+
+def _graphology(document: dict[str, Any]) -> dict[str, Any]:
+    """The form of Gephi's JSON (graphology) as networkx' node-link form."""
+    directed = document["options"].get("type") != "undirected"
+    parts: dict[str, Any] = {"directed": directed}
+    for part, keep in (("nodes", ()), ("edges", ("source", "target"))):
+        listed = document.get(part, [])
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise InputError(FORMS)
+        parts[part] = [
+            {**(one.get("attributes") or {}), **{key: one.get(key) for key in keep}} for one in listed
+        ]
+        for old, new in zip(listed, parts[part], strict=True):
+            if part == "nodes":
+                new["id"] = old.get("key")
+            elif old.get("undirected") and directed:
+                new[ATTRIBUTE] = UNDIRECTED
+    return parts
 
 
 def _cytoscape(document: dict[str, Any]) -> dict[str, Any]:

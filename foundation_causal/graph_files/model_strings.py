@@ -1,4 +1,4 @@
-"""Graphs in text of Tetrad and causal-learn, bnlearn, lavaan, and the structure of networks in BIF."""
+"""Graphs in text of Tetrad and causal-learn, bnlearn and lavaan."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import networkx as nx
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs.edge_marks import ATTRIBUTE, BIDIRECTED, DIRECTED, Drawing
 
-TETRAD_EDGE = re.compile(r"\s*\d+\.\s+(.+)")
+TETRAD_EDGE = re.compile(r"\s*(?:\d+\.\s+)?(.+)")
 TETRAD_MARKS = re.compile(r" ([<o-]-[>o-]) ")
 BNLEARN_NODE = re.compile(r"\[([^\[\]|]+)(?:\|([^\[\]|]+))?\]")
 BNLEARN = re.compile(rf"\s*(?:{BNLEARN_NODE.pattern}\s*)+")
 BNLEARN_WORD = re.compile(r"[^\[\]|:\s]+")
 LAVAAN_NAME = re.compile(r"[^\W\d][\w.]*")
 LAVAAN_LINE = re.compile(r"(?P<left>.+?)(?P<sign>=~|<~|~~|~\*~|:=|==|~|<|>|\|)(?P<right>.*)", re.DOTALL)
-BIF_TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"[^"]*"|[{}]|[^{}"/]+|/', re.DOTALL)
-BIF_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def read_tetrad(text: str, names: list[str] | None) -> Drawing:
     r"""The graph of Tetrad's text, which causal-learn prints, too; what follows the edges is not read.
+
+    Latent variables stand in brackets among the nodes, and without them in the edges.
 
     Raises:
         InputError: A section is missing, or an edge is not between nodes.
@@ -34,7 +34,7 @@ def read_tetrad(text: str, names: list[str] | None) -> Drawing:
     lines: list[str] = []
     for line in text.splitlines():
         # The line below the first title holds names, which may look like a title.
-        named = list(sections) == ["graph nodes:"] and not sections["graph nodes:"]
+        named = [*sections][-1:] == ["graph nodes:"] and not sections["graph nodes:"]
         if re.fullmatch(r"[A-Z].*:\s*", line) and not named:
             lines = sections.setdefault(line.strip().lower(), [])
         elif line.strip():
@@ -43,8 +43,21 @@ def read_tetrad(text: str, names: list[str] | None) -> Drawing:
         raise InputError("it lacks 'Graph Nodes:' or 'Graph Edges:'; give the whole text.")
     listed = "".join(sections["graph nodes:"])
     nodes = [name.strip() for name in listed.split(";" if ";" in listed else ",")]
-    drawing = Drawing({name: {} for name in nodes if name})
-    for line in sections["graph edges:"]:
+    return tetrad_drawing(nodes, sections["graph edges:"])
+
+
+def tetrad_drawing(nodes: list[str], lines: list[str]) -> Drawing:
+    """The graph of the names and the lines of edges that Tetrad writes.
+
+    Raises:
+        InputError: A line is no edge between the nodes.
+    """
+    edges = "\n".join(lines)
+    drawing = Drawing()
+    for name in filter(None, nodes):
+        latent = name[:1] == "(" and name[-1:] == ")" and name not in edges
+        drawing.node(name[1:-1] if latent else name, {"latent": True} if latent else {})
+    for line in lines:
         found = TETRAD_EDGE.fullmatch(line)
         edge = None if found is None else _tetrad_edge(found[1], drawing.nodes)
         if edge is None:
@@ -196,60 +209,6 @@ def write_lavaan(graph: nx.DiGraph) -> str:
             linked |= {node, *causes}
     variances = [f"{node} ~~ {node}" for node in graph if node not in linked]
     return "\n".join([*lines, *covariances, *variances, ""])
-
-
-def read_bif(text: str, names: list[str] | None) -> Drawing:
-    """The structure of a Bayesian network in the interchange format BIF; its tables are not read.
-
-    Raises:
-        InputError: The text breaks the rules of the format, or names a variable that is not declared.
-    """
-    del names
-    drawing = Drawing()
-    for kind, pieces in _bif_statements(text):
-        if kind == "variable":
-            drawing.node(pieces[0])
-        elif kind == "probability":
-            # Commas may be missing, and names may have blanks without quotes.
-            known = all(piece in drawing.nodes for piece in pieces)
-            words = [_bare(word) for word in re.findall(r'"[^"]*"|[^\s"]+', " ".join(pieces))] or [""]
-            child, *parents = pieces if known else words
-            unknown = [name for name in (child, *parents) if name not in drawing.nodes]
-            if unknown:
-                raise InputError(
-                    f"it has probabilities of {quoted(unknown)}, not declared as a variable; do so."
-                )
-            for parent in parents:
-                drawing.edge(parent, DIRECTED, child)
-    if not drawing.nodes:
-        raise InputError("it declares no variable; give a network in BIF.")
-    return drawing
-
-
-def _bif_statements(text: str) -> list[tuple[str, list[str]]]:
-    """The first word of each statement, and the names between it and its braces."""
-    statements, depth, start, place = [], 0, 0, 0
-    while place < len(text):
-        found = BIF_TOKEN.match(text, place)
-        if found is None:
-            raise InputError("it ends inside a quoted name; give the whole text.")
-        if found[0] == "{":
-            if depth == 0:
-                head = BIF_COMMENT.sub(" ", text[start:place]).strip()
-                kind, _, rest = head.partition(" ") if "(" not in head else head.partition("(")
-                pieces = [piece.strip() for piece in re.split(r"[|,]", rest.rstrip(") \t\r\n"))]
-                statements.append((kind.strip().lower(), [_bare(piece) for piece in pieces]))
-            depth += 1
-        elif found[0] == "}":
-            depth -= 1
-            start = found.end()
-        place = found.end()
-    return statements
-
-
-def _bare(name: str) -> str:
-    """A name without the quotes around it."""
-    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1] else name
 
 
 def _check_names(graph: nx.DiGraph, allowed: re.Pattern[str], what: str) -> None:

@@ -1,4 +1,4 @@
-"""Graphs in XML: GraphML of networkx, igraph and yEd, and the structure of networks in XMLBIF and XDSL."""
+"""Graphs in XML: GraphML, GEXF, XGMML, Tetrad's, and the structure of networks in XMLBIF and XDSL."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xml.parsers import expat
 import networkx as nx
 
 from foundation_causal.errors import InputError, quoted
+from foundation_causal.graph_files.model_strings import tetrad_drawing
 from foundation_causal.graphs.edge_marks import (
     ATTRIBUTE,
     DIRECTED,
@@ -24,9 +25,13 @@ from foundation_causal.graphs.edge_marks import (
 # How yEd draws the ends of edges; every other shape is an arrow.
 YED_SHAPES = {"none": "-", "circle": "o", "transparent_circle": "o", "white_circle": "o"}
 GROUP = "yfiles.foldertype"
+DRAWN = (
+    "nodelabel",
+    "label.text",
+    "label",
+)  # elements with what yEd and its successor yEd Live write on nodes
 NUMBERS = {"int": int, "long": int, "float": float, "double": float}
 NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-XDSL_NODES = ("cpt", "noisymax", "noisyadder", "deterministic", "decision", "utility", "mau", "equation")
 
 
 def read_graphml(text: str, names: list[str] | None) -> Drawing:
@@ -42,7 +47,7 @@ def read_graphml(text: str, names: list[str] | None) -> Drawing:
     graphs = [child for child in root if _tag(child) == "graph"]
     if _tag(root) != "graphml" or len(graphs) != 1:
         raise InputError(f"it holds {len(graphs)} graphs in GraphML; give one.")
-    keys = {key.get("id"): key for key in root if _tag(key) == "key"}
+    keys = [key for key in root.iter() if _tag(key) == "key"]
     # A group of yEd is a node around others, and no variable unless an edge leads to it.
     nodes = [node for node in graphs[0].iter() if _tag(node) == "node"]
     edges = [edge for edge in graphs[0].iter() if _tag(edge) == "edge"]
@@ -111,20 +116,95 @@ def read_xmlbif(text: str, names: list[str] | None) -> Drawing:
 def read_xdsl(text: str, names: list[str] | None) -> Drawing:
     """The structure of a network in GeNIe's XDSL; its tables are not read.
 
+    Nodes are called by their identifiers, or as GeNIe shows them where these are the `names`.
+
     Raises:
         InputError: It is none, or has arcs between time steps.
     """
-    del names
     root = _tree(text)
     if _all(root, "dynamic"):
         raise InputError("it is a dynamic network, with arcs between time steps; give a static one.")
-    found = [element for element in root.iter() if _tag(element) in XDSL_NODES and element.get("id")]
-    drawing = Drawing({str(element.get("id")): {} for element in found})
-    for element in found:
+    found = [element for nodes in _all(root, "nodes") for element in nodes if element.get("id")]
+    ids = [str(element.get("id")) for element in found]
+    drawing = Drawing({name: {} for name in ids})
+    for name, element in zip(ids, found, strict=True):
         for parents in _all(element, "parents"):
             for parent in (parents.text or "").split():
-                _declared_edge(drawing, parent, str(element.get("id")))
-    return _some(drawing)
+                _declared_edge(drawing, parent, name)
+    # What GeNIe shows: identifiers have no blanks.
+    titles = {str(node.get("id")): _said(node, "name") for node in _all(root, "node")}
+    called = chosen_names(ids, [[titles.get(name) for name in ids]], names)
+    return _some(drawing.renamed(dict(zip(ids, called, strict=True))))
+
+
+def read_tetrad_xml(text: str, names: list[str] | None) -> Drawing:
+    """The graph that Tetrad saves as XML: its variables, and its edges as lines of text.
+
+    Raises:
+        InputError: An edge is not between the variables.
+    """
+    del names
+    root = _tree(text)
+    nodes, edges = (
+        [(element.text or "").strip() for element in _all(root, tag)] for tag in ("variable", "edge")
+    )
+    return _some(tetrad_drawing(nodes, edges))
+
+
+def read_gexf(text: str, names: list[str] | None) -> Drawing:
+    """The graph of GEXF, which Gephi and networkx write; an edge without a type is as the graph says.
+
+    Raises:
+        InputError: It is no GEXF, or has an edge between nodes that are not there.
+    """
+    root = _tree(text)
+    graph = next(iter(_all(root, "graph")), None)
+    if _tag(root) != "gexf" or graph is None:
+        raise InputError("it holds no graph in GEXF; give one.")
+    default = graph.get("defaultedgetype", "undirected")
+    edges = [
+        (edge, {"directed": DIRECTED, "mutual": "<->"}.get(edge.get("type", default), UNDIRECTED))
+        for edge in _all(graph, "edge")
+    ]
+    return _labelled(_all(graph, "node"), edges, names)
+
+
+def read_xgmml(text: str, names: list[str] | None) -> Drawing:
+    """The graph of XGMML, which Cytoscape writes; `cy:directed` of an edge goes before that of the graph.
+
+    Raises:
+        InputError: It is no XGMML, or has an edge between nodes that are not there.
+    """
+    root = _tree(text)
+    if _tag(root) != "graph":
+        raise InputError("it holds no graph in XGMML; give one.")
+    default = root.get("directed", "0")
+    edges = [
+        (edge, DIRECTED if edge.get("cy:directed", default) == "1" else UNDIRECTED)
+        for edge in _all(root, "edge")
+        if edge.get("source")
+    ]
+    return _labelled([node for node in _all(root, "node") if node.get("id")], edges, names)
+
+
+def _labelled(nodes: list[Element], edges: list[tuple[Element, str]], names: list[str] | None) -> Drawing:
+    """The graph of nodes with the attributes id and label, and of edges with source and target."""
+    ids = [str(node.get("id", "")) for node in nodes]
+    if len(set(ids)) < len(ids) or not all(ids):
+        raise InputError("it has a node without an id of its own; give each one.")
+    called = dict(zip(ids, chosen_names(ids, [[node.get("label") for node in nodes]], names), strict=True))
+    drawing = Drawing({name: {} for name in called.values()})
+    for edge, marks in edges:
+        left, right = (str(edge.get(end)) for end in ("source", "target"))
+        if left not in called or right not in called:
+            raise InputError(
+                f"it has an edge between {quoted([left, right])}, which are not both nodes; add them."
+            )
+        weight = edge.get("weight")
+        drawing.edge(
+            called[left], marks, called[right], {"weight": _typed(weight, "double")} if weight else {}
+        )
+    return drawing
 
 
 def _declared_edge(drawing: Drawing, parent: str, child: str) -> None:
@@ -172,15 +252,17 @@ def _said(element: Element, tag: str) -> str:
     return next(((inner.text or "").strip() for inner in _all(element, tag)), "")
 
 
-def _values(element: Element, keys: dict[str | None, Element], kind: str) -> dict[str, Any]:
+def _values(element: Element, keys: list[Element], kind: str) -> dict[str, Any]:
     """The attributes that an element's data and the defaults of the keys give it."""
     values: dict[str, Any] = {}
-    for key in keys.values():
+    # Keys of nodes and of edges may share an id, as those of Gephi do.
+    own = {key.get("id"): key for key in keys if key.get("for", "all") in (kind, "all")}
+    for key in own.values():
         default = next((inner for inner in key if _tag(inner) == "default"), None)
-        if key.get("for") in (kind, "all") and key.get("attr.name") and default is not None:
+        if key.get("attr.name") and default is not None and not len(default):
             values[str(key.get("attr.name"))] = _typed(default.text, key.get("attr.type"))
     for data in element:
-        key_of = keys.get(data.get("key")) if _tag(data) == "data" else None
+        key_of = own.get(data.get("key")) if _tag(data) == "data" else None
         if key_of is not None and key_of.get("attr.name") and not len(data):
             values[str(key_of.get("attr.name"))] = _typed(data.text, key_of.get("attr.type"))
     return values
@@ -196,10 +278,10 @@ def _typed(text: str | None, kind: str | None) -> Any:
 
 
 def _drawn_label(node: Element) -> str:
-    """What yEd writes on a node."""
-    return next(
-        ((inner.text or "").strip() for inner in node.iter() if _tag(inner) in ("nodelabel", "label")), ""
-    )
+    """What yEd writes on a node, on one line: its labels may be broken, and be HTML."""
+    texts = ((inner.text or "").strip() for inner in node.iter() if _tag(inner) in DRAWN)
+    text = next(filter(None, texts), "")
+    return " ".join((re.sub(r"<[^<>]*>", " ", text) if text.startswith("<") else text).split())
 
 
 def _marks(edge: Element, default: str | None) -> str:

@@ -76,16 +76,23 @@ class Drawing:
         graph.add_nodes_from(self.nodes.items())
         for edge in self.edges:
             left, kind, right, values = _turned(*edge)
+            twice = graph.has_edge(left, right)
             if kind != DIRECTED:
                 values = {**values, ATTRIBUTE: kind}
-                if graph.has_edge(left, right) and kind == backward(kind):
-                    left, right = right, left
-            if graph.has_edge(left, right):
+                if kind == backward(kind):
+                    kinds = [graph.get_edge_data(*ends, {}).get(ATTRIBUTE) for ends in _both(left, right)]
+                    left, right = (right, left) if twice else (left, right)
+                    twice = kind in kinds or graph.has_edge(left, right)
+            if twice:
                 raise InputError(f"it has the edge {shown(left, kind, right)} twice; leave one of them out.")
             graph.add_edge(left, right, **values)
         if marks == "refuse":
             refuse_marks(graph)
         return graph
+
+
+def _both(left: str, right: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (left, right), (right, left)
 
 
 def refuse_marks(graph: nx.DiGraph) -> None:
@@ -179,8 +186,8 @@ def chosen_names(
 
 
 def _is_number(word: str) -> bool:
-    """Whether an identifier is one of a counter: 0, n0 or, inside a group, n0::n1."""
-    return all(piece.removeprefix("n").isdigit() for piece in word.split("::"))
+    """Whether an identifier is one of a counter: 0, n0, -1 (Cytoscape) or, inside a group, n0::n1."""
+    return all(piece.removeprefix("n").removeprefix("-").isdigit() for piece in word.split("::"))
 
 
 def _turned(

@@ -162,6 +162,16 @@ def averaging_decay(steps: int) -> float:
     return min(0.999, 1 - 5 / max(steps, 10))
 
 
+def fast_precision() -> str:
+    """bfloat16 where it is faster than single precision, as lightning names the two.
+
+    GPUs and processors with AVX-512 compute with it. Others imitate it: a training step of AVICI took 4 s
+    instead of .4 s on an AMD EPYC with AVX2.
+    """
+    is_fast = torch.cuda.is_available() or "AVX512" in torch.backends.cpu.get_cpu_capability()
+    return "bf16-mixed" if is_fast else "32-true"
+
+
 def fit(
     trainee: Trainee,
     draw: Callable[[torch.Generator], Batch],
@@ -170,7 +180,7 @@ def fit(
     seed: int,
     workers: int = 1,
     validate_every: int = 500,
-    precision: Any = "bf16-mixed",
+    precision: Any = "auto",
     devices: int = 1,
     accumulate: int = 1,
 ) -> bool:
@@ -189,7 +199,7 @@ def fit(
         seed: Seed of the batches.
         workers: Processes that draw batches; 0 draws in this one.
         validate_every: Steps between figures in the log.
-        precision: As `lightning.Trainer` takes it.
+        precision: As `lightning.Trainer` takes it, or "auto" for that of :func:`fast_precision`.
         devices: Processes that train together (DDP), each on a GPU of its own, or on the processor where
             there is none. The command is started once, and starts the others.
         accumulate: Batches of each process that one step averages over.
@@ -205,7 +215,7 @@ def fit(
     )
     trainer = lightning.Trainer(
         max_steps=trainee.steps,
-        precision=precision,
+        precision=fast_precision() if precision == "auto" else precision,
         # A loss need not touch every weight, as that of knowledge or of types does not in some batches.
         strategy=DDPStrategy(find_unused_parameters=True) if devices > 1 else "auto",
         devices=devices if devices > 1 else "auto",

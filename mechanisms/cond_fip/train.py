@@ -79,7 +79,7 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 @click.option("--decoder-layers", default=4, show_default=True)
 @click.option("--key-size", default=32, show_default=True)
 @click.option("--odd-roots", default=0.0, show_default=True, help="Share of roots with levels or tails.")
-@click.option("--precision", default="bf16-mixed", show_default=True, help="As lightning takes it.")
+@click.option("--precision", default="auto", show_default=True, help="As lightning takes it.")
 @click.option("--learning-rate", default=1e-3, show_default=True)
 @click.option("--train-all", is_flag=True, help="Let the encoder learn on while the decoder learns.")
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")

@@ -1,8 +1,12 @@
 """The command that sets methods side by side."""
 
 import json
+import math
+from types import SimpleNamespace
 
 import pandas as pd
+
+from cli.commands.compare import _about_rows
 
 
 def test_methods_on_a_table_beside_the_truth(invoke, refuse, data, graph):
@@ -19,3 +23,12 @@ def test_methods_on_a_table_beside_the_truth(invoke, refuse, data, graph):
     assert len(pd.read_csv("pairs.csv")) == len(document["edges"])
     refuse(["'nonesuch'"], "compare", data, "--method", "nonesuch")
     refuse(["'data.csv'"], "compare", data, "--method", "network", "--out", "data.csv")
+
+
+def test_what_the_methods_saw_and_impossible_rows_are_said():
+    frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 3.0]})
+    held_out = pd.DataFrame({"held_out": [-1.5, -math.inf, None]})
+    seen, impossible = _about_rows(SimpleNamespace(frame=frame), held_out)
+    assert "2 rows without gaps" in seen
+    assert impossible.startswith("-inf:")
+    assert _about_rows(SimpleNamespace(frame=frame.dropna()), held_out.iloc[:1]) == []

@@ -66,5 +66,5 @@ def test_a_format_that_cannot_hold_the_names_is_refused_before_the_work(refuse, 
     refuse(["lavaan", "'p44/42'"], *discover, "g.lavaan")
     refuse(["lavaan", "'p44/42'"], *discover, "g.txt", "--graph-format", "lavaan")
     refuse(["format 'nix'"], *discover, "g.txt", "--graph-format", "nix")
-    refuse(["bif", "tables"], "run", data, "--out", "answers", "--graph-format", "bif")
+    refuse(["bif", "only read"], "run", data, "--out", "answers", "--graph-format", "bif")
     refuse(["lavaan", "'p44/42'"], "run", data, "--out", "answers", "--graph-format", "lavaan")

@@ -14,7 +14,8 @@ import pytest
 import foundation_causal as fc
 from cli.report import compared_methods
 from cli.report.compared_methods import compared, usual_methods
-from cli.report.report_page import embedded
+from cli.report.report_document import short
+from cli.report.report_page import _summary, embedded
 
 ODD = "</script><b id='odd'>&{{data}}"  # harmless, and markup if it is taken for that
 GRAPH = [("dose", "response"), (ODD, "response"), ("response", "ill")]
@@ -253,3 +254,15 @@ def test_the_examples_of_its_page_run(tmp_path, monkeypatch):
     assert (tmp_path / "report.html").exists()
     assert (tmp_path / "pressure.svg").read_text().count("</svg>") == 1
     assert found["shown"].causes == ("age", "dose")
+
+
+def test_doubtful_edges_are_counted_beside_the_edges_and_days_have_no_hours():
+    edges = [{"doubt": "less probable than not"}, {}]
+    document = {
+        "graph": {"edges": edges, "hidden": [("a", "b")], "caption": "discovered"},
+        "data": {"rows": 600, "columns": [{}, {}], "findings": []},
+        "warnings": [],
+    }
+    assert "2 edges, discovered, 1 of them doubtful; 1 pair with a hidden cause;" in _summary(document)
+    assert short(pd.Timestamp("2024-01-01")) == "2024-01-01"
+    assert short(pd.Timestamp("2024-01-01 06:30")) == "2024-01-01T06:30:00"

@@ -190,3 +190,36 @@ def test_spreadsheets_and_packed_files(tmp_path, one_sentence, name, word):
     (tmp_path / name).write_bytes(b"PK")
     with one_sentence(name, word):
         read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('"$31,200"\n"-$1,050.50"\n"($20)"\n\n500', [31200, -1050.5, -20, None, 500]),
+        ("12.5%\n3%\n-4 %", [12.5, 3, -4]),
+        ("5 €\n€7\n8 €", [5, 7, 8]),
+        ('"1,200"\n"12,345,678"\n20', [1200, 12345678, 20]),
+        ("$5\n€7\n$8", None),
+        ("12%\n0.3\n5%", None),
+        ("$5\nnone known\n$8", None),
+        ("A1,200\nB2\nC3", None),
+    ],
+)
+def test_amounts_of_one_unit_are_numbers(tmp_path, text, values):
+    file = tmp_path / "amounts.tsv"
+    rows = [f"{word}\t{place}" for place, word in enumerate(text.replace('"', "").split("\n"))]
+    file.write_text("\n".join(["sum\tplace", *rows]), encoding="utf-8")
+    column = read_table(file)["sum"]
+    if values is None:
+        assert not pd.api.types.is_numeric_dtype(column)
+    else:
+        assert [None if pd.isna(value) else value for value in column] == values
+
+
+def test_amounts_beside_decimal_commas_have_points_between_thousands(tmp_path):
+    (tmp_path / "amounts.csv").write_text(
+        "sum;share\n1.234,50 €;0,5\n-20 €;1,5\n3.000.000 €;2,5\n", encoding="utf-8"
+    )
+    table = read_table(tmp_path / "amounts.csv")
+    assert table["sum"].tolist() == [1234.5, -20, 3000000]
+    assert table["share"].tolist() == [0.5, 1.5, 2.5]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from foundation_causal.columns.table_checks import check
 from foundation_causal.errors import InputError
 from foundation_causal.observations import observations, rows_like
 
@@ -221,3 +222,17 @@ def test_several_values_in_a_cell_are_refused(frame, cell):
 def test_an_order_that_names_a_level_twice_is_refused(frame):
     with pytest.raises(InputError, match="'site' names a level twice"):
         observations(frame, types={"site": ["north", "south", "east", "east"]})
+
+
+def test_a_column_of_names_is_refused_with_the_words_that_leave_it_out():
+    people = pd.DataFrame(
+        {
+            "person": [f"P{number}" for number in range(40)],
+            "age": np.arange(40.0),
+            "dose": np.sin(np.arange(40)),
+        }
+    )
+    with pytest.raises(InputError, match=r"types=\{'person': 'ignore'\}, --types 'person=ignore'"):
+        observations(people)
+    (found,) = [finding for finding in check(people).findings if finding.kind == "identifier"]
+    assert "--types 'person=ignore'" in found.sentence

@@ -150,7 +150,7 @@ def entries(model: Activa, data_sets: int) -> int:
 @click.option("--components", type=int, help="Default: the size's.")
 @click.option("--experiments", type=click.Path(path_type=Path), help="Folder of SERGIO's data sets.")
 @click.option("--held-out", type=click.Path(path_type=Path), help="Folder of those for validation.")
-@click.option("--precision", default="bf16-mixed", show_default=True)
+@click.option("--precision", default="auto", show_default=True, help="As lightning takes it.")
 @click.option(
     "--start",
     metavar="MODEL",

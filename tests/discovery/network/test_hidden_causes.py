@@ -1,5 +1,7 @@
 """Pairs that share a hidden cause: what is left out of the graph, and what a prediction says of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import discovery.pipeline as pipeline
 import foundation_causal as fc
 from discovery.knowledge import Constraints
 from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
+from discovery.pipeline import about_hidden_causes
 
 NAMES = ["a", "b", "c"]
 
@@ -62,6 +65,18 @@ def test_a_prediction_says_which_pairs_share_a_hidden_cause(table, suspicious):
     assert mixed.bidirected.edges["a", "b"]["probability"] == 0.9
     assert all(not {("a", "b"), ("b", "a")} & set(graph.edges) for graph, _ in found.weighted_graphs(4))
     assert sum(weight for _, weight in found.weighted_graphs(4)) == pytest.approx(1)
+
+
+def test_the_warning_says_whether_an_edge_stands_beside_the_pair(table, suspicious):
+    found = fc.discover(table, confounders=False)
+    edge, strange = next(iter(found.graph.edges)), ("absent", "gone")
+    for hidden, words in (
+        ((edge,), "beside an edge of the graph"),
+        ((strange,), "without an edge in the graph"),
+        ((edge, strange), "1 of them beside an edge of the graph"),
+    ):
+        (warning,) = about_hidden_causes(replace(found, hidden=hidden))
+        assert f", {words}; see" in str(warning)
 
 
 def test_without_confounders_the_answer_is_edges_alone(table, suspicious):

@@ -7,11 +7,15 @@ import pytest
 import torch
 
 from discovery.search.landmark_process import JITTER, Regressions, Secant
+from discovery.search.local_scores import gaussian_likelihood, laplace_likelihood
+from discovery.search.noise_shapes import shape_gain
+from discovery.search.shaped_score import log_mean, tree_gain
 
 N, LANDMARKS = 40, torch.arange(0, 40, 3)
 MASK = torch.tensor([[1.0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
 LENGTH = torch.tensor([[0.1, 0.5, 1.0]] * 3, dtype=torch.float64)
 RATIO = torch.tensor([-2.0, -1.0, 0.5], dtype=torch.float64)
+DEPTH = torch.tensor([6, 0, 3])
 
 
 def batch(weighted=False, dtype=torch.float64):
@@ -21,7 +25,7 @@ def batch(weighted=False, dtype=torch.float64):
     weight = (torch.rand(3, N, generator=generator) > 0.2).double() if weighted else None
     parts = (y, x, MASK) if weight is None else (y, x, MASK, weight)
     y, x, mask, *weight = (part.to(dtype) for part in parts)
-    return Regressions(y, x, mask, LANDMARKS, *weight)
+    return Regressions(y, x, mask, LANDMARKS, DEPTH, *weight)
 
 
 def gaussian_evidence(regressions, length, ratio):
@@ -41,17 +45,39 @@ def gaussian_evidence(regressions, length, ratio):
     return torch.stack(values)
 
 
-def test_evidence_is_that_of_the_process_or_higher_where_noise_looks_like_laplace():
+def shapes_of(residual, depth):
+    """The log mean likelihood of residuals over four shapes, less that of Gaussian noise."""
+    n, variance = len(residual), (residual**2).mean()
+    gaussian = gaussian_likelihood(variance, n)
+    shapes = [gaussian, laplace_likelihood(np.abs(residual).mean(), n)]
+    if depth:
+        shapes += [-n * np.log(np.ptp(residual)) - np.log(n)]
+        shapes += [gaussian + tree_gain(residual / np.sqrt(variance), depth)]
+    return log_mean(shapes, 4) - gaussian
+
+
+def test_evidence_is_that_of_the_process_and_of_the_shape_of_its_residuals():
     regressions = batch()
     found = regressions.evaluate(LENGTH, RATIO)
     gaussian = gaussian_evidence(regressions, LENGTH, RATIO)
-    residual = (
-        regressions.rows[:, 0] - (regressions.weights[:, None] @ regressions.design[:, 1:])[:, 0]
-    ).numpy()
+    fitted = (regressions.weights[:, None] @ regressions.design[:, 1:])[:, 0]
+    residual = (regressions.rows[:, 0] - fitted).numpy()
     for e in range(3):
-        likelihood = -N / 2 * (np.log(2 * np.pi * (residual[e] ** 2).mean()) + 1)
-        laplace = -N * (np.log(2 * np.abs(residual[e]).mean()) + 1)
-        assert float(found[e]) == pytest.approx(float(gaussian[e]) + max(laplace - likelihood, 0), rel=1e-6)
+        expected = float(gaussian[e]) + shapes_of(residual[e], int(DEPTH[e]))
+        assert float(found[e]) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("draw", ["normal", "laplace", "exponential", "uniform"])
+@pytest.mark.parametrize("depth", [0, 2, 6])
+def test_shapes_in_batches_are_those_of_one_regression_and_of_the_rows_that_count(draw, depth):
+    rng = np.random.default_rng(0)
+    residual = getattr(rng, draw)(size=(2, 300))
+    residual -= residual.mean(1, keepdims=True)
+    counted = np.ones_like(residual)
+    counted[1, ::3] = residual[1, ::3] = 0
+    found = shape_gain(torch.tensor(residual), torch.full((2,), depth), torch.tensor(counted))
+    expected = [shapes_of(residual[0], depth), shapes_of(residual[1][counted[1] > 0], depth)]
+    assert found.numpy() == pytest.approx(expected, abs=1e-6)
 
 
 def test_slopes_agree_with_autograd():
@@ -73,6 +99,7 @@ def test_rows_that_do_not_count_change_neither_evidence_nor_slopes():
         regressions.x,
         MASK,
         LANDMARKS,
+        DEPTH,
         regressions.weight[:, 0],
     )
     after = spoilt.evaluate(LENGTH, RATIO)[1], *(part[1] for part in spoilt.slopes())

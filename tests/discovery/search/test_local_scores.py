@@ -5,13 +5,16 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
+import torch
 from scipy.optimize import linprog
 from scipy.stats import multivariate_normal
 
 from discovery.search.dags import adjacency_of, parents_of
 from discovery.search.local_scores import Cached, LinearScore, absolute_deviations
 from discovery.search.moves import climb, reorder
+from discovery.search.noise_shapes import shape_gain
 from discovery.search.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore
+from discovery.search.shaped_score import tree_depth
 from foundation_causal.simulate import Laplace, p_in
 
 
@@ -78,9 +81,8 @@ def test_all_rows_as_landmarks_give_the_evidence_of_the_whole_process():
     scale = y @ np.linalg.solve(covariance, y) / 40
     expected = multivariate_normal(np.zeros(40), scale * covariance).logpdf(y)
     residual = np.exp(FIRST_RATIO) * np.linalg.solve(covariance, y)
-    gaussian = -20 * (np.log(2 * np.pi * (residual**2).mean()) + 1)
-    laplace = -40 * (np.log(2 * np.abs(residual).mean()) + 1)
-    assert found + 0.5 * np.log(40) == pytest.approx(expected + max(laplace - gaussian, 0), abs=0.2)
+    shape = shape_gain(torch.tensor(residual)[None], torch.tensor([tree_depth(y)])).item()
+    assert found + 0.5 * np.log(40) == pytest.approx(expected + shape, abs=0.2)
 
 
 def test_a_set_goes_on_from_the_best_of_its_relatives():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from discovery.knowledge import Constraints, no_constraints
 from discovery.search.dags import parents_of
+from discovery.search.families import SHAPED_MARGIN, Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore
 from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.refine import refine
@@ -136,3 +137,30 @@ def test_a_variable_without_rows_of_its_own_has_the_prior_alone(score):
     assert values(1, frozenset({0, 3})) == prior[0, 1] + prior[3, 1]
     assert values(2, frozenset()) == 0
     assert values(0, frozenset()) < 0
+
+
+@pytest.mark.parametrize("family", KINDS)
+def test_a_look_chooses_the_family_that_has_the_most_evidence_when_all_are_fitted(family):
+    x, truth = TABLES[family]
+    dag = parents_of(truth)
+    families = Families(x, np.zeros(truth.shape))
+    name, score = families.best(dag)
+    was_fitted = bool(families.process.fitted)
+    totals = {one: cached.total(dag) for one, cached in families.linear.items()}
+    totals["linear non-gaussian"] -= SHAPED_MARGIN
+    totals["nonlinear"] = families.nonlinear.total(dag)
+    assert name == max(totals, key=totals.__getitem__)
+    assert was_fitted == (name == "nonlinear")
+    assert score.total(dag) == pytest.approx(
+        families.evidence(dag) + SHAPED_MARGIN * (name == "linear non-gaussian")
+    )
+
+
+def test_a_look_does_not_give_up_one_strong_curve_among_lines():
+    """Steps may make more of it than the lines lead by."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(400, 8))
+    x[:, 1:7] = x[:, [0]] + 0.3 * x[:, 1:7]
+    x[:, 7] = np.sin(3 * x[:, 0]) + 0.05 * x[:, 7]
+    dag = [frozenset[int](), *[frozenset({0})] * 7]
+    assert Families(standardized(x), np.zeros((8, 8))).best(dag)[0] == "nonlinear"

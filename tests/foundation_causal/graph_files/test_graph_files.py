@@ -69,7 +69,7 @@ def test_other_tools_files(tmp_path):
         ("strange.lavaan", "y ~ a:b", ["'a:b'"]),
         ("hyper.graphml", "<graphml><graph><hyperedge/></graph></graphml>", ["hyperedge"]),
         ("undeclared.bif", "variable a { } probability ( b ) { }", ["'b'"]),
-        ("words.gml", "graph [directed yes]", ["'yes'", "quotes"]),
+        ("words.gml", "graph [directed yes]", ["'yes'", "directed"]),
         ("half.gml", 'graph [directed 1 node [id 0 label "a"] edge [source 0 target 1]]', ["not both nodes"]),
         ("broken.graphml", "<graphml><graph>", ["Cannot read"]),
         ("plain.graphml", "a -> b", ["Cannot read"]),
@@ -172,7 +172,7 @@ def test_no_place_or_no_format(tmp_path, one_sentence):
         write_graph(nx.DiGraph([("a", "b")]), tmp_path / "absent" / "g.json")
     with one_sentence(".json, .graphml, .csv"):
         write_graph(nx.DiGraph([("a", "b")]), tmp_path / "g.txt")
-    with one_sentence("format bif holds tables"):
+    with one_sentence("format bif is only read"):
         write_graph(nx.DiGraph([("a", "b")]), tmp_path / "g.bif", format="bif")
     with one_sentence("no format 'nix'"):
         write_graph([("a", "b")], tmp_path / "g.json", format="nix")

@@ -6,7 +6,13 @@ from torch.utils.data import DataLoader
 
 pytest.importorskip("lightning")
 
-from foundation_causal.networks.training import SeededStream, Trainee, fit, newest_checkpoint
+from foundation_causal.networks.training import (
+    SeededStream,
+    Trainee,
+    fast_precision,
+    fit,
+    newest_checkpoint,
+)
 
 
 def draw(generator):
@@ -71,3 +77,10 @@ def test_a_step_over_two_batches_averages_their_gradients(tmp_path):
     assert fit(together, draw, tmp_path / "two", accumulate=2, **how)
     fit(wide, both, tmp_path / "one", **how)
     torch.testing.assert_close(together.model.weight, wide.model.weight, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("capability", "precision"), [("AVX2", "32-true"), ("AVX512_VNNI", "bf16-mixed")])
+def test_what_a_processor_only_imitates_is_not_used(monkeypatch, capability, precision):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert fast_precision() == precision
