@@ -30,7 +30,11 @@ def chain() -> pd.DataFrame:
 def compared(chain):
     """This project's network, two peers whose answers are set, one that raises and one that is missing."""
 
-    def answered(method: str, model: str, frame: pd.DataFrame) -> tuple[np.ndarray, None]:
+    real = graph_comparison.answer
+
+    def answered(method: str, model: str, frame: pd.DataFrame) -> tuple[np.ndarray, object]:
+        if method == "network":
+            return real(method, model, frame)
         if method == "FLOP":
             raise ZeroDivisionError("no rows left")
         return ANSWERS[method], None
