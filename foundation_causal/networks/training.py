@@ -7,6 +7,7 @@ extra `train`. Nothing at inference time imports this file.
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -206,6 +207,9 @@ def fit(
 
     Returns:
         Whether this process is the first, which is to save the model.
+
+    Raises:
+        SystemExit: The process was asked to end (`SIGTERM`); its exit code is 143.
     """
     last = newest_checkpoint(folder)
     start = int(torch.load(last, map_location="cpu", weights_only=True)["global_step"]) if last else 0
@@ -230,7 +234,11 @@ def fit(
         enable_progress_bar=sys.stderr.isatty(),
         enable_model_summary=False,
     )
-    trainer.fit(trainee, datamodule=batches, ckpt_path=last, weights_only=True)
+    try:
+        trainer.fit(trainee, datamodule=batches, ckpt_path=last, weights_only=True)
+    except SystemExit as end:
+        # Lightning ends a run that is asked to end with exit code 0, as if all of it were there.
+        raise SystemExit(128 + signal.SIGTERM) if trainer.received_sigterm else end from None
     trainer.save_checkpoint(folder / f"step={trainer.global_step}-final.ckpt")
     return bool(trainer.is_global_zero)
 

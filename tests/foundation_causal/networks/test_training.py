@@ -1,5 +1,8 @@
 """The training loop resumes, and its data do not depend on the number of workers."""
 
+import os
+import signal
+
 import pytest
 import torch
 from torch.utils.data import DataLoader
@@ -84,3 +87,14 @@ def test_what_a_processor_only_imitates_is_not_used(monkeypatch, capability, pre
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     assert fast_precision() == precision
+
+
+def test_a_training_that_is_asked_to_end_does_not_say_that_it_has_finished(tmp_path):
+    def asked(generator):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return draw(generator)
+
+    with pytest.raises(SystemExit) as end:
+        fit(trainee(50), asked, tmp_path, seed=0, workers=0, validate_every=10, precision="32-true")
+    assert end.value.code == 143
+    assert not list(tmp_path.glob("*-final.ckpt"))
