@@ -170,6 +170,9 @@ def test_tetrad_names_latent_variables_and_begins_with_the_settings_of_the_searc
     graph = parse_graph(text, marks="keep")
     assert list(graph) == ["rain", "wealth", "crop (t)"]
     assert graph.nodes["wealth"] == {"latent": True}
+    text = "Graph Nodes:\n(a);{}\n\nGraph Edges:\n"
+    assert list(fc.parse_graph(text.format("a"))) == ["(a)", "a"]  # no two variables become one
+    assert list(fc.parse_graph(text.format("b"), ["(a)", "b"])) == ["(a)", "b"]
     assert marked(text) == {("wealth", "-->", "rain"), ("wealth", "o->", "crop (t)")}
 
 

@@ -84,3 +84,11 @@ def test_what_a_processor_only_imitates_is_not_used(monkeypatch, capability, pre
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     assert fast_precision() == precision
+
+
+def test_a_graphics_card_without_bfloat16_does_not_take_it_whatever_the_processor_can(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    for native, precision in ((False, "32-true"), (True, "bf16-mixed")):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, n=native: n)
+        assert fast_precision() == precision
