@@ -274,8 +274,12 @@ def write_knowledge(knowledge: Knowledge, path: str | os.PathLike[str]) -> None:
     """Write knowledge to a .json file, whole or not at all; :func:`read_knowledge` gives it back.
 
     Raises:
-        InputError: Another suffix, or a folder that cannot be written to.
+        InputError: Something other than knowledge, another suffix, or a folder that cannot be written to.
     """
+    if not isinstance(knowledge, Knowledge):
+        raise InputError(
+            f"What is to be written is of the type {type(knowledge).__name__}; give a Knowledge."
+        )
     path = Path(path)
     check_suffix(path, SUFFIXES)
     statements = {field.name: getattr(knowledge, field.name) for field in fields(knowledge)}

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import networkx as nx
 import numpy as np
@@ -24,12 +24,13 @@ from discovery.network.answers import DEFAULT_MODEL
 from discovery.pipeline import discover, predict
 from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
+from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency, check_nodes
 from foundation_causal.metrics.all_scores import SCORES, pattern_scores
 from foundation_causal.metrics.probabilities import count_pairs
-from foundation_causal.observations import MIN_COLUMNS, Observations, Table, observations
+from foundation_causal.observations import MIN_COLUMNS, MIN_ROWS, Observations, Table, observations
 from foundation_causal.runs import Row, Run, RunLog, Unfinished, finished
 from foundation_causal.runtime import one_thread
 from foundation_causal.suites import Suite, load_suite
@@ -266,20 +267,60 @@ def carry_out(run: StructureRun) -> Row:
     return scores
 
 
-def answer(method: str, model: str, frame: pd.DataFrame) -> tuple[Array, Array | None]:
+def seen_by(method: str, table: Observations) -> Observations | pd.DataFrame:
+    """What a method sees of a table: all rows if it takes gaps, as this project's own do, else complete ones.
+
+    Returns:
+        The observations that count for this project's own methods. For others the complete rows `[n, d]`,
+        with levels as categories and all else as numbers.
+
+    Raises:
+        InputError: A method that takes no gaps, and too few rows without.
+    """
+    if method in OURS:
+        return judge_rows(table).table
+    rows = table.values[table.frame.notna().to_numpy().all(axis=1)]
+    if len(rows) < MIN_ROWS:
+        raise InputError(
+            f"{method} takes no missing values, and only {len(rows)} rows of the table have none; "
+            f"it needs {MIN_ROWS}."
+        )
+    columns: dict[str, Any] = {}
+    for column, values in zip(table.schema, rows.T, strict=True):
+        columns[column.name] = values
+        if column.is_discrete:
+            levels = pd.Index(range(len(column.numbers)))
+            columns[column.name] = pd.Categorical.from_codes(
+                column.codes(values), levels, ordered=column.kind == "ordinal"
+            )
+    return pd.DataFrame(columns)
+
+
+def about_gaps(table: Observations) -> str | None:
+    """A sentence on which methods see which rows (:func:`seen_by`); None if the table has no gaps."""
+    complete, rows = int(table.frame.notna().to_numpy().all(axis=1).sum()), len(table.frame)
+    if complete == rows:
+        return None
+    ours = " and ".join(OURS)
+    return f"{ours} see all {rows:,} rows, other methods only the {complete:,} without gaps."
+
+
+def answer(method: str, model: str, frame: pd.DataFrame | Observations) -> tuple[Array, Array | None]:
     """The pattern `[d, d]` of a method, and the probabilities `[d, d]` of those that have them.
 
     Columns in which the same value stands everywhere tell nothing and are kept from the method: its answer
     joins them with none.
     """
+    if isinstance(frame, Observations):
+        prediction = predict(frame, refine=OURS[method], model=model)
+        return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
     varying = np.flatnonzero(frame.nunique().to_numpy() > 1)
     if MIN_COLUMNS <= len(varying) < frame.shape[1]:
         pattern, probabilities = answer(method, model, frame.iloc[:, varying])
         return _among(pattern, varying, frame), _among(probabilities, varying, frame)
     if method not in OURS:
         return learn(method, frame), None
-    prediction = predict(observations(frame, missing=True), refine=OURS[method], model=model)
-    return adjacency(prediction.graph).astype(float), prediction.probabilities.to_numpy()
+    return answer(method, model, observations(frame, missing=True))
 
 
 def _among(matrix: Matrix, columns: NDArray[np.intp], frame: pd.DataFrame) -> Matrix:

@@ -30,7 +30,7 @@ from foundation_causal.types import Array
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
 from mechanisms.mechanism_model import MechanismModel, PosteriorDraw
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Atoms, Distribution
+from mechanisms.noise.distributions import Atoms, Distribution, Piled
 
 Logs = Literal["auto"] | bool | Sequence[str]
 
@@ -192,7 +192,8 @@ class Relative:
             under = np.log(below * RATE) + RATE * (e - self.low)
             over = np.log(above * RATE) + RATE * (self.high - e)
         density = np.select([e < self.low, e > self.high], [under, over], self.of_log.log_density(e))
-        return np.where(np.asarray(x) > -1, density - e, -np.inf)
+        slope = np.where(self.of_log.is_pile(e), 0, e) if isinstance(self.of_log, Piled) else e
+        return np.where(np.asarray(x) > -1, density - slope, -np.inf)
 
     @cached_property
     def _outside(self) -> tuple[float, float]:
@@ -336,7 +337,8 @@ def mean_log_densities(model: KernelModel) -> Array:
             continue  # another model answers for it
         noise = model.noise_of(j)
         distribution = fit_distribution(noise)
-        if not isinstance(distribution, Atoms):
+        piled = isinstance(distribution, Piled) and len(distribution.piles)
+        if not (piled or isinstance(distribution, Atoms)):
             scale = model.scale_nodes([j], model.rows[j][: len(noise)])[:, 0]
             densities[j] = (distribution.log_density(noise) - np.log(scale)).mean()
     return densities

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from benchmarks.trust import fuzz
 
 SLOW = {"discover", "infer", "command", "without_graph", "integers", "mediation", "effects", "weights"}
+SLOW |= {entry.__name__ for entry in fuzz.more_entries.ENTRIES} - {
+    *("write_knowledge", "graph_from_lingam", "check_admg", "scores"),
+}
 QUICK = [entry for entry in fuzz.ENTRIES if entry.__name__ not in SLOW]
 FEW = {"integers": 12, "effects": 8, "mediation": 2, "infer": 3, "discover": 3, "weights": 8}
 

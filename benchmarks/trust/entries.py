@@ -104,7 +104,9 @@ def parse_graph(r: Random) -> Any:
 
 
 def as_graph(r: Random) -> Any:
-    return fc.as_graph(odd.graph(r, ["a", "b", "c"]), r.choice([None, ["a", "b", "c"]]))
+    graph = odd.graph(r, ["a", "b", "c"])
+    names = r.choice([None, ["a", "b", "c"]]) if r.random() < 0.8 else odd.scalar(r)
+    return fc.as_graph(graph, names, marks="refuse" if r.random() < 0.8 else odd.scalar(r))
 
 
 def write_graph(r: Random) -> Any:

@@ -3,9 +3,11 @@
 A command or a training is started in a process of its own and killed, by SIGKILL or SIGTERM, at a random
 moment of the time that it takes. What it writes must then be there as it was before, or whole; and when the
 same command runs again, it must write what an unbroken run writes, with nothing of the killed one beside it.
+Every kill and every other fault is written down at once, and a run goes on where the last one stopped.
 
     python benchmarks/trust/faults.py                 # 100 kills and the other faults; prints the counts
-    python benchmarks/trust/faults.py --kills 10
+    python benchmarks/trust/faults.py --kills 10 --minutes 5
+    python benchmarks/trust/faults.py --table-only
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import os
 import random
 import re
@@ -24,11 +27,12 @@ import sys
 import tempfile
 import time
 import warnings
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -38,6 +42,7 @@ import pandas as pd
 from foundation_causal import files
 from foundation_causal.runtime import measured_on
 
+LOG = Path(__file__).parents[1] / "results/faults.jsonl"
 TABLE = "table.csv"
 # Once, and not in every process that is killed.
 IMPORTED = [
@@ -73,16 +78,20 @@ def command(*arguments: str) -> Work:
 def training() -> object:
     """A short training of the smallest network, which keeps a checkpoint every tenth of a second."""
     from foundation_causal.networks import training as loop
-    from mechanisms.corrector.train import main
+    from mechanisms.corrector import train
 
     loop.timedelta = lambda **_: timedelta(seconds=0.1)  # type: ignore[attr-defined]
+    train.Stream = partial(train.Stream, variables=(4, 5), rows=(30, 40), entries=500)  # type: ignore[misc]
+    train.BATCHES = 1
+    train.KINDS = {"P_IN": train.KINDS["P_IN"]}
     options = "--steps 30 --distinct 3 --width 8 --layers 1 --heads 2 --query-layers 1 --workers 0 --out out"
-    return main([*options.split(), "--validate-every", "1000"], standalone_mode=True)
+    return train.main([*options.split(), "--validate-every", "1000"], standalone_mode=True)
 
 
 WORK: dict[str, tuple[Work, int]] = {
-    "run": (command("run", TABLE, "--out", "out", "--do", "a=1", "--samples", "50", "--quiet"), 30),
-    "discover": (command("discover", TABLE, "--out", "out.json", "--quiet"), 10),
+    "run": (command("run", TABLE, "--out", "out", "--do", "a=1", "--samples", "50", "--quiet"), 25),
+    "report": (command("report", TABLE, "--out", "out.html", "--do", "a=1", "--quiet"), 10),
+    "discover": (command("discover", TABLE, "--out", "out.json", "--quiet"), 5),
     "stability": (
         command("stability", TABLE, "--replicates", "6", "--out", "out.csv", "--graphs", "out", "--quiet"),
         20,
@@ -94,7 +103,7 @@ WORK: dict[str, tuple[Work, int]] = {
     "evaluate a suite": (
         command(
             *("evaluate", "structure", "--suite", "csuite", "--cell", "configuration=nonlin_simpson"),
-            *("--method", "network", "--method", "RandomRegress", "--out", "out", "--quiet"),
+            *("--method", "network", "--method", "foundation-causal", "--out", "out", "--quiet"),
         ),
         15,
     ),
@@ -105,56 +114,92 @@ WORK: dict[str, tuple[Work, int]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--work", choices=[*WORK], help="this one only")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", choices=[*WORK], help="kills of this one only")
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    parser.add_argument("--out", type=Path, default=LOG)
+    parser.add_argument("--table-only", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    files.SETTLED = -1  # what was left goes at once, not after a minute
-    for module in IMPORTED:
-        import_module(module)
-    print(f"{measured_on()}; seed {options.seed}\n", flush=True)
-    print("| work | kills | before it ended | left whole or as before | again as unbroken | left beside |")
-    print("|---|---|---|---|---|---|")
-    total = Counter[str]()
-    for name, (work, share) in WORK.items():
-        if options.work in (None, name):
-            kills = max(1, round(share * options.kills / 100))
-            counts = killed(work, kills, random.Random(f"{options.seed} {name}"))
-            total += counts
-            print(row(name, counts), flush=True)
-    print(row("all", total), "", *others(), sep="\n")
+    if not options.table_only:
+        files.SETTLED = -1  # what was left goes at once, not after a minute
+        for module in IMPORTED:
+            import_module(module)
+        fill(options.out, options.kills, options.work, time.monotonic() + 60 * options.minutes)
+    print(measured_on(), table(lines(options.out)), sep="\n\n")
 
 
-def row(name: str, counts: Counter[str]) -> str:
-    kinds = ("kills", "early", "whole", "same", "left")
-    return f"| {name} | {' | '.join(str(counts[kind]) for kind in kinds)} |"
+def fill(log: Path, kills: int, only: str | None, end: float) -> None:
+    """Kill what the log lacks, in turn of all kinds of work; then the other faults."""
+    done = {(line["work"], line.get("kill")) for line in lines(log)}
+    tasks = [
+        (i / share, name, i)
+        for name, (_, share) in WORK.items()
+        if only in (None, name)
+        for i in range(max(1, round(share * kills / 100)))
+        if (name, i) not in done
+    ]
+    unbroken: dict[str, tuple[float, dict[str, str]]] = {}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+
+        def write(line: dict[str, Any]) -> None:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+
+        for _, name, i in sorted(tasks):
+            if time.monotonic() > end:
+                return
+            work = WORK[name][0]
+            unbroken[name] = unbroken.get(name) or whole_run(work)
+            write({"work": name, "kill": i, **killed(work, *unbroken[name], random.Random(f"{name} {i}"))})
+        for other in OTHERS if only is None else ():
+            if (other.__name__, None) not in done and time.monotonic() < end:
+                write({"work": other.__name__, "told": other()})
 
 
-def killed(work: Work, kills: int, chance: random.Random) -> Counter[str]:
-    """Counts over kills of one kind of work, each followed by an unbroken repetition."""
-    counts = Counter[str]()
+def lines(log: Path) -> list[dict[str, Any]]:
+    """The whole lines of the log."""
+    return [json.loads(line) for line in log.read_text().split("\n")[:-1]] if log.exists() else []
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Counts of kills by kind of work, and a sentence for each other fault."""
+    kinds = ("early", "whole", "same", "left")
+    told = [
+        "| work | kills | before it ended | left whole or as before | again as unbroken | left beside |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in (*WORK, "all"):
+        rows = [line for line in found if "kill" in line and name in ("all", line["work"])]
+        counts = [len(rows), *(sum(row[kind] for row in rows) for kind in kinds)]
+        told.append(f"| {name} | {' | '.join(map(str, counts))} |")
+    return "\n".join([*told, "", *(line["told"] for line in found if "told" in line)])
+
+
+def whole_run(work: Work) -> tuple[float, dict[str, str]]:
+    """How many seconds an unbroken run lasts, and what it writes."""
     with place() as folder:
         start = time.monotonic()
         assert code_of(begun(work, folder)) == 0, (folder / "stderr").read_text()[-2000:]
-        lasted, whole = time.monotonic() - start, contents(folder)
-    for _ in range(kills):
-        with place() as folder:
-            process = begun(work, folder)
-            time.sleep(chance.uniform(0.02, 1) * lasted)
-            os.kill(process, chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
-            ended = code_of(process)
-            found = contents(folder)
-            counts["kills"] += 1
-            counts["early"] += ended != 0
-            # Logs and checkpoints grow; what else there is, is whole.
-            counts["whole"] += all(whole.get(name) == found[name] for name in found)
-            if ended == 0:  # the kill came too late
-                counts["same"] += found == whole
-                continue
-            assert code_of(begun(work, folder)) == 0, (folder / "stderr").read_text()[-2000:]
-            counts["same"] += contents(folder) == whole
-            counts["left"] += len(hidden(folder))
-    return counts
+        return time.monotonic() - start, contents(folder)
+
+
+def killed(work: Work, lasted: float, whole: dict[str, str], chance: random.Random) -> dict[str, int]:
+    """What one kill leaves, and what the same work does after it."""
+    with place() as folder:
+        process = begun(work, folder)
+        time.sleep(chance.uniform(0.02, 1) * lasted)
+        os.kill(process, chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
+        ended, found = code_of(process), contents(folder)
+        # Logs and checkpoints grow; what else there is, is whole.
+        counts = {
+            "early": int(ended != 0),
+            "whole": int(all(whole.get(name) == found[name] for name in found)),
+        }
+        if ended == 0:  # the kill came too late
+            return {**counts, "same": int(found == whole), "left": 0}
+        again = code_of(begun(work, folder))
+        return {**counts, "same": int(again == 0 and contents(folder) == whole), "left": len(hidden(folder))}
 
 
 class place:
@@ -202,10 +247,13 @@ def code_of(process: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-GROWING = re.compile(r"stderr|.*\.ckpt|.*/log/.*|.*problems.*|.*README\.md|.*\.png|table\.csv|.*runs\.jsonl")
-SECONDS = re.compile(
-    r'"(seconds|total|read|discover|infer|sample|write|draw)": [^\n]*|,[\d.]+$', re.MULTILINE
-)
+GROWING = re.compile(r"stderr|.*\.ckpt|.*/log/.*|.*problems.*|.*README\.md|table\.csv|.*runs\.jsonl")
+SECONDS = {
+    ".json": re.compile(r'"(seconds|total|read|discover|infer|sample|write|draw)": [^\n]*'),
+    ".csv": re.compile(r"(?<=,)[\d.]+$", re.MULTILINE),
+    # Those of each stage, and the column before what a method is.
+    ".html": re.compile(r'(?<=<td>seconds: )[^<]*</td>\s*<td>[^<]*|<td class="number">[^<]*(?=</td>\s*<td>)'),
+}
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -220,8 +268,10 @@ def contents(folder: Path) -> dict[str, str]:
         ):
             continue
         content = file.read_bytes()
-        if file.suffix == ".json" or "scores" in name:
-            content = SECONDS.sub("", content.decode()).encode()
+        if file.suffix in (".json", ".html") or name == "out/table.csv":
+            content = SECONDS[file.suffix].sub("", content.decode()).encode()
+        elif file.suffix == ".png":  # a picture of times
+            content = content[-8:]  # where a whole one says that it ends
         found[name] = hashlib.sha256(content).hexdigest()
     return found
 
@@ -229,11 +279,6 @@ def contents(folder: Path) -> dict[str, str]:
 def hidden(folder: Path) -> list[Path]:
     """Temporary files and folders."""
     return [file for file in folder.rglob(".*") if file.name not in (".", "..")]
-
-
-def others() -> list[str]:
-    """The other faults, a sentence each."""
-    return [two_writers(), read_only(), full_disk(), little_memory(), workers()]
 
 
 def two_writers(times: int = 6) -> str:
@@ -249,7 +294,7 @@ def two_writers(times: int = 6) -> str:
             ]
             ended = [code_of(process) for process in both]
             named = sorted(json.loads((folder / "out/summary.json").read_text())["files"])
-            names = sorted(str(file.relative_to(folder)) for file in (folder / "out").iterdir())
+            names = sorted(file.name for file in (folder / "out").iterdir())
             good += ended == [0, 0] and names == sorted(named)
     return f"- two writers in one folder: {good} of {times} folders hold one run and no more"
 
@@ -304,21 +349,40 @@ def full_disk() -> str:
     return f"- a full disk: {sum(ended)} of {len(ended)} commands end in a sentence, no file left"
 
 
+def limited(megabytes: int) -> Callable[[], None]:
+    """What lets a process address so much more than it does."""
+
+    def limit() -> None:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    return limit
+
+
 def little_memory() -> str:
     """A limit on memory a little above what the process has."""
     ended = []
     for room in (1, 20, 60, 200):
-
-        def limit(room: int = room) -> None:
-            pages = int(Path("/proc/self/statm").read_text().split()[0])
-            most = pages * resource.getpagesize() + room * 2**20
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
         with place() as folder:
             work = command("run", TABLE, "--out", "out", "--samples", "5000000", "--quiet")
-            code = code_of(begun(work, folder, limit))
+            code = code_of(begun(work, folder, limited(room)))
             ended.append((code == 0 or sentence(folder, code)) and not hidden(folder))
-    return f"- little memory: {sum(ended)} of {len(ended)} runs end well or in a sentence"
+    return f"- little memory for samples: {sum(ended)} of {len(ended)} runs end well or in a sentence"
+
+
+def fit_in_little_memory() -> str:
+    """The same for tables that take memory to read, to discover and to model."""
+    ended = []
+    for n, d, room in ((2_000, 4, 60), (2_000, 4, 300)):
+        with place() as folder:
+            rows = np.random.default_rng(0).normal(size=(n, d)).cumsum(1)
+            pd.DataFrame(rows, columns=[f"x{j}" for j in range(d)]).to_csv(folder / TABLE, index=False)
+            work = command("run", TABLE, "--out", "out", "--samples", "100", "--quiet")
+            code = code_of(begun(work, folder, limited(room)))
+            whole = not (folder / "out").exists() if code else (folder / "out/summary.json").exists()
+            ended.append((code == 0 or sentence(folder, code)) and whole and not hidden(folder))
+    return f"- little memory for tables: {sum(ended)} of {len(ended)} runs end well or in a sentence"
 
 
 def workers() -> str:
@@ -363,6 +427,9 @@ def lives(process: int) -> bool:
     except OSError:
         return False
 
+
+# Each gives a sentence.
+OTHERS = (two_writers, read_only, full_disk, little_memory, fit_in_little_memory, workers)
 
 if __name__ == "__main__":
     main()

@@ -3,7 +3,7 @@
 Input i of an entry depends on its name and on i alone. Every outcome is written down at once, and a run goes
 on where the last one stopped; what ended otherwise can be looked at with --entry and --only.
 
-    python benchmarks/trust/fuzz.py                       # goes on with some 12,000 inputs, prints the counts
+    python benchmarks/trust/fuzz.py                       # goes on with some 14,700 inputs, prints the counts
     python benchmarks/trust/fuzz.py --share 0.01          # a hundredth of them
     python benchmarks/trust/fuzz.py --entry infer --only 17
     python benchmarks/trust/fuzz.py --table-only
@@ -30,13 +30,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import entries
+import more_entries
 import numpy as np
 import pandas as pd
-from entries import ENTRIES, Partial, Wrong, known
+from entries import Partial, Wrong, known
 
 from foundation_causal import DataWarning, InputError
 from foundation_causal.runtime import measured_on
 
+ENTRIES = {**entries.ENTRIES, **more_entries.ENTRIES}
 LOG = Path(__file__).parents[1] / "results/fuzz.jsonl"
 LONGEST = 60  # seconds of processor time; what takes longer hangs
 GOOD = ("answer", "answer, warned", "one sentence")

@@ -117,10 +117,11 @@ def compare(
 
 def _about_rows(source: Source, methods: pd.DataFrame) -> list[str]:
     """Which rows the methods saw, and why some that were held out are impossible along a graph."""
-    complete = int(source.frame.notna().all(axis=1).sum())
+    from discovery.structure_evaluation import about_gaps
+
     sentences = []
-    if complete < len(source.frame):
-        sentences.append(f"All methods saw only the {complete:,} rows without gaps.")
+    if (seen := about_gaps(source.table)) is not None:
+        sentences.append(f"{seen} Graphs are judged by held-out rows without gaps.")
     if "held_out" in methods and (methods["held_out"].astype(float) == -math.inf).any():
         sentences.append(
             "-inf: a held-out row is impossible along that graph, as a column whose values repeat keeps to "

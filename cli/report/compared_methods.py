@@ -15,16 +15,16 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from discovery.structure_evaluation import answer, prepare
+from discovery.structure_evaluation import about_gaps, answer, prepare, seen_by
 from discovery.structure_methods import METHODS, OURS
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency
-from foundation_causal.observations import MIN_ROWS
 from foundation_causal.runs import Unfinished, finished
 
 if TYPE_CHECKING:
     from cli.inputs import Source
     from cli.notes import Inferred
+    from foundation_causal.observations import Observations
 
 MEASURED = ("network", "PC", "GES", "BOSS", "FLOP", "DirectLiNGAM")
 DISCRETE = ("network", "PC-chi2", "HC-BDeu", "GES-BDeu", "BOSS-BDeu")
@@ -38,12 +38,12 @@ class Task:
     Attributes:
         method: Its name.
         model: The weights of this project's own methods.
-        frame: The table `[n, d]`, without gaps for methods that take none.
+        rows: What it sees of the table.
     """
 
     method: str
     model: str
-    frame: pd.DataFrame
+    rows: Observations | pd.DataFrame
 
 
 def usual_methods(source: Source) -> list[str]:
@@ -75,7 +75,8 @@ def compared(
     Returns:
         `rows`, one for each method, the graph of the report first: name, about, edges, seconds, failure; and
         `pairs`: cause and effect, and for each method that answered one of `->`, `<-`, `--` and nothing; for
-        the graph of the report also `<->`, where a pair without an edge shares a hidden cause.
+        the graph of the report also `<->`, where a pair without an edge shares a hidden cause; and `gaps`, a
+        sentence on which methods saw which rows, or None.
     """
     names = usual_methods(source) if methods is None else list(dict.fromkeys(methods))
     missing = [name for name in names if METHODS[name].package and find_spec(METHODS[name].package) is None]
@@ -83,15 +84,14 @@ def compared(
     title = f"this report ({inferred.caption()})"
     rows: list[dict[str, Any]] = [{"name": title, "about": "", "edges": inferred.graph.number_of_edges()}]
     patterns = {title: _pattern(inferred.graph, columns)}
-    complete = source.frame.notna().all(axis=1).to_numpy()
     tasks, failures = [], dict.fromkeys(missing, "not installed: pip install 'foundation-causal[baselines]'")
     for name in names:
-        if name in OURS:
-            tasks.append(Task(name, settings["model"], source.labelled))
-        elif name not in missing and complete.sum() < MIN_ROWS:
-            failures[name] = f"takes no missing values, and {complete.sum()} rows are complete"
-        elif name not in missing:
-            tasks.append(Task(name, "", source.labelled[complete]))
+        if name in missing:
+            continue
+        try:
+            tasks.append(Task(name, settings["model"] if name in OURS else "", seen_by(name, source.table)))
+        except InputError as error:
+            failures[name] = str(error)
     found = _answers(tasks, time_limit, tell)
     for name in names:
         result = found.get(name, failures.get(name, "no answer"))
@@ -105,7 +105,12 @@ def compared(
         rows.append(
             row | {"edges": edges, "seconds": round(seconds, 2), **_agreement(patterns[title], pattern)}
         )
-    return {"rows": rows, "answered": list(patterns), "pairs": _pairs(patterns, columns, inferred.hidden)}
+    return {
+        "rows": rows,
+        "answered": list(patterns),
+        "gaps": about_gaps(source.table),
+        "pairs": _pairs(patterns, columns, inferred.hidden),
+    }
 
 
 def _answers(
@@ -131,7 +136,7 @@ def _carried_out(task: Task) -> str | tuple[np.ndarray[Any, Any], float]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            pattern, _ = answer(task.method, task.model, task.frame)
+            pattern, _ = answer(task.method, task.model, task.rows)
     except InputError as error:
         return str(error)
     except Exception as error:

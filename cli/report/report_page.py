@@ -331,6 +331,8 @@ def _methods(methods: Mapping[str, Any]) -> str:
         "Pairs of the graph in which a method agrees, has the edge the other way round, or has none, and "
         "pairs that only it joins. An open direction agrees."
     )
+    if methods.get("gaps"):
+        against += f" {methods['gaps']}"
     grid = _table("Who says what of each pair", ["cause", "effect", *methods["answered"]], pairs, "pairs")
     return (
         f"<p>{against}</p>{_table('Methods on the same table', heads, rows, 'methods-table')}"

@@ -45,6 +45,7 @@ from foundation_causal.graph_files.xml_formats import (
 )
 from foundation_causal.graphs import check_nodes
 from foundation_causal.graphs.edge_marks import ATTRIBUTE, Drawing, Marks, leads, shown
+from foundation_causal.graphs.graph_objects import names_as_text
 
 Reader = Callable[[str, list[str] | None], Drawing]
 Writer = Callable[[nx.DiGraph], str]
@@ -335,7 +336,7 @@ def _graph(text: str, names: Sequence[str] | None, marks: Marks, chosen: str | N
         raise InputError(
             f"it is in no format that is known; say which by format=, one of {quoted_all(FORMATS)}."
         )
-    wanted = None if names is None else [str(name) for name in names]
+    wanted = names_as_text(names)
     try:
         drawing = _known(kind).read(text, wanted)
     except (InputError, *BROKEN):

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs.edge_marks import Marks, check_marks
+from foundation_causal.graphs.edge_marks import Marks, check_marks, check_marks_option
 from foundation_causal.graphs.graph_objects import (
     drawing_of_mapping,
     lingam_drawing,
     matrix_drawing,
+    names_as_text,
     to_digraph,
 )
 from foundation_causal.graphs.mixed_graph import MixedGraph
@@ -79,12 +80,13 @@ def check_nodes(graph: Any, names: Sequence[str] | None = None, marks: Marks = "
     Raises:
         InputError: Not directed, or a node missing or unknown.
     """
+    names = names_as_text(names)
     graph = to_digraph(graph, names, marks)
     check_marks(graph)
     nodes = [str(node) for node in graph]
     if len(set(nodes)) < len(nodes):
         raise InputError("The graph has two nodes that read the same as text; give each its own name.")
-    wanted = nodes if names is None else [str(name) for name in names]
+    wanted = nodes if names is None else names
     graph = _without_blanks(graph, nodes, wanted)
     nodes = [str(node) for node in graph]
     missing = [name for name in wanted if name not in nodes]
@@ -156,6 +158,7 @@ def as_graph(
     given = [thing for thing in (graph, parents, children) if thing is not None]
     if len(given) != 1:
         raise InputError(f"{len(given)} graphs are given; give one of `graph`, `parents` and `children`.")
+    names = names_as_text(names)
     if graph is None:
         towards = "children" if parents is None else "parents"
         graph = drawing_of_mapping(given[0], towards=towards).digraph(names, marks)
@@ -179,6 +182,8 @@ def graph_from_lingam(model: Any, names: Sequence[str] | None = None, marks: Mar
     >>> graph_from_lingam(np.array([[0, 0], [2.0, 0]]), ["a", "b"]).edges(data=True)
     OutEdgeDataView([('a', 'b', {'weight': 2.0})])
     """
+    names = names_as_text(names)
+    check_marks_option(marks)
     try:
         return lingam_drawing(model, names).digraph(names, marks)
     except InputError as error:

@@ -134,7 +134,7 @@ def check_marks(graph: nx.DiGraph) -> None:
 
 def check_marks_option(marks: str) -> None:
     """Raise InputError where `marks` is no choice."""
-    if marks not in get_args(Marks):
+    if not isinstance(marks, str) or marks not in get_args(Marks):
         raise InputError(f'marks is {marks!r}; give "refuse" or "keep".')
 
 

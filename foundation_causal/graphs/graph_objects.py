@@ -66,6 +66,20 @@ def to_digraph(given: Any, names: Sequence[str] | None = None, marks: Marks = "r
         raise InputError(f"The graph {text[3:]}" if text.startswith("it ") else text) from error
 
 
+def names_as_text(names: object) -> list[str] | None:
+    """The variables that a caller named, as text; None where none are named.
+
+    Raises:
+        InputError: It is no list of names.
+    """
+    if names is None:
+        return None
+    try:
+        return [str(name) for name in names]  # type: ignore[attr-defined]
+    except TypeError:  # an array without dimensions says that it can be iterated over, and cannot
+        raise InputError(f"names is of the type {type(names).__name__}; give a list of names.") from None
+
+
 def drawing_of_mapping(mapping: object, *, towards: str) -> Drawing:
     """The edges of a dictionary from each variable to its "parents" or to its "children".
 
@@ -142,7 +156,9 @@ def matrix_drawing(matrix: Any, names: Sequence[str] | None) -> Drawing:
         InputError: It is not square, does not fit the names, or holds something other than 0 and 1.
     """
     values = np.asarray(matrix)
-    known = [f"X{j + 1}" for j in range(len(values))] if names is None else [str(name) for name in names]
+    known = names_as_text(names)
+    if known is None:
+        known = [f"X{j + 1}" for j in range(len(values) if values.ndim else 0)]
     if len(set(known)) < len(known):
         raise InputError("Two variables of the graph have the same name; give each its own.")
     if values.shape != (len(known), len(known)):
@@ -389,7 +405,7 @@ def lingam_drawing(given: Any, names: Sequence[str] | None) -> Drawing:
     """The edges of lingam's matrix of weights `[d, d]`: from the column's variable to the row's.
 
     Raises:
-        InputError: It is not square, or NaN leaves the direction of a pair open.
+        InputError: It is not square or no matrix of numbers, or NaN leaves the direction of a pair open.
     """
     labels = None
     matrix = getattr(given, "adjacency_matrix_", given)
@@ -398,10 +414,13 @@ def lingam_drawing(given: Any, names: Sequence[str] | None) -> Drawing:
     if isinstance(matrix, pd.DataFrame):
         labels = _labels(matrix)
         matrix = matrix.to_numpy()
-    weights = np.asarray(matrix, dtype=np.float64)
+    try:
+        weights = np.asarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError("its weights are not all numbers; give a matrix [d, d] of floats.") from None
     if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
         raise InputError(f"it has the shape {weights.shape}; give as many rows as columns.")
-    known = labels if names is None or labels is not None else [str(name) for name in names]
+    known = labels if labels is not None else names_as_text(names)
     drawing = matrix_drawing((weights != 0).T, known)  # which checks the names
     drawing.edges.clear()
     known = list(drawing.nodes)

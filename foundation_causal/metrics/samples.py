@@ -166,7 +166,7 @@ def rmse(a: pd.DataFrame | ArrayLike, b: pd.DataFrame | ArrayLike) -> float:
         b: Another one `[n, d]`; two DataFrames are matched by column name, rows by position.
 
     Raises:
-        InputError: Columns or shapes that differ, or nothing to compare.
+        InputError: Columns or shapes that differ, cells without a number, or nothing to compare.
 
     >>> rmse([[0.0, 0.0], [1.0, 1.0]], [[3.0, 3.0], [1.0, 1.0]])
     1.5
@@ -174,7 +174,7 @@ def rmse(a: pd.DataFrame | ArrayLike, b: pd.DataFrame | ArrayLike) -> float:
     if isinstance(a, pd.DataFrame) and isinstance(b, pd.DataFrame):
         same_names(list(a.columns), list(b.columns))
         b = b[list(a.columns)]
-    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    left, right = _numbers(a, "first"), _numbers(b, "second")
     if left.shape != right.shape or left.ndim != 2 or left.size == 0:
         raise InputError(
             f"The tables have the shapes {left.shape} and {right.shape}; give both the same [n, d]."
@@ -193,6 +193,13 @@ def _samples(x: Sample, y: Sample) -> tuple[Array, Array]:
     if left.shape[1] == 0:
         raise InputError("The samples have no column; give at least one.")
     return left, right
+
+
+def _numbers(table: pd.DataFrame | ArrayLike, which: str) -> Array:
+    try:
+        return np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"The {which} table holds something other than numbers; give floats.") from None
 
 
 def _table(sample: Sample, which: str) -> pd.DataFrame | NDArray[np.generic]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import lightning
@@ -162,7 +162,7 @@ def averaging_decay(steps: int) -> float:
     return min(0.999, 1 - 5 / max(steps, 10))
 
 
-def fast_precision() -> str:
+def fast_precision() -> Literal["bf16-mixed", "32-true"]:
     """bfloat16 where it is faster than single precision, as lightning names the two.
 
     GPUs since Ampere and processors with AVX-512 compute with it. Others imitate it: a training step of AVICI

@@ -8,7 +8,7 @@ middle 99 % of every curve, and is an asinh axis where a variable has a heavy ta
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,8 @@ def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
     if name not in frame:
         raise InputError(f"The {what} lack the column {quoted([name])}; give them every column.")
     column = frame[name]
+    if not all(isinstance(cell, Hashable) for cell in column):
+        typed(column, f"The {what}")  # which says what is no value
     return column if _unit(column) is None else pd.Series(typed(column, f"The {what}").values)
 
 
@@ -303,7 +305,10 @@ def axis_for(observed: Array, curves: Sequence[Array], marks: Sequence[float] = 
 
 
 def _with_room(axis: Axis) -> Axis:
-    room = 0.03 * (axis.high - axis.low) or 0.5
+    largest = max(abs(axis.low), abs(axis.high))
+    room = 0.03 * (axis.high - axis.low)
+    if room <= BINS * max(np.finfo(float).eps * largest, np.finfo(float).tiny):
+        room = max(0.5, 1e-3 * largest)  # a constant, as far as bins can tell
     return Axis(axis.low - room, axis.high + room, axis.width)
 
 

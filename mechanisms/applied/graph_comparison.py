@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from discovery.network.answers import DEFAULT_MODEL
-from discovery.pipeline import discover
-from discovery.structure_evaluation import answer, prepare
-from discovery.structure_methods import METHODS, OURS, check_methods
+from discovery.structure_evaluation import answer, prepare, seen_by
+from discovery.structure_methods import METHODS, check_methods
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_number, check_seed
 from foundation_causal.columns.row_checks import judge_rows
@@ -74,7 +73,7 @@ class Comparison:
 
 class _Task(NamedTuple):
     method: str
-    table: Observations
+    rows: Observations | pd.DataFrame
 
 
 class _Found(NamedTuple):
@@ -101,7 +100,8 @@ def compare(
     answer that leaves directions open some DAG that it allows is taken.
 
     Args:
-        data: `[n, d]`. Rows with gaps are left out, as the other packages take none.
+        data: `[n, d]`. This project's methods see all rows; the others, and the mechanisms of `held_out`,
+            only those without gaps.
         methods: Any of `discovery.structure_methods.METHODS`; by default this project's two and the usual
             ones for the types of the columns.
         graph: The true graph over the columns, if it is known.
@@ -127,7 +127,7 @@ def compare(
     """
     if time_limit is not None:
         check_number("The time limit", time_limit, above=0)
-    table = observations(data, types=types, missing=True).complete()
+    table = observations(data, types=types, missing=True)
     truth = None if graph is None else adjacency(check_nodes(graph, table.names)).astype(float)
     chosen = list(dict.fromkeys(_usual(table) if methods is None else methods))
     failures: dict[str, str] = {}
@@ -141,7 +141,13 @@ def compare(
     check_seed(seed)
     warn_of_table(table, judge_rows(table), True)
     found: dict[str, _Found] = {}
-    tasks = [_Task(method, table) for method in chosen if method not in failures]
+    tasks = []
+    for method in chosen:
+        if method not in failures:
+            try:
+                tasks.append(_Task(method, seen_by(method, table)))
+            except InputError as error:
+                failures[method] = str(error)
     for task, result in finished(_find, tasks, time_limit=time_limit):
         if isinstance(result, _Found):
             found[task.method] = result
@@ -191,30 +197,10 @@ def _find(task: _Task) -> _Found | str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if task.method in OURS:
-                prediction = discover(task.table, refine=OURS[task.method])
-                nodes = task.table.schema.titles
-                pattern = adjacency(prediction.graph, nodes).astype(float)
-            else:
-                pattern, _ = answer(task.method, "", _typed(task.table))
+            pattern, _ = answer(task.method, DEFAULT_MODEL, task.rows)
     except Exception as error:  # whatever a package raises is its answer
         return f"{type(error).__name__}, {reason(error)}"
     return _Found(pattern, time.perf_counter() - start)
-
-
-def _typed(table: Observations) -> pd.DataFrame:
-    """The table as other packages' learners take it: levels as categories, all else as numbers."""
-    columns: dict[str, Any] = {}
-    for j, column in enumerate(table.schema):
-        values = table.values[:, j]
-        if column.is_discrete:
-            codes = column.codes(values)
-            columns[column.name] = pd.Categorical.from_codes(
-                codes, pd.Index([*range(len(column.numbers))]), ordered=column.kind == "ordinal"
-            )
-        else:
-            columns[column.name] = values
-    return pd.DataFrame(columns)
 
 
 def _counts(pattern: Array, truth: Array | None) -> dict[str, float]:
@@ -253,6 +239,10 @@ def _edges(table: Observations, patterns: dict[str, Array]) -> pd.DataFrame:
 
 def _held_out(table: Observations, patterns: dict[str, Array], seed: int) -> dict[str, float]:
     """The mean log density of held-out rows along each graph; none where there are few rows, or no DAG."""
+    try:
+        table = table.complete()
+    except InputError:  # too few rows have no gaps, or they have the same value everywhere in a column
+        return {}
     order = table.rows_in_random_order(seed)
     rows = table.schema.decoded(table.values[order])
     seen, unseen = rows.iloc[len(rows) // HELD_OUT :], rows.iloc[: len(rows) // HELD_OUT]

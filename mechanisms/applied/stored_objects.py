@@ -71,7 +71,10 @@ STORED: dict[str, Stored] = {
     **_module("mechanisms.linear", "LinearModel"),
     **_module("mechanisms.logarithms", "LogModel", "Relative"),
     **_module("mechanisms.mechanism_model", "Edited"),
-    **_module("mechanisms.noise.distributions", "Atoms", "Gumbel", "Logistic", "Scale", "SmoothDistribution"),
+    **_module(
+        "mechanisms.noise.distributions",
+        *("Atoms", "Gumbel", "Logistic", "Piled", "Scale", "SmoothDistribution"),
+    ),
     **_module("mechanisms.queries.extrapolation", "Ranges"),
     **_module("mechanisms.cond_fip.cond_fip_model", "CondFiPModel"),
     **_module("mechanisms.cond_fip.published_decoder", "Condition"),

@@ -4,6 +4,10 @@ The density is a kernel estimate mixed with a normal, on a scale x = centre + si
 tails into light ones. How heavy, how wide the kernel and how much of the normal is chosen by the likelihood
 of each value under the distribution of the others (Silverman 1986, section 3.4.4). The result is then tilted,
 by the least change in Kullback-Leibler divergence, until it has the mean and the variance of the values.
+
+Values that repeat may be all that there are, or measurements that were rounded: the share of the rows whose
+value was seen once estimates the chance of a value that was never seen (Good 1953, "The population
+frequencies of species and the estimation of population parameters").
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from foundation_causal.types import Array
-from mechanisms.noise.distributions import Atoms, Scale, SmoothDistribution
+from mechanisms.noise.distributions import Atoms, Piled, Scale, SmoothDistribution
 
 MIN_VALUES = 20  # from which more than a normal is fitted
 SHAPES = (np.inf, 3.0, 1.0, 0.3)  # where the scale bends, in robust standard deviations
@@ -27,13 +31,22 @@ NEWTON_STEPS, CLOSE = 300, 1e-9  # of the tilt, in squared standard deviations
 SURPRISE = 1e-3  # share of a Laplace distribution, under which no value is beyond belief
 UNTILTED = 1e-8  # share that keeps its tails where the tilt cuts them off
 TINY = 1e-300
+MAX_UNSEEN = 0.01  # estimated chance of a value never seen, up to which the values seen are all there are
+FEW = 10  # values that need not be a rounded measurement, though they are evenly spaced
+PILE, MIN_PILE = 0.05, 5  # share of the rows, and rows, that have one value and make a pile of it
+EVEN = 1e-4  # of a step, that evenly spaced values may be off
+ABOVE = 3  # times as often as the values on both sides are seen
+MIN_REST, MIN_DIFFERENT = 10, 5  # rows, and different values, that are left beside piles
 SAME = 1e-9  # standard deviations between values that differ by no more than rounding
 
 
-def fit_distribution(observed: Array, *, atoms: bool = True) -> SmoothDistribution | Atoms:
+def fit_distribution(observed: Array, *, atoms: bool = True) -> SmoothDistribution | Atoms | Piled:
     """The distribution of the noise that was observed.
 
-    A variable that takes few values, each of them twice or more on average, keeps to them.
+    A variable that takes few values, each of them twice or more on average, keeps to them, unless others are
+    to be expected: where the values are evenly spaced, as those of a measurement that was rounded are, or
+    where more than one row in a hundred has a value of its own. Its distribution is then smooth, with piles
+    at values that are far more frequent than their neighbours.
 
     Args:
         observed: At least one value, shape `[n]`, in any order.
@@ -46,10 +59,61 @@ def fit_distribution(observed: Array, *, atoms: bool = True) -> SmoothDistributi
     x = np.sort(observed)
     starts = np.flatnonzero(np.diff(x, prepend=-np.inf) > SAME * x.std())
     if len(starts) <= (max(len(x) / 2, 1) if atoms else 1):
-        return Atoms(x[starts], np.diff(starts, append=len(x)) / len(x))
+        values, counts = x[starts], np.diff(starts, append=len(x))
+        return _piled(values, counts) or Atoms(values, counts / len(x))
+    return _smooth(x)
+
+
+def _smooth(x: Array) -> SmoothDistribution:
+    """The smooth distribution of values that ascend."""
     centre = float(np.median(x))
     size = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.349 or float(x.std())
     return _mixed(x, *_chosen(x, centre, size))
+
+
+def _piled(values: Array, counts: NDArray[np.intp]) -> Piled | None:
+    """The distribution of values that repeat where others are to be expected; None where none are.
+
+    Rounded values, and others that repeat, are spread over the room that is theirs, or the smooth
+    distribution would be one of needles.
+    """
+    n, step = counts.sum(), _step_between(values)
+    unseen = (counts == 1).sum() / n
+    if unseen <= MAX_UNSEEN and (len(values) <= FEW or not step):
+        return None
+    pile = (counts >= max(PILE * n, MIN_PILE)) & (counts > ABOVE * _most_beside(counts))
+    rest = ~pile
+    if rest.sum() < MIN_DIFFERENT or counts[rest].sum() < MIN_REST:
+        return None
+    smooth = _smooth(_spread(values, counts)[np.repeat(rest, counts)])
+    low = values[0] if pile[0] else -step / 2 if step and values[0] >= 0 else -np.inf
+    high = values[-1] if pile[-1] else np.inf
+    return Piled(values[pile], counts[pile] / n, smooth, float(low), float(high), float(values[0]), step)
+
+
+def _step_between(values: Array) -> float:
+    """The step of values that are evenly spaced but for gaps; 0 if they are not."""
+    if len(values) < 3:
+        return 0.0
+    extent = float(values[-1] - values[0])
+    step = extent / np.rint(extent / np.diff(values).min())
+    places = (values - values[0]) / step
+    return step if np.abs(places - np.rint(places)).max() < EVEN else 0.0
+
+
+def _most_beside(counts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How often the most frequent of the two values on either side was seen."""
+    padded = np.pad(counts, 2)
+    return np.max([padded[:-4], padded[1:-3], padded[3:-1], padded[4:]], axis=0)
+
+
+def _spread(values: Array, counts: NDArray[np.intp]) -> Array:
+    """The rows, in order, each value's evenly over half the way to the nearer of its neighbours."""
+    gaps = np.diff(values)
+    room = np.minimum(np.append(np.inf, gaps), np.append(gaps, np.inf))
+    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    part = (rank + 0.5) / np.repeat(counts, counts) - 0.5
+    return np.asarray(np.repeat(values, counts) + np.repeat(room, counts) * part)
 
 
 def _chosen(x: Array, centre: float, size: float) -> tuple[Scale, float, float]:

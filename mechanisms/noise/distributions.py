@@ -161,6 +161,87 @@ class Atoms:
 
 
 @dataclass(frozen=True)
+class Piled:
+    """A smooth distribution of values that may be rounded, and piles at single values beside it.
+
+    Attributes:
+        piles: Values that many rows have, ascending, shape `[p]`; there may be none.
+        shares: Their probabilities, shape `[p]`.
+        rest: The distribution of the other values.
+        low, high: Between which the other values are drawn; infinite where nothing keeps them.
+        origin, step: Draws are rounded to whole steps from the origin; not at all if the step is 0.
+    """
+
+    piles: Array
+    shares: Array
+    rest: SmoothDistribution
+    low: float
+    high: float
+    origin: float
+    step: float
+
+    def log_density(self, x: Array) -> Array:
+        """Logarithm of the density at x, in one over the user's units; of the probability of a pile.
+
+        What lies beyond a pile at the end of the values counts as the pile.
+        """
+        within = self._kept()[1]
+        density = np.log1p(-self.shares.sum()) - np.log(within) + self.rest.log_density(x)
+        for value, share in zip(self.piles, self.shares, strict=True):
+            density = np.where(self._belongs(x, value), np.log(share), density)
+        return density
+
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Whether x counts as one of the piles; any shape."""
+        return np.any([np.zeros_like(x, bool), *(self._belongs(x, value) for value in self.piles)], axis=0)
+
+    def _belongs(self, x: Array, value: float) -> NDArray[np.bool_]:
+        """Whether x is the value of this pile, or lies beyond it at the end of the values."""
+        there = np.abs(x - value) <= 1e-9 * max(abs(value), self.rest.scale.size)
+        beyond = ((x < value) & (value == self.low)) | ((x > value) & (value == self.high))
+        return np.asarray(there | beyond)
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of at most x; any shape."""
+        x = np.asarray(x, dtype=float)
+        piled = np.append(0.0, np.cumsum(self.shares))[np.searchsorted(self.piles, x, side="right")]
+        top = x
+        if self.step:  # what is rounded to x or less
+            top = self.origin + self.step * (np.floor((x - self.origin) / self.step + 1e-6) + 0.5)
+        return np.minimum(piled + (1 - self.shares.sum()) * self._smooth_cdf(top), 1.0)
+
+    def quantile(self, u: Array) -> Array:
+        """The smallest value with a cdf of at least u, for 0 < u < 1; any shape."""
+        u, smooth = np.asarray(u, dtype=float), 1 - self.shares.sum()
+        below, within = self._kept()
+        reached = np.append(0.0, np.cumsum(self.shares))
+        starts = reached[:-1] + smooth * self._smooth_cdf(self.piles)  # probability of less than each pile
+        pile = np.searchsorted(starts, u, side="right") - 1  # the last that starts below u
+        passed = reached[pile + 1]
+        inner = np.clip((u - passed) / smooth, 0, 1) * within + below
+        tiny = np.finfo(float).tiny
+        values = np.clip(self.rest.quantile(np.clip(inner, tiny, 1 - 1e-16)), self.low, self.high)
+        if self.step:
+            steps = np.rint((values - self.origin) / self.step)
+            values = np.round(self.origin + self.step * steps, 9 - int(np.floor(np.log10(self.step))))
+        if not len(self.piles):
+            return values
+        inside = (pile >= 0) & (u <= starts[pile] + self.shares[pile])
+        return np.where(inside, self.piles[pile], values)
+
+    def _smooth_cdf(self, x: Array) -> Array:
+        below, within = self._kept()
+        return np.clip((self.rest.cdf(np.clip(x, self.low, self.high)) - below) / within, 0, 1)
+
+    def _kept(self) -> tuple[float, float]:
+        """The probability below the interval in which the other values are drawn, and that inside."""
+        ends = np.array([self.low, self.high])
+        known = np.isfinite(ends)
+        below, up_to = np.where(known, self.rest.cdf(np.where(known, ends, 0.0)), [0.0, 1.0])
+        return float(below), max(float(up_to - below), 1e-300)
+
+
+@dataclass(frozen=True)
 class Logistic:
     """The standard logistic distribution, the noise of variables with a latent threshold."""
 

@@ -17,7 +17,9 @@ from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, noise_and_scales
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Atoms, Distribution
+from mechanisms.noise.distributions import Atoms, Distribution, Piled
+
+SAME_SHARE = 0.01  # of the rows at piles, by which noise may differ from what its distribution says
 
 
 class ObservedNoise:
@@ -71,13 +73,20 @@ class FittedNoise(ObservedNoise):
             if j in self._model.discrete_nodes or not self._model.graph.in_degree(name):
                 continue
             (column,) = self._model.noise_columns([j])
-            residuals, atoms = self.residuals[column], found[column]
-            if isinstance(atoms, Atoms) and isinstance(residuals, np.ndarray):
+            residuals, law = self.residuals[column], found[column]
+            if isinstance(law, Atoms | Piled) and isinstance(residuals, np.ndarray):
                 rows = self._data.values[self._data.free[:, j]]
                 noise, _ = noise_and_scales(self._model, rows, [j])
-                if not np.isfinite(atoms.log_density(noise[:, 0])).all():
+                if not _goes_with(law, noise[:, 0]):
                     found[column] = fit_distribution(residuals, atoms=False)
         return found
+
+
+def _goes_with(law: Atoms | Piled, noise: Array) -> bool:
+    """Whether noise `[n]` takes the few values of a law, or lies at its piles as often as it says."""
+    if isinstance(law, Atoms):
+        return bool(np.isfinite(law.log_density(noise)).all())
+    return bool(abs(law.is_pile(noise).mean() - law.shares.sum()) < SAME_SHARE)
 
 
 def noise_distributions(observed: Sequence[Array | Distribution]) -> list[Distribution]:
@@ -96,7 +105,7 @@ def draw_noise(
     """Draw independent noise for d variables by their inverse distribution functions.
 
     A variable that takes few values keeps to them; any other is drawn from a smooth distribution with the
-    mean and the variance of what was observed.
+    mean and the variance of what was observed, and rounded as the values are where many of them repeat.
 
     Args:
         observed: For each variable the noise of its rows, shape `[n_j]`, or its distribution

@@ -2,11 +2,12 @@
 
 import json
 import math
-from types import SimpleNamespace
 
 import pandas as pd
 
+import foundation_causal as fc
 from cli.commands.compare import _about_rows
+from cli.inputs import Source
 
 
 def test_methods_on_a_table_beside_the_truth(invoke, refuse, data, graph):
@@ -26,9 +27,11 @@ def test_methods_on_a_table_beside_the_truth(invoke, refuse, data, graph):
 
 
 def test_what_the_methods_saw_and_impossible_rows_are_said():
-    frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 3.0]})
+    frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 4.0]})
+    gaps, whole = (fc.observations(table, missing=True, min_rows=1) for table in (frame, frame.dropna()))
     held_out = pd.DataFrame({"held_out": [-1.5, -math.inf, None]})
-    seen, impossible = _about_rows(SimpleNamespace(frame=frame), held_out)
-    assert "2 rows without gaps" in seen
+    seen, impossible = _about_rows(Source("t", gaps), held_out)
+    assert "all 3 rows" in seen
+    assert "the 2 without gaps" in seen
     assert impossible.startswith("-inf:")
-    assert _about_rows(SimpleNamespace(frame=frame.dropna()), held_out.iloc[:1]) == []
+    assert _about_rows(Source("t", whole), held_out.iloc[:1]) == []

@@ -217,6 +217,35 @@ def test_other_methods_stand_beside_the_graph(odd_table, monkeypatch):
     }
 
 
+def test_report_and_compare_show_methods_the_same_rows(monkeypatch):
+    """With gaps: all rows to this project's own, complete ones with levels as categories to the others."""
+    from cli.inputs import Source
+    from cli.notes import Inferred
+    from foundation_causal.observations import observations
+    from mechanisms.applied import graph_comparison
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=40), "t": rng.integers(0, 2, 40), "y": rng.normal(size=40)})
+    table.loc[:6, "y"] = np.nan
+    source = Source("t", observations(table, missing=True))
+    graph = fc.as_graph([("t", "y")], source.names)
+    seen: list[dict[str, tuple[int, str]]] = []
+
+    def look(tasks):
+        frames = {task.method: getattr(task.rows, "frame", task.rows) for task in tasks}
+        seen.append({name: (len(frame), str(frame["t"].dtype)) for name, frame in frames.items()})
+
+    monkeypatch.setattr(compared_methods, "_answers", lambda tasks, limit, tell: look(tasks) or {})
+    monkeypatch.setattr(compared_methods, "find_spec", lambda name: object())
+    monkeypatch.setattr(graph_comparison, "check_methods", lambda methods: None)
+    monkeypatch.setattr(graph_comparison, "finished", lambda run, tasks, time_limit: look(tasks) or [])
+    inferred = Inferred(None, source.table, graph)
+    found = compared(source, inferred, ["network", "HC-CG"], 9.0, {"model": "edge-transformer"}, quiet)
+    fc.compare(table, ["network", "HC-CG"], held_out=False)
+    assert seen[0] == seen[1] == {"network": (40, "float64"), "HC-CG": (33, "category")}
+    assert "all 40 rows" in found["gaps"]
+
+
 def test_methods_fit_the_types_of_the_table(odd_table):
     from cli.inputs import Source
     from foundation_causal.observations import observations

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discovery.knowledge import Knowledge, no_constraints, read_knowledge, write_knowledge
+from foundation_causal.errors import InputError
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -191,3 +192,10 @@ def test_files_that_cannot_be_read_or_written(one_sentence, tmp_path):
         write_knowledge(Knowledge(), tmp_path / "known.txt")
     with one_sentence("nowhere", "choose"):
         write_knowledge(Knowledge(), tmp_path / "nowhere" / "known.json")
+
+
+@pytest.mark.parametrize("other", [None, {"roots": ["a"]}, Knowledge])
+def test_only_knowledge_is_written(other, tmp_path):
+    with pytest.raises(InputError, match="give a Knowledge"):
+        write_knowledge(other, tmp_path / "k.json")
+    assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from discovery import Prediction
-from foundation_causal import Knowledge, as_graph, graph_from_lingam, infer, metrics
+from foundation_causal import Knowledge, as_graph, graph_from_lingam, infer, metrics, parse_graph
 from foundation_causal.errors import InputError
 from foundation_causal.graphs import adjacency, check_dag
 
@@ -309,3 +309,31 @@ def test_a_kept_mark_never_becomes_a_direction():
             use(graph)
     with pytest.raises(InputError, match="turn it into an arrow"):
         metrics.shd(graph, graph)
+
+
+@pytest.mark.parametrize("names", [1.5, np.array(2), object(), pd.NA])
+def test_names_that_are_no_list_get_a_sentence(names):
+    for call in (
+        lambda: as_graph(EDGES, names),
+        lambda: as_graph(parents={"b": ["a"]}, names=names),
+        lambda: graph_from_lingam(MATRIX, names),
+        lambda: parse_graph("digraph { a -> b }", names),
+    ):
+        with pytest.raises(InputError, match=r"names is of the type \w+; give a list of names\.$"):
+            call()
+
+
+def test_names_may_be_any_iterable():
+    assert list(as_graph(EDGES, iter(["c", "b", "a"]))) == ["c", "b", "a"]
+
+
+def test_marks_that_are_no_word_get_a_sentence():
+    for call in (lambda: as_graph(EDGES, marks=pd.NA), lambda: graph_from_lingam(MATRIX, marks=pd.NA)):
+        with pytest.raises(InputError, match='give "refuse" or "keep"'):
+            call()
+
+
+@pytest.mark.parametrize("weights", [{"a": 1}, [[1, 2], [3]], [[1j, 0], [0, 0]], [[10**400, 0], [0, 0]]])
+def test_weights_that_are_no_numbers_get_a_sentence(weights):
+    with pytest.raises(InputError, match="not all numbers; give a matrix"):
+        graph_from_lingam(weights)

@@ -13,7 +13,8 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import rbf_kernel
 
-from foundation_causal.metrics import energy_distance, mmd, permutation_test, wasserstein
+from foundation_causal.errors import InputError
+from foundation_causal.metrics import energy_distance, mmd, permutation_test, rmse, wasserstein
 from foundation_causal.metrics import samples as distribution
 
 DISTANCES = [energy_distance, wasserstein, lambda x, y: mmd(x, y, bandwidth=0.7)]
@@ -241,3 +242,9 @@ def test_too_many_rows_for_all_distances_at_once(one_sentence, monkeypatch, pair
     assert energy_distance(*pair) > 0
     assert permutation_test(*pair).p_value < 0.05
     assert mmd(*pair, bandwidth=1) > 0
+
+
+@pytest.mark.parametrize("cell", [{}, 1j, 10**400, "x"])
+def test_rmse_says_that_a_cell_is_no_number(cell):
+    with pytest.raises(InputError, match="The second table holds something other than numbers"):
+        rmse([[1.0, 2.0]], pd.DataFrame([[1.0, cell]], dtype=object).to_numpy())

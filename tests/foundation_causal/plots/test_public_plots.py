@@ -185,3 +185,17 @@ def test_levels_are_drawn_as_shares_and_marked_where_they_are_set():
     assert [label.get_text() for label in ward.get_xticklabels()] == ["a", "b", "c"]
     (line,) = [line for line in ill.lines if line.get_xdata()[0] == line.get_xdata()[-1]]
     assert line.get_xdata()[0] == 1
+
+
+def test_a_column_whose_values_differ_by_less_than_bins_can_tell_is_drawn_as_a_constant():
+    frame = pd.DataFrame({"far": 1e16 + 2.0 * np.arange(40)})
+    (panel,) = fc.plot.marginals(frame, frame)
+    low, high = panel.get_xlim()
+    assert low < 1e16 < high
+    assert high - low > 1e12
+
+
+def test_a_cell_that_holds_a_list_gets_a_sentence():
+    frame = pd.DataFrame({"a": [[1]] * 30})
+    with pytest.raises(fc.InputError, match="values of the type list in the column 'a'"):
+        fc.plot.marginals(frame, frame)

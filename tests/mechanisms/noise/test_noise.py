@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import energy_distance, kstest
 
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Atoms, SmoothDistribution
+from mechanisms.noise.distributions import Atoms, Piled, SmoothDistribution
 from mechanisms.noise.sampling import draw_noise, log_density, noise_distributions
 
 Sampler = Callable[[np.random.Generator, int], np.ndarray]
@@ -153,3 +153,89 @@ def test_order_does_not_matter_and_some_ties_do_no_harm() -> None:
     mixed = np.random.default_rng(0).permutation(values)
     assert (smooth(values).quantile(u) == smooth(mixed).quantile(u)).all()
     assert smooth(values).log_density(np.array([0.0, 1.0])).max() < 3
+
+
+def amounts(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.where(rng.random(n) < 0.6, 0.0, rng.lognormal(1, 1, n))
+
+
+ROUNDED: dict[str, tuple[Sampler, float]] = {
+    "hours": (lambda rng, n: np.round(rng.normal(7, 1.2, n), 1), 0.1),
+    "fives": (lambda rng, n: 5 * np.round(rng.normal(12, 4, n)), 5.0),
+    "whole": (lambda rng, n: np.round(rng.normal(50, 12, n)), 1.0),
+    "ages": (lambda rng, n: rng.integers(18, 90, n).astype(float), 1.0),
+}
+
+
+def piled(values: np.ndarray) -> Piled:
+    distribution = fit_distribution(values)
+    assert isinstance(distribution, Piled)
+    return distribution
+
+
+@pytest.mark.parametrize("name", list(ROUNDED))
+def test_rounded_values_that_were_not_seen_are_possible(name: str) -> None:
+    """As likely as those around them: the score is near that of the true law, and draws keep to the steps."""
+    draw, step = ROUNDED[name]
+    values, fresh = draw(np.random.default_rng(1), 300), draw(np.random.default_rng(2), 2000)
+    assert not np.isin(fresh, values).all()
+    distribution = piled(values)
+    found = distribution.log_density(fresh)
+    seen, counts = np.unique(draw(np.random.default_rng(3), 200_000), return_counts=True)
+    true = np.log(counts / counts.sum() / step)[np.isin(seen, fresh)]
+    best = np.average(true, weights=np.unique(fresh, return_counts=True)[1])
+    assert best - 0.15 < found.mean() < best + 0.02
+    drawn = distribution.quantile(np.linspace(0.001, 0.999, 999))
+    np.testing.assert_allclose(drawn / step, np.round(drawn / step), atol=1e-9)
+    assert drawn.mean() == pytest.approx(values.mean(), abs=0.05 * values.std())
+    assert drawn.std() == pytest.approx(values.std(), rel=0.05)
+
+
+def test_a_pile_stays_and_what_lies_beside_it_goes_on() -> None:
+    values, fresh = amounts(np.random.default_rng(1), 400), amounts(np.random.default_rng(2), 400)
+    share = float((values == 0).mean())
+    distribution = piled(values)
+    assert np.exp(distribution.log_density(np.zeros(1)))[0] == pytest.approx(share)
+    assert np.isfinite(distribution.log_density(fresh)).all()
+    drawn = draw_noise([values], 4000, seed=0)[:, 0]
+    assert (drawn == 0).mean() == pytest.approx(share, abs=0.03)
+    assert drawn.min() == 0
+    assert len(np.unique(drawn)) > 1000
+    grid = np.linspace(1e-6, 400, 400_001)
+    between = np.trapezoid(np.exp(distribution.log_density(grid)), grid)
+    assert share + between == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("name", [*ROUNDED, "amounts"])
+def test_laws_of_piles_and_steps_rise_and_depend_on_no_unit(name: str) -> None:
+    values = (
+        ROUNDED[name][0](np.random.default_rng(0), 300)
+        if name in ROUNDED
+        else amounts(np.random.default_rng(0), 300)
+    )
+    u = np.linspace(0.002, 0.998, 499)
+    distribution, other = piled(values), piled(0.37 * values[::-1])
+    x = distribution.quantile(u)
+    assert (np.diff(x) >= 0).all()
+    assert (distribution.cdf(x) >= u - 1e-9).all()
+    room = distribution.step or 1e-6
+    assert (distribution.cdf(x - room) <= u + 1e-6)[x > values.min()].all()
+    np.testing.assert_allclose(other.quantile(u) / 0.37, x, atol=1e-6)
+    at = np.concatenate([values, x])
+    smooth = ~distribution.is_pile(at)
+    moved = other.log_density(0.37 * at) + np.log(0.37) * smooth
+    np.testing.assert_allclose(moved, distribution.log_density(at), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "values", [np.repeat([0.0, 1, 2, 3], [50, 30, 15, 5]), np.repeat([0.1, 0.15, 0.7, 4, 9], 8)]
+)
+def test_few_repeated_levels_are_all_there_are(values: np.ndarray) -> None:
+    distribution = fit_distribution(values)
+    assert isinstance(distribution, Atoms)
+    assert distribution.log_density(np.array([0.5])) == -np.inf
+
+
+def test_amounts_from_zero_up_are_not_drawn_below() -> None:
+    values = np.floor(np.random.default_rng(0).exponential(12, 500))
+    assert piled(values).quantile(np.array([1e-9, 1e-3])).min() >= 0
