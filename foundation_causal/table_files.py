@@ -2,7 +2,7 @@
 
 Text may have ';', a tab or '|' between its columns whatever its suffix is, decimals with ',' where ';' stands
 between columns, comment lines that begin with '#' above the header, and come by a stream. Amounts such as
-$31,200 and 12.5% are numbers.
+$31,200 and 12.5% are numbers, unless it is unclear whether 1.234 € is more than a thousand.
 """
 
 from __future__ import annotations
@@ -30,10 +30,15 @@ SUFFIXES = (*SEPARATORS, ".parquet", ".feather", ".xlsx", *PACKED)
 STREAM = "standard input"
 COMMENT = "#"
 # A number with a sign of money or percent, thousands apart, and minus as accountants write it: ($1,200.50).
+# Zeros do not lead: 0,125 has decimals, and 007 is a code.
 AMOUNT = re.compile(
-    r"(?P<minus>[-(]?)\s*(?P<money>[$€£¥]?)\s*(?P<sign>-?)(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"\s*(?P<unit>[$€£¥%]?)\s*\)?"
+    r"(?P<open>\()?(?P<minus>-?)\s*(?P<money>[$€£¥]?)\s*(?P<sign>-?)"
+    r"(?P<number>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?)"
+    r"\s*(?P<unit>[$€£¥%]?)\s*(?P<close>\))?"
 )
+# Numbers in which ',' can only stand between thousands, or '.' only before decimals; 1,234 and 1.234 are not.
+PLAIN = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,2}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+")
+THOUSANDS_BY_COMMA = {"$", "£", "¥"}  # whose countries write 1,234 for a thousand; others write 1.234 €
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
@@ -153,9 +158,10 @@ def _parsed(text: _Text) -> pd.DataFrame:
         # pandas only warns when a line has more fields than the header, and then drops what is left over.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(io.BytesIO(text.content), index_col=False, decimal="," if comma else ".", **how)
-    _check_units(frame, text.name)
     _check_first_row(frame, text.name)
-    return _without_blanks(_with_amounts(frame, comma=comma))
+    frame = _with_amounts(frame, comma=comma)
+    _check_units(frame, text.name)  # an amount above plain numbers is none of units
+    return _without_blanks(frame)
 
 
 def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
@@ -183,9 +189,10 @@ def _read_sheet(path: Path) -> pd.DataFrame:
         raise InputError(f"The first sheet of '{path}' is empty; give one that holds a table.")
     _check_header(names.iloc[0].tolist(), str(path))
     frame = pd.read_excel(path)
-    _check_units(frame, str(path))
     _check_first_row(frame, str(path))
-    return _without_blanks(_with_amounts(frame))
+    frame = _with_amounts(frame)
+    _check_units(frame, str(path))
+    return _without_blanks(frame)
 
 
 def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
@@ -203,22 +210,55 @@ def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
 
 
 def _amounts(column: pd.Series[Any], *, comma: bool) -> pd.Series[Any] | None:
-    """The numbers of a column of amounts; None where one is none, or where units differ."""
+    """The numbers of a column of amounts; None where one is none, where units differ, or signs are unclear.
+
+    Raises:
+        InputError: They are unclear, and the text would be taken for decimals with points elsewhere.
+    """
     swap = str.maketrans(",.", ".,") if comma else {}
     words = column.dropna()
     if not len(words) or not all(isinstance(word, str) for word in words):
         return None
     matches = [AMOUNT.fullmatch(word.strip().translate(swap)) for word in words]
-    found = [match for match in matches if match is not None]
+    found = [match for match in matches if match is not None and _is_single(match)]
     units = {match["money"] or match["unit"] for match in found}
-    marked = units != {""} or any("," in match["number"] for match in found)
+    numbers = [match["number"] for match in found]
+    marked = units != {""} or any("," in number for number in numbers)
     # A number without a sign among dollars is of dollars; among percents it may be a share.
     if len(found) < len(matches) or not marked or len(units - {""}) > 1 or ("%" in units and len(units) > 1):
         return None
-    signs = [-1 if match["minus"] or match["sign"] else 1 for match in found]
-    numbers = [float(match["number"].replace(",", "")) for match in found]
-    values = [sign * number for sign, number in zip(signs, numbers, strict=True)]
+    if not _is_clear(numbers, units, comma=comma):
+        if comma and units == {""}:
+            raise InputError(
+                f"'{column.name}' holds numbers such as '{words.iloc[0]}' beside decimals with ',' in other "
+                "columns, so that '.' may stand between thousands or before decimals; write decimals as "
+                "there, and nothing between thousands."
+            )
+        return None
+    signs = [-1 if match["open"] or match["minus"] or match["sign"] else 1 for match in found]
+    values = [sign * float(number.replace(",", "")) for sign, number in zip(signs, numbers, strict=True)]
     return pd.Series(values, index=words.index, name=column.name, dtype=float).reindex(column.index)
+
+
+def _is_single(match: re.Match[str]) -> bool:
+    """Whether an amount has one unit at most, one minus at most, and both brackets or none."""
+    minus = [match["open"], match["minus"], match["sign"]]
+    both = bool(match["open"]) == bool(match["close"])
+    return both and sum(map(bool, minus)) < 2 and not (match["money"] and match["unit"])
+
+
+def _is_clear(numbers: list[str], units: set[str], *, comma: bool) -> bool:
+    """Whether it is certain what ',' and '.' in the numbers of a column mean.
+
+    Where every ',' or '.' has three digits behind it, it may stand between thousands or before decimals.
+    """
+    if any(PLAIN.fullmatch(number) for number in numbers):
+        return True
+    commas, points = (any(sign in number for number in numbers) for sign in ",.")
+    if comma:
+        return not commas and not points
+    by_unit = bool(units & THOUSANDS_BY_COMMA)
+    return (by_unit or not commas) and (units == {"%"} or not points)
 
 
 def _checked(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -29,7 +29,6 @@ def read_tetrad(text: str, names: list[str] | None) -> Drawing:
     >>> read_tetrad("Graph Nodes:\na;b c\n\nGraph Edges:\n1. b c --> a\n", None).digraph().edges
     OutEdgeView([('b c', 'a')])
     """
-    del names
     sections: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in text.splitlines():
@@ -43,20 +42,27 @@ def read_tetrad(text: str, names: list[str] | None) -> Drawing:
         raise InputError("it lacks 'Graph Nodes:' or 'Graph Edges:'; give the whole text.")
     listed = "".join(sections["graph nodes:"])
     nodes = [name.strip() for name in listed.split(";" if ";" in listed else ",")]
-    return tetrad_drawing(nodes, sections["graph edges:"])
+    return tetrad_drawing(nodes, sections["graph edges:"], names)
 
 
-def tetrad_drawing(nodes: list[str], lines: list[str]) -> Drawing:
+def tetrad_drawing(nodes: list[str], lines: list[str], names: list[str] | None) -> Drawing:
     """The graph of the names and the lines of edges that Tetrad writes.
+
+    Args:
+        nodes: The names, latent ones in brackets.
+        lines: The edges.
+        names: What the nodes must be, if that is known: names with brackets of their own keep them.
 
     Raises:
         InputError: A line is no edge between the nodes.
     """
-    edges = "\n".join(lines)
+    edges, measured = "\n".join(lines), {*nodes, *(names or ())}
     drawing = Drawing()
     for name in filter(None, nodes):
-        latent = name[:1] == "(" and name[-1:] == ")" and name not in edges
-        drawing.node(name[1:-1] if latent else name, {"latent": True} if latent else {})
+        bare = name[1:-1]
+        in_brackets = name[:1] == "(" and name[-1:] == ")" and name not in edges
+        latent = in_brackets and bare not in measured and name not in (names or ())
+        drawing.node(bare if latent else name, {"latent": True} if latent else {})
     for line in lines:
         found = TETRAD_EDGE.fullmatch(line)
         edge = None if found is None else _tetrad_edge(found[1], drawing.nodes)

@@ -16,6 +16,7 @@ TOKEN = re.compile(
     |(?P<word>[^\s{}()=;,|"]+)""",
     re.VERBOSE | re.DOTALL,
 )
+NODES = ("node", "decision", "utility")
 LABELS = ("label", "title")
 
 
@@ -37,7 +38,7 @@ def read_network(text: str, names: list[str] | None) -> Drawing:
     node = ""
     for place, token in enumerate(tokens):
         after = tokens[place + 1 : place + 3]
-        if token == "node" and after[1:] == ["{"]:
+        if token in NODES and after[1:] == ["{"]:
             node = _bare(after[0])
             labels[node] = ""
         elif token in LABELS and after[:1] == ["="] and node and not labels[node]:

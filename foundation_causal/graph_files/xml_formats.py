@@ -143,12 +143,11 @@ def read_tetrad_xml(text: str, names: list[str] | None) -> Drawing:
     Raises:
         InputError: An edge is not between the variables.
     """
-    del names
     root = _tree(text)
     nodes, edges = (
         [(element.text or "").strip() for element in _all(root, tag)] for tag in ("variable", "edge")
     )
-    return _some(tetrad_drawing(nodes, edges))
+    return _some(tetrad_drawing(nodes, edges, names))
 
 
 def read_gexf(text: str, names: list[str] | None) -> Drawing:

@@ -203,6 +203,26 @@ def test_spreadsheets_and_packed_files(tmp_path, one_sentence, name, word):
         ("12%\n0.3\n5%", None),
         ("$5\nnone known\n$8", None),
         ("A1,200\nB2\nC3", None),
+        # 1,234 and 1.234 may be a thousand or a decimal: the unit or another value of the column must tell.
+        ("0,125\n1,375\n2,250", None),
+        ("31,200\n8,450\n950", None),
+        ("250,276,401\n250,276\n401", None),
+        ("1,879 €\n1,799 €\n2 €", None),
+        ("€1.234\n€950\n€12.500", None),
+        ("$1.234\n$950\n$12.500", None),
+        ("1.234,56 €\n12,50 €\n3 €", None),
+        ("12,345%\n5%\n3%", None),
+        ("12.345%\n5%\n3%", [12.345, 5, 3]),
+        ("€1,234\n€12.50\n€3", [1234, 12.5, 3]),
+        ("1,234\n12.50\n3", [1234, 12.5, 3]),
+        # Brackets come in pairs, a number has one minus and one unit, and codes begin with zeros.
+        ("($5)\n-3 $\n$-2", [-5, -3, -2]),
+        ("($5\n$3\n$2", None),
+        ("$5)\n$3\n$2", None),
+        ("-$-5\n$3\n$2", None),
+        ("(-$5)\n$3\n$2", None),
+        ("$5€\n$3\n$2", None),
+        ("$007\n$3\n$2", None),
     ],
 )
 def test_amounts_of_one_unit_are_numbers(tmp_path, text, values):
@@ -223,3 +243,14 @@ def test_amounts_beside_decimal_commas_have_points_between_thousands(tmp_path):
     table = read_table(tmp_path / "amounts.csv")
     assert table["sum"].tolist() == [1234.5, -20, 3000000]
     assert table["share"].tolist() == [0.5, 1.5, 2.5]
+
+
+def test_points_that_may_stand_between_thousands_are_asked_about(tmp_path, one_sentence):
+    file = tmp_path / "unclear.csv"
+    file.write_text("sum;share\n1.234;0,5\n2.500;1,5\n", encoding="utf-8")
+    with one_sentence("'sum'", "thousands"):
+        read_table(file)
+    file.write_text("sum;share\n1.234;0,5\n0.500;1,5\n", encoding="utf-8")
+    assert read_table(file)["sum"].astype(float).tolist() == [1.234, 0.5]
+    file.write_text("sum;share\n$31,200;0,5\n$900;1,5\n", encoding="utf-8")
+    assert read_table(file)["sum"].tolist() == ["$31,200", "$900"]

@@ -171,6 +171,14 @@ def test_tetrad_names_latent_variables_and_begins_with_the_settings_of_the_searc
     assert list(graph) == ["rain", "wealth", "crop (t)"]
     assert graph.nodes["wealth"] == {"latent": True}
     assert marked(text) == {("wealth", "-->", "rain"), ("wealth", "o->", "crop (t)")}
+    text = "Graph Nodes:\n(a);{}\n\nGraph Edges:\n"
+    assert list(parse_graph(text.format("a"))) == ["(a)", "a"]  # no two variables become one
+    assert list(parse_graph(text.format("b"), ["(a)", "b"])) == ["(a)", "b"]
+
+
+def test_decisions_and_utilities_of_hugin_are_nodes():
+    text = "net {} decision A {} utility U {} node b {} potential (b | A) {} potential (U | b) {}"
+    assert list(parse_graph(text).edges) == [("A", "b"), ("b", "U")]
 
 
 def test_quotes_inside_quotes_and_an_edge_drawn_twice_are_refused(one_sentence):

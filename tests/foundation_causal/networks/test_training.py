@@ -98,3 +98,11 @@ def test_a_training_that_is_asked_to_end_does_not_say_that_it_has_finished(tmp_p
         fit(trainee(50), asked, tmp_path, seed=0, workers=0, validate_every=10, precision="32-true")
     assert end.value.code == 143
     assert not list(tmp_path.glob("*-final.ckpt"))
+
+
+def test_a_graphics_card_without_bfloat16_does_not_take_it_whatever_the_processor_can(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    for native, precision in ((False, "32-true"), (True, "bf16-mixed")):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, n=native: n)
+        assert fast_precision() == precision
