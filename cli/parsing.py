@@ -17,9 +17,12 @@ from foundation_causal.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from foundation_causal.columns.schema import Column, Schema
+    from foundation_causal.types import Array
     from mechanisms.queries.interventions import Shift
 
     Intervention = Mapping[str, float | str | Shift]
+
+STEPS = (0.1, 0.25, 0.5, 0.75, 0.9)  # quantiles of a treatment without levels that are compared
 
 
 def requested_interventions(
@@ -221,6 +224,44 @@ def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
         return ends
     points = [*(start + (stop - start) * k / (steps - 1) for k in range(steps - 1)), stop]
     return list(dict.fromkeys(map(round, points))) if column.kind == "count" and steps > 2 else points
+
+
+def usual_values(column: Column, seen: Array) -> list[Any]:
+    """The values that are compared where none are asked for: the levels of a column, or five quantiles.
+
+    Args:
+        column: The one that is set.
+        seen: Its values, NaN where missing, shape `[n]`.
+
+    Returns:
+        As the user writes them, the smallest first; whole where all of them are.
+    """
+    import numpy as np
+
+    if column.is_discrete:
+        return [column.label(number) for number in column.numbers]
+    quantiles = np.nanquantile(seen, STEPS)
+    quantiles = np.unique(np.rint(quantiles) if column.is_whole else quantiles)
+    return [column.label(float(f"{value:.4g}")) for value in quantiles]
+
+
+def values_to_compare(
+    column: Column, seen: Array, low: str | None, high: str | None, steps: int
+) -> list[Any]:
+    """The values of :func:`between`, or without `--from` and `--to` those of :func:`usual_values`.
+
+    Raises:
+        InputError: Only one of the two is given, `--steps` without them, or what is no value of the column.
+    """
+    if low is not None and high is not None:
+        return between(column, low, high, steps)
+    if low is not None or high is not None:
+        raise InputError(
+            "An effect compares two values; give both --from and --to, or neither for the usual ones."
+        )
+    if steps != 2:
+        raise InputError("--steps divides the way from --from to --to; give these, too.")
+    return usual_values(column, seen)
 
 
 def file_names(interventions: Sequence[Intervention]) -> list[str]:

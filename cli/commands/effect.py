@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from cli.notes import Inferred
+    from foundation_causal.columns.schema import Column
     from mechanisms.queries.effect_table import EffectTable
 
 MOST_DRAWS, MOST_STEPS = 100_000, 1000
@@ -38,8 +39,12 @@ MOST_DRAWS, MOST_STEPS = 100_000, 1000
 @data_argument
 @click.option("--of", "treatment", metavar="X", required=True, help="The column that is set.")
 @click.option("--on", "outcome", metavar="Y", required=True, help="The column that is looked at.")
-@click.option("--from", "low", metavar="A", required=True, help="The value of X to compare with.")
-@click.option("--to", "high", metavar="B", required=True, help="The other value of X.")
+@click.option(
+    "--from", "low", metavar="A", help="The value of X to compare with; by default the first of its levels,"
+)
+@click.option(
+    "--to", "high", metavar="B", help="The other value of X; by default all levels, or five quantiles."
+)
 @click.option(
     "--steps",
     type=click.IntRange(2, MOST_STEPS),
@@ -115,8 +120,8 @@ def effect(
     data: str,
     treatment: str,
     outcome: str,
-    low: str,
-    high: str,
+    low: str | None,
+    high: str | None,
     steps: int,
     given_texts: tuple[str, ...],
     quantiles: tuple[float, ...],
@@ -152,7 +157,6 @@ def effect(
     )
     from cli.notes import doubts, edge_list, infer_model, notes, of_complete_rows, read_saved
     from cli.parsing import (
-        between,
         check_column,
         joined,
         parse_conditions,
@@ -160,6 +164,7 @@ def effect(
         requested_interventions,
         shifts,
         values_set,
+        values_to_compare,
     )
     from cli.staging import writing
     from foundation_causal.table_files import write_table
@@ -182,7 +187,9 @@ def effect(
         held = joined(parse_interventions(hold_texts, source.schema, "--hold"))
         setting = joined(requested_interventions(do_texts, shift_texts, source.schema))
         conditions = parse_conditions(given_texts, source.schema)
-        values = between(source.schema[treatment], low, high, steps)
+        column = source.schema[treatment]
+        seen = source.frame[treatment].to_numpy(dtype=float)
+        values = values_to_compare(column, seen, low, high, steps)
     inferred = saved[1] if saved else infer_model(source, dag, known, settings, seed, output)
     with output.stage("effect", "Estimating the effect"), output.warned():
         how = {"given": conditions or None, "draws": draws, "level": level, "seed": seed}
@@ -229,6 +236,7 @@ def effect(
         },
         notes=[
             *notes(source),
+            *(_compared(column, values) if low is None else []),
             *doubts(inferred.graph, inferred.probabilities),
             *of_complete_rows(len(inferred.rows), len(source.frame)),
         ],
@@ -245,6 +253,13 @@ def effect(
         ],
     )
     output.finish(report)
+
+
+def _compared(column: Column, values: list[Any]) -> list[str]:
+    """Which values are compared where none were asked for, in a sentence."""
+    which = "its levels" if column.is_discrete else "the 10%, 25%, 50%, 75% and 90% quantiles"
+    shown = ", ".join(map(written, values))
+    return [f"Without --from and --to, {column.name} is compared at {which}: {shown}."]
 
 
 def _graph_table(inferred: Inferred) -> list[Group]:
@@ -378,7 +393,9 @@ def sensitivity_rows(effects: EffectTable) -> list[dict[str, Any]] | None:
 
 
 def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
-    """What a hidden confounder would have to be like to explain the last difference, in a sentence."""
+    """What a hidden confounder would have to be like to explain the last difference, in words."""
+    from mechanisms.queries.effect_table import MAX_SHARE
+
     rows = sensitivity_rows(effects)
     if not rows:
         return []
@@ -389,7 +406,15 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
         f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
         f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
     )
-    if isinstance(last.get("benchmark"), str):
+    if isinstance(last.get("benchmark"), str) and (
+        last["benchmark_treatment"] >= MAX_SHARE or last["benchmark_outcome"] >= 1
+    ):
+        whole = treatment if last["benchmark_treatment"] >= MAX_SHARE else outcome
+        sentence += (
+            f". How far one as strong as {last['benchmark']} would move it cannot be said: that column "
+            f"explains so much that a second one like it would explain all that is left of {whole}"
+        )
+    elif isinstance(last.get("benchmark"), str):
         sentence += (
             f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
             f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}"

@@ -38,7 +38,6 @@ FAINT = 0.01  # edges below this probability are not among those that the slider
 MOST_CURVES = 12  # variables that an intervention moves and of which the page has curves
 MOST_MECHANISMS = 120  # variables whose mechanism the page has
 DRAWS = 60  # of each mechanism, for its band
-STEPS = (0.1, 0.25, 0.5, 0.75, 0.9)  # quantiles of a treatment without levels that are compared
 
 
 @dataclass(frozen=True)
@@ -421,13 +420,13 @@ def _days(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
 
 def _effects(source: Source, inferred: Inferred, question: Question, seed: int) -> dict[str, Any]:
     from cli.commands.effect import how_found, robustness, sensitivity_rows
+    from cli.parsing import usual_values
 
     treatment, outcome = str(question.treatment), str(question.outcome)
     values = question.values
     if values is None and not source.schema[treatment].is_discrete:
-        quantiles = np.nanquantile(source.frame[treatment].to_numpy(dtype=float), STEPS)
-        quantiles = np.unique(np.rint(quantiles) if source.schema[treatment].is_whole else quantiles)
-        values = tuple(source.schema[treatment].label(float(f"{value:.4g}")) for value in quantiles)
+        seen = source.frame[treatment].to_numpy(dtype=float)
+        values = tuple(usual_values(source.schema[treatment], seen))
     try:
         effects = inferred.model.effect(treatment, outcome, values, seed=seed)
     except InputError as error:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
+import cli.commands.effect as effect_command
 from cli.parsing import parse_conditions
 from foundation_causal import discover, infer, read_graph
 from foundation_causal.columns.schema import Schema
@@ -103,7 +104,38 @@ def test_says_how_strong_a_hidden_confounder_would_have_to_be(invoke, trial):
     (row,) = json.loads(invoke("effect", *ask, "--json").stdout)["sensitivity"]
     text = invoke("effect", *ask).stdout
     assert f"if it explained {row['robustness']:.1%} of what is left both of t and of y" in text
-    assert f"one as strong as z explains {row['benchmark_treatment']:.1%}" in text
+    assert row["benchmark_outcome"] == 1
+    assert "How far one as strong as z would move it cannot be said" in text
+
+
+def test_a_yardstick_that_explains_everything_is_not_put_in_figures(monkeypatch):
+    row = {
+        "value": 1.0,
+        "robustness": 0.2,
+        "robustness_interval": 0.1,
+        "e_value": 2.0,
+        "e_value_interval": 1.5,
+    }
+    row |= {"benchmark": "z", "benchmark_mean": -4778.0}
+    for shares, words in (((0.3, 0.4), "z explains 30.0% and 40.0%"), ((0.3, 1.0), "left of y.")):
+        full = row | dict(zip(("benchmark_treatment", "benchmark_outcome"), shares, strict=True))
+        monkeypatch.setattr(effect_command, "sensitivity_rows", lambda effects, full=full: [full])
+        (said,) = effect_command.robustness(None, "t", "y")
+        assert words in said
+        assert ("-4,778" in said) == (shares[1] < 1)
+
+
+def test_values_that_are_not_asked_for_are_those_of_a_report(invoke, refuse, trial):
+    ask = [trial, "--graph", "trial.csv", "--on", "y", "--out", "e.csv", "--draws", 20, "--method", "plug-in"]
+    result = invoke("effect", *ask, "--of", "t")
+    assert result.exit_code == 0, result.output
+    assert "t is compared at its levels: 0, 1." in " ".join(result.stdout.split())
+    assert pd.read_csv("e.csv")["value"].tolist() == [0, 1, 1]
+    document = json.loads(invoke("effect", *ask, "--of", "z", "--json").stdout)
+    z = pd.read_csv(trial)["z"].quantile([0.1, 0.25, 0.5, 0.75, 0.9])
+    assert [row["value"] for row in document["effects"][:5]] == pytest.approx(z.tolist(), rel=1e-3)
+    refuse(["--from and --to"], "effect", *ask, "--of", "t", "--from", 0)
+    refuse(["--steps"], "effect", *ask, "--of", "t", "--steps", 4)
 
 
 @pytest.mark.parametrize(("name", "begins"), [("e.png", b"\x89PNG"), ("e.svg", b"<?xml"), ("e.pdf", b"%PDF")])

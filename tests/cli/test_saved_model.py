@@ -35,7 +35,14 @@ def test_simulate_and_effect_answer_from_a_kept_model(invoke, kept, refuse):
     assert pd.read_csv("e.csv")["mean"].tolist() == pytest.approx(values["mean"].tolist(), rel=1e-9)
     for option in (["--mechanisms", "kernel"], ["--types", "PKA=count"], ["--graph", "graph.json"]):
         refuse([str(kept), option[0]], "simulate", kept, *option, "--out", "t.csv")
-    (kept / "arrays.safetensors").write_bytes(b"short")
+    document, arrays = kept / "model.json", kept / "arrays.safetensors"
+    text, bytes_ = document.read_text(), arrays.read_bytes()
+    document.write_text(text.replace('"version": 1', '"version": 2', 1))
+    refuse(["version 2"], "effect", kept, *question)
+    document.write_text(text)
+    arrays.write_bytes(bytes_[:-1] + bytes([bytes_[-1] ^ 1]))
+    refuse(["broken"], "effect", kept, *question)
+    arrays.write_bytes(b"short")
     refuse(["broken"], "effect", kept, *question)
 
 

@@ -62,7 +62,7 @@
     const x = { field: "x", type: "quantitative", scale: scaled(axis), axis: along(title, axis) };
     const tones = { domain: curves.map(([what]) => what), range: curves.length > 1 ? [colour("bar"), colour("set")] : [colour("bar")] };
     spec.data = { values: rows };
-    spec.layer = [{ mark: { type: "area", opacity: 0.3, line: true, ...clip }, encoding: { x, y: { field: "y", type: "quantitative", axis: null, stack: null }, color: { field: "what", type: "nominal", title: null, scale: tones, legend: curves.length > 1 ? {} : null } } }];
+    spec.layer = [{ mark: { type: "area", opacity: 0.3, line: true, ...clip }, encoding: { x, y: { field: "y", type: "quantitative", axis: null, stack: null }, color: { field: "what", type: "nominal", title: null, scale: tones, legend: curves.length > 1 ? { symbolOpacity: 1 } : null } } }];
     if (set !== undefined) spec.layer.push({ data: { values: [{ x: set }] }, mark: { type: "rule", color: colour("set"), strokeWidth: 2 }, encoding: { x } });
     spec.height = 130;
     return spec;
