@@ -25,7 +25,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from discovery.search.noise_shapes import shape_gain
+from discovery.search.shaped_score import shape_gains
 
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
@@ -46,7 +46,7 @@ class Regressions:
         x: Parents `[E, k, n]`, zeros where padded.
         mask: Which parents are real, 1 or 0, `[E, k]`.
         landmarks: Places of the landmarks among the rows, `[m]`.
-        depth: Levels of the Polya tree that noise may have, `[E]` (:func:`noise_shapes.shape_gain`).
+        depth: Levels of the Polya tree that noise may have, `[E]` (:func:`shaped_score.shape_gains`).
         weight: Which rows count, 1 or 0, `[E, n]`; all of them if None.
     """
 
@@ -97,7 +97,7 @@ class Regressions:
         p = factor.shape[1]
         log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - p * log_ratio
         evidence = self._gaussian(self.variance) - 0.5 * log_det
-        shape = shape_gain(residual, self.depth, None if self.weight is None else self.weight[:, 0])
+        shape = shape_gains(residual, self.depth, None if self.weight is None else self.weight[:, 0])
         return torch.where(self.solved, evidence + shape, HOPELESS)
 
     def slopes(self) -> Slopes:

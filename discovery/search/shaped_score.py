@@ -9,14 +9,19 @@ over ever finer halves,
 .. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
     \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
 
-The four are equally probable beforehand, and the evidence is their mean.
+The four are equally probable beforehand, and the evidence is their mean. `shape_gains` says the same in batches
+of residuals of any regression.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.special import betaln, ndtr
+from torch import Tensor
 
 from discovery.search.local_scores import (
     LinearScore,
@@ -31,6 +36,8 @@ from foundation_causal.types import Array
 LEVELS = 6  # of a Polya tree
 MOST_TIED = 0.05  # share of the rows with one value, above which a Polya tree would only find the ties
 TIE_WIDTHS = 2.0  # finest halves of a Polya tree, in steps between neighbouring values of a rounded column
+SHAPES = 4
+LEAST = 1e-6  # of a spread: standardized targets that are explained to the last digit
 INFORMATION = 10.0  # what a correlation may be worth, as a multiple of its worth where noise is Gaussian
 
 
@@ -77,7 +84,7 @@ def shape_evidence(design: Array, y: Array, weights: NDArray[np.floating], depth
         # The ends of a uniform density are known up to 1 / n of their distance.
         shapes.append(-n * float(np.log(max(np.ptp(residual), 1e-9))) - np.log(n))
         shapes.append(gaussian + tree_gain(residual / np.sqrt(variance), depth))
-    return log_mean(shapes, 4) - 0.5 * (design.shape[1] + 1) * float(np.log(n))
+    return log_mean(shapes, SHAPES) - 0.5 * (design.shape[1] + 1) * float(np.log(n))
 
 
 def log_mean(values: list[float], among: int) -> float:
@@ -116,3 +123,52 @@ def tree_depth(y: Array) -> int:
     # The Gaussian in the middle of the tree has a density of 1 in 2.5 standard deviations there.
     finest = 2.5 * float(y.std()) / (TIE_WIDTHS * step)
     return min(int(np.log2(max(finest, 1.0))), LEVELS)
+
+
+def shape_gains(residual: Tensor, depth: Tensor, weight: Tensor | None = None) -> Tensor:
+    """The log of the mean likelihood over shapes, less that of Gaussian noise, `[E]`.
+
+    Args:
+        residual: Of every regression, about zero in the mean, `[E, n]`; 0 where a row does not count.
+        depth: Levels of the Polya tree, `[E]`; 0 leaves the tree and the uniform density out.
+        weight: Which rows count, 1 or 0, `[E, n]`; all of them if None.
+
+    Example:
+        >>> rows = torch.linspace(0.0005, 0.9995, 1000)[None]
+        >>> normal, uniform = torch.special.ndtri(rows), rows - 0.5
+        >>> gain = shape_gains(torch.cat([normal, uniform]), torch.tensor([6, 6]))
+        >>> bool(gain[0] < 0 < 50 < gain[1])
+        True
+    """
+    counted = torch.ones_like(residual) if weight is None else weight
+    n = counted.sum(1)
+    spread = (residual.square().sum(1) / n).sqrt().clamp_min(LEAST)
+    gaussian = -n * ((2 * math.pi) ** 0.5 * spread).log() - 0.5 * n
+    laplace = -n * ((2 * residual.abs().sum(1) / n).clamp_min(LEAST).log() + 1)
+    width = residual.amax(1) - residual.amin(1)
+    uniform = -n * width.clamp_min(LEAST).log() - n.log()
+    tree = gaussian + tree_gains(residual / spread[:, None], depth, counted)
+    shapes = torch.stack([gaussian, laplace, uniform, tree], 1)
+    shapes[:, 2:].masked_fill_((depth == 0)[:, None], -math.inf)
+    return shapes.logsumexp(1) - math.log(SHAPES) - gaussian
+
+
+def tree_gains(standard: Tensor, depth: Tensor, counted: Tensor) -> Tensor:
+    """What Polya trees of some depths add to the standard normal log density of values `[E, n]`, `[E]`."""
+    levels = int(depth.max()) if len(depth) else 0
+    gain = standard.new_zeros(len(standard))
+    share = torch.special.ndtr(standard).nan_to_num()  # of a regression that could not be solved
+    for level in range(1, levels + 1):
+        leaf = (share * 2**level).long().clamp(0, 2**level - 1)
+        counts = standard.new_zeros(len(standard), 2**level).scatter_add(1, leaf, counted)
+        left, right = counts[:, ::2].double(), counts[:, 1::2].double()
+        even = torch.tensor(level**2, dtype=torch.float64, device=left.device)
+        halves = log_beta(even + left, even + right) - log_beta(even, even)
+        more = halves.sum(1) + math.log(2) * (left + right).sum(1)
+        gain += torch.where(depth >= level, more, 0.0).to(gain.dtype)
+    return gain
+
+
+def log_beta(a: Tensor, b: Tensor) -> Tensor:
+    """The log of the Beta function."""
+    return torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(a + b)

@@ -8,8 +8,7 @@ import torch
 
 from discovery.search.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import gaussian_likelihood, laplace_likelihood
-from discovery.search.noise_shapes import shape_gain
-from discovery.search.shaped_score import log_mean, tree_gain
+from discovery.search.shaped_score import log_mean, shape_gains, tree_gain
 
 N, LANDMARKS = 40, torch.arange(0, 40, 3)
 MASK = torch.tensor([[1.0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
@@ -75,7 +74,7 @@ def test_shapes_in_batches_are_those_of_one_regression_and_of_the_rows_that_coun
     residual -= residual.mean(1, keepdims=True)
     counted = np.ones_like(residual)
     counted[1, ::3] = residual[1, ::3] = 0
-    found = shape_gain(torch.tensor(residual), torch.full((2,), depth), torch.tensor(counted))
+    found = shape_gains(torch.tensor(residual), torch.full((2,), depth), torch.tensor(counted))
     expected = [shapes_of(residual[0], depth), shapes_of(residual[1][counted[1] > 0], depth)]
     assert found.numpy() == pytest.approx(expected, abs=1e-6)
 

@@ -12,9 +12,8 @@ from scipy.stats import multivariate_normal
 from discovery.search.dags import adjacency_of, parents_of
 from discovery.search.local_scores import Cached, LinearScore, absolute_deviations
 from discovery.search.moves import climb, reorder
-from discovery.search.noise_shapes import shape_gain
 from discovery.search.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore
-from discovery.search.shaped_score import tree_depth
+from discovery.search.shaped_score import shape_gains, tree_depth
 from foundation_causal.simulate import Laplace, p_in
 
 
@@ -81,7 +80,7 @@ def test_all_rows_as_landmarks_give_the_evidence_of_the_whole_process():
     scale = y @ np.linalg.solve(covariance, y) / 40
     expected = multivariate_normal(np.zeros(40), scale * covariance).logpdf(y)
     residual = np.exp(FIRST_RATIO) * np.linalg.solve(covariance, y)
-    shape = shape_gain(torch.tensor(residual)[None], torch.tensor([tree_depth(y)])).item()
+    shape = shape_gains(torch.tensor(residual)[None], torch.tensor([tree_depth(y)])).item()
     assert found + 0.5 * np.log(40) == pytest.approx(expected + shape, abs=0.2)
 
 
