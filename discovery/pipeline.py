@@ -286,10 +286,14 @@ def _on_best_scale(rows: Rows, probabilities: Array, constraints: Constraints | 
     before, dag = families_of(rows.filled[some], probabilities, constraints, usable)
     after, _ = families_of(changed.filled[some], probabilities, constraints, usable)
     density = float(scaled.log_density[some].mean())
-    gain = (after.evidence_at_first_look(dag) - before.evidence_at_first_look(dag)) / len(some) + density
+    look = before.evidence_at_first_look(dag)
+    after.process.adopt(before.process)
+    gain = (after.evidence_at_first_look(dag) - look) / len(some) + density
     is_gained = scaled.is_open(gain, sum(map(bool, dag)))
     if is_gained:
-        gain = (after.evidence(dag) - before.evidence(dag)) / len(some) + density
+        evidence = before.evidence(dag)
+        after.process.adopt(before.process)  # of variables that keep their scale, as their parents do
+        gain = (after.evidence(dag) - evidence) / len(some) + density
         is_gained = gain > scaled.least_gain
     return Scale(changed if is_gained else None, scaled.chosen, before)
 

@@ -122,7 +122,8 @@ def stages(each: int) -> list[dict[str, Any]]:
     ]
     parts += [(pipeline, "warn_of_table", "checks"), (pipeline, "prepare", "preparation")]
     parts += [(answers, "network_inputs", "features"), (EdgeTransformer, "complete_world", "networks")]
-    parts += [(EdgeTransformer, "open_world", "networks"), (pipeline, "_search", "search")]
+    parts += [(EdgeTransformer, "open_world", "networks"), (pipeline, "_on_best_scale", "logarithms")]
+    parts += [(pipeline, "_search", "search")]
     for owner, name, stage in parts:
         setattr(owner, name, _timed(getattr(owner, name), stage, spent))
     rows = []

@@ -19,8 +19,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from discovery.search.landmark_process import Regressions, Secant
+from discovery.search.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import Parents
+from discovery.search.noise_shapes import shape_gain
 from discovery.search.shaped_score import tree_depth
 from foundation_causal.types import Array
 
@@ -114,10 +115,39 @@ class ProcessScore:
 
     def first_look(self, requests: list[Request]) -> list[float]:
         """The log evidence of every `(j, parents)` where its climb would start if nothing else were known."""
-        for batch in self.batches(request for request in requests if request not in self.looks):
+        unknown = [request for request in requests if request not in self.looks]
+        self.looks |= {(j, parents): self._alone(j) for j, parents in unknown if not parents}
+        for batch in self.batches(request for request in unknown if request[1]):
             climbs = self.climb(dict.fromkeys(batch), 0, [-math.inf] * len(batch))
             self.looks |= {request: climb.evidence for request, climb in climbs.items()}
         return [self.looks[request] for request in requests]
+
+    def adopt(self, other: ProcessScore) -> None:
+        """Take over what another score of as many rows knows of variables that are alike in both."""
+        alike = (self.x == other.x).all(1).tolist()
+
+        def shared(request: Request) -> bool:
+            return alike[request[0]] and all(alike[i] for i in request[1])
+
+        self.looks |= {request: look for request, look in other.looks.items() if shared(request)}
+        for request in filter(shared, other.fitted):
+            if request not in self.fitted:
+                self.fitted[request] = other.fitted[request]
+                self.sets[request[0]].append(request[1])
+
+    def _alone(self, j: int) -> float:
+        """The first look at a variable without parents, all of whose features are constant."""
+        y, n, ratio = self.x[j], float(self.rows[j]), math.exp(FIRST_RATIO)
+        weight = torch.ones_like(y) if self.weight is None else self.weight[j]
+        y = y if self.weight is None else centred(y, weight) * weight
+        m = len(self.landmarks)
+        square = 1 + m / (m + JITTER)  # of the features of a row, all taken together
+        pull = square * float(y @ weight) / (ratio + square * n)
+        residual = y - pull * weight
+        variance = max(float(y @ residual) / n, 1e-6)
+        gaussian = -0.5 * n * (math.log(2 * math.pi * variance) + 1) - 0.5 * math.log1p(square * n / ratio)
+        shape = shape_gain(residual[None], self.depth[[j]], None if self.weight is None else weight[None])
+        return gaussian + float(shape) - 0.5 * math.log(n)
 
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
         """The requests in batches; sets of like size share one, as it is padded to its largest set."""

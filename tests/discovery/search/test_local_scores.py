@@ -93,6 +93,26 @@ def test_a_set_goes_on_from_the_best_of_its_relatives():
     assert long([(1, frozenset({0, 2}))])[0] > alone + 20
 
 
+@pytest.mark.parametrize("partly", [False, True])
+def test_the_first_look_at_a_variable_without_parents_is_that_of_a_regression_on_nothing(partly):
+    x, usable = np.random.default_rng(0).laplace(0.1, size=(300, 2)), np.ones((300, 2), dtype=bool)
+    usable[:, 1] = np.arange(300) < (200 if partly else 300)
+    score = ProcessScore(x, usable=usable)
+    climbed = score.climb({(1, frozenset()): None}, 0, [-np.inf])[1, frozenset()].evidence
+    assert score.first_look([(1, frozenset())])[0] == pytest.approx(climbed, abs=0.01)
+
+
+def test_what_is_known_of_variables_that_are_alike_is_taken_over_and_nothing_else():
+    x, _ = rows()
+    other = np.column_stack([x[:, :3], x[:, 3] ** 3])
+    requests = [(0, frozenset()), (1, frozenset({0})), (1, frozenset({3})), (3, frozenset({0}))]
+    before, after = ProcessScore(x), ProcessScore(other)
+    before(requests)
+    after.adopt(before)
+    assert set(after.fitted) == set(requests[:2])
+    assert after(requests) == pytest.approx(ProcessScore(other)(requests), abs=0.05)
+
+
 def test_process_score_prefers_true_parents_and_ignores_column_order():
     rng = np.random.default_rng(0)
     cause, other = rng.normal(size=(2, 300))
