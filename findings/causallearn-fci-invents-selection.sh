@@ -3,7 +3,7 @@
 #   at an end of an edge means that this end is a cause of the other, so no edge has a tail at both.
 # Seen: for a hub with four neighbours in a row (three triangles side by side) all seven edges come out as "---", tails
 #   at both ends, with perfect independence and on 5,000 rows alike. In a PAG such an edge says that the rows were
-#   selected by a common effect. Without the last neighbour all edges are circles at both ends, "o-o", as they should be.
+#   selected by a common effect. Without the last neighbour all edges are circles at both ends, "o-o", as is right.
 # Why it matters: selection bias is reported of tables that have none, and both ends of an edge are declared causes of
 #   each other or of the selection; any larger graph with this pattern of open edges is struck.
 # Source: ruleR5 in causallearn/search/ConstraintBased/FCI.py asks that the path between the neighbours is uncovered,

@@ -9,7 +9,7 @@ over ever finer halves,
 .. math:: \log p(r) = \log \mathcal N(r) + \sum_{\text{halves}} \log
     \frac{B(m^2 + n_0, m^2 + n_1)}{B(m^2, m^2)} + (n_0 + n_1) \log 2, \qquad m = \text{level}.
 
-The four are equally probable beforehand, and the evidence is their mean. `shape_gains` says the same in batches
+The four are equally probable beforehand, and the evidence is their mean. `shape_gains` says it in batches
 of residuals of any regression.
 """
 
