@@ -21,8 +21,7 @@ from torch import Tensor
 
 from discovery.search.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import Parents
-from discovery.search.noise_shapes import shape_gain
-from discovery.search.shaped_score import tree_depth
+from discovery.search.shaped_score import shape_gains, tree_depth
 from foundation_causal.types import Array
 
 Request = tuple[int, Parents]
@@ -146,7 +145,7 @@ class ProcessScore:
         residual = y - pull * weight
         variance = max(float(y @ residual) / n, 1e-6)
         gaussian = -0.5 * n * (math.log(2 * math.pi * variance) + 1) - 0.5 * math.log1p(square * n / ratio)
-        shape = shape_gain(residual[None], self.depth[[j]], None if self.weight is None else weight[None])
+        shape = shape_gains(residual[None], self.depth[[j]], None if self.weight is None else weight[None])
         return gaussian + float(shape) - 0.5 * math.log(n)
 
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
