@@ -110,7 +110,9 @@ def test_what_is_known_of_variables_that_are_alike_is_taken_over_and_nothing_els
     before(requests)
     after.adopt(before)
     assert set(after.fitted) == set(requests[:2])
-    assert after(requests) == pytest.approx(ProcessScore(other)(requests), abs=0.05)
+    found, fresh = after(requests), ProcessScore(other)(requests)
+    assert found[:2] == pytest.approx(fresh[:2], abs=0.05)
+    assert found[2:] == pytest.approx(fresh[2:], abs=0.5)  # climbs that start from another relative
 
 
 def test_process_score_prefers_true_parents_and_ignores_column_order():
