@@ -43,8 +43,8 @@ def answered(data):
 def assert_same(there, here):
     """Probabilities hold to 1e-4, the rest to 1e-9.
 
-    The network adds in single precision, in an order that threads decide. Probabilities held to 1e-5 before the
-    search fitted the noise of curved mechanisms; 1.3e-5 has been seen since, and 1e-4 was chosen after that.
+    The network adds in single precision, in an order that threads decide. 1e-5 was asked before; with a later
+    search 1.3e-5 was seen, from where is not known, and 1e-4 was chosen after that.
     """
     assert there["edges"] == here["edges"]
     expected = here["probabilities"]
