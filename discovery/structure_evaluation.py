@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ from discovery.structure_methods import OURS, check_methods
 from foundation_causal import metrics
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import InputError, reason
+from foundation_causal.errors import InputError, reason, said
 from foundation_causal.graphs import adjacency, check_nodes
 from foundation_causal.metrics.all_scores import SCORES, pattern_scores
 from foundation_causal.metrics.probabilities import count_pairs
@@ -173,8 +174,8 @@ def suite_runs(
             below 1.
     """
     for name, number in (("first", first), ("jobs", jobs), ("time_limit", time_limit)):
-        if number is not None and not number > 0:
-            raise InputError(f"{name} is {number}; give a positive number.")
+        if number is not None and not (isinstance(number, Real) and number > 0):
+            raise InputError(f"{name} is {said(number)}; give a positive number.")
     check_methods(methods)
     runs = []
     for case in suite:

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,10 +214,12 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
     """Refuse, before the work begins, what cannot be done.
 
     Raises:
-        InputError: A method that is not `among` those known, or whose package is not installed.
+        InputError: No list of names, a method that is not `among` those known, or whose package is not
+            installed.
     """
+    check_is_list(names)
     for name in names:
-        if name not in among:
+        if not isinstance(name, str) or name not in among:
             raise InputError(f"'{name}' is not a known method; use one of {', '.join(among)}.")
         package = METHODS[name].package
         if package and find_spec(package) is None:
@@ -225,6 +227,16 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
                 f"{name} needs the package '{package}', which is not installed: "
                 "pip install 'foundation-causal[baselines]'."
             )
+
+
+def check_is_list(methods: object) -> None:
+    """Refuse what is no list of names of methods, a single name among it.
+
+    Raises:
+        InputError: It is none.
+    """
+    if isinstance(methods, str) or not isinstance(methods, Iterable):
+        raise InputError(f"methods is {said(methods)}; give a list of names.")
 
 
 def methods_table() -> str:

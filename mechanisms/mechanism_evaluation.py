@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from discovery.structure_methods import check_is_list
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
 from foundation_causal.metrics import rmse
@@ -270,9 +271,11 @@ def check_methods(methods: Sequence[str], known: Iterable[str]) -> None:
     """Refuse unknown methods, and none at all.
 
     Raises:
-        InputError: A method that is not known, or no method.
+        InputError: No list, a method that is not known, or no method.
     """
-    unknown = [name for name in methods if name not in known]
+    check_is_list(methods)
+    known = list(known)
+    unknown = [str(name) for name in methods if name not in known]
     if unknown or not methods:
         named = quoted(unknown) if unknown else "nothing"
         raise InputError(f"There is no method {named}; use {quoted(list(known))}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
@@ -25,7 +25,7 @@ from discovery import Knowledge
 from discovery.structure_methods import check_methods
 from foundation_causal.checks import check_count, check_number, check_samples, check_seed
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, said
 from foundation_causal.files import check_suffix, replacing
 from foundation_causal.graphs import check_admg
 from foundation_causal.observations import Observations, Table, observations
@@ -131,7 +131,7 @@ def report(
         (True, 'given')
     """
     question = Question(
-        [_setting(one) for one in ([do] if isinstance(do, Mapping) else do)],
+        [_setting(one) for one in _interventions(do)],
         None if treatment is None else str(treatment),
         None if outcome is None else str(outcome),
         values,
@@ -153,6 +153,21 @@ def report(
     if out is not None:
         made.write(out)
     return made
+
+
+def _interventions(do: object) -> list[Mapping[Any, Any]]:
+    """One intervention, or several, as a list.
+
+    Raises:
+        InputError: It is neither.
+    """
+    several = [do] if isinstance(do, Mapping) else do
+    if isinstance(several, str) or not isinstance(several, Iterable):
+        several = [several]
+    listed = list(several)
+    if not all(isinstance(one, Mapping) for one in listed):
+        raise InputError(f"do is {said(do)}; give a dictionary from names to values, or a list of them.")
+    return listed
 
 
 def _setting(do: Mapping[Any, Any]) -> dict[str, Any]:

@@ -278,8 +278,9 @@ def density_along(values: Array, axis: Axis) -> tuple[Array, Array]:
     quarter, three_quarters = np.quantile(drawn, [0.25, 0.75])
     spread = min(drawn.std(), (three_quarters - quarter) / 1.34) or drawn.std()
     bandwidth = max(0.9 * spread * len(drawn) ** -0.2, 0.75 * step)
-    reach = min(BINS, math.ceil(4 * bandwidth / step))
-    smooth = gaussian_filter1d(counts.astype(float), bandwidth / step, mode="reflect", radius=reach)
+    sigma = min(bandwidth / step, BINS)  # steps of almost nothing would make it infinite
+    reach = min(BINS, math.ceil(4 * sigma))
+    smooth = gaussian_filter1d(counts.astype(float), sigma, mode="reflect", radius=reach)
     return (edges[:-1] + edges[1:]) / 2, smooth / (len(drawn) * step)
 
 

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from discovery import evaluate_structure
+from discovery import evaluate_structure, evaluate_suite
 from discovery import structure_evaluation as run_log
 from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, complete
 from discovery.structure_methods import METHODS, OURS, check_methods
+from foundation_causal.errors import InputError
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.runs import RunLog, Unfinished
+from mechanisms import evaluate_mechanisms
 
 TRUTH = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
 
@@ -116,3 +118,16 @@ def test_undefined_scores_are_null_on_disk_and_other_files_are_refused(tmp_path,
 def test_the_model_tells_runs_apart_only_where_the_method_takes_one():
     assert chain("a").key == ("chain/a", "network", DEFAULT_MODEL)
     assert chain("a", "PC").key == replace(chain("a", "PC"), model="another").key == ("chain/a", "PC", "")
+
+
+@pytest.mark.parametrize("methods", ["PC", 3, [["PC"]], [None]])
+def test_methods_that_are_no_list_of_names_get_a_sentence(methods):
+    with pytest.raises(InputError, match=r"give a list of names|not a known method"):
+        evaluate_suite("csuite", methods=methods)
+    with pytest.raises(InputError, match=r"give a list of names|There is no method"):
+        evaluate_mechanisms("csuite", methods=methods)
+
+
+def test_a_number_of_data_sets_that_is_none_gets_a_sentence():
+    with pytest.raises(InputError, match="first is 'three'; give a positive number"):
+        evaluate_suite("csuite", first="three")

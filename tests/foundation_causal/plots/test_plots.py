@@ -15,7 +15,7 @@ from foundation_causal.datasets import load_dataset
 from foundation_causal.plots.graph_layout import NODE_GAP, layered_layout
 from foundation_causal.plots.graph_plot import APART
 from foundation_causal.plots.graph_strokes import NODE_HEIGHT, edge_width, head_width
-from foundation_causal.plots.marginals_plot import axis_for, density_along
+from foundation_causal.plots.marginals_plot import BINS, Axis, axis_for, density_along
 from foundation_causal.plots.style import save
 
 
@@ -112,6 +112,11 @@ def test_densities_hold_the_mass_that_is_shown():
     points, density = density_along(x, axis)
     shown = ((x >= axis.low) & (x <= axis.high)).mean()
     assert density.sum() * (points[1] - points[0]) == pytest.approx(shown, abs=1e-9)
+
+
+def test_a_density_along_steps_of_almost_nothing_exists():
+    x = np.random.default_rng(0).normal(size=401)
+    assert len(density_along(x, Axis(-1e-308, 1e-308))[1]) == BINS
 
 
 def test_marginals_of_odd_columns(tmp_path):

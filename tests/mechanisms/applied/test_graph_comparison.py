@@ -89,6 +89,9 @@ def test_a_time_limit_ends_one_method_only(chain):
 def test_what_cannot_be_compared(chain, one_sentence):
     with one_sentence("'nonesuch'"):
         fc.compare(chain, ["nonesuch"])
+    for methods in (7, "network", [["network"]]):
+        with one_sentence("network" if methods != 7 else "methods is 7"):
+            fc.compare(chain, methods)
     with one_sentence("time limit"):
         fc.compare(chain, ["network"], time_limit=0)
 
