@@ -284,7 +284,7 @@ def _labelled(frame: pd.DataFrame, system: System) -> pd.DataFrame:
 
 def _of_prior(kind: Kind, seed: int) -> Table:
     assert kind.home is not None
-    batch = kind.home.draw(scms=1, d=kind.d, n=kind.n, seed=90_000_000 + seed)
+    batch = kind.home.draw(scms=1, d=kind.d, n=kind.n, seed=(90_000_000 + seed) % 2**32)
     assert isinstance(batch, SCMBatch)
 
     def effect(x: str, y: str, a: float, b: float) -> float:
