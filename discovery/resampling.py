@@ -282,7 +282,7 @@ def _check(replicates: int, seed: int, resample: str, jobs: int | None, rows: in
     Raises:
         InputError: A number, a seed or a way to resample that makes no sense, or too few rows to halve.
     """
-    check_count("replicates", replicates, 1, MOST_REPLICATES)
+    replicates = check_count("replicates", replicates, 1, MOST_REPLICATES)
     check_seed(seed)
     whole = isinstance(jobs, Integral) and not isinstance(jobs, bool)
     if jobs is not None and not (whole and (jobs == -1 or 1 <= jobs <= MOST_JOBS)):

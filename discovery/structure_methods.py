@@ -235,8 +235,12 @@ def check_is_list(methods: object) -> None:
     Raises:
         InputError: It is none.
     """
-    if isinstance(methods, str) or not isinstance(methods, Iterable):
-        raise InputError(f"methods is {said(methods)}; give a list of names.")
+    try:
+        if isinstance(methods, str):
+            raise TypeError
+        iter(methods)  # type: ignore[call-overload]
+    except TypeError:  # an array without dimensions says that it can be iterated over, and cannot
+        raise InputError(f"methods is {said(methods)}; give a list of names.") from None
 
 
 def methods_table() -> str:

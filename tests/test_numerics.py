@@ -75,3 +75,16 @@ def test_single_precision_is_enough_for_the_network(data):
     exact = double.complete_world(Inputs(*(part.double() for part in inputs)))
     assert exact.sum() > 1  # so that there is something to agree on
     np.testing.assert_allclose(single.complete_world(inputs), exact, atol=1e-5)
+
+
+def test_numbers_of_few_bits_and_of_more_than_floats_hold_are_taken_or_refused():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["a", "b"])
+    model = fc.infer(frame, [("a", "b")])
+    few = model.effect("a", "b", (0, 1), draws=np.int8(3), rows=np.int8(100), method="plug-in")
+    pd.testing.assert_frame_equal(few, model.effect("a", "b", (0, 1), draws=3, rows=100, method="plug-in"))
+    mask = pd.DataFrame(0, index=frame.index, columns=["a", "b"]).astype(object)
+    mask.iloc[0, 0] = 10**400
+    with pytest.raises(fc.InputError):
+        fc.discover(frame, intervened=mask)
+    with pytest.raises(fc.InputError):
+        fc.as_graph(pd.DataFrame([[0, 10**400], [0, 0]], list("ab"), list("ab"), dtype=object))

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from foundation_causal.checks import as_float
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
@@ -281,7 +282,10 @@ def float_values(series: pd.Series[Any]) -> Array:
     """The values of a column of numbers `[n]`, NaN where missing; not copied where they are floats."""
     if series.dtype == np.float64:
         return np.asarray(series.to_numpy())
-    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    try:
+        return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    except OverflowError:  # integers beyond all floats
+        return np.array([np.nan if pd.isna(value) else as_float(value) for value in series])
 
 
 def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, column: Column) -> Typed:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from networkx.classes.reportviews import OutEdgeView
 
+from foundation_causal.checks import as_float
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs.edge_marks import (
     ATTRIBUTE,
@@ -451,7 +452,7 @@ def _labels(table: pd.DataFrame) -> list[str]:
 
 def _weight(value: Any, cause: str, effect: str) -> float:
     try:
-        weight = float(value)
+        weight = as_float(value)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"the weight of the edge {shown(cause, DIRECTED, effect)} is {value!r:.40}; give a number."

@@ -148,7 +148,7 @@ def permutation_test(x: Sample, y: Sample, permutations: int = 100, seed: int = 
     left, right = _samples(x, y)
     if min(len(left), len(right)) < 2:
         raise InputError("A sample has 1 row, too few for a permutation test; give each at least 2.")
-    check_count("permutations", permutations, 1)
+    permutations = check_count("permutations", permutations, 1)
     random = np.random.default_rng(check_seed(seed))
     observed = _weights(left, right)
     weights = np.concatenate([observed, *(random.permutation(observed) for _ in range(permutations))], axis=1)

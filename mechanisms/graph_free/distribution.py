@@ -115,7 +115,7 @@ class InterventionalDistribution:
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
-        check_samples(n)
+        n = check_samples(n)
         random = np.random.default_rng(check_seed(seed))
         part = random.choice(len(self.weights), size=int(n), p=self.weights)
         rows = random.standard_normal((int(n), len(self.names)))

@@ -72,7 +72,7 @@ class LinearPosterior:
     def __init__(
         self, data: Observations, *, shared_units: bool = False, draws: int = 50, seed: int = 0
     ) -> None:
-        check_count("draws", draws, 1, MOST_DRAWS)
+        draws = check_count("draws", draws, 1, MOST_DRAWS)
         random = np.random.default_rng(check_seed(seed))
         d = len(data.names)
         if d > MAX_VARIABLES:
@@ -213,7 +213,7 @@ class LinearMixture:
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
-        check_samples(n)
+        n = check_samples(n)
         random = np.random.default_rng(check_seed(seed))
         part = random.integers(len(self.means), size=int(n))
         normal = random.normal(size=(int(n), len(self.names)))

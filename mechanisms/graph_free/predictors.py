@@ -173,7 +173,7 @@ class Unmoved:
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
-        check_samples(n)
+        n = check_samples(n)
         drawn = self.frame.sample(int(n), replace=True, random_state=check_seed(seed), ignore_index=True)
         return drawn.assign(**self.do)
 

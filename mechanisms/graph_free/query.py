@@ -98,7 +98,7 @@ class ConditionalNormal:
         Raises:
             InputError: n is no whole number above 0, or the seed is none from 0 to 2**32 - 1.
         """
-        check_samples(n)
+        n = check_samples(n)
         random = np.random.default_rng(check_seed(seed))
         drawn = random.multivariate_normal(self.mean, self.covariance, size=int(n), method="eigh")
         frame = pd.DataFrame(drawn, columns=self.others)

@@ -177,7 +177,7 @@ class ConfoundedModel(Saveable):
         Warns:
             BelowZeroWarning: As :meth:`mechanisms.CausalModel.sample`.
         """
-        check_samples(n)
+        n = check_samples(n)
         if not (self.clamps or self.shifts):
             return self.observed.sample(n, seed)
         view = split(self.observed, self.mixed, self.clamps, self.shifts)
@@ -395,7 +395,7 @@ class ConfoundedModel(Saveable):
             NoPathWarning: No path leads from treatment to outcome, so that the differences are zero.
             OverlapWarning: Few rows tell of a value of the treatment.
         """
-        check_count("draws", draws, 2)
+        draws = check_count("draws", draws, 2)
         check_seed(seed)
         level = checked_level(level)
         question = checked_question(self, treatment, outcome, values, given=given, rows=rows)

@@ -260,7 +260,7 @@ def asked(
     level: float,
 ) -> tuple[Sequence[tuple[OneGraphModel, int]], Question, float]:
     """Check what is asked of draws: the models of one graph each and their draws, the question, the level."""
-    check_count("draws", draws, 2, MOST_DRAWS)
+    draws = check_count("draws", draws, 2, MOST_DRAWS)
     check_seed(seed)
     level = checked_level(level)
     members = model.shares(draws)

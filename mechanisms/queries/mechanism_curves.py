@@ -99,7 +99,7 @@ class CurvesMixin(ABC):
             >>> bool(middle["lower"] < middle["mean"] < middle["upper"]), round(middle["mean"])
             (True, 2)
         """
-        check_count("draws", draws, 2)
+        draws = check_count("draws", draws, 2)
         check_probability("level", level)
         check_seed(seed)
         members = self.shares(draws)

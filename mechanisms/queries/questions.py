@@ -59,7 +59,7 @@ def checked_question(
             f"'{outcome}' is clamped, so that nothing has an effect on it; name another outcome."
         )
     if rows is not None:
-        check_count("rows", rows, 2)
+        rows = check_count("rows", rows, 2)
     whose: pd.DataFrame | Conditions | None = None
     if isinstance(given, Mapping):
         whose = parse_conditions(given, names, clamped, model.schema)

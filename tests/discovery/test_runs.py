@@ -120,7 +120,7 @@ def test_the_model_tells_runs_apart_only_where_the_method_takes_one():
     assert chain("a", "PC").key == replace(chain("a", "PC"), model="another").key == ("chain/a", "PC", "")
 
 
-@pytest.mark.parametrize("methods", ["PC", 3, [["PC"]], [None]])
+@pytest.mark.parametrize("methods", ["PC", 3, [["PC"]], [None], np.array(2)])
 def test_methods_that_are_no_list_of_names_get_a_sentence(methods):
     with pytest.raises(InputError, match=r"give a list of names|not a known method"):
         evaluate_suite("csuite", methods=methods)

@@ -68,7 +68,7 @@ def interventional_distribution(
             any that the model was trained on.
         SubsampleWarning: There are more rows than the model was trained on.
     """
-    check_count("draws", draws, 1, MOST_DRAWS)
+    draws = check_count("draws", draws, 1, MOST_DRAWS)
     seed = check_seed(seed)
     table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
     refuse_categories(table.schema, "ACTIVA")
