@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from foundation_causal.checks import as_list
 from foundation_causal.errors import InputError, said
 
 if TYPE_CHECKING:
@@ -217,8 +218,7 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
         InputError: No list of names, a method that is not `among` those known, or whose package is not
             installed.
     """
-    check_is_list(names)
-    for name in names:
+    for name in listed_methods(names):
         if not isinstance(name, str) or name not in among:
             raise InputError(f"'{name}' is not a known method; use one of {', '.join(among)}.")
         package = METHODS[name].package
@@ -229,18 +229,16 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
             )
 
 
-def check_is_list(methods: object) -> None:
-    """Refuse what is no list of names of methods, a single name among it.
+def listed_methods(methods: object) -> list[Any]:
+    """The methods as a list.
 
     Raises:
-        InputError: It is none.
+        InputError: It is no list of names, as a single name is none.
     """
-    try:
-        if isinstance(methods, str):
-            raise TypeError
-        iter(methods)  # type: ignore[call-overload]
-    except TypeError:  # an array without dimensions says that it can be iterated over, and cannot
-        raise InputError(f"methods is {said(methods)}; give a list of names.") from None
+    listed = as_list(methods)
+    if listed is None:
+        raise InputError(f"methods is {said(methods)}; give a list of names.")
+    return listed
 
 
 def methods_table() -> str:

@@ -174,6 +174,20 @@ def check_choices(
         raise InputError(f"{field} is {said(values)}; give numbers {wanted}.")
 
 
+def as_list(values: object) -> list[Any] | None:
+    """What something holds, as a list; None for a text, and for what cannot be iterated over.
+
+    >>> as_list(("a", "b")), as_list("ab"), as_list(3)
+    (['a', 'b'], None, None)
+    """
+    if isinstance(values, str | bytes):
+        return None
+    try:
+        return list(values)  # type: ignore[call-overload]
+    except TypeError:  # an array without dimensions says that it can be iterated over, and cannot
+        return None
+
+
 def as_float(value: Any) -> float:
     """A number as a float; an integer beyond all of these is infinite.
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from discovery.structure_methods import check_is_list
+from discovery.structure_methods import listed_methods
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
 from foundation_causal.metrics import rmse
@@ -273,8 +273,7 @@ def check_methods(methods: Sequence[str], known: Iterable[str]) -> None:
     Raises:
         InputError: No list, a method that is not known, or no method.
     """
-    check_is_list(methods)
-    known = list(known)
+    known, methods = list(known), listed_methods(methods)
     unknown = [str(name) for name in methods if name not in known]
     if unknown or not methods:
         named = quoted(unknown) if unknown else "nothing"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
@@ -23,7 +23,7 @@ from cli.staging import writing
 from cli.summary import versions
 from discovery import Knowledge
 from discovery.structure_methods import check_methods
-from foundation_causal.checks import check_count, check_number, check_samples, check_seed
+from foundation_causal.checks import as_list, check_count, check_number, check_samples, check_seed
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import InputError, said
 from foundation_causal.files import check_suffix, replacing
@@ -161,11 +161,8 @@ def _interventions(do: object) -> list[Mapping[Any, Any]]:
     Raises:
         InputError: It is neither.
     """
-    several = [do] if isinstance(do, Mapping) else do
-    if isinstance(several, str) or not isinstance(several, Iterable):
-        several = [several]
-    listed = list(several)
-    if not all(isinstance(one, Mapping) for one in listed):
+    listed = [do] if isinstance(do, Mapping) else as_list(do)
+    if listed is None or not all(isinstance(one, Mapping) for one in listed):
         raise InputError(f"do is {said(do)}; give a dictionary from names to values, or a list of them.")
     return listed
 

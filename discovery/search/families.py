@@ -53,6 +53,8 @@ class Families:
 
     def tempered(self, power: float) -> Families:
         """The same with another power; what has been fitted stays fitted."""
+        if power == self.nonlinear.power:
+            return self
         other = object.__new__(Families)
         other.process = self.process
         other.linear = {name: score.tempered(power) for name, score in self.linear.items()}

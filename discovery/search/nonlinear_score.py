@@ -234,9 +234,7 @@ class ProcessScore:
         if self.weight is None:
             return Regressions(y, x, mask, *places)
         weight = self.weight[targets]
-        return Regressions(
-            centred(y, weight), centred(x, weight[:, None]), mask, self.landmarks, self.depth[targets], weight
-        )
+        return Regressions(centred(y, weight), centred(x, weight[:, None]), mask, *places, weight)
 
 
 class _Climb:

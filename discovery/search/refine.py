@@ -7,6 +7,7 @@ possible are where it may go, and its log odds are the prior of the score.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -117,6 +118,7 @@ def refine(
         families = Families(x, log_odds(probabilities), usable)
     candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
 
+    @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
         return reorder(score, starts[0], candidates, probabilities.sum(0), kept, restarts=restarts)
 

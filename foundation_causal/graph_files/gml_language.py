@@ -20,6 +20,7 @@ from foundation_causal.graphs.edge_marks import (
     Drawing,
     chosen_names,
     joined,
+    unknown_ends,
 )
 
 Value: TypeAlias = "str | int | float | Pairs"
@@ -80,9 +81,7 @@ def read_gml(text: str, names: list[str] | None) -> Drawing:
         edge = dict(_scalars(value))
         left, right = (str(edge.pop(end, "")) for end in ENDS)
         if not {left, right} <= set(ids):
-            raise InputError(
-                f"it has an edge between {quoted([left, right])}, which are not both nodes; add them."
-            )
+            raise unknown_ends([left, right])
         marks = _drawn(value, drawn) or _said(edge.pop("directed", directed))
         marks = str(edge.pop(ATTRIBUTE, marks))
         drawing.edge(by_id[left], marks, by_id[right], edge)

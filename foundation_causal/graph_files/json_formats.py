@@ -8,7 +8,14 @@ from typing import Any
 import networkx as nx
 
 from foundation_causal.errors import InputError, quoted
-from foundation_causal.graphs.edge_marks import ATTRIBUTE, DIRECTED, UNDIRECTED, Drawing, chosen_names
+from foundation_causal.graphs.edge_marks import (
+    ATTRIBUTE,
+    DIRECTED,
+    UNDIRECTED,
+    Drawing,
+    chosen_names,
+    unknown_ends,
+)
 from foundation_causal.graphs.graph_objects import EDGE_HEADERS, drawing_of_mapping, drawing_of_pairs
 
 NODE_NAMES = ("id", "name", "label")
@@ -86,7 +93,7 @@ def _node_link(document: dict[str, Any], names: list[str] | None) -> Drawing:
     for edge in edges:
         ends, directed, values = _edge(edge, document)
         if "nodes" in document and not all(_key(end) in ids for end in ends):
-            raise InputError(f"it has an edge between {quoted(ends)}, which are not both nodes; add them.")
+            raise unknown_ends(ends)
         marks = str(values.pop(ATTRIBUTE, DIRECTED if directed else UNDIRECTED))
         left, right = (ids.get(_key(end), str(end)) for end in ends)
         drawing.edge(left, marks, right, values)

@@ -20,6 +20,7 @@ from foundation_causal.graphs.edge_marks import (
     Drawing,
     chosen_names,
     joined,
+    unknown_ends,
 )
 
 # How yEd draws the ends of edges; every other shape is an arrow.
@@ -68,9 +69,7 @@ def read_graphml(text: str, names: list[str] | None) -> Drawing:
     for edge in edges:
         left, right = (str(edge.get(end)) for end in ("source", "target"))
         if left not in by_id or right not in by_id:
-            raise InputError(
-                f"it has an edge between {quoted([left, right])}, which are not both nodes; add them."
-            )
+            raise unknown_ends([left, right])
         value = _values(edge, keys, "edge")
         marks = str(value.pop(ATTRIBUTE, _marks(edge, graphs[0].get("edgedefault"))))
         drawing.edge(by_id[left], marks, by_id[right], value)
@@ -196,9 +195,7 @@ def _labelled(nodes: list[Element], edges: list[tuple[Element, str]], names: lis
     for edge, marks in edges:
         left, right = (str(edge.get(end)) for end in ("source", "target"))
         if left not in called or right not in called:
-            raise InputError(
-                f"it has an edge between {quoted([left, right])}, which are not both nodes; add them."
-            )
+            raise unknown_ends([left, right])
         weight = edge.get("weight")
         drawing.edge(
             called[left], marks, called[right], {"weight": _typed(weight, "double")} if weight else {}

@@ -166,6 +166,11 @@ def backward(marks: str) -> str:
     return marks[::-1].translate(str.maketrans("<>", "><"))
 
 
+def unknown_ends(ends: Iterable[object]) -> InputError:
+    """The error of a file of which an edge is not between two of its nodes."""
+    return InputError(f"it has an edge between {quoted(ends)}, which are not both nodes; add them.")
+
+
 def chosen_names(
     ids: Sequence[str], candidates: Iterable[Sequence[object]], names: Sequence[str] | None
 ) -> list[str]:

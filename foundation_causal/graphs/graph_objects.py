@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from networkx.classes.reportviews import OutEdgeView
 
-from foundation_causal.checks import as_float
+from foundation_causal.checks import as_float, as_list
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs.edge_marks import (
     ATTRIBUTE,
@@ -96,10 +96,10 @@ def drawing_of_mapping(mapping: object, *, towards: str) -> Drawing:
         )
     drawing = Drawing(complete=False)
     for name, others in mapping.items():
-        if isinstance(others, str | bytes) or not isinstance(others, Iterable):
+        if (listed := as_list(others)) is None:
             raise InputError(f"The {towards} of {quoted([name])} are no list; give a list of names.")
         drawing.node(name)
-        for other in others:
+        for other in listed:
             cause, effect = (other, name) if towards == "parents" else (name, other)
             drawing.edge(cause, DIRECTED, effect)
     return drawing

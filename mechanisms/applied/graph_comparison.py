@@ -18,7 +18,7 @@ import pandas as pd
 
 from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import answer, prepare, seen_by
-from discovery.structure_methods import METHODS, check_is_list, check_methods
+from discovery.structure_methods import METHODS, check_methods, listed_methods
 from discovery.table_warnings import warn_of_table
 from foundation_causal.checks import check_number, check_seed
 from foundation_causal.columns.row_checks import judge_rows
@@ -129,9 +129,7 @@ def compare(
         check_number("The time limit", time_limit, above=0)
     table = observations(data, types=types, missing=True)
     truth = None if graph is None else adjacency(check_nodes(graph, table.names)).astype(float)
-    if methods is not None:
-        check_is_list(methods)
-    chosen = list(_usual(table) if methods is None else methods)
+    chosen = _usual(table) if methods is None else listed_methods(methods)
     failures: dict[str, str] = {}
     for method in chosen:
         if not isinstance(method, str) or method not in METHODS:

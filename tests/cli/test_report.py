@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_refused(refuse, data, graph, tmp_pat
 def test_interventions_that_a_page_cannot_show_are_refused(odd_table, one_sentence):
     with one_sentence("'dose'", "Shift"):
         fc.report(odd_table, graph=GRAPH, do={"dose": np.tanh}, methods=[])
-    for nothing in (3, "dose", [{"dose": 1.0}, "dose"]):
+    for nothing in (3, np.array(3), "dose", [{"dose": 1.0}, "dose"]):
         with one_sentence("do is", "dictionary"):
             fc.report(odd_table, graph=GRAPH, do=nothing, methods=[])
 
