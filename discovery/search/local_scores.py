@@ -34,6 +34,14 @@ class Score(Protocol):
         ...
 
 
+class Points(Score, Protocol):
+    """Log evidence of the values at which columns pile up."""
+
+    def gains(self, j: int, parents: Parents) -> Array:
+        """The gain that adding each variable may bring, `[d]`, on the high side."""
+        ...
+
+
 class Cached:
     """A score plus the log prior of every edge, each pair `(j, parents)` computed once.
 
@@ -44,6 +52,7 @@ class Cached:
             alone.
         screen: A quick estimate of gains, on the high side: what it finds hopeless is not scored.
         power: Of the data's part; below 1 where values are missing (`discovery.search.refine.power_of`).
+        points: The evidence of the values at which columns pile up, which `score` leaves out.
     """
 
     def __init__(
@@ -53,15 +62,17 @@ class Cached:
         usable: NDArray[np.bool_] | None = None,
         screen: Screen | None = None,
         power: float = 1.0,
+        points: Points | None = None,
     ) -> None:
         self.score, self.prior, self.screen, self.power = score, prior, screen, power
+        self.points = points
         self.gains: dict[tuple[int, Parents], Array] = {}
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
     def tempered(self, power: float) -> Cached:
         """The same score under another power."""
-        other = Cached(self.score, self.prior, None, self.screen, power)
+        other = Cached(self.score, self.prior, None, self.screen, power, self.points)
         other.silent = self.silent
         return other
 
@@ -76,9 +87,10 @@ class Cached:
         if missing:
             scored = [(j, parents) for j, parents in missing if j not in self.silent]
             values = dict(zip(scored, self.score(scored), strict=True))
-            for j, parents in missing:
+            points = [0.0] * len(missing) if self.points is None else self.points(missing)
+            for (j, parents), point in zip(missing, points, strict=True):
                 prior = float(self.prior[list(parents), j].sum())
-                self.known[j, parents] = self.power * values.get((j, parents), 0.0) + prior
+                self.known[j, parents] = self.power * (values.get((j, parents), 0.0) + point) + prior
         return [self.known[r] for r in wanted]
 
     def promising(self, j: int, parents: Parents, others: Parents) -> list[int]:
@@ -86,7 +98,10 @@ class Cached:
         if self.screen is None or j in self.silent or not others:
             return list(others)
         if (j, parents) not in self.gains:
-            self.gains[j, parents] = self.power * self.screen(j, parents) + self.prior[:, j]
+            gains = self.screen(j, parents)
+            if self.points is not None:
+                gains = gains + self.points.gains(j, parents)
+            self.gains[j, parents] = self.power * gains + self.prior[:, j]
         gains = self.gains[j, parents]
         return [i for i in others if gains[i] > 0]
 

@@ -18,6 +18,7 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
+from discovery.search.point_masses import PointMasses
 from discovery.search.shaped_score import ShapedScore
 from discovery.search.typed.typed_search import (
     Space,
@@ -149,6 +150,10 @@ def _of_all_rows(
     some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
 ) -> Cached:
     """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
+    points = None
+    if some.points is not None:
+        masses = PointMasses(x, usable)
+        points, usable, whole = masses, masses.between(usable), None
     rows = evenly(x, MAX_SHAPE_ROWS)
     shown = np.zeros(len(x), dtype=bool)
     shown[rows] = True
@@ -156,10 +161,10 @@ def _of_all_rows(
         own = None if usable is None else usable[rows]
         parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
         shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
-        return Cached(shaped, some.prior, usable, shaped.gains, some.power)
+        return Cached(shaped, some.prior, usable, shaped.gains, some.power, points)
     assert isinstance(some.score, LinearScore)
     score = LinearScore(x, some.score.noise, usable, whole, shown)
-    return Cached(score, some.prior, usable, score.gains, some.power)
+    return Cached(score, some.prior, usable, score.gains, some.power, points)
 
 
 class ShapedOfAll(NamedTuple):

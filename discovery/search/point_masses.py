@@ -1,0 +1,146 @@
+r"""Values at which a continuous column piles up: zeros of an amount, the ends of an instrument's range.
+
+A density cannot say how probable a single value is: a column that is often 0 has a density without bound there, and to
+a regression with noise whatever explains the column spreads that spike, so that the column would look like a
+cause of all others. Its rows are scored in two parts instead (Cragg, 1971, "Some statistical models for
+limited dependent variables"),
+
+.. math:: p(x_j \mid x_{pa}) = P(k \mid x_{pa}) \; p(x_j \mid x_{pa}, \text{between})^{[k = 0]},
+
+where k says at which pile a row lies, 0 where at none. The first part is here, a multinomial logistic
+regression by BIC; the second is any of the other scores, of the rows between the piles.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discovery.search.local_scores import Parents
+from discovery.search.shaped_score import log_mean
+from discovery.search.typed.logistic_evidence import Logistic, logistic, promised
+from discovery.search.typed.mixed_score import whitened
+from discovery.search.typed.table_score import DECIMALS
+from foundation_causal.types import Array
+
+PILE = 0.05  # share of the rows at one value
+MIN_PILE, MIN_BETWEEN = 20, 30  # rows there, and rows between
+MIN_VALUES = 20  # different values between
+ALONE = 3.0  # times as frequent as any value between: the values of a rounded column are no piles
+FORMS = 2  # of a regression: main effects, and with squares
+
+
+class PointMasses:
+    """Log evidence of where each row lies at a pile, for sets of parents.
+
+    Args:
+        x: Standardized rows `[n, d]`, complete.
+        usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
+        blocks: What each column is as a cause, `[n, p]` each, where that is not its values; of those that have
+            a block of their own, nothing is asked.
+
+    Attributes:
+        codes: By column that piles up, the pile of every row of its own `[rows]`, 0 where between.
+        rows: Places of these rows.
+
+    Example:
+        >>> cause = np.linspace(-2, 2, 200)
+        >>> points = PointMasses(np.column_stack([cause, np.maximum(cause, 0)]))
+        >>> alone, caused = points([(1, frozenset()), (1, frozenset({0}))])
+        >>> bool(caused > alone + 50), points([(0, frozenset({1}))])
+        (True, [0.0])
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        usable: NDArray[np.bool_] | None = None,
+        blocks: dict[int, Array] | None = None,
+    ) -> None:
+        self.x, self.blocks = x, blocks or {}
+        self.codes: dict[int, NDArray[np.intp]] = {}
+        self.rows: dict[int, NDArray[np.intp]] = {}
+        for j, column in enumerate(x.T):
+            if j in self.blocks:
+                continue
+            rows = np.arange(len(x)) if usable is None else np.flatnonzero(usable[:, j])
+            codes = piles(column[rows])
+            if codes.any():
+                self.codes[j], self.rows[j] = codes, rows
+        self.fits: dict[tuple[int, Parents], Logistic] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any column piles up."""
+        return bool(self.codes)
+
+    def between(self, usable: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Which rows show the part of each mechanism that lies between piles, bool `[n, d]`; None if all."""
+        if not self:
+            return usable
+        shown = np.ones(self.x.shape, dtype=bool) if usable is None else usable.copy()
+        for j, codes in self.codes.items():
+            shown[self.rows[j][codes > 0], j] = False
+        return shown
+
+    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The log evidence of every `(j, parents)`; 0 of columns that do not pile up."""
+        return [self._evidence(j, parents) if j in self.codes else 0.0 for j, parents in requests]
+
+    def gains(self, j: int, parents: Parents) -> Array:
+        """The gain that adding each variable may bring, `[d]`, on the high side."""
+        if j not in self.codes:
+            return np.zeros(self.x.shape[1])
+        design = self._designs(j, parents)[0]
+        fit = self._fit(j, parents, design)
+        others = self.x[self.rows[j]]
+        left = others - design @ (design.T @ others) / len(others)
+        left = left / np.maximum(np.sqrt((left**2).mean(0)), 1e-6)
+        # The squares of the same variables may show more.
+        bent = left**2 - (left**2).mean(0)
+        bent = bent / np.maximum(np.sqrt((bent**2).mean(0)), 1e-6)
+        return 2 * np.array(
+            [promised(np.column_stack(pair), self.codes[j], fit) for pair in zip(left.T, bent.T, strict=True)]
+        )
+
+    def _evidence(self, j: int, parents: Parents) -> float:
+        classes = int(self.codes[j].max()) + 1
+        price = 0.5 * (classes - 1) * np.log(len(self.codes[j]))
+        designs = self._designs(j, parents)
+        values = [
+            self._fit(j, parents, design).likelihood - price * design.shape[1]
+            if k == 0
+            else logistic(design, self.codes[j], classes).likelihood - price * design.shape[1]
+            for k, design in enumerate(designs)
+        ]
+        return round(log_mean(values, len(designs)), DECIMALS)
+
+    def _fit(self, j: int, parents: Parents, design: Array) -> Logistic:
+        """The regression with main effects, each fitted once."""
+        if (j, parents) not in self.fits:
+            self.fits[j, parents] = logistic(design, self.codes[j], int(self.codes[j].max()) + 1)
+        return self.fits[j, parents]
+
+    def _designs(self, j: int, parents: Parents) -> list[Array]:
+        """Orthogonal features of the regressions: main effects, and with squares."""
+        rows = self.rows[j]
+        causes = [self.blocks.get(i, self.x[:, [i]])[rows] for i in sorted(parents)]
+        chosen = np.concatenate([np.empty((len(rows), 0)), *causes], 1)
+        main = np.column_stack([np.ones(len(rows)), chosen])
+        forms = [main, np.column_stack([main, chosen**2])] if parents else [main]
+        return [whitened(form) for form in forms[:FORMS]]
+
+
+def piles(column: Array) -> NDArray[np.intp]:
+    """Which pile each value `[n]` of a column lies at, 1 to K in the order of their values, 0 between.
+
+    >>> amounts = np.concatenate([np.zeros(50), np.linspace(1, 2, 100)])
+    >>> piles(amounts)[[0, 49, 50]], piles(np.repeat(np.arange(30.0), 50)).any()
+    (array([1, 1, 0]), False)
+    """
+    values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+    high = counts >= max(PILE * len(column), MIN_PILE)
+    codes = np.where(high, np.cumsum(high), 0)[place]
+    few = len(values) - high.sum() < MIN_VALUES or (codes == 0).sum() < MIN_BETWEEN
+    if few or high.sum() != 1 or counts[high].min() < ALONE * counts[~high].max():
+        return np.zeros(len(column), dtype=np.intp)
+    return codes.astype(np.intp)
