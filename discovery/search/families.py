@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.nonlinear_score import ROWS_OF_LOSS, ProcessScore, Request
-from discovery.search.point_masses import PointMasses
 from discovery.search.shaped_score import ShapedScore
+from discovery.search.typed.point_masses import PointMasses
 from foundation_causal.types import Array
 
 # Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
@@ -46,7 +46,7 @@ class Families:
     ) -> None:
         points = PointMasses(x, usable)
         self.points = points if points else None
-        usable = points.between(usable)
+        usable = points.beside(usable)
         parts = {
             "linear gaussian": LinearScore(x, "gaussian", usable),
             "linear laplace": LinearScore(x, "laplace", usable),

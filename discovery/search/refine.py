@@ -18,8 +18,8 @@ from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
-from discovery.search.point_masses import PointMasses
 from discovery.search.shaped_score import ShapedScore
+from discovery.search.typed.point_masses import PointMasses
 from discovery.search.typed.typed_search import (
     Space,
     TypedTable,
@@ -153,7 +153,7 @@ def _of_all_rows(
     points = None
     if some.points is not None:
         masses = PointMasses(x, usable)
-        points, usable, whole = masses, masses.between(usable), None
+        points, usable, whole = masses, masses.beside(usable), None
     rows = evenly(x, MAX_SHAPE_ROWS)
     shown = np.zeros(len(x), dtype=bool)
     shown[rows] = True

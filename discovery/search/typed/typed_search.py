@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from discovery.search.dags import adjacency_of
 from discovery.search.local_scores import Cached, Parents
 from discovery.search.moves import GAIN, climb, reorder
-from discovery.search.point_masses import PointMasses
 from discovery.search.typed.mixed_score import MixedScore, indicators, whitened
+from discovery.search.typed.point_masses import PointMasses
 from discovery.search.typed.table_score import SAMPLE_SIZES, TableScore
 from foundation_causal.metrics.equivalence import undecided
 from foundation_causal.types import Array
@@ -132,10 +132,10 @@ def _tables(table: TypedTable, prior: Array, sample_size: float) -> Cached:
 def _mixed(table: TypedTable, prior: Array, nonlinear: bool) -> Cached:
     counts = (table.codes >= 0).all(0) & (table.levels == 0)
     known = np.where(table.levels > 0, table.codes, 0)
-    blocks = {j: indicators(known[:, j]) for j in np.flatnonzero(table.levels)}
-    blocks |= {j: table.x[:, [j]] for j in np.flatnonzero(counts)}
+    blocks = {int(j): indicators(known[:, j]) for j in np.flatnonzero(table.levels)}
+    blocks |= {int(j): table.x[:, [j]] for j in np.flatnonzero(counts)}
     points = PointMasses(table.x, table.usable, blocks)
-    usable = points.between(table.usable)
+    usable = points.beside(table.usable)
     score = MixedScore(*table[:3], usable, sample_size=FIRST_SAMPLE_SIZE, nonlinear=nonlinear)
     return Cached(score, prior, usable, None, table.power, points if points else None)
 

@@ -1,14 +1,14 @@
-r"""Values at which a continuous column piles up: zeros of an amount, the ends of an instrument's range.
+r"""A value at which a continuous column piles up: the zeros of an amount, the end of an instrument's range.
 
-A density cannot say how probable a single value is: a column that is often 0 has a density without bound there, and to
-a regression with noise whatever explains the column spreads that spike, so that the column would look like a
-cause of all others. Its rows are scored in two parts instead (Cragg, 1971, "Some statistical models for
-limited dependent variables"),
+A density cannot say how probable a single value is: a column that is often 0 has a spike there, which
+whatever explains the column spreads, so that such a column would look like a cause of all others. Its rows
+are scored in two parts instead (Cragg, 1971, "Some statistical models for limited dependent variables"),
 
-.. math:: p(x_j \mid x_{pa}) = P(k \mid x_{pa}) \; p(x_j \mid x_{pa}, \text{between})^{[k = 0]},
+.. math:: p(x_j \mid x_{pa}) = P(k \mid x_{pa}) \; p(x_j \mid x_{pa}, k = 0)^{[k = 0]},
 
-where k says at which pile a row lies, 0 where at none. The first part is here, a multinomial logistic
-regression by BIC; the second is any of the other scores, of the rows between the piles.
+where k says whether a row lies at the pile. The first part is here, a logistic regression by BIC; the second
+is any of the other scores, of the rows beside the pile. Columns that pile up at both ends of a range stay
+with the densities: what lies between two ends is no line with noise, and two parts find more wrong edges.
 """
 
 from __future__ import annotations
@@ -24,23 +24,22 @@ from discovery.search.typed.table_score import DECIMALS
 from foundation_causal.types import Array
 
 PILE = 0.05  # share of the rows at one value
-MIN_PILE, MIN_BETWEEN = 20, 30  # rows there, and rows between
-MIN_VALUES = 20  # different values between
-ALONE = 3.0  # times as frequent as any value between: the values of a rounded column are no piles
-FORMS = 2  # of a regression: main effects, and with squares
+MIN_PILE, MIN_BETWEEN = 20, 30  # rows there, and rows beside it
+MIN_VALUES = 20  # different values beside it
+ALONE = 3.0  # times as frequent as any other value: the values of a rounded column are no piles
 
 
 class PointMasses:
-    """Log evidence of where each row lies at a pile, for sets of parents.
+    """Log evidence of which rows lie at the pile of a column, for sets of parents.
 
     Args:
         x: Standardized rows `[n, d]`, complete.
         usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
-        blocks: What each column is as a cause, `[n, p]` each, where that is not its values; of those that have
-            a block of their own, nothing is asked.
+        blocks: What a column is as a cause, `[n, p]`, where that is not its values; such a column is not
+            asked for piles.
 
     Attributes:
-        codes: By column that piles up, the pile of every row of its own `[rows]`, 0 where between.
+        codes: By column that piles up, whether each of its own rows lies there, 1 or 0, `[rows]`.
         rows: Places of these rows.
 
     Example:
@@ -64,7 +63,7 @@ class PointMasses:
             if j in self.blocks:
                 continue
             rows = np.arange(len(x)) if usable is None else np.flatnonzero(usable[:, j])
-            codes = piles(column[rows])
+            codes = pile(column[rows])
             if codes.any():
                 self.codes[j], self.rows[j] = codes, rows
         self.fits: dict[tuple[int, Parents], Logistic] = {}
@@ -73,8 +72,8 @@ class PointMasses:
         """Whether any column piles up."""
         return bool(self.codes)
 
-    def between(self, usable: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        """Which rows show the part of each mechanism that lies between piles, bool `[n, d]`; None if all."""
+    def beside(self, usable: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Which rows show the part of each mechanism that lies beside a pile, bool `[n, d]`; None if all."""
         if not self:
             return usable
         shown = np.ones(self.x.shape, dtype=bool) if usable is None else usable.copy()
@@ -103,21 +102,16 @@ class PointMasses:
         )
 
     def _evidence(self, j: int, parents: Parents) -> float:
-        classes = int(self.codes[j].max()) + 1
-        price = 0.5 * (classes - 1) * np.log(len(self.codes[j]))
         designs = self._designs(j, parents)
-        values = [
-            self._fit(j, parents, design).likelihood - price * design.shape[1]
-            if k == 0
-            else logistic(design, self.codes[j], classes).likelihood - price * design.shape[1]
-            for k, design in enumerate(designs)
-        ]
+        fits = [self._fit(j, parents, designs[0])] + [logistic(d, self.codes[j], 2) for d in designs[1:]]
+        price = 0.5 * float(np.log(len(self.codes[j])))
+        values = [fit.likelihood - price * design.shape[1] for fit, design in zip(fits, designs, strict=True)]
         return round(log_mean(values, len(designs)), DECIMALS)
 
     def _fit(self, j: int, parents: Parents, design: Array) -> Logistic:
         """The regression with main effects, each fitted once."""
         if (j, parents) not in self.fits:
-            self.fits[j, parents] = logistic(design, self.codes[j], int(self.codes[j].max()) + 1)
+            self.fits[j, parents] = logistic(design, self.codes[j], 2)
         return self.fits[j, parents]
 
     def _designs(self, j: int, parents: Parents) -> list[Array]:
@@ -127,20 +121,20 @@ class PointMasses:
         chosen = np.concatenate([np.empty((len(rows), 0)), *causes], 1)
         main = np.column_stack([np.ones(len(rows)), chosen])
         forms = [main, np.column_stack([main, chosen**2])] if parents else [main]
-        return [whitened(form) for form in forms[:FORMS]]
+        return [whitened(form) for form in forms]
 
 
-def piles(column: Array) -> NDArray[np.intp]:
-    """Which pile each value `[n]` of a column lies at, 1 to K in the order of their values, 0 between.
+def pile(column: Array) -> NDArray[np.intp]:
+    """Which values `[n]` of a column lie where it piles up, 1 or 0; none where it does so at several values.
 
     >>> amounts = np.concatenate([np.zeros(50), np.linspace(1, 2, 100)])
-    >>> piles(amounts)[[0, 49, 50]], piles(np.repeat(np.arange(30.0), 50)).any()
+    >>> pile(amounts)[[0, 49, 50]], pile(np.repeat(np.arange(30.0), 50)).any()
     (array([1, 1, 0]), False)
     """
     values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     high = counts >= max(PILE * len(column), MIN_PILE)
-    codes = np.where(high, np.cumsum(high), 0)[place]
+    codes = high[place].astype(np.intp)
     few = len(values) - high.sum() < MIN_VALUES or (codes == 0).sum() < MIN_BETWEEN
     if few or high.sum() != 1 or counts[high].min() < ALONE * counts[~high].max():
         return np.zeros(len(column), dtype=np.intp)
-    return codes.astype(np.intp)
+    return codes
