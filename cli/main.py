@@ -32,7 +32,7 @@ from cli.commands.simulate import simulate
 from cli.commands.stability import stability
 from cli.report.report_command import report
 from foundation_causal import __version__
-from foundation_causal.errors import InputError, printable
+from foundation_causal.errors import InputError, is_out_of_memory, printable
 from foundation_causal.lazy import unhurried_collection
 
 INTERRUPTED = 128 + signal.SIGINT  # as shells report it
@@ -57,8 +57,8 @@ class Commands(click.Group):
         except KeyboardInterrupt:  # Ctrl-C; click would answer 1, which says nothing
             click.echo("Interrupted; nothing was left half written.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
-        except (MemoryError, RuntimeError) as error:
-            if not isinstance(error, MemoryError) and "not enough memory" not in str(error):  # torch's
+        except (MemoryError, RuntimeError, ImportError, OSError) as error:
+            if not is_out_of_memory(error):
                 raise
             raise InputFailure(
                 "There is not enough memory for this; give fewer rows or columns, or more memory."

@@ -14,6 +14,7 @@ from discovery.determined import joined, placed, set_aside, with_determined, wit
 from discovery.knowledge import Constraints, Knowledge, settled
 from discovery.network.answers import DEFAULT_MODEL, Answer, network_answers
 from discovery.network.hidden_causes import in_open_world, left_out
+from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
 from discovery.preparation import Rows, rescaled, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
@@ -35,10 +36,10 @@ from foundation_causal.types import Array
 
 THRESHOLD = 0.5  # of an edge in the unrefined graph
 MOST_VARIABLES = 500
-# Numbers that are held at once, by which memory is asked for beforehand: copies of the table, and the
-# network's attention among all triples of columns. 1,000,000 rows of 20 columns are to take 0.9 GB, and 500
-# columns 7.5 GB.
-ROW_COPIES, ATTENTION = 6, 8
+# Numbers that are held at once, by which memory is asked for beforehand: copies of the table, the network's
+# attention among all triples of columns, and what is computed of pairs of columns and of pairs of rows, a
+# piece at a time. 1,000,000 rows of 20 columns are to take 1.2 GB, and 500 columns 7.7 GB.
+ROW_COPIES, ATTENTION, PAIR_COPIES, SCORE_COPIES = 6, 8, 16, 8
 
 
 def discover(
@@ -188,13 +189,23 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
             "need 8 GB of memory; choose among the columns."
         )
     n, d = table.frame.shape
-    check_memory(f"{n:,} rows of {d} columns", ROW_COPIES * n * d + ATTENTION * d**3)
+    check_memory(f"{n:,} rows of {d} columns", numbers_held(n, d))
     known = constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
     aside = set_aside(table, constraints)
     names = table.names
     if aside:
         table, constraints = without(table, constraints, aside)
     return Prepared(names, table.names, rows_of(table), constraints, aside, known)
+
+
+def numbers_held(n: int, d: int) -> float:
+    """How many numbers the discovery of a graph holds at once, about; measured, and on the high side.
+
+    >>> round(8 * numbers_held(5000, 20) / 2**20)  # MB; 125 were measured
+    149
+    """
+    pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
+    return ROW_COPIES * n * d + ATTENTION * d**3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
 
 
 def finish(

@@ -12,6 +12,15 @@ INSIDE = {"foundation_causal", "discovery", "mechanisms", "cli", "contextlib"}
 LISTED_AT_MOST = 5  # a sentence naming forty columns is no longer read
 STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode's control characters, marks of direction, half characters
 LINE_ENDS = {ord("\n"): "\\n", ord("\t"): " "}
+# What errors say of memory that ran out, whether of torch, the loader of shared libraries, C++ or the system.
+OUT_OF_MEMORY = (
+    "not enough memory",
+    "an't allocate memory",
+    "annot allocate memory",
+    "failed to map segment",
+    "bad_alloc",
+    "can't start new thread",
+)
 LONGEST_NAME = 80  # characters; a file that is no table may have a "name" of megabytes
 
 
@@ -213,3 +222,12 @@ def _readable(name: str) -> str:
     begun = name[: LONGEST_NAME + 1]
     spelled = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in begun)
     return spelled if len(spelled) <= LONGEST_NAME else f"{spelled[: LONGEST_NAME - 1]}…"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, whoever raised it.
+
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("bad shape"))
+    (True, False)
+    """
+    return isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)

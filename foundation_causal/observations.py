@@ -30,6 +30,7 @@ from foundation_causal.columns.type_inference import (
     typed,
 )
 from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
 
 MIN_ROWS = 20
@@ -194,6 +195,7 @@ def observations(
     if empty.any():
         frame, mask = frame[~empty], None if mask is None else mask[~empty]
     _check_sizes(frame, min_rows)
+    check_memory(f"{len(frame):,} rows of {frame.shape[1]} columns", 2 * frame.size)
     columns = frame.to_numpy().T
     low, high = np.fmin.reduce(columns, axis=1), np.fmax.reduce(columns, axis=1)
     constant = frame.columns[high - low <= SMALLEST_SPREAD * np.maximum(np.abs(low), np.abs(high))]

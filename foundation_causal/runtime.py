@@ -23,6 +23,12 @@ from threadpoolctl import ThreadpoolController
 from foundation_causal.errors import InputError, said
 
 WATCH = "ends with its parent"
+# Bytes that libraries of linear algebra take when they are first used. Where they get less, OpenBLAS ends the
+# process or asks again for ever, and neither can be caught.
+WORKSPACE = 128 * 2**20
+LIBRARIES = (
+    1024 * 2**20
+)  # bytes of address space that NumPy, SciPy, pandas and torch take when they are loaded
 _found: dict[str, Any] = {}  # by _libraries
 
 
@@ -152,17 +158,36 @@ def check_memory(what: str, numbers: float) -> None:
 
     Args:
         what: In the plural, for the error's sentence.
-        numbers: How many numbers of double precision are held at once.
+        numbers: How many numbers of double precision are held at once, beside what libraries take.
 
     Raises:
         InputError: They take more than is free.
     """
-    free, needed = free_memory(), 8 * numbers
+    free, needed = free_memory(), 8 * numbers + WORKSPACE
     if needed > free:
         raise InputError(
-            f"The {what} take {needed / 2**30:,.1f} GB of memory, and {free / 2**30:,.1f} GB are free; ask "
-            "for less at a time."
+            f"The {what} take {_size(needed)} of memory, with what the libraries take, and {_size(free)} are "
+            "free; ask for less at a time."
         )
+
+
+def check_room_for_libraries() -> None:
+    """Refuse to load libraries into an address space that is limited to less than they take.
+
+    Raises:
+        InputError: They take more than the limit leaves.
+    """
+    free = _address_space()
+    if "torch" not in sys.modules and free < LIBRARIES:
+        raise InputError(
+            f"The libraries that compute take {_size(LIBRARIES)} of address space, and {_size(free)} are "
+            "left of its limit; raise it (`ulimit -v`)."
+        )
+
+
+def _size(count: float) -> str:
+    """Bytes in words."""
+    return f"{count / 2**30:,.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"
 
 
 def free_memory() -> float:
@@ -178,16 +203,21 @@ def free_memory() -> float:
             limits.append(float(most) - int((group / "memory.current").read_text()))
     except (OSError, ValueError):  # no Linux, or a group of another kind
         pass
+    return max(0.0, min(*limits, _address_space()))
+
+
+def _address_space() -> float:
+    """How many bytes of it a limit leaves to this process; infinite where there is no limit."""
     try:
         import resource
 
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most_pages, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if most_pages != resource.RLIM_INFINITY:
-            limits.append(float(most_pages - pages * resource.getpagesize()))
+        most, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if most != resource.RLIM_INFINITY:
+            return max(0.0, float(most - pages * resource.getpagesize()))
     except (ImportError, OSError, ValueError):
         pass
-    return max(0.0, min(limits))
+    return math.inf
 
 
 def processor() -> str:

@@ -28,6 +28,8 @@ UNPACK = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress
 PACKED = tuple(text + packed for text in SEPARATORS for packed in UNPACK)
 SUFFIXES = (*SEPARATORS, ".parquet", ".feather", ".xlsx", *PACKED)
 STREAM = "standard input"
+# pandas 2 would lose the last digit of some numbers; later ones do not, and warn of the option.
+EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 COMMENT = "#"
 # A number with a sign of money or percent, thousands apart, and minus as accountants write it: ($1,200.50).
 # Zeros do not lead: 0,125 has decimals, and 007 is a code.
@@ -157,7 +159,8 @@ def _parsed(text: _Text) -> pd.DataFrame:
     with warnings.catch_warnings():
         # pandas only warns when a line has more fields than the header, and then drops what is left over.
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        frame = pd.read_csv(io.BytesIO(text.content), index_col=False, decimal="," if comma else ".", **how)
+        how.update(EXACT, decimal="," if comma else ".")
+        frame = pd.read_csv(io.BytesIO(text.content), index_col=False, **how)
     _check_first_row(frame, text.name)
     frame = _with_amounts(frame, comma=comma)
     _check_units(frame, text.name)  # an amount above plain numbers is none of units

@@ -31,6 +31,7 @@ from foundation_causal.graphs import check_admg, check_dag
 from foundation_causal.graphs.edge_marks import ATTRIBUTE, BIDIRECTED
 from foundation_causal.graphs.mixed_graph import MixedGraph
 from foundation_causal.observations import Observations, observations
+from foundation_causal.runtime import check_memory
 from mechanisms.averaged_model import AveragedModel, average_models
 from mechanisms.causal_model import CausalModel
 from mechanisms.discrete.mixed_model import discrete_positions, with_discrete_nodes
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 Missing: TypeAlias = Literal["impute", "complete"]
 MOST_AVERAGED = 1000  # graphs, each with mechanisms of its own
+# Numbers that a fit holds at once, by which memory is asked for beforehand: copies of the table, those of a
+# matrix of pairs of rows, of which no more than so many are taken, and what stays of each column's mechanism.
+ROW_COPIES, PAIR_COPIES, MOST_PAIRED, OF_A_COLUMN = 8, 14, 1000, 80_000
 Data = pd.DataFrame | NDArray[np.generic] | Observations
 
 
@@ -200,8 +204,11 @@ def fitted_model(
     """The causal model of a complete table along a DAG, by one of the methods.
 
     Raises:
-        InputError: As :func:`infer`.
+        InputError: As :func:`infer`, or there is too little memory.
     """
+    n, d = table.frame.shape
+    held = ROW_COPIES * n * d + PAIR_COPIES * min(n, MOST_PAIRED) ** 2 + OF_A_COLUMN * d
+    check_memory(f"mechanisms of {d} columns from {n:,} rows", held)
     within = in_logs(table, columns_in_logs(logs, table, graph, seed=seed))
     if not METHODS[method].every_type:
         model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))

@@ -21,7 +21,7 @@ from typing import Any, Self, TypeVar
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from foundation_causal.errors import InputError, quoted, reason
+from foundation_causal.errors import InputError, is_out_of_memory, quoted, reason
 from foundation_causal.files import replacing
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -187,6 +187,8 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
     try:
         model = _loaded(folder, kind)
     except (SafetensorError, RuntimeError, TypeError, ValueError, KeyError, AttributeError, OSError) as error:
+        if is_out_of_memory(error):
+            raise
         raise _unreadable(folder, kind, shorten(reason(error), 120, placeholder=" …")) from None
     for name, weight in model.named_parameters():
         if not weight.isfinite().all():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,3 +175,43 @@ def _threads(process):
     except OSError:
         return 0
     return 0 if facts["State"].startswith("Z") else int(facts["Threads"])
+
+
+LIMITED = """
+import resource, sys
+import cli.commands.run, discovery, mechanisms, pandas, scipy.linalg, torch
+from cli.main import main
+pages = int(open("/proc/self/statm").read().split()[0])
+most = pages * resource.getpagesize() + int(sys.argv[1]) * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads the address space from /proc")
+@pytest.mark.parametrize("room", [20, 60, 200])
+@pytest.mark.parametrize("command", ["discover", "simulate"])
+def test_a_limit_on_memory_ends_in_a_sentence(tmp_path, command, room):
+    """Where the reader of tables fits, with an estimate before the work.
+
+    OpenBLAS used to ask for its buffer again and again at 20 MB, and never came back.
+    """
+    rows, columns = (30, 120) if command == "discover" else (30, 3)
+    names = [f"x{j}" for j in range(columns)]
+    lines = [
+        ",".join(str((i * (j + 3) ** 2 * 7919 + j) % 1009 / 7) for j in range(columns)) for i in range(rows)
+    ]
+    (tmp_path / "table.csv").write_text("\n".join([",".join(names), *lines]))
+    (tmp_path / "graph.csv").write_text("cause,effect\nx0,x1\n")
+    call = [command, str(tmp_path / "table.csv"), "--out", str(tmp_path / "out.csv")]
+    if command == "simulate":
+        call += ["--graph", str(tmp_path / "graph.csv"), "--samples", "5000000"]
+    else:
+        call[-1] = str(tmp_path / "out.json")
+    ended = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(room), *call], capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 2, ended.stderr
+    said = r"^Error: The .* take .* MB of memory" if room == 200 else r"^Error: .* memory"
+    assert re.search(said, ended.stderr, re.MULTILINE), ended.stderr
+    assert not list(tmp_path.glob("out*"))

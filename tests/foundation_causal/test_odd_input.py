@@ -42,7 +42,7 @@ def test_what_does_not_fit_into_memory_is_refused_before_the_work(one_sentence):
 
 def test_integers_beyond_floats_are_infinite(frame, one_sentence):
     with one_sentence("infinite", "'a'"):
-        fc.observations(frame.assign(a=[HUGE, *frame.a[1:]]))
+        fc.observations(frame.assign(a=pd.Series([HUGE, *frame.a[1:]], dtype=object)))
 
 
 @pytest.mark.parametrize("power", [-170, -300])
