@@ -219,7 +219,7 @@ def _refine_types(table: TypedTable, probabilities: Array, constraints: Constrai
     start = [pa & possible for pa, possible in zip(network, space.candidates, strict=True)]
     prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
     found = search_typed(table, prior, start, space)
-    return Refined(*found, space.required, undecided_edges(table, found.parents, space))
+    return Refined(*found, space.required, undecided_edges(table, found.score, found.parents, space))
 
 
 def power_of(observed: float) -> float:

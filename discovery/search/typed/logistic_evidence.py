@@ -26,25 +26,24 @@ class Logistic(NamedTuple):
     probability: Array
 
 
-def logistic(design: Array, child: NDArray[np.integer], k: int) -> Logistic:
+def logistic(design: Array, hot: Array) -> Logistic:
     """Regress a class on features, by Newton's method with halved steps where it goes too far.
 
     Classes are treated alike: each has weights of its own, and the ridge settles what they share.
 
     Args:
         design: Features `[n, p]`, the constant in their span, orthogonal and of mean square 1.
-        child: Classes `[n]`, 0 to k - 1.
-        k: Number of classes.
+        hot: How often each class goes with these features, `[n, k]`: 0 and 1, or counts where rows that have
+            the same features are put together.
 
     Example:
-        >>> design = np.column_stack([np.ones(100), np.repeat([-1.0, 1.0], 50)])
-        >>> fit = logistic(design, np.repeat([0, 1, 0, 1], [40, 10, 10, 40]), 2)
-        >>> fit.probability[[0, 99], 0].round(3)
-        array([0.8, 0.2])
+        >>> design = np.array([[1.0, -1.0], [1.0, 1.0]])
+        >>> logistic(design, np.array([[40.0, 10.0], [10.0, 40.0]])).probability.round(3)
+        array([[0.8, 0.2],
+               [0.2, 0.8]])
     """
-    hot = np.eye(k)[child]
-    weights, step = np.zeros((design.shape[1], k)), np.zeros((design.shape[1], k))
-    value = -np.inf
+    weights, step = np.zeros((design.shape[1], hot.shape[1])), np.zeros((design.shape[1], hot.shape[1]))
+    value, often = -np.inf, hot.sum(1)
     fit, probability = _fit(design, hot, weights)
     for _ in range(ROUNDS):
         penalized = fit - 0.5 * RIDGE * float(np.square(weights).sum())
@@ -53,8 +52,8 @@ def logistic(design: Array, child: NDArray[np.integer], k: int) -> Logistic:
             weights = weights - step
         else:
             value = penalized
-            slope = design.T @ (hot - probability) - RIDGE * weights
-            step = _newton(design, probability, slope)
+            slope = design.T @ (hot - often[:, None] * probability) - RIDGE * weights
+            step = _newton(design, probability, often, slope)
             weights = weights + step
             if 0.5 * float((slope * step).sum()) < CLOSE:
                 break
@@ -69,23 +68,24 @@ def _fit(design: Array, hot: Array, weights: Array) -> tuple[float, Array]:
     eta -= eta.max(1, keepdims=True)
     grown = np.exp(eta)
     norm = grown.sum(1, keepdims=True)
-    return float((hot * eta).sum() - np.log(norm).sum()), grown / norm
+    return float((hot * eta).sum() - hot.sum(1) @ np.log(norm)[:, 0]), grown / norm
 
 
-def _newton(design: Array, probability: Array, slope: Array) -> Array:
+def _newton(design: Array, probability: Array, often: Array, slope: Array) -> Array:
     """The Newton step `[p, k]` for this gradient `[p, k]`."""
     (n, p), k = design.shape, probability.shape[1]
     if k == 2:  # the classes' weights are each other's opposites
-        spread = probability[:, 0] * probability[:, 1]
+        spread = often * probability[:, 0] * probability[:, 1]
         double = 2 * (design * spread[:, None]).T @ design
         double.flat[:: p + 1] += RIDGE
         half = np.linalg.solve(double, slope[:, 0])
         return np.column_stack([half, -half])
     wide = (probability[:, :, None] * design[:, None, :]).reshape(n, k * p)
-    hessian: Array = np.negative(wide.T @ wide)
+    weighed = often[:, None] * wide
+    hessian: Array = np.negative(weighed.T @ wide)
     for a in range(k):
         block = slice(a * p, (a + 1) * p)
-        hessian[block, block] += wide[:, block].T @ design
+        hessian[block, block] += weighed[:, block].T @ design
     hessian.flat[:: k * p + 1] += RIDGE
     solved = np.linalg.solve(hessian, slope.T.ravel()).reshape(k, p).T
     return np.asarray(solved, dtype=np.float64)

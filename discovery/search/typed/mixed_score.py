@@ -1,6 +1,8 @@
 r"""Local scores of tables whose columns are of different types.
 
-* A discrete child of discrete parents has a table: BDeu (`discovery.search.typed.table_score`).
+* A discrete child of discrete parents has a table (`discovery.search.typed.table_score`), or where there are
+  several a multinomial logistic regression without products: what parents do adds up in many mechanisms, and
+  a table has to learn each of their combinations.
 * A discrete child with numeric parents has a multinomial logistic regression, or a table in which the numeric
   parents are cut at their quartiles.
 * A numeric child has a linear regression with noise of any shape or, when asked for, a Gaussian process
@@ -30,11 +32,12 @@ from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import log_mean, shape_evidence, tree_depth
 from discovery.search.typed.count_evidence import count_evidence
 from discovery.search.typed.logistic_evidence import Logistic, logistic, promised
-from discovery.search.typed.table_score import DECIMALS, TableScore
+from discovery.search.typed.table_score import DECIMALS, TablePrior, TableScore
 from foundation_causal.types import Array
 
 BINS = 4  # that numeric parents of a discrete child are cut into for its table
 MOST_FEATURES = 40  # of a regression; forms that need more are left out
+MOST_WEIGHTS = 120  # of a logistic regression on discrete parents alone, whose time grows by their cube
 NEGLIGIBLE = 3.0  # nats; a form so far below that with main effects adds little to the mean
 
 
@@ -47,7 +50,7 @@ class MixedScore:
             counts, -1 in other numeric ones.
         levels: K of every discrete column, 0 of a numeric one, `[d]`.
         usable: Bool `[n, d]`: the rows that show the mechanism of each variable; all of them if None.
-        sample_size: Rows that the prior of tables is worth.
+        prior: Of tables.
         nonlinear: Whether numeric children may have Gaussian process regressions, which take far longer.
     """
 
@@ -58,7 +61,7 @@ class MixedScore:
         levels: NDArray[np.integer],
         usable: NDArray[np.bool_] | None = None,
         *,
-        sample_size: float,
+        prior: TablePrior,
         nonlinear: bool = False,
     ) -> None:
         self.x, self.levels = x, levels
@@ -67,7 +70,7 @@ class MixedScore:
             np.where(discrete, codes, quantile_bins(x, BINS)),
             np.where(discrete, levels, BINS),
             usable,
-            sample_size,
+            prior,
         )
         known = (~discrete | (codes >= 0)) & (True if usable is None else usable)
         self.rows = [np.flatnonzero(known[:, j]) for j in range(len(levels))]
@@ -107,7 +110,7 @@ class MixedScore:
             if self.levels[j] > 0:
                 numeric = any(self.levels[i] == 0 for i in parents)
                 table = tables[j, parents]
-                value = self._logistic(j, parents, table) if numeric else table
+                value = self._logistic(j, parents, table) if numeric else self._additive(j, parents, table)
             else:
                 value = self._regression(j, parents, curves.get((j, parents)))
             values.append(round(float(value), DECIMALS))
@@ -125,12 +128,32 @@ class MixedScore:
             cost = 0.5 * (k - 1) * design.shape[1] * np.log(len(rows))
             if best is not None and 2 * promised(design, child, best) < cost - fewest - NEGLIGIBLE:
                 continue
-            fit = logistic(design, child, k)
+            fit = logistic(design, np.eye(k)[child])
             # What a table and a regression without parents differ by is a matter of their priors alone.
             values.append(fit.likelihood - cost + self._constant(j))
             if best is None:
                 best, fewest = fit, cost
         return log_mean(values, 4)
+
+    def _additive(self, j: int, parents: Parents, table: float) -> float:
+        """Log mean evidence of a table and of a logistic regression on discrete parents, without products."""
+        k, features = int(self.levels[j]), 1 + sum(self.blocks[i].shape[1] for i in parents)
+        if len(parents) < 2 or k * features > MOST_WEIGHTS:
+            return table
+        return log_mean([table, self._sum_of_effects(j, sorted(parents))], 2)
+
+    def _sum_of_effects(self, j: int, parents: list[int]) -> float:
+        counts, shown = self.table.counts(j, parents)
+        often = counts.sum(1) / counts.sum()
+        features = np.concatenate([np.ones((len(shown), 1)), *(self.blocks[i][shown] for i in parents)], 1)
+        design = whitened(features, often)
+        fit = logistic(design, counts.astype(float))
+        cost = 0.5 * (counts.shape[1] - 1) * design.shape[1] * np.log(counts.sum())
+        return float(fit.likelihood - cost + self._constant(j))
+
+    def adds_up(self, j: int, parents: Parents) -> bool:
+        """Whether the effects of discrete parents on a discrete variable probably add up."""
+        return self([(j, parents)])[0] > self.table([(j, parents)])[0]
 
     def _constant(self, j: int) -> float:
         if j not in self.constant:
@@ -198,12 +221,14 @@ def indicators(codes: NDArray[np.integer]) -> Array:
     return hot
 
 
-def whitened(features: Array) -> Array:
+def whitened(features: Array, often: Array | None = None) -> Array:
     """An orthogonal basis `[n, rank]` of the span of features `[n, p]`, of mean square 1.
 
-    Evidence by it does not depend on how levels are numbered or which of them has no indicator.
+    Evidence by it does not depend on how levels are numbered or which of them has no indicator. `often` is
+    the share of each row in a mean, `[n]`; one as much as the other if None.
     """
-    values, vectors = np.linalg.eigh(features.T @ features / len(features))
+    weighed = features / len(features) if often is None else often[:, None] * features
+    values, vectors = np.linalg.eigh(features.T @ weighed)
     kept = values > 1e-9 * values[-1]
     basis: Array = features @ (vectors[:, kept] / np.sqrt(values[kept]))
     return basis

@@ -6,8 +6,9 @@ those of a sparse graph, in which a variable has `EXPECTED_PARENTS` among all ot
 
 .. math:: \log \text{odds}_{ij} = w \log \frac{p_{ij}}{1 - p_{ij} - p_{ji}} + (1 - w) \log \frac{2}{d - 1}.
 
-Where all columns are discrete, the worth of the prior of their tables is chosen by the evidence, because the
-graph depends on it (Silander, Kontkanen and Myllymaki, 2007).
+Where all columns are discrete, the prior of their tables is chosen by the evidence, because the graph
+depends on it (Silander, Kontkanen and Myllymaki, 2007). Tables alone are cheap, so that mechanisms in which
+effects add up come in at the end, by single changes.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ from discovery.search.local_scores import Cached, Parents
 from discovery.search.moves import GAIN, climb, reorder
 from discovery.search.typed.mixed_score import MixedScore, indicators, whitened
 from discovery.search.typed.point_masses import PointMasses
-from discovery.search.typed.table_score import SAMPLE_SIZES, TableScore
+from discovery.search.typed.table_score import PRIORS, TablePrior, TableScore
 from foundation_causal.metrics.equivalence import undecided
 from foundation_causal.types import Array
 
-FIRST_SAMPLE_SIZE = 3.0  # rows that the prior of tables is worth in the first search
-EXPECTED_PARENTS = 2.0
+FIRST_PRIOR = TablePrior(10.0, by_shares=True)  # of tables in the first search
+MIXED_PRIOR = TablePrior(3.0)  # of tables where other columns are numbers
+EXPECTED_PARENTS = 1.0
 ROUNDS = 5  # of order moves and single changes, at most
 CURVED = 10.0  # nats by which Gaussian processes must explain the graph better to be worth their time
+FEW_DISCRETE = 12  # columns up to which all changes are tried with effects that add up
 FEW = 25  # columns up to which all pairs are tried, and not only those that depend on each other
 UNLIKELY = 1.3  # standard deviations above what independent pairs show; below that a pair is not tried
 PROBABLE = 0.1  # a pair that the network finds so probable is tried all the same
@@ -107,15 +110,8 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
     """
     starts = [start, list(space.required)]
     if (table.levels > 0).all():
-        score = _tables(table, prior, FIRST_SAMPLE_SIZE)
-        parents = best_of(score, starts, space)
-        worth = {size: _tables(table, prior, size) for size in SAMPLE_SIZES}
-        size = max(worth, key=lambda size: worth[size].total(parents))
-        if size != FIRST_SAMPLE_SIZE:
-            score = worth[size]
-            parents = best_of(score, [parents, *starts], space)
-        return Found(parents, "tables", score, space.near(parents))
-    score = _mixed(table, prior, nonlinear=False)
+        return _search_tables(table, prior, starts, space)
+    score = _mixed(table, prior)
     parents = best_of(score, starts, space)
     curved = _mixed(table, prior, nonlinear=True)
     if curved.total(parents) < score.total(parents) + CURVED:
@@ -124,19 +120,35 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
     return Found(parents, "mixed nonlinear", curved, space.near(parents))
 
 
-def _tables(table: TypedTable, prior: Array, sample_size: float) -> Cached:
-    score = TableScore(table.codes, table.levels, table.usable, sample_size)
+def _search_tables(table: TypedTable, prior: Array, starts: list[list[Parents]], space: Space) -> Found:
+    """The search where all columns are discrete."""
+    first = _tables(table, prior, FIRST_PRIOR)
+    parents = best_of(first, starts, space)
+    scores = {of_tables: _tables(table, prior, of_tables) for of_tables in PRIORS} | {FIRST_PRIOR: first}
+    best = max(scores, key=lambda of_tables: scores[of_tables].total(parents))
+    if best != FIRST_PRIOR:
+        parents = best_of(scores[best], [parents, *starts], space)
+    score = _mixed(table, prior, best)
+    near = space if len(parents) <= FEW_DISCRETE else space._replace(candidates=space.near(parents))
+    parents = best_of(score, [parents], near, orders=False)
+    return Found(parents, "tables", score, space.near(parents))
+
+
+def _tables(table: TypedTable, prior: Array, of_tables: TablePrior) -> Cached:
+    score = TableScore(table.codes, table.levels, table.usable, of_tables)
     return Cached(score, prior, table.usable, None, table.power)
 
 
-def _mixed(table: TypedTable, prior: Array, nonlinear: bool) -> Cached:
+def _mixed(
+    table: TypedTable, prior: Array, of_tables: TablePrior = MIXED_PRIOR, nonlinear: bool = False
+) -> Cached:
     counts = (table.codes >= 0).all(0) & (table.levels == 0)
     known = np.where(table.levels > 0, table.codes, 0)
     blocks = {int(j): indicators(known[:, j]) for j in np.flatnonzero(table.levels)}
     blocks |= {int(j): table.x[:, [j]] for j in np.flatnonzero(counts)}
     points = PointMasses(table.x, table.usable, blocks)
     usable = points.beside(table.usable)
-    score = MixedScore(*table[:3], usable, sample_size=FIRST_SAMPLE_SIZE, nonlinear=nonlinear)
+    score = MixedScore(*table[:3], usable, prior=of_tables, nonlinear=nonlinear)
     return Cached(score, prior, usable, None, table.power, points if points else None)
 
 
@@ -201,18 +213,24 @@ def _settle(score: Cached, start: list[Parents], space: Space, orders: bool) -> 
     return parents
 
 
-def undecided_edges(table: TypedTable, parents: list[Parents], space: Space) -> NDArray[np.bool_]:
+def undecided_edges(
+    table: TypedTable, score: Cached, parents: list[Parents], space: Space
+) -> NDArray[np.bool_]:
     """The edges of a DAG that equally good ones have the other way round, bool `[d, d]`.
 
-    Those are between discrete variables. Where one of them has a numeric parent, and so a regression, or
-    where interventions give them different rows, scores do tell the direction.
+    Those are between discrete variables that have tables. Where one of them has a regression, because a
+    parent is numeric or effects add up, or where interventions give them different rows, scores do tell the
+    direction.
     """
     graph = adjacency_of(parents)
     numeric = table.levels == 0
     shown = np.ones(table.codes.shape, dtype=bool) if table.usable is None else table.usable
     shown = shown | (table.codes < 0)
     same = (shown[:, :, None] == shown[:, None]).all(0)
+    assert isinstance(score.score, MixedScore)
     regressed = numeric | graph[numeric].any(0)
+    for j in np.flatnonzero(~regressed).tolist():
+        regressed[j] = j not in score.silent and score.score.adds_up(j, parents[j])
     turned = adjacency_of(space.candidates).T & ~adjacency_of(space.required)
     return undecided(graph, graph & ~(same & turned & ~numeric[:, None] & ~regressed))
 

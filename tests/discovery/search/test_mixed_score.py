@@ -6,6 +6,7 @@ from scipy.special import expit
 
 from discovery.search.typed.logistic_evidence import logistic
 from discovery.search.typed.mixed_score import MixedScore
+from discovery.search.typed.table_score import TablePrior
 
 N = 1000
 NONE, FIRST, SECOND = frozenset(), frozenset({0}), frozenset({1})
@@ -21,7 +22,7 @@ def scored(x, code, levels=2, **options):
     """The score of a numeric column 0 and a discrete one 1."""
     values = np.column_stack([(x - x.mean()) / x.std(), np.zeros(len(x))])
     codes = np.column_stack([np.full(len(x), -1), code])
-    return MixedScore(values, codes, np.array([0, levels]), sample_size=3.0, **options)
+    return MixedScore(values, codes, np.array([0, levels]), prior=TablePrior(3.0), **options)
 
 
 def numeric_first(x, code, levels=2):
@@ -79,7 +80,7 @@ def test_two_discrete_parents_may_interact():
     y = 1.5 * (a ^ b) + rng.normal(size=N)
     values = np.column_stack([(y - y.mean()) / y.std(), np.zeros((N, 2))])
     codes = np.column_stack([np.full(N, -1), a, b])
-    score = MixedScore(values, codes, np.array([0, 2, 2]), sample_size=3.0)
+    score = MixedScore(values, codes, np.array([0, 2, 2]), prior=TablePrior(3.0))
     both, one, none = score([(0, frozenset({1, 2})), (0, frozenset({1})), (0, NONE)])
     assert both > none + 50 > one + 40
 
@@ -98,7 +99,7 @@ def test_gaussian_processes_find_what_polynomials_do_not():
     values = np.column_stack([(v - v.mean()) / v.std() for v in (x, y)] + [np.zeros(N)])
     codes = np.column_stack([np.full((N, 2), -1), rng.integers(0, 2, N)])
     plain, curved = (
-        MixedScore(values, codes, np.array([0, 0, 2]), sample_size=3.0, nonlinear=wanted)
+        MixedScore(values, codes, np.array([0, 0, 2]), prior=TablePrior(3.0), nonlinear=wanted)
         for wanted in (False, True)
     )
     assert curved([(1, FIRST)])[0] > plain([(1, FIRST)])[0] + 200
@@ -125,7 +126,28 @@ def test_logistic_regression_agrees_with_scikit_learn():
     basis = np.sqrt(400) * np.linalg.qr(design)[0]
     fit = sklearn.LogisticRegression(C=1e6, tol=1e-8).fit(x, child)
     expected = np.log(fit.predict_proba(x)[np.arange(400), child]).sum()
-    assert logistic(basis, child, 3).likelihood == pytest.approx(expected, abs=0.01)
+    assert logistic(basis, np.eye(3)[child]).likelihood == pytest.approx(expected, abs=0.01)
+
+
+def test_rows_of_a_regression_may_be_put_together():
+    rng = np.random.default_rng(37)
+    groups = np.column_stack([np.ones(6), np.repeat([-1.0, 0.0, 1.0], 2), np.tile([-1.0, 1.0], 3)])
+    counts = rng.integers(5, 40, (6, 3)).astype(float)
+    rows, classes = (np.repeat(part.ravel(), counts.astype(int).ravel()) for part in np.indices((6, 3)))
+    apart, together = logistic(groups[rows], np.eye(3)[classes]), logistic(groups, counts)
+    assert together.likelihood == pytest.approx(apart.likelihood, abs=1e-6)
+    assert together.probability[rows] == pytest.approx(apart.probability, abs=1e-6)
+
+
+@pytest.mark.parametrize("adds_up", [True, False])
+def test_effects_that_add_up_are_told_from_those_that_do_not(adds_up):
+    rng = np.random.default_rng(41)
+    a, b = rng.integers(0, 4, (2, N))
+    shift = a + b - 3 if adds_up else 2.5 * np.where((a + b) % 2, 1, -1)
+    codes = np.column_stack([rng.random(N) < expit(shift), a, b]).astype(int)
+    score = MixedScore(np.zeros((N, 3)), codes, np.array([2, 4, 4]), prior=TablePrior(3.0))
+    assert score.adds_up(0, frozenset({1, 2})) == adds_up
+    assert not score.adds_up(0, FIRST - FIRST)  # one table says the same as no regression
 
 
 def test_separated_classes_have_finite_evidence():

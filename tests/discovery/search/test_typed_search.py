@@ -9,7 +9,7 @@ from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dag_sampler import Posterior
 from discovery.search.local_scores import Cached
 from discovery.search.refine import refine
-from discovery.search.typed.table_score import TableScore
+from discovery.search.typed.mixed_score import MixedScore
 from discovery.search.typed.typed_search import FEW, TypedTable, edge_prior, possible_pairs
 
 N = 1000
@@ -206,7 +206,7 @@ def test_the_prior_lies_between_the_networks_and_a_sparse_one():
     network = np.array([[0.0, 3.0, -1.0], [0.0, 0.0, 2.0], [-4.0, 0.0, 0.0]])
     assert (edge_prior(network, 1.0) == network).all()
     assert np.unique(edge_prior(network, 0.0)).size == 1
-    assert (edge_prior(np.zeros((21, 21)), 0.0) == -np.log(10)).all()
+    assert (edge_prior(np.zeros((21, 21)), 0.0) == -np.log(20)).all()
 
 
 def test_the_found_graph_scores_at_least_as_well_as_the_true_one():
@@ -215,5 +215,5 @@ def test_the_found_graph_scores_at_least_as_well_as_the_true_one():
     truth = [frozenset(), *(frozenset({j}) for j in range(5))]
     score = found.score
     assert isinstance(score, Cached)
-    assert isinstance(score.score, TableScore)
+    assert isinstance(score.score, MixedScore)
     assert score.total(found.parents) >= score.total(truth) - 1e-6
