@@ -103,7 +103,9 @@ class PointMasses:
 
     def _evidence(self, j: int, parents: Parents) -> float:
         designs = self._designs(j, parents)
-        fits = [self._fit(j, parents, designs[0])] + [logistic(d, self.codes[j], 2) for d in designs[1:]]
+        fits = [self._fit(j, parents, designs[0])] + [
+            logistic(d, np.eye(2)[self.codes[j]]) for d in designs[1:]
+        ]
         price = 0.5 * float(np.log(len(self.codes[j])))
         values = [fit.likelihood - price * design.shape[1] for fit, design in zip(fits, designs, strict=True)]
         return round(log_mean(values, len(designs)), DECIMALS)
@@ -111,7 +113,7 @@ class PointMasses:
     def _fit(self, j: int, parents: Parents, design: Array) -> Logistic:
         """The regression with main effects, each fitted once."""
         if (j, parents) not in self.fits:
-            self.fits[j, parents] = logistic(design, self.codes[j], 2)
+            self.fits[j, parents] = logistic(design, np.eye(2)[self.codes[j]])
         return self.fits[j, parents]
 
     def _designs(self, j: int, parents: Parents) -> list[Array]:
