@@ -62,7 +62,7 @@ def test_an_interrupted_command_exits_with_130_and_writes_nothing(data, graph, t
         time.sleep(0.05)  # the folder out of sight is there: the work has begun
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=60)
-    # Python ends by the signal itself where this came in the midst of text that it executes, as dataclasses do.
+    # Python ends by the signal itself where it was executing text, as dataclasses do.
     assert run.returncode in (130, -signal.SIGINT), said  # which shells report alike
     assert said.strip().splitlines()[-1].startswith("Interrupted")
     assert "Traceback" not in said
