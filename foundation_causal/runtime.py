@@ -26,9 +26,8 @@ WATCH = "ends with its parent"
 # Bytes that libraries of linear algebra take when they are first used. Where they get less, OpenBLAS ends the
 # process or asks again for ever, and neither can be caught.
 WORKSPACE = 128 * 2**20
-LIBRARIES = (
-    1024 * 2**20
-)  # bytes of address space that NumPy, SciPy, pandas and torch take when they are loaded
+# Bytes of address space that NumPy, SciPy, pandas and torch take when they are loaded.
+LIBRARIES = 1024 * 2**20
 _found: dict[str, Any] = {}  # by _libraries
 
 

@@ -20,7 +20,6 @@ from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
 from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.dag_sampler import Posterior
-from discovery.search.local_scores import Cached
 from discovery.search.refine import Refined, refine
 from foundation_causal.metrics import expected_calibration_error
 from foundation_causal.observations import observations
@@ -84,8 +83,8 @@ def scores(batch: SCMBatch) -> list[dict[str, float | str]]:
 
 def untouched(found: Refined) -> Refined:
     """The search as it ended: what one posterior scores besides is not there for the next."""
-    score = Cached(found.score.score, found.score.prior, None, found.score.screen)
-    score.known, score.silent = dict(found.score.known), found.score.silent
+    score = found.score.tempered(found.score.power)
+    score.known = dict(found.score.known)
     return found._replace(score=score)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from discovery.search.local_scores import Cached, LinearScore, Parents
 from discovery.search.nonlinear_score import ROWS_OF_LOSS, ProcessScore, Request
 from discovery.search.shaped_score import ShapedScore
-from discovery.search.typed.point_masses import PointMasses
+from discovery.search.typed.point_masses import split_at_piles
 from foundation_causal.types import Array
 
 # Nats by which noise of any shape must win: of Gaussian noise it would read directions that nobody can tell.
@@ -37,33 +37,30 @@ class Families:
 
     Attributes:
         linear: The linear families by name.
-        points: The evidence of values at which columns pile up; None where none does.
         nonlinear: Gaussian processes.
     """
 
     def __init__(
         self, x: Array, prior: Array, usable: NDArray[np.bool_] | None = None, power: float = 1.0
     ) -> None:
-        points = PointMasses(x, usable)
-        self.points = points if points else None
-        usable = points.beside(usable)
+        points, usable = split_at_piles(x, usable)
         parts = {
             "linear gaussian": LinearScore(x, "gaussian", usable),
             "linear laplace": LinearScore(x, "laplace", usable),
             "linear non-gaussian": ShapedScore(x, usable),
         }
         self.linear = {
-            name: Cached(part, prior, usable, part.gains, power, self.points) for name, part in parts.items()
+            name: Cached(part, prior, usable, part.gains, power, points) for name, part in parts.items()
         }
         self.process = ProcessScore(x, usable=usable)
-        self.nonlinear = Cached(self.process, prior, usable, None, power, self.points)
+        self.nonlinear = Cached(self.process, prior, usable, None, power, points)
 
     def tempered(self, power: float) -> Families:
         """The same with another power; what has been fitted stays fitted."""
         if power == self.nonlinear.power:
             return self
         other = object.__new__(Families)
-        other.process, other.points = self.process, self.points
+        other.process = self.process
         other.linear = {name: score.tempered(power) for name, score in self.linear.items()}
         other.nonlinear = self.nonlinear.tempered(power)
         return other
@@ -138,10 +135,9 @@ class Families:
         looks = dict(zip(shown, self.process.first_look(shown), strict=True))
         score = self.nonlinear
         prior = [float(score.prior[list(pa), j].sum()) for j, pa in requests]
-        points = [0.0] * len(requests) if self.points is None else self.points(requests)
         return [
             score.power * (looks.get(r, 0.0) + point) + p
-            for r, point, p in zip(requests, points, prior, strict=True)
+            for r, point, p in zip(requests, score.at_points(requests), prior, strict=True)
         ]
 
 

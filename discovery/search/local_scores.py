@@ -87,11 +87,14 @@ class Cached:
         if missing:
             scored = [(j, parents) for j, parents in missing if j not in self.silent]
             values = dict(zip(scored, self.score(scored), strict=True))
-            points = [0.0] * len(missing) if self.points is None else self.points(missing)
-            for (j, parents), point in zip(missing, points, strict=True):
+            for (j, parents), point in zip(missing, self.at_points(missing), strict=True):
                 prior = float(self.prior[list(parents), j].sum())
                 self.known[j, parents] = self.power * (values.get((j, parents), 0.0) + point) + prior
         return [self.known[r] for r in wanted]
+
+    def at_points(self, requests: list[tuple[int, Parents]]) -> list[float]:
+        """The part of every `(j, parents)` that is of values at which columns pile up."""
+        return [0.0] * len(requests) if self.points is None else self.points(requests)
 
     def promising(self, j: int, parents: Parents, others: Parents) -> list[int]:
         """Which of the others may be worth adding to the parents of `j`."""

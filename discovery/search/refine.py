@@ -19,7 +19,7 @@ from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.shaped_score import ShapedScore
-from discovery.search.typed.point_masses import PointMasses
+from discovery.search.typed.point_masses import split_at_piles
 from discovery.search.typed.typed_search import (
     Space,
     TypedTable,
@@ -152,8 +152,7 @@ def _of_all_rows(
     """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
     points = None
     if some.points is not None:
-        masses = PointMasses(x, usable)
-        points, usable, whole = masses, masses.beside(usable), None
+        (points, usable), whole = split_at_piles(x, usable), None
     rows = evenly(x, MAX_SHAPE_ROWS)
     shown = np.zeros(len(x), dtype=bool)
     shown[rows] = True

@@ -77,7 +77,7 @@ class MixedScore:
         self.blocks = [
             indicators(self.table.codes[j]) if discrete[j] else x[:, [j]] for j in range(len(levels))
         ]
-        self.counts = (levels == 0) & (codes >= 0).all(0)
+        self.counts = are_counts(codes, levels)
         self.codes = codes
         self.depth = [0 if discrete[j] else tree_depth(x[self.rows[j], j]) for j in range(len(levels))]
         self.constant: dict[int, float] = {}
@@ -204,6 +204,12 @@ class MixedScore:
             wide = np.concatenate([one, *(p.reshape(len(rows), -1) for p in products)], 1)
             if wide.shape[1] < MOST_FEATURES:
                 yield wide
+
+
+def are_counts(codes: NDArray[np.integer], levels: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which columns hold counts, bool `[d]`: those that have codes and no levels."""
+    counts: NDArray[np.bool_] = (levels == 0) & (codes >= 0).all(0)
+    return counts
 
 
 def quantile_bins(x: Array, bins: int) -> NDArray[np.intp]:

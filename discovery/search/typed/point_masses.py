@@ -13,6 +13,8 @@ with the densities: what lies between two ends is no line with noise, and two pa
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +29,10 @@ PILE = 0.05  # share of the rows at one value
 MIN_PILE, MIN_BETWEEN = 20, 30  # rows there, and rows beside it
 MIN_VALUES = 20  # different values beside it
 ALONE = 3.0  # times as frequent as any other value: the values of a rounded column are no piles
+
+
+# Evidence of piles, None where no column piles up; and which rows other scores are of, `usable` of them.
+Split: TypeAlias = "tuple[PointMasses | None, NDArray[np.bool_] | None]"
 
 
 class PointMasses:
@@ -66,16 +72,16 @@ class PointMasses:
             codes = pile(column[rows])
             if codes.any():
                 self.codes[j], self.rows[j] = codes, rows
+        # Scores of several families ask for the same sets.
         self.fits: dict[tuple[int, Parents], Logistic] = {}
+        self.known: dict[tuple[int, Parents], float] = {}
 
     def __bool__(self) -> bool:
         """Whether any column piles up."""
         return bool(self.codes)
 
-    def beside(self, usable: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        """Which rows show the part of each mechanism that lies beside a pile, bool `[n, d]`; None if all."""
-        if not self:
-            return usable
+    def beside(self, usable: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        """Which rows show the part of each mechanism that lies beside a pile, bool `[n, d]`."""
         shown = np.ones(self.x.shape, dtype=bool) if usable is None else usable.copy()
         for j, codes in self.codes.items():
             shown[self.rows[j][codes > 0], j] = False
@@ -83,13 +89,16 @@ class PointMasses:
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The log evidence of every `(j, parents)`; 0 of columns that do not pile up."""
-        return [self._evidence(j, parents) if j in self.codes else 0.0 for j, parents in requests]
+        for j, parents in requests:
+            if (j, parents) not in self.known:
+                self.known[j, parents] = self._evidence(j, parents) if j in self.codes else 0.0
+        return [self.known[request] for request in requests]
 
     def gains(self, j: int, parents: Parents) -> Array:
         """The gain that adding each variable may bring, `[d]`, on the high side."""
         if j not in self.codes:
             return np.zeros(self.x.shape[1])
-        design = self._designs(j, parents)[0]
+        design = whitened(self._main_effects(j, parents))
         fit = self._fit(j, parents, design)
         others = self.x[self.rows[j]]
         left = others - design @ (design.T @ others) / len(others)
@@ -102,28 +111,38 @@ class PointMasses:
         )
 
     def _evidence(self, j: int, parents: Parents) -> float:
-        designs = self._designs(j, parents)
-        fits = [self._fit(j, parents, designs[0])] + [
-            logistic(d, np.eye(2)[self.codes[j]]) for d in designs[1:]
-        ]
-        price = 0.5 * float(np.log(len(self.codes[j])))
-        values = [fit.likelihood - price * design.shape[1] for fit, design in zip(fits, designs, strict=True)]
-        return round(log_mean(values, len(designs)), DECIMALS)
+        """Log mean evidence of main effects, and of these with squares."""
+        main = self._main_effects(j, parents)
+        price = 0.5 * float(np.log(len(main)))
+        design = whitened(main)
+        values = [self._fit(j, parents, design).likelihood - price * design.shape[1]]
+        if parents:
+            design = whitened(np.concatenate([main, main[:, 1:] ** 2], 1))
+            values.append(self._regressed(j, design).likelihood - price * design.shape[1])
+        return round(log_mean(values, len(values)), DECIMALS)
 
     def _fit(self, j: int, parents: Parents, design: Array) -> Logistic:
         """The regression with main effects, each fitted once."""
         if (j, parents) not in self.fits:
-            self.fits[j, parents] = logistic(design, np.eye(2)[self.codes[j]])
+            self.fits[j, parents] = self._regressed(j, design)
         return self.fits[j, parents]
 
-    def _designs(self, j: int, parents: Parents) -> list[Array]:
-        """Orthogonal features of the regressions: main effects, and with squares."""
+    def _regressed(self, j: int, design: Array) -> Logistic:
+        return logistic(design, np.eye(2)[self.codes[j]])
+
+    def _main_effects(self, j: int, parents: Parents) -> Array:
+        """The constant and the parents `[rows, p]`."""
         rows = self.rows[j]
         causes = [self.blocks.get(i, self.x[:, [i]])[rows] for i in sorted(parents)]
-        chosen = np.concatenate([np.empty((len(rows), 0)), *causes], 1)
-        main = np.column_stack([np.ones(len(rows)), chosen])
-        forms = [main, np.column_stack([main, chosen**2])] if parents else [main]
-        return [whitened(form) for form in forms]
+        return np.concatenate([np.ones((len(rows), 1)), *causes], 1)
+
+
+def split_at_piles(
+    x: Array, usable: NDArray[np.bool_] | None = None, blocks: dict[int, Array] | None = None
+) -> Split:
+    """The evidence of piles, and the rows that are left to other scores; the arguments are of the former."""
+    points = PointMasses(x, usable, blocks)
+    return (points, points.beside(usable)) if points else (None, usable)
 
 
 def pile(column: Array) -> NDArray[np.intp]:

@@ -112,15 +112,19 @@ class TableScore:
     def _evidence(self, j: int, parents: list[int]) -> float:
         counts, shown = self.counts(j, parents)
         mean, given_away = self._mean(j)
-        weight = np.full(len(counts), 1 / np.prod(self.levels[parents], dtype=float))
-        if self.prior.by_shares:
-            weight = np.ones(len(counts))
-            for i in parents:
-                weight = weight * self._shares(i)[self.codes[i][shown]]
-        worth = np.maximum(self.prior.sample_size * weight, LEAST)
+        worth = np.maximum(self.prior.sample_size * self._weights(parents, shown), LEAST)
         row, level = np.nonzero(counts)
         cells = _risen(worth[row] * mean[level], counts[row, level]).sum()
         return float(cells - _risen(worth, counts.sum(1)).sum() - given_away)
+
+    def _weights(self, parents: list[int], shown: NDArray[np.intp]) -> Array:
+        """How the worth of the prior is shared out among the configurations of these rows, `[rows]`."""
+        if not self.prior.by_shares:
+            return np.full(len(shown), 1 / np.prod(self.levels[parents], dtype=float))
+        weights = np.ones(len(shown))
+        for i in parents:
+            weights = weights * self._shares(i)[self.codes[i][shown]]
+        return weights
 
     def _mean(self, j: int) -> tuple[Array, float]:
         """The mean of the prior of each row `[K]`, and the nats that it takes from the rows themselves."""
@@ -129,18 +133,15 @@ class TableScore:
             mean, given_away = np.full(k, 1 / k), 0.0
             if self.prior.by_shares:
                 counts = self.counts(j, [])[0].sum(0)
-                mean = (counts + 0.5) / (counts.sum() + 0.5 * k)
-                told = _risen(size * mean, counts).sum() - _risen(np.array(size), counts.sum())
-                fair = _risen(np.full(k, 0.5), counts).sum() - _risen(np.array(0.5 * k), counts.sum())
-                given_away = float(told - fair)
+                mean = _smoothed(counts)
+                given_away = _of_one_row(size * mean, counts) - _of_one_row(np.full(k, 0.5), counts)
             self.means[j] = mean, given_away
         return self.means[j]
 
     def _shares(self, i: int) -> Array:
         """The share of each level of a parent, `[K]`, one that means missing among them."""
         if i not in self.shares:
-            counts = np.bincount(self.codes[i], minlength=int(self.levels[i]))
-            self.shares[i] = (counts + 0.5) / (counts + 0.5).sum()
+            self.shares[i] = _smoothed(np.bincount(self.codes[i], minlength=int(self.levels[i])))
         return self.shares[i]
 
     def configurations(
@@ -161,6 +162,17 @@ class TableScore:
                 occurring, cell = np.unique(cell, return_inverse=True)
                 size = len(occurring)
         return cell, size
+
+
+def _smoothed(counts: NDArray[np.integer]) -> Array:
+    """Shares `[K]`, none of which is zero."""
+    shares: Array = (counts + 0.5) / (counts + 0.5).sum()
+    return shares
+
+
+def _of_one_row(prior: Array, counts: NDArray[np.integer]) -> float:
+    """The evidence of one row of a table, `[K]` counts under a Dirichlet prior `[K]`."""
+    return float(_risen(prior, counts).sum() - _risen(prior.sum(), counts.sum()))
 
 
 def _risen(prior: Array, counts: NDArray[np.integer]) -> Array:

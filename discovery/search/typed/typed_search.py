@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from discovery.search.dags import adjacency_of
 from discovery.search.local_scores import Cached, Parents
 from discovery.search.moves import GAIN, climb, reorder
-from discovery.search.typed.mixed_score import MixedScore, indicators, whitened
-from discovery.search.typed.point_masses import PointMasses
+from discovery.search.typed.mixed_score import MixedScore, are_counts, indicators, whitened
+from discovery.search.typed.point_masses import PointMasses, Split, split_at_piles
 from discovery.search.typed.table_score import PRIORS, TablePrior, TableScore
 from foundation_causal.metrics.equivalence import undecided
 from foundation_causal.types import Array
@@ -111,9 +111,11 @@ def search_typed(table: TypedTable, prior: Array, start: list[Parents], space: S
     starts = [start, list(space.required)]
     if (table.levels > 0).all():
         return _search_tables(table, prior, starts, space)
-    score = _mixed(table, prior)
+    points, usable = _split_at_piles(table)
+    table = table._replace(usable=usable)
+    score = _mixed(table, prior, points=points)
     parents = best_of(score, starts, space)
-    curved = _mixed(table, prior, nonlinear=True)
+    curved = _mixed(table, prior, points=points, nonlinear=True)
     if curved.total(parents) < score.total(parents) + CURVED:
         return Found(parents, "mixed", score, space.near(parents))
     parents = best_of(curved, [parents], space, orders=False)
@@ -128,7 +130,7 @@ def _search_tables(table: TypedTable, prior: Array, starts: list[list[Parents]],
     best = max(scores, key=lambda of_tables: scores[of_tables].total(parents))
     if best != FIRST_PRIOR:
         parents = best_of(scores[best], [parents, *starts], space)
-    score = _mixed(table, prior, best)
+    score = _mixed(table, prior, of_tables=best)
     near = space if len(parents) <= FEW_DISCRETE else space._replace(candidates=space.near(parents))
     parents = best_of(score, [parents], near, orders=False)
     return Found(parents, "tables", score, space.near(parents))
@@ -140,16 +142,22 @@ def _tables(table: TypedTable, prior: Array, of_tables: TablePrior) -> Cached:
 
 
 def _mixed(
-    table: TypedTable, prior: Array, of_tables: TablePrior = MIXED_PRIOR, nonlinear: bool = False
+    table: TypedTable,
+    prior: Array,
+    *,
+    of_tables: TablePrior = MIXED_PRIOR,
+    points: PointMasses | None = None,
+    nonlinear: bool = False,
 ) -> Cached:
-    counts = (table.codes >= 0).all(0) & (table.levels == 0)
-    known = np.where(table.levels > 0, table.codes, 0)
-    blocks = {int(j): indicators(known[:, j]) for j in np.flatnonzero(table.levels)}
-    blocks |= {int(j): table.x[:, [j]] for j in np.flatnonzero(counts)}
-    points = PointMasses(table.x, table.usable, blocks)
-    usable = points.beside(table.usable)
-    score = MixedScore(*table[:3], usable, prior=of_tables, nonlinear=nonlinear)
-    return Cached(score, prior, usable, None, table.power, points if points else None)
+    score = MixedScore(*table[:4], prior=of_tables, nonlinear=nonlinear)
+    return Cached(score, prior, table.usable, None, table.power, points)
+
+
+def _split_at_piles(table: TypedTable) -> Split:
+    """The piles of columns that are neither discrete nor counts, and the rows beside them."""
+    blocks = {j: indicators(table.codes[:, j]) for j in np.flatnonzero(table.levels).tolist()}
+    counts = np.flatnonzero(are_counts(table.codes, table.levels)).tolist()
+    return split_at_piles(table.x, table.usable, blocks | {j: table.x[:, [j]] for j in counts})
 
 
 def edge_prior(network: Array, weight: float) -> Array:
