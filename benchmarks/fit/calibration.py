@@ -2,22 +2,32 @@
 
     python benchmarks/fit/calibration.py
 
-SCMs of P_IN, linear and RFF, with Gaussian and Laplace noise, and of "wide"; 2 to 20 variables, 50 to 1,000
-rows. One half fits, the other half is judged. Of directions it prints how sure the probabilities are of those
+SCMs of P_IN, linear and RFF, with Gaussian and Laplace noise, and of "wide", 2 to 20 variables, 50 to 1,000
+rows; and numeric tables unlike those of the training, of the kinds of `benchmarks/trust/kinds_of_tables.py`
+and of seeds that no benchmark has. One half fits, the other half is judged; no kind is in both. Fitted is the
+mean of the surprise at both sorts of tables. Of directions it prints how sure the probabilities are of those
 of true edges, and how often the likelier one is true: of linear Gaussian pairs nothing but chance tells.
 """
 
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "trust"))
+
 import click
+import networkx as nx
 import numpy as np
 import pandas as pd
+from kinds_of_tables import KINDS, seed_of, table
 from scipy.optimize import minimize
 
 from discovery.network.answers import edge_probabilities
-from discovery.preparation import rows_of
+from discovery.pipeline import prepare
+from discovery.preparation import Rows, rows_of
 from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
 from discovery.search.refine import refine
+from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.metrics import auprc, expected_calibration_error
 from foundation_causal.observations import observations
 from foundation_causal.runtime import one_thread
@@ -32,6 +42,16 @@ FAMILIES = {
     "wide": prior("wide"),
 }
 UNTOUCHED = Worth(found=0, not_found=0, power=1, most=0)  # the network's own probabilities
+
+
+ELSEWHERE = [
+    name
+    for name, kind in KINDS.items()
+    if kind.home is None
+    and kind.degree
+    and kind.column not in ("binary", "rare", "counts", "categories", "four grades", "five values")
+]
+FIRST_TABLE = 700_000  # far from the numbers of the tables that `calibration_by_kind.py` judges
 
 
 class Case(NamedTuple):
@@ -49,17 +69,22 @@ class Case(NamedTuple):
 
 @click.command()
 @click.option("--variables", default=200, show_default=True, help="Of each size and family in each half.")
+@click.option("--tables", default=8, show_default=True, help="Of each kind unlike those of the training.")
 @click.option("--d", "sizes", multiple=True, type=int, default=(2, 3, 5, 10, 20), show_default=True)
-def main(variables: int, sizes: tuple[int, ...]) -> None:
+def main(variables: int, tables: int, sizes: tuple[int, ...]) -> None:
     """Fit on one half, judge on the other."""
     fit, judge = (
         [case for d in sizes for case in cases(variables // d, d, SEED + 1_000_000 * half + d)]
         for half in range(2)
     )
-    best = fitted(fit)
+    fit_elsewhere, judge_elsewhere = (elsewhere(ELSEWHERE[half::2], tables) for half in range(2))
+    best = fitted([fit, fit_elsewhere])
     print("fitted:", ", ".join(f"{name} {value:.2f}" for name, value in best._asdict().items()))
     print(f"in use: {WORTH}; judged on the other half:\n")
     print(quality(judge))
+    print(f"\nNats per pair of {len(judge_elsewhere)} tables of other kinds\n")
+    for name, worth in (("network alone", UNTOUCHED), ("in use", WORTH), ("fitted", best)):
+        print(f"- {name}: {surprise(judge_elsewhere, worth):.4f}; at home {surprise(judge, worth):.4f}")
     print("\nDirections of true edges: how sure of the likelier one, and how often it is true\n")
     print(directions(judge))
     print("\nReliability after the search:\n")
@@ -73,20 +98,39 @@ def cases(scms: int, d: int, seed: int) -> list[Case]:
         for b, n in enumerate(np.geomspace(50, 1000, scms).astype(int)):
             batch = scm_prior.draw(scms=1, d=d, n=int(n), seed=seed + 100_000 * f + 1000 * b)
             rows = rows_of(observations(batch.data[0].double().numpy()))
-            with one_thread():
-                p = edge_probabilities(rows)
-                found = refine(rows.filled, p)
-                evidence = direction_evidence(found)
-            result.append(Case(family, p, found.adjacency, evidence, batch.adjacency[0].numpy() > 0))
+            result.append(searched(family, rows, batch.adjacency[0].numpy() > 0))
     return result
 
 
-def fitted(data: list[Case]) -> Worth:
-    """The constants with the smallest surprise."""
+def elsewhere(kinds: list[str], tables: int) -> list[Case]:
+    """So many tables of each of these kinds."""
+    result = []
+    for kind in kinds:
+        for number in range(FIRST_TABLE, FIRST_TABLE + tables):
+            made = table(KINDS[kind], seed_of(kind, number))
+            prepared = prepare(judge_rows(observations(made.frame, missing=True)).table)
+            truth = nx.to_numpy_array(made.graph, nodelist=prepared.searched, weight=None)
+            result.append(searched(kind, prepared.rows, truth > 0))
+    return result
+
+
+def searched(family: str, rows: Rows, truth: np.ndarray) -> Case:
+    """What the network and the search say of rows."""
+    with one_thread():
+        p = edge_probabilities(rows)
+        observed = 1.0 - float(np.isnan(rows.values).mean())
+        found = refine(rows.filled, p, usable=rows.usable, observed=observed, whole=rows.whole)
+        return Case(family, p, found.adjacency, direction_evidence(found), truth)
+
+
+def fitted(sorts: list[list[Case]]) -> Worth:
+    """The constants with the smallest surprise, on average over sorts of tables."""
     bounds = [(None, None), (None, None), (1e-3, 10), (0, 10)]
-    found = minimize(
-        lambda worth: surprise(data, Worth(*worth)), WORTH, method="Nelder-Mead", bounds=bounds, tol=1e-4
-    )
+
+    def loss(worth: np.ndarray) -> float:
+        return float(np.mean([surprise(data, Worth(*worth)) for data in sorts]))
+
+    found = minimize(loss, WORTH, method="Nelder-Mead", bounds=bounds, tol=1e-3)
     return Worth(*map(float, found.x))
 
 
