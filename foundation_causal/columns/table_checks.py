@@ -21,6 +21,7 @@ from foundation_causal.columns.column_checks import (
     about_size,
     about_values,
 )
+from foundation_causal.columns.export_checks import about_exports
 from foundation_causal.columns.row_checks import (
     about_copies,
     about_drift,
@@ -158,6 +159,7 @@ def check(
         *about_copies(len(frame), repeated),
         *about_drift(len(different.frame), drift(different)),
         *about_sorting(table),
+        *about_exports(table),
         *about_counters(frame),
         *names,
         *about_identifiers(frame),
