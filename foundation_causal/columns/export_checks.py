@@ -258,8 +258,8 @@ def about_units(table: Observations) -> Iterator[Finding]:
             yield Finding(
                 "repeated units",
                 (column.name,),
-                f"'{column.name}' by its name names {units:,} units, and there are {len(known):,} rows: "
-                "those of one unit are not independent, so that probabilities and intervals are too sure; keep "
+                f"'{column.name}' by its name names {units:,} units, in {len(known):,} rows: those "
+                "of one unit are not independent, so that probabilities and intervals are too sure; keep "
                 f"one row of each, such as its mean, and {leave_out(column.name)}.",
                 len(known) / units,
             )
