@@ -6,8 +6,9 @@ In this order, over the values that are not missing (K different ones among n):
 2. dates and durations are continuous, in days;
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
-5. text that reads as numbers is taken for numbers, and as dates (2024-12-31) for dates; other text is binary
-   if K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
+5. text that reads as numbers is taken for numbers, and as dates (2024-12-31) for dates; three labels or more
+   with an evident order (:mod:`foundation_causal.columns.label_order`) are ordinal; other text is binary if
+   K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
 6. two different numbers are binary;
 7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
 8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.checks import as_float
+from foundation_causal.columns.label_order import in_order
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
@@ -224,7 +226,10 @@ def _of_categories(series: pd.Series[Any], title: str, kind: Kind | None) -> Typ
     found: Kind = "ordinal" if series.cat.ordered else "categorical"
     found = "binary" if len(labels) == 2 else found
     if kind == "ordinal" and not series.cat.ordered and not _all_numbers(labels):
-        raise _without_order(series)
+        known = in_order(labels) if all(isinstance(label, str) for label in labels) else None
+        if known is None:
+            raise _without_order(series)
+        labels = known.labels
     reason = "ordered categories" if series.cat.ordered else "categories"
     return _levelled(series, kind or found, labels, reason if kind is None else "as given")
 
@@ -237,6 +242,10 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
     if _is_text(present) and present.str.match(ISO_DATE).all():
         return _of_dates(_moments(series, "ISO8601"), kind)
+    ordered = in_order(present.unique()) if kind in (None, "ordinal") and _is_text(present) else None
+    if ordered is not None:
+        _check_levels(series, ordered.labels, title)
+        return _levelled(series, "ordinal", ordered.labels, ordered.reason)
     example = str(no_number(series))
     if not _is_text(present) or numbers.notna().mean() > MOSTLY or _is_badly_written(example):
         raise InputError(
