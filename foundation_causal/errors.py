@@ -46,12 +46,13 @@ class TooManyLevelsError(InputError):
     Attributes:
         column: Its name.
         levels: How many labels it has.
+        finding: The sentence as one of `check`.
     """
 
-    def __init__(self, message: str, column: str, levels: int) -> None:
+    def __init__(self, message: str, column: str, levels: int, finding: str) -> None:
         """Keep what the sentence is about."""
         super().__init__(message)
-        self.column, self.levels = column, levels
+        self.column, self.levels, self.finding = column, levels, finding
 
 
 class DataWarning(UserWarning):

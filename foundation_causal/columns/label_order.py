@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 FEWEST_LABELS = 3  # two have no order that matters
 MOST_BANDS = 30
+MOST_SINGLE = 10  # numbers among bands; more are measurements, some of them beyond a limit
 NUMBER = r"[$€£]?\s*(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*([kKmM](?![A-Za-z]))?\s*[€%]?"
 UNIT = r"(?:\s*[A-Za-z]{1,8}\.?(?: old)?)?"
 RANGE = re.compile(rf"{NUMBER}{UNIT}\s*(?:-|\u2013|\u2014|to|until|bis)\s*{NUMBER}{UNIT}")
@@ -89,7 +90,8 @@ def in_order(labels: Collection[str]) -> Ordered | None:
 def _by_bands(labels: Collection[str]) -> tuple[str, ...] | None:
     """The labels in the order of their bands; None if one is no band, all are numbers, or some overlap."""
     bands = {label: _band(label.strip()) for label in labels}
-    if None in bands.values() or all(SINGLE.fullmatch(label.strip()) for label in labels):
+    single = sum(bool(SINGLE.fullmatch(label.strip())) for label in labels)
+    if None in bands.values() or single > MOST_SINGLE or single == len(labels):
         return None
     known = [(*band, label) for label, band in bands.items() if band is not None]
     known.sort(key=lambda band: band[:2])

@@ -31,7 +31,7 @@ from foundation_causal.columns.row_checks import (
     without_copies,
 )
 from foundation_causal.columns.schema import Schema
-from foundation_causal.columns.type_inference import IGNORE, Types, leave_out
+from foundation_causal.columns.type_inference import IGNORE, Types
 from foundation_causal.errors import TooManyLevelsError, counted
 from foundation_causal.observations import Observations, Table, observations
 
@@ -112,9 +112,7 @@ def _readable(
         try:
             table = observations(data, intervened=intervened, missing=True, types=known or None)
         except TooManyLevelsError as error:
-            named = f"'{error.column}' has {error.levels:,} labels, too many for levels"
-            sentence = f"{named}: merge rare ones, or {leave_out(error.column)}."
-            names.append(Finding("identifier", (error.column,), sentence, float(error.levels)))
+            names.append(Finding("identifier", (error.column,), error.finding, float(error.levels)))
             known[error.column] = IGNORE
         else:
             return table, names
