@@ -29,6 +29,7 @@ from foundation_causal.checks import as_float
 from foundation_causal.columns.amounts import WITH_UNIT, Measured, any_amounts, measured
 from foundation_causal.columns.label_order import in_order
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
+from foundation_causal.columns.text_dates import dates_of
 from foundation_causal.columns.unread_text import MOSTLY, is_badly_written, no_number, remedy
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
@@ -104,6 +105,10 @@ def days_like(series: pd.Series[Any], unit: str) -> pd.Series[Any]:
     if is_numeric(series):
         return series
     try:
+        present = series.dropna()
+        days = dates_of(present) if unit == DATES and _is_text(present) else None
+        if days is not None:
+            series = _in_place(days, series)
         read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
     except (InputError, ValueError, TypeError):
         return series
@@ -230,6 +235,9 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
     if _is_text(present) and present.str.match(ISO_DATE).all():
         return _of_dates(_moments(series, "ISO8601"), kind)
+    days = dates_of(present) if _is_text(present) and kind in (None, "continuous") else None
+    if days is not None:
+        return _of_dates(_in_place(days, series), kind)
     if kind not in ("binary", "categorical") and (known := _as_amounts(series)) is not None:
         return _in_unit(_of_numbers(known.values, kind), known.unit)
     ordered = in_order(present.unique()) if kind in (None, "ordinal") and _is_text(present) else None
@@ -255,6 +263,13 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
         raise _without_order(series)
     found: Kind = "binary" if len(labels) == 2 else "categorical"
     return _levelled(series, kind or found, labels, "text" if kind is None else "as given")
+
+
+def _in_place(days: pd.Series[Any], series: pd.Series[Any]) -> pd.Series[Any]:
+    """Moments of what is there in a column, with its row labels, and no moment elsewhere."""
+    placed = np.full(len(series), np.datetime64("NaT"), dtype="datetime64[us]")
+    placed[series.notna().to_numpy()] = days.to_numpy(dtype="datetime64[us]")
+    return pd.Series(placed, index=series.index, name=series.name)
 
 
 def _as_amounts(series: pd.Series[Any]) -> Measured | None:
