@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple
 import pandas as pd
 
 from foundation_causal.columns.amounts import amounts, is_clear
-from foundation_causal.errors import InputError, MissingCodeWarning, counted, quoted, reason, warn
+from foundation_causal.errors import InputError, MissingValuesWarning, counted, quoted, reason, warn
 from foundation_causal.files import check_readable, check_suffix, pieces, replacing, separator_of
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -44,6 +44,9 @@ def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
     Raises:
         InputError: A missing, empty or unreadable file, an unknown suffix, a line with too many fields,
             column names that are missing or come twice (pandas would silently rename them).
+
+    Warns:
+        MissingValuesWarning: The word "None" stands among labels, and is read as a gap.
     """
     if not isinstance(path, str | os.PathLike):
         return _read(_Text(STREAM, path.read(), ","))
@@ -313,7 +316,7 @@ def _warn_of_none(frame: pd.DataFrame, text: _Text, how: dict[str, Any]) -> None
         rows = int((raw[name] == "None").sum())
         if rows and frame[name].notna().any():
             warn(
-                MissingCodeWarning(
+                MissingValuesWarning(
                     f"'{name}' of '{text.name}' has the word 'None' in {counted(rows, 'row')}, which is read "
                     "as a gap; write another word, such as 'nothing', where it is one of the labels."
                 )

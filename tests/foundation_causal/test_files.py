@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from foundation_causal.errors import InputError, MissingCodeWarning
+from foundation_causal.errors import InputError, MissingValuesWarning
 from foundation_causal.files import replacing
 from foundation_causal.observations import observations
 from foundation_causal.table_files import read_table, write_table
@@ -286,7 +286,7 @@ def test_what_stands_above_the_names_in_a_sheet_is_named(tmp_path, one_sentence,
 def test_the_word_none_among_labels_is_a_gap_that_is_said(tmp_path):
     file = tmp_path / "arms.csv"
     file.write_text("arm,dose\nNone,1\nA,2\nB,None\n", encoding="utf-8")
-    with pytest.warns(MissingCodeWarning, match=r"^'arm' of .* has the word 'None' in 1 row, ") as caught:
+    with pytest.warns(MissingValuesWarning, match=r"^'arm' of .* has the word 'None' in 1 row, ") as caught:
         table = read_table(file)
     assert table.isna().sum().tolist() == [1, 1]
     assert len(caught) == 1, "a gap among numbers is one"
