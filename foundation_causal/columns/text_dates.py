@@ -31,8 +31,8 @@ def is_unclear_date(word: str) -> bool:
 def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
     """The moments of a column of text that holds dates alone; None where one is none.
 
-    In 13/04/2024 the day comes first, and so it does in the rest of the column; in dates with points it
-    always does.
+    In 13/04/2024 the day comes first, and so it does in the rest of the column; in dates with points it does
+    unless a row shows otherwise.
 
     Args:
         present: Text `[n]`, of which nothing is missing.
@@ -60,12 +60,13 @@ def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
         return _read(words, present.name)
     parts = [match.groups() for match in map(YEAR_LAST.fullmatch, words) if match]
     first, second = max(int(part[0]) for part in parts), max(int(part[2]) for part in parts)
-    if form != "." and (first > 12) == (second > 12):
+    neither = first <= 12 and second <= 12
+    if (first > 12 and second > 12) or (neither and form != "."):
         raise InputError(
             f"'{present.name}' holds dates such as '{words.iloc[0]}', none of which shows whether the day or "
             "the month comes first; write them as 2024-12-31."
         )
-    return _read(words, present.name, day_first=first > 12 or form == ".")
+    return _read(words, present.name, day_first=first > 12 or neither)
 
 
 def _form(word: str) -> str:
@@ -78,7 +79,10 @@ def _form(word: str) -> str:
 
 
 def _read(words: pd.Series[Any], name: object, *, day_first: bool = False) -> pd.Series[Any]:
-    """Moments of dates in one form, which may have a time or none."""
+    """Moments of dates in one form, which may have a time or none.
+
+    pandas takes `day_first` for a wish, and turns 04/13/2024 round without a word; no such date may be here.
+    """
     try:
         return pd.to_datetime(words, format="mixed", dayfirst=day_first)
     except (ValueError, OverflowError) as error:

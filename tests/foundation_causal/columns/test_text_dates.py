@@ -40,6 +40,7 @@ def test_dates_in_one_form_are_read(form):
     [
         (["03/04/2024", "05/06/2024"], ["'03/04/2024'", "day or the month", "2024-12-31"]),
         (["13/04/2024", "04/13/2024"], ["day or the month"]),
+        (["13.04.2024", "04.13.2024"], ["day or the month"]),
         (["13/04/2024", "2024-04-13"], ["several forms"]),
         (["13/04/2024", "April 13, 2024"], ["several forms"]),
         (["31.02.2024", "01.02.2024"], ["there is not"]),
@@ -58,6 +59,11 @@ def test_a_single_date_of_a_query_must_be_clear(one_sentence):
         schema["day"].number("03/04/2024")
     with pytest.raises(InputError):
         rows_like(pd.DataFrame({"a": [1.0], "day": ["03/04/2024"]}), ["a", "day"], schema=schema)
+
+
+def test_points_stand_behind_the_day_unless_a_row_shows_otherwise():
+    assert dates_of(pd.Series(["03.04.2024", "05.06.2024"])).dt.month.tolist() == [4, 6]
+    assert dates_of(pd.Series(["03.04.2024", "05.26.2024"])).dt.month.tolist() == [3, 5]
 
 
 def test_other_text_is_no_date():
