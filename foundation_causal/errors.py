@@ -46,13 +46,14 @@ class TooManyLevelsError(InputError):
     Attributes:
         column: Its name.
         levels: How many labels it has.
+        rows: In how many rows it has one.
         finding: The sentence as one of `check`.
     """
 
-    def __init__(self, message: str, column: str, levels: int, finding: str) -> None:
+    def __init__(self, message: str, column: str, levels: int, rows: int, finding: str) -> None:
         """Keep what the sentence is about."""
         super().__init__(message)
-        self.column, self.levels, self.finding = column, levels, finding
+        self.column, self.levels, self.rows, self.finding = column, levels, rows, finding
 
 
 class DataWarning(UserWarning):

@@ -254,15 +254,21 @@ def about_units(table: Observations) -> Iterator[Finding]:
                     f"{leave_out(column.name)}.",
                     float(units),
                 )
-        elif units > FEW_UNITS and len(known) >= ROWS_A_UNIT * units:
-            yield Finding(
-                "repeated units",
-                (column.name,),
-                f"'{column.name}' by its name names {units:,} units, in {len(known):,} rows: those "
-                "of one unit are not independent, so that probabilities and intervals are too sure; keep "
-                f"one row of each, such as its mean, and {leave_out(column.name)}.",
-                len(known) / units,
-            )
+        else:
+            yield from about_repeated_units(column.name, units, len(known))
+
+
+def about_repeated_units(name: str, units: int, rows: int) -> Iterator[Finding]:
+    """What is to be said of a column that has so many different values in so many rows, if it names units."""
+    if is_name(name) and units > FEW_UNITS and rows >= ROWS_A_UNIT * units:
+        yield Finding(
+            "repeated units",
+            (name,),
+            f"'{name}' by its name names {units:,} units, in {rows:,} rows: those of one unit are not "
+            "independent, so that probabilities and intervals are too sure; keep one row of each, such as "
+            f"its mean, and {leave_out(name)}.",
+            rows / units,
+        )
 
 
 def _is_range(known: Array) -> bool:

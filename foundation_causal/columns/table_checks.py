@@ -21,7 +21,7 @@ from foundation_causal.columns.column_checks import (
     about_size,
     about_values,
 )
-from foundation_causal.columns.export_checks import about_exports
+from foundation_causal.columns.export_checks import about_exports, about_repeated_units
 from foundation_causal.columns.row_checks import (
     about_copies,
     about_drift,
@@ -112,7 +112,9 @@ def _readable(
         try:
             table = observations(data, intervened=intervened, missing=True, types=known or None)
         except TooManyLevelsError as error:
-            names.append(Finding("identifier", (error.column,), error.finding, float(error.levels)))
+            several = list(about_repeated_units(error.column, error.levels, error.rows))
+            one = Finding("identifier", (error.column,), error.finding, float(error.levels))
+            names += several or [one]
             known[error.column] = IGNORE
         else:
             return table, names

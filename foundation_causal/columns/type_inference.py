@@ -409,13 +409,14 @@ def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> 
     if few:
         what = f"'{name}' has a value in {rows:,} of {len(series):,} rows alone, as merged cells do"
         advice = f"copy it to the empty cells below it, or {leave_out(name)}."
-        raise TooManyLevelsError(f"{what}; {advice}", name, len(labels), f"{what}: {advice}")
+        raise TooManyLevelsError(f"{what}; {advice}", name, len(labels), rows, f"{what}: {advice}")
     advice = f"merge rare ones, or {leave_out(name)}."
     raise TooManyLevelsError(
         f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{name}',"
         f" and {MOST_LEVELS} at most are taken, with two rows each; {advice}",
         name,
         len(labels),
+        rows,
         f"'{name}' has {len(labels):,} labels, too many for levels: {advice}",
     )
 

@@ -123,6 +123,9 @@ def test_units_with_several_rows_are_said_by_name(people):
     for ids in (np.repeat(np.arange(60) * 7, 5), [f"P{k // 5}" for k in range(300)]):
         (found,) = found_in(people.assign(patient_id=ids), "repeated units")
         assert (found.columns, found.figure) == (("patient_id",), 5.0)
+    many = people.assign(patient_id=[f"P{k // 2}" for k in range(300)])  # too many to be levels
+    (found,) = found_in(many, "repeated units")
+    assert found.figure == 2.0
     assert not found_in(people.assign(site_id=np.arange(300) % 4), "repeated units"), "groups are no units"
     assert not found_in(people.assign(dose=np.repeat(np.arange(60) * 7, 5)), "repeated units")
     (found,) = found_in(people.assign(ID=np.random.default_rng(3).permutation(300) * 3), "identifier")
