@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation_causal.columns import Finding, FindingKind
 from foundation_causal.columns.schema import Column
@@ -138,10 +139,10 @@ def codes_of(values: Array) -> tuple[float, ...]:
     value, count = np.unique(values[~np.isnan(values)], return_counts=True)
     first, last, found = 0, len(value), list[float]()
     while last - first > 2:
-        if _is_code(value[first:last], int(count[last - 1])):
+        if _is_code(value[first:last], count[first:last]):
             last -= 1
             found.append(float(value[last]))
-        elif _is_code(-value[first:last][::-1], int(count[first]), turned=True):
+        elif _is_code(-value[first:last][::-1], count[first:last][::-1], turned=True):
             found.append(float(value[first]))
             first += 1
         else:
@@ -150,15 +151,15 @@ def codes_of(values: Array) -> tuple[float, ...]:
     return tuple(found) if share <= MOST_CODES else ()
 
 
-def _is_code(value: Array, times: int, *, turned: bool = False) -> bool:
+def _is_code(value: Array, count: NDArray[np.integer], *, turned: bool = False) -> bool:
     """Whether the last of the sorted, different values stands for missing ones.
 
     Args:
         value: At least three.
-        times: How often the last of them is there.
+        count: How often each of them is there.
         turned: Whether the signs are turned round, so that the smallest value of the column is the last.
     """
-    code, others = float(value[-1]), value[:-1]
+    code, others, times = float(value[-1]), value[:-1], int(count[-1])
     if (-code if turned else code) not in CODES:
         return False
     gap, spread = code - others[-1], others[-1] - others[0]
@@ -172,7 +173,8 @@ def _is_code(value: Array, times: int, *, turned: bool = False) -> bool:
         rest = -others[run:] if turned else others[run:]  # such as 8 beside 9
         codes = all(float(level) in CODES for level in rest)
         return run > 1 and codes and code - others[run - 1] >= NEXT and times >= MIN_OF_LEVEL
-    only_negative = turned and bool(others[-1] <= 0)
+    # The last degree of frost in a mild winter is rarer than the one above it.
+    only_negative = turned and bool(others[-1] <= 0) and (gap > 1 or times > count[-2])
     return only_negative and (times >= MIN_REPEATS or (sure and code > 9))
 
 

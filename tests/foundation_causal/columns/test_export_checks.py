@@ -68,6 +68,7 @@ def test_the_advice_of_the_sentence_makes_gaps(people):
     [
         np.arange(0, 100),  # 99 beside 98
         np.r_[np.arange(18, 80), 99],  # somebody is as old
+        np.r_[np.repeat(np.arange(0, 30), 6), [-1] * 4],  # the last degree of frost
         np.tile([-1, 0, 1], 30),
         np.tile([-1, 0, 1, 2, 3], 30),
         np.r_[np.arange(-60, 60), -99],  # temperatures; a single one may be one
