@@ -7,7 +7,7 @@ In this order, over the values that are not missing (K different ones among n):
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
 5. text that reads as numbers, or as amounts of one unit (:mod:`foundation_causal.columns.amounts`), is taken
-   for numbers, and as dates (2024-12-31) for dates; three labels or more
+   for numbers, as dates or durations for these; three labels or more
    with an evident order (:mod:`foundation_causal.columns.label_order`) are ordinal; other text is binary if
    K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
 6. two different numbers are binary;
@@ -40,6 +40,7 @@ FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
 MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+DURATION = r"^-?\d+ days?( [+-]?\d{1,2}:\d{2}:\d{2}(\.\d+)?)?$"  # as pandas writes it
 QUICK = 200  # values that show of most columns of numbers that they are continuous
 
 # The type of a column, the labels of an ordinal one in their order, or "ignore".
@@ -238,6 +239,8 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     days = dates_of(present) if _is_text(present) and kind in (None, "continuous") else None
     if days is not None:
         return _of_dates(_in_place(days, series), kind)
+    if kind in (None, "continuous") and _is_text(present) and present.str.match(DURATION).all():
+        return _of_durations(pd.to_timedelta(series))
     if kind not in ("binary", "categorical") and (known := _as_amounts(series)) is not None:
         return _in_unit(_of_numbers(known.values, kind), known.unit)
     ordered = in_order(present.unique()) if kind in (None, "ordinal") and _is_text(present) else None

@@ -328,6 +328,19 @@ def test_dates_without_a_time_are_dates():
     assert rows_like(table.head(2), ["a", "day"], schema=found.schema)["day"].tolist() == [19723, 19724]
 
 
+def test_durations_as_pandas_writes_them_are_durations(tmp_path):
+    waited = pd.Series(pd.to_timedelta(np.random.default_rng(0).gamma(2, 1, 40), "D").round("s"))
+    table = pd.DataFrame({"a": np.arange(40.0) ** 2, "waited": waited.mask(waited.index == 3)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    read = read_table(tmp_path / "t.csv")
+    found, known = observations(read, missing=True), observations(table, missing=True)
+    np.testing.assert_allclose(found.values, known.values, atol=1e-9)
+    assert found.schema["waited"].reason == "durations"
+    assert rows_like(read.head(2), ["a", "waited"], schema=found.schema)["waited"].tolist() == pytest.approx(
+        known.values[:2, 1]
+    )
+
+
 @pytest.mark.parametrize("cell", [1.0, "yes", "X"])
 def test_boxes_that_are_ticked_or_empty_are_asked_about(one_sentence, cell):
     ticked = pd.Series([cell, None] * 20, dtype=object)
