@@ -89,7 +89,11 @@ def discover(
     Warns:
         SubsampleWarning: There are more rows than decide about the graph.
         FewRowsWarning: There are fewer rows than the network was trained on, or than there are columns.
-        RowCounterWarning: A column only counts the rows.
+        MissingCodeWarning: Numbers such as -999 stand for missing values.
+        TotalsRowWarning: The last row holds sums or means of the others.
+        RepeatedUnitsWarning: Several rows come from one unit.
+        AlikeLabelsWarning: Labels look like one and count as different ones.
+        RowCounterWarning: A column only counts or names the rows.
         RepeatedColumnWarning: Columns hold the same values.
         CopiedRowsWarning: Rows are copies of others.
         DependentColumnsWarning: Columns are exact linear functions of one another.

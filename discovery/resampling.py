@@ -196,7 +196,8 @@ def bootstrap(
         SubsampleWarning: A replicate has more rows than decide about its graph.
         LostWorkersWarning: Workers died, and what they had was done again.
         FewRowsWarning: The table has fewer rows than the network was trained on, or than it has columns.
-        RowCounterWarning: A column only counts the rows.
+        RowCounterWarning: A column only counts or names the rows.
+        AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, TotalsRowWarning: As for `discover`.
         RepeatedColumnWarning: Columns hold the same values.
         CopiedRowsWarning, DependentColumnsWarning, OrderedRowsWarning: As for `discover`.
 

@@ -19,6 +19,7 @@ from foundation_causal.columns.column_checks import (
     about_identifiers,
     about_repeats,
 )
+from foundation_causal.columns.export_checks import export_warnings
 from foundation_causal.columns.row_checks import Judged, about_copies, about_drift
 from foundation_causal.errors import (
     CopiedRowsWarning,
@@ -54,6 +55,7 @@ def warnings_of_table(
     n, d = judged.table.frame.shape
     yield from about_thinning(n if rows is None else rows, d, refine, bool((table.schema.levels > 0).all()))
     yield from about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN)
+    yield from export_warnings(table)
     yield from about_columns(table.frame)
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)

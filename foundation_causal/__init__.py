@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 __getattr__, __dir__, _names = attach(
     __name__,
     {
+        "AlikeLabelsWarning": "foundation_causal.errors:AlikeLabelsWarning",
         "BelowZeroWarning": "foundation_causal.errors:BelowZeroWarning",
         "CausalModel": "mechanisms:CausalModel",
         "CopiedRowsWarning": "foundation_causal.errors:CopiedRowsWarning",
@@ -28,6 +29,7 @@ __getattr__, __dir__, _names = attach(
         "Knowledge": "discovery:Knowledge",
         "LeftOutWarning": "foundation_causal.errors:LeftOutWarning",
         "LostWorkersWarning": "foundation_causal.errors:LostWorkersWarning",
+        "MissingCodeWarning": "foundation_causal.errors:MissingCodeWarning",
         "MissingValuesWarning": "foundation_causal.errors:MissingValuesWarning",
         "MixedGraph": "foundation_causal.graphs.mixed_graph:MixedGraph",
         "NarrowIntervalWarning": "foundation_causal.errors:NarrowIntervalWarning",
@@ -37,6 +39,7 @@ __getattr__, __dir__, _names = attach(
         "OverlapWarning": "foundation_causal.errors:OverlapWarning",
         "Prediction": "discovery:Prediction",
         "RepeatedColumnWarning": "foundation_causal.errors:RepeatedColumnWarning",
+        "RepeatedUnitsWarning": "foundation_causal.errors:RepeatedUnitsWarning",
         "Replace": "mechanisms:Replace",
         "RowCounterWarning": "foundation_causal.errors:RowCounterWarning",
         "Shift": "mechanisms:Shift",
@@ -44,6 +47,7 @@ __getattr__, __dir__, _names = attach(
         "SimplerNoiseWarning": "foundation_causal.errors:SimplerNoiseWarning",
         "SubsampleWarning": "foundation_causal.errors:SubsampleWarning",
         "TableReport": "foundation_causal.columns.table_checks:TableReport",
+        "TotalsRowWarning": "foundation_causal.errors:TotalsRowWarning",
         "as_graph": "foundation_causal.graphs:as_graph",
         "bootstrap": "discovery:bootstrap",
         "catalogue": "foundation_causal.datasets:catalogue",

@@ -18,6 +18,7 @@ from foundation_causal.datasets import catalogue as catalogue
 from foundation_causal.datasets import dataset_names as dataset_names
 from foundation_causal.datasets import load_dataset as load_dataset
 from foundation_causal.datasets import reference_graph as reference_graph
+from foundation_causal.errors import AlikeLabelsWarning as AlikeLabelsWarning
 from foundation_causal.errors import BelowZeroWarning as BelowZeroWarning
 from foundation_causal.errors import CopiedRowsWarning as CopiedRowsWarning
 from foundation_causal.errors import CrossWorldWarning as CrossWorldWarning
@@ -31,15 +32,18 @@ from foundation_causal.errors import HiddenCauseWarning as HiddenCauseWarning
 from foundation_causal.errors import InputError as InputError
 from foundation_causal.errors import LeftOutWarning as LeftOutWarning
 from foundation_causal.errors import LostWorkersWarning as LostWorkersWarning
+from foundation_causal.errors import MissingCodeWarning as MissingCodeWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
 from foundation_causal.errors import NoPathWarning as NoPathWarning
 from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning
+from foundation_causal.errors import RepeatedUnitsWarning as RepeatedUnitsWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
 from foundation_causal.errors import SimplerNoiseWarning as SimplerNoiseWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
+from foundation_causal.errors import TotalsRowWarning as TotalsRowWarning
 from foundation_causal.graph_files import parse_graph as parse_graph
 from foundation_causal.graph_files import read_graph as read_graph
 from foundation_causal.graph_files import write_graph as write_graph

@@ -46,16 +46,22 @@ class TooManyLevelsError(InputError):
     Attributes:
         column: Its name.
         levels: How many labels it has.
+        rows: In how many rows it has one.
+        finding: The sentence as one of `check`.
     """
 
-    def __init__(self, message: str, column: str, levels: int) -> None:
+    def __init__(self, message: str, column: str, levels: int, rows: int, finding: str) -> None:
         """Keep what the sentence is about."""
         super().__init__(message)
-        self.column, self.levels = column, levels
+        self.column, self.levels, self.rows, self.finding = column, levels, rows, finding
 
 
 class DataWarning(UserWarning):
     """The data do not support, or not fully, what is answered from them; the kinds below say in which way."""
+
+
+class AlikeLabelsWarning(DataWarning):
+    """Labels that look like one count as different ones, as "Yes" and "yes" do."""
 
 
 class BelowZeroWarning(DataWarning):
@@ -102,6 +108,10 @@ class LostWorkersWarning(DataWarning):
     """Workers of a cluster, or processes, died; what was under way there was done again."""
 
 
+class MissingCodeWarning(DataWarning):
+    """Columns hold numbers such as -999, which stand for missing values and are taken for measurements."""
+
+
 class MissingValuesWarning(DataWarning):
     """Values are missing, and what was done about them."""
 
@@ -126,8 +136,12 @@ class RepeatedColumnWarning(DataWarning):
     """Columns hold the same values."""
 
 
+class RepeatedUnitsWarning(DataWarning):
+    """Several rows come from one unit, such as a patient, so that rows are not independent."""
+
+
 class RowCounterWarning(DataWarning):
-    """A column only counts the rows."""
+    """A column only counts or names the rows."""
 
 
 class SimplerNoiseWarning(DataWarning):
@@ -138,15 +152,23 @@ class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
 
+class TotalsRowWarning(DataWarning):
+    """The last row holds sums or means of the others."""
+
+
 # What is wrong with a table, whatever is asked of it.
 OF_TABLES = (
+    AlikeLabelsWarning,
     CopiedRowsWarning,
     DependentColumnsWarning,
     FewRowsWarning,
     HiddenCauseWarning,
+    MissingCodeWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
+    RepeatedUnitsWarning,
     RowCounterWarning,
+    TotalsRowWarning,
 )
 
 

@@ -25,10 +25,10 @@ from foundation_causal.columns.type_inference import (
     days_like,
     float_values,
     is_numeric,
-    no_number,
-    remedy,
+    read_as_numbers,
     typed,
 )
+from foundation_causal.columns.unread_text import no_number, remedy
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.runtime import check_memory
 from foundation_causal.types import Array
@@ -200,8 +200,11 @@ def observations(
     low, high = np.fmin.reduce(columns, axis=1), np.fmax.reduce(columns, axis=1)
     constant = frame.columns[high - low <= SMALLEST_SPREAD * np.maximum(np.abs(low), np.abs(high))]
     if len(constant):
+        gaps = frame[constant].isna().to_numpy().any()
+        where = "in every filled cell of" if gaps else "everywhere in"
+        or_fill = ", or write what an empty cell means, such as no" if gaps else ""
         raise InputError(
-            f"The same value stands everywhere in {_columns(constant)}; drop what does not vary."
+            f"The same value stands {where} {_columns(constant)}; drop what does not vary{or_fill}."
         )
     narrow = frame.columns[high - low < NARROWEST]
     if len(narrow):
@@ -354,18 +357,8 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             place = {value: column.number(value) for value in pd.unique(series.dropna())}
             encoded[column.name] = series.map(place).astype(np.float64)
         else:
-            encoded[column.name] = _read_as_numbers(series)
+            encoded[column.name] = read_as_numbers(series)
     return pd.DataFrame(encoded, index=frame.index, columns=frame.columns)
-
-
-def _read_as_numbers(series: pd.Series[Any]) -> pd.Series[Any]:
-    """Categories of numbers, digits in text and booleans of any dtype as numbers; what is none, as it is."""
-    if is_numeric(series):
-        return series
-    if pd.api.types.is_bool_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
-        return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index)
-    read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
-    return read if bool((read.isna() == series.isna()).all()) else series
 
 
 def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from typing import IO, Any, NamedTuple
 
 import pandas as pd
 
-from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.columns.amounts import amounts, is_clear
+from foundation_causal.errors import InputError, MissingValuesWarning, counted, quoted, reason, warn
 from foundation_causal.files import check_readable, check_suffix, pieces, replacing, separator_of
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -31,16 +32,6 @@ STREAM = "standard input"
 # pandas 2 would lose the last digit of some numbers; later ones do not, and warn of the option.
 EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 COMMENT = "#"
-# A number with a sign of money or percent, thousands apart, and minus as accountants write it: ($1,200.50).
-# Zeros do not lead: 0,125 has decimals, and 007 is a code.
-AMOUNT = re.compile(
-    r"(?P<open>\()?(?P<minus>-?)\s*(?P<money>[$€£¥]?)\s*(?P<sign>-?)"
-    r"(?P<number>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?)"
-    r"\s*(?P<unit>[$€£¥%]?)\s*(?P<close>\))?"
-)
-# Numbers in which ',' can only stand between thousands, or '.' only before decimals; 1,234 and 1.234 are not.
-PLAIN = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,2}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+")
-THOUSANDS_BY_COMMA = {"$", "£", "¥"}  # whose countries write 1,234 for a thousand; others write 1.234 €
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
@@ -53,6 +44,9 @@ def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
     Raises:
         InputError: A missing, empty or unreadable file, an unknown suffix, a line with too many fields,
             column names that are missing or come twice (pandas would silently rename them).
+
+    Warns:
+        MissingValuesWarning: The word "None" stands among labels, and is read as a gap.
     """
     if not isinstance(path, str | os.PathLike):
         return _read(_Text(STREAM, path.read(), ","))
@@ -164,6 +158,7 @@ def _parsed(text: _Text) -> pd.DataFrame:
     _check_first_row(frame, text.name)
     frame = _with_amounts(frame, comma=comma)
     _check_units(frame, text.name)  # an amount above plain numbers is none of units
+    _warn_of_none(frame, text, how)
     return _without_blanks(frame)
 
 
@@ -190,8 +185,8 @@ def _read_sheet(path: Path) -> pd.DataFrame:
     names = pd.read_excel(path, header=None, nrows=1, dtype=str, keep_default_na=False)
     if names.empty:
         raise InputError(f"The first sheet of '{path}' is empty; give one that holds a table.")
-    _check_header(names.iloc[0].tolist(), str(path))
     frame = pd.read_excel(path)
+    _check_header([*names.iloc[0], *[""] * (frame.shape[1] - names.shape[1])], str(path))
     _check_first_row(frame, str(path))
     frame = _with_amounts(frame)
     _check_units(frame, str(path))
@@ -204,64 +199,30 @@ def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
     Args:
         frame: As pandas read it.
         comma: Whether decimals have a comma, and thousands a point between them.
+
+    Raises:
+        InputError: Amounts are unclear, and would be taken for decimals with points elsewhere.
     """
     texts = [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
-    found = {j: _amounts(frame.iloc[:, j], comma=comma) for j in texts}
+    found = {j: amounts(frame.iloc[:, j], comma=comma) for j in texts}
+    for j in texts:
+        if comma and found[j] is None and _reads_otherwise(frame.iloc[:, j]):
+            raise InputError(
+                f"'{frame.columns[j]}' holds numbers such as '{frame.iloc[:, j].dropna().iloc[0]}' beside "
+                "decimals with ',' in other columns, so that '.' may stand between thousands or before "
+                "decimals; write decimals as there, and nothing between thousands."
+            )
     columns = {j: values for j, values in found.items() if values is not None}
     parts = [columns.get(j, frame.iloc[:, j]) for j in range(frame.shape[1])]
     return pd.concat(parts, axis=1) if columns else frame
 
 
-def _amounts(column: pd.Series[Any], *, comma: bool) -> pd.Series[Any] | None:
-    """The numbers of a column of amounts; None where one is none, where units differ, or signs are unclear.
-
-    Raises:
-        InputError: They are unclear, and the text would be taken for decimals with points elsewhere.
-    """
-    swap = str.maketrans(",.", ".,") if comma else {}
+def _reads_otherwise(column: pd.Series[Any]) -> bool:
+    """Whether text that is no amounts with decimal commas would be taken for numbers with points."""
     words = column.dropna()
-    if not len(words) or not all(isinstance(word, str) for word in words):
-        return None
-    matches = [AMOUNT.fullmatch(word.strip().translate(swap)) for word in words]
-    found = [match for match in matches if match is not None and _is_single(match)]
-    units = {match["money"] or match["unit"] for match in found}
-    numbers = [match["number"] for match in found]
-    marked = units != {""} or any("," in number for number in numbers)
-    # A number without a sign among dollars is of dollars; among percents it may be a share.
-    if len(found) < len(matches) or not marked or len(units - {""}) > 1 or ("%" in units and len(units) > 1):
-        return None
-    if not _is_clear(numbers, units, comma=comma):
-        if comma and units == {""}:
-            raise InputError(
-                f"'{column.name}' holds numbers such as '{words.iloc[0]}' beside decimals with ',' in other "
-                "columns, so that '.' may stand between thousands or before decimals; write decimals as "
-                "there, and nothing between thousands."
-            )
-        return None
-    signs = [-1 if match["open"] or match["minus"] or match["sign"] else 1 for match in found]
-    values = [sign * float(number.replace(",", "")) for sign, number in zip(signs, numbers, strict=True)]
-    return pd.Series(values, index=words.index, name=column.name, dtype=float).reindex(column.index)
-
-
-def _is_single(match: re.Match[str]) -> bool:
-    """Whether an amount has one unit at most, one minus at most, and both brackets or none."""
-    minus = [match["open"], match["minus"], match["sign"]]
-    both = bool(match["open"]) == bool(match["close"])
-    return both and sum(map(bool, minus)) < 2 and not (match["money"] and match["unit"])
-
-
-def _is_clear(numbers: list[str], units: set[str], *, comma: bool) -> bool:
-    """Whether it is certain what ',' and '.' in the numbers of a column mean.
-
-    Where every ',' or '.' has three digits behind it, it may stand between thousands or before decimals.
-    """
-    if any(PLAIN.fullmatch(number) for number in numbers):
-        return True
-    commas, points = (any(sign in number for number in numbers) for sign in ",.")
-    if comma:
-        return not commas and not points
-    by_unit = bool(units & THOUSANDS_BY_COMMA)
-    return (by_unit or not commas) and (units == {"%"} or not points)
+    if pd.to_numeric(words, errors="coerce").notna().all():
+        return any("." in str(word) for word in words) and not is_clear(map(str, words))
+    return amounts(column) is not None
 
 
 def _checked(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -279,6 +240,12 @@ def _without_blanks(frame: pd.DataFrame) -> pd.DataFrame:
 def _check_header(names: list[str], file: str) -> None:
     bare = [name.strip() for name in names]
     duplicates = sorted({name for name in bare if bare.count(name) > 1})
+    unnamed = [not name for name in bare]
+    if sum(unnamed) > 1 and (sum(unnamed) == len(bare) - 1 or not all(unnamed[-sum(unnamed) :])):
+        raise InputError(
+            f"{sum(unnamed)} of the {len(bare)} columns of '{file}' have no name in its first line, as where "
+            "a title or merged cells stand above the names; leave these out, and name each column."
+        )
     if any(not name.strip() for name in names):
         place = [bool(name.strip()) for name in names].index(False) + 1
         raise InputError(
@@ -296,8 +263,21 @@ def _check_header(names: list[str], file: str) -> None:
 
 
 def _check_width(names: list[str], lines: list[str], separator: str, file: str) -> None:
-    """Raise InputError where every line has one field more than the header, as R writes row names."""
+    """Raise InputError where every line has one field more than the header, as R writes row names.
+
+    A title above the names, and blanks between columns, are told from it.
+    """
     below = [pieces(separator, line) for line in lines[1:] if line.strip()]
+    if len(names) == 1 and below and min(below) > 1:
+        raise InputError(
+            f"The first line of '{file}' is {quoted(names)}, and those below it have several values; leave "
+            "out what stands above the names of the columns."
+        )
+    blanks = {len(line.split()) for line in lines if line.strip()}
+    if len(names) == 1 and set(below) == {1} and len(blanks) == 1 and min(blanks) > 1:
+        raise InputError(
+            f"The values of '{file}' have blanks between them; put commas or tabs between columns."
+        )
     filled = [not line.rstrip("\n").endswith(separator) for line in lines[1:] if line.strip()]
     if below and set(below) == {len(names) + 1} and all(filled):
         raise InputError(
@@ -319,6 +299,28 @@ def _check_units(frame: pd.DataFrame, file: str) -> None:
             f"The line below the header of '{file}' holds {quoted([first[name] for name in numbers])} above "
             "numbers; leave out that line, such as one of units."
         )
+
+
+def _warn_of_none(frame: pd.DataFrame, text: _Text, how: dict[str, Any]) -> None:
+    """Warn of columns of text in which the word "None", perhaps one of the labels, is read as a gap."""
+    content = text.content.replace(b"\0", b"") if how["encoding"] == "utf-16" else text.content
+    if b"None" not in content:
+        return
+    places = [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
+    if not places:
+        return
+    raw = pd.read_csv(
+        io.BytesIO(text.content), usecols=places, dtype=str, keep_default_na=False, index_col=False, **how
+    )
+    for name in raw.columns:
+        rows = int((raw[name] == "None").sum())
+        if rows and frame[name].notna().any():
+            warn(
+                MissingValuesWarning(
+                    f"'{name}' of '{text.name}' has the word 'None' in {counted(rows, 'row')}, which is read "
+                    "as a gap; write another word, such as 'nothing', where it is one of the labels."
+                )
+            )
 
 
 def _check_first_row(frame: pd.DataFrame, file: str) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
+from foundation_causal.columns.export_checks import export_warnings
 from foundation_causal.columns.row_checks import about_copies, copies
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import (
@@ -149,6 +150,8 @@ def infer(
 
     Warns:
         CopiedRowsWarning: Rows are copies of others.
+        AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, RowCounterWarning, TotalsRowWarning: As
+            for `discover`.
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         MissingValuesWarning: Rows were left out, or values were imputed.
@@ -255,7 +258,7 @@ def _confounded(
         warn_of_missing(table, int(table.frame.notna().all(axis=1).sum()), imputes=False)
         table = table.complete()
     dag = pillow_dag(graph)
-    _warn_of_copies(table)
+    _warn_of_table(table)
     if not METHODS[method].every_type:
         warn_of_discrete(table, dag)
     free = table if table.intervened is None else _free_of_mates(table, graph)
@@ -276,8 +279,10 @@ def _free_of_mates(table: Observations, graph: MixedGraph) -> Observations:
     return replace(table, intervened=touched)
 
 
-def _warn_of_copies(table: Observations) -> None:
-    """Warn of rows that are copies of others."""
+def _warn_of_table(table: Observations) -> None:
+    """Warn of rows that are copies of others, and of what the table still holds of an export."""
+    for warning in export_warnings(table):
+        warn(warning)
     for finding in about_copies(len(table.frame), copies(table)):
         counts = "(the mechanisms count every copy, so that intervals are too narrow)"
         warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
@@ -301,7 +306,7 @@ def _weighted_graphs(
                 "A graph is given, so that there are no others to average over; leave out one of the two."
             )
         dag = check_dag(graph, table.names)
-        _warn_of_copies(table)
+        _warn_of_table(table)
         return [(dag, 1.0)]
     if graph is None:
         from discovery import discover  # needs torch, which mechanisms along a given graph do not

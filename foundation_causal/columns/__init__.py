@@ -23,6 +23,10 @@ FindingKind: TypeAlias = Literal[
     "dependent gaps",
     "outliers",
     "piling up",
+    "missing code",
+    "row of totals",
+    "repeated units",
+    "alike labels",
 ]
 
 

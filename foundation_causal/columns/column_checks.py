@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from foundation_causal.columns import Finding
+from foundation_causal.columns.export_checks import codes_of
 from foundation_causal.columns.linear_dependence import Dependence, dependences
 from foundation_causal.columns.schema import Column
 from foundation_causal.errors import counted, quoted
@@ -121,9 +122,11 @@ def about_values(table: Observations) -> Iterator[Finding]:
     """What is odd about the values of single columns."""
     for name, column in zip(table.names, table.values.T, strict=True):
         known = column[~np.isnan(column)]
+        column_type = table.schema[name]
+        if not column_type.has_labels and (codes := codes_of(known)):
+            known = known[~np.isin(known, codes)]  # what `about_codes` tells of is neither far out nor a pile
         value, count = np.unique(known, return_counts=True)
         yield from _about_constancy(name, value, count)
-        column_type = table.schema[name]
         if column_type.is_discrete:
             # The last of a column of whole numbers may well stand in one row.
             if column_type.has_labels or not column_type.is_ordered:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from foundation_causal.columns.text_dates import is_unclear_date
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import titled
 from foundation_causal.types import Array
@@ -171,10 +172,12 @@ class Column:
             if _is_number(value):
                 return float(value)  # type: ignore[arg-type]
             given: Any = value
+            if isinstance(value, str) and self.unit == DATES and is_unclear_date(value):
+                raise ValueError(value)
             return float((pd.Timestamp(given) - EPOCH if self.unit == DATES else pd.Timedelta(given)) / DAY)
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"The {what} of '{self.name}' is {value!r}; give a date, or {self.unit}."
+                f"The {what} of '{self.name}' is {value!r}; give a date (2024-12-31), or {self.unit}."
             ) from error
 
 

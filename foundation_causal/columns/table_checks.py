@@ -21,6 +21,7 @@ from foundation_causal.columns.column_checks import (
     about_size,
     about_values,
 )
+from foundation_causal.columns.export_checks import about_exports, about_repeated_units
 from foundation_causal.columns.row_checks import (
     about_copies,
     about_drift,
@@ -30,7 +31,7 @@ from foundation_causal.columns.row_checks import (
     without_copies,
 )
 from foundation_causal.columns.schema import Schema
-from foundation_causal.columns.type_inference import IGNORE, Types, leave_out
+from foundation_causal.columns.type_inference import IGNORE, Types
 from foundation_causal.errors import TooManyLevelsError, counted
 from foundation_causal.observations import Observations, Table, observations
 
@@ -111,9 +112,9 @@ def _readable(
         try:
             table = observations(data, intervened=intervened, missing=True, types=known or None)
         except TooManyLevelsError as error:
-            named = f"'{error.column}' has {error.levels:,} labels, too many for levels"
-            sentence = f"{named}: merge rare ones, or {leave_out(error.column)}."
-            names.append(Finding("identifier", (error.column,), sentence, float(error.levels)))
+            several = list(about_repeated_units(error.column, error.levels, error.rows))
+            one = Finding("identifier", (error.column,), error.finding, float(error.levels))
+            names += several or [one]
             known[error.column] = IGNORE
         else:
             return table, names
@@ -158,6 +159,7 @@ def check(
         *about_copies(len(frame), repeated),
         *about_drift(len(different.frame), drift(different)),
         *about_sorting(table),
+        *about_exports(table),
         *about_counters(frame),
         *names,
         *about_identifiers(frame),

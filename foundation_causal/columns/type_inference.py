@@ -6,8 +6,10 @@ In this order, over the values that are not missing (K different ones among n):
 2. dates and durations are continuous, in days;
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
-5. text that reads as numbers is taken for numbers, and as dates (2024-12-31) for dates; other text is binary
-   if K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
+5. text that reads as numbers, or as amounts of one unit (:mod:`foundation_causal.columns.amounts`), is taken
+   for numbers, as dates or durations for these; three labels or more
+   with an evident order (:mod:`foundation_causal.columns.label_order`) are ordinal; other text is binary if
+   K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
 6. two different numbers are binary;
 7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
 8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
@@ -16,7 +18,6 @@ In this order, over the values that are not missing (K different ones among n):
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
@@ -25,17 +26,22 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.checks import as_float
+from foundation_causal.columns.amounts import WITH_UNIT, Measured, any_amounts, measured
+from foundation_causal.columns.label_order import in_order
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
+from foundation_causal.columns.text_dates import dates_of
+from foundation_causal.columns.unread_text import MOSTLY, is_badly_written, no_number, remedy
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
 
 MOST_LEVELS, ROWS_A_LEVEL = 100, 2  # of a column of labels; more are names or free text
+MERGED = 0.5  # share of the rows below which different labels are what is left of merged cells
 FEW_NUMBERS, ROWS_A_NUMBER = 10, 5  # rule 7
 MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
+DURATION = r"^-?\d+ days?( [+-]?\d{1,2}:\d{2}:\d{2}(\.\d+)?)?$"  # as pandas writes it
 QUICK = 200  # values that show of most columns of numbers that they are continuous
-MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
 
 # The type of a column, the labels of an ordinal one in their order, or "ignore".
 Asked: TypeAlias = str | Sequence[Any]
@@ -84,6 +90,8 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     if isinstance(series.dtype, pd.CategoricalDtype):
         return _of_categories(series, title, kind)
     if not is_numeric(series):
+        if _holds_dates(series):
+            return _of_dates(pd.to_datetime(series), kind)
         return _of_text(series, title, kind)
     return _of_numbers(series, kind)
 
@@ -98,6 +106,10 @@ def days_like(series: pd.Series[Any], unit: str) -> pd.Series[Any]:
     if is_numeric(series):
         return series
     try:
+        present = series.dropna()
+        days = dates_of(present) if unit == DATES and _is_text(present) else None
+        if days is not None:
+            series = _in_place(days, series)
         read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
     except (InputError, ValueError, TypeError):
         return series
@@ -110,22 +122,6 @@ def is_numeric(column: pd.Series[Any]) -> bool:
     if pd.api.types.is_object_dtype(column):
         return pd.api.types.infer_dtype(column, skipna=True) in kinds
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
-
-
-def no_number(column: pd.Series[Any]) -> object:
-    """The first value that is no number even when read as one; where there is none, the first value."""
-    present = column.dropna()
-    unread = present[pd.to_numeric(present.astype(str), errors="coerce").isna().to_numpy()]
-    return next(iter([*unread.head(1), *present.head(1)]), "")
-
-
-def remedy(example: str, column: pd.Series[Any]) -> str:
-    """Say what to do about a column that is read neither as numbers nor as labels."""
-    if _is_badly_written(example):
-        return "write decimals with '.', and nothing between thousands"
-    if MOSTLY < _numbers_among(column) < 1:
-        return "leave cells without a value empty, or drop such columns"
-    return "drop such columns or encode them as numbers"
 
 
 def check_single(series: pd.Series[Any], title: str) -> None:
@@ -224,7 +220,10 @@ def _of_categories(series: pd.Series[Any], title: str, kind: Kind | None) -> Typ
     found: Kind = "ordinal" if series.cat.ordered else "categorical"
     found = "binary" if len(labels) == 2 else found
     if kind == "ordinal" and not series.cat.ordered and not _all_numbers(labels):
-        raise _without_order(series)
+        known = in_order(labels) if all(isinstance(label, str) for label in labels) else None
+        if known is None:
+            raise _without_order(series)
+        labels = known.labels
     reason = "ordered categories" if series.cat.ordered else "categories"
     return _levelled(series, kind or found, labels, reason if kind is None else "as given")
 
@@ -237,8 +236,19 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
     if _is_text(present) and present.str.match(ISO_DATE).all():
         return _of_dates(_moments(series, "ISO8601"), kind)
+    days = dates_of(present) if _is_text(present) and kind in (None, "continuous") else None
+    if days is not None:
+        return _of_dates(_in_place(days, series), kind)
+    if kind in (None, "continuous") and _is_text(present) and present.str.match(DURATION).all():
+        return _of_durations(pd.to_timedelta(series))
+    if kind not in ("binary", "categorical") and (known := _as_amounts(series)) is not None:
+        return _in_unit(_of_numbers(known.values, kind), known.unit)
+    ordered = in_order(present.unique()) if kind in (None, "ordinal") and _is_text(present) else None
+    if ordered is not None:
+        _check_levels(series, ordered.labels, title)
+        return _levelled(series, "ordinal", ordered.labels, ordered.reason)
     example = str(no_number(series))
-    if not _is_text(present) or numbers.notna().mean() > MOSTLY or _is_badly_written(example):
+    if not _is_text(present) or numbers.notna().mean() > MOSTLY or is_badly_written(example):
         raise InputError(
             f"{title} hold something other than numbers (such as {quoted([example])}) in the column"
             f" '{series.name}'; {remedy(example, series)}."
@@ -246,15 +256,63 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     if kind in ("continuous", "count"):
         raise InputError(f"'{series.name}' holds text (such as {quoted([example])}), which is not {kind}.")
     labels = tuple(sorted(present.unique()))
-    if kind is None and _has_unit(present):
+    if kind is None and WITH_UNIT.fullmatch(example) and _has_unit(present):
         raise InputError(
-            f"'{series.name}' holds numbers with a unit (such as {quoted([example])}); write them alone."
+            f"'{series.name}' holds numbers with a unit, of which it is unclear whether '.' stands between "
+            f"thousands (such as {quoted([example])}); write them alone."
         )
     _check_levels(series, labels, title)
     if kind == "ordinal" and len(labels) > 2:
         raise _without_order(series)
     found: Kind = "binary" if len(labels) == 2 else "categorical"
     return _levelled(series, kind or found, labels, "text" if kind is None else "as given")
+
+
+def _in_place(days: pd.Series[Any], series: pd.Series[Any]) -> pd.Series[Any]:
+    """Moments of what is there in a column, with its row labels, and no moment elsewhere."""
+    placed = np.full(len(series), np.datetime64("NaT"), dtype="datetime64[us]")
+    placed[series.notna().to_numpy()] = days.to_numpy(dtype="datetime64[us]")
+    return pd.Series(placed, index=series.index, name=series.name)
+
+
+def _as_amounts(series: pd.Series[Any]) -> Measured | None:
+    """The numbers of a column of text that holds amounts or measurements of one unit."""
+    read = any_amounts(series)
+    if read is not None:
+        return Measured(read, "")
+    return measured(series) if _is_text(series.dropna()) else None
+
+
+def _has_unit(present: pd.Series[Any]) -> bool:
+    """Whether text is numbers that one unit follows."""
+    parts = [WITH_UNIT.fullmatch(word) for word in present]
+    return all(parts) and len({part[2] for part in parts if part}) == 1 and present.nunique() > 2
+
+
+def _in_unit(column: Typed, unit: str) -> Typed:
+    """A column of numbers whose reason says what stood behind them."""
+    if not unit:
+        return column
+    return column._replace(column=replace(column.column, reason=f"{column.column.reason} of {unit}"))
+
+
+def read_as_numbers(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Categories of numbers, digits and amounts in text, booleans as numbers; what is none, as it is."""
+    if is_numeric(series):
+        return series
+    if pd.api.types.is_bool_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
+        return pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=series.index)
+    read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
+    if bool((read.isna() == series.isna()).all()):
+        return read
+    known = _as_amounts(series)
+    return series if known is None else known.values
+
+
+def _holds_dates(series: pd.Series[Any]) -> bool:
+    """Whether an object column holds dates, as pandas makes of dates without a time in Parquet."""
+    kinds = ("date", "datetime")
+    return pd.api.types.is_object_dtype(series) and pd.api.types.infer_dtype(series, skipna=True) in kinds
 
 
 def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:
@@ -348,14 +406,22 @@ def leave_out(column: Any) -> str:
 
 def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> None:
     rows = int(series.notna().sum())
-    if len(labels) > MOST_LEVELS or len(labels) * ROWS_A_LEVEL > max(rows, 2 * ROWS_A_LEVEL):
-        raise TooManyLevelsError(
-            f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{series.name}',"
-            f" and {MOST_LEVELS} at most are taken, with two rows each; merge rare ones, or "
-            f"{leave_out(series.name)}.",
-            str(series.name),
-            len(labels),
-        )
+    if len(labels) <= MOST_LEVELS and len(labels) * ROWS_A_LEVEL <= max(rows, 2 * ROWS_A_LEVEL):
+        return
+    name, few = str(series.name), rows < MERGED * len(series)
+    if few:
+        what = f"'{name}' has a value in {rows:,} of {len(series):,} rows alone, as merged cells do"
+        advice = f"copy it to the empty cells below it, or {leave_out(name)}."
+        raise TooManyLevelsError(f"{what}; {advice}", name, len(labels), rows, f"{what}: {advice}")
+    advice = f"merge rare ones, or {leave_out(name)}."
+    raise TooManyLevelsError(
+        f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{name}',"
+        f" and {MOST_LEVELS} at most are taken, with two rows each; {advice}",
+        name,
+        len(labels),
+        rows,
+        f"'{name}' has {len(labels):,} labels, too many for levels: {advice}",
+    )
 
 
 def _without_order(series: pd.Series[Any]) -> InputError:
@@ -383,19 +449,3 @@ def _moments(series: pd.Series[Any], form: str | None = None) -> pd.Series[Any]:
             f"'{series.name}' holds text that looks like dates, one of which there is not ({reason(error)}); "
             "correct it."
         ) from error
-
-
-def _has_unit(present: pd.Series[Any]) -> bool:
-    """Whether text is numbers that one unit follows, as in 5% or 12 mg."""
-    parts = present.str.extract(r"^\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ/]+)\s*$")
-    return bool(parts.notna().all(axis=None)) and parts[1].nunique() == 1 and parts[0].nunique() > 2
-
-
-def _is_badly_written(example: str) -> bool:
-    """Whether text is a number with a comma for decimals, or with marks between thousands."""
-    return bool(re.fullmatch(r"[+-]?\d+(\.\d{3})*,\d*|[+-]?\d{1,3}(,\d{3})+(\.\d*)?", example.strip()))
-
-
-def _numbers_among(column: pd.Series[Any]) -> float:
-    present = column.dropna()
-    return float(pd.to_numeric(present.astype(str), errors="coerce").notna().mean()) if len(present) else 0.0

@@ -58,3 +58,21 @@ def test_evaluate_does_not_drop_what_is_wrong_with_columns(invoke, odd):
     shown = invoke("evaluate", "structure", "odd.csv", "--truth", "truth.csv", "--no-refine")
     for words in ("'id' only counts the rows", "'pay', 'copy' hold the same values", "birth = 2024 - age"):
         assert words in shown.stdout
+
+
+def test_the_word_none_among_labels_is_said_by_every_command_that_reads(invoke, odd):
+    odd[["age", "pay"]].assign(arm=np.tile(["None", "A", "B"], 20)).to_csv("arms.csv", index=False)
+    for command in (["check"], ["discover", "--out", "g.json"]):
+        done = invoke(command[0], "arms.csv", *command[1:])
+        assert done.exit_code == 0
+        assert "Warning: 'arm' of 'arms.csv' has the word 'None' in 20 rows, " in done.stderr
+
+
+def test_what_an_export_leaves_is_said_by_check_and_discover(invoke, odd):
+    rows = odd[["age", "pay"]].assign(patient_id=np.repeat(range(0, 60, 3), 3), sex=["m", "M", "f"] * 20)
+    rows.loc[::5, "pay"] = -999
+    rows.to_csv("exported.csv", index=False)
+    sentences = [finding.sentence for finding in check(rows)]
+    assert check(rows).kinds[1:] == ("missing code", "repeated units", "alike labels")
+    for done in (invoke("check", "exported.csv"), invoke("discover", "exported.csv", "--out", "g.json")):
+        assert all(sentence in done.stdout for sentence in sentences[1:])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from foundation_causal.errors import InputError
+from foundation_causal.errors import InputError, MissingValuesWarning
 from foundation_causal.files import replacing
 from foundation_causal.observations import observations
 from foundation_causal.table_files import read_table, write_table
@@ -253,4 +253,40 @@ def test_points_that_may_stand_between_thousands_are_asked_about(tmp_path, one_s
     file.write_text("sum;share\n1.234;0,5\n0.500;1,5\n", encoding="utf-8")
     assert read_table(file)["sum"].astype(float).tolist() == [1.234, 0.5]
     file.write_text("sum;share\n$31,200;0,5\n$900;1,5\n", encoding="utf-8")
-    assert read_table(file)["sum"].tolist() == ["$31,200", "$900"]
+    with one_sentence("'sum'", "thousands"):
+        read_table(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Survey 2024\n\na,b,c\n1,2,3\n4,5,6\n", ["'Survey 2024'", "above the names"]),
+        ("Survey 2024,,\na,b,c\n1,2,3\n4,5,6\n", ["2 of the 3 columns", "title"]),
+        ("person,,life,\na,b,c,d\n1,2,3,4\n5,6,7,8\n", ["2 of the 4 columns", "merged cells"]),
+        ("a b c\n1 2 3\n4 5 6\n", ["blanks between", "commas"]),
+    ],
+)
+def test_what_stands_above_the_names_or_between_columns_is_named(tmp_path, one_sentence, text, words):
+    (tmp_path / "odd.csv").write_text(text, encoding="utf-8")
+    with one_sentence(*words, "odd.csv"):
+        read_table(tmp_path / "odd.csv")
+
+
+@pytest.mark.parametrize("rows", [["Survey 2024"], ["person", None, "life"]])
+def test_what_stands_above_the_names_in_a_sheet_is_named(tmp_path, one_sentence, rows):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (rows, ["a", "b", "c", "d"], *([k, k * k, -k, 1 / (k + 1)] for k in range(25))):
+        book.active.append(row)
+    book.save(tmp_path / "odd.xlsx")
+    with one_sentence("of the 4 columns", "title or merged cells", "odd.xlsx"):
+        read_table(tmp_path / "odd.xlsx")
+
+
+def test_the_word_none_among_labels_is_a_gap_that_is_said(tmp_path):
+    file = tmp_path / "arms.csv"
+    file.write_text("arm,dose\nNone,1\nA,2\nB,None\n", encoding="utf-8")
+    with pytest.warns(MissingValuesWarning, match=r"^'arm' of .* has the word 'None' in 1 row, ") as caught:
+        table = read_table(file)
+    assert table.isna().sum().tolist() == [1, 1]
+    assert len(caught) == 1, "a gap among numbers is one"

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from foundation_causal.errors import InputError
 from foundation_causal.observations import MIN_ROWS, Observations, observations, rows_like
+from foundation_causal.table_files import read_table
 
 finite = st.floats(-1e6, 1e6, allow_nan=False, width=32)
 tables = st.tuples(st.integers(MIN_ROWS, 30), st.integers(2, 4)).flatmap(
@@ -252,23 +253,107 @@ def test_odd_names_and_values_leave_the_sentence_readable(odd):
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        (["0,25", "1,5", "-3,0"], ["'0,25'", "decimals with '.'"]),
-        (["1.200,5", "1,5", "7"], ["'1.200,5'", "decimals with '.'"]),
-        (["5,970.65", "12", "1,234,567"], ["'5,970.65'", "nothing between thousands"]),
-        (["1", "?", "3"], ["'?'", "cells without a value empty"]),
+        (["1,125", "1,375", "2,250"], ["'1,125'", "decimals with '.'"]),
+        (["1,234", "12", "950"], ["'1,234'", "nothing between thousands"]),
+        (["1.2", "1,5", "7"], ["'1,5'", "decimals with '.'"]),
+        (["1", "?", "3"], ["'?'", "cells without a value empty", "stands in 10 of 30"]),
+        ([*map(str, range(1, 15)), "<0.5"], ["'<0.5'", "half the limit"]),
+        (["1", "2", "3*"], ["'3*'", "without marks"]),
         (["1", 2, "x"], ["'x'", "cells without a value empty"]),
     ],
 )
 def test_what_to_do_about_text(one_sentence, cells, words):
-    table = pd.DataFrame({"a": np.arange(30.0), "b": cells * 10})
+    table = pd.DataFrame({"a": np.arange(30.0), "b": (cells * 10)[:30]})
     with one_sentence("in the column 'b'", *words):
         observations(table)
 
 
-@pytest.mark.parametrize("cells", [["5%", "7%", "9%"], ["5 mg", "7.5 mg", "-9 mg"]])
-def test_numbers_with_a_unit_are_no_labels(one_sentence, cells):
-    with one_sentence("'b'", "with a unit", cells[0]):
-        observations(pd.DataFrame({"a": np.arange(30.0), "b": cells * 10}))
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (["kg"], [], ["'kg'", "the first row", "units"]),
+        (["What do you weigh?", '{"ImportId":"QID1"}'], [], ["the first 2 rows"]),
+        ([], ["Source: survey"], ["'Source: survey'", "the last row", "footnote"]),
+        ([], ["Total", "* provisional"], ["the last 2 rows"]),
+    ],
+)
+def test_rows_above_and_below_the_values_are_named(one_sentence, first, last, words):
+    cells = [*first, *map(str, range(30)), *last]
+    with one_sentence("in the column 'b'", *words):
+        observations(pd.DataFrame({"a": np.arange(len(cells)) ** 0.5, "b": cells}))
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["5%", "7%", "9%"], [5, 7, 9]),
+        (["5 mg", "7.5 mg", "-9 mg"], [5, 7.5, -9]),
+        (["65ms", "120ms", "3ms"], [65, 120, 3]),
+        (["$31,200", "($950)", "$8"], [31200, -950, 8]),
+        (["0,25", "1,5", "-3,0"], [0.25, 1.5, -3]),
+        (["1.200,5", "1,5", "7"], [1200.5, 1.5, 7]),
+        (["5,970.65", "12", "1,234,567"], [5970.65, 12, 1234567]),
+        (["1.200,50 €", "950,00 €", "3,00 €"], [1200.5, 950, 3]),
+    ],
+)
+@pytest.mark.parametrize("dtype", [object, "str", "string[pyarrow]"])
+def test_amounts_in_text_are_numbers_in_any_table(cells, numbers, dtype, tmp_path):
+    table = pd.DataFrame({"a": np.arange(90.0), "b": pd.Series([*cells, None] * 22 + cells[:2], dtype=dtype)})
+    found = observations(table.set_index(pd.Index([0] * 90)), missing=True)
+    assert found.frame["b"].head(3).tolist() == numbers
+    assert found.frame["b"].isna().sum() == 22
+    asked = rows_like(table.head(3), ["a", "b"], schema=found.schema)
+    assert asked["b"].tolist() == numbers
+    table.to_parquet(tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(
+        observations(read_table(tmp_path / "t.parquet"), missing=True).frame,
+        found.frame.reset_index(drop=True),
+    )
+
+
+def test_the_unit_of_measured_numbers_is_said_and_an_unclear_one_refused(one_sentence):
+    table = pd.DataFrame({"a": np.arange(60.0), "b": ["5 mg", "7.5 mg", "9 mg"] * 20})
+    assert observations(table).schema["b"].reason.endswith(" of mg")
+    assert observations(table, types={"b": "categorical"}).schema["b"].labels == ("5 mg", "7.5 mg", "9 mg")
+    with one_sentence("'b'", "with a unit", "thousands"):
+        observations(table.assign(b=["1.234 mg", "2.500 mg", "1.125 mg"] * 20))
+
+
+def test_dates_without_a_time_are_dates():
+    days = pd.date_range("2024-01-01", periods=40)
+    table = pd.DataFrame({"a": np.arange(40.0) ** 2, "day": list(days.date)})
+    known = observations(table.assign(day=days))
+    found = observations(table)
+    np.testing.assert_array_equal(found.values, known.values)
+    assert rows_like(table.head(2), ["a", "day"], schema=found.schema)["day"].tolist() == [19723, 19724]
+
+
+def test_durations_as_pandas_writes_them_are_durations(tmp_path):
+    waited = pd.Series(pd.to_timedelta(np.random.default_rng(0).gamma(2, 1, 40), "D").round("s"))
+    table = pd.DataFrame({"a": np.arange(40.0) ** 2, "waited": waited.mask(waited.index == 3)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    read = read_table(tmp_path / "t.csv")
+    found, known = observations(read, missing=True), observations(table, missing=True)
+    np.testing.assert_allclose(found.values, known.values, atol=1e-9)
+    assert found.schema["waited"].reason == "durations"
+    assert rows_like(read.head(2), ["a", "waited"], schema=found.schema)["waited"].tolist() == pytest.approx(
+        known.values[:2, 1]
+    )
+
+
+@pytest.mark.parametrize("cell", [1.0, "yes", "X"])
+def test_boxes_that_are_ticked_or_empty_are_asked_about(one_sentence, cell):
+    ticked = pd.Series([cell, None] * 20, dtype=object)
+    with one_sentence("filled cell of the column 'b'", "what an empty cell means"):
+        observations(pd.DataFrame({"a": np.arange(40.0), "b": ticked}), missing=True)
+
+
+def test_what_merged_cells_leave_is_called_so(one_sentence):
+    wards = pd.Series([None] * 200, dtype=object)
+    wards[::20] = [f"ward {k}" for k in range(10)]
+    table = pd.DataFrame({"ward": wards, "a": np.arange(200.0), "b": np.arange(200.0) ** 2 % 7})
+    with one_sentence("'ward'", "merged cells", "below"):
+        observations(table, missing=True)
 
 
 @pytest.mark.parametrize("ignored", ["id", ["id"]])

@@ -88,8 +88,8 @@ def test_counters_and_identifiers(plain):
 def test_values(plain):
     rare = np.where(np.arange(300) % 75 == 7, column(), 2.5)
     assert one_of(plain.assign(flat=rare), "nearly constant").figure == pytest.approx(296 / 300)
-    codes = np.where(np.arange(300) == 7, -999.0, column())
-    assert one_of(plain.assign(code=codes), "outliers").figure > 500
+    far = np.where(np.arange(300) == 7, -970.0, column())
+    assert one_of(plain.assign(far=far), "outliers").figure > 500
     cut = one_of(plain.assign(cut=column().clip(max=1)), "piling up")
     assert cut.figure == pytest.approx((column() >= 1).mean())
     labels = pd.Series(["u", "v"] * 149 + ["w", "v"])

@@ -1,0 +1,91 @@
+"""Dates in text that are not written as 2024-12-31: read where the column shows what day and month are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from foundation_causal.errors import InputError
+
+QUICK = 20  # words that show of most columns of text that they are no dates
+TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+YEAR_LAST = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){TIME}")
+YEAR_FIRST = re.compile(rf"\d{{4}}([./-])\d{{1,2}}\1\d{{1,2}}{TIME}")
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+NAMED = re.compile(
+    rf"(?:\d{{1,2}}[. -]+{MONTH}[ -]+\d{{4}}|{MONTH} \d{{1,2}},? \d{{4}}){TIME}", re.IGNORECASE
+)
+
+
+def is_unclear_date(word: str) -> bool:
+    """Whether text is a date by itself, of which a column must show whether the day or the month comes first.
+
+    >>> is_unclear_date("03/04/2024"), is_unclear_date("2024-04-03")
+    (True, False)
+    """
+    return bool(YEAR_LAST.fullmatch(word.strip()))
+
+
+def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
+    """The moments of a column of text that holds dates alone; None where one is none.
+
+    In 13/04/2024 the day comes first, and so it does in the rest of the column; in dates with points it does
+    unless a row shows otherwise.
+
+    Args:
+        present: Text `[n]`, of which nothing is missing.
+
+    Raises:
+        InputError: Dates in several forms, dates there are not, or none of which shows whether the day or the
+            month comes first.
+
+    >>> dates_of(pd.Series(["03/04/2024", "13/04/2024"])).dt.day.tolist()
+    [3, 13]
+    """
+    words = present.str.strip()
+    if not all(_form(word) for word in words.iloc[:QUICK]):
+        return None
+    forms = {_form(word) for word in words}
+    if "" in forms:
+        return None
+    if len(forms) > 1:
+        raise InputError(
+            f"'{present.name}' holds dates in several forms (such as '{words.iloc[0]}'); write all as "
+            "2024-12-31."
+        )
+    (form,) = forms
+    if form not in ("/", ".", "-"):
+        return _read(words, present.name)
+    parts = [match.groups() for match in map(YEAR_LAST.fullmatch, words) if match]
+    first, second = max(int(part[0]) for part in parts), max(int(part[2]) for part in parts)
+    neither = first <= 12 and second <= 12
+    if (first > 12 and second > 12) or (neither and form != "."):
+        raise InputError(
+            f"'{present.name}' holds dates such as '{words.iloc[0]}', none of which shows whether the day or "
+            "the month comes first; write them as 2024-12-31."
+        )
+    return _read(words, present.name, day_first=first > 12 or neither)
+
+
+def _form(word: str) -> str:
+    """The form of a date, by the sign between day, month and year where the year is last; "" for no date."""
+    if match := YEAR_LAST.fullmatch(word):
+        return match[2]
+    if YEAR_FIRST.fullmatch(word):
+        return "year first"
+    return "named" if NAMED.fullmatch(word) else ""
+
+
+def _read(words: pd.Series[Any], name: object, *, day_first: bool = False) -> pd.Series[Any]:
+    """Moments of dates in one form, which may have a time or none.
+
+    pandas takes `day_first` for a wish, and turns 04/13/2024 round without a word; no such date may be here.
+    """
+    try:
+        return pd.to_datetime(words, format="mixed", dayfirst=day_first)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"'{name}' holds text that looks like dates, one of which there is not; correct it."
+        ) from error

@@ -1,0 +1,71 @@
+"""Dates in text: read where the column shows what day and month are, and refused where nothing does."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from foundation_causal.columns.text_dates import dates_of
+from foundation_causal.errors import InputError
+from foundation_causal.observations import observations, rows_like
+
+DAYS = pd.date_range("2023-12-20", periods=60, freq="3D")
+FORMS = [
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d-%b-%Y",
+    "%B %d, %Y",
+    "%m/%d/%Y %H:%M",
+    "%d %B %Y",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_dates_in_one_form_are_read(form):
+    day = pd.Series(DAYS)
+    day[7] = None
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": day.dt.strftime(form)})
+    known = observations(table.assign(day=day), missing=True)
+    table.index = pd.Index([0] * 60)
+    found = observations(table, missing=True)
+    np.testing.assert_array_equal(found.values, known.values)
+    assert found.schema["day"].reason == "dates"
+    asked = rows_like(table.head(9), ["a", "day"], schema=found.schema, missing=True)
+    np.testing.assert_array_equal(asked.to_numpy(), known.values[:9])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["03/04/2024", "05/06/2024"], ["'03/04/2024'", "day or the month", "2024-12-31"]),
+        (["13/04/2024", "04/13/2024"], ["day or the month"]),
+        (["13.04.2024", "04.13.2024"], ["day or the month"]),
+        (["13/04/2024", "2024-04-13"], ["several forms"]),
+        (["13/04/2024", "April 13, 2024"], ["several forms"]),
+        (["31.02.2024", "01.02.2024"], ["there is not"]),
+    ],
+)
+def test_dates_that_are_unclear_are_refused(one_sentence, words, said):
+    with one_sentence("'day'", *said):
+        observations(pd.DataFrame({"a": np.arange(60.0), "day": words * 30}))
+
+
+def test_a_single_date_of_a_query_must_be_clear(one_sentence):
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime("%d/%m/%Y")})
+    schema = observations(table).schema
+    assert schema["day"].number("2024-04-03") == schema["day"].number(pd.Timestamp("2024-04-03"))
+    with one_sentence("'day'", "2024-12-31"):
+        schema["day"].number("03/04/2024")
+    with pytest.raises(InputError):
+        rows_like(pd.DataFrame({"a": [1.0], "day": ["03/04/2024"]}), ["a", "day"], schema=schema)
+
+
+def test_points_stand_behind_the_day_unless_a_row_shows_otherwise():
+    assert dates_of(pd.Series(["03.04.2024", "05.06.2024"])).dt.month.tolist() == [4, 6]
+    assert dates_of(pd.Series(["03.04.2024", "05.26.2024"])).dt.month.tolist() == [3, 5]
+
+
+def test_other_text_is_no_date():
+    for words in (["1/2", "3/4"], ["10.0.1.2", "10.0.1.3"], ["may", "june"], ["13/04/2024", "unknown"]):
+        assert dates_of(pd.Series(words)) is None
