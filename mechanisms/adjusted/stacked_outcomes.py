@@ -14,10 +14,12 @@ own, which predict what the covariates leave (the R-loss of Nie and Wager 2021, 
 heterogeneous treatment effects"). With the chances e_a(x) of the values, and f the outcomes by the weights
 above,
 
-.. math:: \sum_i \omega_i \Bigl(y_i - \sum_a e_a(x_i) \hat f^{(-i)}(a, x_i)
-          - \sum_m w_m \bigl(\hat f_m^{(-i)}(t_i, x_i) - \sum_a e_a(x_i) \hat f_m^{(-i)}(a, x_i)\bigr)\Bigr)^2,
+.. math:: \sum_i \Bigl(y_i - \sum_a e_a(x_i) \hat f^{(-i)}(a, x_i)
+          - \sum_m w_m \bigl(\hat f_m^{(-i)}(t_i, x_i)
+          - \sum_a e_a(x_i) \hat f_m^{(-i)}(a, x_i)\bigr)\Bigr)^2,
 
-in which what a regression says of all values alike cancels.
+in which what a regression says of all values alike cancels. Regressions that lose about as little may differ
+much in what they say of a row: how far they do counts in its standard error, whichever has the weight.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ SURE = 1.0  # standard errors below which a gain in prediction counts for nothin
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
+OPEN = 0.25  # share of the doubts about effects that goes to all regressions of nearly the least loss alike
+NEARLY = 1.1  # times the least loss
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,19 @@ class Weights:
     doubts: Array
 
     @classmethod
-    def of(cls, predictions: Array, y: Array, importance: Array) -> Weights:
-        """The :func:`cautious_weights` of predictions `[n, m]`, without those that are next to nothing."""
+    def of(cls, predictions: Array, y: Array, importance: Array, *, wide: float = 0.0) -> Weights:
+        """The :func:`cautious_weights` of predictions `[n, m]`, without those that are next to nothing.
+
+        Args:
+            predictions: Of y `[n]`, shape `[n, m]`.
+            y: What is predicted.
+            importance: How much each row counts, shape `[n]`.
+            wide: The share of the doubts that goes to all predictions of nearly the least loss alike.
+        """
         shares, doubts = cautious_weights(predictions, y, importance)
+        loss = _losses(predictions, y, importance)
+        near = loss <= NEARLY * np.nanmin(loss)
+        doubts = (1 - wide) * doubts + wide * near / near.sum()
         shares[shares < NEGLIGIBLE] = 0
         doubts[(doubts < NEGLIGIBLE) & (shares == 0)] = 0
         shares /= shares.sum()
@@ -178,7 +192,7 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     if chances is not None and len(sample.values) > 1:
         under = np.stack([way.under[asked] for way in ways])
         gaps, left = partial_residuals(under, sample.outcome[asked], has[asked], chances[asked], levels)
-        effects = Weights.of(gaps, left, importance[asked])
+        effects = Weights.of(gaps, left, np.ones(len(left)), wide=OPEN)
     kept = np.flatnonzero(levels.count | effects.count)
     if not any(ways[j].knows_variance for j in kept):
         kept = np.append(kept, 0)  # which knows how sure it is
@@ -223,9 +237,10 @@ def _other_ways(
     sample: Sample, rows: RowFeatures, rivals: Sequence[OutcomeRegression]
 ) -> list[OutcomeRegression]:
     """The ways beside the joint ones that the rows allow."""
-    fewest = len(sample.outcome)
+    fewest = known = len(sample.outcome)
     if sample.by_level:
-        fewest = min(int((sample.treatment == value).sum()) for value in sample.values)
+        counts = [int((sample.treatment == value).sum()) for value in sample.values]
+        fewest, known = min(counts), sum(counts)
     ways: list[OutcomeRegression] = []
     if not sample.covariates.shape[1] or sample.outcome.std() == 0:
         return ways
@@ -233,7 +248,7 @@ def _other_ways(
         ways.append(components_by_level(sample, rows))
     if fewest >= LEAST_PROCESS_ROWS and len(sample.outcome) <= MOST_ROWS_FOR_A_PROCESS:
         ways.append(processes(sample))
-    if fewest >= LEAST_TREE_ROWS:
+    if known >= LEAST_TREE_ROWS:
         grown = trees(sample, np.column_stack([way.observed for way in [*rivals, *ways]]))
         ways += [] if grown is None else [grown]
     return ways
@@ -258,7 +273,7 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[A
         The weights, and those for how far the predictions differ, `[m]` each. In the second the first
         prediction has the share (DOUBTED / z)^2, by the z of the weighted mean over it.
     """
-    loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
+    loss = _losses(predictions, y, importance)
     sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
     mixed, first = np.zeros(len(loss)), np.eye(len(loss))[0]
     mixed[sane] = convex_weights(predictions[:, sane], y, importance)
@@ -270,6 +285,10 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[A
     weights = kept * first + (1 - kept) * mixed
     doubt = _chance(lost(first) - lost(weights), DOUBTED)
     return weights, doubt * first + (1 - doubt) * weights
+
+
+def _losses(predictions: Array, y: Array, importance: Array) -> Array:
+    return np.asarray((importance[:, None] * (predictions - y[:, None]) ** 2).mean(0))
 
 
 def _chance(gain: Array, sure: float) -> float:
