@@ -27,7 +27,7 @@ MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of the
 LEAST_TREE_ROWS = 100  # from which on trees take part
 MAX_TREE_ROWS = 10_000
 HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
-TREES = {"max_iter": 200, "max_leaf_nodes": 4, "min_samples_leaf": 10, "learning_rate": 0.1}
+TREES = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 10, "learning_rate": 0.1}
 
 Function = Callable[[Array], Array]
 Refit = Callable[[NDArray[np.intp]], Function]  # positions of rows -> what is fitted to them
