@@ -18,8 +18,10 @@ above,
           - \sum_m w_m \bigl(\hat f_m^{(-i)}(t_i, x_i)
           - \sum_a e_a(x_i) \hat f_m^{(-i)}(a, x_i)\bigr)\Bigr)^2,
 
-in which what a regression says of all values alike cancels. Regressions that lose about as little may differ
-much in what they say of a row: how far they do counts in its standard error, whichever has the weight.
+in which what a regression says of all values alike cancels. It tells of rows for which no value is next to
+certain; for as many as these are missing, the differences have the weights of the outcomes. Regressions that
+lose about as little may differ much in what they say of a row: how far they do counts in its standard error,
+whichever has the weight.
 """
 
 from __future__ import annotations
@@ -92,6 +94,11 @@ class Weights:
     def count(self) -> NDArray[np.bool_]:
         """Which of them count."""
         return (self.shares > 0) | (self.doubts > 0)
+
+    def mixed(self, others: Weights, share: float) -> Weights:
+        """This share of these weights, and what is left of it of others."""
+        shares = share * self.shares + (1 - share) * others.shares
+        return Weights(shares, share * self.doubts + (1 - share) * others.doubts)
 
     def among(self, kept: NDArray[np.intp]) -> Weights:
         """Of these regressions alone, the only ones that count."""
@@ -193,6 +200,7 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         under = np.stack([way.under[asked] for way in ways])
         gaps, left = partial_residuals(under, sample.outcome[asked], has[asked], chances[asked], levels)
         effects = Weights.of(gaps, left, np.ones(len(left)), wide=OPEN)
+        effects = effects.mixed(levels, overlapping_share(chances[asked]))
     kept = np.flatnonzero(levels.count | effects.count)
     if not any(ways[j].knows_variance for j in kept):
         kept = np.append(kept, 0)  # which knows how sure it is
@@ -231,6 +239,17 @@ def partial_residuals(
     own = np.where(has, under, 0).sum(2)
     counted = levels.shares > 0
     return (own - expected).T, y - levels.shares[counted] @ expected[counted]
+
+
+def overlapping_share(chances: Array) -> float:
+    """The share of the rows that residuals of the treatment tell of, by the chances of k values, `[n, k]`.
+
+    Such residuals are next to nothing where a value is next to certain. The rows count by their overlap
+    weights (Li and Li 2019, "Propensity score weighting for causal inference with multiple treatments"), and
+    are worth as many as Kish says.
+    """
+    overlap = 1 / (1 / np.maximum(chances, 1e-12)).sum(1)
+    return float(overlap.sum() ** 2 / (len(overlap) * (overlap**2).sum()))
 
 
 def _other_ways(

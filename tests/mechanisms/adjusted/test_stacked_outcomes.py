@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
-from mechanisms.adjusted.stacked_outcomes import Weights, cautious_weights, convex_weights, partial_residuals
+from mechanisms.adjusted.stacked_outcomes import (
+    Weights,
+    cautious_weights,
+    convex_weights,
+    overlapping_share,
+    partial_residuals,
+)
 
 VALUES = np.array([0.0, 1.0])
 CONTRAST = np.array([[-1.0, 1.0]])
@@ -125,6 +131,12 @@ def test_regressions_that_predict_as_well_count_in_how_far_they_differ():
     found = Weights.of(parts, y, np.ones(400), wide=0.5)
     assert found.shares[1:] == pytest.approx([0, 0])
     assert found.doubts == pytest.approx([0.75, 0.25, 0])
+
+
+def test_rows_that_have_hardly_a_choice_do_not_tell_of_effects():
+    even, sure = np.full((30, 3), 1 / 3), np.tile([1 - 2e-9, 1e-9, 1e-9], (70, 1))
+    assert overlapping_share(even) == pytest.approx(1)
+    assert overlapping_share(np.vstack([even, sure])) == pytest.approx(0.3, abs=1e-6)
 
 
 def test_three_arms_share_their_steps_too():
