@@ -57,6 +57,14 @@ class Sample:
         """How many folds there are."""
         return int(self.folds.max()) + 1
 
+    def inputs(self, t: Array, covariates: Array) -> Array:
+        """Treatments `[m]` and covariates `[m, p]` as inputs of one function, shape `[m, q + p]`.
+
+        A treatment of few values has a column of 0 and 1 for each of those asked for but the first.
+        """
+        coded = (t[:, None] == self.values[1:]).astype(float) if self.by_level else t[:, None]
+        return np.column_stack([coded, covariates])
+
 
 @dataclass(frozen=True)
 class OutcomeRegression:
@@ -230,11 +238,15 @@ def processes(sample: Sample) -> OutcomeRegression:
 
         return fitted
 
-    return _Ways.of(sample, learner, MAX_PROCESS_ROWS).cross_fitted(sample)
+    of = _Ways.by_value if sample.by_level else _Ways.of_both
+    return of(sample, learner, MAX_PROCESS_ROWS).cross_fitted(sample)
 
 
 def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
-    """Boosted trees: for each value, or for all with the treatment among their inputs (Friedman 2001).
+    """Boosted trees that have the treatment among their inputs (Friedman 2001).
+
+    A step that all values share is thus learnt once, from the rows of all of them ("S-learner", Künzel et al.
+    2019, "Metalearners for estimating heterogeneous treatment effects").
 
     Args:
         sample: The rows.
@@ -253,10 +265,10 @@ def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
 
         return grown
 
-    ways = _Ways.of(sample, learner, MAX_TREE_ROWS)
+    ways = _Ways.of_both(sample, learner, MAX_TREE_ROWS)
     first = ways.without(sample, 0)
     these = np.flatnonzero(sample.folds == 0)
-    found = first.observed(sample, these, first.under(sample.values, sample.covariates[these]))
+    found = first.observed(sample, these, first.under(sample, sample.covariates[these]))
     known = np.isfinite(found)
     loss = np.mean((sample.outcome[these] - found)[known] ** 2)
     rival = np.mean((sample.outcome[these, None] - rivals[these])[known] ** 2, axis=0).min()
@@ -270,21 +282,22 @@ class _Fitted:
     by_value: Mapping[float, Function] | None
     of_both: Function | None
 
-    def under(self, values: Array, covariates: Array) -> Array:
+    def under(self, sample: Sample, covariates: Array) -> Array:
         """Expected outcomes under each value of the treatment, `[m, p]` -> `[m, k]`."""
         if self.by_value is not None:
-            return np.column_stack([self.by_value[float(value)](covariates) for value in values])
-        return np.column_stack([self._of(np.full(len(covariates), v), covariates) for v in values])
+            return np.column_stack([self.by_value[float(value)](covariates) for value in sample.values])
+        each = [self._of(sample, np.full(len(covariates), v), covariates) for v in sample.values]
+        return np.column_stack(each)
 
     def observed(self, sample: Sample, rows: NDArray[np.intp], under: Array) -> Array:
         """Expected outcomes of rows under the values that they have, from those under each value."""
-        if self.by_value is None:
-            return self._of(sample.treatment[rows], sample.covariates[rows])
-        return observed_outcomes(sample, under, rows)
+        if sample.by_level:
+            return observed_outcomes(sample, under, rows)
+        return self._of(sample, sample.treatment[rows], sample.covariates[rows])
 
-    def _of(self, t: Array, covariates: Array) -> Array:
+    def _of(self, sample: Sample, t: Array, covariates: Array) -> Array:
         assert self.of_both is not None
-        return self.of_both(np.column_stack([t, covariates]))
+        return self.of_both(sample.inputs(t, covariates))
 
 
 @dataclass(frozen=True)
@@ -299,22 +312,28 @@ class _Ways:
     arms: Mapping[float | None, tuple[NDArray[np.intp], Refit]]
 
     @classmethod
-    def of(cls, sample: Sample, learner: Callable[[Array, Array], Refit], most: int) -> _Ways:
-        """For each value alone, or with the treatment as the first input.
+    def by_value(cls, sample: Sample, learner: Callable[[Array, Array], Refit], most: int) -> _Ways:
+        """For each value alone.
 
         Args:
             sample: The rows.
             learner: From inputs `[m, q]` and outcomes `[m]` to what fits some of them.
-            most: Of the rows that are fitted to.
+            most: Of the rows of a value that are fitted to.
         """
-        if not sample.by_level:
-            rows = np.arange(min(len(sample.outcome), most))
-            inputs = np.column_stack([sample.treatment[rows], sample.covariates[rows]])
-            return cls({None: (rows, learner(inputs, sample.outcome[rows]))})
         arms = {float(v): np.flatnonzero(sample.treatment == v)[:most] for v in sample.values}
         return cls(
             {v: (rows, learner(sample.covariates[rows], sample.outcome[rows])) for v, rows in arms.items()}
         )
+
+    @classmethod
+    def of_both(cls, sample: Sample, learner: Callable[[Array, Array], Refit], most: int) -> _Ways:
+        """With the treatment among the inputs; see :meth:`by_value`."""
+        rows = np.arange(min(len(sample.outcome), most))
+        if sample.by_level:
+            arms = [np.flatnonzero(sample.treatment == value)[:most] for value in sample.values]
+            rows = np.sort(np.concatenate(arms))
+        inputs = sample.inputs(sample.treatment[rows], sample.covariates[rows])
+        return cls({None: (rows, learner(inputs, sample.outcome[rows]))})
 
     def without(self, sample: Sample, fold: int | None) -> _Fitted:
         """Fitted to the rows of all folds but one; to all rows if that is None."""
@@ -335,10 +354,10 @@ class _Ways:
         for fold in range(sample.fold_count):
             fitted = first if fold == 0 and first is not None else self.without(sample, fold)
             these = np.flatnonzero(sample.folds == fold)
-            outcomes[these] = fitted.under(sample.values, sample.covariates[these])
+            outcomes[these] = fitted.under(sample, sample.covariates[these])
             observed[these] = fitted.observed(sample, these, outcomes[these])
         whole = self.without(sample, None)
-        return OutcomeRegression(observed, outcomes, lambda x, _: (whole.under(sample.values, x), None))
+        return OutcomeRegression(observed, outcomes, lambda x, _: (whole.under(sample, x), None))
 
 
 def observed_outcomes(sample: Sample, under: Array, rows: NDArray[np.intp] | slice = slice(None)) -> Array:

@@ -7,6 +7,21 @@ The weights are positive, sum to 1 and minimize (Wolpert 1992, "Stacked generali
 where a row counts by one over the chance that it had of its value of the treatment: what is wanted are
 outcomes of everyone under every value (Johansson et al. 2022, "Generalization bounds and representation
 learning for estimation of potential outcomes and causal effects").
+
+A regression that predicts outcomes best need not tell best how they differ between values: where most of an
+outcome is the covariates' doing, one is chosen for what it says of them. Differences have weights of their
+own, which predict what the covariates leave (the R-loss of Nie and Wager 2021, "Quasi-oracle estimation of
+heterogeneous treatment effects"). With the chances e_a(x) of the values, and f the outcomes by the weights
+above,
+
+.. math:: \sum_i \Bigl(y_i - \sum_a e_a(x_i) \hat f^{(-i)}(a, x_i)
+          - \sum_m w_m \bigl(\hat f_m^{(-i)}(t_i, x_i)
+          - \sum_a e_a(x_i) \hat f_m^{(-i)}(a, x_i)\bigr)\Bigr)^2,
+
+in which what a regression says of all values alike cancels. It tells of rows for which no value is next to
+certain; for as many as these are missing, the differences have the weights of the outcomes. Regressions that
+lose about as little may differ much in what they say of a row: how far they do counts in its standard error,
+whichever has the weight.
 """
 
 from __future__ import annotations
@@ -39,6 +54,55 @@ SURE = 1.0  # standard errors below which a gain in prediction counts for nothin
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
+OPEN = 0.25  # share of the doubts about effects that goes to all regressions of nearly the least loss alike
+NEARLY = 1.1  # times the least loss
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each of m regressions counts.
+
+    Attributes:
+        shares: In the mean, shape `[m]`.
+        doubts: In how far the regressions differ, shape `[m]`: more of the first one, in which the effect is
+            alike for all, the less it is sure that another is better.
+    """
+
+    shares: Array
+    doubts: Array
+
+    @classmethod
+    def of(cls, predictions: Array, y: Array, importance: Array, *, wide: float = 0.0) -> Weights:
+        """The :func:`cautious_weights` of predictions `[n, m]`, without those that are next to nothing.
+
+        Args:
+            predictions: Of y `[n]`, shape `[n, m]`.
+            y: What is predicted.
+            importance: How much each row counts, shape `[n]`.
+            wide: The share of the doubts that goes to all predictions of nearly the least loss alike.
+        """
+        shares, doubts = cautious_weights(predictions, y, importance)
+        loss = _losses(predictions, y, importance)
+        near = loss <= NEARLY * np.nanmin(loss)
+        doubts = (1 - wide) * doubts + wide * near / near.sum()
+        shares[shares < NEGLIGIBLE] = 0
+        doubts[(doubts < NEGLIGIBLE) & (shares == 0)] = 0
+        shares /= shares.sum()
+        return cls(shares, doubts / doubts.sum() if doubts.any() else shares)
+
+    @property
+    def count(self) -> NDArray[np.bool_]:
+        """Which of them count."""
+        return (self.shares > 0) | (self.doubts > 0)
+
+    def mixed(self, others: Weights, share: float) -> Weights:
+        """This share of these weights, and what is left of it of others."""
+        shares = share * self.shares + (1 - share) * others.shares
+        return Weights(shares, share * self.doubts + (1 - share) * others.doubts)
+
+    def among(self, kept: NDArray[np.intp]) -> Weights:
+        """Of these regressions alone, the only ones that count."""
+        return Weights(self.shares[kept], self.doubts[kept])
 
 
 @dataclass(frozen=True)
@@ -48,38 +112,42 @@ class StackedOutcomes:
     Attributes:
         values: Of the treatment, shape `[k]`.
         regressions: The regressions that have weight.
-        shares: Their weights.
-        doubts: Weights by which they count in how far the regressions differ: more of the first one, in which
-            the effect is alike for all, the less it is sure that another is better.
+        levels: Their weights in outcomes.
+        effects: Their weights in differences between the values.
+        arms: The share of the rows that have each value, shape `[k]`.
         observed: The outcome of each row under its own value, by functions fitted to other rows, shape `[n]`.
         balance: Weights of residuals for a population: of the rows `[n]`, as shares that sum to 1.
     """
 
     values: Array
     regressions: Sequence[OutcomeRegression]
-    shares: Sequence[float]
-    doubts: Sequence[float]
+    levels: Weights
+    effects: Weights
+    arms: Array
     observed: Array
     balance: Callable[[Array], Balance]
 
     @property
     def under(self) -> Array:
         """The outcome of each row under each value, by functions fitted to other rows, shape `[n, k]`."""
-        return np.asarray(sum(w * part.under for part, w in zip(self.regressions, self.shares, strict=True)))
+        weighted = zip(self.regressions, self.levels.shares, strict=True)
+        return np.asarray(sum(w * part.under for part, w in weighted))
 
     def fitted(self, covariates: Array) -> Array:
         """The outcomes under each value at covariates `[m, p]`, by functions fitted to all rows, `[m, k]`."""
         found = np.empty((len(covariates), len(self.values)))
         for i in chunks(np.arange(len(covariates))):
             each = [part.at(covariates[i], None)[0] for part in self.regressions]
-            found[i] = np.tensordot(self.shares, each, 1)
+            found[i] = np.tensordot(self.levels.shares, each, 1)
         return found
 
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
 
-        The variance is that within each regression and that between them. A regression that does not know its
-        own has the largest of those that do.
+        The outcomes differ by the weights of effects; their mean, over the values as often as rows have them,
+        is by the weights of levels. The variance is that within each regression and that between them, of a
+        difference by the weights of effects. A regression that does not know its own has the largest of those
+        that do.
 
         Args:
             covariates: Standardized as those of the rows, shape `[m, p]`.
@@ -95,12 +163,18 @@ class StackedOutcomes:
 
     def _contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         found = [part.at(covariates, rows) for part in self.regressions]
-        each = np.stack([outcomes @ rows.T for outcomes, _ in found])
+        outcomes = np.stack([outcomes for outcomes, _ in found])
+        level, differing = (np.tensordot(w.shares, outcomes, 1) for w in (self.levels, self.effects))
+        mean = (differing + ((level - differing) @ self.arms)[:, None]) @ rows.T
         largest = np.max([variance for _, variance in found if variance is not None], axis=0)
         within = [largest if variance is None else variance for _, variance in found]
-        mean = np.tensordot(self.shares, each, 1)
-        between = np.tensordot(self.doubts, (each - mean) ** 2, 1)
-        return mean, np.sqrt(np.tensordot(self.shares, within, 1) + between)
+        apart = (outcomes @ rows.T - mean) ** 2
+        of_levels, of_effects = (
+            np.tensordot(w.shares, within, 1) + np.tensordot(w.doubts, apart, 1)
+            for w in (self.levels, self.effects)
+        )
+        is_difference = np.abs(rows.sum(1)) < 1e-9 * np.abs(rows).sum(1)
+        return mean, np.sqrt(np.where(is_difference, of_effects, of_levels))
 
 
 def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
@@ -115,37 +189,77 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     alike, joint = JointComponents.fit(sample, rows)
     ways = [alike.regression(), joint.regression()]
     ways += _other_ways(sample, rows, ways)
-    importance, asked = np.ones(len(sample.outcome)), np.ones(len(sample.outcome), dtype=bool)
+    has = sample.treatment[:, None] == sample.values
+    importance, asked = np.ones(len(has)), np.ones(len(has), dtype=bool)
     if chances is not None:
-        has = sample.treatment[:, None] == sample.values
         importance, asked = 1 / np.maximum((chances * has).sum(1), RARE), has.any(1)
     predictions = np.column_stack([way.observed[asked] for way in ways])
-    shares, doubts = cautious_weights(predictions, sample.outcome[asked], importance[asked])
-    shares[shares < NEGLIGIBLE] = 0
-    shares /= shares.sum()
-    kept = np.flatnonzero(shares + np.where(doubts < NEGLIGIBLE, 0, doubts))
+    levels = Weights.of(predictions, sample.outcome[asked], importance[asked])
+    effects = levels
+    if chances is not None and len(sample.values) > 1:
+        under = np.stack([way.under[asked] for way in ways])
+        gaps, left = partial_residuals(under, sample.outcome[asked], has[asked], chances[asked], levels)
+        effects = Weights.of(gaps, left, np.ones(len(left)), wide=OPEN)
+        effects = effects.mixed(levels, overlapping_share(chances[asked]))
+    kept = np.flatnonzero(levels.count | effects.count)
     if not any(ways[j].knows_variance for j in kept):
         kept = np.append(kept, 0)  # which knows how sure it is
-    observed = sum(shares[j] * ways[j].observed for j in kept)
+    observed = sum(levels.shares[j] * ways[j].observed for j in np.flatnonzero(levels.shares))
     # Rows with other values than those asked for are known to the regressions of all values alone.
     observed = np.where(np.isfinite(observed), observed, ways[1].observed)
     return StackedOutcomes(
         sample.values,
         [ways[j] for j in kept],
-        shares[kept].tolist(),
-        (doubts[kept] / doubts[kept].sum()).tolist() if doubts[kept].any() else shares[kept].tolist(),
+        levels.among(kept),
+        effects.among(kept),
+        has.sum(0) / max(has.sum(), 1),
         observed,
         joint.balance,
     )
+
+
+def partial_residuals(
+    under: Array, y: Array, has: NDArray[np.bool_], chances: Array, levels: Weights
+) -> tuple[Array, Array]:
+    """What m regressions say of differences between the values, and what outcomes are apart from covariates.
+
+    Args:
+        under: Outcomes of rows under each value by each regression, shape `[m, n, k]`.
+        y: Outcomes, shape `[n]`.
+        has: Which of the values each row has, one each, shape `[n, k]`.
+        chances: Of each row to have each value, shape `[n, k]`.
+        levels: The weights of the regressions in outcomes.
+
+    Returns:
+        Outcomes under the own value less the mean under the values by their chances, shape `[n, m]`; and y
+        less the weighted mean of these means, shape `[n]`.
+    """
+    chances = chances / chances.sum(1, keepdims=True)
+    expected = (chances * under).sum(2)
+    own = np.where(has, under, 0).sum(2)
+    counted = levels.shares > 0
+    return (own - expected).T, y - levels.shares[counted] @ expected[counted]
+
+
+def overlapping_share(chances: Array) -> float:
+    """The share of the rows that residuals of the treatment tell of, by the chances of k values, `[n, k]`.
+
+    Such residuals are next to nothing where a value is next to certain. The rows count by their overlap
+    weights (Li and Li 2019, "Propensity score weighting for causal inference with multiple treatments"), and
+    are worth as many as Kish says.
+    """
+    overlap = 1 / (1 / np.maximum(chances, 1e-12)).sum(1)
+    return float(overlap.sum() ** 2 / (len(overlap) * (overlap**2).sum()))
 
 
 def _other_ways(
     sample: Sample, rows: RowFeatures, rivals: Sequence[OutcomeRegression]
 ) -> list[OutcomeRegression]:
     """The ways beside the joint ones that the rows allow."""
-    fewest = len(sample.outcome)
+    fewest = known = len(sample.outcome)
     if sample.by_level:
-        fewest = min(int((sample.treatment == value).sum()) for value in sample.values)
+        counts = [int((sample.treatment == value).sum()) for value in sample.values]
+        fewest, known = min(counts), sum(counts)
     ways: list[OutcomeRegression] = []
     if not sample.covariates.shape[1] or sample.outcome.std() == 0:
         return ways
@@ -153,7 +267,7 @@ def _other_ways(
         ways.append(components_by_level(sample, rows))
     if fewest >= LEAST_PROCESS_ROWS and len(sample.outcome) <= MOST_ROWS_FOR_A_PROCESS:
         ways.append(processes(sample))
-    if fewest >= LEAST_TREE_ROWS:
+    if known >= LEAST_TREE_ROWS:
         grown = trees(sample, np.column_stack([way.observed for way in [*rivals, *ways]]))
         ways += [] if grown is None else [grown]
     return ways
@@ -178,7 +292,7 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[A
         The weights, and those for how far the predictions differ, `[m]` each. In the second the first
         prediction has the share (DOUBTED / z)^2, by the z of the weighted mean over it.
     """
-    loss = (importance[:, None] * (predictions - y[:, None]) ** 2).mean(0)
+    loss = _losses(predictions, y, importance)
     sane = np.isfinite(loss) & (loss <= FAR_OFF * np.nanmin(loss))
     mixed, first = np.zeros(len(loss)), np.eye(len(loss))[0]
     mixed[sane] = convex_weights(predictions[:, sane], y, importance)
@@ -190,6 +304,10 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[A
     weights = kept * first + (1 - kept) * mixed
     doubt = _chance(lost(first) - lost(weights), DOUBTED)
     return weights, doubt * first + (1 - doubt) * weights
+
+
+def _losses(predictions: Array, y: Array, importance: Array) -> Array:
+    return np.asarray((importance[:, None] * (predictions - y[:, None]) ** 2).mean(0))
 
 
 def _chance(gain: Array, sure: float) -> float:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
-from mechanisms.adjusted.stacked_outcomes import cautious_weights, convex_weights
+from mechanisms.adjusted.stacked_outcomes import (
+    Weights,
+    cautious_weights,
+    convex_weights,
+    overlapping_share,
+    partial_residuals,
+)
 
 VALUES = np.array([0.0, 1.0])
 CONTRAST = np.array([[-1.0, 1.0]])
@@ -65,6 +71,83 @@ def test_effects_that_differ_are_found_in_every_row():
     mean, error = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
     assert np.sqrt(np.mean((mean[:, 0] - effects) ** 2)) < 0.4
     assert np.mean(np.abs(mean[:, 0] - effects) < 1.645 * error[:, 0]) > 0.6
+
+
+def stepwise(effect, seed: int) -> tuple[Rows, np.ndarray]:
+    """Outcomes that climb in steps, which both arms share, and the effect on each row."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(600, 6))
+    t = random.integers(2, size=600).astype(float)
+    effects = effect(x)
+    y = 2 * np.sign(x[:, :4]).sum(1) + effects * t + random.normal(size=600)
+    return Rows.of(y, t, x), effects
+
+
+@pytest.mark.parametrize(
+    ("effect", "most"),
+    [  # .81 and .85 where trees are grown in each arm alone, and outcomes weigh the regressions
+        (lambda x: np.full(len(x), 2.0), 0.15),
+        (lambda x: 1 + 2.0 * (x[:, 0] > 0), 0.55),
+    ],
+    ids=["alike", "a step"],
+)
+def test_steps_that_the_arms_share_are_no_effects(effect, most):
+    errors, held = [], []
+    for seed in range(3):
+        sample, effects = stepwise(effect, seed)
+        mean, error = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        errors.append(np.sqrt(np.mean((mean[:, 0] - effects) ** 2)))
+        held.append(np.mean(np.abs(mean[:, 0] - effects) < 1.645 * error[:, 0]))
+    assert np.mean(errors) < most
+    assert np.mean(held) > 0.85  # at a nominal level of 90%
+
+
+def test_the_effect_of_a_row_is_the_difference_of_its_outcomes():
+    sample, _ = stepwise(lambda x: 1 + 2.0 * (x[:, 0] > 0), 0)
+    wanted = np.vstack([np.eye(2), CONTRAST])
+    outcomes = mean_outcomes(sample, VALUES).outcomes
+    mean, _ = outcomes.contrasts(sample.covariates, wanted)
+    assert mean[:, 1] - mean[:, 0] == pytest.approx(mean[:, 2], abs=1e-9)
+    assert np.abs(outcomes.levels.shares - outcomes.effects.shares).max() > 0.1
+
+
+def test_what_a_regression_says_of_all_arms_alike_is_left_out():
+    random = np.random.default_rng(7)
+    truth, chances = random.normal(size=(200, 3)), random.dirichlet(np.ones(3), 200)
+    has = np.eye(3, dtype=bool)[random.integers(3, size=200)]
+    y = truth[has]
+    parts = np.stack([truth, truth + random.normal(size=(200, 1)), np.zeros((200, 3))])
+    levels = Weights(np.array([1.0, 0.0, 0.0]), np.array([1.0, 0.0, 0.0]))
+    gaps, left = partial_residuals(parts, y, has, 5 * chances, levels)
+    assert gaps[:, 0] == pytest.approx(left)
+    assert gaps[:, 1] == pytest.approx(left)
+    assert gaps[:, 2] == pytest.approx(0)
+
+
+def test_regressions_that_predict_as_well_count_in_how_far_they_differ():
+    random = np.random.default_rng(8)
+    y = random.normal(size=400)
+    parts = np.column_stack([np.zeros(400), 0.05 * random.normal(size=400), 3 + np.zeros(400)])
+    found = Weights.of(parts, y, np.ones(400), wide=0.5)
+    assert found.shares[1:] == pytest.approx([0, 0])
+    assert found.doubts == pytest.approx([0.75, 0.25, 0])
+
+
+def test_rows_that_have_hardly_a_choice_do_not_tell_of_effects():
+    even, sure = np.full((30, 3), 1 / 3), np.tile([1 - 2e-9, 1e-9, 1e-9], (70, 1))
+    assert overlapping_share(even) == pytest.approx(1)
+    assert overlapping_share(np.vstack([even, sure])) == pytest.approx(0.3, abs=1e-6)
+
+
+def test_three_arms_share_their_steps_too():
+    random = np.random.default_rng(9)
+    x, t = random.normal(size=(600, 4)), random.integers(3, size=600).astype(float)
+    y = 2 * np.sign(x[:, :3]).sum(1) + np.array([0.0, 1.0, -1.0])[t.astype(int)] + random.normal(size=600)
+    sample = Rows.of(y, t, x)
+    mean, _ = mean_outcomes(sample, np.arange(3.0)).outcomes.contrasts(
+        sample.covariates, np.array([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]])
+    )
+    assert np.sqrt(np.mean((mean - [1, -1]) ** 2)) < 0.3
 
 
 def test_a_level_that_one_arm_has_not_seen_does_no_harm():
