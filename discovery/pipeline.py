@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
-from discovery.network.answers import DEFAULT_MODEL, Answer, network_answers
-from discovery.network.hidden_causes import in_open_world, left_out
+from discovery.network.answers import DEFAULT_MODEL, network_answers
+from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
 from discovery.preparation import Rows, rescaled, rows_of
@@ -35,7 +35,7 @@ from foundation_causal.runtime import check_memory, one_thread
 from foundation_causal.types import Array
 
 THRESHOLD = 0.5  # of an edge in the unrefined graph
-MOST_VARIABLES = 500
+MOST_VARIABLES = 2000
 # Numbers that are held at once, by which memory is asked for beforehand: copies of the table, the network's
 # attention among all triples of columns, and what is computed of pairs of columns and of pairs of rows, a
 # piece at a time. 1,000,000 rows of 20 columns are to take 1.2 GB, and 500 columns 7.7 GB.
@@ -205,7 +205,7 @@ def numbers_held(n: int, d: int) -> float:
     149
     """
     pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
-    return ROW_COPIES * n * d + ATTENTION * d**3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    return ROW_COPIES * n * d + ATTENTION * min(d, 100)**3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
 
 
 def finish(

@@ -79,6 +79,15 @@ class Rows(NamedTuple):
         }
         return self._replace(**taken)
 
+    def of_columns(self, index: NDArray[np.intp]) -> Rows:
+        """The columns at the places `index`, in this order; of a covariance of more rows nothing is kept."""
+        taken: dict[str, Any] = {
+            name: None if part is None else part[..., index]
+            for name, part in self._asdict().items()
+            if name != "whole"
+        }
+        return Rows(**taken)
+
 
 def rows_of(table: Observations) -> Rows:
     """The rows of a table, standardized, filled and ordered.
