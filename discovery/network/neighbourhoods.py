@@ -37,7 +37,9 @@ MOST_CHOSEN = 12  # features that a column's regression takes
 MOST_SCREENED_ROWS = 5000  # that the screen looks at
 MOST_LEVELS = 4  # of a category that are features
 FARTHEST = 3.0  # standard deviations; distances beyond count as this
-BACKGROUND = 1e-4  # probability of an edge, either way, between columns that are never read together
+BACKGROUND = 1e-5  # probability of an edge, either way, between columns that are never read together
+# Of the odds of an edge: how many times too few the columns are among which the network takes a pair to stand.
+CHOSEN = 1.5
 LEAST_LEFT = 1e-3  # share of a feature's variance; one of which the others leave less is no news
 
 
@@ -74,17 +76,50 @@ def read_by_groups(
         ask(rows_of_group(rows, columns), None if constraints is None else constraints.among(columns))
         for _, columns in parts
     ]
-    probabilities = joined(parts, [answer for answer, _ in answers], d)
+    probabilities = _whole(parts, [answer for answer, _ in answers], d, constraints)
     worlds = [world for _, world in answers if world is not None]
-    if constraints is not None:
-        probabilities = settled(probabilities, constraints)
     if not worlds:
         return probabilities, None
-    direct = joined(parts, [world.direct for world in worlds], d)
-    if constraints is not None:
-        direct = settled(direct, constraints)
-    shared = joined(parts, [world.confounded for world in worlds], d)
+    direct = _whole(parts, [world.direct for world in worlds], d, constraints)
+    shared = _whole(parts, [world.confounded for world in worlds], d, None, symmetric=True)
     return probabilities, OpenWorld(direct, shared, float(np.mean([world.familiarity for world in worlds])))
+
+
+def _whole(
+    parts: Sequence[Group],
+    answers: Sequence[Array],
+    d: int,
+    constraints: Constraints | None,
+    symmetric: bool = False,
+) -> Array:
+    """Probabilities of all pairs, from those of each group."""
+    among = [as_among_more(answer, d, symmetric=symmetric) for answer in answers]
+    whole = joined(parts, among, d)
+    return whole if constraints is None else settled(whole, constraints)
+
+
+def as_among_more(probabilities: Array, d: int, *, symmetric: bool = False) -> Array:
+    r"""Probabilities as of pairs that were chosen among more columns.
+
+    Of a table of `k` columns the network expects that a column has an edge to one in so many of the `k - 1`
+    others. The `k - 1` here are those of `d - 1` that look most like it, and the other ones have none: the
+    odds of an edge are \((k - 1) / (d - 1)\) times as high, to a power.
+
+    Args:
+        probabilities: Of the two directions of each pair, `[k, k]`.
+        d: How many columns the table has.
+        symmetric: Whether the two entries of a pair are of one event, and not of two that exclude each other.
+
+    Example:
+        >>> as_among_more(np.array([[0, 0.6], [0.2, 0]]), 5).round(2)
+        array([[0.  , 0.25],
+               [0.08, 0.  ]])
+    """
+    odds = ((len(probabilities) - 1) / (d - 1)) ** CHOSEN
+    none = 1 - probabilities - (0.0 if symmetric else probabilities.T)
+    either = probabilities if symmetric else probabilities + probabilities.T
+    changed: Array = odds * probabilities / np.maximum(odds * either + none, 1e-12)
+    return changed
 
 
 def rows_of_group(rows: Rows, columns: NDArray[np.intp]) -> Rows:
