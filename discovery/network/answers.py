@@ -16,8 +16,8 @@ from discovery.knowledge import Constraints, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.hidden_causes import Answer, OpenWorld
 from discovery.network.network_inputs import Inputs, network_inputs
-from discovery.network.neighbourhoods import WIDE, read_by_groups
-from discovery.preparation import Rows, most_rows, thin
+from discovery.network.neighbourhoods import read_by_groups
+from discovery.preparation import WIDE, Rows, most_rows, thin
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.types import Array

@@ -30,7 +30,6 @@ from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS
 from discovery.preparation import Rows, most_rows, thin
 from foundation_causal.types import Array
 
-WIDE = 100  # columns that the network reads at once at most, as many as in its training
 MOST_TOGETHER = 40  # columns of a group
 MOST_CORE = 8  # of them in its core
 MOST_CHOSEN = 12  # features that a column's regression takes

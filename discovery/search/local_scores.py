@@ -66,7 +66,7 @@ class Cached:
     ) -> None:
         self.score, self.prior, self.screen, self.power = score, prior, screen, power
         self.points = points
-        self.gains: dict[tuple[int, Parents], Array] = {}
+        self.hopeful: dict[tuple[int, Parents], Parents] = {}  # what the screen leaves
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
@@ -100,13 +100,14 @@ class Cached:
         """Which of the others may be worth adding to the parents of `j`."""
         if self.screen is None or j in self.silent or not others:
             return list(others)
-        if (j, parents) not in self.gains:
+        if (j, parents) not in self.hopeful:
             gains = self.screen(j, parents)
             if self.points is not None:
                 gains = gains + self.points.gains(j, parents)
-            self.gains[j, parents] = self.power * gains + self.prior[:, j]
-        gains = self.gains[j, parents]
-        return [i for i in others if gains[i] > 0]
+            left = self.power * gains + self.prior[:, j] > 0
+            self.hopeful[j, parents] = frozenset(np.flatnonzero(left).tolist())
+        hopeful = self.hopeful[j, parents]
+        return [i for i in others if i in hopeful]
 
     def total(self, parents: list[Parents]) -> float:
         """Score of a DAG, given the parents of every node."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
+from discovery.preparation import WIDE
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
@@ -34,12 +35,14 @@ MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among g
 # Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
 # by so many nats that to miss it is most of what is wrong.
 RESTARTS = 400
+WIDE_RESTARTS = 20  # of the search in a wide table, however many rows there are
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
+POSSIBLE_WIDE = 0.001  # as the first, where columns are many and any one edge is less probable
 # In the prior of edges, where columns are discrete. On tables of seven networks of bnlearn and five mixes of
 # types, drawn with other seeds than the suites, .3 and .6 were alike, and better than 0 and 1.
 NETWORK_WEIGHT = 0.5
@@ -117,7 +120,8 @@ def refine(
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
     if families is None:
         families = Families(x, log_odds(probabilities), usable)
-    candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
+    is_wide = x.shape[1] > WIDE
+    candidates = possible_parents(probabilities, POSSIBLE_WIDE if is_wide else POSSIBLE_LINEAR, fixed)
 
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
@@ -129,9 +133,9 @@ def refine(
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     elif len(everything[0]) > len(x):
         score = _of_all_rows(score, *everything, whole)
-        parents = ordered(score, RESTARTS // len(kept))
+        parents = ordered(score, WIDE_RESTARTS if is_wide else RESTARTS // len(kept))
     else:
-        parents = ordered(score)
+        parents = ordered(score, WIDE_RESTARTS if is_wide else 0)
     return Refined(parents, family, score, candidates, kept)
 
 
