@@ -21,7 +21,6 @@ from discovery.search.local_scores import Cached, Parents
 from foundation_causal.types import Array
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
-SHAKEN = 5  # a restart lets one pair of so many variables change places
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
 
 
@@ -118,6 +117,7 @@ def reorder(
     *,
     sweeps: int = 10,
     restarts: int = 0,
+    shaken: int = 5,
 ) -> list[Parents]:
     """Move every variable to its best position in the order, until a sweep changes nothing.
 
@@ -131,6 +131,7 @@ def reorder(
         restarts: How many times the search goes on from the best order with some variables put elsewhere,
             which leaves optima that no move of one variable does (iterated local search: Lourenco, Martin
             and Stutzle, 2003; as in FLOP: Wienobst, Henckel and Weichwald, 2025).
+        shaken: A restart lets one pair of so many variables change places, at least two pairs.
 
     Returns:
         Parents of every node of an acyclic graph.
@@ -141,7 +142,7 @@ def reorder(
     )
     random = np.random.default_rng(0)  # it moves places of an order, so that names and columns do not matter
     for _ in range(restarts):
-        order = _shaken(best.order, allowed, random)
+        order = _shaken(best.order, allowed, random, shaken)
         other = _settled(score, _fitted(score, order, best.parents, allowed), allowed, sweeps)
         if other.total > best.total + GAIN:
             best = other
@@ -151,10 +152,10 @@ def reorder(
 def _fitted(score: Cached, order: list[int], parents: list[Parents], allowed: _Allowed) -> _Order:
     """An order with the parents that it allows, grown and shrunk from those of these that it allows."""
     state = _Order(order)
-    kept = [frozenset(i for i in pa if state.place[i] < state.place[j]) for j, pa in enumerate(parents)]
+    kept = [_before(j, pa, state.place) for j, pa in enumerate(parents)]
     state.parents, state.values = kept, score.many(enumerate(kept))
     for j in order:
-        possible = frozenset(i for i in allowed.candidates[j] if state.place[i] < state.place[j])
+        possible = _before(j, allowed.candidates[j], state.place)
         state.parents[j], state.values[j] = _refit(score, j, kept[j], possible, allowed.required[j])
     return state
 
@@ -173,10 +174,12 @@ def _settled(score: Cached, state: _Order, allowed: _Allowed, sweeps: int) -> _O
     return state
 
 
-def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator) -> list[int]:
+def _shaken(
+    order: list[int], allowed: _Allowed, random: np.random.Generator, every: int
+) -> list[int]:
     """An order in which some variables have changed places, which keeps what is required."""
     shaken = list(order)
-    for _ in range(max(2, len(order) // SHAKEN)):
+    for _ in range(max(2, len(order) // every)):
         first, second = sorted(random.choice(len(order), 2, replace=False))
         trial = list(shaken)
         trial[first], trial[second] = trial[second], trial[first]
@@ -253,19 +256,11 @@ def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _
     start, place = state.total, state.place
     best, top = None, start + GAIN
     near = sorted(allowed.candidates[v] | allowed.children[v], key=place.__getitem__)
-    ways = [other for other in near if place[other] < place[v]][::-1], [
-        other for other in near if place[other] > place[v]
-    ]
-    for after, others in enumerate(ways):
+    earlier = [other for other in reversed(near) if place[other] < place[v]]
+    later = [other for other in near if place[other] > place[v]]
+    for after, others in (False, earlier), (True, later):
         fits: Fits = {}
         total = start
-
-        def refit(j: int, possible: set[int], fits: Fits = fits) -> float:
-            """What new parents of `j` add to the score."""
-            parents, value = fits.get(j, (state.parents[j], state.values[j]))
-            fits[j] = _refit(score, j, parents, frozenset(possible), allowed.required[j])
-            return fits[j][1] - value
-
         for other in others:
             first, second = (other, v) if after else (v, other)
             if second in allowed.required[first]:
@@ -275,19 +270,30 @@ def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _
             if not (lost or won):
                 continue
             if lost:
-                total += refit(first, _before(other, allowed.candidates[first] - {v}, place))
+                possible = _before(other, allowed.candidates[first] - {v}, place)
+                total += _change(score, state, fits, first, possible, allowed)
             if won:
-                total += refit(second, _before(other, allowed.candidates[second] - {v}, place) | {first})
+                possible = _before(other, allowed.candidates[second] - {v}, place) | {first}
+                total += _change(score, state, fits, second, possible, allowed)
             if total > top:
-                best, top = _Move(other, bool(after), dict(fits)), total + GAIN
+                best, top = _Move(other, after, dict(fits)), total + GAIN
             if total < start - HOPELESS_LOSS:
                 break
     return best
 
 
-def _before(other: int, among: Parents, place: list[int]) -> set[int]:
+def _change(
+    score: Cached, state: _Order, fits: Fits, j: int, possible: Parents, allowed: _Allowed
+) -> float:
+    """Refit `j` among these parents, put that into `fits`, and tell what it adds to the score."""
+    parents, value = fits.get(j, (state.parents[j], state.values[j]))
+    fits[j] = _refit(score, j, parents, possible, allowed.required[j])
+    return fits[j][1] - value
+
+
+def _before(other: int, among: Parents, place: list[int]) -> Parents:
     """Those of some variables that stand before another one."""
-    return {i for i in among if place[i] < place[other]}
+    return frozenset(i for i in among if place[i] < place[other])
 
 
 def _refit(

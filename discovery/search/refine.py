@@ -35,7 +35,9 @@ MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among g
 # Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
 # by so many nats that to miss it is most of what is wrong.
 RESTARTS = 400
-WIDE_RESTARTS = 20  # of the search in a wide table, however many rows there are
+# In a wide table, however many rows there are; each moves one pair of so many columns, as in a large graph what
+# one end of it has won is lost again where the other is disturbed, too.
+WIDE_RESTARTS, WIDE_SHAKEN = 40, 50
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
@@ -125,7 +127,8 @@ def refine(
 
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
-        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, restarts=restarts)
+        how = {"restarts": WIDE_RESTARTS, "shaken": WIDE_SHAKEN} if is_wide else {"restarts": restarts}
+        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, **how)
 
     family, score = families.tempered(power_of(observed)).best_after(starts[0], ordered)
     if family == "nonlinear":
@@ -133,9 +136,9 @@ def refine(
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     elif len(everything[0]) > len(x):
         score = _of_all_rows(score, *everything, whole)
-        parents = ordered(score, WIDE_RESTARTS if is_wide else RESTARTS // len(kept))
+        parents = ordered(score, RESTARTS // len(kept))
     else:
-        parents = ordered(score, WIDE_RESTARTS if is_wide else 0)
+        parents = ordered(score)
     return Refined(parents, family, score, candidates, kept)
 
 
