@@ -205,7 +205,7 @@ def numbers_held(n: int, d: int) -> float:
     149
     """
     pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
-    return ROW_COPIES * n * d + ATTENTION * min(d, 100)**3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    return ROW_COPIES * n * d + ATTENTION * min(d, 100) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
 
 
 def finish(

@@ -70,7 +70,7 @@ def read_by_groups(
     """
     d = rows.values.shape[1]
     rows = thin(rows, most_rows(d))
-    parts = groups_of(rows, constraints)
+    parts = groups_of(rows, constraints, MOST_TOGETHER, MOST_CORE)
     answers = [
         ask(rows_of_group(rows, columns), None if constraints is None else constraints.among(columns))
         for _, columns in parts
@@ -136,9 +136,7 @@ def rows_of_group(rows: Rows, columns: NDArray[np.intp]) -> Rows:
     return part.take(np.flatnonzero(free | part.intervened.any(1)))
 
 
-def joined(
-    parts: Sequence[Group], answers: Sequence[Array], d: int, background: float = BACKGROUND
-) -> Array:
+def joined(parts: Sequence[Group], answers: Sequence[Array], d: int, background: float = BACKGROUND) -> Array:
     """A matrix over all pairs of `d` columns, `[d, d]`, zero on the diagonal.
 
     Args:
@@ -274,7 +272,9 @@ def _shared(gains: Array, least: float, most_together: int, most_core: int) -> l
         most_together: Columns of a group at most.
         most_core: Columns of its core at most.
     """
-    near = np.array([_strongest(own, least, most_together - 1) for own in gains]) | np.eye(len(gains), dtype=bool)
+    near = np.array([_strongest(own, least, most_together - 1) for own in gains]) | np.eye(
+        len(gains), dtype=bool
+    )
     counted, size = near.astype(np.float32), near.sum(1)
     left, parts = np.ones(len(gains), dtype=bool), []
     while left.any():

@@ -174,9 +174,7 @@ def _settled(score: Cached, state: _Order, allowed: _Allowed, sweeps: int) -> _O
     return state
 
 
-def _shaken(
-    order: list[int], allowed: _Allowed, random: np.random.Generator, every: int
-) -> list[int]:
+def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator, every: int) -> list[int]:
     """An order in which some variables have changed places, which keeps what is required."""
     shaken = list(order)
     for _ in range(max(2, len(order) // every)):
@@ -282,9 +280,7 @@ def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _
     return best
 
 
-def _change(
-    score: Cached, state: _Order, fits: Fits, j: int, possible: Parents, allowed: _Allowed
-) -> float:
+def _change(score: Cached, state: _Order, fits: Fits, j: int, possible: Parents, allowed: _Allowed) -> float:
     """Refit `j` among these parents, put that into `fits`, and tell what it adds to the score."""
     parents, value = fits.get(j, (state.parents[j], state.values[j]))
     fits[j] = _refit(score, j, parents, possible, allowed.required[j])
