@@ -39,7 +39,7 @@ class Constraints(NamedTuple):
     required: NDArray[np.bool_]
     forbidden: NDArray[np.bool_]
 
-    def among(self, places: Sequence[int] | NDArray[np.intp]) -> Constraints:
+    def among(self, places: Sequence[int]) -> Constraints:
         """What is known of the edges among some of the variables, in this order."""
         inside = np.ix_(places, places)
         return Constraints(self.required[inside], self.forbidden[inside])

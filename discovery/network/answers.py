@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from discovery.knowledge import Constraints, settled
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.hidden_causes import Answer, OpenWorld
-from discovery.network.network_inputs import Inputs, network_inputs
 from discovery.network.neighbourhoods import read_by_groups
+from discovery.network.network_inputs import Inputs, network_inputs
 from discovery.preparation import WIDE, Rows, most_rows, thin
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained

@@ -37,7 +37,7 @@ MOST_SCREENED_ROWS = 5000  # that the screen looks at
 MOST_LEVELS = 4  # of a category that are features
 FARTHEST = 3.0  # standard deviations; distances beyond count as this
 BACKGROUND = 1e-5  # probability of an edge, either way, between columns that are never read together
-# Of the odds of an edge: how many times too few the columns are among which the network takes a pair to stand.
+# Power of the factor by which an edge is less probable where a column has more others: `as_among_more`.
 CHOSEN = 1.5
 LEAST_LEFT = 1e-3  # share of a feature's variance; one of which the others leave less is no news
 
@@ -72,7 +72,9 @@ def read_by_groups(
     rows = thin(rows, most_rows(d))
     parts = groups_of(rows, constraints, MOST_TOGETHER, MOST_CORE)
     answers = [
-        ask(rows_of_group(rows, columns), None if constraints is None else constraints.among(columns))
+        ask(
+            rows_of_group(rows, columns), None if constraints is None else constraints.among(columns.tolist())
+        )
         for _, columns in parts
     ]
     probabilities = _whole(parts, [answer for answer, _ in answers], d, constraints)
@@ -231,7 +233,7 @@ def screened_features(rows: Rows) -> tuple[Array, NDArray[np.intp]]:
 
 
 def dependences_by_gain(features: Array, owner: NDArray[np.intp]) -> Array:
-    r"""What each column adds to the regressions of each other one, in nats, `[d, d]`; 0 where it adds nothing.
+    r"""What each column adds to the regressions of each other one, in nats, `[d, d]`, 0 where it stays out.
 
     Entry `[j, i]` is the largest gain \(-\tfrac n2 \log(1 - r^2)\) with which a feature of `i` came into the
     regression of a feature of `j`, `r` being their partial correlation given those that came before. None
@@ -286,7 +288,7 @@ def _shared(gains: Array, least: float, most_together: int, most_core: int) -> l
             fits = left & (more + columns.sum() <= most_together)
             if not fits.any():
                 break
-            # Of those that bring as few new columns, the one with the most neighbours, which are there already.
+            # Of those that bring as few new columns, the one with the most neighbours that are there already.
             core.append(int(np.where(fits, more * len(gains) - size, np.inf).argmin()))
             columns |= near[core[-1]]
             left[core[-1]] = False

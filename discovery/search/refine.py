@@ -35,8 +35,8 @@ MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among g
 # Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
 # by so many nats that to miss it is most of what is wrong.
 RESTARTS = 400
-# In a wide table, however many rows there are; each moves one pair of so many columns, as in a large graph what
-# one end of it has won is lost again where the other is disturbed, too.
+# In a wide table, however many rows there are. Each moves one pair of so many columns: in a large graph what
+# one corner has won is lost again where many others are disturbed, too.
 WIDE_RESTARTS, WIDE_SHAKEN = 40, 50
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
@@ -120,10 +120,11 @@ def refine(
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
-    if families is None:
-        families = Families(x, log_odds(probabilities), usable)
     is_wide = x.shape[1] > WIDE
     candidates = possible_parents(probabilities, POSSIBLE_WIDE if is_wide else POSSIBLE_LINEAR, fixed)
+    among = candidates if is_wide else None
+    if families is None:
+        families = Families(x, log_odds(probabilities), usable, among=among)
 
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
@@ -135,7 +136,7 @@ def refine(
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     elif len(everything[0]) > len(x):
-        score = _of_all_rows(score, *everything, whole)
+        score = _of_all_rows(score, *everything, whole, among)
         parents = ordered(score, RESTARTS // len(kept))
     else:
         parents = ordered(score)
@@ -149,12 +150,18 @@ def families_of(
 
     The arguments are those of :func:`refine`; all rows count.
     """
-    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
-    return Families(x, log_odds(probabilities), usable), parents_of(dag)
+    fixed = constraints or no_constraints(x.shape[1])
+    dag = most_probable_dag(probabilities, STARTS[0], fixed)
+    among = possible_parents(probabilities, POSSIBLE_WIDE, fixed) if x.shape[1] > WIDE else None
+    return Families(x, log_odds(probabilities), usable, among=among), parents_of(dag)
 
 
 def _of_all_rows(
-    some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
+    some: Cached,
+    x: Array,
+    usable: NDArray[np.bool_] | None,
+    whole: tuple[Array, int] | None,
+    among: list[Parents] | None,
 ) -> Cached:
     """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
     points = None
@@ -165,11 +172,11 @@ def _of_all_rows(
     shown[rows] = True
     if isinstance(some.score, ShapedScore):
         own = None if usable is None else usable[rows]
-        parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
-        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
+        parts = ShapedScore(x[rows], own, among), LinearScore(x[rows], "gaussian", own, among=among)
+        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole, among=among))
         return Cached(shaped, some.prior, usable, shaped.gains, some.power, points)
     assert isinstance(some.score, LinearScore)
-    score = LinearScore(x, some.score.noise, usable, whole, shown)
+    score = LinearScore(x, some.score.noise, usable, whole, shown, among)
     return Cached(score, some.prior, usable, score.gains, some.power, points)
 
 

@@ -86,13 +86,15 @@ def test_pairs_count_where_one_of_them_is_in_the_core():
     two = np.array([[0, 0.3], [0.6, 0]])
     whole = joined(parts, [one, two], 4, 0.05)
     assert whole[:3, :3].tolist() == pytest.approx(np.array([[0, 0.4, 0.4], [0.15, 0, 0.05], [0, 0.05, 0]]))
-    assert (whole[3, :3] == 0.05).all() and (whole.diagonal() == 0).all()
+    assert (whole[3, :3] == 0.05).all()
+    assert (whole.diagonal() == 0).all()
 
 
 def test_groups_say_what_the_whole_table_says(wide, monkeypatch):
     """Of 20 columns, which hold all neighbours of four, as groups of 40 do in tables that are truly wide."""
     frame, truth = drawn(n=1000)
     monkeypatch.setattr(neighbourhoods, "MOST_TOGETHER", 20)
+    monkeypatch.setattr(answers, "WIDE", 25)
     by_groups = network_answers(rows_of(observations(frame)))[0]
     monkeypatch.setattr(answers, "WIDE", 100)
     at_once = network_answers(rows_of(observations(frame)))[0]
@@ -114,7 +116,7 @@ def test_an_answer_by_groups_does_not_depend_on_the_order_of_columns(wide, typed
     moved = np.ix_(places, places)
     np.testing.assert_allclose(there[0][moved], here[0], atol=1e-4)
     np.testing.assert_allclose(there[1].confounded[moved], here[1].confounded, atol=1e-4)
-    assert (here[1].confounded == here[1].confounded.T).all()
+    np.testing.assert_allclose(here[1].confounded, here[1].confounded.T, atol=1e-6)
     assert 0 <= here[1].familiarity <= 1
     if not typed:
         graphs = [set(discover(data, confounders=False).graph.edges) for data in (frame, other)]
@@ -130,7 +132,8 @@ def test_what_is_known_holds_between_columns_that_tell_nothing_of_each_other(wid
         frame, knowledge=Knowledge(required=[(cause, effect)], forbidden=[gone]), confounders=False
     )
     assert prediction.graph.has_edge(cause, effect)
-    assert prediction.probabilities.at[cause, effect] == 1 and prediction.probabilities.loc[gone] == 0
+    assert prediction.probabilities.at[cause, effect] == 1
+    assert prediction.probabilities.loc[gone] == 0
     rows = rows_of(observations(frame))
     known = Knowledge(required=[(cause, effect)]).constraints(list(frame))
     pair = {list(frame).index(cause), list(frame).index(effect)}
@@ -143,15 +146,16 @@ def test_rows_in_which_other_columns_were_set_stay_out_of_a_group():
     mask[:60, 0], mask[60:120, 9] = True, True
     rows = rows_of(observations(frame, intervened=mask))
     part = rows_of_group(rows, np.array([9, 4]))
-    assert part.intervened.sum(0).tolist() == [60, 0] and len(part.values) == 140
+    assert part.intervened.sum(0).tolist() == [60, 0]
+    assert len(part.values) == 140
     mask[120:190, 9] = True  # too few rows are left without
     assert len(rows_of_group(rows_of(observations(frame, intervened=mask)), np.array([4, 5])).values) == 200
 
 
 def test_interventions_and_gaps_go_with_their_columns(wide):
-    frame, truth = drawn(d=20, n=600)
+    frame, truth = drawn(d=16, n=400)
     mask = np.zeros(frame.shape, dtype=bool)
-    mask[np.arange(200), np.arange(200) % 20] = True
+    mask[np.arange(160), np.arange(160) % 16] = True
     holes = frame.mask(np.random.default_rng(0).random(frame.shape) < 0.05)
     for data, how in ((frame, {"intervened": mask}), (holes, {})):
         assert f1(skeleton(discover(data, confounders=False, **how).graph), truth) > 0.8
@@ -166,7 +170,9 @@ def test_many_wide_tables_get_the_answers_of_one(wide):
 def test_a_curved_table_is_searched_by_groups(wide):
     batch = prior("wide").draw(scms=1, d=18, n=200, seed=3)
     whole = network_answers(rows_of(observations(batch.frame(0))))[0]
-    assert whole.shape == (18, 18) and np.isfinite(whole).all() and (whole + whole.T <= 1).all()
+    assert whole.shape == (18, 18)
+    assert np.isfinite(whole).all()
+    assert (whole + whole.T <= 1).all()
 
 
 def test_more_columns_than_the_network_was_trained_on():
