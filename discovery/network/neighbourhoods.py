@@ -71,22 +71,20 @@ def read_by_groups(
     d = rows.values.shape[1]
     rows = thin(rows, most_rows(d))
     parts = groups_of(rows, constraints, MOST_TOGETHER, MOST_CORE)
-    answers = [
-        ask(
-            rows_of_group(rows, columns), None if constraints is None else constraints.among(columns.tolist())
-        )
-        for _, columns in parts
-    ]
-    probabilities = _whole(parts, [answer for answer, _ in answers], d, constraints)
+    answers = []
+    for _, columns in parts:
+        known = None if constraints is None else constraints.among(columns.tolist())
+        answers.append(ask(rows_of_group(rows, columns), known))
+    probabilities = put_together(parts, [answer for answer, _ in answers], d, constraints)
     worlds = [world for _, world in answers if world is not None]
     if not worlds:
         return probabilities, None
-    direct = _whole(parts, [world.direct for world in worlds], d, constraints)
-    shared = _whole(parts, [world.confounded for world in worlds], d, None, symmetric=True)
+    direct = put_together(parts, [world.direct for world in worlds], d, constraints)
+    shared = put_together(parts, [world.confounded for world in worlds], d, None, symmetric=True)
     return probabilities, OpenWorld(direct, shared, float(np.mean([world.familiarity for world in worlds])))
 
 
-def _whole(
+def put_together(
     parts: Sequence[Group],
     answers: Sequence[Array],
     d: int,
