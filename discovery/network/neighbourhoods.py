@@ -91,7 +91,15 @@ def put_together(
     constraints: Constraints | None,
     symmetric: bool = False,
 ) -> Array:
-    """Probabilities of all pairs, from those of each group."""
+    """Probabilities of all pairs `[d, d]`, from those of each group, `[k, k]`.
+
+    Args:
+        parts: The groups.
+        answers: Probabilities of the pairs of each, as the network gives them.
+        d: How many columns there are.
+        constraints: Edges that are known to be there, or not to be there.
+        symmetric: As for :func:`as_among_more`.
+    """
     among = [as_among_more(answer, d, symmetric=symmetric) for answer in answers]
     whole = joined(parts, among, d)
     return whole if constraints is None else settled(whole, constraints)
@@ -188,7 +196,7 @@ def groups_of(
     rows = thin(rows, MOST_SCREENED_ROWS)
     order = own_column_order(rows.filled)
     features, owner = screened_features(rows.of_columns(order))
-    gains = dependences_by_gain(features, owner)
+    gains = dependences_by_gain(features, owner, len(order))
     if constraints is not None:
         required = constraints.required[np.ix_(order, order)]
         gains[required | required.T] = np.inf
@@ -230,7 +238,7 @@ def screened_features(rows: Rows) -> tuple[Array, NDArray[np.intp]]:
     return np.array(features).T, np.array(owner)
 
 
-def dependences_by_gain(features: Array, owner: NDArray[np.intp]) -> Array:
+def dependences_by_gain(features: Array, owner: NDArray[np.intp], d: int) -> Array:
     r"""What each column adds to the regressions of each other one, in nats, `[d, d]`, 0 where it stays out.
 
     Entry `[j, i]` is the largest gain \(-\tfrac n2 \log(1 - r^2)\) with which a feature of `i` came into the
@@ -240,10 +248,11 @@ def dependences_by_gain(features: Array, owner: NDArray[np.intp]) -> Array:
     Args:
         features: Standardized, `[n, f]`.
         owner: The column of each feature, `[f]`.
+        d: How many columns there are.
     """
     n, f = features.shape
     correlation = features.T @ features / n
-    found = np.zeros((owner.max() + 1, owner.max() + 1))
+    found = np.zeros((d, d))
     for target in range(f):
         left, variance = correlation[target].copy(), np.ones(f)
         own, apart = owner == owner[target], np.empty((MOST_CHOSEN, f))
@@ -272,9 +281,8 @@ def _shared(gains: Array, least: float, most_together: int, most_core: int) -> l
         most_together: Columns of a group at most.
         most_core: Columns of its core at most.
     """
-    near = np.array([_strongest(own, least, most_together - 1) for own in gains]) | np.eye(
-        len(gains), dtype=bool
-    )
+    near = np.array([_strongest(own, least, most_together - 1) for own in gains])
+    np.fill_diagonal(near, True)
     counted, size = near.astype(np.float32), near.sum(1)
     left, parts = np.ones(len(gains), dtype=bool), []
     while left.any():

@@ -179,3 +179,11 @@ def test_more_columns_than_the_network_was_trained_on():
     frame, truth = drawn(d=150, n=1000, seed=9)
     prediction = discover(frame, confounders=False)
     assert f1(skeleton(prediction.graph), truth) > 0.9
+
+
+def test_a_column_that_hardly_varies_is_read_too():
+    x = np.random.default_rng(0).normal(size=(6000, 20))
+    x[:, 3] = 0.0
+    x[17, 3] = 1.0  # not among the rows that the screen looks at, perhaps
+    parts = groups_of(rows_of(observations(x)), most_together=8, most_core=4)
+    assert sorted(np.concatenate([part.core for part in parts]).tolist()) == list(range(20))
