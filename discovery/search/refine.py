@@ -220,7 +220,11 @@ def _refine_types(table: TypedTable, probabilities: Array, constraints: Constrai
     rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
     table = table.take(rows)
     fixed = constraints or no_constraints(x.shape[1])
-    likely = parents_of(possible_pairs(table, probabilities) & ~fixed.forbidden | fixed.required)
+    if len(levels) > WIDE:  # of so many columns, most that look dependent in two are so through others
+        pairs = probabilities + probabilities.T > POSSIBLE_WIDE
+    else:
+        pairs = possible_pairs(table, probabilities)
+    likely = parents_of(pairs & ~fixed.forbidden | fixed.required)
     cheap = bool((levels > 0).all()) and len(levels) <= MOST_TABLE_COLUMNS
     space = Space(
         parents_of(~fixed.forbidden) if cheap else likely,

@@ -12,7 +12,7 @@ from discovery.network.answers import network_answers
 from discovery.network.neighbourhoods import groups_of, joined, rows_of_group
 from discovery.preparation import rows_of
 from foundation_causal.observations import observations
-from foundation_causal.simulate import Laplace, p_in, prior
+from foundation_causal.simulate import Gaussian, Laplace, p_in, prior
 
 
 @pytest.fixture
@@ -187,3 +187,10 @@ def test_a_column_that_hardly_varies_is_read_too():
     x[17, 3] = 1.0  # not among the rows that the screen looks at, perhaps
     parts = groups_of(rows_of(observations(x)), most_together=8, most_core=4)
     assert sorted(np.concatenate([part.core for part in parts]).tolist()) == list(range(20))
+
+
+def test_a_wide_table_of_levels_alone_gets_its_skeleton(wide):
+    frame, truth = drawn(d=16, n=1000, seed=6, noise=Gaussian())
+    found = discover(halves(frame, list(frame)), confounders=False)
+    assert found.family == "tables"
+    assert f1(skeleton(found.graph), truth) > 0.85
