@@ -61,9 +61,7 @@ def without(
     places = [table.names.index(name) for name in kept]
     mask = None if table.intervened is None else table.intervened[:, places]
     fewer = Observations(table.frame[kept], mask, table.schema.take(kept))
-    if constraints is None:
-        return fewer, None
-    return fewer, Constraints(*(part[np.ix_(places, places)] for part in constraints))
+    return fewer, None if constraints is None else constraints.among(places)
 
 
 def with_determined(

@@ -39,6 +39,11 @@ class Constraints(NamedTuple):
     required: NDArray[np.bool_]
     forbidden: NDArray[np.bool_]
 
+    def among(self, places: Sequence[int]) -> Constraints:
+        """What is known of the edges among some of the variables, in this order."""
+        inside = np.ix_(places, places)
+        return Constraints(self.required[inside], self.forbidden[inside])
+
 
 def no_constraints(d: int) -> Constraints:
     """The constraints on `d` variables of which nothing is known: no edge leads to where it starts.

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, settled
-from discovery.network.answers import DEFAULT_MODEL, Answer, network_answers
-from discovery.network.hidden_causes import in_open_world, left_out
+from discovery.network.answers import DEFAULT_MODEL, network_answers
+from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
-from discovery.preparation import Rows, rescaled, rows_of
+from discovery.preparation import WIDE, Rows, rescaled, rows_of
 from discovery.search.calibration import after_search, direction_evidence, with_open_directions
 from discovery.search.dags import most_probable_dag
 from discovery.search.families import Families
@@ -35,11 +35,14 @@ from foundation_causal.runtime import check_memory, one_thread
 from foundation_causal.types import Array
 
 THRESHOLD = 0.5  # of an edge in the unrefined graph
-MOST_VARIABLES = 500
+MOST_VARIABLES = 1000
 # Numbers that are held at once, by which memory is asked for beforehand: copies of the table, the network's
-# attention among all triples of columns, and what is computed of pairs of columns and of pairs of rows, a
-# piece at a time. 1,000,000 rows of 20 columns are to take 1.2 GB, and 500 columns 7.7 GB.
+# attention among all triples of columns that it reads together, and what is computed of pairs of columns and
+# of pairs of rows, a piece at a time. 1,000,000 rows of 20 columns are to take 1.2 GB.
 ROW_COPIES, ATTENTION, PAIR_COPIES, SCORE_COPIES = 6, 8, 16, 8
+# The same in wide tables, where they are the larger part: matrices of all pairs, what a search keeps of each
+# column, and copies of the rows that a column has of its own where values are missing or set.
+MATRICES, KEPT, OWN_COPIES = 30, 40_000, 60
 
 
 def discover(
@@ -67,7 +70,8 @@ def discover(
     Args:
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, from 1,000 to 10,000; the search scores graphs on 1,000, evenly
-            spread, and on all where columns are numbers and mechanisms linear.
+            spread, and on all where columns are numbers and mechanisms linear. Up to 1,000 columns; more than
+            100 are read in groups that depend on each other (:mod:`discovery.network.neighbourhoods`).
             Columns may hold numbers, categories, text, booleans or dates.
         types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
@@ -189,11 +193,13 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     """
     if len(table.names) > MOST_VARIABLES:
         raise InputError(
-            f"The data have {len(table.names)} columns, and discovery takes {MOST_VARIABLES} at most, which "
-            "need 8 GB of memory; choose among the columns."
+            f"The data have {len(table.names):,} columns, and discovery takes {MOST_VARIABLES:,} at most; "
+            "choose among the columns."
         )
     n, d = table.frame.shape
-    check_memory(f"{n:,} rows of {d} columns", numbers_held(n, d))
+    has_gaps = bool(table.frame.isna().any(axis=None))
+    held = numbers_held(n, d, own_rows=has_gaps or table.intervened is not None)
+    check_memory(f"{n:,} rows of {d} columns", held)
     known = constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
     aside = set_aside(table, constraints)
     names = table.names
@@ -202,14 +208,22 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     return Prepared(names, table.names, rows_of(table), constraints, aside, known)
 
 
-def numbers_held(n: int, d: int) -> float:
+def numbers_held(n: int, d: int, own_rows: bool = False) -> float:
     """How many numbers the discovery of a graph holds at once, about; measured, and on the high side.
+
+    Args:
+        n: Rows.
+        d: Columns.
+        own_rows: Whether columns have rows of their own, as values are missing or were set.
 
     >>> round(8 * numbers_held(5000, 20) / 2**20)  # MB; 125 were measured
     149
     """
     pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
-    return ROW_COPIES * n * d + ATTENTION * d**3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    held = ROW_COPIES * n * d + ATTENTION * min(d, WIDE) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    if d > WIDE:
+        held += MATRICES * d**2 + KEPT * d + OWN_COPIES * n * d * own_rows
+    return held
 
 
 def finish(

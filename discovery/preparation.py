@@ -26,6 +26,7 @@ from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
+WIDE = 100  # columns; wider tables are read in groups of columns, and their search restarts
 MIN_NETWORK_ROWS = 1000  # that the network reads where there are so many, however many columns there are
 MAX_NETWORK_ROWS = 10_000  # twice what it was trained on; more change its answers by less than its own errors
 LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time
@@ -78,6 +79,15 @@ class Rows(NamedTuple):
             if name not in ("levels", "ordered", "whole")  # which are of columns
         }
         return self._replace(**taken)
+
+    def of_columns(self, index: NDArray[np.intp]) -> Rows:
+        """The columns at the places `index`, in this order; of a covariance of more rows nothing is kept."""
+        taken: dict[str, Any] = {
+            name: None if part is None else part[..., index]
+            for name, part in self._asdict().items()
+            if name != "whole"
+        }
+        return Rows(**taken)
 
 
 def rows_of(table: Observations) -> Rows:
@@ -274,6 +284,8 @@ def _chunks(x: Tensor) -> tuple[Tensor, ...]:
 
 def _expected(unit: Tensor, seen: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
     """Expected rows `[B, n, d]`, and the sum over rows of the covariance of what is missing, `[B, d, d]`."""
+    if unit.shape[2] > WIDE:
+        return _expected_by_row(unit, seen, covariance)
     mask = seen.to(unit)
     # A missing variable becomes one that is uncorrelated with everything and was observed to be 0.
     observed = covariance[:, None] * mask[..., :, None] * mask[..., None, :] + torch.diag_embed(1 - mask)
@@ -283,3 +295,20 @@ def _expected(unit: Tensor, seen: Tensor, covariance: Tensor) -> tuple[Tensor, T
     hidden = 1 - mask
     residual = covariance[:, None] - gain @ covariance[:, None]
     return expected, (residual * hidden[..., :, None] * hidden[..., None, :]).sum(1)
+
+
+def _expected_by_row(unit: Tensor, seen: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
+    r"""The same by the precision matrix, whose blocks of what a row lacks are small where columns are many.
+
+    With the precision \(\Lambda\) of all columns, the missing part has the mean
+    \(-\Lambda_{mm}^{-1} \Lambda_{mo} x_o\) and the covariance \(\Lambda_{mm}^{-1}\).
+    """
+    expected, spread = torch.where(seen, unit, 0.0), torch.zeros_like(covariance)
+    for b, precision in enumerate(torch.linalg.inv(covariance)):
+        pulled = expected[b] @ precision
+        for k in (~seen[b]).any(1).nonzero().flatten().tolist():
+            missing = (~seen[b, k]).nonzero().flatten()
+            hidden = torch.linalg.inv(precision[missing][:, missing])
+            expected[b, k, missing] = -hidden @ pulled[k, missing]
+            spread[b].index_put_((missing[:, None], missing), hidden, accumulate=True)
+    return expected, spread

@@ -56,6 +56,7 @@ def measured(method: str, d: int, n: int, noise: str, seed: int) -> dict[str, An
     return {
         **{"method": method, "d": d, "n": n, "noise": noise, "seed": seed},
         **{"shd": scores["shd"], "cpdag_shd": scores["cpdag_shd"], "seconds": round(seconds, 3)},
+        **{name: round(scores[name], 4) for name in ("f1", "skeleton_f1")},
         **{"megabytes": round(peak_megabytes()), "megabytes_before": round(before)},
         "edges": int(truth.sum()),
     }

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, overload
 
 from discovery.knowledge import Knowledge
-from discovery.network.answers import DEFAULT_MODEL, Answer, Question, batch_answers, loaded_network
+from discovery.network.answers import DEFAULT_MODEL, Question, batch_answers, loaded_network
+from discovery.network.hidden_causes import Answer
 from discovery.pipeline import Prepared, about_hidden_causes, finish, prepare
 from discovery.prediction import Prediction
 from discovery.table_warnings import warnings_of_table

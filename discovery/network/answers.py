@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, settled
 from discovery.network.edge_transformer import EdgeTransformer, chances
-from discovery.network.hidden_causes import OpenWorld
+from discovery.network.hidden_causes import Answer, OpenWorld
+from discovery.network.neighbourhoods import read_by_groups
 from discovery.network.network_inputs import Inputs, network_inputs
-from discovery.preparation import Rows, most_rows, thin
+from discovery.preparation import WIDE, Rows, most_rows, thin
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.types import Array
@@ -35,8 +36,6 @@ EDGE_TRANSFORMERS = (DEFAULT_MODEL, TYPED_MODEL, OPEN_MODEL)
 OPEN_WEIGHT = 0.7
 
 ROWS_AT_ONCE = 4000  # of all tables whose statistics are computed together; more leave the caches
-
-Answer: TypeAlias = tuple[Array, OpenWorld | None]
 
 
 class Question(NamedTuple):
@@ -107,6 +106,9 @@ def batch_answers(
 ) -> list[Answer]:
     """The answers about tables that are :attr:`Question.alike`, in one pass of each network.
 
+    Tables of more than `WIDE` columns are read one by one, and in groups of their columns
+    (:mod:`discovery.network.neighbourhoods`).
+
     They differ from those of one table at a time by what single precision rounds, some 1e-7.
 
     Args:
@@ -123,6 +125,12 @@ def batch_answers(
     """
     source, typed = str(model), questions[0].rows.codes is not None
     network = _on_device(TYPED_MODEL if typed and source == DEFAULT_MODEL else source, str(device))
+    if isinstance(network, EdgeTransformer) and questions[0].rows.values.shape[1] > WIDE:
+
+        def ask(rows: Rows, known: Constraints | None) -> Answer:
+            return batch_answers([Question(rows, known)], model, confounders, device)[0]
+
+        return [read_by_groups(*question, ask) for question in questions]
     rows = [thin(question.rows, most_rows(question.rows.values.shape[1])) for question in questions]
     constraints = [question.constraints for question in questions]
     knowledge = _knowledge(constraints, device)

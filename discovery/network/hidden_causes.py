@@ -13,7 +13,7 @@ far as the pair has no hidden cause, and at most that of the open world otherwis
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class OpenWorld(NamedTuple):
     direct: Array
     confounded: Array
     familiarity: float = 1.0
+
+
+# Of one table: probabilities [d, d] of edges if there are no hidden causes, and what holds if there may be.
+Answer: TypeAlias = tuple[Array, OpenWorld | None]
 
 
 def left_out(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,7 +73,8 @@ def _insert(priority: Array, wanted: NDArray[np.bool_], constraints: Constraints
     for i, j in edges[np.argsort(-priority[edges[:, 0], edges[:, 1]], kind="stable")]:
         if not reaches[j, i]:
             adjacency[i, j] = True
-            reaches |= np.outer(reaches[:, i], reaches[j])
+            new = np.flatnonzero(reaches[:, i] & ~reaches[:, j])
+            reaches[new] |= reaches[j]
     return adjacency
 
 
@@ -90,11 +93,19 @@ def adjacency_of(parents: list[frozenset[int]]) -> NDArray[np.bool_]:
 
 def topological_order(parents: list[frozenset[int]], key: Array) -> list[int]:
     """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
+    waiting = [len(pa) for pa in parents]
+    children: list[list[int]] = [[] for _ in parents]
+    for j, pa in enumerate(parents):
+        for i in pa:
+            children[i].append(j)
+    ready = [(float(key[j]), j) for j, count in enumerate(waiting) if not count]
+    heapify(ready)
     order: list[int] = []
-    remaining = set(range(len(parents)))
-    while remaining:
-        ready = [j for j in remaining if not parents[j] & remaining]
-        node = min(ready, key=lambda j: key[j])
+    while ready:
+        node = heappop(ready)[1]
         order.append(node)
-        remaining.remove(node)
+        for child in children[node]:
+            waiting[child] -= 1
+            if not waiting[child]:
+                heappush(ready, (float(key[child]), child))
     return order

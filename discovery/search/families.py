@@ -7,7 +7,7 @@ before the first step: where linear evidence leads by more than steps have ever 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ class Families:
         prior: Log prior odds of every edge, `[d, d]`.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
         power: Of the data's part.
+        among: The columns that may be parents of each variable; all of them if None.
 
     Attributes:
         linear: The linear families by name.
@@ -41,13 +42,18 @@ class Families:
     """
 
     def __init__(
-        self, x: Array, prior: Array, usable: NDArray[np.bool_] | None = None, power: float = 1.0
+        self,
+        x: Array,
+        prior: Array,
+        usable: NDArray[np.bool_] | None = None,
+        power: float = 1.0,
+        among: Sequence[Parents] | None = None,
     ) -> None:
         points, usable = split_at_piles(x, usable)
         parts = {
-            "linear gaussian": LinearScore(x, "gaussian", usable),
-            "linear laplace": LinearScore(x, "laplace", usable),
-            "linear non-gaussian": ShapedScore(x, usable),
+            "linear gaussian": LinearScore(x, "gaussian", usable, among=among),
+            "linear laplace": LinearScore(x, "laplace", usable, among=among),
+            "linear non-gaussian": ShapedScore(x, usable, among),
         }
         self.linear = {
             name: Cached(part, prior, usable, part.gains, power, points) for name, part in parts.items()

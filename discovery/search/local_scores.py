@@ -12,7 +12,7 @@ likelihood in nats, so that families can be compared with each other on the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from foundation_causal.types import Array
 
 Parents = frozenset[int]
+NO_GAIN = -1e9  # of a variable that may not be a parent
 MIN_OWN_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
 Screen = Callable[[int, Parents], Array]  # what adding each variable to these parents may gain, [d]
@@ -66,7 +67,7 @@ class Cached:
     ) -> None:
         self.score, self.prior, self.screen, self.power = score, prior, screen, power
         self.points = points
-        self.gains: dict[tuple[int, Parents], Array] = {}
+        self.hopeful: dict[tuple[int, Parents], Parents] = {}  # what the screen leaves
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
@@ -100,13 +101,14 @@ class Cached:
         """Which of the others may be worth adding to the parents of `j`."""
         if self.screen is None or j in self.silent or not others:
             return list(others)
-        if (j, parents) not in self.gains:
+        if (j, parents) not in self.hopeful:
             gains = self.screen(j, parents)
             if self.points is not None:
                 gains = gains + self.points.gains(j, parents)
-            self.gains[j, parents] = self.power * gains + self.prior[:, j]
-        gains = self.gains[j, parents]
-        return [i for i in others if gains[i] > 0]
+            left = self.power * gains + self.prior[:, j] > 0
+            self.hopeful[j, parents] = frozenset(np.flatnonzero(left).tolist())
+        hopeful = self.hopeful[j, parents]
+        return [i for i in others if i in hopeful]
 
     def total(self, parents: list[Parents]) -> float:
         """Score of a DAG, given the parents of every node."""
@@ -126,6 +128,8 @@ class LinearScore:
         whole: Where `x` are only some rows, the covariance `[d, d]` of all of them, and their number; not
             with `usable`.
         shown: Bool `[n]`: the rows that show the shape of the noise; all of `x` if None.
+        among: The columns that may come into the regression of each variable; all of them if None. Where
+            variables have rows of their own, each needs the covariance of these alone.
     """
 
     def __init__(
@@ -135,8 +139,9 @@ class LinearScore:
         usable: NDArray[np.bool_] | None = None,
         whole: tuple[Array, int] | None = None,
         shown: NDArray[np.bool_] | None = None,
+        among: Sequence[Parents] | None = None,
     ) -> None:
-        self.noise = noise
+        self.noise, self.d = noise, x.shape[1]
         # Standardized columns are centred, but for what was filled in.
         every = OwnRows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
         full = np.ones(x.shape[1], dtype=bool) if usable is None else usable.all(0)
@@ -144,11 +149,13 @@ class LinearScore:
         if usable is not None:
             for j in np.flatnonzero(~full & usable.any(0)).tolist():
                 rows = np.flatnonzero(usable[:, j])
-                self.own[j] = OwnRows(x, rows, x[rows].mean(0), None, shown)
+                places = None if among is None else sorted({j, *among[j]})
+                seen = x if places is None else x[:, places]
+                self.own[j] = OwnRows(seen, rows, seen[rows].mean(0), None, shown, places)
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The BIC of every `(j, parents)`."""
-        return [self._evidence(self.own[j], j, sorted(parents)) for j, parents in requests]
+        return [self._evidence(j, sorted(parents)) for j, parents in requests]
 
     def gains(self, j: int, parents: Parents) -> Array:
         r"""The gain that adding each variable may bring, `[d]`, on the high side.
@@ -157,26 +164,34 @@ class LinearScore:
         mean of `x_i` times the sign of the residuals and \(v\) the variance that the parents leave to `x_i`,
         the likelihood gains about \(n g^2 / 2 v\) if the residuals are Laplace, and up to twice that if not.
         """
-        own, p = self.own[j], sorted(parents)
+        own = self.own[j]
+        (at,), p = own.at([j]), own.at(sorted(parents))
         explained = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p])
         variance = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)
-        shared = own.covariance[:, j] - own.covariance[:, p] @ explained[:, j]
-        gains = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (variance * variance[j]), 1e-12))
+        shared = own.covariance[:, at] - own.covariance[:, p] @ explained[:, at]
+        gains = -0.5 * own.n * np.log(np.maximum(1 - shared**2 / (variance * variance[at]), 1e-12))
         if self.noise == "laplace":
-            residual = absolute_deviations(own.columns(p), own.columns([j])[:, 0], explained[:, j])
+            residual = absolute_deviations(own.sample[:, p], own.sample[:, at], explained[:, at])
             slope = np.sign(residual) @ own.sample / len(residual)
             shape = len(residual) * slope**2 / variance
             gains = np.maximum(gains, shape + (0 if own.is_whole else gains))
-        return gains - 0.5 * np.log(own.n) + 1.0
+        gains = gains - 0.5 * np.log(own.n) + 1.0
+        if own.places is None:
+            return gains
+        whole = np.full(self.d, NO_GAIN)
+        whole[own.places] = gains
+        return whole
 
-    def _evidence(self, own: OwnRows, j: int, p: list[int]) -> float:
-        weights = own.weights(j, p)
+    def _evidence(self, j: int, parents: list[int]) -> float:
+        own = self.own[j]
+        (at,), p = own.at([j]), own.at(parents)
+        weights = own.weights(at, p)
         penalty = 0.5 * (len(p) + 1) * np.log(own.n)
-        variance = own.covariance[j, j] - own.covariance[j, p] @ weights
+        variance = own.covariance[at, at] - own.covariance[at, p] @ weights
         gaussian = gaussian_likelihood(variance, own.n) - penalty
         if self.noise == "gaussian":
             return float(gaussian)
-        x, y = own.columns(p), own.columns([j])[:, 0]
+        x, y = own.sample[:, p], own.sample[:, at]
         laplace = laplace_likelihood(np.abs(absolute_deviations(x, y, weights)).mean(), len(y))
         if own.is_whole:
             return float(laplace - penalty)
@@ -193,6 +208,7 @@ class OwnRows:
         covariance: `[d, d]`.
         sample: The rows that show the shape of noise, `[m, d]`.
         is_whole: Whether these are all.
+        places: The columns of the table that these `d` are; None if they are all.
     """
 
     def __init__(
@@ -202,7 +218,10 @@ class OwnRows:
         centre: Array,
         whole: tuple[Array, int] | None,
         shown: NDArray[np.bool_] | None,
+        places: list[int] | None = None,
     ) -> None:
+        self.places = places
+        self._place = None if places is None else {j: place for place, j in enumerate(places)}
         chosen = x - centre if rows is None else x[rows] - centre
         covariance, self.n = whole or (chosen.T @ chosen / len(chosen), len(chosen))
         self.covariance = covariance + 1e-9 * np.eye(x.shape[1])
@@ -216,9 +235,9 @@ class OwnRows:
         """Those of least squares, of the regression of `j` on the columns `p`, `[len(p)]`."""
         return np.linalg.solve(self.covariance[np.ix_(p, p)], self.covariance[p, j])
 
-    def columns(self, p: list[int]) -> Array:
-        """Some of the columns, `[rows, len(p)]`."""
-        return self.sample[:, p]
+    def at(self, columns: list[int]) -> list[int]:
+        """Where some columns of the table stand here."""
+        return columns if self._place is None else [self._place[j] for j in columns]
 
 
 def gaussian_likelihood(variance: float, n: int) -> float:

@@ -21,7 +21,6 @@ from discovery.search.local_scores import Cached, Parents
 from foundation_causal.types import Array
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
-SHAKEN = 5  # a restart lets one pair of so many variables change places
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
 
 
@@ -74,7 +73,7 @@ def _changes(
             if j in candidates[i] and not _leads_round(i, pa, ancestors):
                 yield (i, j), (j, i)
         for i in candidates[j] - pa:
-            if j not in ancestors[i]:
+            if not ancestors[i] >> j & 1:
                 yield ((i, j),)
 
 
@@ -95,15 +94,17 @@ def reversible(parents: list[Parents], candidates: list[Parents]) -> list[tuple[
     ]
 
 
-def _leads_round(i: int, pa: Parents, ancestors: list[set[int]]) -> bool:
+def _leads_round(i: int, pa: Parents, ancestors: list[int]) -> bool:
     """Whether a path leads from a parent to its child through another of the child's parents."""
-    return any(i in ancestors[k] for k in pa - {i})
+    return any(ancestors[k] >> i & 1 for k in pa - {i})
 
 
-def _ancestors(parents: list[Parents]) -> list[set[int]]:
-    ancestors: list[set[int]] = [set() for _ in parents]
+def _ancestors(parents: list[Parents]) -> list[int]:
+    """The ancestors of every node, each the bit of its number."""
+    ancestors = [0] * len(parents)
     for j in topological_order(parents, np.zeros(len(parents))):
-        ancestors[j] = set(parents[j]).union(*(ancestors[i] for i in parents[j]))
+        for i in parents[j]:
+            ancestors[j] |= ancestors[i] | 1 << i
     return ancestors
 
 
@@ -116,6 +117,7 @@ def reorder(
     *,
     sweeps: int = 10,
     restarts: int = 0,
+    shaken: int = 5,
 ) -> list[Parents]:
     """Move every variable to its best position in the order, until a sweep changes nothing.
 
@@ -129,17 +131,18 @@ def reorder(
         restarts: How many times the search goes on from the best order with some variables put elsewhere,
             which leaves optima that no move of one variable does (iterated local search: Lourenco, Martin
             and Stutzle, 2003; as in FLOP: Wienobst, Henckel and Weichwald, 2025).
+        shaken: A restart lets one pair of so many variables change places, at least two pairs.
 
     Returns:
         Parents of every node of an acyclic graph.
     """
-    allowed = _Allowed(candidates, required or [frozenset()] * len(start))
+    allowed = _Allowed(candidates, required or [frozenset()] * len(start), _children(candidates))
     best = _settled(
         score, _fitted(score, topological_order(start, key), list(start), allowed), allowed, sweeps
     )
     random = np.random.default_rng(0)  # it moves places of an order, so that names and columns do not matter
     for _ in range(restarts):
-        order = _shaken(best.order, allowed, random)
+        order = _shaken(best.order, allowed, random, shaken)
         other = _settled(score, _fitted(score, order, best.parents, allowed), allowed, sweeps)
         if other.total > best.total + GAIN:
             best = other
@@ -148,12 +151,12 @@ def reorder(
 
 def _fitted(score: Cached, order: list[int], parents: list[Parents], allowed: _Allowed) -> _Order:
     """An order with the parents that it allows, grown and shrunk from those of these that it allows."""
-    kept = [frozenset[int]()] * len(order)
-    for position, j in enumerate(order):
-        kept[j] = parents[j] & frozenset(order[:position])
-    state = _Order(order, kept, [score(j, pa) for j, pa in enumerate(kept)])
-    for position, j in enumerate(order):
-        _refit(score, state, j, frozenset(order[:position]), allowed)
+    state = _Order(order)
+    kept = [_before(j, pa, state.place) for j, pa in enumerate(parents)]
+    state.parents, state.values = kept, score.many(enumerate(kept))
+    for j in order:
+        possible = _before(j, allowed.candidates[j], state.place)
+        state.parents[j], state.values[j] = _refit(score, j, kept[j], possible, allowed.required[j])
     return state
 
 
@@ -164,16 +167,17 @@ def _settled(score: Cached, state: _Order, allowed: _Allowed, sweeps: int) -> _O
         for variable in list(state.order):
             better = _best_position(score, state, allowed, variable)
             if better is not None:
-                state, improved = better, True
+                state.move(variable, better)
+                improved = True
         if not improved:
             break
     return state
 
 
-def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator) -> list[int]:
+def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator, every: int) -> list[int]:
     """An order in which some variables have changed places, which keeps what is required."""
     shaken = list(order)
-    for _ in range(max(2, len(order) // SHAKEN)):
+    for _ in range(max(2, len(order) // every)):
         first, second = sorted(random.choice(len(order), 2, replace=False))
         trial = list(shaken)
         trial[first], trial[second] = trial[second], trial[first]
@@ -184,68 +188,121 @@ def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator) ->
 
 
 class _Allowed(NamedTuple):
-    """Possible parents of every node, and those that it keeps."""
+    """Possible parents of every node, those that it keeps, and its possible children."""
 
     candidates: list[Parents]
     required: list[Parents]
+    children: list[Parents]
+
+
+def _children(candidates: list[Parents]) -> list[Parents]:
+    """For every node, those that it may be a parent of."""
+    children: list[set[int]] = [set() for _ in candidates]
+    for j, possible in enumerate(candidates):
+        for i in possible:
+            children[i].add(j)
+    return [frozenset(own) for own in children]
+
+
+Fits = dict[int, tuple[Parents, float]]  # the new parents of some nodes, and their scores
+
+
+class _Move(NamedTuple):
+    """A better place of a variable: right before or right after another one, and what that changes."""
+
+    beside: int
+    after: bool
+    fits: Fits
 
 
 class _Order:
     """An order of the variables with the parents that it allows, and their scores."""
 
-    def __init__(self, order: list[int], parents: list[Parents], values: list[float]) -> None:
-        self.order, self.parents, self.values = order, parents, values
+    def __init__(self, order: list[int]) -> None:
+        self.order = order
+        self.place = [0] * len(order)
+        self._number(0, len(order))
+        self.parents: list[Parents] = []
+        self.values: list[float] = []
 
     @property
     def total(self) -> float:
         """The score of the graph."""
         return sum(self.values)
 
-    def copy(self) -> _Order:
-        return _Order(self.order[:], self.parents[:], self.values[:])
+    def move(self, v: int, move: _Move) -> None:
+        """Put a variable elsewhere, with what that changes."""
+        here = self.place[v]
+        del self.order[here]
+        there = self.place[move.beside] + move.after - (self.place[move.beside] > here)
+        self.order.insert(there, v)
+        self._number(min(here, there), max(here, there) + 1)
+        for j, (parents, value) in move.fits.items():
+            self.parents[j], self.values[j] = parents, value
+
+    def _number(self, first: int, end: int) -> None:
+        for place in range(first, end):
+            self.place[self.order[place]] = place
 
 
-def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Order | None:
-    """The order in which `v` stands at its best place, if that improves the score."""
-    start = state.total
+def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Move | None:
+    """The best place of `v` in the order, if that improves the score.
+
+    On its way `v` changes places with one variable after the other, and all but those that may be its parents
+    or its children do not notice.
+    """
+    start, place = state.total, state.place
     best, top = None, start + GAIN
-    for direction in (-1, 1):
-        trial = state.copy()
-        at, total = trial.order.index(v), start
-        while 0 <= at + direction < len(trial.order):
-            other = trial.order[at + direction]
-            first, second = (v, other) if direction < 0 else (other, v)
+    near = sorted(allowed.candidates[v] | allowed.children[v], key=place.__getitem__)
+    earlier = [other for other in reversed(near) if place[other] < place[v]]
+    later = [other for other in near if place[other] > place[v]]
+    for after, others in (False, earlier), (True, later):
+        fits: Fits = {}
+        total = start
+        for other in others:
+            first, second = (other, v) if after else (v, other)
             if second in allowed.required[first]:
                 break
-            trial.order[at], trial.order[at + direction] = other, v
-            at += direction
-            lost, won = second in trial.parents[first], first in allowed.candidates[second]
+            lost = second in fits.get(first, (state.parents[first],))[0]
+            won = first in allowed.candidates[second]
             if not (lost or won):
                 continue
-            before = frozenset(trial.order[: min(at, at - direction)])
             if lost:
-                _refit(score, trial, first, before, allowed)
+                possible = _before(other, allowed.candidates[first] - {v}, place)
+                total += _change(score, state, fits, first, possible, allowed)
             if won:
-                _refit(score, trial, second, before | {first}, allowed)
-            total = trial.total
+                possible = _before(other, allowed.candidates[second] - {v}, place) | {first}
+                total += _change(score, state, fits, second, possible, allowed)
             if total > top:
-                best, top = trial.copy(), total + GAIN
+                best, top = _Move(other, after, dict(fits)), total + GAIN
             if total < start - HOPELESS_LOSS:
                 break
     return best
 
 
-def _refit(score: Cached, state: _Order, j: int, before: Parents, allowed: _Allowed) -> None:
-    """Grow and shrink the parents of `j` among its candidates `before` it, from those it has."""
-    possible, kept = before & allowed.candidates[j], allowed.required[j]
-    parents = state.parents[j] & possible
+def _change(score: Cached, state: _Order, fits: Fits, j: int, possible: Parents, allowed: _Allowed) -> float:
+    """Refit `j` among these parents, put that into `fits`, and tell what it adds to the score."""
+    parents, value = fits.get(j, (state.parents[j], state.values[j]))
+    fits[j] = _refit(score, j, parents, possible, allowed.required[j])
+    return fits[j][1] - value
+
+
+def _before(other: int, among: Parents, place: list[int]) -> Parents:
+    """Those of some variables that stand before another one."""
+    return frozenset(i for i in among if place[i] < place[other])
+
+
+def _refit(
+    score: Cached, j: int, parents: Parents, possible: Parents, kept: Parents
+) -> tuple[Parents, float]:
+    """Grow and shrink the parents of `j` among the possible ones; the new ones, and their score."""
+    parents &= possible
     value = score(j, parents)
     while True:
         options = [parents | {i} for i in score.promising(j, parents, possible - parents)]
         options += [parents - {i} for i in parents - kept]
         scores = score.many((j, option) for option in options)
         if not options or max(scores) <= value + GAIN:
-            break
+            return parents, value
         value = max(scores)
         parents = options[scores.index(value)]
-    state.parents[j], state.values[j] = parents, value

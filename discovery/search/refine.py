@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, no_constraints
+from discovery.preparation import WIDE
 from discovery.search.dags import adjacency_of, most_probable_dag, parents_of
 from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
@@ -34,12 +35,16 @@ MAX_SEARCH_ROWS = 1000  # more rows than this are thinned: scores decide among g
 # Of the search, shared out among the columns. Where there are many rows, the best graph is better than others
 # by so many nats that to miss it is most of what is wrong.
 RESTARTS = 400
+# In a wide table, however many rows there are. Each moves one pair of so many columns: in a large graph what
+# one corner has won is lost again where many others are disturbed, too.
+WIDE_RESTARTS, WIDE_SHAKEN = 40, 50
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
+POSSIBLE_WIDE = 0.001  # as the first, where columns are many and any one edge is less probable
 # In the prior of edges, where columns are discrete. On tables of seven networks of bnlearn and five mixes of
 # types, drawn with other seeds than the suites, .3 and .6 were alike, and better than 0 and 1.
 NETWORK_WEIGHT = 0.5
@@ -115,20 +120,23 @@ def refine(
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
     starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
+    is_wide = x.shape[1] > WIDE
+    candidates = possible_parents(probabilities, POSSIBLE_WIDE if is_wide else POSSIBLE_LINEAR, fixed)
+    among = candidates if is_wide else None
     if families is None:
-        families = Families(x, log_odds(probabilities), usable)
-    candidates = possible_parents(probabilities, POSSIBLE_LINEAR, fixed)
+        families = Families(x, log_odds(probabilities), usable, among=among)
 
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
-        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, restarts=restarts)
+        how = {"restarts": WIDE_RESTARTS, "shaken": WIDE_SHAKEN} if is_wide else {"restarts": restarts}
+        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, **how)
 
     family, score = families.tempered(power_of(observed)).best_after(starts[0], ordered)
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
     elif len(everything[0]) > len(x):
-        score = _of_all_rows(score, *everything, whole)
+        score = _of_all_rows(score, *everything, whole, among)
         parents = ordered(score, RESTARTS // len(kept))
     else:
         parents = ordered(score)
@@ -142,12 +150,18 @@ def families_of(
 
     The arguments are those of :func:`refine`; all rows count.
     """
-    dag = most_probable_dag(probabilities, STARTS[0], constraints or no_constraints(x.shape[1]))
-    return Families(x, log_odds(probabilities), usable), parents_of(dag)
+    fixed = constraints or no_constraints(x.shape[1])
+    dag = most_probable_dag(probabilities, STARTS[0], fixed)
+    among = possible_parents(probabilities, POSSIBLE_WIDE, fixed) if x.shape[1] > WIDE else None
+    return Families(x, log_odds(probabilities), usable, among=among), parents_of(dag)
 
 
 def _of_all_rows(
-    some: Cached, x: Array, usable: NDArray[np.bool_] | None, whole: tuple[Array, int] | None
+    some: Cached,
+    x: Array,
+    usable: NDArray[np.bool_] | None,
+    whole: tuple[Array, int] | None,
+    among: list[Parents] | None,
 ) -> Cached:
     """A linear score of some rows as one of all: covariances of all, and the shape of noise of many."""
     points = None
@@ -158,11 +172,11 @@ def _of_all_rows(
     shown[rows] = True
     if isinstance(some.score, ShapedScore):
         own = None if usable is None else usable[rows]
-        parts = ShapedScore(x[rows], own), LinearScore(x[rows], "gaussian", own)
-        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole))
+        parts = ShapedScore(x[rows], own, among), LinearScore(x[rows], "gaussian", own, among=among)
+        shaped = ShapedOfAll(*parts, LinearScore(x, "gaussian", usable, whole, among=among))
         return Cached(shaped, some.prior, usable, shaped.gains, some.power, points)
     assert isinstance(some.score, LinearScore)
-    score = LinearScore(x, some.score.noise, usable, whole, shown)
+    score = LinearScore(x, some.score.noise, usable, whole, shown, among)
     return Cached(score, some.prior, usable, score.gains, some.power, points)
 
 
@@ -206,7 +220,11 @@ def _refine_types(table: TypedTable, probabilities: Array, constraints: Constrai
     rows = evenly(x[:, numeric], MAX_SEARCH_ROWS) if numeric.any() else evenly(x, MAX_TABLE_ROWS)
     table = table.take(rows)
     fixed = constraints or no_constraints(x.shape[1])
-    likely = parents_of(possible_pairs(table, probabilities) & ~fixed.forbidden | fixed.required)
+    if len(levels) > WIDE:  # of so many columns, most that look dependent in two are so through others
+        pairs = probabilities + probabilities.T > POSSIBLE_WIDE
+    else:
+        pairs = possible_pairs(table, probabilities)
+    likely = parents_of(pairs & ~fixed.forbidden | fixed.required)
     cheap = bool((levels > 0).all()) and len(levels) <= MOST_TABLE_COLUMNS
     space = Space(
         parents_of(~fixed.forbidden) if cheap else likely,

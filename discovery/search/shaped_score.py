@@ -16,6 +16,7 @@ of residuals of any regression.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -25,7 +26,6 @@ from torch import Tensor
 
 from discovery.search.local_scores import (
     LinearScore,
-    OwnRows,
     Parents,
     absolute_deviations,
     gaussian_likelihood,
@@ -47,14 +47,19 @@ class ShapedScore(LinearScore):
     Args:
         x: Standardized rows `[n, d]`.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
+        among: The columns that may come into the regression of each variable; all of them if None.
     """
 
-    def __init__(self, x: Array, usable: NDArray[np.bool_] | None = None) -> None:
-        super().__init__(x, "gaussian", usable)
-        self.depth = {j: tree_depth(own.columns([j])[:, 0]) for j, own in self.own.items()}
+    def __init__(
+        self, x: Array, usable: NDArray[np.bool_] | None = None, among: Sequence[Parents] | None = None
+    ) -> None:
+        super().__init__(x, "gaussian", usable, among=among)
+        self.depth = {j: tree_depth(own.sample[:, own.at([j])[0]]) for j, own in self.own.items()}
 
-    def _evidence(self, own: OwnRows, j: int, p: list[int]) -> float:
-        return shape_evidence(own.columns(p), own.columns([j])[:, 0], own.weights(j, p), self.depth[j])
+    def _evidence(self, j: int, parents: list[int]) -> float:
+        own = self.own[j]
+        (at,), p = own.at([j]), own.at(parents)
+        return shape_evidence(own.sample[:, p], own.sample[:, at], own.weights(at, p), self.depth[j])
 
     def gains(self, j: int, parents: Parents) -> Array:
         """The gain that adding each variable may bring, `[d]`, on the high side.

@@ -16,7 +16,7 @@ from foundation_causal.suites.table_generator import MIXES, MixedModel, draw_mod
 from foundation_causal.types import Array
 
 ROWS = (200, 1000, 5000)
-# More columns than `discover` takes (500).
+# Left out: more than 500 columns, and hours for most methods.
 TOO_WIDE = ("link", "munin", "munin2", "munin3", "munin4")
 TABLES = 3  # a network
 MODELS, QUERY = 10, 400  # a cell of mixed tables, and its rows to predict

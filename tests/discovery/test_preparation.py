@@ -1,10 +1,12 @@
 """Missing values: what EM fills in, against closed forms."""
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 
+from discovery import preparation
 from discovery.preparation import fill
 
 
@@ -81,3 +83,13 @@ def test_rows_in_chunks_are_the_rows_at_once(monkeypatch):
 def test_complete_rows_are_given_back_as_they_are():
     x = torch.randn(1, 30, 4)
     assert fill(x) is x
+
+
+def test_wide_tables_are_filled_as_narrow_ones_are(monkeypatch):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 8)) @ rng.normal(size=(8, 8))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    both = torch.tensor(np.stack([x, x[::-1] * 2 + 1]))
+    plain = fill(both)
+    monkeypatch.setattr(preparation, "WIDE", 7)
+    np.testing.assert_allclose(fill(both), plain, atol=1e-9)

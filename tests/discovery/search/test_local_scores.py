@@ -13,7 +13,7 @@ from discovery.search.dags import adjacency_of, parents_of
 from discovery.search.local_scores import Cached, LinearScore, absolute_deviations
 from discovery.search.moves import climb, reorder
 from discovery.search.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore
-from discovery.search.shaped_score import shape_gains, tree_depth
+from discovery.search.shaped_score import ShapedScore, shape_gains, tree_depth
 from foundation_causal.simulate import Laplace, p_in
 
 
@@ -209,3 +209,24 @@ def test_what_the_screen_leaves_out_would_not_have_helped(noise, slack):
                 assert score(j, parents | {i}) < score(j, parents) + slack
                 left_out += 1
     assert left_out > 50
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "laplace", "shaped"])
+def test_rows_of_their_own_can_be_kept_of_possible_parents_alone(kind):
+    rng = np.random.default_rng(0)
+    x = rng.laplace(size=(300, 5)) @ (np.eye(5) + np.eye(5, k=1))
+    usable = rng.random(x.shape) < 0.8
+    usable[:, 4] = True
+    among = [frozenset({1}), frozenset({0, 2}), frozenset({1, 3, 4}), frozenset(), frozenset({0})]
+    shown = np.arange(300) < 200 if kind == "laplace" else None
+    whole, some = (
+        ShapedScore(x, usable, own)
+        if kind == "shaped"
+        else LinearScore(x, kind, usable, shown=shown, among=own)
+        for own in (None, among)
+    )
+    requests = [(0, frozenset({1})), (2, frozenset({3, 4})), (2, frozenset()), (4, frozenset({0}))]
+    assert some(requests) == pytest.approx(whole(requests), abs=1e-9)
+    gains = some.gains(2, frozenset({3}))
+    assert gains[[1, 4]] == pytest.approx(whole.gains(2, frozenset({3}))[[1, 4]], abs=1e-9)
+    assert gains[0] < -1e6

@@ -1,0 +1,90 @@
+"""By how much less probable edges are in wide tables than in the groups of columns in which these are read.
+
+    PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py
+
+The network is asked once a table; then its probabilities are put together with each power of the factor
+(`discovery.network.neighbourhoods.CHOSEN`), and the search goes on from there. Printed are errors, edges
+found and true, the sum of the probabilities before and after the search, which is to be the number of true
+edges, and the log loss of the skeleton. Tables: `linear_tables.py`, and the prior `wide`; seeds are below.
+"""
+
+import click
+import numpy as np
+import pandas as pd
+from linear_tables import linear_table
+
+from discovery.network import neighbourhoods
+from discovery.network.answers import network_answers
+from discovery.network.neighbourhoods import groups_of, put_together, rows_of_group
+from discovery.preparation import most_rows, rows_of, thin
+from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.refine import refine
+from foundation_causal.metrics.all_scores import pattern_scores
+from foundation_causal.observations import observations
+from foundation_causal.runtime import measured_on, one_thread
+from foundation_causal.simulate import prior
+
+CASES = (
+    *(("Gaussian", 150, 300, 1001), ("Gaussian", 150, 1000, 1002), ("Laplace", 150, 300, 1003)),
+    *(("Gaussian", 300, 1000, 1004), ("wide", 130, 400, 1005), ("Laplace", 500, 1000, 1007)),
+)
+POWERS = (0.0, 1.0, 1.5, 2.0)
+
+
+@click.command()
+@click.option("--tables", type=click.IntRange(1, len(CASES)), default=len(CASES), show_default=True)
+def main(tables):
+    """Print a line for each table and power."""
+    print(f"# {measured_on()}")
+    rows = [row for case in CASES[:tables] for row in of_table(*case)]
+    print(pd.DataFrame(rows).to_string(index=False))
+
+
+def of_table(kind, d, n, seed):
+    """What becomes of one table with each power."""
+    frame, truth = drawn(kind, d, n, seed)
+    rows = thin(rows_of(observations(frame)), most_rows(d))
+    parts = groups_of(rows)
+    said = [network_answers(rows_of_group(rows, columns))[0] for _, columns in parts]
+    read = np.zeros((d, d), dtype=bool)
+    for core, columns in parts:
+        read[np.ix_(core, columns)] = read[np.ix_(columns, core)] = True
+    joined = (truth | truth.T)[np.triu_indices(d, 1)]
+    for power in POWERS:
+        neighbourhoods.CHOSEN = power
+        before = put_together(parts, said, d, None)
+        with one_thread():
+            search = refine(rows.filled, before)
+        after = after_search(before, search.adjacency, direction_evidence(search))
+        scores = pattern_scores(truth.astype(float), search.adjacency.astype(float))
+        pairs = (p[np.triu_indices(d, 1)] for p in (before + before.T, after + after.T))
+        losses = [log_loss(p, joined) for p in pairs]
+        yield {
+            **{"table": f"{kind} {d} x {n}", "family": search.family, "power": power},
+            **{name: scores[name] for name in ("shd", "cpdag_shd")},
+            **{"edges": search.adjacency.sum(), "true": truth.sum(), "unread": (truth & ~read).sum()},
+            **{"sum before": before.sum().round(), "after": after.sum().round()},
+            **dict(zip(("loss before", "loss after"), losses, strict=True)),
+        }
+
+
+def drawn(kind, d, n, seed):
+    """A table and its graph `[d, d]`."""
+    if kind != "wide":
+        rows, truth = linear_table(d, n, kind, seed)
+        return pd.DataFrame(rows, columns=[f"V{j}" for j in range(d)]), truth
+    batch = prior("wide").draw(scms=1, d=d, n=n, seed=seed)
+    frame, truth = batch.frame(0), np.zeros((d, d), dtype=bool)
+    for cause, effect in batch.graph(0).edges:
+        truth[frame.columns.get_loc(cause), frame.columns.get_loc(effect)] = True
+    return frame, truth
+
+
+def log_loss(p, joined):
+    """Nats of all pairs together."""
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return float(-np.log(np.where(joined, p, 1 - p)).sum().round(1))
+
+
+if __name__ == "__main__":
+    main()
