@@ -17,7 +17,13 @@ from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
 from discovery.preparation import WIDE, Rows, rescaled, rows_of
-from discovery.search.calibration import after_search, direction_evidence, with_open_directions
+from discovery.search.calibration import (
+    TYPED_WORTH,
+    WORTH,
+    after_search,
+    direction_evidence,
+    with_open_directions,
+)
 from discovery.search.dags import most_probable_dag
 from discovery.search.families import Families
 from discovery.search.log_scale import log_scaled
@@ -345,7 +351,8 @@ def _search(
         whole=rows.whole,
         families=families,
     )
-    probabilities = after_search(probabilities, search.adjacency, direction_evidence(search))
+    worth = WORTH if rows.codes is None else TYPED_WORTH
+    probabilities = after_search(probabilities, search.adjacency, direction_evidence(search), worth)
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 
 

@@ -48,6 +48,9 @@ class Worth(NamedTuple):
 
 
 WORTH = Worth()
+# Where columns are discrete or counts, in tables of which one network is asked: fitted at home alone. With
+# the constants of numbers, what is said there is .02 to .15 less than what is true.
+TYPED_WORTH = Worth(found=1.16, not_found=-0.99, power=0.30, most=1.26)
 OPEN = 0.6  # where columns are discrete
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from discovery.knowledge import Constraints
-from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.calibration import TYPED_WORTH, after_search, direction_evidence
 from discovery.search.dag_sampler import Posterior
 from discovery.search.local_scores import Cached
 from discovery.search.refine import refine
@@ -90,7 +90,7 @@ def test_tables_leave_the_directions_of_a_chain_open(seed):
     assert (np.argwhere(np.triu(adjacent)) == [[0, 1], [1, 2]]).all()
     evidence = direction_evidence(found)
     assert np.abs(evidence).max() < 1e-5
-    assert after_search(network, found.adjacency, evidence).max() < 0.9
+    assert after_search(network, found.adjacency, evidence, TYPED_WORTH).max() < 0.9
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -98,7 +98,7 @@ def test_a_binary_outcome_is_an_effect_of_its_causes_or_left_open(seed):
     found = searched(illness(seed), [0, 2, 0, 2])
     assert found.adjacency[0, 3]
     assert found.adjacency[2, 3] or found.adjacency[3, 2]
-    probabilities = after_search(flat(4), found.adjacency, direction_evidence(found))
+    probabilities = after_search(flat(4), found.adjacency, direction_evidence(found), TYPED_WORTH)
     assert (
         probabilities[3].max() < 0.75
     )  # a normal dose and a logistic outcome hardly tell which is the cause
