@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
-from discovery.preparation import most_rows
+from discovery.preparation import FAR, most_rows, spoiled_values
 from discovery.search.refine import MAX_SEARCH_ROWS, MAX_TABLE_ROWS
 from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
@@ -29,7 +30,10 @@ from foundation_causal.errors import (
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
+    SpoiledValuesWarning,
     SubsampleWarning,
+    counted,
+    quoted,
     warn,
 )
 from foundation_causal.observations import Observations
@@ -57,6 +61,7 @@ def warnings_of_table(
     yield from about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN)
     yield from export_warnings(table)
     yield from about_columns(table.frame)
+    yield from about_spoiled(judged.table)
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)
 
@@ -103,6 +108,19 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
         yield RowCounterWarning(finding.sentence)
     for finding in about_repeats(frame):
         yield RepeatedColumnWarning(finding.sentence)
+
+
+def about_spoiled(table: Observations) -> Iterator[SpoiledValuesWarning]:
+    """The warning that values are taken for missing, as they are far out and nothing follows them."""
+    found = spoiled_values(table)
+    if found.any():
+        columns = [table.names[j] for j in np.flatnonzero(found.any(axis=0))]
+        verb = "is" if found.sum() == 1 else "are"
+        yield SpoiledValuesWarning(
+            f"{counted(int(found.sum()), 'value')} of {quoted(columns)} {verb} more than {FAR:g} standard "
+            "deviations from the middle, and no other column follows them: the graph is found as if they "
+            "were missing; correct or remove them, for mechanisms and effects take them as they are."
+        )
 
 
 def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:

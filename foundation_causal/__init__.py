@@ -45,6 +45,7 @@ __getattr__, __dir__, _names = attach(
         "Shift": "mechanisms:Shift",
         "Stability": "discovery:Stability",
         "SimplerNoiseWarning": "foundation_causal.errors:SimplerNoiseWarning",
+        "SpoiledValuesWarning": "foundation_causal.errors:SpoiledValuesWarning",
         "SubsampleWarning": "foundation_causal.errors:SubsampleWarning",
         "TableReport": "foundation_causal.columns.table_checks:TableReport",
         "TotalsRowWarning": "foundation_causal.errors:TotalsRowWarning",

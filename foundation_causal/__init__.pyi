@@ -42,6 +42,7 @@ from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarn
 from foundation_causal.errors import RepeatedUnitsWarning as RepeatedUnitsWarning
 from foundation_causal.errors import RowCounterWarning as RowCounterWarning
 from foundation_causal.errors import SimplerNoiseWarning as SimplerNoiseWarning
+from foundation_causal.errors import SpoiledValuesWarning as SpoiledValuesWarning
 from foundation_causal.errors import SubsampleWarning as SubsampleWarning
 from foundation_causal.errors import TotalsRowWarning as TotalsRowWarning
 from foundation_causal.graph_files import parse_graph as parse_graph

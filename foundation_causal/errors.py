@@ -148,6 +148,10 @@ class SimplerNoiseWarning(DataWarning):
     """Samples would leave the data far behind, so that their noise is taken to have one scale."""
 
 
+class SpoiledValuesWarning(DataWarning):
+    """Values far from all others, which no other column follows, are taken for missing."""
+
+
 class SubsampleWarning(DataWarning):
     """There are more rows than are looked at."""
 
