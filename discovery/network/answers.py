@@ -106,10 +106,9 @@ def batch_answers(
 ) -> list[Answer]:
     """The answers about tables that are :attr:`Question.alike`, in one pass of each network.
 
-    Tables of more than `WIDE` columns are read one by one, and in groups of their columns
+    They differ from those of one table at a time by what single precision rounds, some 1e-7. Tables of more
+    than `WIDE` columns are read one by one, and in groups of their columns
     (:mod:`discovery.network.neighbourhoods`).
-
-    They differ from those of one table at a time by what single precision rounds, some 1e-7.
 
     Args:
         questions: At least one; any number of tables that are alike, or one.

@@ -70,7 +70,9 @@ def read_by_groups(
     """
     d = rows.values.shape[1]
     rows = thin(rows, most_rows(d))
-    parts = groups_of(rows, constraints, MOST_TOGETHER, MOST_CORE)
+    # The last column may depend on none, and has nothing that the network could be asked about.
+    groups = groups_of(rows, constraints, MOST_TOGETHER, MOST_CORE)
+    parts = [part for part in groups if len(part.columns) > 1]
     answers = []
     for _, columns in parts:
         known = None if constraints is None else constraints.among(columns.tolist())

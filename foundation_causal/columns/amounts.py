@@ -21,7 +21,7 @@ PLAIN = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,2}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{
 DECIMAL = re.compile(r"\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+")
 THOUSANDS_BY_COMMA = {"$", "£", "¥"}  # whose countries write 1,234 for a thousand; others write 1.234 €
 SWAPPED = str.maketrans(",.", ".,")
-WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ/]+)\s*")
+WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ°²³/]+)\s*")
 QUICK = 20  # words that show of most columns of text that they are no amounts
 
 

@@ -73,6 +73,13 @@ WARNINGS: Mapping[FindingKind, type[DataWarning]] = {
     "alike labels": AlikeLabelsWarning,
 }
 ALIKE: Mapping[str, str] = {"y": "yes", "n": "no", "t": "true", "f": "false"}
+OTHER: Mapping[str, frozenset[str]] = {  # without which N and NO are north and north-west, or elements
+    "n": frozenset({"y", "yes"}),
+    "t": frozenset({"f", "false"}),
+    "f": frozenset({"t", "true"}),
+}
+# Between letters, or letters and digits: 1.0 and 1-0 differ, and so do the marks A and A-.
+BETWEEN = re.compile(r"(?<=[^\W\d_])[\s._-]+(?=\w)|(?<=\d)[\s._-]+(?=[^\W\d_])|\s+")
 
 
 def is_name(column: str) -> bool:
@@ -294,10 +301,11 @@ def about_spelling(table: Observations) -> Iterator[Finding]:
 def _alike(column: Column) -> list[list[str]]:
     """Groups of labels that look like one."""
     labels = [label for label in column.labels if isinstance(label, str)]
-    folded = {label: re.sub(r"[\s._-]+", " ", label).strip().casefold() for label in labels}
+    folded = {label: BETWEEN.sub(" ", label).strip(" .").casefold() for label in labels}
     words = set(folded.values())
+    full = {word: ALIKE[word] for word in words & set(ALIKE) if words & OTHER.get(word, words)}
     groups = defaultdict[str, list[str]](list)
     for label, word in folded.items():
-        full = ALIKE.get(word, word)
-        groups[full if full in words else word].append(label)
+        spelled = full.get(word, word)
+        groups[spelled if spelled in words else word].append(label)
     return [group for word, group in groups.items() if len(group) > 1 and word]

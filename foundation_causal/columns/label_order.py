@@ -26,6 +26,10 @@ UP_TO = re.compile(
 )
 SINGLE = re.compile(NUMBER + UNIT)
 SIGNED = r"\s*(-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf))\s*"
+NO_UNITS = re.compile(  # words of bands; k is a thousand
+    "to|until|bis|over|above|more|than|at|least|plus|and|or|older|up|higher|under|below|less|fewer|most|younger"
+    "|lower|old|k"
+)
 CUT = re.compile(rf"[(\[]{SIGNED},{SIGNED}[)\]]")  # as pandas.cut writes it
 # Words in the order of what they say; those with '|' between them say the same.
 SCALES = tuple(
@@ -88,10 +92,13 @@ def in_order(labels: Collection[str]) -> Ordered | None:
 
 
 def _by_bands(labels: Collection[str]) -> tuple[str, ...] | None:
-    """The labels in the order of their bands; None if one is no band, all are numbers, or some overlap."""
+    """The labels in the order of their bands.
+
+    None if one is no band, all are numbers, some overlap, or they are of several units, as days and weeks.
+    """
     bands = {label: _band(label.strip()) for label in labels}
     single = sum(bool(SINGLE.fullmatch(label.strip())) for label in labels)
-    if None in bands.values() or single > MOST_SINGLE or single == len(labels):
+    if None in bands.values() or single > MOST_SINGLE or single == len(labels) or len(_units(labels)) > 1:
         return None
     known = [(*band, label) for label, band in bands.items() if band is not None]
     known.sort(key=lambda band: band[:2])
@@ -114,6 +121,13 @@ def _band(label: str) -> tuple[float, float] | None:
     else:
         return None
     return (low, high) if low <= high else None
+
+
+def _units(labels: Collection[str]) -> set[str]:
+    """The units in bands; M is one, such as of months, unless it stands for millions beside no other."""
+    texts = [label.casefold() for label in labels if not CUT.fullmatch(label)]
+    words = {word for text in texts for word in re.findall("[a-z]+", text) if not NO_UNITS.fullmatch(word)}
+    return {word if len(word) < 3 else word.removesuffix("s") for word in words}
 
 
 def _numbers(match: re.Match[str], thousand: str | None = None) -> Iterator[float]:

@@ -189,10 +189,13 @@ class _Columns(NamedTuple):
 
     @classmethod
     def of(cls, rows: Array, places: NDArray[np.intp]) -> _Columns:
+        if not len(rows):  # every row of a wide table may lack something
+            none = np.zeros(len(places))
+            return cls(rows, places, none, none + 1, np.empty((0, len(places))), 0)
         mean, scale = rows.mean(0)[places], np.ones(len(places))
         for j, centre in enumerate(mean):
             centred = rows[:, places[j]] - centre
-            largest = max(float(centred.max()), -float(centred.min())) if len(centred) else 0.0
+            largest = max(float(centred.max()), -float(centred.min()))
             if largest > 0:
                 scale[j] = (centred / largest).std() * largest or 1.0
         most = min(len(rows), max(MAX_ROWS, 4 * len(mean)))

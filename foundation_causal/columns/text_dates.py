@@ -61,7 +61,12 @@ def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
     parts = [match.groups() for match in map(YEAR_LAST.fullmatch, words) if match]
     first, second = max(int(part[0]) for part in parts), max(int(part[2]) for part in parts)
     neither = first <= 12 and second <= 12
-    if (first > 12 and second > 12) or (neither and form != "."):
+    if first > 12 and second > 12:
+        raise InputError(
+            f"'{present.name}' holds dates with the day first and dates with the month first; write all as "
+            "2024-12-31."
+        )
+    if neither and form != ".":
         raise InputError(
             f"'{present.name}' holds dates such as '{words.iloc[0]}', none of which shows whether the day or "
             "the month comes first; write them as 2024-12-31."

@@ -18,7 +18,7 @@ In this order, over the values that are not missing (K different ones among n):
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -285,8 +285,13 @@ def _as_amounts(series: pd.Series[Any]) -> Measured | None:
 
 def _has_unit(present: pd.Series[Any]) -> bool:
     """Whether text is numbers that one unit follows."""
-    parts = [WITH_UNIT.fullmatch(word) for word in present]
-    return all(parts) and len({part[2] for part in parts if part}) == 1 and present.nunique() > 2
+    return len(_units(present)) == 1 and present.nunique() > 2
+
+
+def _units(words: Iterable[Any]) -> set[str]:
+    """The units behind numbers; none where one of the words is no number with a unit."""
+    parts = [WITH_UNIT.fullmatch(str(word)) for word in words]
+    return {part[2] for part in parts if part} if all(parts) else set()
 
 
 def _in_unit(column: Typed, unit: str) -> Typed:
@@ -413,7 +418,8 @@ def _check_levels(series: pd.Series[Any], labels: Sequence[Any], title: str) -> 
         what = f"'{name}' has a value in {rows:,} of {len(series):,} rows alone, as merged cells do"
         advice = f"copy it to the empty cells below it, or {leave_out(name)}."
         raise TooManyLevelsError(f"{what}; {advice}", name, len(labels), rows, f"{what}: {advice}")
-    advice = f"merge rare ones, or {leave_out(name)}."
+    advice = "write the numbers in one unit" if len(_units(labels)) > 1 else "merge rare ones"
+    advice = f"{advice}, or {leave_out(name)}."
     raise TooManyLevelsError(
         f"{title} have {counted(len(labels), 'level')} among {counted(rows, 'value')} in '{name}',"
         f" and {MOST_LEVELS} at most are taken, with two rows each; {advice}",

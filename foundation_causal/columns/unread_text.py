@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from foundation_causal.columns.amounts import WITH_UNIT
 from foundation_causal.errors import quoted
 
 MOSTLY = 0.5  # a column of which more are numbers is one of numbers with something else between them
@@ -64,8 +65,12 @@ def _of_words(column: pd.Series[Any]) -> str:
         return f"write a number, such as half the limit, for values beyond one ({quoted(sorted(set(words)))})"
     if all(MARKED.fullmatch(word) for word in words):
         return "write the numbers alone, without marks"
-    different = quoted(dict.fromkeys(words))
-    cells = f"{different} stands in {len(words):,} of {len(column):,}"
+    if all(WITH_UNIT.fullmatch(word) for word in words):
+        beside = f"{quoted(words[:1])} stands beside plain numbers"
+        return f"write all numbers in one unit, and without it ({beside})"
+    different = list(dict.fromkeys(words))
+    stand = "stands" if len(different) == 1 else "stand"
+    cells = f"{quoted(different)} {stand} in {len(words):,} of {len(column):,}"
     return f"leave cells without a value empty ({cells}), or drop such columns"
 
 

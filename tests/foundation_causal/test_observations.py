@@ -259,6 +259,8 @@ def test_odd_names_and_values_leave_the_sentence_readable(odd):
         (["1", "?", "3"], ["'?'", "cells without a value empty", "stands in 10 of 30"]),
         ([*map(str, range(1, 15)), "<0.5"], ["'<0.5'", "half the limit"]),
         (["1", "2", "3*"], ["'3*'", "without marks"]),
+        (["1", "2", "3%"], ["'3%'", "in one unit"]),
+        (["1", "?", "3", "4", "none", "6", "7"], ["'?', 'none' stand in 9 of 30"]),
         (["1", 2, "x"], ["'x'", "cells without a value empty"]),
     ],
 )
@@ -266,6 +268,16 @@ def test_what_to_do_about_text(one_sentence, cells, words):
     table = pd.DataFrame({"a": np.arange(30.0), "b": (cells * 10)[:30]})
     with one_sentence("in the column 'b'", *words):
         observations(table)
+
+
+def test_numbers_of_several_units_are_named_as_such(one_sentence):
+    cells = [f"{k} {unit}" for k in range(15) for unit in ("g", "kg")]
+    table = pd.DataFrame({"a": np.arange(30.0), "b": cells})
+    with one_sentence("30 levels", "in 'b'", "write the numbers in one unit"):
+        observations(table)
+    table["b"] = [f"{k} g" for k in range(30)]
+    with one_sentence("30 levels", "in 'b'", "merge rare ones"):
+        observations(table, types={"b": "categorical"})
 
 
 @pytest.mark.parametrize(
@@ -288,6 +300,8 @@ def test_rows_above_and_below_the_values_are_named(one_sentence, first, last, wo
     [
         (["5%", "7%", "9%"], [5, 7, 9]),
         (["5 mg", "7.5 mg", "-9 mg"], [5, 7.5, -9]),
+        (["21.5 °C", "22 °C", "-9.25 °C"], [21.5, 22, -9.25]),
+        (["50 m²", "75.5m²", "80 m²"], [50, 75.5, 80]),
         (["65ms", "120ms", "3ms"], [65, 120, 3]),
         (["$31,200", "($950)", "$8"], [31200, -950, 8]),
         (["0,25", "1,5", "-3,0"], [0.25, 1.5, -3]),

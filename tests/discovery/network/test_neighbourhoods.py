@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.linalg import hadamard
 
 import discovery.network.answers as answers
 import discovery.network.neighbourhoods as neighbourhoods
@@ -179,6 +180,25 @@ def test_more_columns_than_the_network_was_trained_on():
     frame, truth = drawn(d=150, n=1000, seed=9)
     prediction = discover(frame, confounders=False)
     assert f1(skeleton(prediction.graph), truth) > 0.9
+
+
+def test_a_last_column_that_depends_on_none_is_not_asked_about(wide):
+    rows = rows_of(observations(1.0 * hadamard(64)[:, 1:34]))
+    most, core = neighbourhoods.MOST_TOGETHER, neighbourhoods.MOST_CORE
+    sizes = []
+
+    def ask(part, known):
+        d = part.values.shape[1]
+        sizes.append(d)
+        return np.full((d, d), 0.1), None
+
+    parts = groups_of(rows, None, most, core)
+    probabilities, world = neighbourhoods.read_by_groups(rows, None, ask)
+    assert min(len(part.columns) for part in parts) == 1
+    assert len(sizes) == len(parts) - 1
+    assert min(sizes) > 1
+    assert probabilities.shape == (33, 33)
+    assert world is None
 
 
 def test_a_column_that_hardly_varies_is_read_too():

@@ -144,6 +144,27 @@ def test_labels_written_in_several_ways(people):
     assert not found_in(table.assign(smoker=rng.choice(["Y", "N"], 300)), "alike labels")
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("A", "A-", "B+", "B"),
+        ("AB", "AB-", "0"),
+        ("1.0", "1-0", "x"),
+        ("N", "NO", "O", "SO"),  # winds
+        ("T", "true north"),
+    ],
+)
+def test_labels_that_signs_tell_apart_are_not_alike(people, labels):
+    table = people.assign(label=np.random.default_rng(1).choice(labels, 300))
+    assert not found_in(table, "alike labels")
+
+
+def test_labels_with_other_signs_between_words_are_alike(people):
+    for labels in (("New York", "new-york", "Boston"), ("type 1", "Type_1", "2"), ("n", "No", "yes")):
+        table = people.assign(label=np.random.default_rng(1).choice(labels, 300))
+        assert found_in(table, "alike labels")
+
+
 def test_the_library_warns_with_a_graph_and_without(people):
     table = people.copy()
     table.loc[::10, "pressure"] = -999

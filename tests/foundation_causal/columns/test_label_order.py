@@ -23,6 +23,8 @@ from foundation_causal.columns.label_order import in_order
         ("0", "1-2", "3-5", "6 or more"),
         ("0-4 years", "5-14 years", "15-24 years old"),
         ("1%-5%", "5%-10%", "10%-20%"),
+        ("1 hour", "2-4 hours", "5 hours or more"),
+        ("$100k-$1M", "$1M-$2M", "over $2M"),
         ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"),
         ("disagree", "neutral", "agree"),
         ("1 - Strongly disagree", "3 - Neutral", "5 - Strongly agree"),
@@ -57,6 +59,9 @@ def test_an_evident_order_is_found_whatever_the_order_of_the_rows(labels):
         ("1 North", "2 South", "3 West"),  # codes before names
         ("Mon", "Tue", "Wed"),
         ("12 mg", "15 mg", "20 mg"),  # numbers with a unit
+        ("3-6 days", "1-2 weeks", "more than 8 weeks"),  # several units
+        ("6-11 months", "1 year", "2-5 years"),
+        ("6-11m", "1y", "2-5y"),
     ],
 )
 def test_labels_without_an_evident_order_have_none(labels):

@@ -86,6 +86,12 @@ def test_strong_dependence_is_not_exact():
     assert found_in(pd.DataFrame({"x": spike, "y": spike + rng.normal(size=500)})) == []
 
 
+def test_where_every_row_has_a_gap_nothing_is_found_and_nothing_warns(parts, recwarn):
+    frame = parts.assign(spent=parts.food + parts.rent)
+    assert found_in(frame.mask(np.arange(len(frame))[:, None] % 4 == np.arange(4))) == []
+    assert not recwarn.list
+
+
 def test_rows_with_gaps_do_not_count(parts):
     frame = parts.assign(spent=parts.food + parts.rent)
     frame.loc[::3, "spent"] = np.nan

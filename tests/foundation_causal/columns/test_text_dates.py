@@ -39,8 +39,8 @@ def test_dates_in_one_form_are_read(form):
     ("words", "said"),
     [
         (["03/04/2024", "05/06/2024"], ["'03/04/2024'", "day or the month", "2024-12-31"]),
-        (["13/04/2024", "04/13/2024"], ["day or the month"]),
-        (["13.04.2024", "04.13.2024"], ["day or the month"]),
+        (["13/04/2024", "04/13/2024"], ["the day first and dates with the month first"]),
+        (["13.04.2024", "04.13.2024"], ["the day first and dates with the month first"]),
         (["13/04/2024", "2024-04-13"], ["several forms"]),
         (["13/04/2024", "April 13, 2024"], ["several forms"]),
         (["31.02.2024", "01.02.2024"], ["there is not"]),
