@@ -42,8 +42,8 @@ MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear score
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
 STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
-# An edge less probable than this is not tried; the cheap scores can afford to try almost all, those of numbers
-# beside levels as few as curved ones.
+# An edge less probable than this is not tried; the cheap scores can afford to try almost all, and in wide
+# tables those of numbers beside levels as few as curved ones.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
 POSSIBLE_WIDE = 0.001  # as the first, where columns are many and any one edge is less probable
 # In the prior of edges, where columns are discrete. On tables of seven networks of bnlearn and five mixes of
