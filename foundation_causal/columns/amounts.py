@@ -22,6 +22,7 @@ DECIMAL = re.compile(r"\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+")
 THOUSANDS_BY_COMMA = {"$", "£", "¥"}  # whose countries write 1,234 for a thousand; others write 1.234 €
 SWAPPED = str.maketrans(",.", ".,")
 WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ°²³/]+)\s*")
+ANSWERS = re.compile(r"\s*\d(,\d)?\s*")
 QUICK = 20  # words that show of most columns of text that they are no amounts
 
 
@@ -46,11 +47,19 @@ def any_amounts(column: pd.Series[Any]) -> pd.Series[Any] | None:
 
     >>> [any_amounts(pd.Series(words)).tolist() for words in (["$31,200", "$950"], ["1,5", "12,25"])]
     [[31200.0, 950.0], [1.5, 12.25]]
-    >>> any_amounts(pd.Series(["1,234", "2,500"])) is None
-    True
+    >>> [any_amounts(pd.Series(words)) is None for words in (["1,234", "2,500"], ["1,3", "2", "2,4"])]
+    [True, True]
     """
     found = amounts(column)
-    return amounts(column, comma=True, plain=True) if found is None else found
+    if found is None and not _may_be_answers(column):
+        found = amounts(column, comma=True, plain=True)
+    return found
+
+
+def _may_be_answers(column: pd.Series[Any]) -> bool:
+    """Whether each value is one digit, or two and a comma: 1,3 may be 1.3, or the answers 1 and 3."""
+    words = column.dropna()
+    return all(isinstance(word, str) and ANSWERS.fullmatch(word) for word in words)
 
 
 def amounts(column: pd.Series[Any], *, comma: bool = False, plain: bool = False) -> pd.Series[Any] | None:

@@ -303,6 +303,8 @@ def _alike(column: Column) -> list[list[str]]:
     labels = [label for label in column.labels if isinstance(label, str)]
     folded = {label: BETWEEN.sub(" ", label).strip(" .").casefold() for label in labels}
     words = set(folded.values())
+    if len(words) == 1 and len(labels) > 2:  # as the genotypes AA, Aa and aa
+        return []
     full = {word: ALIKE[word] for word in words & set(ALIKE) if words & OTHER.get(word, words)}
     groups = defaultdict[str, list[str]](list)
     for label, word in folded.items():

@@ -151,6 +151,7 @@ def test_labels_written_in_several_ways(people):
         ("AB", "AB-", "0"),
         ("1.0", "1-0", "x"),
         ("N", "NO", "O", "SO"),  # winds
+        ("AA", "Aa", "aa"),  # genotypes
         ("T", "true north"),
     ],
 )
