@@ -298,9 +298,9 @@ def test_rows_above_and_below_the_values_are_named(one_sentence, first, last, wo
 def test_answers_to_several_choices_are_no_decimals():
     answers = ["1,2", "1,3", "2", "2,3"] * 20
     table = pd.DataFrame({"a": np.arange(80.0), "b": answers})
-    with pytest.raises(InputError, match="'1,2'.*write decimals with"):
+    with pytest.raises(InputError, match=r"'1,2'.*write decimals with"):
         observations(table)
-    assert observations(table, types={"b": "categorical"}).schema["b"].kind == "categorical"
+    assert observations(table.astype({"b": "category"})).schema["b"].kind == "categorical"
 
 
 @pytest.mark.parametrize(
