@@ -152,6 +152,12 @@ class Output:
             for sentence in printed:
                 click.echo(printable(f"Warning: {sentence}"), err=True)
 
+    @contextmanager
+    def reading(self, data: str) -> Iterator[None]:
+        """The stage in which the user's data are read, and warned of."""
+        with self.stage("read", f"Reading {data}"), self.warned():
+            yield
+
     def finish(self, report: Report) -> None:
         """Print the report: its document as JSON, or else its text."""
         if self.as_json:

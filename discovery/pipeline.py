@@ -108,6 +108,7 @@ def discover(
         CopiedRowsWarning: Rows are copies of others.
         DependentColumnsWarning: Columns are exact linear functions of one another.
         OrderedRowsWarning: Columns drift together along the rows.
+        SpoiledValuesWarning: Values far out that no other column follows are taken for missing.
         HiddenCauseWarning: Some columns probably share a hidden cause.
 
     Example:

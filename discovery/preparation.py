@@ -195,7 +195,8 @@ def spoiled(values: Array) -> NDArray[np.bool_]:
         >>> spoiled(table).sum(0).tolist()
         [10, 0]
     """
-    low, middle, high = np.nanquantile(values, [0.25, 0.5, 0.75], axis=0)
+    quantile = np.nanquantile if np.isnan(values.sum()) else np.quantile  # a quarter of the time
+    low, middle, high = quantile(values, [0.25, 0.5, 0.75], axis=0)
     spread = (high - low) / 1.349
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (values - middle) / spread

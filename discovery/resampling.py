@@ -199,7 +199,8 @@ def bootstrap(
         RowCounterWarning: A column only counts or names the rows.
         AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, TotalsRowWarning: As for `discover`.
         RepeatedColumnWarning: Columns hold the same values.
-        CopiedRowsWarning, DependentColumnsWarning, OrderedRowsWarning: As for `discover`.
+        CopiedRowsWarning, DependentColumnsWarning, OrderedRowsWarning, SpoiledValuesWarning: As for
+            `discover`.
 
     Example:
         >>> from foundation_causal.simulate import p_in

@@ -203,7 +203,7 @@ def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
     Raises:
         InputError: Amounts are unclear, and would be taken for decimals with points elsewhere.
     """
-    texts = [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
+    texts = _text_places(frame)
     found = {j: amounts(frame.iloc[:, j], comma=comma) for j in texts}
     for j in texts:
         if comma and found[j] is None and _reads_otherwise(frame.iloc[:, j]):
@@ -215,6 +215,11 @@ def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
     columns = {j: values for j, values in found.items() if values is not None}
     parts = [columns.get(j, frame.iloc[:, j]) for j in range(frame.shape[1])]
     return pd.concat(parts, axis=1) if columns else frame
+
+
+def _text_places(frame: pd.DataFrame) -> list[int]:
+    """Where the columns are that hold text, or anything but one kind of numbers, dates or booleans."""
+    return [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
 
 
 def _reads_otherwise(column: pd.Series[Any]) -> bool:
@@ -306,7 +311,7 @@ def _warn_of_none(frame: pd.DataFrame, text: _Text, how: dict[str, Any]) -> None
     content = text.content.replace(b"\0", b"") if how["encoding"] == "utf-16" else text.content
     if b"None" not in content:
         return
-    places = [j for j, kind in enumerate(frame.dtypes) if str(kind) in ("object", "str", "string")]
+    places = _text_places(frame)
     if not places:
         return
     raw = pd.read_csv(

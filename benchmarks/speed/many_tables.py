@@ -121,7 +121,11 @@ def stages(each: int) -> list[dict[str, Any]]:
         (pipeline, "judge_rows", "checks"),
     ]
     parts += [(pipeline, "warn_of_table", "checks"), (pipeline, "prepare", "preparation")]
-    parts += [(answers, "network_inputs", "features"), (answers, "pooled", "networks")]
+    parts += [
+        (answers, "network_inputs", "features"),
+        (answers, "pooled", "networks"),
+        (EdgeTransformer, "complete_world", "networks"),
+    ]
     parts += [(EdgeTransformer, "open_world", "networks"), (pipeline, "_on_best_scale", "logarithms")]
     parts += [(pipeline, "_search", "search")]
     for owner, name, stage in parts:

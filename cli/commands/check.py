@@ -26,7 +26,7 @@ def check(data: str, intervened: str | None, types: dict[str, Any], seed: int, o
     from cli.inputs import read_data, using_mask
     from cli.notes import counts
 
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         frame, _ = read_data(data, seed)
     with output.stage("check", "Checking the table"):
         from foundation_causal.columns.table_checks import check as checked

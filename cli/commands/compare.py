@@ -76,7 +76,7 @@ def compare(
 
     check_output_table(out)
     check_not_read(given(out), given(data, truth))
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source = read_source(data, seed, types=types, missing=True)
         graph = None if truth is None else read_truth(truth, source)
     with output.stage("compare", "Finding the graphs") as tell, output.warned():

@@ -113,7 +113,7 @@ def _discover(
     check_output_table(probabilities)
     written = given(out, probabilities)
     check_not_read(written, read_files(data, structure))
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source, known = read_for_discovery(data, structure, seed)
     check_names(source.names, graph_format or out)
     prediction = discover_graph(source, known, structure, output)

@@ -176,7 +176,7 @@ def effect(
     settings = {**structure, **how}
     check_choices(settings)
     check_not_read(files, read_files(data, structure))
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         saved = read_saved(data)
         if saved is None:
             source, dag, known = read_for_inference(data, settings, seed)

@@ -177,7 +177,7 @@ def _score_data(
     """Print the scores of the graph of one data set; `settings` are those of `discover`."""
     from cli.inputs import read_source, read_truth
 
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source = read_source(data, seed, types=types)
         true_graph = read_truth(truth, source)
     with output.stage("discover", "Finding the graph"), output.warned():

@@ -77,7 +77,7 @@ def intervene(
 
     check_output_table(out)
     check_not_read([out], [data])
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source = read_source(data, seed, types=types)
         setting = joined(requested_interventions(do_texts, [], source.schema))
         if not setting:

@@ -92,7 +92,7 @@ def run(
     check_choices(settings)
     check_output_graph(None, graph_format)
     check_output_folder(kept, out)
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source, dag, known = read_for_inference(data, settings, seed)
         check_names(source.names, graph_format or "json")
         interventions = requested_interventions(do_texts, shift_texts, source.schema)

@@ -61,7 +61,7 @@ def simulate(
 
     check_output_table(out)
     check_not_read([out], given(data, graph))
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         saved = read_saved(data)
         if saved is None and graph is None:
             raise InputError(

@@ -86,7 +86,7 @@ def stability(
     names = [f"graph-{k + 1:0{width}}.json" for k in range(replicates)]
     if graphs is not None:
         check_new(graphs, names)
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source, known = read_for_discovery(data, structure, seed)
     with nullcontext() if graphs is None else staged_folder(graphs) as folder:
         with output.stage("discover", "Finding the graphs") as tell, output.warned():

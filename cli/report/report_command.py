@@ -98,7 +98,7 @@ def report(
     check_place(out)
     read = (data, structure["graph"], structure["knowledge"], structure["intervened"])
     check_not_read([out], given(*read))
-    with output.stage("read", f"Reading {data}"), output.warned():
+    with output.reading(data):
         source, dag, known = read_for_inference(data, settings, seed)
         interventions = requested_interventions(do_texts, shift_texts, source.schema)
         values = _values(source.schema, treatment, low, high)

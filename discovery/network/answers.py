@@ -149,10 +149,11 @@ def batch_answers(
     values = _stacked([part.values for part in rows], device)
     assert values is not None
     inputs = _inputs(values, intervened, knowledge, *kinds)
-    parts = [(network, 1.0)]
     if pools and skeptic is not None:
-        parts = [(network, 1 - OPEN_WEIGHT), (skeptic, OPEN_WEIGHT)]
-    closed = _settled(pooled(parts, inputs), constraints)
+        said = pooled([(network, 1 - OPEN_WEIGHT), (skeptic, OPEN_WEIGHT)], inputs)
+    else:
+        said = network.complete_world(inputs)
+    closed = _settled(said, constraints)
     if skeptic is None or not confounders:
         return [(p, None) for p in closed]
     worlds = _open_worlds(skeptic, inputs, constraints)
@@ -175,8 +176,8 @@ def pooled(networks: Sequence[tuple[EdgeTransformer, float]], inputs: Inputs) ->
     Returns:
         Probability of `i -> j`, `[B, d, d]`.
     """
-    complete = inputs._replace(complete=torch.ones_like(inputs.complete))
-    return chances(sum(weight * network(complete) for network, weight in networks))
+    logits = torch.stack([weight * network.complete_logits(inputs) for network, weight in networks])
+    return chances(logits.sum(0))
 
 
 def _inputs(values: torch.Tensor, *others: torch.Tensor | None) -> Inputs:

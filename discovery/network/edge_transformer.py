@@ -164,7 +164,12 @@ class EdgeTransformer(Pretrained):
         Args:
             inputs: Of columns that are turned upright, as `network_inputs` makes them with `mirrored`.
         """
-        return chances(self(inputs._replace(complete=inputs.pairs.new_ones(len(inputs.pairs)))))
+        return chances(self.complete_logits(inputs))
+
+    def complete_logits(self, inputs: Inputs) -> Tensor:
+        """The logits `[B, d, d]` of :meth:`complete_world`."""
+        logits: Tensor = self(inputs._replace(complete=inputs.pairs.new_ones(len(inputs.pairs))))
+        return logits
 
     @torch.no_grad()
     def open_world(self, inputs: Inputs) -> Answers:

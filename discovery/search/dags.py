@@ -91,13 +91,18 @@ def adjacency_of(parents: list[frozenset[int]]) -> NDArray[np.bool_]:
     return adjacency
 
 
-def topological_order(parents: list[frozenset[int]], key: Array) -> list[int]:
-    """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
-    waiting = [len(pa) for pa in parents]
-    children: list[list[int]] = [[] for _ in parents]
+def children_of(parents: list[frozenset[int]]) -> list[frozenset[int]]:
+    """For every node, those of whose parents it is one."""
+    children: list[set[int]] = [set() for _ in parents]
     for j, pa in enumerate(parents):
         for i in pa:
-            children[i].append(j)
+            children[i].add(j)
+    return [frozenset(own) for own in children]
+
+
+def topological_order(parents: list[frozenset[int]], key: Array) -> list[int]:
+    """A topological order of the nodes; among the nodes that could come next, the smallest key does."""
+    waiting, children = [len(pa) for pa in parents], children_of(parents)
     ready = [(float(key[j]), j) for j, count in enumerate(waiting) if not count]
     heapify(ready)
     order: list[int] = []

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from discovery.search.dags import topological_order
+from discovery.search.dags import children_of, topological_order
 from discovery.search.local_scores import Cached, Parents
 from foundation_causal.types import Array
 
@@ -136,7 +136,7 @@ def reorder(
     Returns:
         Parents of every node of an acyclic graph.
     """
-    allowed = _Allowed(candidates, required or [frozenset()] * len(start), _children(candidates))
+    allowed = _Allowed(candidates, required or [frozenset()] * len(start), children_of(candidates))
     best = _settled(
         score, _fitted(score, topological_order(start, key), list(start), allowed), allowed, sweeps
     )
@@ -193,15 +193,6 @@ class _Allowed(NamedTuple):
     candidates: list[Parents]
     required: list[Parents]
     children: list[Parents]
-
-
-def _children(candidates: list[Parents]) -> list[Parents]:
-    """For every node, those that it may be a parent of."""
-    children: list[set[int]] = [set() for _ in candidates]
-    for j, possible in enumerate(candidates):
-        for i in possible:
-            children[i].add(j)
-    return [frozenset(own) for own in children]
 
 
 Fits = dict[int, tuple[Parents, float]]  # the new parents of some nodes, and their scores

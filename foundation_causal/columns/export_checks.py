@@ -45,24 +45,13 @@ NEXT = 3.0  # how far a code is from such levels, at least; a level with no row 
 FEW_UNITS = 10  # different names; a column with no more is one of groups
 ROWS_A_UNIT = 1.5  # on average, from which units are said to have several rows
 SAME = 1e-9  # by how much a sum may differ from another sum of the same numbers, as a share of it
-TOTALS = frozenset(
-    (
-        *(
-            "total",
-            "totals",
-            "grand total",
-            "subtotal",
-            "sub total",
-            "sum",
-            "sums",
-            "overall",
-            "average",
-            "mean",
-        ),
-        *("summe", "gesamt", "insgesamt", "mittelwert", "durchschnitt"),
-        *("somme", "moyenne", "totale", "media", "suma", "promedio"),
-    )
-)
+# fmt: off
+TOTALS = frozenset((
+    "total", "totals", "grand total", "subtotal", "sub total", "sum", "sums", "overall", "average", "mean",
+    "summe", "gesamt", "insgesamt", "mittelwert", "durchschnitt",
+    "somme", "moyenne", "totale", "media", "suma", "promedio",
+))
+# fmt: on
 IS_NAME = re.compile(r"(?i)(?:.*[\W_])?(?:id|ids|uuid|guid)(?:[\W_]?(?:no|nr|number|num|code))?")
 IS_CAMEL = re.compile(r".*[a-z0-9](?:ID|Id)")  # as in ParticipantID, and not in COVID
 WARNINGS: Mapping[FindingKind, type[DataWarning]] = {

@@ -234,21 +234,22 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     numbers = read[series.notna()]
     if len(present) and numbers.notna().all():
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
-    if _is_text(present) and present.str.match(ISO_DATE).all():
+    is_text = _is_text(present)
+    if is_text and present.str.match(ISO_DATE).all():
         return _of_dates(_moments(series, "ISO8601"), kind)
-    days = dates_of(present) if _is_text(present) and kind in (None, "continuous") else None
+    days = dates_of(present) if is_text and kind in (None, "continuous") else None
     if days is not None:
         return _of_dates(_in_place(days, series), kind)
-    if kind in (None, "continuous") and _is_text(present) and present.str.match(DURATION).all():
+    if kind in (None, "continuous") and is_text and present.str.match(DURATION).all():
         return _of_durations(pd.to_timedelta(series))
     if kind not in ("binary", "categorical") and (known := _as_amounts(series)) is not None:
         return _in_unit(_of_numbers(known.values, kind), known.unit)
-    ordered = in_order(present.unique()) if kind in (None, "ordinal") and _is_text(present) else None
+    ordered = in_order(present.unique()) if kind in (None, "ordinal") and is_text else None
     if ordered is not None:
         _check_levels(series, ordered.labels, title)
         return _levelled(series, "ordinal", ordered.labels, ordered.reason)
     example = str(no_number(series))
-    if not _is_text(present) or numbers.notna().mean() > MOSTLY or is_badly_written(example):
+    if not is_text or numbers.notna().mean() > MOSTLY or is_badly_written(example):
         raise InputError(
             f"{title} hold something other than numbers (such as {quoted([example])}) in the column"
             f" '{series.name}'; {remedy(example, series)}."

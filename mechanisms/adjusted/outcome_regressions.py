@@ -57,6 +57,10 @@ class Sample:
         """How many folds there are."""
         return int(self.folds.max()) + 1
 
+    def rows_by_value(self, most: int) -> list[NDArray[np.intp]]:
+        """The first rows, so many at most, that have each value of the treatment."""
+        return [np.flatnonzero(self.treatment == value)[:most] for value in self.values]
+
     def inputs(self, t: Array, covariates: Array) -> Array:
         """Treatments `[m]` and covariates `[m, p]` as inputs of one function, shape `[m, q + p]`.
 
@@ -320,18 +324,15 @@ class _Ways:
             learner: From inputs `[m, q]` and outcomes `[m]` to what fits some of them.
             most: Of the rows of a value that are fitted to.
         """
-        arms = {float(v): np.flatnonzero(sample.treatment == v)[:most] for v in sample.values}
-        return cls(
-            {v: (rows, learner(sample.covariates[rows], sample.outcome[rows])) for v, rows in arms.items()}
-        )
+        arms = zip(map(float, sample.values), sample.rows_by_value(most), strict=True)
+        return cls({v: (rows, learner(sample.covariates[rows], sample.outcome[rows])) for v, rows in arms})
 
     @classmethod
     def of_both(cls, sample: Sample, learner: Callable[[Array, Array], Refit], most: int) -> _Ways:
         """With the treatment among the inputs; see :meth:`by_value`."""
         rows = np.arange(min(len(sample.outcome), most))
         if sample.by_level:
-            arms = [np.flatnonzero(sample.treatment == value)[:most] for value in sample.values]
-            rows = np.sort(np.concatenate(arms))
+            rows = np.sort(np.concatenate(sample.rows_by_value(most)))
         inputs = sample.inputs(sample.treatment[rows], sample.covariates[rows])
         return cls({None: (rows, learner(inputs, sample.outcome[rows]))})
 
