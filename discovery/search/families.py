@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from discovery.search.curved.nonlinear_score import ROWS_OF_LOSS, ProcessScore, Request
 from discovery.search.local_scores import Cached, LinearScore, Parents
-from discovery.search.nonlinear_score import ROWS_OF_LOSS, ProcessScore, Request
 from discovery.search.shaped_score import ShapedScore
 from discovery.search.typed.point_masses import split_at_piles
 from foundation_causal.types import Array

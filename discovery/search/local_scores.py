@@ -7,7 +7,7 @@ likelihood in nats, so that families can be compared with each other on the same
 * `LinearScore("laplace")`: the same with Laplace noise, fitted by least absolute deviations. Unlike the
   Gaussian score it shows the direction of an edge (Shimizu et al., 2006);
 * `discovery.search.shaped_score.ShapedScore`: the same with noise of its own shape at every node;
-* `discovery.search.nonlinear_score.ProcessScore`: Gaussian process regression, for nonlinear mechanisms.
+* `discovery.search.curved.nonlinear_score.ProcessScore`: Gaussian process regression, for curves.
 """
 
 from __future__ import annotations

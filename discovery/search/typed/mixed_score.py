@@ -27,8 +27,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from discovery.search.curved.nonlinear_score import ProcessScore
 from discovery.search.local_scores import Parents
-from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import log_mean, shape_evidence, tree_depth
 from discovery.search.typed.count_evidence import count_evidence
 from discovery.search.typed.logistic_evidence import Logistic, logistic, promised

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from discovery.search.landmark_process import JITTER, Regressions, Secant
+from discovery.search.curved import landmark_process
+from discovery.search.curved.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import gaussian_likelihood, laplace_likelihood
 from discovery.search.shaped_score import log_mean, shape_gains, tree_gain
 
@@ -55,7 +56,9 @@ def shapes_of(residual, depth):
     return log_mean(shapes, 4) - gaussian
 
 
-def test_evidence_is_that_of_the_process_and_of_the_shape_of_its_residuals():
+def test_evidence_is_that_of_the_process_and_of_the_noise_that_it_leaves(monkeypatch):
+    one_scale = lambda residual, x, mask, depth, weight: shape_gains(residual, depth, weight)  # noqa: E731
+    monkeypatch.setattr(landmark_process, "noise_gains", one_scale)
     regressions = batch()
     found = regressions.evaluate(LENGTH, RATIO)
     gaussian = gaussian_evidence(regressions, LENGTH, RATIO)

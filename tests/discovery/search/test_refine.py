@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discovery.knowledge import Constraints, no_constraints
+from discovery.search.curved.nonlinear_score import ProcessScore
 from discovery.search.dags import parents_of
 from discovery.search.families import SHAPED_MARGIN, Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore
-from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.refine import refine
 from discovery.search.shaped_score import ShapedScore
 from foundation_causal.simulate import Gaussian, Laplace, Uniform, p_in

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import norm
 
 from discovery import discover
+from discovery.search.curved.nonlinear_score import ProcessScore
 from discovery.search.local_scores import LinearScore
-from discovery.search.nonlinear_score import ProcessScore
 from discovery.search.shaped_score import ShapedScore, tree_depth, tree_gain
 from foundation_causal.metrics import shd
 

@@ -1,7 +1,7 @@
 r"""Evidence of Gaussian process regression: the score for nonlinear mechanisms.
 
-The regression of `y = x_j` on its parents is that of :mod:`discovery.search.landmark_process`, with one
-length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
+The regression of `y = x_j` on its parents is that of :mod:`discovery.search.curved.landmark_process`, with
+one length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
 over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the
 best of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most
 of the parents that a search tries to take away are needed, which a single evaluation shows. A set that is
@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from discovery.search.landmark_process import JITTER, Regressions, Secant
+from discovery.search.curved.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import Parents
 from discovery.search.shaped_score import shape_gains, tree_depth
 from foundation_causal.types import Array

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from discovery.search.shaped_score import shape_gains
+from discovery.search.curved.scaled_noise import noise_gains
 
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
@@ -72,7 +72,7 @@ class Regressions:
         self.design, self.slope = torch.empty_like(self.rows), torch.empty_like(self.rows[:, self.known :])
 
     def evaluate(self, log_length: Tensor, log_ratio: Tensor) -> Tensor:
-        """Log evidence `[E]`, with noise of the shape that the residuals have.
+        """Log evidence `[E]`, with noise of the shape and scale that the residuals have.
 
         It is HOPELESS where rounding left a matrix that cannot be factorized.
 
@@ -97,8 +97,9 @@ class Regressions:
         p = factor.shape[1]
         log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - p * log_ratio
         evidence = self._gaussian(self.variance) - 0.5 * log_det
-        shape = shape_gains(residual, self.depth, None if self.weight is None else self.weight[:, 0])
-        return torch.where(self.solved, evidence + shape, HOPELESS)
+        weight = None if self.weight is None else self.weight[:, 0]
+        noise = noise_gains(residual, self.x, self.mask, self.depth, weight)
+        return torch.where(self.solved, evidence + noise, HOPELESS)
 
     def slopes(self) -> Slopes:
         """Derivatives of the Gaussian evidence where it was evaluated last."""
