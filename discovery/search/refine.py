@@ -20,6 +20,7 @@ from discovery.search.families import Families
 from discovery.search.local_scores import MIN_OWN_ROWS, Cached, LinearScore, Parents
 from discovery.search.moves import climb, reorder
 from discovery.search.shaped_score import ShapedScore
+from discovery.search.typed.equivalent_graphs import most_probable_member
 from discovery.search.typed.point_masses import split_at_piles
 from discovery.search.typed.typed_search import (
     Space,
@@ -237,7 +238,11 @@ def _refine_types(table: TypedTable, probabilities: Array, constraints: Constrai
     start = [pa & possible for pa, possible in zip(network, space.candidates, strict=True)]
     prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
     found = search_typed(table, prior, start, space)
-    return Refined(*found, space.required, undecided_edges(table, found.score, found.parents, space))
+    open_edges = undecided_edges(table, found.score, found.parents, space)
+    graph = adjacency_of(found.parents)
+    likeliest = most_probable_member(graph, open_edges, probabilities)
+    found = found._replace(parents=parents_of(likeliest))
+    return Refined(*found, space.required, likeliest & (open_edges | open_edges.T))
 
 
 def power_of(observed: float) -> float:

@@ -26,16 +26,19 @@ FARTHEST = 3.0  # standard deviations of a parent, beyond which it changes the s
 STEEPEST = 3.0  # of h, either way
 LEAST_SIZE = 0.02  # of a residual, in mean sizes; smaller ones have logarithms that say little
 RIDGE = 1e-3
+# Nats by which a scale that follows the parents must win, for 400 rows; more rows show as much more. What
+# some curves and skewed noise leave turned round is nearly such noise, and is taken for it by less.
+MARGIN, ROWS_OF_MARGIN = 20.0, 400
 # Nats by which a scale of its own may lie behind one for all rows after least squares, and after scoring, to
 # be looked at further. Scales that are mixed have heavy tails: by the shape of noise, one for all gains most.
-HOPELESS = (10.0, 6.0)
+HOPELESS = (15.0, 12.0)
 
 
 def noise_gains(residual: Tensor, x: Tensor, mask: Tensor, depth: Tensor, weight: Tensor | None) -> Tensor:
     """The log evidence of noise of any shape and scale, less that of Gaussian noise of one scale, `[E]`.
 
-    One scale and one that follows the parents are equally probable beforehand; the second has two weights for
-    every parent, each of which costs half a log of the rows.
+    A scale that follows the parents has two weights for each, which cost half a log of the rows, and it must
+    lead by a margin, too.
 
     Args:
         residual: Of every regression, about zero in the mean, `[E, n]`; 0 where a row does not count.
@@ -57,12 +60,13 @@ def noise_gains(residual: Tensor, x: Tensor, mask: Tensor, depth: Tensor, weight
     at = parents.nonzero()[:, 0]
     scales = _Scales(residual, x, torch.ones_like(residual) if weight is None else weight)
     scales.take(at)
+    margin = MARGIN * (scales.rows[:, 0] / ROWS_OF_MARGIN).clamp_min(1.0)
     for steps, behind in zip((0, STEPS), HOPELESS, strict=True):
         scales.score(steps)
-        gain = scales.gain() - parents[at] * scales.rows[:, 0].log()
+        gain = scales.gain() - parents[at] * scales.rows[:, 0].log() - margin
         hopeful = (gain > -behind).nonzero()[:, 0]
         scales.take(hopeful)
-        at, gain = at[hopeful], gain[hopeful]
+        at, gain, margin = at[hopeful], gain[hopeful], margin[hopeful]
     if len(at):
         own = None if weight is None else weight[at]
         scaled[at] = gain + shape_gains(scales.even(), depth[at], own)

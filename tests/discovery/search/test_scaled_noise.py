@@ -7,7 +7,7 @@ import torch
 from scipy.optimize import minimize
 
 from discovery import discover
-from discovery.search.curved.scaled_noise import noise_gains
+from discovery.search.curved.scaled_noise import MARGIN, noise_gains
 from discovery.search.shaped_score import shape_gains
 
 N = 400
@@ -42,7 +42,9 @@ def test_evidence_is_the_mean_of_one_scale_and_of_scales_that_solve_the_equation
     found = noise_gains(residual, x, mask, DEPTH, None)
     one = shape_gains(residual, DEPTH)
     for e, parents in enumerate((2, 2, 1)):
-        own = scaled(residual[e].numpy(), x[e, :parents].numpy(), int(DEPTH[e])) - parents * np.log(N)
+        own = (
+            scaled(residual[e].numpy(), x[e, :parents].numpy(), int(DEPTH[e])) - parents * np.log(N) - MARGIN
+        )
         expected = np.logaddexp(float(one[e]), own) - np.log(2)
         assert float(found[e]) == pytest.approx(expected, abs=1.0), (e, draw)
     if draw == "normal":
