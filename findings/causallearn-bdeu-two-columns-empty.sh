@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Guess: GES of causal-learn with BDeu joins two 0/1 columns that agree in nine rows of ten, and does so whether or not
-#   there is a third column.
-# Seen: alone the two are not joined; beside a constant or a column of noise they are. With d columns the score gives an
-#   edge the prior probability 1 / (d - 1): certain with two, so that no edge scores minus infinity and an edge "not a
-#   number", which is never better. The prior goes on with the width: .5 with three columns, 1/19 with twenty.
-# Why it matters: the smallest table, and every pair that is looked at by itself, comes out independent; the only sign is
-#   a numerical warning. parameters={"structure_prior": ...}, which would mend it, is ignored by ges, as is sample_prior.
+# Guess: GES of causal-learn with BDeu joins two 0/1 columns that agree in nine rows of ten, and does so whether or
+#   not there is a third column.
+# Seen: alone the two are not joined; beside a constant or a column of noise they are. With d columns the score gives
+#   an edge the prior probability 1 / (d - 1): certain with two, so that no edge scores minus infinity and an edge
+#   "not a number", which is never better. The prior goes on with the width: .5 with three columns, 1/19 with twenty.
+# Why it matters: the smallest table, and every pair that is looked at by itself, comes out independent; the only sign
+#   is a numerical warning. parameters={"structure_prior": ...}, which would mend it, is ignored by ges, as is
+#   sample_prior.
 # Source: local_score_BDeu in causallearn/score/LocalScoreFunction.py, first term; ges hands it parameters=None.
 set -euo pipefail
 room=$(mktemp -d)

@@ -2,10 +2,11 @@
 # Guess: LiM, the method of lingam for tables that mix measurements and 0/1 columns, has its adjacency_matrix_ as all
 #   others of the package have: row = effect, column = cause, which is what make_dot and CausalEffect of lingam read.
 # Seen: it is the other way round, row = cause. Two independent measurements that raise the chance of a 0/1 column are
-#   right as causes in the matrix read by rows; lingam's own make_dot draws both arrows from the 0/1 column to its causes,
-#   and DirectLiNGAM, on two measurements, has its entry in the other place. And fit gives the matrix, not the model.
-# Why it matters: the picture, the effects and the scores of a mixed table are those of the graph turned round, while the
-#   skeleton is right.
+#   its causes if rows are causes; make_dot of the same package draws both arrows from the 0/1 column to its
+#   causes, and DirectLiNGAM, on two measurements, has its entry in the other place. And fit gives the matrix, not the
+#   model.
+# Why it matters: the picture, the effects and the scores of a mixed table are those of the graph turned round, while
+#   the skeleton is right.
 # Source: lingam/lim.py computes X @ W, as NOTEARS does, and stores W untransposed; the docstring of adjacency_matrix_
 #   says "the adjacency matrix B", as in the other classes.
 set -euo pipefail
@@ -33,7 +34,8 @@ with redirect_stdout(io.StringIO()):  # it prints its weights on the way
 mixed = model.adjacency_matrix_
 pain = 2 * age + rng.laplace(size=2000)
 direct = lingam.DirectLiNGAM().fit(np.column_stack([age, pain])).adjacency_matrix_
-arrows = sorted(line.split("[")[0].strip() for line in make_dot(mixed, ["age", "dose", "ill"]).source.split("\n")[1:] if "->" in line)
+lines = make_dot(mixed, ["age", "dose", "ill"]).source.split("\n")
+arrows = sorted(line.split("[")[0].strip() for line in lines if "->" in line)
 print("LiM, age and dose -> ill:", mixed.round(1).tolist(), type(result).__name__)
 print("DirectLiNGAM, age -> pain:", direct.round(1).tolist())
 print("make_dot of LiM's matrix:", arrows)
