@@ -14,7 +14,7 @@ python3.11 -m venv "$room/venv"
 pip="$room/venv/bin/pip"
 "$pip" install --quiet --no-compile --no-deps causalml==0.18.0  # less than it asks for: no part below needs xgboost
 "$pip" install --quiet --no-compile numpy==2.2.6 pandas==2.3.3 scikit-learn==1.7.2 matplotlib==3.10.7 seaborn==0.13.2 \
-    lightgbm==4.7.0 shap==0.51.0 pathos==0.2.9 statsmodels==0.15.0 xgboost-cpu==3.2.0 2> /dev/null  # it complains of the rest
+    lightgbm==4.7.0 shap==0.51.0 pathos==0.2.9 statsmodels==0.15.0 xgboost-cpu==3.2.0 2> /dev/null  # of what is left out
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version

@@ -2,13 +2,12 @@
 # Guess: LiM, the method of lingam for tables that mix measurements and 0/1 columns, has its adjacency_matrix_ as all
 #   others of the package have: row = effect, column = cause, which is what make_dot and CausalEffect of lingam read.
 # Seen: it is the other way round, row = cause. Two independent measurements that raise the chance of a 0/1 column are
-#   its causes if rows are causes; make_dot of the same package draws both arrows from the 0/1 column to its
-#   causes, and DirectLiNGAM, on two measurements, has its entry in the other place. And fit gives the matrix, not the
-#   model.
+#   its causes if rows are causes; make_dot of the same package draws both arrows from the 0/1 column to its causes,
+#   and DirectLiNGAM, on two measurements, has its entry in the other place. And fit gives the matrix, not the model.
 # Why it matters: the picture, the effects and the scores of a mixed table are those of the graph turned round, while
 #   the skeleton is right.
-# Source: lingam/lim.py computes X @ W, as NOTEARS does, and stores W untransposed; the docstring of adjacency_matrix_
-#   says "the adjacency matrix B", as in the other classes.
+# Source: lingam/lim.py computes X @ W, as NOTEARS does, and stores W untransposed; the docstrings of all classes leave
+#   the direction open, and that of fit promises the model.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
