@@ -54,7 +54,8 @@ def ges_bdeu(frame: pd.DataFrame) -> Array:
     """Greedy equivalence search with BDeu (Chickering, 2002; causal-learn)."""
     from causallearn.search.ScoreBased.GES import ges as run
 
-    return from_endpoints(run(levels(frame), "local_score_BDeu")["G"].graph)
+    codes = _three_columns(levels(frame))
+    return from_endpoints(run(codes, "local_score_BDeu")["G"].graph)[: frame.shape[1], : frame.shape[1]]
 
 
 def boss_bdeu(frame: pd.DataFrame) -> Array:
@@ -66,7 +67,8 @@ def boss_bdeu(frame: pd.DataFrame) -> Array:
     """
     from causallearn.search.PermutationBased.BOSS import boss as run
 
-    codes, d = levels(frame), frame.shape[1]
+    codes = _three_columns(levels(frame))
+    d = codes.shape[1]
     random = np.random.default_rng(0)
     answers = []
     for order in [np.arange(d), *(random.permutation(d) for _ in range(ORDERS - 1))]:
@@ -74,7 +76,7 @@ def boss_bdeu(frame: pd.DataFrame) -> Array:
         back = np.argsort(order)
         pattern = from_endpoints(endpoints.graph)[np.ix_(back, back)]
         answers.append((_bdeu(codes[:, order], endpoints), pattern))
-    return max(answers, key=lambda answer: answer[0])[1]
+    return max(answers, key=lambda answer: answer[0])[1][: frame.shape[1], : frame.shape[1]]
 
 
 def miic(frame: pd.DataFrame) -> Array:
@@ -163,6 +165,16 @@ def _pattern(learner: object, frame: pd.DataFrame) -> Array:
     found: pd.DataFrame = learner.adjacency_matrix_  # type: ignore[attr-defined]
     joined = found.loc[list(frame), list(frame)].to_numpy() != 0
     return (joined & ~joined.T) + 0.5 * (joined & joined.T)
+
+
+def _three_columns(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Levels with a constant column behind them, if they are a pair.
+
+    causal-learn's BDeu takes each of d - 1 possible parents for one with probability 1 / (d - 1). Of a pair
+    that is 1, so that the score without an edge is minus infinity and the one with it "not a number": GES
+    finds no edge and BOSS no end. A constant is as likely with any parents.
+    """
+    return np.pad(codes, ((0, 0), (0, 1))) if codes.shape[1] == 2 else codes
 
 
 def _bdeu(codes: NDArray[np.int64], endpoints: object) -> float:
