@@ -171,8 +171,8 @@ def _three_columns(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Levels with a constant column behind them, if they are a pair.
 
     causal-learn's BDeu takes each of d - 1 possible parents for one with probability 1 / (d - 1). Of a pair
-    that is 1, so that the score without an edge is minus infinity and the one with it "not a number": GES
-    finds no edge and BOSS no end. A constant is as likely with any parents.
+    that is 1, so that the score without an edge is minus infinity and the one with it "not a number", and no
+    edge is found. A constant is as likely with any parents.
     """
     return np.pad(codes, ((0, 0), (0, 1))) if codes.shape[1] == 2 else codes
 
