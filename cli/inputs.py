@@ -139,9 +139,6 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     Raises:
         InputError: Neither a file nor a data set.
     """
-    from foundation_causal.runtime import check_room_for_libraries
-
-    check_room_for_libraries()
     from foundation_causal.datasets import catalogue, load_dataset
     from foundation_causal.table_files import SUFFIXES, read_table
 

@@ -87,9 +87,6 @@ def read_saved(data: str) -> tuple[Source, Inferred] | None:
     Raises:
         InputError: A folder that cannot be used, or options of what a saved model has already.
     """
-    from foundation_causal.runtime import check_room_for_libraries
-
-    check_room_for_libraries()
     from cli.inputs import Source, refuse_options
     from mechanisms import AveragedModel
     from mechanisms.applied.saved_model import is_saved_model, load

@@ -154,7 +154,14 @@ class Output:
 
     @contextmanager
     def reading(self, data: str) -> Iterator[None]:
-        """The stage in which the user's data are read, and warned of."""
+        """The stage in which the user's data are read, and warned of, once there is room for libraries.
+
+        Raises:
+            InputError: A limit on address space leaves them less than they take.
+        """
+        from foundation_causal.runtime import check_room_for_libraries
+
+        check_room_for_libraries()  # before the stage, as a thread for the spinner takes room, too
         with self.stage("read", f"Reading {data}"), self.warned():
             yield
 

@@ -71,10 +71,8 @@ def _parse(text: str, schema: Schema, option: str) -> dict[str, float | str]:
             continue
         if not math.isfinite(value := _number(number)):
             does = f"shifts '{name}' by" if option == "--shift" else f"sets '{name}' to"
-            raise InputError(
-                f"{option} '{text}' {does} '{number}', which is no finite number; "
-                f"write for example {_example(name, option)}."
-            )
+            advice = _about_percent(number, name) or f"write for example {_example(name, option)}"
+            raise InputError(f"{option} '{text}' {does} '{number}', which is no finite number; {advice}.")
         intervention[name] = value
     return intervention
 
@@ -216,9 +214,8 @@ def between(column: Column, low: str, high: str, steps: int) -> list[Any]:
     ends = [_number(low), _number(high)]
     for option, text, end in zip(("--from", "--to"), (low, high), ends, strict=True):
         if not math.isfinite(end):
-            raise InputError(
-                f"{option} is '{text}', which is no finite number; give a value of '{column.name}'."
-            )
+            advice = _about_percent(text, column.name) or f"give a value of '{column.name}'"
+            raise InputError(f"{option} is '{text}', which is no finite number; {advice}.")
     start, stop = ends
     if start == stop:
         return ends
@@ -308,20 +305,25 @@ def parse_conditions(texts: Sequence[str], schema: Schema) -> dict[str, float | 
         if schema[name].has_labels:
             conditions[name] = _word(schema[name], value, f"--given '{text}'")
         else:
-            conditions[name] = _condition(value, text)
+            conditions[name] = _condition(value, text, name)
     return conditions
 
 
-def _condition(value: str, text: str) -> float | tuple[float, float]:
+def _condition(value: str, text: str, name: str) -> float | tuple[float, float]:
     """The number, or the two ends of a range; an end that is left out is infinite."""
     low, colon, high = value.partition(":")
     pieces = [low or "-inf", high or "inf"] if colon else [low]
     for piece in pieces:
         if math.isnan(_number(piece)):
-            raise InputError(
-                f"--given '{text}' has '{piece}' where a number belongs; write NAME=1 or NAME=1:2."
-            )
+            advice = _about_percent(piece, name) or "write NAME=1 or NAME=1:2"
+            raise InputError(f"--given '{text}' has '{piece}' where a number belongs; {advice}.")
     return (_number(pieces[0]), _number(pieces[1])) if colon else _number(low)
+
+
+def _about_percent(text: str, name: str) -> str:
+    from foundation_causal.columns.unread_text import about_percent
+
+    return about_percent(text, name)
 
 
 def _number(text: str) -> float:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -37,11 +36,6 @@ MOST_ROUNDS, FEWEST_ROUNDS = 100, 12
 WORK = 3e9  # multiplications after which the rounds beyond the fewest are given up
 CLOSE = 1e-3  # the largest change of a correlation in the last round
 CHUNK = 20_000_000  # entries of the matrices [rows, d, d] that are held at once
-FAR = 6.0  # robust standard deviations from the median, beyond which a value may be spoiled
-MOST_SPOILED = 0.05  # share of a column's values; more are a tail
-FEWEST_FAR = 3  # values, from which one can say that nothing follows them
-OTHER_SIDE = 0.2  # share of the far values on the side that has fewer; skewed columns have hardly any
-RELATED = 0.3  # rank correlation from which a column would follow another
 
 
 class Covariance(NamedTuple):
@@ -102,9 +96,9 @@ def rows_of(table: Observations) -> Rows:
     Of more than `MOST_KEPT` complete rows of numbers, which no intervention set, there are so many, evenly
     spread, and the covariance of all.
 
-    The levels of a categorical column are numbered by how often they occur, not as the user did; and a column
-    that leans to the left is turned round, as which end of a scale is its upper one is a convention. Counts
-    have an end of their own.
+    Values that look spoiled are taken for missing. The levels of a categorical column are numbered by how
+    often they occur, not as the user did; and a column that leans to the left is turned round, as which end
+    of a scale is its upper one is a convention. Counts have an end of their own.
     """
     schema = table.schema
     numbers = table.values
@@ -114,7 +108,7 @@ def rows_of(table: Observations) -> Rows:
         for j in np.flatnonzero(~schema.ordered):
             codes[:, j] = by_frequency(codes[:, j], schema.levels[j])
             numbers[:, j] = np.where(codes[:, j] < 0, np.nan, codes[:, j])
-    numbers = without_spoiled(table, numbers)
+    numbers = np.where(table.spoiled, np.nan, numbers) if table.spoiled.any() else numbers
     values = standardized(numbers)
     for j in np.flatnonzero(leaning_left(values)):
         if schema.columns[j].kind in ("count", "categorical"):
@@ -143,25 +137,6 @@ def rows_of(table: Observations) -> Rows:
     return Rows(values, filled, intervened, usable, discrete, schema.levels, schema.ordered, whole)
 
 
-def spoiled_values(table: Observations) -> NDArray[np.bool_]:
-    """Which values :func:`rows_of` takes for missing, bool `[n, d]`: the :func:`spoiled` ones.
-
-    They are of continuous columns. None are in tables of more than `MOST_KEPT` rows, and none among the
-    values that an intervention set.
-    """
-    numeric = np.array([column.kind == "continuous" for column in table.schema])
-    found = np.zeros(table.values.shape, dtype=bool)
-    if numeric.any() and len(found) <= MOST_KEPT:
-        found[:, numeric] = spoiled(table.values[:, numeric])
-    return found if table.intervened is None else found & ~table.intervened
-
-
-def without_spoiled(table: Observations, numbers: Array) -> Array:
-    """The numbers `[n, d]` of a table with NaN in place of :func:`spoiled_values`."""
-    found = spoiled_values(table)
-    return np.where(found, np.nan, numbers) if found.any() else numbers
-
-
 def rescaled(rows: Rows, values: Array) -> Rows:
     """The same rows with other values, NaN in the same places, where all columns are continuous.
 
@@ -170,63 +145,6 @@ def rescaled(rows: Rows, values: Array) -> Rows:
     missing = np.isnan(values)
     filled = fill(torch.tensor(values)[None])[0].numpy() if missing.any() else values
     return rows._replace(values=values, filled=filled, whole=None)
-
-
-def spoiled(values: Array) -> NDArray[np.bool_]:
-    """The values that look like errors of measurement rather than like rare events, bool `[n, d]`.
-
-    They lie more than `FAR` robust standard deviations from the median of their column, on both sides of it;
-    there are no more half as far out, as a heavy tail has; and no other column follows them: the one whose
-    ranks go most with this one's is less than half as far out as a line says. That must hold for at least
-    half of the far values, or all of them stay. A rare event of a cause shows in its effects; one of a
-    variable without effects is taken for an error, which costs little.
-
-    Args:
-        values: `[n, d]`, NaN where missing; each column has different values.
-
-    Example:
-        >>> random = np.random.default_rng(0)
-        >>> cause = random.standard_t(2, size=500)
-        >>> table = np.column_stack([cause, cause + random.normal(size=500)])
-        >>> bool(spoiled(table).any())
-        False
-        >>> table = random.normal(size=(500, 1)) + 0.5 * random.normal(size=(500, 2))
-        >>> table[:10, 0] = 30 * random.choice([-1, 1], 10)
-        >>> spoiled(table).sum(0).tolist()
-        [10, 0]
-    """
-    quantile = np.nanquantile if np.isnan(values.sum()) else np.quantile  # a quarter of the time
-    low, middle, high = quantile(values, [0.25, 0.5, 0.75], axis=0)
-    spread = (high - low) / 1.349
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = (values - middle) / spread
-    z[:, spread == 0] = np.nan
-    far = np.abs(z) > FAR
-    found = np.zeros_like(far)
-    above, below = (far & (z > 0)).sum(0), (far & (z < 0)).sum(0)
-    number, known = above + below, (~np.isnan(values)).sum(0)
-    enough = (number >= FEWEST_FAR) & (number <= MOST_SPOILED * known)
-    enough &= number >= ((np.abs(z) > FAR / 2) & ~far).sum(0)
-    candidates = np.flatnonzero(enough & (np.minimum(above, below) >= OTHER_SIDE * number))
-    if not candidates.size:
-        return found
-    related = _rank_correlations(np.where(far, np.nan, values))
-    for j in candidates:
-        k = int(np.abs(related[j]).argmax())
-        if abs(related[j, k]) < RELATED:
-            continue
-        with np.errstate(invalid="ignore"):
-            alone = far[:, j] & ~(z[:, k] / (related[j, k] * z[:, j]) > 0.5)
-        if alone.sum() >= 0.5 * number[j]:
-            found[:, j] = alone
-    return found
-
-
-def _rank_correlations(values: Array) -> Array:
-    """Spearman's, of the rows that two columns have in common, 0 on the diagonal, `[d, d]`."""
-    related = pd.DataFrame(values).corr(method="spearman").fillna(0.0).to_numpy(copy=True)
-    np.fill_diagonal(related, 0.0)
-    return related
 
 
 def leaning_left(values: Array) -> NDArray[np.bool_]:

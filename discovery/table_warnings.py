@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
-from discovery.preparation import FAR, most_rows, spoiled_values
+from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS, MAX_TABLE_ROWS
 from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
@@ -19,6 +18,7 @@ from foundation_causal.columns.column_checks import (
     about_dependences,
     about_identifiers,
     about_repeats,
+    about_spoiled,
 )
 from foundation_causal.columns.export_checks import export_warnings
 from foundation_causal.columns.row_checks import Judged, about_copies, about_drift
@@ -32,8 +32,6 @@ from foundation_causal.errors import (
     RowCounterWarning,
     SpoiledValuesWarning,
     SubsampleWarning,
-    counted,
-    quoted,
     warn,
 )
 from foundation_causal.observations import Observations
@@ -61,7 +59,9 @@ def warnings_of_table(
     yield from about_rows(n, d, TYPED_ROWS_SEEN if table.schema.has_types else ROWS_SEEN)
     yield from export_warnings(table)
     yield from about_columns(table.frame)
-    yield from about_spoiled(judged.table)
+    for finding in about_spoiled(judged.table):
+        taken = "(the graph is found as if they were missing; mechanisms take them as they are)"
+        yield SpoiledValuesWarning(f"{_begun(finding)} {taken}.")
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)
 
@@ -108,19 +108,6 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
         yield RowCounterWarning(finding.sentence)
     for finding in about_repeats(frame):
         yield RepeatedColumnWarning(finding.sentence)
-
-
-def about_spoiled(table: Observations) -> Iterator[SpoiledValuesWarning]:
-    """The warning that values are taken for missing, as they are far out and nothing follows them."""
-    found = spoiled_values(table)
-    if found.any():
-        columns = [table.names[j] for j in np.flatnonzero(found.any(axis=0))]
-        verb = "is" if found.sum() == 1 else "are"
-        yield SpoiledValuesWarning(
-            f"{counted(int(found.sum()), 'value')} of {quoted(columns)} {verb} more than {FAR:g} standard "
-            "deviations from the middle, and no other column follows them: the graph is found as if they "
-            "were missing; correct or remove them, for mechanisms and effects take them as they are."
-        )
 
 
 def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:

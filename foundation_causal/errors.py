@@ -149,7 +149,7 @@ class SimplerNoiseWarning(DataWarning):
 
 
 class SpoiledValuesWarning(DataWarning):
-    """Values far from all others, which no other column follows, are taken for missing."""
+    """Values far from all others, which no other column follows; discovery takes them for missing."""
 
 
 class SubsampleWarning(DataWarning):
@@ -172,6 +172,7 @@ OF_TABLES = (
     RepeatedColumnWarning,
     RepeatedUnitsWarning,
     RowCounterWarning,
+    SpoiledValuesWarning,
     TotalsRowWarning,
 )
 

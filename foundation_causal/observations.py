@@ -31,6 +31,7 @@ from foundation_causal.columns.type_inference import (
 from foundation_causal.columns.unread_text import no_number, remedy
 from foundation_causal.errors import InputError, counted, quoted
 from foundation_causal.runtime import check_memory
+from foundation_causal.spoiled_values import MOST_ROWS, spoiled
 from foundation_causal.types import Array
 
 MIN_ROWS = 20
@@ -98,6 +99,19 @@ class Observations:
                 f"Every row sets {quoted(never)} by intervention; add rows where it was left to its causes."
             )
         return ~self.intervened
+
+    @cached_property
+    def spoiled(self) -> NDArray[np.bool_]:
+        """Which values look like errors of measurement, bool `[n, d]`.
+
+        They are those of :func:`foundation_causal.spoiled_values.spoiled` in continuous columns. None are in
+        tables of more than 20,000 rows, and none among the values that an intervention set.
+        """
+        numeric = np.array([column.kind == "continuous" for column in self.schema])
+        found = np.zeros(self.values.shape, dtype=bool)
+        if numeric.any() and len(found) <= MOST_ROWS:
+            found[:, numeric] = spoiled(self.values[:, numeric])
+        return found if self.intervened is None else found & ~self.intervened
 
     def rows_in_random_order(self, seed: int) -> NDArray[np.intp]:
         """The rows in a random order, as positions `[n]`; it depends on `seed`, not on how they came in."""
@@ -351,7 +365,7 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     for column in schema:
         series = frame[column.name]
         if column.unit:
-            encoded[column.name] = days_like(series, column.unit)
+            encoded[column.name] = days_like(series, column.unit, column.day_first)
         elif column.has_labels:
             check_single(series, "The rows")
             place = {value: column.number(value) for value in pd.unique(series.dropna())}

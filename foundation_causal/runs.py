@@ -182,19 +182,24 @@ class RunLog:
                 file.write(json.dumps(line) + "\n")
 
 
-def forget(path: Path, methods: Collection[str]) -> None:
+def forget(path: Path, methods: Collection[str], data: Collection[str] | None = None) -> None:
     """Drop the lines of some methods from a file of runs, as after a change of these.
 
     Args:
-        path: One JSON object a line, with the key "method"; it may not be there yet.
+        path: One JSON object a line, with the keys "method" and "data"; it may not be there yet.
         methods: Their names.
+        data: The names of the data sets whose lines go, as they will be measured anew; all by default.
     """
     if not methods or not path.exists():
         return
     *whole, _ = path.read_text(encoding="utf-8").split("\n")  # the last one is empty, or was cut short
+    kept = [line for line in whole if not _is_of(json.loads(line), methods, data)]
     with replacing(path) as temporary:
-        kept = [line for line in whole if json.loads(line)["method"] not in methods]
         temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
+def _is_of(run: Mapping[str, Any], methods: Collection[str], data: Collection[str] | None) -> bool:
+    return run["method"] in methods and (data is None or run["data"] in data)
 
 
 @contextmanager

@@ -28,6 +28,8 @@ WATCH = "ends with its parent"
 WORKSPACE = 128 * 2**20
 # Bytes of address space that NumPy, SciPy, pandas and torch take when they are loaded.
 LIBRARIES = 1024 * 2**20
+# The same once they are loaded, for threads, parts that are loaded when first used, and a small table.
+LOADED = 160 * 2**20
 _found: dict[str, Any] = {}  # by _libraries
 
 
@@ -171,16 +173,19 @@ def check_memory(what: str, numbers: float) -> None:
 
 
 def check_room_for_libraries() -> None:
-    """Refuse to load libraries into an address space that is limited to less than they take.
+    """Refuse to work in an address space that is limited to less than libraries take.
+
+    Those that are loaded already still need room to work in, and load parts of themselves when they are first
+    used: where a module begins without memory, it may fail in any way, or wait for ever.
 
     Raises:
         InputError: They take more than the limit leaves.
     """
-    free = _address_space()
-    if "torch" not in sys.modules and free < LIBRARIES:
+    free, needed = _address_space(), LOADED if "torch" in sys.modules else LIBRARIES
+    if free < needed:
         raise InputError(
-            f"The libraries that compute take {_size(LIBRARIES)} of address space, and {_size(free)} are "
-            "left of its limit; raise it (`ulimit -v`)."
+            f"The libraries that compute take {_size(needed)} of memory, and {_size(free)} are left of the "
+            "limit on address space; raise it (`ulimit -v`)."
         )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
+from foundation_causal.columns.column_checks import about_spoiled
 from foundation_causal.columns.export_checks import export_warnings
 from foundation_causal.columns.row_checks import about_copies, copies
 from foundation_causal.columns.type_inference import Types
@@ -24,6 +25,7 @@ from foundation_causal.errors import (
     DiscreteWarning,
     InputError,
     MissingValuesWarning,
+    SpoiledValuesWarning,
     counted,
     quoted,
     warn,
@@ -150,6 +152,7 @@ def infer(
 
     Warns:
         CopiedRowsWarning: Rows are copies of others.
+        SpoiledValuesWarning: Values are far out, and no other column follows them.
         AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, RowCounterWarning, TotalsRowWarning: As
             for `discover`.
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
@@ -280,12 +283,15 @@ def _free_of_mates(table: Observations, graph: MixedGraph) -> Observations:
 
 
 def _warn_of_table(table: Observations) -> None:
-    """Warn of rows that are copies of others, and of what the table still holds of an export."""
+    """Warn of copied rows, of values that look spoiled, and of what the table still holds of an export."""
     for warning in export_warnings(table):
         warn(warning)
     for finding in about_copies(len(table.frame), copies(table)):
         counts = "(the mechanisms count every copy, so that intervals are too narrow)"
         warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
+    for finding in about_spoiled(table):
+        taken = "(the mechanisms take them as they are, so that noise and effects may be off)"
+        warn(SpoiledValuesWarning(f"{finding.sentence.removesuffix('.')} {taken}."))
 
 
 def _weighted_graphs(

@@ -40,13 +40,14 @@ NAMES = {
     "true-graph": "true graph",
 }
 DISTANCES = ("mmd", "wsd", "erg")
+MOST = 10_000  # SCMs of a cell, of which there are fewer
 
 
 @click.command()
 @click.option("--cell", "cells", type=click.Choice(list(CELLS)), multiple=True, default=list(CELLS))
 @click.option("--method", "methods", type=click.Choice(list(ALL)), multiple=True, default=list(ALL))
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
-@click.option("--again", type=click.Choice(list(ALL)), multiple=True, help="Forget what these have done.")
+@click.option("--again", type=click.Choice(list(ALL)), multiple=True, help="Measure anew what is asked for.")
 @click.option("--tables", "only_tables", is_flag=True, help="Score nothing: tables of what all methods have.")
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
 def main(
@@ -59,7 +60,8 @@ def main(
 ) -> None:
     """Score what has not been scored, print the tables and write them to OUT, the single scores beside it."""
     log = out.with_suffix(".jsonl")
-    forget(log, again)
+    if not only_tables:
+        forget(log, again, {f"{cell}/{k}" for cell in cells for k in range(first or MOST)})
     found = _common(cells, log, methods) if only_tables else []
     for cell in () if only_tables else cells:
         try:

@@ -196,7 +196,9 @@ METHODS: dict[str, Callable[[TableCase, list[str]], Fitted]] = {
 @click.option("--n", "rows", multiple=True, type=int, default=(1000, 200), show_default=True)
 @click.option("--first", type=click.IntRange(1), default=3, show_default=True, help="Tables of each cell.")
 @click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=list(METHODS))
-@click.option("--again", type=click.Choice(list(METHODS)), multiple=True, help="Forget what these have done.")
+@click.option(
+    "--again", type=click.Choice(list(METHODS)), multiple=True, help="Measure anew what is asked for."
+)
 @click.option("--results", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @click.option("--table-only", is_flag=True)
 def main(
@@ -210,13 +212,14 @@ def main(
     table_only: bool,
 ) -> None:
     """Score every method on every table that it has not been scored on, then print and write the tables."""
-    forget(results, again)
     if not table_only:
+        asked = [list(cases(mixes, sizes, n, first)) for n in rows]
+        forget(results, again, {case.name for some in asked for case in some})
         chosen = [method for method in methods if method != "dowhy" or find_spec("dowhy")]
         if len(chosen) < len(methods):
             click.echo("DoWhy is not installed and left out.", err=True)
-        for n in rows:
-            run_all(chosen, list(cases(mixes, sizes, n, first)), results)
+        for some in asked:
+            run_all(chosen, some, results)
     text = page(read(results))
     with replacing(results.with_suffix(".md")) as temporary:
         temporary.write_text(text, encoding="utf-8")

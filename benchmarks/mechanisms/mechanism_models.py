@@ -34,7 +34,9 @@ PUBLISHED_METHODS = ("Cond-FiP", "FiP", "DECI", "DoWhy")
 @click.option("--cell", "cells", multiple=True, metavar="LABEL=VALUE", help="As d=20; repeatable.")
 @click.option("--method", "methods", type=click.Choice(list(METHODS)), multiple=True, default=DEFAULT)
 @click.option("--first", type=click.IntRange(1), help="Only so many data sets of each cell.")
-@click.option("--again", type=click.Choice(list(METHODS)), multiple=True, help="Forget what these have done.")
+@click.option(
+    "--again", type=click.Choice(list(METHODS)), multiple=True, help="Measure anew what is asked for."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="[default: benchmarks/results/mechanism_models/SUITE.csv]"
 )
@@ -52,7 +54,9 @@ def main(
         labels.setdefault(label, []).append(value)
     out = out or RESULTS / f"{suite}.csv"
     log = out.with_suffix(".jsonl")
-    forget(log, again)
+    names = (case.name for case in load_suite(suite).only(**labels))
+    asked = {name for name in names if first is None or int(name.rsplit("/", 1)[1]) < first}
+    forget(log, again, asked)
     table = evaluate_mechanisms(
         suite,
         methods=methods,

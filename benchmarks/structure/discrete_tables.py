@@ -53,7 +53,7 @@ COLUMNS = {
 @click.option("--n", "rows", multiple=True, type=int, default=(1000,), show_default=True)
 @click.option("--first", type=click.IntRange(1), default=10, show_default=True, help="Tables of each cell.")
 @click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=CHOSEN)
-@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Drop what these have done first.")
+@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Measure anew what is asked for.")
 @click.option("--model", default=DEFAULT_MODEL, help="For our own methods.")
 @click.option(
     "--time-limit", type=float, default=120, show_default=True, help="Of the processor, for one run."
@@ -74,9 +74,9 @@ def main(
     table_only: bool,
 ) -> None:
     """Run every method on every table that it has not been run on, then print the tables."""
-    forget(results, again)
     if not table_only:
         chosen = list(cases(networks, mixes, sizes, rows, first))
+        forget(results, again, {case.name for case in chosen})
         for method in methods:
             run_all(method, chosen, model, time_limit, results)
     print_tables(read(results))

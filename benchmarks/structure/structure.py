@@ -2,7 +2,7 @@
 
     python benchmarks/structure/structure.py                      # everything; resumes where it was stopped
     python benchmarks/structure/structure.py --table-only         # print the tables of what has been run
-    python benchmarks/structure/structure.py --again network ...  # run a method anew, as after a change
+    python benchmarks/structure/structure.py --again network ...  # run a method anew where it is asked to
 
 The frozen suite "structure" (by default its cells with d = 10 or 20 and n = 400), the Sachs data, and
 ecoli70. Every method gets the same standardized rows on one thread. An edge that a method leaves undirected
@@ -20,11 +20,11 @@ import torch
 
 from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, cell_means, complete, suite_runs
-from discovery.structure_methods import METHODS, OF_TABLES
+from discovery.structure_methods import METHODS, OF_TABLES, check_methods
 from foundation_causal import load_dataset
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import RunLog, forget
-from foundation_causal.suites import load_suite
+from foundation_causal.suites import Suite, load_suite
 
 OF_NUMBERS = tuple(name for name in METHODS if name not in OF_TABLES)
 NAMED = ("sachs", "ecoli70")
@@ -36,7 +36,7 @@ COLUMNS = {"shd": "SHD", "cpdag_shd": "CPDAG-SHD", "sid": "SID", "f1": "F1", "au
 @click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
 @click.option("--n", "rows", multiple=True, type=int, default=(400,), show_default=True)
 @click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=OF_NUMBERS)
-@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Drop what these have done first.")
+@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Measure anew what is asked for.")
 @click.option("--model", default=DEFAULT_MODEL, help="For our two methods, as while one is being trained.")
 @click.option("--first", type=click.IntRange(1), help="Only so many SCMs of each cell.")
 @click.option("--time-limit", type=float, default=120, show_default=True, help="Seconds for one run.")
@@ -58,18 +58,25 @@ def main(
     table_only: bool,
 ) -> None:
     """Run every method on every data set that it has not been run on, then print the tables."""
-    forget(results / "runs.jsonl", again)
     if not table_only:
         how = {"jobs": jobs, "time_limit": time_limit}
+        chosen = load_suite("structure").only(d=sizes, n=rows)
+        check_methods(methods)  # before anything is dropped that could not be measured
+        forget(results / "runs.jsonl", again, data_sets(chosen, first, named))
         if named:
             runs = [named_run(name, method, model) for name in NAMED for method in methods]
             complete(runs, results / "runs.jsonl", **how)
-        chosen = load_suite("structure").only(d=sizes, n=rows)
         suite_runs(chosen, methods=methods, model=model, first=first, folder=results, **how)
     done = list(RunLog(results / "runs.jsonl").rows.values())
     if not done:
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")
     print_tables(done)
+
+
+def data_sets(chosen: Suite, first: int | None, named: bool) -> set[str]:
+    """The names of what runs: of the first so many cases of each cell, and of the data that have a name."""
+    cases = {case.name for case in chosen if first is None or int(case.name.rsplit("/", 1)[1]) < first}
+    return cases | set(NAMED if named else ())
 
 
 def named_run(name: str, method: str, model: str) -> StructureRun:

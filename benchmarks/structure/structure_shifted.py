@@ -32,7 +32,7 @@ SEED = 79_000_000
 
 @click.command()
 @click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=FAST)
-@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Drop what these have done first.")
+@click.option("--again", type=click.Choice(METHODS), multiple=True, help="Measure anew what is asked for.")
 @click.option("--model", default=DEFAULT_MODEL, help="For our two methods, as while one is being trained.")
 @click.option("--d", "sizes", multiple=True, type=int, default=(10, 20), show_default=True)
 @click.option("--first", type=click.IntRange(1), default=6, show_default=True, help="Data sets of each cell.")
@@ -51,10 +51,11 @@ def main(
 ) -> None:
     """Run every method on every data set that it has not been run on, then print the tables."""
     path = results / "runs.jsonl"
-    forget(path, again)
     if not table_only:
         check_methods(methods)
-        complete(list(runs(methods, model, sizes, first)), path, time_limit=time_limit)
+        chosen = list(runs(methods, model, sizes, first))
+        forget(path, again, {run.data for run in chosen})
+        complete(chosen, path, time_limit=time_limit)
     done = list(RunLog(path).rows.values())
     if not done:
         raise click.ClickException(f"{results} holds no results: run this without --table-only first.")

@@ -22,6 +22,7 @@ FindingKind: TypeAlias = Literal[
     "missing together",
     "dependent gaps",
     "outliers",
+    "spoiled values",
     "piling up",
     "missing code",
     "row of totals",

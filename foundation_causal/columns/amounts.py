@@ -21,6 +21,8 @@ PLAIN = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,2}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{
 DECIMAL = re.compile(r"\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+")
 THOUSANDS_BY_COMMA = {"$", "£", "¥"}  # whose countries write 1,234 for a thousand; others write 1.234 €
 SWAPPED = str.maketrans(",.", ".,")
+LEADING_ZERO = re.compile(r"\s*[+-]?0\d")  # which a code has, such as 007A, and no number
+ROOM = re.compile(r"\s*\d+[A-Z]\s*")  # 101A may be a room, or amperes; 101 A and 1.5A are amperes
 WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%|[A-Za-zµ°²³/]+)\s*")
 ANSWERS = re.compile(r"\s*\d(,\d)?\s*")
 QUICK = 20  # words that show of most columns of text that they are no amounts
@@ -135,6 +137,11 @@ def is_clear(texts: Iterable[str], units: Iterable[str] = ("",), *, comma: bool 
     return (by_unit or not commas) and (set(units) == {"%"} or not points)
 
 
+def have_zeros(words: pd.Series[Any]) -> bool:
+    """Whether zeros lead some of the words, so that all are codes."""
+    return any(LEADING_ZERO.match(word) for word in words)
+
+
 def measured(column: pd.Series[Any]) -> Measured | None:
     """The numbers of a column of text all of which one unit follows, as 12.5 mg; None where there is none.
 
@@ -146,7 +153,7 @@ def measured(column: pd.Series[Any]) -> Measured | None:
     ([70.0, 81.5, nan, 64.0], 'kg')
     """
     words = column.dropna()
-    if not all(WITH_UNIT.fullmatch(word) for word in words.iloc[:QUICK]):
+    if not all(WITH_UNIT.fullmatch(word) for word in words.iloc[:QUICK]) or have_zeros(words):
         return None
     found = [WITH_UNIT.fullmatch(word) for word in words]
     parts = [match.groups() for match in found if match is not None]

@@ -16,6 +16,7 @@ from foundation_causal.columns.linear_dependence import Dependence, dependences
 from foundation_causal.columns.schema import Column
 from foundation_causal.errors import counted, quoted
 from foundation_causal.observations import Observations
+from foundation_causal.spoiled_values import FAR as SPOILED
 from foundation_causal.types import Array
 
 NEARLY_CONSTANT = 0.98  # share of the rows that hold one value
@@ -192,6 +193,21 @@ def _about_bounds(name: str, value: Array, count: NDArray[np.integer]) -> Iterat
                 "beyond it may have been cut off, which bends what its causes do; give those before the cut.",
                 share,
             )
+
+
+def about_spoiled(table: Observations) -> Iterator[Finding]:
+    """Values that look like errors of measurement, far out and followed by no other column."""
+    found = table.spoiled
+    if found.any():
+        number, names = int(found.sum()), tuple(table.names[j] for j in np.flatnonzero(found.any(axis=0)))
+        verb, them = ("is", "it") if number == 1 else ("are", "them")
+        yield Finding(
+            "spoiled values",
+            names,
+            f"{counted(number, 'value')} of {quoted(names)} {verb} more than {SPOILED:g} standard deviations "
+            f"from the middle, and no other column follows {them}: correct or remove {them}.",
+            float(number),
+        )
 
 
 def about_missing(frame: pd.DataFrame) -> Iterator[Finding]:

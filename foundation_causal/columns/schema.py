@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.columns.text_dates import is_unclear_date
+from foundation_causal.columns.text_dates import single_date
+from foundation_causal.columns.unread_text import about_percent
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import titled
 from foundation_causal.types import Array
@@ -47,6 +48,7 @@ class Column:
         reason: The rule by which the type was found, in words.
         days_only: Whether all dates or durations are whole days, so that answers are, too.
         title: What answers call it where the user's table calls it by something other than text, such as 3.
+        day_first: Whether the day came first in dates such as 03/04/2024; None where there were none.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Column:
     reason: str = "numbers"
     days_only: bool = False
     title: Any = None
+    day_first: bool | None = None
 
     @property
     def is_discrete(self) -> bool:
@@ -114,7 +117,8 @@ class Column:
                 f"{quoted(self.labels)}."
             )
         if not _is_number(value):
-            raise InputError(f"The {what} of '{self.name}' is {value!r}; give a number.")
+            advice = about_percent(value, self.name) or "give a number"
+            raise InputError(f"The {what} of '{self.name}' is {value!r}; {advice}.")
         return float(value)  # type: ignore[arg-type]
 
     def label(self, number: float) -> Any:
@@ -172,9 +176,11 @@ class Column:
             if _is_number(value):
                 return float(value)  # type: ignore[arg-type]
             given: Any = value
-            if isinstance(value, str) and self.unit == DATES and is_unclear_date(value):
-                raise ValueError(value)
+            if isinstance(value, str) and self.unit == DATES:
+                given = single_date(value, self.name, self.day_first)
             return float((pd.Timestamp(given) - EPOCH if self.unit == DATES else pd.Timedelta(given)) / DAY)
+        except InputError:
+            raise
         except (ValueError, TypeError) as error:
             raise InputError(
                 f"The {what} of '{self.name}' is {value!r}; give a date (2024-12-31), or {self.unit}."

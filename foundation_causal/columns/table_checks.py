@@ -19,6 +19,7 @@ from foundation_causal.columns.column_checks import (
     about_missing,
     about_repeats,
     about_size,
+    about_spoiled,
     about_values,
 )
 from foundation_causal.columns.export_checks import about_exports, about_repeated_units
@@ -166,6 +167,7 @@ def check(
         *about_repeats(frame),
         *about_dependences(table),
         *about_values(table),
+        *about_spoiled(table),
         *about_missing(frame),
         *about_dependent_gaps(table),
     )

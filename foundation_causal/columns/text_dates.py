@@ -12,6 +12,7 @@ from foundation_causal.errors import InputError
 QUICK = 20  # words that show of most columns of text that they are no dates
 TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 YEAR_LAST = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){TIME}")
+YEAR_IS_LAST = ("/", ".", "-")  # forms in which the day or the month may come first, by their sign
 YEAR_FIRST = re.compile(rf"\d{{4}}([./-])\d{{1,2}}\1\d{{1,2}}{TIME}")
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 NAMED = re.compile(
@@ -28,7 +29,7 @@ def is_unclear_date(word: str) -> bool:
     return bool(YEAR_LAST.fullmatch(word.strip()))
 
 
-def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
+def dates_of(present: pd.Series[Any], day_first: bool | None = None) -> pd.Series[Any] | None:
     """The moments of a column of text that holds dates alone; None where one is none.
 
     In 13/04/2024 the day comes first, and so it does in the rest of the column; in dates with points it does
@@ -36,10 +37,11 @@ def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
 
     Args:
         present: Text `[n]`, of which nothing is missing.
+        day_first: Whether the day comes first where the year is last; None where these dates are to show it.
 
     Raises:
-        InputError: Dates in several forms, dates there are not, or none of which shows whether the day or the
-            month comes first.
+        InputError: Dates in several forms, dates there are not, none of which shows whether the day or the
+            month comes first, or one that shows the other.
 
     >>> dates_of(pd.Series(["03/04/2024", "13/04/2024"])).dt.day.tolist()
     [3, 13]
@@ -56,22 +58,62 @@ def dates_of(present: pd.Series[Any]) -> pd.Series[Any] | None:
             "2024-12-31."
         )
     (form,) = forms
-    if form not in ("/", ".", "-"):
+    if form not in YEAR_IS_LAST:
         return _read(words, present.name)
+    shown = _shown_order(words, form, present.name, day_first)
+    return _read(words, present.name, day_first=shown)
+
+
+def order_of(dates: pd.Series[Any]) -> bool | None:
+    """Whether the day comes first in dates that :func:`dates_of` reads; None where no order is open.
+
+    >>> order_of(pd.Series(["03/04/2024", "04/13/2024"])), order_of(pd.Series(["2024/04/03"]))
+    (False, None)
+    """
+    words = dates.str.strip()
+    form = _form(words.iloc[0])
+    return _shown_order(words, form, dates.name) if form in YEAR_IS_LAST else None
+
+
+def single_date(word: str, name: object, day_first: bool | None) -> pd.Timestamp:
+    """One date in text, in the order of the column that it is a value of.
+
+    Raises:
+        InputError: A date in an order that the column has not.
+        ValueError: No date, or one of which nothing tells the order.
+    """
+    if not is_unclear_date(word):
+        return pd.Timestamp(word)
+    if day_first is None:
+        raise ValueError(word)
+    read = dates_of(pd.Series([word], name=name), day_first)
+    assert read is not None  # it has the form of a date
+    return read.iloc[0]
+
+
+def _shown_order(words: pd.Series[Any], form: str, name: object, day_first: bool | None = None) -> bool:
+    """Whether the day comes first, as is known or as the dates show."""
     parts = [match.groups() for match in map(YEAR_LAST.fullmatch, words) if match]
     first, second = max(int(part[0]) for part in parts), max(int(part[2]) for part in parts)
+    if (first if day_first is False else 0) > 12 or (second if day_first else 0) > 12:
+        known, other = ("day", "month") if day_first else ("month", "day")
+        raise InputError(
+            f"In '{name}' the {known} comes first, and here the {other} does; write dates as 2024-12-31."
+        )
+    if day_first is not None:
+        return day_first
     neither = first <= 12 and second <= 12
     if first > 12 and second > 12:
         raise InputError(
-            f"'{present.name}' holds dates with the day first and dates with the month first; write all as "
+            f"'{name}' holds dates with the day first and dates with the month first; write all as "
             "2024-12-31."
         )
     if neither and form != ".":
         raise InputError(
-            f"'{present.name}' holds dates such as '{words.iloc[0]}', none of which shows whether the day or "
-            "the month comes first; write them as 2024-12-31."
+            f"'{name}' holds dates such as '{words.iloc[0]}', none of which shows whether the day or the "
+            "month comes first; write them as 2024-12-31."
         )
-    return _read(words, present.name, day_first=first > 12 or neither)
+    return first > 12 or neither
 
 
 def _form(word: str) -> str:

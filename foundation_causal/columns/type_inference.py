@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 
 from foundation_causal.checks import as_float
-from foundation_causal.columns.amounts import WITH_UNIT, Measured, any_amounts, measured
+from foundation_causal.columns.amounts import ROOM, WITH_UNIT, Measured, any_amounts, have_zeros, measured
 from foundation_causal.columns.label_order import in_order
 from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
-from foundation_causal.columns.text_dates import dates_of
+from foundation_causal.columns.text_dates import dates_of, order_of
 from foundation_causal.columns.unread_text import MOSTLY, is_badly_written, no_number, remedy
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
 from foundation_causal.types import Array
@@ -96,18 +96,19 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     return _of_numbers(series, kind)
 
 
-def days_like(series: pd.Series[Any], unit: str) -> pd.Series[Any]:
+def days_like(series: pd.Series[Any], unit: str, day_first: bool | None = None) -> pd.Series[Any]:
     """Query values of a column of dates or durations as days; those that are none as they are.
 
     Args:
         series: Dates or durations in any dtype or in text, or days already.
         unit: `DATES` or `DURATIONS`.
+        day_first: Whether the day comes first in the dates of the column; None where they are to show it.
     """
     if is_numeric(series):
         return series
     try:
         present = series.dropna()
-        days = dates_of(present) if unit == DATES and _is_text(present) else None
+        days = dates_of(present, day_first) if unit == DATES and _is_text(present) else None
         if days is not None:
             series = _in_place(days, series)
         read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
@@ -239,9 +240,15 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
         return _of_dates(_moments(series, "ISO8601"), kind)
     days = dates_of(present) if is_text and kind in (None, "continuous") else None
     if days is not None:
-        return _of_dates(_in_place(days, series), kind)
+        dates = _of_dates(_in_place(days, series), kind)
+        return dates._replace(column=replace(dates.column, day_first=order_of(present)))
     if kind in (None, "continuous") and is_text and present.str.match(DURATION).all():
         return _of_durations(pd.to_timedelta(series))
+    if kind is None and is_text and _may_be_codes(present):
+        raise InputError(
+            f"'{series.name}' holds text such as {quoted(present[:1])}, which may be codes or numbers with a "
+            "unit; say which by its type, categorical or continuous, or write numbers alone."
+        )
     if kind not in ("binary", "categorical") and (known := _as_amounts(series)) is not None:
         return _in_unit(_of_numbers(known.values, kind), known.unit)
     ordered = in_order(present.unique()) if kind in (None, "ordinal") and is_text else None
@@ -285,8 +292,15 @@ def _as_amounts(series: pd.Series[Any]) -> Measured | None:
 
 
 def _has_unit(present: pd.Series[Any]) -> bool:
-    """Whether text is numbers that one unit follows."""
-    return len(_units(present)) == 1 and present.nunique() > 2
+    """Whether text is numbers that one unit follows, and no codes."""
+    return len(_units(present)) == 1 and present.nunique() > 2 and not have_zeros(present)
+
+
+def _may_be_codes(present: pd.Series[Any]) -> bool:
+    """Whether text is whole numbers that one capital letter follows at once, as in 101A and 102A."""
+    if not len(present) or not all(map(ROOM.fullmatch, (present.iloc[0], *present))):
+        return False
+    return _has_unit(present)
 
 
 def _units(words: Iterable[Any]) -> set[str]:

@@ -47,6 +47,21 @@ def remedy(example: str, column: pd.Series[Any]) -> str:
     return "drop such columns or encode them as numbers"
 
 
+def about_percent(text: object, name: str) -> str:
+    """What to write for a value with a percent sign, of which a table of numbers does not tell the meaning.
+
+    >>> about_percent("10%", "tax")
+    "write 10 where 'tax' is in percent, or 0.1 where it is in shares of one"
+    >>> about_percent("ten", "tax")
+    ''
+    """
+    found = WITH_UNIT.fullmatch(text) if isinstance(text, str) else None
+    if not found or found[2] != "%":
+        return ""
+    number = float(found[1])
+    return f"write {number:g} where '{name}' is in percent, or {number / 100:g} where it is in shares of one"
+
+
 def _of_words(column: pd.Series[Any]) -> str:
     """What to do about words that stand among numbers."""
     unread = _unread(column)

@@ -57,14 +57,18 @@ class Pretrained(nn.Module):
         return made
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write `config.json` and `model.safetensors` into a folder, which is made where it is not there."""
+        """Write `model.safetensors` and `config.json` into a folder, which is made where it is not there.
+
+        Each is written whole or not at all, and the configuration last, with its checksum: what is killed
+        between the two leaves no model, or one that does not load, as its checksum is that of the one before.
+        """
         from safetensors.torch import save_model
 
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        save_model(self, str(folder / SAFETENSORS))
-        config = json.dumps(self.arguments, indent=2, sort_keys=True)
-        (folder / CONFIG).write_text(config, encoding="utf-8")
+        with replacing(folder / SAFETENSORS) as temporary:
+            save_model(self, str(temporary))
+        _write_config(folder, self.arguments)
 
 
 def signature(kind: type[nn.Module]) -> inspect.Signature:
@@ -128,10 +132,14 @@ def write_card(folder: str | Path, text: str, *, model: nn.Module, kind: str, pu
 
 def seal(folder: Path) -> None:
     """Write the checksum of a model into its configuration, by which loading tells that bytes changed."""
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    config[CHECKSUM] = _checksum(folder, config)
+    _write_config(folder, json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+
+
+def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
+    """The configuration of the weights that are there, with their checksum."""
+    sealed = {**config, CHECKSUM: _checksum(folder, config)}
     with replacing(folder / CONFIG) as temporary:
-        temporary.write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
+        temporary.write_text(json.dumps(sealed, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def _checksum(folder: Path, config: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from foundation_causal.checks import as_float
 from foundation_causal.columns.schema import Column, Schema
+from foundation_causal.columns.unread_text import about_percent
 from foundation_causal.errors import InputError, counted, quoted, reason
 from foundation_causal.observations import LARGEST
 from foundation_causal.types import Array
@@ -129,10 +130,11 @@ def parse_interventions(
         elif callable(change):
             changes.edits[j] = _OfMechanism(name, change)
         else:
-            raise InputError(
-                f"The intervention on '{name}' is {change!r}; give a finite number, no larger than "
-                f"{LARGEST:g}, a Shift by one, a function, or Replace(function)."
+            advice = about_percent(change, name) or (
+                f"give a finite number, no larger than {LARGEST:g}, a Shift by one, a function, or "
+                "Replace(function)"
             )
+            raise InputError(f"The intervention on '{name}' is {change!r}; {advice}.")
     return changes
 
 

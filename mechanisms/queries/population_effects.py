@@ -453,10 +453,22 @@ def warn_of_chances(model: OneGraphModel, question: Question, value: float, shar
     named = f"{label:g}" if isinstance(label, float) else label
     warn(
         OverlapWarning(
-            f"The rows hardly overlap: {share:.0%} have next to no chance of {question.treatment} = "
+            f"The rows hardly overlap: {_in_words(share)} have next to no chance of {question.treatment} = "
             f"{named}{then}"
         )
     )
+
+
+def _in_words(share: float) -> str:
+    """A share in percent, without a 0% that are some, or a 100% that are not all.
+
+    >>> [_in_words(share) for share in (0.0, 0.004, 0.06, 0.998, 1.0)]
+    ['fewer than 1%', 'fewer than 1%', '6%', 'more than 99%', '100%']
+    """
+    rounded = f"{share:.0%}"
+    if rounded == "0%":
+        return "fewer than 1%"
+    return "more than 99%" if rounded == "100%" and share < 1 else rounded
 
 
 def _overlap(

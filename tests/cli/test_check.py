@@ -76,3 +76,18 @@ def test_what_an_export_leaves_is_said_by_check_and_discover(invoke, odd):
     assert check(rows).kinds[1:] == ("missing code", "repeated units", "alike labels")
     for done in (invoke("check", "exported.csv"), invoke("discover", "exported.csv", "--out", "g.json")):
         assert all(sentence in done.stdout for sentence in sentences[1:])
+
+
+def test_spoiled_values_are_in_the_report_of_every_command(invoke, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=300)
+    b = a + rng.normal(size=300)
+    b[:6] += 25 * np.array([-1, 1] * 3)
+    pd.DataFrame({"a": a, "b": b, "c": a + rng.normal(size=300)}).to_csv("rows.csv", index=False)
+    pd.DataFrame({"cause": ["a", "a"], "effect": ["b", "c"]}).to_csv("graph.csv", index=False)
+    simulate = ("simulate", "rows.csv", "--graph", "graph.csv", "--samples", "5", "--out", "samples.csv")
+    for command in (("check", "rows.csv"), ("discover", "rows.csv", "--out", "g.json"), simulate):
+        done = invoke(*command)
+        assert "6 values of 'b' are more than 6 standard deviations from the middle" in done.stdout
+        assert "standard deviations" not in done.stderr

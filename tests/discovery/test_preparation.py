@@ -7,8 +7,7 @@ import torch
 from hypothesis import given, settings
 
 from discovery import preparation
-from discovery.preparation import fill, rows_of, spoiled, spoiled_values
-from foundation_causal.observations import observations
+from discovery.preparation import fill
 
 
 def gaussian(n, covariance, seed=0):
@@ -94,49 +93,3 @@ def test_wide_tables_are_filled_as_narrow_ones_are(monkeypatch):
     plain = fill(both)
     monkeypatch.setattr(preparation, "WIDE", 7)
     np.testing.assert_allclose(fill(both), plain, atol=1e-9)
-
-
-def lines(seed=0, n=400, tails=None):
-    """Three columns a -> b -> c."""
-    random = np.random.default_rng(seed)
-    noise = random.normal(size=(n, 3)) if tails is None else random.standard_t(tails, size=(n, 3))
-    a = noise[:, 0]
-    b = a + noise[:, 1]
-    return np.column_stack([a, b, b + noise[:, 2]])
-
-
-def test_values_that_nothing_follows_are_taken_for_missing():
-    table = lines()
-    table[5:15, 1] = 20 * np.array([-1, 1] * 5) + table[5:15, 1]
-    assert (np.argwhere(spoiled(table)) == [[row, 1] for row in range(5, 15)]).all()
-    rows = rows_of(observations(table))
-    assert np.isnan(rows.values).sum() == 10
-    assert abs(rows.filled).max() < 6
-
-
-@pytest.mark.parametrize("table", [lines(), lines(tails=2), lines(1, 2000, 3), np.exp(lines()), lines() ** 3])
-def test_tails_and_skew_stay(table):
-    assert not spoiled(table).any()
-
-
-def test_a_rare_event_of_a_cause_stays():
-    random = np.random.default_rng(3)
-    cause = random.normal(size=400)
-    cause[:12] = random.choice([-15.0, 15.0], 12)
-    effect = cause + random.normal(size=400)
-    assert not spoiled(np.column_stack([cause, effect]))[:, 0].any()
-
-
-def test_units_and_orders_do_not_matter_to_what_is_spoiled():
-    table = lines()
-    table[5:15, 1] = 20 * np.array([-1, 1] * 5)
-    turned = table[::-1, ::-1] * [-3.0, 1e6, 1e-6] + 5
-    assert (spoiled(turned) == spoiled(table)[::-1, ::-1]).all()
-
-
-def test_what_an_intervention_set_is_not_spoiled():
-    table = lines()
-    table[5:15, 1] = 20 * np.array([-1, 1] * 5)
-    mask = np.zeros(table.shape, dtype=bool)
-    mask[5:15, 1] = True
-    assert not spoiled_values(observations(table, intervened=mask)).any()

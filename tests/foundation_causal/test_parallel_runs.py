@@ -54,3 +54,11 @@ def test_runs_of_a_method_are_forgotten_and_the_others_stay_as_they_are(tmp_path
     path.write_text("\n".join([*lines, '{"method": "b", "cut sho']))
     forget(path, ["b"])
     assert path.read_text() == f"{lines[0]}\n{lines[2]}\n"
+
+
+def test_runs_on_other_data_sets_are_not_forgotten(tmp_path):
+    lines = [f'{{"data": "{data}", "method": "{method}"}}\n' for data in ("s/0", "t/0") for method in "ab"]
+    path = tmp_path / "runs.jsonl"
+    path.write_text("".join(lines))
+    forget(path, ["b"], {"t/0", "t/1"})
+    assert path.read_text() == "".join(lines[:3])

@@ -1,8 +1,14 @@
-"""Linear algebra on one thread."""
+"""Linear algebra on one thread, and room for the libraries that compute."""
 
 import os
 import subprocess
 import sys
+
+import pytest
+import torch  # noqa: F401 - so that it is loaded
+
+from foundation_causal import runtime
+from foundation_causal.errors import InputError
 
 PROGRAM = """
 import torch
@@ -18,3 +24,14 @@ def test_the_first_work_of_a_process_gets_one_thread_and_the_rest_what_was_set()
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True)
     assert done.stdout.split() == ["1", "3"], done.stderr
+
+
+def test_libraries_that_are_loaded_still_need_room(monkeypatch):
+    monkeypatch.setattr(runtime, "_address_space", lambda: 159 * 2**20)
+    with pytest.raises(InputError, match="take 160 MB of memory, and 159 MB are left"):
+        runtime.check_room_for_libraries()
+    monkeypatch.setattr(runtime, "_address_space", lambda: 161 * 2**20)
+    runtime.check_room_for_libraries()
+    monkeypatch.delitem(sys.modules, "torch")
+    with pytest.raises(InputError, match=r"take 1\.0 GB of memory, and 161 MB are left"):
+        runtime.check_room_for_libraries()

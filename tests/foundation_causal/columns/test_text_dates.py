@@ -51,8 +51,23 @@ def test_dates_that_are_unclear_are_refused(one_sentence, words, said):
         observations(pd.DataFrame({"a": np.arange(60.0), "day": words * 30}))
 
 
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y"])
+def test_dates_of_queries_are_in_the_order_of_their_column(form, one_sentence):
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime(form)})
+    schema = observations(table).schema
+    day = pd.Timestamp("2024-04-03")
+    assert schema["day"].number(day.strftime(form)) == schema["day"].number(day)
+    rows = pd.DataFrame({"a": [1.0], "day": [day.strftime(form)]})
+    assert rows_like(rows, ["a", "day"], schema=schema)["day"].iloc[0] == schema["day"].number(day)
+    other = "13" + form[2] + "04" + form[2] + "2024" if form[1] == "m" else f"04{form[2]}13{form[2]}2024"
+    with one_sentence("'day'", "comes first"):
+        schema["day"].number(other)
+    with pytest.raises(InputError):
+        rows_like(rows.assign(day=other), ["a", "day"], schema=schema)
+
+
 def test_a_single_date_of_a_query_must_be_clear(one_sentence):
-    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime("%d/%m/%Y")})
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime("%Y-%m-%d")})
     schema = observations(table).schema
     assert schema["day"].number("2024-04-03") == schema["day"].number(pd.Timestamp("2024-04-03"))
     with one_sentence("'day'", "2024-12-31"):

@@ -54,6 +54,34 @@ def test_what_was_saved_comes_back_ready_for_inference(folder, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_what_a_card_adds_to_a_saved_model_is_the_card_alone(folder):
+    saved = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert set(saved) == {"config.json", "model.safetensors"}
+    assert b"sha256" in saved["config.json"]
+    write_card(folder, "# Line", model=Line(), kind="structure", purpose="a test")
+    assert {file.name: file.read_bytes() for file in folder.iterdir() if file.name != "README.md"} == saved
+
+
+def test_a_save_that_is_cut_off_leaves_no_model_that_is_half_another(folder, monkeypatch, one_sentence):
+    def cut_off(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("foundation_causal.networks.pretrained._checksum", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Line(width=3).save_pretrained(folder)
+    with pytest.raises(KeyboardInterrupt):
+        Line(width=3).save_pretrained(folder / "new")
+    assert [file.name for file in (folder / "new").iterdir()] == ["model.safetensors"]
+    monkeypatch.undo()
+    with one_sentence("checksum"):  # the weights are new, the configuration is not
+        load_pretrained(Line, folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    monkeypatch.setattr("safetensors.torch.save_model", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        Line(width=3).save_pretrained(folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()} == before
+
+
 def test_a_hub_id_loads_like_a_folder(folder, hub):
     for file in folder.iterdir():
         (hub / file.name).write_bytes(file.read_bytes())
