@@ -128,7 +128,7 @@ def test_regressions_that_predict_as_well_count_in_how_far_they_differ():
     random = np.random.default_rng(8)
     y = random.normal(size=400)
     parts = np.column_stack([np.zeros(400), 0.05 * random.normal(size=400), 3 + np.zeros(400)])
-    found = Weights.of(parts, y, np.ones(400), wide=0.5)
+    found = Weights.of_effects(parts, y, -np.inf)
     assert found.shares[1:] == pytest.approx([0, 0])
     assert found.doubts == pytest.approx([0.75, 0.25, 0])
 
