@@ -76,7 +76,9 @@ def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answ
         elif trial.effects is not None and not mediated:
             low, high = (model.predict(trial.frame.assign(**{t: v}))[y].to_numpy() for v in trial.values)
             effects = high - low
-        ends = float(row["lower"]), float(row["upper"])
+        # Fitted to the rows once, mechanisms of other packages have no draws that differ.
+        has_interval = row["lower"] < row["upper"]
+        ends = (float(row["lower"]), float(row["upper"])) if has_interval else (np.nan, np.nan)
         of_rows = None if intervals is None else np.array(intervals)
         return Answer(float(row["mean"]), *ends, effects, of_rows, seconds if known else 0.0)
 
