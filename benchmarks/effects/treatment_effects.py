@@ -9,12 +9,12 @@ Simulated cells (`effect_cells.py`), data sets of other packages (`effect_data.p
 (`effect_methods.py`); `pip install -e ".[effects]"` installs all of them. The graph given to ours: that of
 the SCM; elsewhere every other column causes treatment and outcome, the treatment causes the outcome. Peers
 adjust for what this graph says. Nominal level 90%; seconds are the processor's, of fitting and answering.
-PEHE is the root of the mean squared error of effects in the rows, and the share of rows whose interval holds
-their effect stands in a table of its own; beside PEHE stand the figures of
-benchmarks/published/causalpfn.csv, of other draws. Every answer is written down at once to
-benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may have answered different
-numbers of runs: the tables show how many. Prints Markdown tables, and writes them and a CSV beside, with
-Wilson's interval (90%) of each coverage.
+PEHE is the root of the mean squared error of effects in the rows, for all runs of a method and for those on
+tables that ours has answered; the share of rows whose interval holds their effect stands in a table of its
+own; beside PEHE stand the figures of benchmarks/published/causalpfn.csv, of other draws. Every answer is
+written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may
+have answered different numbers of runs: the tables show how many. Prints Markdown tables, and writes them and
+a CSV beside, with Wilson's interval (90%) of each coverage.
 """
 
 from __future__ import annotations
@@ -154,11 +154,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     rows["width"] = rows["upper"] - rows["lower"]
     held = (rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])
     rows["covered"] = held.astype(float).where(rows["width"].notna())
+    rows["pehe_shared"] = rows["pehe"].where(rows["data"].isin(rows.loc[rows["method"] == "ours", "data"]))
     table = rows.groupby(["cell", "method"], sort=False).agg(
         runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
         bias_se=("error", "sem"), rmse=("squared", "mean"), covered=("covered", "sum"),
         intervals=("covered", "count"), coverage=("covered", "mean"), width=("width", "mean"),
-        pehe=("pehe", "mean"), rows_held=("rows_held", "mean"), rows_runs=("rows_held", "count"),
+        pehe=("pehe", "mean"), pehe_shared=("pehe_shared", "mean"), shared_runs=("pehe_shared", "count"),
+        rows_held=("rows_held", "mean"), rows_runs=("rows_held", "count"),
         warned=("warned", "mean"), seconds=("seconds", "mean"),
     )  # fmt: skip
     table["rmse"] **= 0.5
@@ -184,7 +186,7 @@ def markdown(scores: pd.DataFrame) -> str:
         here = scores[scores["cell"].isin(cells)]
         if len(here):
             for title, shown in FIGURES.items():
-                known = _published(list(here["cell"].unique())) if title.startswith("PEHE") else []
+                known = _published(list(here["cell"].unique())) if title == "PEHE" else []
                 parts.append("\n".join([f"### {title}, {group}\n", _grid(here, shown), *known]))
     return "\n\n".join(parts)
 
@@ -246,6 +248,10 @@ def _with_runs(name: str) -> Callable[[pd.Series], str]:
     return shown
 
 
+def _pehe_shared(row: pd.Series) -> str:
+    return f"{_short(row['pehe_shared'])} ({row['shared_runs']})" if row["shared_runs"] else ""
+
+
 def _rows_held(row: pd.Series) -> str:
     """Older rows of the log do not know it."""
     return f"{row['rows_held']:.2f} ({row['rows_runs']})" if row["rows_runs"] else ""
@@ -256,6 +262,7 @@ FIGURES: dict[str, Callable[[pd.Series], str]] = {
     "RMSE": _with_runs("rmse"),
     "Intervals that hold the truth (mean width)": _coverage,
     "PEHE": _with_runs("pehe"),
+    "PEHE in the tables that ours has answered (runs)": _pehe_shared,
     "Effects on rows inside their intervals (runs)": _rows_held,
     "Seconds": lambda row: f"{row['seconds']:.1f}",
 }

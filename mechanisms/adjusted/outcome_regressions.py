@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ from mechanisms.adjusted.variance_components import ComponentRegression, chunks,
 from mechanisms.kernel.gaussian_process import Point, regression
 from mechanisms.kernel.hyperparameters import weighted_points
 
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
 MAX_PROCESS_ROWS = 1000  # to which a Gaussian process is fitted
 MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
 LEAST_PROCESS_ROWS = 20
@@ -27,7 +32,8 @@ MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of the
 LEAST_TREE_ROWS = 100  # from which on trees take part
 MAX_TREE_ROWS = 10_000
 HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
-TREES = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 10, "learning_rate": 0.1}
+TREES = {"max_leaf_nodes": 8, "min_samples_leaf": 10, "learning_rate": 0.1}
+LEAST_TREES, MOST_TREES, ROWS_FOR_A_TREE = 100, 400, 10
 
 Function = Callable[[Array], Array]
 Refit = Callable[[NDArray[np.intp]], Function]  # positions of rows -> what is fitted to them
@@ -250,7 +256,8 @@ def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
     """Boosted trees that have the treatment among their inputs (Friedman 2001).
 
     A step that all values share is thus learnt once, from the rows of all of them ("S-learner", Künzel et al.
-    2019, "Metalearners for estimating heterogeneous treatment effects").
+    2019, "Metalearners for estimating heterogeneous treatment effects"). Many rows may have more trees than
+    few: as many as predict the first fold best.
 
     Args:
         sample: The rows.
@@ -259,24 +266,50 @@ def trees(sample: Sample, rivals: Array) -> OutcomeRegression | None:
     Returns:
         None if on the rows of the first fold a rival predicts much better, which saves the time of the rest.
     """
-    from sklearn.ensemble import HistGradientBoostingRegressor
+    most = int(np.clip(len(sample.outcome) // ROWS_FOR_A_TREE, LEAST_TREES, MOST_TREES))
+    boosting = _Boosting(most)
+    ways = _Ways.of_both(sample, boosting.learner, MAX_TREE_ROWS)
+    first = ways.without(sample, 0)
+    these = np.flatnonzero(sample.folds == 0)
+    known = np.isin(sample.treatment[these], sample.values) if sample.by_level else np.ones(len(these), bool)
+    seen = these[known]
+    boosting.stop(sample.inputs(sample.treatment[seen], sample.covariates[seen]), sample.outcome[seen])
+    found = first.observed(sample, seen, first.under(sample, sample.covariates[seen]))
+    loss = np.mean((sample.outcome[seen] - found) ** 2)
+    rival = np.mean((sample.outcome[seen, None] - rivals[seen]) ** 2, axis=0).min()
+    return None if loss > HOPELESS * rival else ways.cross_fitted(sample, first)
 
-    def learner(inputs: Array, outcome: Array) -> Refit:
+
+@dataclass
+class _Boosting:
+    """Boosted trees, of which there are as many as predict the rows of the first fold best.
+
+    Attributes:
+        count: Of the trees.
+        first: Those that were grown first, to all rows but these.
+    """
+
+    count: int
+    first: HistGradientBoostingRegressor | None = None
+
+    def learner(self, inputs: Array, outcome: Array) -> Refit:
+        """From inputs `[m, q]` and outcomes `[m]` to what grows trees on some of them."""
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
         def grown(rows: NDArray[np.intp]) -> Function:
-            forest = HistGradientBoostingRegressor(**TREES, early_stopping=False, random_state=0)
-            predict: Function = forest.fit(inputs[rows], outcome[rows]).predict
-            return predict
+            trees = HistGradientBoostingRegressor(
+                **TREES, max_iter=self.count, early_stopping=False, random_state=0
+            ).fit(inputs[rows], outcome[rows])
+            self.first = self.first or trees
+            return lambda query: next(islice(trees.staged_predict(query), self.count - 1, None))
 
         return grown
 
-    ways = _Ways.of_both(sample, learner, MAX_TREE_ROWS)
-    first = ways.without(sample, 0)
-    these = np.flatnonzero(sample.folds == 0)
-    found = first.observed(sample, these, first.under(sample, sample.covariates[these]))
-    known = np.isfinite(found)
-    loss = np.mean((sample.outcome[these] - found)[known] ** 2)
-    rival = np.mean((sample.outcome[these, None] - rivals[these])[known] ** 2, axis=0).min()
-    return None if loss > HOPELESS * rival else ways.cross_fitted(sample, first)
+    def stop(self, inputs: Array, outcome: Array) -> None:
+        """Find the count, not below LEAST_TREES, with which the first trees predict outcomes `[m]` best."""
+        assert self.first is not None
+        losses = [np.mean((outcome - found) ** 2) for found in self.first.staged_predict(inputs)]
+        self.count = LEAST_TREES + int(np.argmin(losses[LEAST_TREES - 1 :]))
 
 
 @dataclass(frozen=True)

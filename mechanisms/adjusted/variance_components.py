@@ -46,11 +46,14 @@ class Variances:
         blocks: The blocks that are, in order.
         precision: One over the prior variance of each of their features, shape `[D]`.
         noise: Variance of the noise, in units of the target's.
+        evidence: Logarithm of how probable the rows that decided them are under these variances, but for a
+            constant that all choices of blocks share.
     """
 
     blocks: tuple[int, ...]
     precision: Array
     noise: float
+    evidence: float
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,16 @@ def estimate_variances(gram: Array, moment: Array, square: float, n: int, sizes:
         elif settled and step > SURE_STEPS:
             break
     believed = tuple(b for b in range(len(sizes)) if b in blocks or b == 0)
-    return Variances(believed, 1 / variance[blocks], noise)
+    precision = 1 / variance[blocks]
+    return Variances(believed, precision, noise, _evidence(gram, moment, square, n, precision, noise))
+
+
+def _evidence(gram: Array, moment: Array, square: float, n: int, precision: Array, noise: float) -> float:
+    """Logarithm of the density of a target under these variances, without the powers of 2 pi."""
+    factor = _factor(gram, precision, noise)
+    spread = 2 * np.log(np.diag(factor[0])).sum() - np.log(precision).sum() + n * np.log(noise)
+    explained = moment @ cho_solve(factor, moment, check_finite=False) / noise
+    return float(-0.5 * (spread + (square - explained) / noise))
 
 
 def _factor(gram: Array, precision: Array, noise: float) -> tuple[Array, bool]:

@@ -6,8 +6,10 @@ import pytest
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
 from mechanisms.adjusted.stacked_outcomes import (
     Weights,
+    alike_share,
     cautious_weights,
     convex_weights,
+    effect_weights,
     overlapping_share,
     partial_residuals,
 )
@@ -73,6 +75,62 @@ def test_effects_that_differ_are_found_in_every_row():
     assert np.mean(np.abs(mean[:, 0] - effects) < 1.645 * error[:, 0]) > 0.6
 
 
+@pytest.mark.parametrize(
+    ("n", "p", "noise", "most"),
+    [(200, 25, 1.0, 0.2), (300, 30, 3.0, 0.5)],  # .32 and 1.20 where one standard error of gain gives weight
+)
+def test_noise_does_not_make_effects_differ(n, p, noise, most):
+    errors = []
+    for seed in range(8):
+        sample, effects = rows(n, p, lambda x: np.full(len(x), 1.0), seed=seed, noise=noise)
+        mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        errors.append(np.sqrt(np.mean((mean[:, 0] - effects) ** 2)))
+    assert np.mean(errors) < most
+
+
+def test_differences_in_much_noise_are_found_by_their_evidence():
+    errors = []
+    for seed in range(6):
+        sample, effects = rows(400, 3, lambda x: 1 + x[:, 1], seed=seed, noise=2.5)
+        mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        errors.append(np.sqrt(np.mean((mean[:, 0] - effects) ** 2)))
+    assert np.mean(errors) < 0.46  # .50 by gains on unseen rows alone, 1 where all have the average
+
+
+def test_effects_differ_by_evidence_or_by_a_gain_that_is_far_from_chance():
+    random = np.random.default_rng(11)
+    little, much = 0.1 + random.normal(size=400), 1 + random.normal(size=400)
+    assert alike_share(little, 0.0) > 0.9
+    assert alike_share(little, 10.0) < 0.01
+    assert alike_share(much, -np.inf) < 0.01
+
+
+def test_where_effects_differ_the_second_regression_is_kept_until_a_mixture_is_better():
+    random = np.random.default_rng(12)
+    left = random.normal(size=600)
+    gaps = np.column_stack([np.zeros(600), 0.5 * left, 0.5 * left + 0.02 * random.normal(size=600)])
+    assert effect_weights(gaps[:, [0, 1]], left, 20.0) == pytest.approx([0, 1], abs=0.01)
+    better = np.column_stack([gaps[:, :2], 0.95 * left])
+    assert effect_weights(better, left, 20.0)[2] > 0.9
+    assert effect_weights(better, left, -np.inf)[2] > 0.9
+
+
+def test_a_second_regression_that_goes_astray_has_no_weight_however_strong_its_evidence():
+    random = np.random.default_rng(13)
+    left = random.normal(size=300)
+    gaps = np.column_stack([np.zeros(300), np.full(300, 1e9), 0.1 * random.normal(size=300)])
+    assert effect_weights(gaps, left, 50.0)[:2] == pytest.approx([1, 0], abs=0.05)
+
+
+def test_along_an_amount_effects_in_much_noise_are_alike():
+    random = np.random.default_rng(14)
+    x = random.normal(size=(400, 8))
+    t = x[:, 0] + random.normal(size=400)
+    sample = Rows.of(x[:, 1] + t + 7 * random.normal(size=400), t, x)
+    mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+    assert mean.std() < 0.1
+
+
 def stepwise(effect, seed: int) -> tuple[Rows, np.ndarray]:
     """Outcomes that climb in steps, which both arms share, and the effect on each row."""
     random = np.random.default_rng(seed)
@@ -128,7 +186,7 @@ def test_regressions_that_predict_as_well_count_in_how_far_they_differ():
     random = np.random.default_rng(8)
     y = random.normal(size=400)
     parts = np.column_stack([np.zeros(400), 0.05 * random.normal(size=400), 3 + np.zeros(400)])
-    found = Weights.of(parts, y, np.ones(400), wide=0.5)
+    found = Weights.of_effects(parts, y, -np.inf)
     assert found.shares[1:] == pytest.approx([0, 0])
     assert found.doubts == pytest.approx([0.75, 0.25, 0])
 
@@ -193,3 +251,13 @@ def test_copies_of_covariates_in_rows_without_noise_are_answered(copies):
     assert np.isfinite(answer.mean).all()
     if copies != "the treatment":  # which leaves nothing to tell its effect by
         assert CONTRAST[0] @ answer.mean == pytest.approx(2, abs=1e-3)
+
+
+def test_many_rows_have_more_trees():
+    random = np.random.default_rng(15)
+    x, t = random.normal(size=(3000, 4)), random.integers(2, size=3000).astype(float)
+    steps = sum(np.sign(x[:, j] - c) * np.sign(x[:, j - 1]) for j in range(4) for c in (-1, 0, 1))
+    effects = np.where(x[:, 0] > 0, np.sign(x[:, 1]), 2.0)
+    sample = Rows.of(steps + effects * t + 0.5 * random.normal(size=3000), t, x)
+    mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+    assert np.sqrt(np.mean((mean[:, 0] - effects) ** 2)) < 0.54  # .58 by a hundred trees

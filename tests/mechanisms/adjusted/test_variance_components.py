@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from mechanisms.adjusted.variance_components import fit_components
 
@@ -76,3 +77,15 @@ def test_weights_make_the_posterior_mean_of_a_sum_and_balance_what_is_not_shrunk
 def test_a_target_without_spread_is_predicted_as_it_is(line):
     design, _ = line
     assert fitted([design], np.full(400, 7.0)).predict(design) == pytest.approx(7.0)
+
+
+def test_evidence_is_that_of_the_normal_law_with_these_variances(line):
+    design, y = line
+    more = RANDOM.normal(size=(400, 3))
+    y = (y + more @ [0.3, 0.0, -0.2] - y.mean()) / y.std()
+    y = (y - y.mean()) / y.std()
+    variances = fitted([design, more], y).variances
+    features = np.hstack([[design, more][b] for b in variances.blocks])
+    covariance = features @ np.diag(1 / variances.precision) @ features.T + variances.noise * np.eye(400)
+    known = multivariate_normal(np.zeros(400), covariance).logpdf(y) + 200 * np.log(2 * np.pi)
+    assert variances.evidence == pytest.approx(known, abs=0.01)
