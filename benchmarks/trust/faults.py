@@ -1,4 +1,4 @@
-"""Kills at random moments, second writers, folders without permission, full disks and little memory.
+"""Kills at random moments, of workers of clusters, too; second writers, full disks and little memory.
 
 A command or a training is started in a process of its own and killed, by SIGKILL or SIGTERM, at a random
 moment of the time that it takes. What it writes must then be there as it was before, or whole; and when the
@@ -7,6 +7,7 @@ Every kill and every other fault is written down at once, and a run goes on wher
 
     python benchmarks/trust/faults.py                 # 100 kills and the other faults; prints the counts
     python benchmarks/trust/faults.py --kills 10 --minutes 5
+    python benchmarks/trust/faults.py --work dask_workers     # needs distributed; ray_workers needs Ray
     python benchmarks/trust/faults.py --table-only
 """
 
@@ -25,9 +26,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -114,7 +117,7 @@ WORK: dict[str, tuple[Work, int]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--work", choices=[*WORK], help="kills of this one only")
+    parser.add_argument("--work", choices=[*WORK, *(other.__name__ for other in OTHERS)], help="only this")
     parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--out", type=Path, default=LOG)
     parser.add_argument("--table-only", action="store_true")
@@ -152,8 +155,9 @@ def fill(log: Path, kills: int, only: str | None, end: float) -> None:
             work = WORK[name][0]
             unbroken[name] = unbroken.get(name) or whole_run(work)
             write({"work": name, "kill": i, **killed(work, *unbroken[name], random.Random(f"{name} {i}"))})
-        for other in OTHERS if only is None else ():
-            if (other.__name__, None) not in done and time.monotonic() < end:
+        for other in OTHERS:
+            name = other.__name__
+            if only in (None, name) and (name, None) not in done and time.monotonic() < end:
                 write({"work": other.__name__, "told": other()})
 
 
@@ -408,6 +412,109 @@ def workers() -> str:
     return f"- workers of a killed parent: {len(found)}, of which {len(alive)} live on after {seconds:.0f} s"
 
 
+REPLICATES = 200
+TIMES = 5  # kills of workers of each cluster
+
+
+def dask_workers() -> str:
+    """Bootstraps on a Dask cluster of two processes, of which one is killed after a random replicate."""
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        return "- workers of a Dask cluster: skipped, as Dask is not installed"
+    two = {"n_workers": 2, "threads_per_worker": 1}
+    with (
+        LocalCluster(**two, dashboard_address=None, worker_dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+
+        def kill(chance: random.Random) -> Callable[[str], None]:
+            after = chance.randrange(1, REPLICATES // 4)
+
+            def told(words: str) -> None:
+                if words.startswith(f"{after} of "):
+                    os.kill(chance.choice(sorted(client.run(os.getpid).values())), signal.SIGKILL)
+
+            return told
+
+        def work(data: pd.DataFrame, i: int) -> Any:
+            client.wait_for_workers(2)
+            return bootstrap_of(data, cluster=cluster.scheduler_address, progress=kill(random.Random(i)))
+
+        return f"- workers of a Dask cluster of two, one of them killed: {survived(work)}"
+
+
+def ray_workers() -> str:
+    """The same with Ray as the backend of joblib, where a worker is killed a random time after both began."""
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError:
+        return "- workers of Ray: skipped, as it is not installed"
+    from joblib import parallel_config
+
+    def kill(chance: random.Random) -> None:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and len(busy := ray_processes()) < 2:
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0, 3))
+        os.kill(chance.choice(busy), signal.SIGKILL)
+
+    def work(data: pd.DataFrame, i: int) -> Any:
+        while ray_processes():  # those of the time before are still ending
+            time.sleep(0.1)
+        where = {"env_vars": {"PYTHONPATH": str(Path(__file__).parents[2])}}
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=where)
+        register_ray()
+        killer = threading.Thread(target=kill, args=(random.Random(i),))
+        killer.start()
+        try:
+            with parallel_config(backend="ray", n_jobs=2):
+                return bootstrap_of(data)
+        finally:
+            killer.join()
+            ray.shutdown()
+
+    return f"- workers of Ray with two, one of them killed: {survived(work)}"
+
+
+def ray_processes() -> list[int]:
+    """The processes of Ray that work for joblib."""
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if line.read_bytes().startswith(b"ray::PoolActor"):
+                found.append(int(line.parent.name))
+    return sorted(found)
+
+
+def bootstrap_of(data: pd.DataFrame, **where: Any) -> Any:
+    from discovery.resampling import bootstrap
+
+    return bootstrap(data, replicates=REPLICATES, refine=False, **where)
+
+
+def survived(work: Callable[[pd.DataFrame, int], Any]) -> str:
+    """How many bootstraps whose worker was killed give what one process gives, and say what happened."""
+    from foundation_causal.errors import LostWorkersWarning
+
+    with place() as folder:
+        data = pd.read_csv(folder / TABLE)
+    alone = bootstrap_of(data)
+    same, told = 0, 0
+    for i in range(TIMES):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = work(data, i)
+        told += any(issubclass(one.category, LostWorkersWarning) for one in caught)
+        edges = [[set(graph.edges) for graph in one.graphs] for one in (found, alone)]
+        same += edges[0] == edges[1] and found.probabilities.equals(alone.probabilities)
+    return (
+        f"{same} of {TIMES} bootstraps of {REPLICATES} replicates are to the last bit those of one process, "
+        f"and {told} say that a worker died"
+    )
+
+
 def children(process: int) -> set[int]:
     """The processes that a process started."""
     found = set()
@@ -429,7 +536,10 @@ def lives(process: int) -> bool:
 
 
 # Each gives a sentence.
-OTHERS = (two_writers, read_only, full_disk, little_memory, fit_in_little_memory, workers)
+OTHERS = (
+    *(two_writers, read_only, full_disk, little_memory, fit_in_little_memory, workers),
+    *(dask_workers, ray_workers),
+)
 
 if __name__ == "__main__":
     main()

@@ -16,14 +16,16 @@ from foundation_causal.parallel.clusters import Cluster, connected
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 MOST_TRIES = 3  # after which a task whose workers die is given up
-# What joblib and Dask raise where a worker is gone, by the names of the classes, not imported.
+# What joblib, Dask and Ray raise where a worker is gone, by the names of the classes, not imported.
 LOST = {
     "BrokenProcessPool",
     "CommClosedError",
     "FutureCancelledError",
     "FuturesCancelledError",
     "KilledWorker",
+    "RayActorError",
     "TerminatedWorkerError",
+    "WorkerCrashedError",
 }
 
 

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear, nnls
 from scipy.special import expit
 
 from foundation_causal.types import Array
@@ -415,5 +415,9 @@ def convex_weights(predictions: Array, y: Array, importance: Array) -> Array:
     # The sum of the weights is one more row, which outweighs all others.
     heavy = 1e3 * np.sqrt(len(y))
     system = np.vstack([centred * root / scale, np.full(predictions.shape[1], heavy)])
-    found = nnls(system, np.append(np.zeros(len(y)), heavy))[0]
+    target = np.append(np.zeros(len(y)), heavy)
+    try:
+        found = nnls(system, target)[0]
+    except RuntimeError:  # SciPy 1.13 finds no end where predictions are alike
+        found = lsq_linear(system, target, bounds=(0, np.inf), method="bvls").x
     return found / found.sum()

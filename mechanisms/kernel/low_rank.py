@@ -19,11 +19,15 @@ from foundation_causal.types import Array
 
 UNSEEN = 1e-9  # of the noise's variance, that features may miss of the kernel's where answers are to be equal
 LEAST_LEFT = 1e-12  # of the kernel's variance; below is rounding
+TILT = 1e-10  # of the variance: what the first row has more than the last; beyond rounding, and no more
 TINY = 1e-200
 
 
 def pivots_and_features(matrix: Array, unseen: float) -> tuple[NDArray[np.intp], Array]:
     """The rows that a pivoted Cholesky factorization chooses, and the features of all rows.
+
+    Of rows that are equally telling the first is chosen: rounding, and so the unit of a column, would choose
+    else, and what is drawn from a posterior of coefficients depends on their features.
 
     Args:
         matrix: A kernel matrix, shape `[n, n]`.
@@ -32,8 +36,11 @@ def pivots_and_features(matrix: Array, unseen: float) -> tuple[NDArray[np.intp],
     Returns:
         Positions `[r]`, the most telling first, and features `[n, r]`.
     """
-    least = max(unseen, LEAST_LEFT * float(matrix.diagonal().max()))
-    factor, order, rank, _ = dpstrf(matrix.T, tol=least, lower=1)
+    largest = float(matrix.diagonal().max())
+    tilted = np.array(matrix.T, order="F")
+    tilted.flat[:: len(matrix) + 1] += TILT * largest * np.linspace(1, 0, len(matrix))
+    least = max(unseen, LEAST_LEFT * largest)
+    factor, order, rank, _ = dpstrf(tilted, tol=least, lower=1, overwrite_a=1)
     order = order.astype(np.intp) - 1
     features = np.empty((len(matrix), rank))
     features[order] = np.tril(factor[:, :rank])
