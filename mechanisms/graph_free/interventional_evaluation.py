@@ -63,7 +63,7 @@ class Intervention:
     Attributes:
         do: The variable that is set, and to what.
         rows: True rows, `[m, d]`.
-        again: As many rows drawn anew from the same SCM, or None.
+        again: As many rows drawn anew from the same SCM, independent of each other, or None.
     """
 
     do: dict[str, float]
@@ -122,8 +122,12 @@ def _frame(case: SCMCase, rows: Array) -> pd.DataFrame:
 
 def _genes(cell: str, d: int, ranges: Ranges) -> Iterator[Task]:
     for number in range(SCMS):
-        drawn = sergio(d=d, n=SERGIO_ROWS, seed=SERGIO_SEEDS[cell] + number, ranges=ranges)
-        knocked_out = tuple(Intervention({gene: 0.0}, rows) for gene, rows in drawn.knocked_out.items())
+        simulate = partial(sergio, d=d, n=SERGIO_ROWS, seed=SERGIO_SEEDS[cell] + number, ranges=ranges)
+        # The cells of one other trajectory would share its chance.
+        drawn, again = simulate(), simulate(independent=True).knocked_out
+        knocked_out = tuple(
+            Intervention({gene: 0.0}, rows, again[gene]) for gene, rows in drawn.knocked_out.items()
+        )
         yield Task(f"{cell}/{number}", drawn.observed, drawn.graph, knocked_out, 0.0, "activa-sergio")
 
 
@@ -193,7 +197,7 @@ def evaluate_interventional(
     Args:
         cells: Any of :data:`CELLS`.
         methods: Any of :data:`mechanisms.graph_free.predictors.METHODS`, or "truth": rows drawn anew from
-            the true SCM, which show what chance leaves of every score; SERGIO's cells have none.
+            the true SCM, which show what chance leaves of every score; SERGIO's, each from a run of its own.
         first: Only so many of the 100 SCMs of a cell.
         log: Keep the scores here, one JSON object a line for each SCM and method as soon as it is done, and
             take from there what has been done. Use one file for one state of the models.

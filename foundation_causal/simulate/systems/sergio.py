@@ -115,6 +115,7 @@ def sergio(
     ranges: Ranges = ACTIVA,
     steps_per_cell: int = 15,
     burn_in: int = 50,
+    independent: bool = False,
 ) -> Expression:
     """Simulate n cells of the wild type and of each knock-out, at steady state and without technical noise.
 
@@ -140,6 +141,8 @@ def sergio(
         steps_per_cell: Steps of 0.01 units of time per cell, at least 1; AVICI, whose version of SERGIO
             ACTIVA used, takes 15.
         burn_in: Steps before the first cell, from the steady state that the equation has without noise.
+        independent: Take each cell from a trajectory of its own. Genes and parameters are those of the same
+            seed without it, and the cells are others. It needs n times the memory.
 
     Raises:
         InputError: An unknown network or gene, too few genes, a cycle, a size out of range, or no SERGIO.
@@ -161,12 +164,15 @@ def sergio(
     off = _knocked_out(knockouts, genes)
     drawn = _draw(graph, ranges, random)
     length = {"nCells": int(n), "safety_iter": burn_in, "scale_iter": steps_per_cell}
-    with seeded_globals(int(random.integers(2**32))):
-        wild = _grn(graph, drawn, [None])
+    times = int(n) if independent else 1
+    dependent_seed, independent_seed = (int(random.integers(2**32)) for _ in range(2))
+    with seeded_globals(independent_seed if independent else dependent_seed):
+        wild = _grn(graph, drawn, [None] * times)
         half_response = {gene: float(wild.attr_["genes"][gene].ss_conc_[0]) for gene in genes if graph[gene]}
         drawn["half_response"] = half_response
-        (observed,) = _cells(wild, drawn["noise"], length)
-        mutants = _cells(_grn(graph, drawn, off), drawn["noise"], length) if off else []
+        (observed,) = _cells(wild, drawn["noise"], length, times)
+        each = [gene for gene in off for _ in range(times)]
+        mutants = _cells(_grn(graph, drawn, each), drawn["noise"], length, times) if off else []
     return Expression(observed, dict(zip(off, mutants, strict=True)), graph, drawn)
 
 
@@ -258,12 +264,60 @@ def _grn(graph: nx.DiGraph, drawn: dict[str, Any], off: Sequence[str | None]) ->
     return grn
 
 
-def _cells(grn: GRN, noise: float, length: dict[str, int]) -> list[pd.DataFrame]:
-    """Expression in each cell type, `[n, d]` each."""
+def _cells(grn: GRN, noise: float, length: dict[str, int], times: int = 1) -> list[pd.DataFrame]:
+    """Expression in each condition, `[n, d]` each.
+
+    Conditions have `times` cell types each, one after another: one, or one for each cell.
+    """
     from SERGIO import sergio as Simulator
 
-    simulator = Simulator(grn)
+    class AtOnce(Simulator):
+        """SERGIO's simulator; a step is taken for all genes at once, and no state is copied to append one."""
+
+        def _simulate_ss(self, nCells: Array, noise_ss: float, **length: float) -> None:
+            steps = int(length["safety_iter"] + nCells.max() * length["scale_iter"])
+            states = _trajectory(self.grn_, noise_ss, length["dt"], steps)
+            for gene, columns in zip(
+                self.grn_.attr_["genes"].values(), states.transpose(1, 2, 0), strict=True
+            ):
+                gene.sim_conc_.update(enumerate(columns))
+
+    simulator = AtOnce(grn)
     simulator.simulate(noise_s=noise, dt=STEP, **length)
     table = simulator.getSimExpr()  # genes in rows, the cells of one cell type after those of another
-    values = np.split(table.to_numpy(dtype=np.float64).T, grn.nCellTypes_)
+    values = np.split(table.to_numpy(dtype=np.float64).T[::times], grn.nCellTypes_ // times)
     return [pd.DataFrame(cells, columns=list(table.index)) for cells in values]
+
+
+def _trajectory(grn: GRN, noise: float, dt: float, steps: int) -> Array:
+    """The states of all genes in all cell types, `[1 + steps, d, cell types]`.
+
+    Bit for bit those of SERGIO's own steps: as many numbers come from NumPy's global generator in the same
+    order, and the same terms are added up in the same order.
+    """
+    genes = list(grn.attr_["genes"].values())
+    edges = list(grn.attr_["interactions"].values())
+    place = {gene.name_: i for i, gene in enumerate(genes)}
+    sources = list(dict.fromkeys(place[edge.reg_[0].name_] for edge in edges))
+    activation, repression = np.zeros((2, len(sources), len(genes), 1))
+    half = np.ones((len(sources), 1))
+    hill = edges[0].n_ if edges else 1.0  # one for all edges; NumPy squares exactly only by a plain number
+    for edge in edges:
+        i, j = sources.index(place[edge.reg_[0].name_]), place[edge.tar_.name_]
+        (activation if edge.k_ > 0 else repression)[i, j] = abs(edge.k_)
+        half[i] = np.power(edge.h_, hill)
+    on = np.array([gene.on for gene in genes])
+    constant = np.array([gene.prod_rates_ if gene.isMR_ else np.zeros(on.shape[1]) for gene in genes])
+    decay = np.array([[gene.decay_] for gene in genes])
+    states = np.empty((1 + steps, *on.shape))
+    states[0] = [np.maximum(gene.ss_conc_, 0) for gene in genes]
+    for step in range(steps):
+        x = states[step]
+        power = np.power(x[sources], hill)
+        response = (power / (power + half))[:, None]
+        produced = on * (constant + (activation * response + repression * (1 - response)).sum(0))
+        lost = decay * x
+        made, gone = np.random.normal(size=(2, *on.shape))  # noqa: NPY002
+        shaken = (np.sqrt(produced) * made + np.sqrt(lost) * gone) * noise * np.sqrt(dt)
+        np.maximum(x + (produced - lost) * dt + shaken, 0, out=states[step + 1])
+    return states

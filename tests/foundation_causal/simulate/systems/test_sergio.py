@@ -11,8 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from foundation_causal.runtime import seeded_globals
 from foundation_causal.simulate.systems.gene_networks import draw_subnetwork, network_names, read_network
-from foundation_causal.simulate.systems.sergio import ACTIVA, ACTIVA_OUT, Expression, Ranges, sergio
+from foundation_causal.simulate.systems.sergio import (
+    ACTIVA,
+    ACTIVA_OUT,
+    STEP,
+    Expression,
+    Ranges,
+    _cells,
+    _grn,
+    sergio,
+)
 
 SILENT = Ranges(noise=(0.0,))  # no noise: every cell sits at the steady state, which has a closed form
 SHORT = {"n": 3, "steps_per_cell": 1, "burn_in": 0}
@@ -94,6 +104,38 @@ def test_descendants_of_a_knock_out_move_and_other_genes_keep_their_distribution
     # both a little higher for the expression that is cut off at 0.
     assert before["a"].mean() == pytest.approx(1.25, abs=0.35)
     assert before["a"].var() == pytest.approx(1.25, rel=0.4)
+
+
+@pytest.mark.parametrize(("d", "ranges", "seed"), [(8, ACTIVA, 1), (8, ACTIVA, 3), (11, ACTIVA_OUT, 2)])
+def test_all_genes_at_once_are_bit_for_bit_sergios_own_steps(d, ranges, seed):
+    from SERGIO import sergio as Simulator
+
+    data = sergio(d=d, n=5, seed=seed, ranges=ranges)
+    grn = _grn(data.graph, data.parameters, list(data.graph))
+    length = {"nCells": 5, "safety_iter": 10, "scale_iter": 15}
+    with seeded_globals(seed):
+        frames = _cells(grn, data.parameters["noise"], length)
+    grn = _grn(data.graph, data.parameters, list(data.graph))
+    with seeded_globals(seed):
+        simulator = Simulator(grn)
+        simulator.simulate(noise_s=data.parameters["noise"], dt=STEP, **length)
+        expected = simulator.getSimExpr().to_numpy().T
+    np.testing.assert_array_equal(pd.concat(frames).to_numpy(), expected)
+
+
+def test_independent_cells_are_those_of_many_trajectories():
+    """A gene that nothing regulates has a linear equation: variance noise**2 times its mean."""
+    graph = nx.DiGraph([("a", "b")])
+    apart, along = (
+        fixed(graph, 0, n=400, steps_per_cell=3, burn_in=300, independent=which) for which in (True, False)
+    )
+    assert apart.parameters == along.parameters
+    assert apart.observed["a"].mean() == pytest.approx(1.25, abs=0.2)
+    assert apart.observed["a"].var() == pytest.approx(1.25, rel=0.3)
+    assert abs(apart.observed["a"].autocorr()) < 0.15
+    assert (apart.knocked_out["a"]["a"] == 0).all()
+    assert apart.knocked_out["b"]["a"].mean() == pytest.approx(1.25, abs=0.2)
+    assert apart.observed["a"].tolist() != apart.knocked_out["b"]["a"].tolist()
 
 
 def test_the_draws_follow_the_ranges():
