@@ -176,7 +176,7 @@ def check_room_for_libraries() -> None:
     """Refuse to work in an address space that is limited to less than libraries take.
 
     Those that are loaded already still need room to work in, and load parts of themselves when they are first
-    used: where a module begins without memory, it may fail in any way, or wait for ever.
+    used: where a module begins without memory, it may fail in any way.
 
     Raises:
         InputError: They take more than the limit leaves.

@@ -79,19 +79,6 @@ def ours(method: str, mechanisms: str = "kernel") -> Callable[[Trial, int], Answ
         # Mechanisms of other packages are fitted once: their draws differ by chance alone.
         has_interval = mechanisms == "kernel"
         ends = (float(row["lower"]), float(row["upper"])) if has_interval else (np.nan, np.nan)
-        effects = intervals = None
-        mediated = len(adjustment(trial.graph, t, y).path) > 1
-        if trial.effects is not None and method == "auto":
-            each = model.effect(
-                t, y, trial.values, given=trial.frame, each=True, method="orthogonal", seed=seed
-            )
-            effects, *intervals = each[["mean", "lower", "upper"]].to_numpy()[len(found) - 1 :: len(found)].T
-        elif trial.effects is not None and not mediated:
-            low, high = (model.predict(trial.frame.assign(**{t: v}))[y].to_numpy() for v in trial.values)
-            effects = high - low
-        # Fitted to the rows once, mechanisms of other packages have no draws that differ.
-        has_interval = row["lower"] < row["upper"]
-        ends = (float(row["lower"]), float(row["upper"])) if has_interval else (np.nan, np.nan)
         of_rows = None if intervals is None else np.array(intervals)
         return Answer(float(row["mean"]), *ends, effects, of_rows, seconds if known else 0.0)
 

@@ -195,7 +195,7 @@ def test_a_limit_on_memory_ends_in_a_sentence(tmp_path, command, room):
     """Where the reader of tables fits, with an estimate before the work, and else before anything is read.
 
     OpenBLAS used to ask for its buffer again and again at 20 MB, and modules that began without memory ended
-    in a traceback, or never came back.
+    in a traceback.
     """
     rows, columns = (30, 120) if command == "discover" else (30, 3)
     names = [f"x{j}" for j in range(columns)]

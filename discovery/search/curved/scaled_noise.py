@@ -26,12 +26,14 @@ FARTHEST = 3.0  # standard deviations of a parent, beyond which it changes the s
 STEEPEST = 3.0  # of h, either way
 LEAST_SIZE = 0.02  # of a residual, in mean sizes; smaller ones have logarithms that say little
 RIDGE = 1e-3
-# Nats by which a scale that follows the parents must win, for 400 rows; more rows show as much more. What
-# some curves and skewed noise leave turned round is nearly such noise, and is taken for it by less.
+# Nats by which a scale that follows the parents must win with 400 rows or fewer, and in proportion with more.
+# Some curves, and skewed noise, leave nearly such noise behind where an edge is turned round: with less of a
+# margin the turned edge would be taken for the true one.
 MARGIN, ROWS_OF_MARGIN = 20.0, 400
-# Nats by which a scale of its own may lie behind one for all rows after least squares, and after scoring, to
-# be looked at further. Scales that are mixed have heavy tails: by the shape of noise, one for all gains most.
-HOPELESS = (15.0, 12.0)
+# Nats by which scales that follow the parents may trail one scale for all rows, after least squares and after
+# scoring, and still be looked at. A shape for the noise, which comes last, mostly helps the one scale more,
+# as a mixture of scales has heavy tails: what trails further does not catch up.
+MOST_BEHIND = (15.0, 12.0)
 
 
 def noise_gains(residual: Tensor, x: Tensor, mask: Tensor, depth: Tensor, weight: Tensor | None) -> Tensor:
@@ -61,7 +63,7 @@ def noise_gains(residual: Tensor, x: Tensor, mask: Tensor, depth: Tensor, weight
     scales = _Scales(residual, x, torch.ones_like(residual) if weight is None else weight)
     scales.take(at)
     margin = MARGIN * (scales.rows[:, 0] / ROWS_OF_MARGIN).clamp_min(1.0)
-    for steps, behind in zip((0, STEPS), HOPELESS, strict=True):
+    for steps, behind in zip((0, STEPS), MOST_BEHIND, strict=True):
         scales.score(steps)
         gain = scales.gain() - parents[at] * scales.rows[:, 0].log() - margin
         hopeful = (gain > -behind).nonzero()[:, 0]
