@@ -95,12 +95,12 @@ def _shown_order(words: pd.Series[Any], form: str, name: object, day_first: bool
     """Whether the day comes first, as is known or as the dates show."""
     parts = [match.groups() for match in map(YEAR_LAST.fullmatch, words) if match]
     first, second = max(int(part[0]) for part in parts), max(int(part[2]) for part in parts)
-    if (first if day_first is False else 0) > 12 or (second if day_first else 0) > 12:
-        known, other = ("day", "month") if day_first else ("month", "day")
-        raise InputError(
-            f"In '{name}' the {known} comes first, and here the {other} does; write dates as 2024-12-31."
-        )
     if day_first is not None:
+        if (second if day_first else first) > 12:
+            known, other = ("day", "month") if day_first else ("month", "day")
+            raise InputError(
+                f"In '{name}' the {known} comes first, and here the {other} does; write dates as 2024-12-31."
+            )
         return day_first
     neither = first <= 12 and second <= 12
     if first > 12 and second > 12:

@@ -298,9 +298,7 @@ def _has_unit(present: pd.Series[Any]) -> bool:
 
 def _may_be_codes(present: pd.Series[Any]) -> bool:
     """Whether text is whole numbers that one capital letter follows at once, as in 101A and 102A."""
-    if not len(present) or not all(map(ROOM.fullmatch, (present.iloc[0], *present))):
-        return False
-    return _has_unit(present)
+    return len(present) > 0 and all(map(ROOM.fullmatch, present)) and _has_unit(present)
 
 
 def _units(words: Iterable[Any]) -> set[str]:

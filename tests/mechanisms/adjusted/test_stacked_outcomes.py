@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
-from mechanisms.adjusted.stacked_outcomes import (
+from mechanisms.adjusted.outcome_weights import (
     Weights,
     alike_share,
     cautious_weights,
     convex_weights,
     effect_weights,
-    overlapping_share,
-    partial_residuals,
 )
+from mechanisms.adjusted.stacked_outcomes import overlapping_share, partial_residuals
 
 VALUES = np.array([0.0, 1.0])
 CONTRAST = np.array([[-1.0, 1.0]])
