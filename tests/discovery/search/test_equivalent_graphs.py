@@ -41,10 +41,15 @@ def test_it_is_a_member_as_probable_as_the_search_promises(seed):
         assert odds[found].sum() == pytest.approx(best, abs=1e-5)
 
 
-def test_edges_that_are_known_stay():
+def test_edges_that_are_known_stay_and_others_turn():
     graph = np.eye(3, k=1, dtype=bool)
-    free = undecided(graph, graph * np.array([[1], [0], [0]], dtype=bool))
-    assert (most_probable_member(graph, free, graph.T * 0.8 + 0.1) == graph).all()
+    backwards = graph.T * 0.8 + 0.1
+    known = np.zeros_like(graph)
+    known[1, 2] = True
+    found = most_probable_member(graph, undecided(graph, known), backwards)
+    assert np.argwhere(found).tolist() == [[1, 0], [1, 2]]
+    known = np.array([[0, 1, 0], [0, 0, 0], [0, 0, 0]], dtype=bool)  # the other one would make a collider
+    assert (most_probable_member(graph, undecided(graph, known), backwards) == graph).all()
 
 
 def test_order_of_nodes_does_not_matter():
