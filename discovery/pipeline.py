@@ -16,7 +16,7 @@ from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
-from discovery.preparation import WIDE, Rows, rescaled, rows_of
+from discovery.preparation import AT_ONCE, WIDE, Rows, rescaled, rows_of
 from discovery.search.calibration import (
     TYPED_WORTH,
     WORTH,
@@ -77,7 +77,7 @@ def discover(
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, from 1,000 to 10,000; the search scores graphs on 1,000, evenly
             spread, and on all where columns are numbers and mechanisms linear. Up to 1,000 columns; more than
-            100 are read in groups that depend on each other (:mod:`discovery.network.neighbourhoods`).
+            150 are read in groups that depend on each other (:mod:`discovery.network.neighbourhoods`).
             Columns may hold numbers, categories, text, booleans or dates.
         types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
@@ -227,7 +227,7 @@ def numbers_held(n: int, d: int, own_rows: bool = False) -> float:
     149
     """
     pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
-    held = ROW_COPIES * n * d + ATTENTION * min(d, WIDE) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    held = ROW_COPIES * n * d + ATTENTION * min(d, AT_ONCE) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
     if d > WIDE:
         held += MATRICES * d**2 + KEPT * d + OWN_COPIES * n * d * own_rows
     return held

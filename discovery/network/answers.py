@@ -17,7 +17,7 @@ from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.hidden_causes import Answer, OpenWorld
 from discovery.network.neighbourhoods import read_by_groups
 from discovery.network.network_inputs import Inputs, network_inputs
-from discovery.preparation import WIDE, Rows, most_rows, thin
+from discovery.preparation import AT_ONCE, Rows, most_rows, thin
 from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import has_arguments, load_pretrained
 from foundation_causal.types import Array
@@ -107,7 +107,7 @@ def batch_answers(
     """The answers about tables that are :attr:`Question.alike`, in one pass of each network.
 
     They differ from those of one table at a time by what single precision rounds, some 1e-7. Tables of more
-    than `WIDE` columns are read one by one, and in groups of their columns
+    than `AT_ONCE` columns are read one by one, and in groups of their columns
     (:mod:`discovery.network.neighbourhoods`).
 
     Args:
@@ -124,7 +124,7 @@ def batch_answers(
     """
     source, typed = str(model), questions[0].rows.codes is not None
     network = _on_device(TYPED_MODEL if typed and source == DEFAULT_MODEL else source, str(device))
-    if isinstance(network, EdgeTransformer) and questions[0].rows.values.shape[1] > WIDE:
+    if isinstance(network, EdgeTransformer) and questions[0].rows.values.shape[1] > AT_ONCE:
 
         def ask(rows: Rows, known: Constraints | None) -> Answer:
             return batch_answers([Question(rows, known)], model, confounders, device)[0]

@@ -20,7 +20,7 @@ from foundation_causal.simulate import Gaussian, Laplace, p_in, prior
 def wide(monkeypatch):
     """Makes tables of more than 15 columns wide, and groups of 12 of them."""
     for module in (answers, search):
-        monkeypatch.setattr(module, "WIDE", 15)
+        monkeypatch.setattr(module, "AT_ONCE" if module is answers else "WIDE", 15)
     monkeypatch.setattr(neighbourhoods, "MOST_TOGETHER", 12)
     monkeypatch.setattr(neighbourhoods, "MOST_CORE", 4)
 
@@ -95,9 +95,9 @@ def test_groups_say_what_the_whole_table_says(wide, monkeypatch):
     """Of 20 columns, which hold all neighbours of four, as groups of 40 do in tables that are truly wide."""
     frame, truth = drawn(n=1000)
     monkeypatch.setattr(neighbourhoods, "MOST_TOGETHER", 20)
-    monkeypatch.setattr(answers, "WIDE", 25)
+    monkeypatch.setattr(answers, "AT_ONCE", 25)
     by_groups = network_answers(rows_of(observations(frame)))[0]
-    monkeypatch.setattr(answers, "WIDE", 100)
+    monkeypatch.setattr(answers, "AT_ONCE", 150)
     at_once = network_answers(rows_of(observations(frame)))[0]
     here, there = (
         {frozenset(pair) for pair in np.argwhere(np.triu(p + p.T) > 0.5).tolist()}
