@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mechanisms.queries.interventions import Shift
 
     Intervention = Mapping[str, float | str | Shift]
+    Condition = float | str | tuple[float | str, float | str]
 
 STEPS = (0.1, 0.25, 0.5, 0.75, 0.9)  # quantiles of a treatment without levels that are compared
 
@@ -285,14 +286,14 @@ def file_names(interventions: Sequence[Intervention]) -> list[str]:
     return names
 
 
-def parse_conditions(texts: Sequence[str], schema: Schema) -> dict[str, float | str | tuple[float, float]]:
-    """All texts as one set of conditions on the columns of a schema.
+def parse_conditions(texts: Sequence[str], schema: Schema) -> dict[str, Condition]:
+    """All texts as one set of conditions on the columns of a schema; dates stay text.
 
     >>> from foundation_causal.columns.schema import Schema
     >>> parse_conditions(["sex=1", "age=30:40", "dose=2:"], Schema.numeric(["age", "sex", "dose"]))
     {'sex': 1.0, 'age': (30.0, 40.0), 'dose': (2.0, inf)}
     """
-    conditions: dict[str, float | str | tuple[float, float]] = {}
+    conditions: dict[str, Condition] = {}
     names = schema.names
     for text in texts:
         name, _, value = (piece.strip() for piece in text.rpartition("="))
@@ -304,9 +305,41 @@ def parse_conditions(texts: Sequence[str], schema: Schema) -> dict[str, float | 
             raise InputError(f"--given says '{name}' twice; give it one value or one range.")
         if schema[name].has_labels:
             conditions[name] = _word(schema[name], value, f"--given '{text}'")
+        elif schema[name].unit:
+            conditions[name] = _moment(schema[name], value, text)
         else:
             conditions[name] = _condition(value, text, name)
     return conditions
+
+
+def _moment(column: Column, value: str, text: str) -> Condition:
+    """A date or duration as it stands, or the two ends of a range of them.
+
+    >>> from foundation_causal.columns.schema import DATES, Column
+    >>> _moment(Column("at", "continuous", unit=DATES), "2024-04-03 10:00:2024-04-03 12:00", "at=...")
+    ('2024-04-03 10:00', '2024-04-03 12:00')
+    """
+    if _is_moment(column, value):
+        return value
+    colons = [place for place, letter in enumerate(value) if letter == ":"]
+    ranges = [(value[:colon].strip(), value[colon + 1 :].strip()) for colon in colons]
+    for low, high in ranges:  # a time of day has colons, too
+        if (low or high) and all(not end or _is_moment(column, end) for end in (low, high)):
+            return low or -math.inf, high or math.inf
+    for end in ranges[0] if len(ranges) == 1 else [value]:
+        if end or not value:
+            _word(column, end, f"--given '{text}'")
+    raise InputError(
+        f"--given '{text}' has no date where one belongs; write NAME=2024-12-31, or two with a colon."
+    )
+
+
+def _is_moment(column: Column, word: str) -> bool:
+    try:
+        column.number(word)
+    except InputError:
+        return False
+    return True
 
 
 def _condition(value: str, text: str, name: str) -> float | tuple[float, float]:

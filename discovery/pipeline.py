@@ -227,7 +227,9 @@ def numbers_held(n: int, d: int, own_rows: bool = False) -> float:
     149
     """
     pairs, scored = min(CHUNK, n * d * d), min(n, MAX_SCORE_ROWS)
-    held = ROW_COPIES * n * d + ATTENTION * min(d, AT_ONCE) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    held = (
+        ROW_COPIES * n * d + ATTENTION * min(d, AT_ONCE) ** 3 + PAIR_COPIES * pairs + SCORE_COPIES * scored**2
+    )
     if d > WIDE:
         held += MATRICES * d**2 + KEPT * d + OWN_COPIES * n * d * own_rows
     return held

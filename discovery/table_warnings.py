@@ -16,6 +16,7 @@ from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
+    about_hiding,
     about_identifiers,
     about_repeats,
     about_spoiled,
@@ -62,6 +63,8 @@ def warnings_of_table(
     for finding in about_spoiled(judged.table):
         taken = "(the graph is found as if they were missing; mechanisms take them as they are)"
         yield SpoiledValuesWarning(f"{_begun(finding)} {taken}.")
+    for finding in about_hiding(judged.table):
+        yield SpoiledValuesWarning(f"{_begun(finding)} (as it is, the column may lose its edges).")
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)
 

@@ -149,7 +149,7 @@ class SimplerNoiseWarning(DataWarning):
 
 
 class SpoiledValuesWarning(DataWarning):
-    """Values far from all others, which no other column follows; discovery takes them for missing."""
+    """Values far from all others: errors, it seems, or so far out that the others look alike."""
 
 
 class SubsampleWarning(DataWarning):

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.checks import check_count, check_seed
-from foundation_causal.columns.column_checks import about_spoiled
+from foundation_causal.columns.column_checks import about_hiding, about_spoiled
 from foundation_causal.columns.export_checks import export_warnings
 from foundation_causal.columns.row_checks import about_copies, copies
 from foundation_causal.columns.type_inference import Types
@@ -291,6 +291,9 @@ def _warn_of_table(table: Observations) -> None:
         warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
     for finding in about_spoiled(table):
         taken = "(the mechanisms take them as they are, so that noise and effects may be off)"
+        warn(SpoiledValuesWarning(f"{finding.sentence.removesuffix('.')} {taken}."))
+    for finding in about_hiding(table):
+        taken = "(as they are, noise and effects may be off)"
         warn(SpoiledValuesWarning(f"{finding.sentence.removesuffix('.')} {taken}."))
 
 

@@ -1,28 +1,39 @@
 """By how much less probable edges are in wide tables than in the groups of columns in which these are read.
 
     PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py
+    PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py --at-once
 
 The network is asked once a table; then its probabilities are put together with each power of the factor
 (`discovery.network.neighbourhoods.CHOSEN`), and the search goes on from there. Printed are errors, edges
 found and true, the sum of the probabilities before and after the search, which is to be the number of true
 edges, and the log loss of the skeleton. Tables: `linear_tables.py`, and the prior `wide`; seeds are below.
+With `--at-once` it says instead how many pairs are wrong where tables of 107 to 150 columns are read in
+groups, and where they are read at once (`discovery.preparation.AT_ONCE`).
 """
 
+import time
+import warnings
+from itertools import product
+
 import click
+import networkx as nx
 import numpy as np
 import pandas as pd
 from linear_tables import linear_table
 
-from discovery.network import neighbourhoods
+from discovery import discover
+from discovery.network import answers, neighbourhoods
 from discovery.network.answers import network_answers
 from discovery.network.neighbourhoods import groups_of, put_together, rows_of_group
 from discovery.preparation import most_rows, rows_of, thin
 from discovery.search.calibration import after_search, direction_evidence
 from discovery.search.refine import refine
+from foundation_causal.datasets import load_dataset
+from foundation_causal.metrics import shd
 from foundation_causal.metrics.all_scores import pattern_scores
 from foundation_causal.observations import observations
 from foundation_causal.runtime import measured_on, one_thread
-from foundation_causal.simulate import prior
+from foundation_causal.simulate import Gaussian, p_in, prior
 
 CASES = (
     *(("Gaussian", 150, 300, 1001), ("Gaussian", 150, 1000, 1002), ("Laplace", 150, 300, 1003)),
@@ -33,9 +44,14 @@ POWERS = (0.0, 1.0, 1.5, 2.0)
 
 @click.command()
 @click.option("--tables", type=click.IntRange(1, len(CASES)), default=len(CASES), show_default=True)
-def main(tables):
+@click.option("--at-once", is_flag=True, help="Compare groups with all columns at once.")
+def main(tables, at_once):
     """Print a line for each table and power."""
     print(f"# {measured_on()}")
+    if at_once:
+        warnings.simplefilter("ignore")
+        print(pd.DataFrame([both_ways(*table) for table in of_many_columns()]).to_string(index=False))
+        return
     rows = [row for case in CASES[:tables] for row in of_table(*case)]
     print(pd.DataFrame(rows).to_string(index=False))
 
@@ -66,6 +82,28 @@ def of_table(kind, d, n, seed):
             **{"sum before": before.sum().round(), "after": after.sum().round()},
             **dict(zip(("loss before", "loss after"), losses, strict=True)),
         }
+
+
+def of_many_columns():
+    """Names, tables and graphs `[d, d]` of 107 to 150 columns."""
+    for d, n in product((110, 130, 150), (200, 500)):
+        for name, kind in (("linear", p_in(["linear"], noises=[Gaussian()])), ("wide", prior("wide"))):
+            batch = kind.draw(scms=1, d=d, n=n, seed=4000 + d + n)
+            yield f"{name} {d} x {n}", batch.frame(0), batch.adjacency[0].numpy() > 0
+    data = load_dataset("arth150")
+    names = list(data.frame.columns)
+    yield "arth150", data.frame, nx.to_numpy_array(data.graph, nodelist=names, weight=None) > 0
+
+
+def both_ways(name, frame, truth):
+    """Pairs that are wrong, and seconds of the processor, in groups and at once."""
+    row = {"table": name, "edges": truth.sum()}
+    for way, most in (("groups", 100), ("at once", 150)):
+        answers.AT_ONCE, start = most, time.process_time()
+        graph = discover(frame).graph
+        found = nx.to_numpy_array(graph, nodelist=list(frame.columns), weight=None) > 0
+        row[way], row[f"seconds, {way}"] = shd(truth, found), round(time.process_time() - start, 1)
+    return row
 
 
 def drawn(kind, d, n, seed):

@@ -23,6 +23,7 @@ NEARLY_CONSTANT = 0.98  # share of the rows that hold one value
 MUCH_MISSING = 0.2  # share of a column's values
 MIN_TOGETHER = 5  # values that are missing in the same rows
 FAR = 30.0  # median absolute deviations from the median
+HIDING = 1e4  # of these, from which a value makes all others of its column look alike
 FEW_FAR = 0.02  # share of the rows; more are no outliers but a tail
 PILED = 0.05  # share of the rows at the smallest or the largest value
 MIN_PILED = 10  # rows there
@@ -193,6 +194,24 @@ def _about_bounds(name: str, value: Array, count: NDArray[np.integer]) -> Iterat
                 "beyond it may have been cut off, which bends what its causes do; give those before the cut.",
                 share,
             )
+
+
+def about_hiding(table: Observations) -> Iterator[Finding]:
+    """Outliers so far out that the others of their column look alike, but those that count as spoiled.
+
+    >>> from foundation_causal.observations import observations
+    >>> frame = pd.DataFrame({"a": np.arange(40) ** 1.5, "b": np.arange(40) ** 0.5})
+    >>> frame.loc[3, "a"] = 1e30
+    >>> [finding.columns for finding in about_hiding(observations(frame))]
+    [('a',)]
+    """
+    for j, (name, values) in enumerate(zip(table.names, table.values.T, strict=True)):
+        if table.schema[name].kind != "continuous" or table.spoiled[:, j].any():
+            continue
+        known = values[~np.isnan(values)]
+        for finding in _about_outliers(name, known[~np.isin(known, codes_of(known))]):  # codes have a warning
+            if finding.figure > HIDING:
+                yield finding
 
 
 def about_spoiled(table: Observations) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ numbers as these numbers, whether it is discrete or not; one of dates as days.
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.columns.text_dates import single_date
+from foundation_causal.columns.text_dates import has_year, single_date
 from foundation_causal.columns.unread_text import about_percent
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import titled
@@ -31,6 +32,7 @@ DAY = pd.Timedelta(days=1)
 MICROSECONDS = 86_400e6  # in a day
 DATES = "days since 1970-01-01"
 DURATIONS = "days"
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,18 +174,26 @@ class Column:
         return _cast(pd.Series(labels[codes], dtype=object), self.dtype)
 
     def _days(self, value: object, what: str) -> float:
+        given: Any = value
+        is_date = self.unit == DATES
         try:
             if _is_number(value):
-                return float(value)  # type: ignore[arg-type]
-            given: Any = value
-            if isinstance(value, str) and self.unit == DATES:
+                return float(given)
+            if (
+                isinstance(value, str)
+                and NUMBER.fullmatch(value.strip())
+                and not (is_date and has_year(value))
+            ):
+                return float(value)  # which pandas takes for nanoseconds
+            if is_date and isinstance(value, str):
                 given = single_date(value, self.name, self.day_first)
-            return float((pd.Timestamp(given) - EPOCH if self.unit == DATES else pd.Timedelta(given)) / DAY)
+            return float((pd.Timestamp(given) - EPOCH if is_date else pd.Timedelta(given)) / DAY)
         except InputError:
             raise
         except (ValueError, TypeError) as error:
+            example = "date (2024-12-31)" if is_date else "duration (2 days)"
             raise InputError(
-                f"The {what} of '{self.name}' is {value!r}; give a date (2024-12-31), or {self.unit}."
+                f"The {what} of '{self.name}' is {value!r}; give a {example}, or {self.unit}."
             ) from error
 
 

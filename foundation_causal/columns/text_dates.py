@@ -20,6 +20,9 @@ NAMED = re.compile(
 )
 
 
+HAS_YEAR = re.compile(rf"\d{{4}}(?:\d{{4}}|\D|$)|(?=.*\b\d{{4}}\b).*{MONTH}", re.IGNORECASE)
+
+
 def is_unclear_date(word: str) -> bool:
     """Whether text is a date by itself, of which a column must show whether the day or the month comes first.
 
@@ -75,14 +78,25 @@ def order_of(dates: pd.Series[Any]) -> bool | None:
     return _shown_order(words, form, dates.name) if form in YEAR_IS_LAST else None
 
 
+def has_year(word: str) -> bool:
+    """Whether text that is a date by itself names its year in full, first or beside a month's name.
+
+    >>> has_year("2024-04-03"), has_year("3 Apr 2024"), has_year("3 Apr"), has_year("19800")
+    (True, True, False, False)
+    """
+    return bool(HAS_YEAR.match(word.strip()))
+
+
 def single_date(word: str, name: object, day_first: bool | None) -> pd.Timestamp:
     """One date in text, in the order of the column that it is a value of.
 
     Raises:
         InputError: A date in an order that the column has not.
-        ValueError: No date, or one of which nothing tells the order.
+        ValueError: No date, or one of which nothing tells the order or the year.
     """
     if not is_unclear_date(word):
+        if not has_year(word):  # of April pandas makes one of the year 1, of 03/04/24 March
+            raise ValueError(word)
         return pd.Timestamp(word)
     if day_first is None:
         raise ValueError(word)

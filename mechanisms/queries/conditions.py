@@ -73,6 +73,7 @@ def parse_conditions(
             raise InputError(f"There is no variable '{name}' to condition on; use one of {quoted(names)}.")
         if name in clamped:
             raise InputError(f"'{name}' is set by an intervention; leave out the condition on it.")
+        asked = condition
         if schema is not None:
             condition = _numbers(condition, schema[name])
         pair: object = (condition, condition) if _is_number(condition) else condition
@@ -82,8 +83,9 @@ def parse_conditions(
             )
         low, high = (as_float(bound) for bound in pair)
         if not (low < high or low == high != np.copysign(np.inf, low)):  # nan is neither
+            first, last = asked if isinstance(asked, tuple | list) else (low, high)
             raise InputError(
-                f"The condition on '{name}' has no value between {low} and {high}; mend its bounds."
+                f"The condition on '{name}' has no value between {first} and {last}; mend its bounds."
             )
         if low < high:
             conditions.ranges[name] = low, high

@@ -13,6 +13,7 @@ import cli.commands.effect as effect_command
 from cli.parsing import parse_conditions
 from foundation_causal import discover, infer, read_graph
 from foundation_causal.columns.schema import Schema
+from foundation_causal.observations import observations
 
 ASK = ["--of", "praf", "--on", "pmek", "--from", 40, "--to", 80, "--draws", 20]
 
@@ -242,6 +243,44 @@ def test_conditions(low, high):
         "c": low,
     }
     assert parse_conditions(["c=:1"], Schema.numeric(names)) == {"c": (-np.inf, 1.0)}
+
+
+@pytest.fixture
+def dated():
+    """The schema of a column of moments whose day comes first, and of one of durations."""
+    day = pd.date_range("2024-01-01", periods=60, freq="37h").strftime("%d/%m/%Y %H:%M")
+    return observations(pd.DataFrame({"day": day, "wait": pd.to_timedelta(np.arange(60) ** 2, "h")})).schema
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("day=03/04/2024", "03/04/2024"),
+        ("day=03/04/2024:05/06/2024", ("03/04/2024", "05/06/2024")),
+        ("day=:05/06/2024", (-np.inf, "05/06/2024")),
+        ("day=03/04/2024 10:00:05/06/2024 11:30", ("03/04/2024 10:00", "05/06/2024 11:30")),
+        ("day=19800:19900", ("19800", "19900")),
+        ("wait=04:00:00:05:00:00", ("04:00:00", "05:00:00")),
+        ("wait=1:2 days", ("1", "2 days")),
+    ],
+)
+def test_conditions_on_dates(text, condition, dated):
+    assert parse_conditions([text], dated) == {text[: text.index("=")]: condition}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("day=04/13/2024:05/13/2024", ["'day'", "the day comes first"]),
+        ("day=April:May", ["'day'", "'April'", "2024-12-31"]),
+        ("day=1:2:3", ["'1:2:3'"]),
+        ("day=", ["''"]),
+        ("wait=10%", ["'10%'", "2 days"]),
+    ],
+)
+def test_bad_conditions_on_dates(text, words, dated, one_sentence):
+    with one_sentence("--given", *words):
+        parse_conditions([text], dated)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,18 @@ def test_check_discovery_and_mechanisms_speak_of_them(table):
     assert fc.check(pd.DataFrame(lines())).kinds == ()
 
 
+def test_one_value_that_hides_the_others_is_told_of():
+    frame = pd.DataFrame(lines(), columns=list("abc"))
+    graph = nx.DiGraph([("a", "b"), ("b", "c")])
+    assert said(lambda: (fc.discover(frame, refine=False), fc.infer(frame, graph))) == []
+    frame.loc[3, "b"] = 1e30
+    (found,) = said(lambda: fc.discover(frame, refine=False))
+    (inferred,) = said(lambda: fc.infer(frame, graph))
+    assert found.startswith("'b' has 1 value more than 30 standard deviations from the others, such as 1e+30")
+    assert "lose its edges" in found
+    assert "may be off" in inferred
+
+
 def test_they_are_looked_for_once_a_table(table, monkeypatch):
     looked = []
 

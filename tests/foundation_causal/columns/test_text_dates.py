@@ -76,6 +76,32 @@ def test_a_single_date_of_a_query_must_be_clear(one_sentence):
         rows_like(pd.DataFrame({"a": [1.0], "day": ["03/04/2024"]}), ["a", "day"], schema=schema)
 
 
+@pytest.mark.parametrize(
+    "word", ["April", "3 Apr", "03/04/24", "3 April 24", "03 04 2024", "12:30", "now", "03/04/2024 10 PM"]
+)
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y"])
+def test_dates_of_queries_have_a_year_and_an_order(word, form, one_sentence):
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime(form)})
+    with one_sentence("'day'", repr(word), "2024-12-31"):
+        observations(table).schema["day"].number(word)
+
+
+@pytest.mark.parametrize("word", ["3 April 2024", "Apr 3, 2024", "2024-04-03T00:00", "2024/4/3", "20240403"])
+def test_dates_of_queries_may_be_written_otherwise(word):
+    table = pd.DataFrame({"a": np.arange(60.0) ** 2, "day": DAYS.strftime("%d/%m/%Y")})
+    column = observations(table).schema["day"]
+    assert column.number(word) == column.number(pd.Timestamp("2024-04-03"))
+
+
+def test_numbers_in_text_are_days(one_sentence):
+    table = pd.DataFrame({"wait": pd.to_timedelta(np.arange(60.0) ** 2, "h"), "day": DAYS})
+    schema = observations(table).schema
+    assert schema["wait"].number("3") == schema["wait"].number("3 days") == schema["wait"].number(3) == 3
+    assert schema["day"].number("19816") == schema["day"].number("2024-04-03")
+    with one_sentence("'wait'", "'x'", "duration (2 days)"):
+        schema["wait"].number("x")
+
+
 def test_points_stand_behind_the_day_unless_a_row_shows_otherwise():
     assert dates_of(pd.Series(["03.04.2024", "05.06.2024"])).dt.month.tolist() == [4, 6]
     assert dates_of(pd.Series(["03.04.2024", "05.26.2024"])).dt.month.tolist() == [3, 5]
