@@ -77,7 +77,7 @@ def discover(
         data: `n` rows of `d` variables, at least 20 rows; NaN where a value is missing. The network looks at
             up to 50,000,000 / d^2 of them, from 1,000 to 10,000; the search scores graphs on 1,000, evenly
             spread, and on all where columns are numbers and mechanisms linear. Up to 1,000 columns; more than
-            150 are read in groups that depend on each other (:mod:`discovery.network.neighbourhoods`).
+            200 are read in groups that depend on each other (:mod:`discovery.network.neighbourhoods`).
             Columns may hold numbers, categories, text, booleans or dates.
         types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their

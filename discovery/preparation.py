@@ -27,7 +27,7 @@ from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 
 WIDE = 100  # columns; the search in wider tables tries fewer edges, and restarts
-AT_ONCE = 150  # columns that a network reads at once; wider tables are read in groups of columns
+AT_ONCE = 200  # columns that a network reads at once; wider tables are read in groups of columns
 MIN_NETWORK_ROWS = 1000  # that the network reads where there are so many, however many columns there are
 MAX_NETWORK_ROWS = 10_000  # twice what it was trained on; more change its answers by less than its own errors
 LARGEST_TENSOR = 50_000_000  # residuals [n, d, d] of all pairs; tables with more are thinned, to save time

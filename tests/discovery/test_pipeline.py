@@ -295,7 +295,7 @@ def test_too_little_memory_is_said_before_the_work_begins(monkeypatch):
     monkeypatch.setattr(runtime, "free_memory", lambda: 2.0**28)
     data = np.random.default_rng(0).normal(size=(20, 400))
     with pytest.raises(
-        InputError, match=r"^The 20 rows of 400 columns take 6\d\d MB of memory[^.]*, and 256 MB"
+        InputError, match=r"^The 20 rows of 400 columns take 8\d\d MB of memory[^.]*, and 256 MB"
     ):
         discover(data)
 

@@ -97,7 +97,7 @@ def test_groups_say_what_the_whole_table_says(wide, monkeypatch):
     monkeypatch.setattr(neighbourhoods, "MOST_TOGETHER", 20)
     monkeypatch.setattr(answers, "AT_ONCE", 25)
     by_groups = network_answers(rows_of(observations(frame)))[0]
-    monkeypatch.setattr(answers, "AT_ONCE", 150)
+    monkeypatch.setattr(answers, "AT_ONCE", 200)
     at_once = network_answers(rows_of(observations(frame)))[0]
     here, there = (
         {frozenset(pair) for pair in np.argwhere(np.triu(p + p.T) > 0.5).tolist()}
