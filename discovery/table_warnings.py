@@ -12,7 +12,6 @@ import pandas as pd
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS, MAX_TABLE_ROWS
-from foundation_causal.columns import Finding
 from foundation_causal.columns.column_checks import (
     about_counters,
     about_dependences,
@@ -62,9 +61,9 @@ def warnings_of_table(
     yield from about_columns(table.frame)
     for finding in about_spoiled(judged.table):
         taken = "(the graph is found as if they were missing; mechanisms take them as they are)"
-        yield SpoiledValuesWarning(f"{_begun(finding)} {taken}.")
+        yield SpoiledValuesWarning(f"{finding.begun} {taken}.")
     for finding in about_hiding(judged.table):
-        yield SpoiledValuesWarning(f"{_begun(finding)} (as it is, the column may lose its edges).")
+        yield SpoiledValuesWarning(f"{finding.begun} (as it is, the column may lose its edges).")
     yield from about_dependence(table)
     yield from about_copied_and_ordered(len(table.frame), judged)
 
@@ -116,9 +115,7 @@ def about_columns(frame: pd.DataFrame) -> Iterator[DataWarning]:
 def about_dependence(table: Observations) -> Iterator[DependentColumnsWarning]:
     """The warnings that columns are exact functions of one another."""
     for finding in about_dependences(table):
-        yield DependentColumnsWarning(
-            f"{_begun(finding)} (the graph is found without one, put in afterwards)."
-        )
+        yield DependentColumnsWarning(f"{finding.begun} (the graph is found without one, put in afterwards).")
 
 
 def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
@@ -127,12 +124,7 @@ def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
     multiple = "" if judged.multiple == 1 else f"{judged.multiple:.2g} times "
     less = f", each less {multiple}the one before" if judged.multiple else ""
     for finding in about_copies(n, judged.copies):
-        yield CopiedRowsWarning(f"{_begun(finding)} {used}).")
+        yield CopiedRowsWarning(f"{finding.begun} {used}).")
     different = n if judged.copies is None else judged.copies.different
     for finding in about_drift(different, judged.drift):
-        yield OrderedRowsWarning(f"{_begun(finding)} {used}{less}).")
-
-
-def _begun(finding: Finding) -> str:
-    """The sentence of a finding without its full stop, to go on."""
-    return finding.sentence.removesuffix(".")
+        yield OrderedRowsWarning(f"{finding.begun} {used}{less}).")

@@ -288,13 +288,13 @@ def _warn_of_table(table: Observations) -> None:
         warn(warning)
     for finding in about_copies(len(table.frame), copies(table)):
         counts = "(the mechanisms count every copy, so that intervals are too narrow)"
-        warn(CopiedRowsWarning(f"{finding.sentence.removesuffix('.')} {counts}."))
+        warn(CopiedRowsWarning(f"{finding.begun} {counts}."))
     for finding in about_spoiled(table):
         taken = "(the mechanisms take them as they are, so that noise and effects may be off)"
-        warn(SpoiledValuesWarning(f"{finding.sentence.removesuffix('.')} {taken}."))
+        warn(SpoiledValuesWarning(f"{finding.begun} {taken}."))
     for finding in about_hiding(table):
         taken = "(as they are, noise and effects may be off)"
-        warn(SpoiledValuesWarning(f"{finding.sentence.removesuffix('.')} {taken}."))
+        warn(SpoiledValuesWarning(f"{finding.begun} {taken}."))
 
 
 def _weighted_graphs(

@@ -54,9 +54,8 @@ def main(
         labels.setdefault(label, []).append(value)
     out = out or RESULTS / f"{suite}.csv"
     log = out.with_suffix(".jsonl")
-    names = (case.name for case in load_suite(suite).only(**labels))
-    asked = {name for name in names if first is None or int(name.rsplit("/", 1)[1]) < first}
-    forget(log, again, asked)
+    if again:
+        forget(log, again, {case.name for case in load_suite(suite).only(**labels).first(first)})
     table = evaluate_mechanisms(
         suite,
         methods=methods,

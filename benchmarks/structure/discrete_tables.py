@@ -94,7 +94,7 @@ def cases(
         chosen.append(load_suite("bnlearn").only(network=networks, n=rows))
     if mixes != ("none",):
         chosen.append(load_suite("mixed").only(mix=mixes, d=sizes, n=rows))
-    yield from (case for suite in chosen for case in suite if number(case) < first)
+    yield from (case for suite in chosen for case in suite.first(first))
 
 
 def number(case: Case) -> int:

@@ -94,13 +94,11 @@ def _tables(wanted: tuple[str, ...], first: int) -> Iterator[Table]:
             for b in range(first):
                 yield _table(name, drawn.frame(b), drawn.graph(b), dict.fromkeys(drawn.names, "continuous"))
     if "mixed" in wanted:
-        for case in load_suite("mixed").only(d=(5, 10), n=1000):
-            if int(case.name.rsplit("/", 1)[1]) < first:
-                yield _table(f"suite: {case.labels['mix']}", case.frame, case.graph)
+        for case in load_suite("mixed").only(d=(5, 10), n=1000).first(first):
+            yield _table(f"suite: {case.labels['mix']}", case.frame, case.graph)
     if "bnlearn" in wanted:
-        for case in load_suite("bnlearn").only(network=NETWORKS, n=1000):
-            if int(case.name.rsplit("/", 1)[1]) < first:
-                yield _table("bnlearn", case.frame, case.graph)
+        for case in load_suite("bnlearn").only(network=NETWORKS, n=1000).first(first):
+            yield _table("bnlearn", case.frame, case.graph)
 
 
 def _table(kind: str, frame: pd.DataFrame, graph: nx.DiGraph, types: dict[str, str] | None = None) -> Table:

@@ -62,7 +62,8 @@ def main(
         how = {"jobs": jobs, "time_limit": time_limit}
         chosen = load_suite("structure").only(d=sizes, n=rows)
         check_methods(methods)  # before anything is dropped that could not be measured
-        forget(results / "runs.jsonl", again, data_sets(chosen, first, named))
+        if again:
+            forget(results / "runs.jsonl", again, data_sets(chosen.first(first), named))
         if named:
             runs = [named_run(name, method, model) for name in NAMED for method in methods]
             complete(runs, results / "runs.jsonl", **how)
@@ -73,10 +74,9 @@ def main(
     print_tables(done)
 
 
-def data_sets(chosen: Suite, first: int | None, named: bool) -> set[str]:
-    """The names of what runs: of the first so many cases of each cell, and of the data that have a name."""
-    cases = {case.name for case in chosen if first is None or int(case.name.rsplit("/", 1)[1]) < first}
-    return cases | set(NAMED if named else ())
+def data_sets(chosen: Suite, named: bool) -> set[str]:
+    """The names of what runs: of the cases, and of the data that have a name."""
+    return {case.name for case in chosen} | set(NAMED if named else ())
 
 
 def named_run(name: str, method: str, model: str) -> StructureRun:

@@ -66,11 +66,10 @@ def runs(methods: Sequence[str], model: str, sizes: Sequence[int], first: int) -
     for name in NAMED:
         yield from (named_run(name, method, model) for method in methods)
     shifted = load_suite("cond-fip").only(distribution="OUT", d=tuple(sizes))
-    for case in (*shifted, *load_suite("csuite")):
-        if int(case.name.rsplit("/", 1)[1]) < first:
-            frame, truth = case.frame, case.truth
-            for method in methods:
-                yield StructureRun(case.name, case.labels, method, model, frame=frame, truth=truth)
+    for case in (*shifted.first(first), *load_suite("csuite").first(first)):
+        frame, truth = case.frame, case.truth
+        for method in methods:
+            yield StructureRun(case.name, case.labels, method, model, frame=frame, truth=truth)
     for mechanism in GENERATORS:
         for d in sizes:
             for k in range(min(first, 5)):

@@ -158,7 +158,7 @@ def fill(log: Path, kills: int, only: str | None, end: float) -> None:
         for other in OTHERS:
             name = other.__name__
             if only in (None, name) and (name, None) not in done and time.monotonic() < end:
-                write({"work": other.__name__, "told": other()})
+                write({"work": name, "told": other()})
 
 
 def lines(log: Path) -> list[dict[str, Any]]:

@@ -49,3 +49,8 @@ class Finding:
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def begun(self) -> str:
+        """The sentence without its full stop, to go on."""
+        return self.sentence.removesuffix(".")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,19 @@ class Suite:
         if not cells:
             raise InputError(f"No cell of the suite '{self.name}' has all of these labels; ask for fewer.")
         return Suite(self.name, cells)
+
+    def first(self, number: int | None) -> Suite:
+        """The suite with the first so many cases of each cell; all of them if None. The others are not drawn.
+
+        Example:
+            >>> [case.name for case in load_suite("csuite").only(configuration="lingauss").first(1)]
+            ['csuite/lingauss-2-400/0']
+        """
+
+        def of(cases: Callable[[str], Iterator[Case]]) -> Callable[[str], Iterator[Case]]:
+            return lambda suite: islice(cases(suite), number)
+
+        return Suite(self.name, tuple((labels, of(cases)) for labels, cases in self.cells))
 
     def checksum(self) -> str:
         """SHA-256 of all data sets, in hexadecimal; values count to `DIGITS` digits of their column's spread.

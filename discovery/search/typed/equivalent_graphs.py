@@ -13,7 +13,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from foundation_causal.metrics.equivalence import cpdag
+from foundation_causal.metrics.equivalence import cpdag_shd
+from foundation_causal.metrics.structure import is_cyclic
 from foundation_causal.types import Array
 
 LEAST = 1e-6  # of a sum of log odds, by which another graph must be more probable
@@ -65,7 +66,7 @@ def _turned(
         if gain < now + LEAST:
             break
         other = graph & ~free | turned
-        if _equivalent(graph, other):
+        if not is_cyclic(other) and cpdag_shd(graph, other) == 0:
             return other
     return graph
 
@@ -87,10 +88,3 @@ def _places(joined: NDArray[np.bool_], odds: Array, root: int, nodes: list[int])
         place[following] = len(placed)
         placed.append(following)
     return place
-
-
-def _equivalent(graph: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    """Whether the other one is a DAG that states the same independences."""
-    if not nx.is_directed_acyclic_graph(nx.from_numpy_array(other, create_using=nx.DiGraph)):
-        return False
-    return bool((cpdag(graph.astype(int)) == cpdag(other.astype(int))).all())

@@ -131,6 +131,15 @@ def test_only_chooses_cells():
     assert {case.labels["d"] for case in islice(suite.only(d=50, n=100), 3)} == {50}
 
 
+def test_the_first_cases_are_those_of_each_cell():
+    suite = load_suite("structure").only(d=5, n=400)
+    whole = [case.name for case in suite]
+    assert [case.name for case in suite.first(2)] == [
+        name for name in whole if int(name.rsplit("/", 1)[1]) < 2
+    ]
+    assert [case.name for case in suite.first(None)] == whole
+
+
 def test_bad_requests(one_sentence):
     with one_sentence("'cond-fit'", "cond-fip"):
         load_suite("cond-fit")
