@@ -16,7 +16,7 @@ from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
-from discovery.preparation import AT_ONCE, WIDE, Rows, rescaled, rows_of
+from discovery.preparation import AT_ONCE, WIDE, Rows, own_columns, rescaled, rows_of
 from discovery.search.calibration import (
     TYPED_WORTH,
     WORTH,
@@ -177,8 +177,9 @@ class Prepared(NamedTuple):
 
     Attributes:
         names: All columns.
-        searched: Those of them that others do not determine.
-        rows: The rows of these.
+        searched: Those of them that others do not determine, in an order of their own
+            (:func:`discovery.preparation.own_columns`).
+        rows: The rows of these, in this order.
         constraints: What is known of the graph over these, or None.
         aside: The determined columns.
         known: What is known of the graph over all columns, or None.
@@ -193,7 +194,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared:
-    """Set aside the columns that others determine, and put the rows into an order of their own.
+    """Set aside the columns that others determine, and put rows and columns into an order of their own.
 
     Raises:
         InputError: Too many columns, or knowledge that cannot be used.
@@ -212,7 +213,11 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     names = table.names
     if aside:
         table, constraints = without(table, constraints, aside)
-    return Prepared(names, table.names, rows_of(table), constraints, aside, known)
+    rows = rows_of(table)
+    places = own_columns(rows.values)
+    searched = [table.names[place] for place in places]
+    constraints = None if constraints is None else constraints.among(places.tolist())
+    return Prepared(names, searched, rows.reordered(places), constraints, aside, known)
 
 
 def numbers_held(n: int, d: int, own_rows: bool = False) -> float:
@@ -250,6 +255,7 @@ def finish(
     names, searched, rows, constraints, aside, known = prepared
     probabilities, world = answer
     logs: tuple[str, ...] = ()
+    at_place = {name: place for place, name in enumerate(searched)}
     families: Families | None = None
     if refine:
         scale = _on_best_scale(rows, probabilities, constraints)
@@ -268,13 +274,20 @@ def finish(
     confounded: Array | None = None
     if world is not None:
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
-        hidden = _pairs(doubtful | (confounded > THRESHOLD), searched)
+        beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
-    graph = from_adjacency(adjacency, searched)
+    # Back to the order of the user's columns.
+    kept = [name for name in names if name in at_place]
+    back = np.ix_(*2 * [[at_place[name] for name in kept]])
+    adjacency, probabilities = adjacency[back], probabilities[back]
+    if confounded is not None:
+        confounded, hidden = confounded[back], _pairs(beside[back], kept)
+    logs = tuple(name for name in kept if name in logs)
+    graph = from_adjacency(adjacency, kept)
     if aside:
         graph = joined(graph, names, aside)
-        probabilities = with_determined(probabilities, searched, names, aside)
-        confounded = None if confounded is None else placed(confounded, searched, names)
+        probabilities = with_determined(probabilities, kept, names, aside)
+        confounded = None if confounded is None else placed(confounded, kept, names)
         probabilities = probabilities if known is None else settled(probabilities, known)
     frame = pd.DataFrame(probabilities, index=names, columns=names)
     at = {name: place for place, name in enumerate(names)}
@@ -283,7 +296,7 @@ def finish(
     shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
     family = None if search is None else search.family
     familiarity = None if world is None else world.familiarity
-    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs)
+    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs, tuple(searched))
 
 
 class Scale(NamedTuple):

@@ -37,8 +37,7 @@ class Prediction:
         probabilities: `[d, d]`, row `i`, column `j`: probability of `i -> j`, calibrated on simulated SCMs.
         graph: The predicted DAG. Its edges carry their probability as the attribute `probability`.
         family: The family of mechanisms whose score refined the graph, or None without refinement.
-        search: The search that refined the graph, with its scores, or None; over the columns that are not
-            determined, in their order.
+        search: The search that refined the graph, with its scores, or None; over the columns `searched`.
         determined: Columns that others determine exactly, which were left out of the search and then put
             below these (:mod:`discovery.determined`).
         confounded: `[d, d]`, symmetric: probability that the two columns share a hidden cause; None if it was
@@ -48,6 +47,8 @@ class Prediction:
         familiarity: How much the table is like those that the network was trained on: the share of these that
             lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
         log_scale: The columns that were read on a logarithmic scale (:mod:`discovery.search.log_scale`).
+        searched: The columns that are not determined, as text, in the order of the search, which is one of
+            their own (:func:`discovery.preparation.own_columns`).
     """
 
     probabilities: pd.DataFrame
@@ -59,6 +60,7 @@ class Prediction:
     hidden: tuple[tuple[Hashable, Hashable], ...] = ()
     familiarity: float | None = None
     log_scale: tuple[Hashable, ...] = ()
+    searched: tuple[str, ...] = ()
 
     @property
     def mixed_graph(self) -> MixedGraph:
@@ -126,13 +128,13 @@ class Prediction:
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")
         names = [str(name) for name in self.probabilities.columns]
-        below = {dependence.column for dependence in self.determined}
-        searched = [name for name in names if name not in below]
+        kept = sorted(self.searched, key=names.index)
+        back = np.ix_(*2 * [[self.searched.index(name) for name in kept]])
         with one_thread():
             weighted = self._posterior.weighted(k, seed)
-        graphs = [(from_adjacency(adjacency, searched), weight) for adjacency, weight in weighted]
+        graphs = [(from_adjacency(adjacency[back], kept), weight) for adjacency, weight in weighted]
         graphs = self._without_hidden(graphs)
-        if not below:
+        if not self.determined:
             return [(self._titled(graph), weight) for graph, weight in graphs]
         whole = [(joined(graph, names, self.determined), weight) for graph, weight in graphs]
         return [(self._titled(graph), weight) for graph, weight in whole]

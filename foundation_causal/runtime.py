@@ -46,10 +46,17 @@ def one_thread() -> Iterator[None]:
         ...     torch.get_num_threads()
         1
     """
-    if "torch" in sys.modules:
-        sys.modules["torch"].get_num_threads()  # torch sets its number at its first use: not inside the block
+    torch = sys.modules.get("torch")
+    # torch sets its number at its first use: not inside the block. Its own copy of MKL obeys nobody else.
+    threads = 1 if torch is None else torch.get_num_threads()
     with _libraries().limit(limits=1):
-        yield
+        if torch is not None and threads > 1:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            if torch is not None and threads > 1:
+                torch.set_num_threads(threads)
 
 
 def _libraries() -> ThreadpoolController:

@@ -455,7 +455,11 @@ def _all_numbers(labels: Sequence[Any]) -> bool:
 
 
 def _is_text(present: pd.Series[Any]) -> bool:
-    return len(present) > 0 and all(isinstance(value, str) for value in present.unique())
+    try:
+        values = present.unique()
+    except TypeError:  # lists and dictionaries, which are no text
+        return False
+    return len(values) > 0 and all(isinstance(value, str) for value in values)
 
 
 def _moments(series: pd.Series[Any], form: str | None = None) -> pd.Series[Any]:
