@@ -204,6 +204,6 @@ def convex_weights(predictions: Array, y: Array, importance: Array) -> Array:
     target = np.append(np.zeros(len(y)), heavy)
     try:
         found = nnls(system, target)[0]
-    except RuntimeError:  # SciPy 1.13 finds no end where predictions are alike
+    except (RuntimeError, np.linalg.LinAlgError):  # by SciPy 1.13, where predictions are alike
         found = lsq_linear(system, target, bounds=(0, np.inf), method="bvls").x
     return found / found.sum()
