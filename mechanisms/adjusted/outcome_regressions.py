@@ -70,10 +70,13 @@ class Sample:
     def inputs(self, t: Array, covariates: Array) -> Array:
         """Treatments `[m]` and covariates `[m, p]` as inputs of one function, shape `[m, q + p]`.
 
-        A treatment of few values has a column of 0 and 1 for each of those asked for but the first.
+        A treatment of few values has a column of 0 and 1 for each of those asked for but the first; one of
+        many is standardized as that of the rows is, so that its unit is nobody's concern.
         """
-        coded = (t[:, None] == self.values[1:]).astype(float) if self.by_level else t[:, None]
-        return np.column_stack([coded, covariates])
+        if self.by_level:
+            return np.column_stack([(t[:, None] == self.values[1:]).astype(float), covariates])
+        spread = float(self.treatment.std()) or 1.0
+        return np.column_stack([(t - self.treatment.mean()) / spread, covariates])
 
 
 @dataclass(frozen=True)

@@ -119,13 +119,16 @@ def cautious_weights(predictions: Array, y: Array, importance: Array) -> tuple[A
     """Weights of predictions `[n, m]`, the first of which is kept unless the others are surely better.
 
     That a mixture predicts y `[n]` better by z standard errors may be chance, the more as its weights were
-    chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would.
+    chosen for it; the first prediction gives up the share 1 - (SURE / z)^2, as a shrunken mean would. It
+    gives up all where it goes astray: of a relation that is all but exact nothing is left to chance.
 
     Returns:
         The weights, and those for how far the predictions differ, `[m]` each. In the second the first
         prediction has the share (DOUBTED / z)^2, by the z of the weighted mean over it.
     """
     mixed, first = _sane_weights(predictions, y, importance), np.eye(predictions.shape[1])[0]
+    if not _sane(predictions, y, importance)[0]:
+        return mixed, mixed
     of_first = _lost(predictions, y, first)
     kept = _chance(importance * (of_first - _lost(predictions, y, mixed)), SURE)
     weights = kept * first + (1 - kept) * mixed

@@ -32,6 +32,7 @@ JOINT_LENGTHS = (0.45, 0.9, 1.8, 3.5)  # times the root of the number of inputs
 ADDITIVE_CENTRES = 12
 MAX_CENTRES = 64
 MAX_PRODUCTS = 60
+DECIMALS = 8  # to which inputs that differ are told apart
 FEW_VALUES = 2  # of an input, which is then straight however it is drawn
 
 
@@ -230,10 +231,15 @@ def _pairs(widths: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 
 def _steps(x: Array, numbers: Sequence[int], most: int) -> Iterator[tuple[int, float]]:
-    """Inputs and the values between which they step, at quantiles."""
+    """Inputs and where they step: above quantiles, half the way to the next value.
+
+    A sample often has a value that was seen, but for rounding, which must not decide on which side it lies.
+    """
     for j in numbers:
+        seen = np.unique(x[:, j].round(DECIMALS))
         places = np.quantile(x[:, j], (np.arange(most) + 1) / (most + 1), method="inverted_cdf")
-        yield from ((j, float(at)) for at in np.unique(places) if at < x[:, j].max())
+        below = np.unique(np.searchsorted(seen, places.round(DECIMALS)))
+        yield from ((j, float(seen[k] + seen[k + 1]) / 2) for k in below if k + 1 < len(seen))
 
 
 def _bends(block: Array) -> bool:

@@ -8,9 +8,9 @@ probability, and the probabilities of the ends given the parents,
    \text{ else},
 
 where F, S and the noise's quantiles Q are those of a Gaussian process on the rows between the ends (a
-two-part model, Cragg 1971, "Some statistical models for limited dependent variables"). Amounts that pile up at
-zero and multiply otherwise are described there in logarithms, as those that are never zero are
-(:mod:`mechanisms.logarithms`): noise in their own unit would need tails that leave the data far behind.
+two-part model, Cragg 1971, "Some statistical models for limited dependent variables"). Amounts that pile up
+at zero and multiply otherwise are described between the ends in logarithms, where these make the rows more
+likely, as amounts that are never zero are (:mod:`mechanisms.logarithms`).
 """
 
 from __future__ import annotations

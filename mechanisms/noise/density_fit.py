@@ -159,7 +159,7 @@ def _left_out(z: Array, knots: Array, widths: Array) -> Array:
     height = 1 / (np.sqrt(2 * np.pi) * widths)[:, None]
     beside = np.exp(-((step / widths[:, None]) ** 2) / 2)
     own = height * ((1 - part) ** 2 + part**2 + 2 * part * (1 - part) * beside)
-    # Of a value far from all others rounding is all that is left, which must not judge: its floor is the same.
+    # Of a value far from all others rounding is all that is left, which must not judge.
     others = np.maximum(at - own, NEGLIGIBLE * height) / (n - 1)
     total, squares = z.sum(), z @ z
     mean = (total - z) / (n - 1)

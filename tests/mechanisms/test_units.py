@@ -84,6 +84,22 @@ def test_a_rescaled_column_changes_nothing(seed: int, d: int, data: st.DataObjec
     compare(frame, graph, factors, np.zeros(d), "auto")
 
 
+@pytest.mark.parametrize(
+    ("seed", "powers", "shifts"),
+    [
+        (9297, (3, 5), (98, -73)),  # a sample lies where a step of a logistic regression was
+        (976, (-3, -2, 3, -1), (-28, 79, 94, -16)),  # a value alone, and what rounding left of its density
+        (6069, (-6, 3, -6, -5), (35, -35, 36, 89)),  # a treatment that spreads by less than 1e-6
+    ],
+)
+def test_tables_in_which_rounding_or_a_small_unit_decided(
+    seed: int, powers: tuple[int, ...], shifts: tuple[int, ...]
+) -> None:
+    frame, graph = random_table(np.random.default_rng(seed), len(powers))
+    factors = 10.0 ** np.array(powers)
+    compare(frame, graph, factors, np.array(shifts) * factors * frame.std().to_numpy(), False)
+
+
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 10_000), d=st.integers(2, 5), data=st.data())
 def test_a_shifted_column_changes_nothing_without_logarithms(seed: int, d: int, data: st.DataObject) -> None:

@@ -252,6 +252,16 @@ def test_copies_of_covariates_in_rows_without_noise_are_answered(copies):
         assert CONTRAST[0] @ answer.mean == pytest.approx(2, abs=1e-3)
 
 
+@pytest.mark.parametrize(("function", "rows"), [(np.square, 60), (np.square, 1000), (np.sin, 200)])
+def test_an_exact_curve_is_not_mixed_with_a_line(function, rows):
+    x = np.random.default_rng(0).normal(size=rows)
+    answer = mean_outcomes(Rows.of(function(x), x, np.zeros((rows, 0))), VALUES)
+    truth = function(VALUES)
+    assert answer.mean == pytest.approx(truth, abs=2e-3)
+    error = answer.standard_error(CONTRAST[0])
+    assert abs(CONTRAST[0] @ (answer.mean - truth)) < 3 * error + 1e-6
+
+
 def test_many_rows_have_more_trees():
     random = np.random.default_rng(15)
     x, t = random.normal(size=(3000, 4)), random.integers(2, size=3000).astype(float)
