@@ -22,6 +22,7 @@ from discovery.search.calibration import (
     WORTH,
     after_search,
     direction_evidence,
+    presence_margins,
     with_open_directions,
 )
 from discovery.search.dags import most_probable_dag
@@ -368,7 +369,10 @@ def _search(
         families=families,
     )
     worth = WORTH if rows.codes is None else TYPED_WORTH
-    probabilities = after_search(probabilities, search.adjacency, direction_evidence(search), worth)
+    # Of discrete tables it was not tried.
+    margins = presence_margins(search) if rows.codes is None else None
+    evidence = direction_evidence(search)
+    probabilities = after_search(probabilities, search.adjacency, evidence, worth, margins)
     return search, probabilities if constraints is None else settled(probabilities, constraints)
 
 

@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 from discovery.network.answers import edge_probabilities
 from discovery.pipeline import prepare
 from discovery.preparation import Rows, rows_of
-from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
+from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence, presence_margins
 from discovery.search.refine import refine
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.metrics import auprc, expected_calibration_error
@@ -55,16 +55,17 @@ FIRST_TABLE = 700_000  # far from the numbers of the tables that `calibration_by
 
 
 class Case(NamedTuple):
-    """A fresh SCM: the network's probabilities, the refined graph, its evidence on directions, the truth."""
+    """A fresh SCM: the network's probabilities, the refined graph, its evidence, its margins, the truth."""
 
     family: str
     network: np.ndarray
     graph: np.ndarray
     evidence: np.ndarray
+    margins: np.ndarray | None
     truth: np.ndarray
 
     def after(self, worth: Worth) -> np.ndarray:
-        return after_search(self.network, self.graph, self.evidence, worth)
+        return after_search(self.network, self.graph, self.evidence, worth, self.margins)
 
 
 @click.command()
@@ -85,6 +86,11 @@ def main(variables: int, tables: int, sizes: tuple[int, ...]) -> None:
     print(f"\nNats per pair of {len(judge_elsewhere)} tables of other kinds\n")
     for name, worth in (("network alone", UNTOUCHED), ("in use", WORTH), ("fitted", best)):
         print(f"- {name}: {surprise(judge_elsewhere, worth):.4f}; at home {surprise(judge, worth):.4f}")
+    sharp = [[case._replace(margins=None) for case in data] for data in (judge_elsewhere, judge)]
+    print(
+        f"- in use, but of near ties as of any other edge: {surprise(sharp[0], WORTH):.4f}; "
+        f"at home {surprise(sharp[1], WORTH):.4f}"
+    )
     print("\nDirections of true edges: how sure of the likelier one, and how often it is true\n")
     print(directions(judge))
     print("\nReliability after the search:\n")
@@ -120,7 +126,8 @@ def searched(family: str, rows: Rows, truth: np.ndarray) -> Case:
         p = edge_probabilities(rows)
         observed = 1.0 - float(np.isnan(rows.values).mean())
         found = refine(rows.filled, p, usable=rows.usable, observed=observed, whole=rows.whole)
-        return Case(family, p, found.adjacency, direction_evidence(found), truth)
+        evidence, margins = direction_evidence(found), presence_margins(found)
+        return Case(family, p, found.adjacency, evidence, margins, truth)
 
 
 def fitted(sorts: list[list[Case]]) -> Worth:

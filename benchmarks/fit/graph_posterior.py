@@ -18,7 +18,7 @@ from calibration import nats_of_pairs
 
 from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
-from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.calibration import WORTH, after_search, direction_evidence, presence_margins
 from discovery.search.dag_sampler import Posterior
 from discovery.search.refine import Refined, refine
 from foundation_causal.metrics import expected_calibration_error
@@ -60,7 +60,8 @@ def scores(batch: SCMBatch) -> list[dict[str, float | str]]:
     with one_thread():
         network = edge_probabilities(rows)
         found = refine(rows.filled, network)
-        searched = after_search(network, found.adjacency, direction_evidence(found))
+        evidence, margins = direction_evidence(found), presence_margins(found)
+        searched = after_search(network, found.adjacency, evidence, WORTH, margins)
         answers: list[tuple[str, np.ndarray, list[tuple[np.ndarray, float]]]] = [
             ("true graph", world.truth.astype(float), [(world.truth, 1.0)]),
             ("network", network, []),

@@ -26,7 +26,7 @@ from discovery.network import answers, neighbourhoods
 from discovery.network.answers import network_answers
 from discovery.network.neighbourhoods import groups_of, put_together, rows_of_group
 from discovery.preparation import most_rows, rows_of, thin
-from discovery.search.calibration import after_search, direction_evidence
+from discovery.search.calibration import WORTH, after_search, direction_evidence, presence_margins
 from discovery.search.refine import refine
 from foundation_causal.datasets import load_dataset
 from foundation_causal.metrics import shd
@@ -72,7 +72,8 @@ def of_table(kind, d, n, seed):
         before = put_together(parts, said, d, None)
         with one_thread():
             search = refine(rows.filled, before)
-        after = after_search(before, search.adjacency, direction_evidence(search))
+        evidence, margins = direction_evidence(search), presence_margins(search)
+        after = after_search(before, search.adjacency, evidence, WORTH, margins)
         scores = pattern_scores(truth.astype(float), search.adjacency.astype(float))
         pairs = (p[np.triu_indices(d, 1)] for p in (before + before.T, after + after.T))
         losses = [log_loss(p, joined) for p in pairs]

@@ -14,6 +14,10 @@ which is 0 where they cannot decide, as for two linear Gaussian variables. Bayes
 .. math:: P(i \to j) \propto p_{ij} e^{s + t / 2}, \qquad s = \text{found or not found}, \qquad
     t = \text{clip}(\text{power} \cdot \Delta_{ij}, \pm\text{most}).
 
+Where the graph without the edge, or with it, scores only \(m\) nats less, "found" and "not found" are
+averaged with the weights that the two graphs have, \(1 : e^{-m}\): no last digit then decides about a
+probability.
+
 The power and the bound are there because the network has seen the same rows, and because no family of scores
 describes data exactly. The four constants were fitted by `benchmarks/fit/calibration.py`, on simulated SCMs
 like those of the network's training and, with the same weight, on tables unlike them.
@@ -25,8 +29,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from discovery.search.moves import reversible
+from discovery.search.moves import addable, reversible
 from discovery.search.refine import Refined
 from foundation_causal.types import Array
 
@@ -55,7 +60,11 @@ OPEN = 0.6  # where columns are discrete
 
 
 def after_search(
-    probabilities: Array, adjacency: NDArray[np.bool_], evidence: Array, worth: Worth = WORTH
+    probabilities: Array,
+    adjacency: NDArray[np.bool_],
+    evidence: Array,
+    worth: Worth = WORTH,
+    margins: Array | None = None,
 ) -> Array:
     """Edge probabilities given the refined graph and its scores.
 
@@ -64,6 +73,8 @@ def after_search(
         adjacency: The refined graph, bool `[d, d]`.
         evidence: The log evidence for directions, `[d, d]`, from `direction_evidence`.
         worth: The weight of the search's verdict.
+        margins: By how many nats the search is sure of having an edge between two variables or not, `[d, d]`,
+            from `presence_margins`; beyond doubt if None.
 
     Returns:
         Probabilities `[d, d]`; those of `i -> j` and `j -> i` sum to at most 1.
@@ -79,7 +90,10 @@ def after_search(
                [0.18, 0.  ]])
     """
     absent = np.clip(1 - probabilities - probabilities.T, 1e-3, None)
-    presence = np.where(adjacency | adjacency.T, worth.found, worth.not_found)
+    found: Array = (adjacency | adjacency.T).astype(float)
+    if margins is not None:
+        found = expit(np.where(found > 0, margins, -margins))
+    presence = found * worth.found + (1 - found) * worth.not_found
     direction = np.clip(worth.power * evidence, -worth.most, worth.most)
     weight = probabilities * np.exp(presence + direction / 2)  # and - direction / 2 of the other one
     return weight / (weight + weight.T + absent)
@@ -124,3 +138,27 @@ def direction_evidence(search: Refined) -> Array:
     if search.undecided is not None:
         evidence[search.undecided | search.undecided.T] = 0.0
     return evidence
+
+
+def presence_margins(search: Refined) -> Array:
+    """The nats by which the graph scores more than one with, or without, an edge between two variables.
+
+    All other edges are given, and the network's prior is in it, as the search looked at it. It is symmetric,
+    infinite where an edge is required or cannot be added, and where the search never scored one, as its gain
+    was hopeless.
+
+    Args:
+        search: Where a search ended.
+
+    Returns:
+        `[d, d]`, of one and the other direction the smaller one.
+    """
+    score, parents = search.score, search.parents
+    margins = np.full((len(parents), len(parents)), np.inf)
+    for j, pa in enumerate(parents):
+        for i in pa - search.required[j]:
+            margins[i, j] = score(j, pa) - score(j, pa - {i})
+    for i, j in addable(parents, search.candidates):
+        if (j, parents[j] | {i}) in score.known:
+            margins[i, j] = score(j, parents[j]) - score(j, parents[j] | {i})
+    return np.minimum(margins, margins.T)

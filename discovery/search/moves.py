@@ -94,6 +94,23 @@ def reversible(parents: list[Parents], candidates: list[Parents]) -> list[tuple[
     ]
 
 
+def addable(parents: list[Parents], candidates: list[Parents]) -> list[tuple[int, int]]:
+    """The edges `(i, j)` between variables without one that could be added: no cycle closes.
+
+    Example:
+        >>> parents = [frozenset(), frozenset({0}), frozenset({1})]
+        >>> addable(parents, [frozenset({1, 2}), frozenset({0, 2}), frozenset({0, 1})])
+        [(0, 2)]
+    """
+    ancestors = _ancestors(parents)
+    return [
+        (i, j)
+        for j, pa in enumerate(parents)
+        for i in sorted(candidates[j] - pa - {j})
+        if j not in parents[i] and not ancestors[i] >> j & 1
+    ]
+
+
 def _leads_round(i: int, pa: Parents, ancestors: list[int]) -> bool:
     """Whether a path leads from a parent to its child through another of the child's parents."""
     return any(ancestors[k] >> i & 1 for k in pa - {i})

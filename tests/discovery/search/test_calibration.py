@@ -10,7 +10,7 @@ from discovery import discover
 from discovery.knowledge import Knowledge
 from discovery.network.answers import edge_probabilities
 from discovery.preparation import rows_of
-from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence
+from discovery.search.calibration import WORTH, Worth, after_search, direction_evidence, presence_margins
 from discovery.search.dags import parents_of
 from discovery.search.local_scores import LinearScore
 from discovery.search.refine import refine
@@ -121,3 +121,41 @@ def test_knowledge_settles_what_evidence_leaves_open():
     told = discover(x, knowledge=Knowledge(required=[("X1", "X2")])).probabilities
     assert told.at["X1", "X2"] == 1
     assert told.at["X2", "X1"] == 0
+
+
+def test_where_a_graph_with_or_without_an_edge_is_as_good_neither_verdict_counts():
+    p = np.array([[0, 0.3], [0.2, 0]])
+    odds = []
+    for graph in (ONE_EDGE, np.zeros_like(ONE_EDGE)):
+        for margin in (0.0, 1.0, np.inf):
+            q = after_search(p, graph, np.zeros((2, 2)), WORTH, np.full((2, 2), margin))
+            odds.append(np.log((q[0, 1] + q[1, 0]) / (1 - q.sum())))  # the prior odds are even
+    assert odds[0] == odds[3] == pytest.approx((WORTH.found + WORTH.not_found) / 2)
+    assert odds[2] == pytest.approx(WORTH.found)
+    assert odds[5] == pytest.approx(WORTH.not_found)
+    share = np.e / (1 + np.e)
+    assert odds[1] == pytest.approx(share * WORTH.found + (1 - share) * WORTH.not_found)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 1000), st.sampled_from([["linear"], ["rff"]]))
+def test_margins_are_what_the_best_other_graph_of_one_edge_less_or_more_loses(seed, functions):
+    batch = p_in(functions).draw(scms=1, d=4, n=60, seed=seed)
+    rows = rows_of(observations(batch.data[0].double().numpy()))
+    found = refine(rows.filled, np.triu(np.full((4, 4), 0.4), 1) + np.tril(np.full((4, 4), 0.3), -1))
+    margins, graph, best = presence_margins(found), found.adjacency, found.score.total(found.parents)
+    assert (margins == margins.T).all()
+    for i, j in np.argwhere(np.triu(np.ones((4, 4)), 1)):
+        ways = [(i, j)] if graph[i, j] else [(j, i)] if graph[j, i] else [(i, j), (j, i)]
+        losses = []
+        for a, b in ways:
+            other = graph.copy()
+            other[a, b] = not graph[a, b]
+            if nx.is_directed_acyclic_graph(nx.from_numpy_array(other, create_using=nx.DiGraph)):
+                losses.append(best - found.score.total(parents_of(other)))
+        if np.isfinite(margins[i, j]):
+            assert margins[i, j] >= min(losses) - 1e-6  # one that was never scored is not in it
+            assert any(margins[i, j] == pytest.approx(loss, abs=1e-6) for loss in losses)
+        else:
+            assert not graph[i, j]
+            assert not graph[j, i]
