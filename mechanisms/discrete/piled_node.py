@@ -8,16 +8,13 @@ probability, and the probabilities of the ends given the parents,
    \text{ else},
 
 where F, S and the noise's quantiles Q are those of a Gaussian process on the rows between the ends (a
-two-part model, Cragg 1971, "Some statistical models for limited dependent variables"). Amounts that pile up
-at zero and multiply otherwise are described between the ends in logarithms, where these make the rows more
-likely, as amounts that are never zero are (:mod:`mechanisms.logarithms`).
+two-part model, Cragg 1971, "Some statistical models for limited dependent variables").
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +28,6 @@ from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.noise_scale import node_regression
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.kernel.posterior_draws import draw_functions
-from mechanisms.logarithms import LARGEST_LOG, LEAST_GAIN, SCALE_PARAMETERS, Relative
 from mechanisms.noise.density_fit import fit_distribution
 from mechanisms.noise.distributions import Distribution
 
@@ -41,7 +37,6 @@ MIN_VALUES = 20  # different values in these
 MAX_BETWEEN = 1000  # rows that the Gaussian process is fitted to
 DECIMALS = 8
 INSIDE = 1e-12
-MEAN_POINTS = 2000  # quantiles of relative noise that its mean is taken of
 
 
 @dataclass(frozen=True)
@@ -68,8 +63,6 @@ class PiledNode(DiscreteNode):
         function: Its posterior mean, or a draw; inputs `[n, q]` -> `[n]`.
         centre, scale: Mean and standard deviation of the rows between.
         noise: The distribution of the noise there, over its scale where that depends on the parents.
-        logs: Whether the rows between, of which `fitted`, `function`, `centre` and `scale` are, are in
-            logarithms; the noise is relative then.
     """
 
     column: Column
@@ -80,7 +73,6 @@ class PiledNode(DiscreteNode):
     centre: float
     scale: float
     noise: Distribution
-    logs: bool = False
 
     def respond(self, values: Array, noise: Array) -> Array:
         """An end, or what lies between, given parents at values `[n, d]` and the noise."""
@@ -116,7 +108,7 @@ class PiledNode(DiscreteNode):
     def mean(self, values: Array) -> Array:
         """The expectation given parents in `[n, d]`."""
         shares, level = self._shares(values), self._between(values)[0]
-        total = shares[:, 1] * np.clip(level * self._growth, self.ends.low, self.ends.high)
+        total = shares[:, 1] * np.clip(level, self.ends.low, self.ends.high)
         for k, end in ((0, self.ends.low), (2, self.ends.high)):
             total = total + (shares[:, k] * end if np.isfinite(end) else 0.0)
         return np.asarray(total)
@@ -132,18 +124,13 @@ class PiledNode(DiscreteNode):
 
     @property
     def with_one_scale(self) -> PiledNode:
-        """With noise between the ends that is as large, or as large a share, whatever the causes are."""
-        if self.logs:
-            return self
+        """With noise between the ends that is as large whatever the causes are."""
         plain = self.fitted.with_one_scale
         return replace(self, fitted=plain, function=plain.predict, noise=fit_distribution(plain.noise))
 
     def _between(self, values: Array) -> tuple[Array, Array]:
         """F and S of the rows between the ends, shape `[n]` each."""
         x = self.model.inputs(values)
-        if self.logs:
-            level = np.exp(np.minimum(self.centre + self.scale * self.function(x), LARGEST_LOG))
-            return level, level
         spread = np.ones(len(x)) if self.fitted.spread is None else self.fitted.spread(x)
         return self.centre + self.scale * self.function(x), self.scale * spread
 
@@ -156,13 +143,6 @@ class PiledNode(DiscreteNode):
         is_there = [np.isfinite(self.ends.low), True, np.isfinite(self.ends.high)]
         shares = self.model(values) * is_there
         return np.asarray(shares / shares.sum(1, keepdims=True))
-
-    @cached_property
-    def _growth(self) -> float:
-        """By which factor the mean of a row between lies above F."""
-        if not self.logs:
-            return 1.0
-        return 1 + float(self.noise.quantile((np.arange(MEAN_POINTS) + 0.5) / MEAN_POINTS).mean())
 
     def _thresholds(self, values: Array) -> tuple[Array, Array]:
         """The log odds up to which a row is at the low end, and above which at the high end."""
@@ -206,33 +186,9 @@ def fit_piled_node(
     codes = ends.codes(observed)
     model = fit_class_model(inputs, rows, codes, 3, ordered=True)
     inner = np.flatnonzero(codes == 1)[:MAX_BETWEEN]
-    rows, observed = rows[inner], observed[inner]
-    plain = _between_ends(column, ends, model, rows, observed)
-    if ends.low != 0:
-        return plain
-    log = np.log(observed)
-    if np.log(observed.std()) - np.log(max(log.std(), INSIDE)) - log.mean() <= LEAST_GAIN:
-        return plain
-    moved = _between_ends(column, ends, model, rows, observed, logs=True)
-    gain = (moved.log_probability(rows, observed) - plain.log_probability(rows, observed)).sum()
-    # A scale that follows the causes explains growing noise, too, and pays for its parameters.
-    more = 0.5 * SCALE_PARAMETERS * np.log(len(inner)) * (plain.fitted.spread is not None)
-    return moved if gain + more > 0 else plain
-
-
-def _between_ends(
-    column: Column, ends: Ends, model: ClassModel, rows: Array, observed: Array, *, logs: bool = False
-) -> PiledNode:
-    """The structural equation where the rows between the ends are these, in logarithms or not."""
-    of = np.log(observed) if logs else observed
-    centre, scale = float(of.mean()), float(of.std())
-    x, y = model.inputs(rows), (of - centre) / scale
+    centre, scale = float(observed[inner].mean()), float(observed[inner].std())
+    x, y = inputs(rows[inner]), (observed[inner] - centre) / scale
     fitted = node_regression(x.round(DECIMALS), y.round(DECIMALS), "auto")
-    noise: Distribution
-    if logs:
-        fitted = fitted.with_one_scale
-        noise = Relative.of(scale * fitted.noise)
-    else:
-        # The function's unit is that of the variable where the noise has one scale.
-        noise = fit_distribution(fitted.noise if fitted.spread is None else fitted.noise / fitted.spread(x))
-    return PiledNode(column, ends, model, fitted, fitted.predict, centre, scale, noise, logs)
+    noise = fitted.noise if fitted.spread is None else fitted.noise / fitted.spread(x)
+    # The function's unit is that of the variable where the noise has one scale.
+    return PiledNode(column, ends, model, fitted, fitted.predict, centre, scale, fit_distribution(noise))

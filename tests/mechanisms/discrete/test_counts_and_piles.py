@@ -47,28 +47,6 @@ def test_the_furthest_tail_is_as_rare_as_the_noise_says(seed):
     assert drawn.max() < 3 * y.max()
 
 
-@pytest.mark.parametrize("multiplies", [True, False])
-def test_amounts_that_multiply_are_told_in_logarithms(multiplies):
-    random = np.random.default_rng(7)
-    a, b = random.normal(size=(2, 1400))
-    z = a + b + 0.6 * random.normal(size=1400)
-    y = np.where(random.random(1400) < 0.4, 0.0, np.exp(0.8 * z) if multiplies else np.abs(6 + z))
-    frame = pd.DataFrame({"a": a, "b": b, "y": y})
-    model = fc.infer(frame.head(400), GRAPH)
-    node = model.mechanisms.nodes[2]
-    assert node.logs == multiplies
-    unseen = frame[400:]
-    between = unseen[unseen["y"] > 0]
-    expected = node.mean(unseen.to_numpy())
-    assert expected.mean() == pytest.approx(unseen["y"].mean(), rel=0.15)
-    noise = model.noise(between)
-    np.testing.assert_allclose(model.generate(noise)["y"], between["y"], rtol=1e-6)
-    x = np.linspace(1e-3, 100, 200_000)
-    density = np.exp(node.log_probability(np.repeat(between.to_numpy()[:1], len(x), 0), x))
-    zero = np.exp(node.log_probability(between.to_numpy()[:1], np.zeros(1)))[0]
-    assert density.sum() * (x[1] - x[0]) + zero == pytest.approx(1, abs=0.02)
-
-
 def test_the_law_of_counts_is_found_and_goes_on_beyond_the_data():
     random = np.random.default_rng(0)
     n = 800
