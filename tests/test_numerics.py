@@ -105,3 +105,12 @@ def test_numbers_of_few_bits_and_of_more_than_floats_hold_are_taken_or_refused()
         fc.discover(frame, intervened=mask)
     with pytest.raises(fc.InputError):
         fc.as_graph(pd.DataFrame([[0, 10**400], [0, 0]], list("ab"), list("ab"), dtype=object))
+
+
+@pytest.mark.parametrize("cell", [{}, [], bytearray(b"1"), {"a": 1.0}])
+def test_cells_that_hold_lists_are_refused(cell):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["a", "b"])
+    rows = frame.head(3).astype(object)
+    rows.iat[1, 0] = cell
+    with pytest.raises(fc.InputError):
+        fc.infer(frame, [("a", "b")]).predict(rows)
