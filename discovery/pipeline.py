@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from discovery.determined import joined, placed, set_aside, with_determined, without
-from discovery.knowledge import Constraints, Knowledge, settled
+from discovery.knowledge import Constraints, Knowledge, no_constraints, settled
 from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import Answer, in_open_world, left_out
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
@@ -82,7 +82,7 @@ def discover(
             Columns may hold numbers, categories, text, booleans or dates.
         types: What is known of some columns' types, by name (:func:`foundation_causal.observations`).
         intervened: 0/1 or bool, `[n, d]`: which values an intervention set. They show the effects of their
-            column but not its causes.
+            column but not its causes; no edge leads into a column of which every value was set.
         knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
         refine: Whether to search; without it the answer is the network's alone.
         confounders: Whether columns may share hidden common causes: each pair then gets a probability that it
@@ -209,7 +209,8 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     has_gaps = bool(table.frame.isna().any(axis=None))
     held = numbers_held(n, d, own_rows=has_gaps or table.intervened is not None)
     check_memory(f"{n:,} rows of {d} columns", held)
-    known = constraints = None if knowledge is None else _known(knowledge).constraints(table.names)
+    known = None if knowledge is None else _known(knowledge).constraints(table.names)
+    known = constraints = without_causes_of_set(table, known)
     aside = set_aside(table, constraints)
     names = table.names
     if aside:
@@ -219,6 +220,21 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     searched = [table.names[place] for place in places]
     constraints = None if constraints is None else constraints.among(places.tolist())
     return Prepared(names, searched, rows.reordered(places), constraints, aside, known)
+
+
+def without_causes_of_set(table: Observations, known: Constraints | None) -> Constraints | None:
+    """What is known, and that no edge leads into a column of which an intervention set every value.
+
+    Its causes had no say in any row, so that a search would follow what the network guesses. Edges that are
+    required stay.
+    """
+    if table.intervened is None:
+        return known
+    always = np.all(table.intervened | np.isnan(table.values), axis=0)
+    if not always.any():
+        return known
+    required, forbidden = no_constraints(len(table.names)) if known is None else known
+    return Constraints(required, forbidden | (always & ~required))
 
 
 def numbers_held(n: int, d: int, own_rows: bool = False) -> float:

@@ -30,6 +30,7 @@ class Method(NamedTuple):
             or mixed tables. Without either the method is this project's own, which
             :func:`discovery.pipeline.predict` carries out.
         refine: Whether the network's answer is refined, of this project's own methods.
+        extra: Which extra of this project installs the package.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Method(NamedTuple):
     learn: Callable[[Array], Array] | None = None
     learn_table: Callable[[pd.DataFrame], Array] | None = None
     refine: bool = False
+    extra: str = "baselines"
 
 
 def _learned(module: str, function: str, rows: Any) -> Array:
@@ -200,6 +202,30 @@ METHODS = {
             "pyagrum",
             learn_table=_table_baseline("greedy_hill_climbing"),
         ),
+        Method(
+            "HC-bnlearn",
+            "discrete: hill climbing with BIC as the package bnlearn sets it; a CPDAG",
+            "Heckerman et al., 1995",
+            "bnlearn",
+            learn_table=_table_baseline("hill_climbing_bnlearn"),
+            extra="tables",
+        ),
+        Method(
+            "GES-andrey",
+            "mixed: greedy equivalence search with BDeu or the conditional Gaussian BIC; a CPDAG",
+            "Chickering, 2002",
+            "andrey",
+            learn_table=_table_baseline("andrey_ges"),
+            extra="tables",
+        ),
+        Method(
+            "BOSS-andrey",
+            "mixed: best order score search with BDeu or the conditional Gaussian BIC; a CPDAG",
+            "Andrews et al., 2023",
+            "andrey",
+            learn_table=_table_baseline("andrey_boss"),
+            extra="tables",
+        ),
     )
 }
 OURS = {
@@ -225,7 +251,7 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
         if package and find_spec(package) is None:
             raise InputError(
                 f"{name} needs the package '{package}', which is not installed: "
-                "pip install 'foundation-causal[baselines]'."
+                f"pip install 'foundation-causal[{METHODS[name].extra}]'."
             )
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from discovery.baselines import from_endpoints
+from foundation_causal.metrics.equivalence import cpdag
 from foundation_causal.types import Array
 
 BINS = 4
@@ -87,6 +88,27 @@ def miic(frame: pd.DataFrame) -> Array:
 def greedy_hill_climbing(frame: pd.DataFrame) -> Array:
     """Greedy hill climbing with BDeu, its DAG as a CPDAG (pyAgrum)."""
     return _agrum(frame, "useGreedyHillClimbing")
+
+
+def hill_climbing_bnlearn(frame: pd.DataFrame) -> Array:
+    """Hill climbing with BIC and what else the package has by default, its DAG as a CPDAG (bnlearn)."""
+    import bnlearn
+
+    with _quiet():
+        table = _categories(levels(frame)).rename(columns=str)
+        found = bnlearn.structure_learning.fit(table, methodtype="hc", scoretype="bic", n_jobs=1)["adjmat"]
+    completed = cpdag(found.loc[list(table), list(table)].to_numpy()).astype(float)
+    return completed - 0.5 * completed * completed.T
+
+
+def andrey_ges(frame: pd.DataFrame) -> Array:
+    """Greedy equivalence search with the score that the package chooses for the types (andrey)."""
+    return _andrey("ges", frame)
+
+
+def andrey_boss(frame: pd.DataFrame) -> Array:
+    """Best order score search with the score that the package chooses for the types (andrey)."""
+    return _andrey("boss", frame, seed=0)
 
 
 def levels(frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -203,15 +225,37 @@ def _agrum(frame: pd.DataFrame, method: str) -> Array:
     return pattern
 
 
+def _andrey(search: str, frame: pd.DataFrame, **options: int) -> Array:
+    """Run a search of andrey, which sees labels as categories and numbers as they are.
+
+    It scores by BDeu where all columns are categories, bool or few whole numbers, by the conditional Gaussian
+    BIC where some are, and by the linear Gaussian one where none is.
+    """
+    import andrey
+
+    columns = {
+        str(name): pd.Series(_levels(column).astype(str), dtype="category")
+        if _has_labels(column)
+        else pd.Series(_numbers(column))
+        for name, (_, column) in enumerate(frame.items())
+    }
+    with _quiet():
+        marks = getattr(andrey, search)(pd.DataFrame(columns), **options).structure.to_numpy()
+    tail, head = marks == 1, marks == 2  # at the node of the row, on its edge with that of the column
+    return (tail & head.T) + 0.5 * (tail & tail.T)
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep pgmpy from logging which types it infers, and from warning of pandas' future."""
-    logger = logging.getLogger("pgmpy")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Keep packages from logging what they do and which types they infer, and from warning of it."""
+    loggers = [logging.getLogger(name) for name in ("pgmpy", "bnlearn")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

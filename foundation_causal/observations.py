@@ -456,7 +456,7 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
         raise InputError(
             f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"
             " and missing values are not taken here; drop or impute those rows (graphs, mechanisms and checks"
-            " take gaps)."
+            " take gaps, and fc.observations with missing=True)."
         )
     if values.size and max(np.fmax.reduce(values, None), -np.fmin.reduce(values, None)) > LARGEST:
         large = numbers.abs() > LARGEST

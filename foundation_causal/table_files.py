@@ -21,6 +21,7 @@ from typing import IO, Any, NamedTuple
 import pandas as pd
 
 from foundation_causal.columns.amounts import amounts, is_clear
+from foundation_causal.columns.type_inference import may_be_powers
 from foundation_causal.errors import InputError, MissingValuesWarning, counted, quoted, reason, warn
 from foundation_causal.files import check_readable, check_suffix, pieces, replacing, separator_of
 
@@ -156,7 +157,7 @@ def _parsed(text: _Text) -> pd.DataFrame:
         how.update(EXACT, decimal="," if comma else ".")
         frame = pd.read_csv(io.BytesIO(text.content), index_col=False, **how)
     _check_first_row(frame, text.name)
-    frame = _with_amounts(frame, comma=comma)
+    frame = _with_amounts(_with_codes(frame, text, how), comma=comma)
     _check_units(frame, text.name)  # an amount above plain numbers is none of units
     _warn_of_none(frame, text, how)
     return _without_blanks(frame)
@@ -215,6 +216,20 @@ def _with_amounts(frame: pd.DataFrame, *, comma: bool = False) -> pd.DataFrame:
     columns = {j: values for j, values in found.items() if values is not None}
     parts = [columns.get(j, frame.iloc[:, j]) for j in range(frame.shape[1])]
     return pd.concat(parts, axis=1) if columns else frame
+
+
+def _with_codes(frame: pd.DataFrame, text: _Text, how: dict[str, Any]) -> pd.DataFrame:
+    """The table with text where pandas read 12E5, which may be a code, as 1,200,000 all down a column."""
+    content = text.content.replace(b"\0", b"") if how["encoding"] == "utf-16" else text.content
+    if not re.search(rb"\dE\d", content):
+        return frame
+    places = [j for j in range(frame.shape[1]) if pd.api.types.is_float_dtype(frame.dtypes.iloc[j])]
+    if not places:
+        return frame
+    raw = pd.read_csv(io.BytesIO(text.content), usecols=places, dtype=str, index_col=False, **how)
+    codes = {j: raw.iloc[:, k] for k, j in enumerate(places) if may_be_powers(raw.iloc[:, k].dropna())}
+    parts = [codes.get(j, frame.iloc[:, j]) for j in range(frame.shape[1])]
+    return pd.concat(parts, axis=1) if codes else frame
 
 
 def _text_places(frame: pd.DataFrame) -> list[int]:

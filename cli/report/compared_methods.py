@@ -84,7 +84,9 @@ def compared(
     title = f"this report ({inferred.caption()})"
     rows: list[dict[str, Any]] = [{"name": title, "about": "", "edges": inferred.graph.number_of_edges()}]
     patterns = {title: _pattern(inferred.graph, columns)}
-    tasks, failures = [], dict.fromkeys(missing, "not installed: pip install 'foundation-causal[baselines]'")
+    tasks, failures = [], {}
+    for name in missing:
+        failures[name] = f"not installed: pip install 'foundation-causal[{METHODS[name].extra}]'"
     for name in names:
         if name in missing:
             continue

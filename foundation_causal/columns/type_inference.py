@@ -7,9 +7,10 @@ In this order, over the values that are not missing (K different ones among n):
 3. booleans are binary;
 4. pandas categories are binary if there are two of them, else ordinal if they are ordered, else categorical;
 5. text that reads as numbers, or as amounts of one unit (:mod:`foundation_causal.columns.amounts`), is taken
-   for numbers, as dates or durations for these; three labels or more
-   with an evident order (:mod:`foundation_causal.columns.label_order`) are ordinal; other text is binary if
-   K = 2, else categorical, unless there are more than 100 labels, or fewer than two rows a label;
+   for numbers, as dates or durations for these, and refused where it may be codes, as 101A and 12E5; three
+   labels or more with an evident order (:mod:`foundation_causal.columns.label_order`) are ordinal; other text
+   is binary if K = 2, else categorical, unless there are more than 100 labels, or
+   fewer than two rows a label;
 6. two different numbers are binary;
 7. up to 10 different numbers, each five times on average (K <= 10, 5 K <= n), are ordinal;
 8. whole numbers from 0 or 1 up, 50 different ones at most and twice each on average, are counts;
@@ -18,6 +19,7 @@ In this order, over the values that are not missing (K different ones among n):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
@@ -41,6 +43,7 @@ MOST_COUNTS, ROWS_A_COUNT = 50, 2  # rule 8
 IGNORE = "ignore"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$"
 DURATION = r"^-?\d+ days?( [+-]?\d{1,2}:\d{2}:\d{2}(\.\d+)?)?$"  # as pandas writes it
+POWER = re.compile(r"\s*\d+E\d+\s*")
 QUICK = 200  # values that show of most columns of numbers that they are continuous
 
 # The type of a column, the labels of an ordinal one in their order, or "ignore".
@@ -233,6 +236,16 @@ def _of_text(series: pd.Series[Any], title: str, kind: Kind | None) -> Typed:
     present = series.dropna()
     read = pd.to_numeric(series.astype("string"), errors="coerce").astype("Float64")
     numbers = read[series.notna()]
+    in_powers = may_be_powers(present)
+    if in_powers and kind is None:
+        raise InputError(
+            f"'{series.name}' holds text such as {quoted(present[:1])}, which may be codes or numbers times "
+            "powers of ten; say which by its type, categorical or continuous, or write the zeros."
+        )
+    if in_powers and kind in ("binary", "categorical"):
+        labels = tuple(sorted(present.unique()))
+        _check_levels(series, labels, title)
+        return _levelled(series, kind, labels, "as given")
     if len(present) and numbers.notna().all():
         return _of_numbers(pd.Series(read.to_numpy(np.float64, na_value=np.nan), name=series.name), kind)
     is_text = _is_text(present)
@@ -299,6 +312,14 @@ def _has_unit(present: pd.Series[Any]) -> bool:
 def _may_be_codes(present: pd.Series[Any]) -> bool:
     """Whether text is whole numbers that one capital letter follows at once, as in 101A and 102A."""
     return len(present) > 0 and all(map(ROOM.fullmatch, present)) and _has_unit(present)
+
+
+def may_be_powers(present: pd.Series[Any]) -> bool:
+    """Whether text is digits, E and digits, as the codes 12E5 and 7E10 are, which read as 1,200,000 and more.
+
+    Numbers that programs write in this way have a point or a sign in most columns: 1.2E+06.
+    """
+    return len(present) > 0 and all(isinstance(word, str) and POWER.fullmatch(word) for word in present)
 
 
 def _units(words: Iterable[Any]) -> set[str]:

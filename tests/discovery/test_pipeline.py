@@ -158,6 +158,21 @@ def test_interventions_tell_directions():
     assert discover(observations(frame, intervened=mask)).graph.edges == prediction.graph.edges
 
 
+@pytest.mark.parametrize("kind", ["numbers", "labels"])
+def test_no_edge_leads_into_a_column_of_which_every_value_was_set(kind):
+    random = np.random.default_rng(0)
+    rows = np.cumsum(random.normal(size=(300, 3)), axis=1)
+    frame = pd.DataFrame(rows if kind == "numbers" else rows > 0, columns=["a", "b", "c"])
+    mask = np.ones((300, 3), dtype=bool)
+    assert not discover(frame, intervened=mask).graph.edges
+    mask[:, 2] = False
+    prediction = discover(frame, intervened=mask)
+    assert not prediction.probabilities[["a", "b"]].to_numpy().any()
+    assert prediction.graph.has_edge("b", "c")
+    required = discover(frame, intervened=mask, knowledge=Knowledge(required=[("a", "b")]))
+    assert ("a", "b") in required.graph.edges
+
+
 @pytest.mark.parametrize("refine", [True, False])
 def test_knowledge_is_honoured_and_used(refine):
     frame = three()[0]

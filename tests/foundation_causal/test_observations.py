@@ -91,7 +91,9 @@ def test_numbers_as_text_are_numbers(frame):
 def test_missing_values_are_counted(frame, one_sentence):
     frame.loc[3:5, "a"] = np.nan
     frame.loc[7, "c"] = np.nan
-    with one_sentence("4 values", "'a', 'c'", "mechanisms and checks take gaps", "drop or impute"):
+    with one_sentence(
+        "4 values", "'a', 'c'", "mechanisms and checks take gaps", "drop or impute", "missing=True"
+    ):
         observations(frame)
     with one_sentence("1 value ", "'n'"):
         observations(frame.assign(a=0.0, c=0.0, n=pd.array([None, *range(39)], dtype="Int64")))

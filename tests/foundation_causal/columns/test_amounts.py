@@ -8,6 +8,7 @@ import foundation_causal as fc
 from cli.parsing import between, parse_conditions, parse_interventions
 from foundation_causal.columns.schema import Schema
 from foundation_causal.observations import observations
+from foundation_causal.table_files import read_table
 
 
 def kind_of(words, **types):
@@ -31,6 +32,22 @@ def test_whole_numbers_with_a_capital_letter_are_asked_about(one_sentence):
     for clear in (["101 A", "2 A", "3 A", "4 A"], ["1.5A", "2A", "3A", "4A"], ["10g", "20g", "30g", "110g"]):
         assert kind_of(clear) == "ordinal"
     assert kind_of(["101A", "102B", "207A", "208A"]) == "categorical"
+
+
+def test_digits_around_an_e_are_asked_about_in_tables_and_files(one_sentence, tmp_path):
+    words = ["12E5", "7E10", "12E6", "3E1"]
+    with one_sentence("'12E5'", "codes or numbers", "categorical or continuous"):
+        kind_of(words)
+    assert kind_of(words, room="continuous") == "continuous"
+    assert kind_of(["1.2E+06", "7E-1", "12", "3e1"]) == "ordinal"
+    table = pd.DataFrame({"x": np.arange(40.0) ** 2, "room": words * 10, "far": ["1.5E6", "2E6"] * 20})
+    table.to_csv(tmp_path / "rooms.csv", index=False)
+    read = read_table(tmp_path / "rooms.csv")
+    assert read["room"].tolist() == words * 10
+    assert read["far"].tolist() == [1.5e6, 2e6] * 20
+    schema = observations(read, types={"room": "categorical"}).schema
+    assert schema["room"].labels == ("12E5", "12E6", "3E1", "7E10")
+    assert parse_interventions(["room=12E5"], schema) == [{"room": "12E5"}]
 
 
 @pytest.mark.parametrize(
