@@ -18,10 +18,18 @@ from typing import Protocol
 import numpy as np
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import Bend, Block, CovariateFeatures, KernelFeatures, Parts
+from mechanisms.adjusted.covariate_features import (
+    Bend,
+    Block,
+    CovariateFeatures,
+    KernelFeatures,
+    Parts,
+    rough,
+)
 
 JOINT_LENGTH = 0.8  # of functions of an amount and all covariates, times the root of their number
 MODERATED_RANK = 120  # features of functions that differ between levels, over the number of levels
+ROUGH_KNOTS = 40  # quantiles of an amount that carry its rough functions
 ROWS_FOR_A_SLOPE = 5  # from which on lines are not shrunk
 
 
@@ -78,13 +86,13 @@ class Amounts:
 
     Attributes:
         centre, spread: Mean and standard deviation.
-        bend: Of the outcome along it; None where it has too few values.
+        bends: Of the outcome along it, smooth and rough; none where it has too few values.
         joint: Functions of it and all covariates.
     """
 
     centre: float
     spread: float
-    bend: Bend | None
+    bends: Sequence[Bend]
     joint: KernelFeatures
 
     @classmethod
@@ -94,7 +102,8 @@ class Amounts:
         code = (t - centre) / spread
         carried = np.column_stack([code[: len(inputs)], inputs])
         joint = KernelFeatures.of(carried, JOINT_LENGTH * np.sqrt(carried.shape[1]))
-        return cls(centre, spread, Bend.of(code), joint)
+        bends = [Bend.of(code), Bend.of(code, ROUGH_KNOTS, rough)]
+        return cls(centre, spread, [bend for bend in bends if bend is not None], joint)
 
     def flat(self, t: Array) -> Array:
         """A straight line."""
@@ -103,9 +112,9 @@ class Amounts:
     def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
         """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
         code = self.flat(t)
-        bend = [] if self.bend is None else [partial(self.bend, code[:, 0])]
+        bends = [partial(bend, code[:, 0]) for bend in self.bends]
         both = np.column_stack([code, parts.inputs])
-        return [*bend, lambda: code * parts.linear, partial(self.joint, both)]
+        return [*bends, lambda: code * parts.linear, partial(self.joint, both)]
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,11 @@ class Weights:
         return Weights(shares, share * self.doubts + (1 - share) * others.doubts)
 
     def shrunken(self, predictions: Array, y: Array, evidence: float) -> Weights:
-        """The same, but for the share that effects are alike for all, which the first regression has.
+        """The same, but the first regression has the share that effects are straight and alike for all.
 
         For a treatment of many values, of which there are no chances, so that differences between them cannot
-        be told from what the covariates do.
+        be told from what the covariates do. Where effects bend for sure, the first one has nothing, however
+        much of it a mixture of the others could use.
 
         Args:
             predictions: Of y by each regression, shape `[n, m]`.
@@ -108,7 +109,11 @@ class Weights:
         first = np.eye(len(self.shares))[0]
         gain = _lost(predictions, y, first) - _lost(predictions, y, self.shares)
         alike = alike_share(gain, evidence)
-        return Weights(alike * first + (1 - alike) * self.shares, self.doubts)
+        others = np.where(first, 0, self.shares)
+        if not others.any():
+            others[1] = 1  # whose evidence it is
+        shares = alike * first + (1 - alike) * others / others.sum()
+        return Weights(shares, self.doubts)
 
     def among(self, kept: NDArray[np.intp]) -> Weights:
         """Of these regressions alone, the only ones that count."""
