@@ -87,7 +87,7 @@ class Bend:
     def of(
         cls, column: Array, knots: int = KNOTS, kernel: Callable[[Array], Array] = gaussian
     ) -> Bend | None:
-        """Of a standardized input `[n]`, carried by so many quantiles; None where it has too few values to bend."""
+        """Of a standardized input `[n]`, carried by quantiles; None where it has too few values to bend."""
         if len(np.unique(column)) < BEND_VALUES:
             return None
         at = np.unique(np.quantile(column, np.linspace(0.02, 0.98, knots)))

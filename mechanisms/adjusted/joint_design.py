@@ -110,11 +110,12 @@ class Amounts:
         return ((t - self.centre) / self.spread)[:, None]
 
     def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
-        """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
+        """Bends, slopes that are lines or bends in single covariates, and functions of all."""
         code = self.flat(t)
         bends = [partial(bend, code[:, 0]) for bend in self.bends]
         both = np.column_stack([code, parts.inputs])
-        return [*bends, lambda: code * parts.linear, partial(self.joint, both)]
+        moderated = [partial(_product, code, bend) for bend in parts.bends]
+        return [*bends, lambda: code * parts.linear, *moderated, partial(self.joint, both)]
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,11 @@ def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
 def _times(codes: Array, features: Array) -> Array:
     """Products of every code `[m, c]` and every feature `[m, r]`, shape `[m, c r]`."""
     return (codes[:, :, None] * features[:, None, :]).reshape(len(codes), -1)
+
+
+def _product(code: Array, features: Block) -> Array:
+    """Products of one code `[m, 1]` and every feature."""
+    return code * features()
 
 
 def _leading(codes: Array, features: Block, rank: int) -> Array:

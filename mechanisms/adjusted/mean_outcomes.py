@@ -80,7 +80,7 @@ class Estimate:
     Attributes:
         mean: The estimates, shape `[k]`.
         plug_in: What the fitted outcomes say without correction, shape `[k]`.
-        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the estimates
+        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the means
             is that of the rows over n, and `unbalanced`.
         unbalanced: The covariance of what the weights leave unbalanced, and of how far regressions differ that
             no residuals correct, shape `[k, k]`.
