@@ -82,8 +82,8 @@ class Estimate:
         plug_in: What the fitted outcomes say without correction, shape `[k]`.
         influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the means
             is that of the rows over n, and `unbalanced`.
-        unbalanced: The covariance of what the weights leave unbalanced, and of how far regressions differ that
-            no residuals correct, shape `[k, k]`.
+        unbalanced: The covariance of what the weights leave unbalanced, shape `[k, k]`; along a treatment of
+            many values also that of how far the regressions differ.
         weights: Of the residuals in the mean under each value, shape `[n, k]`; they sum to about n.
         residual_spread: Root mean square of the residuals.
         outcomes: The expected outcomes.

@@ -152,7 +152,7 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     levels = Weights.of(predictions, sample.outcome[asked], importance[asked])
     effects = levels
     evidence = joint.fitted.variances.evidence - alike.fitted.variances.evidence
-    balance = joint.balance
+    balance: Callable[[Array], Balance] = joint.balance
     if chances is None:
         levels = effects = levels.shrunken(predictions, sample.outcome, evidence)
         balance = _of_both(alike.balance, joint.balance, levels.shares[0])
