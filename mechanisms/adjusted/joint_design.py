@@ -44,6 +44,10 @@ class Coding(Protocol):
         """What is believed as far as the rows bear it out, features `[m, r]` each."""
         ...
 
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """Slopes that bend in single covariates, for values as :meth:`flat` has them."""
+        ...
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -79,6 +83,10 @@ class Levels:
         smooth = [partial(_leading, codes, features, rank) for features in parts.smooth]
         return [partial(_times, codes, parts.linear), *smooth]
 
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """None: functions of all covariates that differ between the values are among :meth:`blocks`."""
+        return []
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -110,12 +118,15 @@ class Amounts:
         return ((t - self.centre) / self.spread)[:, None]
 
     def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
-        """Bends, slopes that are lines or bends in single covariates, and functions of all."""
+        """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
         code = self.flat(t)
         bends = [partial(bend, code[:, 0]) for bend in self.bends]
         both = np.column_stack([code, parts.inputs])
-        moderated = [partial(_product, code, bend) for bend in parts.bends]
-        return [*bends, lambda: code * parts.linear, *moderated, partial(self.joint, both)]
+        return [*bends, lambda: code * parts.linear, partial(self.joint, both)]
+
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """For each covariate that bends."""
+        return [partial(_product, code, bend) for bend in parts.bends]
 
 
 @dataclass(frozen=True)
@@ -146,10 +157,15 @@ class JointDesign:
             return [lambda: np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth]
         return [lambda: np.column_stack(flat), lambda: parts.linear, *parts.bends, *parts.smooth]
 
-    def blocks(self, t: Array, parts: Parts) -> list[Block]:
+    def plain(self, t: Array, parts: Parts) -> list[Block]:
         """The same, and those by which the effect differs or bends."""
         more = [] if self.coding is None else self.coding.blocks(t, parts)
         return [*self.alike(t, parts), *more]
+
+    def blocks(self, t: Array, parts: Parts) -> list[Block]:
+        """All of them: by the last ones slopes bend in single covariates."""
+        last = [] if self.coding is None else self.coding.moderated(self.coding.flat(t), parts)
+        return [*self.plain(t, parts), *last]
 
     def __call__(self, t: Array, parts: Parts, wanted: Sequence[int]) -> Array:
         """The features of some of the blocks side by side, shape `[m, D]`."""
