@@ -22,30 +22,53 @@ MAX_KEPT_ROWS = 10_000  # whose features are kept
 SKEWED = 1.0  # skewness from which on the normal scores of a covariate take part
 
 
+def gaussian(squares: Array) -> Array:
+    """Covariances of smooth functions at squared distances in lengths."""
+    return np.asarray(np.exp(squares / -2))
+
+
+def rough(squares: Array) -> Array:
+    """Covariances of functions with one derivative, which may turn sharply at a place and nowhere else.
+
+    The Matern kernel of 3/2 (Rasmussen and Williams 2006, "Gaussian processes for machine learning", 4.17).
+    """
+    distance = np.sqrt(3 * np.maximum(squares, 0))
+    return np.asarray((1 + distance) * np.exp(-distance))
+
+
 @dataclass(frozen=True)
 class KernelFeatures:
-    """Functions whose inner products are a Gaussian kernel between inputs, near enough (Nystroem).
+    """Functions whose inner products are a kernel between inputs, near enough (Nystroem).
 
     Attributes:
+        kernel: From squared distances in lengths to covariances.
         length: Of the kernel.
         centres: Shape `[c, p]`.
         mix: From kernel values at the centres to features, the broadest first, shape `[c, r]`.
     """
 
+    kernel: Callable[[Array], Array]
     length: float
     centres: Array
     mix: Array
 
     @classmethod
-    def of(cls, centres: Array, length: float, rank: int = MAX_RANK) -> KernelFeatures:
+    def of(
+        cls,
+        centres: Array,
+        length: float,
+        rank: int = MAX_RANK,
+        kernel: Callable[[Array], Array] = gaussian,
+    ) -> KernelFeatures:
         """The leading features that rows `[c, p]` carry, `rank` of them at most."""
-        values, vectors = np.linalg.eigh(np.exp(squared_distances(centres, centres) / (-2 * length**2)))
+        between = kernel(squared_distances(centres, centres) / length**2)
+        values, vectors = np.linalg.eigh(between)
         kept = np.flatnonzero(values > 1e-5 * values[-1])[::-1][:rank]
-        return cls(length, centres, vectors[:, kept] / np.sqrt(values[kept]))
+        return cls(kernel, length, centres, vectors[:, kept] / np.sqrt(values[kept]))
 
     def __call__(self, inputs: Array) -> Array:
         """The features at inputs, shape `[m, p]` -> `[m, r]`."""
-        return np.exp(squared_distances(inputs, self.centres) / (-2 * self.length**2)) @ self.mix
+        return self.kernel(squared_distances(inputs, self.centres) / self.length**2) @ self.mix
 
 
 @dataclass(frozen=True)
@@ -61,12 +84,14 @@ class Bend:
     line: Array
 
     @classmethod
-    def of(cls, column: Array) -> Bend | None:
-        """Of a standardized input `[n]`; None where it has too few values to bend."""
+    def of(
+        cls, column: Array, knots: int = KNOTS, kernel: Callable[[Array], Array] = gaussian
+    ) -> Bend | None:
+        """Of a standardized input `[n]`, carried by quantiles; None where it has too few values to bend."""
         if len(np.unique(column)) < BEND_VALUES:
             return None
-        knots = np.unique(np.quantile(column, np.linspace(0.02, 0.98, KNOTS)))
-        features = KernelFeatures.of(knots[:, None], BEND_LENGTH)
+        at = np.unique(np.quantile(column, np.linspace(0.02, 0.98, knots)))
+        features = KernelFeatures.of(at[:, None], BEND_LENGTH, kernel=kernel)
         line = np.linalg.lstsq(_line(column), features(column[:, None]), rcond=None)[0]
         return cls(features, np.asarray(line, dtype=np.float64))
 

@@ -18,10 +18,18 @@ from typing import Protocol
 import numpy as np
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import Bend, Block, CovariateFeatures, KernelFeatures, Parts
+from mechanisms.adjusted.covariate_features import (
+    Bend,
+    Block,
+    CovariateFeatures,
+    KernelFeatures,
+    Parts,
+    rough,
+)
 
 JOINT_LENGTH = 0.8  # of functions of an amount and all covariates, times the root of their number
 MODERATED_RANK = 120  # features of functions that differ between levels, over the number of levels
+ROUGH_KNOTS = 40  # quantiles of an amount that carry its rough functions
 ROWS_FOR_A_SLOPE = 5  # from which on lines are not shrunk
 
 
@@ -34,6 +42,10 @@ class Coding(Protocol):
 
     def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
         """What is believed as far as the rows bear it out, features `[m, r]` each."""
+        ...
+
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """Slopes that bend in single covariates, for values as :meth:`flat` has them."""
         ...
 
 
@@ -71,6 +83,10 @@ class Levels:
         smooth = [partial(_leading, codes, features, rank) for features in parts.smooth]
         return [partial(_times, codes, parts.linear), *smooth]
 
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """None: functions of all covariates that differ between the values are among :meth:`blocks`."""
+        return []
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -78,13 +94,13 @@ class Amounts:
 
     Attributes:
         centre, spread: Mean and standard deviation.
-        bend: Of the outcome along it; None where it has too few values.
+        bends: Of the outcome along it, smooth and rough; none where it has too few values.
         joint: Functions of it and all covariates.
     """
 
     centre: float
     spread: float
-    bend: Bend | None
+    bends: Sequence[Bend]
     joint: KernelFeatures
 
     @classmethod
@@ -94,7 +110,8 @@ class Amounts:
         code = (t - centre) / spread
         carried = np.column_stack([code[: len(inputs)], inputs])
         joint = KernelFeatures.of(carried, JOINT_LENGTH * np.sqrt(carried.shape[1]))
-        return cls(centre, spread, Bend.of(code), joint)
+        bends = [Bend.of(code), Bend.of(code, ROUGH_KNOTS, rough)]
+        return cls(centre, spread, [bend for bend in bends if bend is not None], joint)
 
     def flat(self, t: Array) -> Array:
         """A straight line."""
@@ -103,9 +120,13 @@ class Amounts:
     def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
         """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
         code = self.flat(t)
-        bend = [] if self.bend is None else [partial(self.bend, code[:, 0])]
+        bends = [partial(bend, code[:, 0]) for bend in self.bends]
         both = np.column_stack([code, parts.inputs])
-        return [*bend, lambda: code * parts.linear, partial(self.joint, both)]
+        return [*bends, lambda: code * parts.linear, partial(self.joint, both)]
+
+    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
+        """For each covariate that bends."""
+        return [partial(_product, code, bend) for bend in parts.bends]
 
 
 @dataclass(frozen=True)
@@ -136,10 +157,15 @@ class JointDesign:
             return [lambda: np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth]
         return [lambda: np.column_stack(flat), lambda: parts.linear, *parts.bends, *parts.smooth]
 
-    def blocks(self, t: Array, parts: Parts) -> list[Block]:
+    def plain(self, t: Array, parts: Parts) -> list[Block]:
         """The same, and those by which the effect differs or bends."""
         more = [] if self.coding is None else self.coding.blocks(t, parts)
         return [*self.alike(t, parts), *more]
+
+    def blocks(self, t: Array, parts: Parts) -> list[Block]:
+        """All of them: by the last ones slopes bend in single covariates."""
+        last = [] if self.coding is None else self.coding.moderated(self.coding.flat(t), parts)
+        return [*self.plain(t, parts), *last]
 
     def __call__(self, t: Array, parts: Parts, wanted: Sequence[int]) -> Array:
         """The features of some of the blocks side by side, shape `[m, D]`."""
@@ -155,6 +181,11 @@ def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
 def _times(codes: Array, features: Array) -> Array:
     """Products of every code `[m, c]` and every feature `[m, r]`, shape `[m, c r]`."""
     return (codes[:, :, None] * features[:, None, :]).reshape(len(codes), -1)
+
+
+def _product(code: Array, features: Block) -> Array:
+    """Products of one code `[m, 1]` and every feature."""
+    return code * features()
 
 
 def _leading(codes: Array, features: Block, rank: int) -> Array:

@@ -14,7 +14,7 @@ them, and no wilder. What they leave unbalanced of such functions widens the int
 
 Along a treatment of many values the mean at one of them hangs on few rows, whose residuals are noise rather
 than a correction: there the answer is the mean of f, fitted to all rows, and the residuals are for the
-intervals.
+intervals, which are wider by how far the regressions that f is made of differ.
 """
 
 from __future__ import annotations
@@ -80,9 +80,10 @@ class Estimate:
     Attributes:
         mean: The estimates, shape `[k]`.
         plug_in: What the fitted outcomes say without correction, shape `[k]`.
-        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the estimates
+        influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the means
             is that of the rows over n, and `unbalanced`.
-        unbalanced: The covariance of what the weights leave unbalanced, shape `[k, k]`.
+        unbalanced: The covariance of what the weights leave unbalanced, shape `[k, k]`; along a treatment of
+            many values also that of how far the regressions differ.
         weights: Of the residuals in the mean under each value, shape `[n, k]`; they sum to about n.
         residual_spread: Root mean square of the residuals.
         outcomes: The expected outcomes.
@@ -202,12 +203,12 @@ def estimate(rows: Rows, values: Array, everyone: NDArray[np.bool_], division: D
     residual = rows.outcome - outcomes.observed
     n = len(residual)
     score = n * (share[:, None] * under + balance.weights * residual[:, None])
-    mean = score.mean(0) if by_level else share @ outcomes.fitted(rows.covariates)
+    mean, apart = (score.mean(0), 0.0) if by_level else outcomes.means(rows.covariates, share)
     return Estimate(
         mean=mean,
         plug_in=share @ under if by_level else mean,
         influence=score - n * share[:, None] * score.mean(0),
-        unbalanced=balance.unbalanced,
+        unbalanced=balance.unbalanced + apart,
         weights=n * balance.weights,
         residual_spread=float(np.sqrt(np.mean(residual**2))),
         outcomes=outcomes,

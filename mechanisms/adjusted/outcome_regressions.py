@@ -29,6 +29,7 @@ MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
 LEAST_PROCESS_ROWS = 20
 LEAST_SPREAD = 1e-6  # of a standardized covariate within an arm
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
+MODERATED = 3.0  # nats by which slopes that bend have to lead: each more variance gains some by chance
 LEAST_TREE_ROWS = 100  # from which on trees take part
 MAX_TREE_ROWS = 10_000
 HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
@@ -145,10 +146,17 @@ class JointComponents:
         design = JointDesign(coding, flat)
         first = t[:1], rows(np.array([0]))
         sizes = [block().shape[1] for block in design.blocks(*first)]
-        choices = range(len(design.alike(*first))), range(len(sizes))
-        alike, joint = fit_components(
-            lambda i, wanted: design(t[i], rows(i), wanted), sizes, sample.outcome, sample.folds, choices
+        counts = sorted({len(design.alike(*first)), len(design.plain(*first)), len(sizes)})
+        alike, joint, *moderated = fit_components(
+            lambda i, wanted: design(t[i], rows(i), wanted),
+            sizes,
+            sample.outcome,
+            sample.folds,
+            [range(count) for count in counts],
         )
+        for bent in moderated:
+            if bent.variances.evidence > joint.variances.evidence + MODERATED:
+                joint = bent
         return cls(sample, rows, design, alike), cls(sample, rows, design, joint)
 
     def features(self, t: Array, parts: Parts) -> Array:

@@ -27,6 +27,7 @@ SURE = 1.0  # standard errors below which a gain in prediction counts for nothin
 HALF_SURE = 0.5  # likewise, of a mixture over the regression that it is a part of
 VERY_SURE = 3.0  # likewise, for effects that differ against all evidence
 PRIOR = -3.0  # log odds that effects differ, before the rows, whose evidence is that of the best variances
+BY_CHANCE = 2.0  # nats that the more variances gain along a treatment of many values where there is nothing
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
@@ -95,10 +96,11 @@ class Weights:
         return Weights(shares, share * self.doubts + (1 - share) * others.doubts)
 
     def shrunken(self, predictions: Array, y: Array, evidence: float) -> Weights:
-        """The same, but for the share that effects are alike for all, which the first regression has.
+        """The same, but the first regression has the share that effects are straight and alike for all.
 
         For a treatment of many values, of which there are no chances, so that differences between them cannot
-        be told from what the covariates do.
+        be told from what the covariates do. Where effects bend for sure, the first one has nothing, however
+        much of it a mixture of the others could use.
 
         Args:
             predictions: Of y by each regression, shape `[n, m]`.
@@ -107,8 +109,12 @@ class Weights:
         """
         first = np.eye(len(self.shares))[0]
         gain = _lost(predictions, y, first) - _lost(predictions, y, self.shares)
-        alike = alike_share(gain, evidence)
-        return Weights(alike * first + (1 - alike) * self.shares, self.doubts)
+        alike = alike_share(gain, evidence - BY_CHANCE)
+        others = np.where(first, 0, self.shares)
+        if not others.any():
+            others[1] = 1  # whose evidence it is
+        shares = alike * first + (1 - alike) * others / others.sum()
+        return Weights(shares, self.doubts)
 
     def among(self, kept: NDArray[np.intp]) -> Weights:
         """Of these regressions alone, the only ones that count."""

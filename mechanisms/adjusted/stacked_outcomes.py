@@ -79,13 +79,22 @@ class StackedOutcomes:
         weighted = zip(self.regressions, self.levels.shares, strict=True)
         return np.asarray(sum(w * part.under for part, w in weighted))
 
-    def fitted(self, covariates: Array) -> Array:
-        """The outcomes under each value at covariates `[m, p]`, by functions fitted to all rows, `[m, k]`."""
-        found = np.empty((len(covariates), len(self.values)))
-        for i in chunks(np.arange(len(covariates))):
-            each = [part.at(covariates[i], None)[0] for part in self.regressions]
-            found[i] = np.tensordot(self.levels.shares, each, 1)
-        return found
+    def means(self, covariates: Array, share: Array) -> tuple[Array, Array]:
+        """Mean outcomes under each value by functions fitted to all rows, and how far the regressions differ.
+
+        Args:
+            covariates: Standardized as those of the rows, shape `[m, p]`.
+            share: What each of them counts in the mean, shape `[m]`; they sum to 1.
+
+        Returns:
+            Shape `[k]`, and the covariance of the regressions' means by their weights, `[k, k]`.
+        """
+        each = np.zeros((len(self.regressions), len(self.values)))
+        for i in chunks(np.flatnonzero(share)):
+            each += [share[i] @ part.at(covariates[i], None)[0] for part in self.regressions]
+        mean = self.levels.shares @ each
+        apart = each - mean
+        return mean, (self.levels.shares[:, None] * apart).T @ apart
 
     def contrasts(self, covariates: Array, rows: Array) -> tuple[Array, Array]:
         """Sums of the outcomes under the values at covariates, and the standard errors of these sums.
@@ -143,8 +152,10 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     levels = Weights.of(predictions, sample.outcome[asked], importance[asked])
     effects = levels
     evidence = joint.fitted.variances.evidence - alike.fitted.variances.evidence
+    balance: Callable[[Array], Balance] = joint.balance
     if chances is None:
-        effects = levels.shrunken(predictions, sample.outcome, evidence)
+        levels = effects = levels.shrunken(predictions, sample.outcome, evidence)
+        balance = _of_both(alike.balance, joint.balance, levels.shares[0])
     elif len(sample.values) > 1:
         under = np.stack([way.under[asked] for way in ways])
         gaps, left = partial_residuals(under, sample.outcome[asked], has[asked], chances[asked], levels)
@@ -164,8 +175,25 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         effects.among(kept),
         arms / max(arms.sum(), 1),
         observed,
-        joint.balance,
+        balance,
     )
+
+
+def _of_both(
+    first: Callable[[Array], Balance], second: Callable[[Array], Balance], share: float
+) -> Callable[[Array], Balance]:
+    """Balancing weights of which a share is for one regression, and what is left of it for another."""
+    if share in (0, 1):
+        return first if share else second
+
+    def balance(population: Array) -> Balance:
+        one, other = first(population), second(population)
+        return Balance(
+            share * one.weights + (1 - share) * other.weights,
+            share * one.unbalanced + (1 - share) * other.unbalanced,
+        )
+
+    return balance
 
 
 def partial_residuals(

@@ -140,6 +140,40 @@ def stepwise(effect, seed: int) -> tuple[Rows, np.ndarray]:
     return Rows.of(y, t, x), effects
 
 
+DOSES = {
+    "a bend in the middle of wide doses": lambda t: 2.7 * np.tanh(t) + 0.5 * t,
+    "nearly a step": lambda t: 1.5 * np.tanh(4 * t - 2),
+}
+
+
+@pytest.mark.parametrize("dose", DOSES)
+def test_sharp_bends_along_an_amount_are_within_their_intervals(dose):
+    errors, inside = [], 0
+    for seed in range(6):
+        random = np.random.default_rng(100 + seed)
+        x = random.normal(size=(500, 1))
+        t = (
+            1.5 * x[:, 0] + 2 * random.normal(size=500)
+            if "wide" in dose
+            else x[:, 0] + random.normal(size=500)
+        )
+        y = DOSES[dose](t) + np.sin(2 * x[:, 0]) + random.normal(size=500)
+        found = mean_outcomes(Rows.of(y, t, x), VALUES)
+        errors.append(found.mean @ CONTRAST[0] - np.diff(DOSES[dose](VALUES))[0])
+        inside += abs(errors[-1]) < 1.645 * found.standard_error(CONTRAST[0])
+    assert abs(np.mean(errors)) < 0.15  # .17 and .32 by functions as wide as the standard deviation alone
+    assert inside >= 5  # of 6; 1 of each before
+
+
+def test_slopes_that_bend_in_a_covariate_are_found():
+    random = np.random.default_rng(4)
+    x, t = random.normal(size=(1000, 3)), random.normal(size=1000)
+    effects = 1 + np.where(x[:, 1] > 0, 1.0, 0.0)
+    found = mean_outcomes(Rows.of(t * effects + x[:, 0] + random.normal(size=1000), t, x), VALUES)
+    mean, _ = found.outcomes.contrasts(Rows.of(t, t, x).covariates, CONTRAST)
+    assert np.sqrt(np.mean((mean[:, 0] - effects) ** 2)) < 0.22  # .30 of the best line
+
+
 @pytest.mark.parametrize(
     ("effect", "most"),
     [  # .81 and .85 where trees are grown in each arm alone, and outcomes weigh the regressions
