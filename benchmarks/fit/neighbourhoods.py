@@ -2,13 +2,16 @@
 
     PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py
     PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py --at-once
+    PYTHONPATH=.:benchmarks/speed python benchmarks/fit/neighbourhoods.py --all-pairs
 
 The network is asked once a table; then its probabilities are put together with each power of the factor
 (`discovery.network.neighbourhoods.CHOSEN`), and the search goes on from there. Printed are errors, edges
 found and true, the sum of the probabilities before and after the search, which is to be the number of true
 edges, and the log loss of the skeleton. Tables: `linear_tables.py`, and the prior `wide`; seeds are below.
 With `--at-once` it says instead how many pairs are wrong where tables of 107 to 200 columns are read in
-groups, and where they are read at once (`discovery.preparation.AT_ONCE`).
+groups, and where they are read at once (`discovery.preparation.AT_ONCE`). With `--all-pairs`, how many where
+the search tries the pairs alone that the network finds possible, and where Gaussian evidence tries all
+(`discovery.search.refine.WideSearch`), in tables of 110 to 500 columns.
 """
 
 import time
@@ -26,6 +29,7 @@ from discovery.network import answers, neighbourhoods
 from discovery.network.answers import network_answers
 from discovery.network.neighbourhoods import groups_of, put_together, rows_of_group
 from discovery.preparation import most_rows, rows_of, thin
+from discovery.search import refine as refinement
 from discovery.search.calibration import WORTH, after_search, direction_evidence, presence_margins
 from discovery.search.refine import refine
 from foundation_causal.datasets import load_dataset
@@ -45,9 +49,15 @@ POWERS = (0.0, 1.0, 1.5, 2.0)
 @click.command()
 @click.option("--tables", type=click.IntRange(1, len(CASES)), default=len(CASES), show_default=True)
 @click.option("--at-once", is_flag=True, help="Compare groups with all columns at once.")
-def main(tables, at_once):
+@click.option("--all-pairs", is_flag=True, help="Compare searches among likely pairs and among all.")
+def main(tables, at_once, all_pairs):
     """Print a line for each table and power."""
     print(f"# {measured_on()}")
+    if all_pairs:
+        warnings.simplefilter("ignore")
+        for table in of_many_neighbours():
+            print(both_searches(*table), flush=True)
+        return
     if at_once:
         warnings.simplefilter("ignore")
         for table in of_many_columns():
@@ -94,6 +104,30 @@ def of_many_columns():
     data = load_dataset("arth150")
     names = list(data.frame.columns)
     yield "arth150", data.frame, nx.to_numpy_array(data.graph, nodelist=names, weight=None) > 0
+
+
+def of_many_neighbours():
+    """Names, tables and graphs `[d, d]` of 110 to 500 columns: P_IN, and two edges a variable."""
+    for d, n in ((110, 500), (150, 500), (200, 500), (250, 200), (250, 500), (400, 200), (400, 500)):
+        batch = p_in(["linear"], noises=[Gaussian()]).draw(scms=1, d=d, n=n, seed=7000 + d + n)
+        yield f"P_IN {d} x {n}", batch.frame(0), batch.adjacency[0].numpy() > 0
+    for noise, d in product(("Gaussian", "Laplace"), (250, 500)):
+        yield f"two edges, {noise}, {d} x 1000", *drawn(noise, d, 1000, 7000 + d)
+
+
+def both_searches(name, frame, truth):
+    """Pairs that are wrong, and seconds of the processor, with a search among likely pairs and among all."""
+    row = {"table": name, "edges": int(truth.sum()), "causes at most": int(truth.sum(0).max())}
+    every = refinement._of_all_pairs
+    for way, test in (("likely", lambda score: False), ("all", every)):
+        refinement._of_all_pairs, start = test, time.process_time()
+        prediction = discover(frame)
+        row[f"seconds, {way}"] = round(time.process_time() - start, 1)
+        found = nx.to_numpy_array(prediction.graph, nodelist=list(frame.columns), weight=None) > 0
+        said = prediction.probabilities.to_numpy()
+        row[way], row[f"sum, {way}"] = shd(truth, found), int(said.sum())
+    refinement._of_all_pairs = every
+    return row
 
 
 def both_ways(name, frame, truth):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from foundation_causal.types import Array
 
 Parents = frozenset[int]
+MOST_ENTRIES = 1_000_000  # of the matrices that are solved together
 NO_GAIN = -1e9  # of a variable that may not be a parent
 MIN_OWN_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
@@ -67,7 +68,7 @@ class Cached:
     ) -> None:
         self.score, self.prior, self.screen, self.power = score, prior, screen, power
         self.points = points
-        self.hopeful: dict[tuple[int, Parents], Parents] = {}  # what the screen leaves
+        self.hopeful: dict[tuple[int, Parents], dict[int, None]] = {}  # what the screen leaves
         self.known: dict[tuple[int, Parents], float] = {}
         self.silent = set() if usable is None else set(np.flatnonzero(usable.sum(0) < MIN_OWN_ROWS).tolist())
 
@@ -98,17 +99,29 @@ class Cached:
         return [0.0] * len(requests) if self.points is None else self.points(requests)
 
     def promising(self, j: int, parents: Parents, others: Parents) -> list[int]:
-        """Which of the others may be worth adding to the parents of `j`."""
-        if self.screen is None or j in self.silent or not others:
-            return list(others)
-        if (j, parents) not in self.hopeful:
+        """Which of the others may be worth adding to the parents of `j`, in order; these are none of them."""
+        if self.screen is None or j in self.silent:
+            return sorted(others - parents)
+        return [i for i in self._hopeful(j, parents) if i in others]
+
+    def may_gain(self, j: int, parents: Parents, other: int) -> bool:
+        """Whether another variable may be worth adding to the parents of `j`."""
+        if other in parents:
+            return False
+        return self.screen is None or j in self.silent or other in self._hopeful(j, parents)
+
+    def _hopeful(self, j: int, parents: Parents) -> dict[int, None]:
+        """What the screen leaves, in order."""
+        found = self.hopeful.get((j, parents))
+        if found is None:
+            assert self.screen is not None
             gains = self.screen(j, parents)
             if self.points is not None:
                 gains = gains + self.points.gains(j, parents)
             left = self.power * gains + self.prior[:, j] > 0
-            self.hopeful[j, parents] = frozenset(np.flatnonzero(left).tolist())
-        hopeful = self.hopeful[j, parents]
-        return [i for i in others if i in hopeful]
+            left[[j, *parents]] = False
+            found = self.hopeful[j, parents] = dict.fromkeys(np.flatnonzero(left).tolist())
+        return found
 
     def total(self, parents: list[Parents]) -> float:
         """Score of a DAG, given the parents of every node."""
@@ -145,6 +158,7 @@ class LinearScore:
         # Standardized columns are centred, but for what was filled in.
         every = OwnRows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
         full = np.ones(x.shape[1], dtype=bool) if usable is None else usable.all(0)
+        self.every = every if usable is None else None  # where all rows count
         self.own = dict.fromkeys(np.flatnonzero(full).tolist(), every)
         if usable is not None:
             for j in np.flatnonzero(~full & usable.any(0)).tolist():
@@ -155,7 +169,28 @@ class LinearScore:
 
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
         """The BIC of every `(j, parents)`."""
-        return [self._evidence(j, sorted(parents)) for j, parents in requests]
+        if self.noise != "gaussian" or self.every is None or len(requests) < 3:
+            return [self._evidence(j, sorted(parents)) for j, parents in requests]
+        values = np.empty(len(requests))
+        sizes = np.array([len(parents) for _, parents in requests])
+        for size in np.unique(sizes):
+            places = np.flatnonzero(sizes == size)
+            step = max(1, MOST_ENTRIES // max(int(size) ** 2, 1))
+            for k in range(0, len(places), step):
+                some = places[k : k + step]
+                values[some] = self._of_one_size([requests[place] for place in some], self.every)
+        found: list[float] = values.tolist()
+        return found
+
+    def _of_one_size(self, requests: list[tuple[int, Parents]], own: OwnRows) -> Array:
+        """The BIC of many `(j, parents)` with as many parents each, where all rows count, `[r]`."""
+        targets = np.array([j for j, _ in requests])
+        p = np.array([sorted(parents) for _, parents in requests], dtype=np.intp).reshape(len(requests), -1)
+        shared = own.covariance[p, targets[:, None]]
+        weights = np.linalg.solve(own.covariance[p[:, :, None], p[:, None]], shared[..., None])[..., 0]
+        variance = own.covariance[targets, targets] - (shared * weights).sum(1)
+        penalty = 0.5 * (p.shape[1] + 1) * np.log(own.n)
+        return -0.5 * own.n * (np.log(2 * np.pi * np.maximum(variance, 1e-9)) + 1) - penalty
 
     def gains(self, j: int, parents: Parents) -> Array:
         r"""The gain that adding each variable may bring, `[d]`, on the high side.

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from discovery.search.dags import children_of, topological_order
+from discovery.search.dags import topological_order
 from discovery.search.local_scores import Cached, Parents
 from foundation_causal.types import Array
 
@@ -153,7 +153,7 @@ def reorder(
     Returns:
         Parents of every node of an acyclic graph.
     """
-    allowed = _Allowed(candidates, required or [frozenset()] * len(start), children_of(candidates))
+    allowed = _Allowed(candidates, required or [frozenset()] * len(start))
     best = _settled(
         score, _fitted(score, topological_order(start, key), list(start), allowed), allowed, sweeps
     )
@@ -169,11 +169,11 @@ def reorder(
 def _fitted(score: Cached, order: list[int], parents: list[Parents], allowed: _Allowed) -> _Order:
     """An order with the parents that it allows, grown and shrunk from those of these that it allows."""
     state = _Order(order)
-    kept = [_before(j, pa, state.place) for j, pa in enumerate(parents)]
+    place = state.place
+    kept = [frozenset(i for i in pa if place[i] < place[j]) for j, pa in enumerate(parents)]
     state.parents, state.values = kept, score.many(enumerate(kept))
     for j in order:
-        possible = _before(j, allowed.candidates[j], state.place)
-        state.parents[j], state.values[j] = _refit(score, j, kept[j], possible, allowed.required[j])
+        state.parents[j], state.values[j] = _refit(score, j, kept[j], _Room(place, place[j]), allowed)
     return state
 
 
@@ -205,11 +205,10 @@ def _shaken(order: list[int], allowed: _Allowed, random: np.random.Generator, ev
 
 
 class _Allowed(NamedTuple):
-    """Possible parents of every node, those that it keeps, and its possible children."""
+    """Possible parents of every node, and those that it keeps."""
 
     candidates: list[Parents]
     required: list[Parents]
-    children: list[Parents]
 
 
 Fits = dict[int, tuple[Parents, float]]  # the new parents of some nodes, and their scores
@@ -253,34 +252,57 @@ class _Order:
             self.place[self.order[place]] = place
 
 
+class _Room(NamedTuple):
+    """Who may be a parent: those at earlier places, but for one that is moving, which may or may not.
+
+    Attributes:
+        place: Of every variable.
+        end: The first place that is too late.
+        moving: The variable whose own place does not count; -1 if there is none.
+        let_in: Whether it may.
+        beside: Another one that may, whatever its place; -1 if there is none.
+    """
+
+    place: list[int]
+    end: int
+    moving: int = -1
+    let_in: bool = False
+    beside: int = -1
+
+    def holds(self, i: int) -> bool:
+        """Whether a variable may be a parent."""
+        if i == self.moving:
+            return self.let_in
+        return self.place[i] < self.end or i == self.beside
+
+
 def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _Move | None:
     """The best place of `v` in the order, if that improves the score.
 
-    On its way `v` changes places with one variable after the other, and all but those that may be its parents
-    or its children do not notice.
+    On its way `v` changes places with one variable after the other. Parents are the best that single changes
+    find, so that nothing changes but where one of the two loses the other as a parent, or may gain by it.
     """
     start, place = state.total, state.place
     best, top = None, start + GAIN
-    near = sorted(allowed.candidates[v] | allowed.children[v], key=place.__getitem__)
-    earlier = [other for other in reversed(near) if place[other] < place[v]]
-    later = [other for other in near if place[other] > place[v]]
-    for after, others in (False, earlier), (True, later):
+    here = place[v]
+    for after, others in (False, state.order[:here][::-1]), (True, state.order[here + 1 :]):
         fits: Fits = {}
         total = start
         for other in others:
             first, second = (other, v) if after else (v, other)
-            if second in allowed.required[first]:
+            lost = second in (fits[first][0] if first in fits else state.parents[first])
+            if lost and second in allowed.required[first]:
                 break
-            lost = second in fits.get(first, (state.parents[first],))[0]
-            won = first in allowed.candidates[second]
+            parents = fits[second][0] if second in fits else state.parents[second]
+            won = first in allowed.candidates[second] and score.may_gain(second, parents, first)
             if not (lost or won):
                 continue
+            end = place[other]
             if lost:
-                possible = _before(other, allowed.candidates[first] - {v}, place)
-                total += _change(score, state, fits, first, possible, allowed)
+                total += _change(score, state, fits, first, _Room(place, end, v), allowed)
             if won:
-                possible = _before(other, allowed.candidates[second] - {v}, place) | {first}
-                total += _change(score, state, fits, second, possible, allowed)
+                room = _Room(place, end, beside=other) if after else _Room(place, end, v, True)
+                total += _change(score, state, fits, second, room, allowed)
             if total > top:
                 best, top = _Move(other, after, dict(fits)), total + GAIN
             if total < start - HOPELESS_LOSS:
@@ -288,26 +310,20 @@ def _best_position(score: Cached, state: _Order, allowed: _Allowed, v: int) -> _
     return best
 
 
-def _change(score: Cached, state: _Order, fits: Fits, j: int, possible: Parents, allowed: _Allowed) -> float:
-    """Refit `j` among these parents, put that into `fits`, and tell what it adds to the score."""
+def _change(score: Cached, state: _Order, fits: Fits, j: int, room: _Room, allowed: _Allowed) -> float:
+    """Refit `j` among the parents for which there is room, put that into `fits`, and tell what it adds."""
     parents, value = fits.get(j, (state.parents[j], state.values[j]))
-    fits[j] = _refit(score, j, parents, possible, allowed.required[j])
+    fits[j] = _refit(score, j, parents, room, allowed)
     return fits[j][1] - value
 
 
-def _before(other: int, among: Parents, place: list[int]) -> Parents:
-    """Those of some variables that stand before another one."""
-    return frozenset(i for i in among if place[i] < place[other])
-
-
-def _refit(
-    score: Cached, j: int, parents: Parents, possible: Parents, kept: Parents
-) -> tuple[Parents, float]:
-    """Grow and shrink the parents of `j` among the possible ones; the new ones, and their score."""
-    parents &= possible
+def _refit(score: Cached, j: int, parents: Parents, room: _Room, allowed: _Allowed) -> tuple[Parents, float]:
+    """Grow and shrink the parents of `j` among those that there is room for; the new ones, their score."""
+    parents = frozenset(filter(room.holds, parents))
+    kept, candidates = allowed.required[j], allowed.candidates[j]
     value = score(j, parents)
     while True:
-        options = [parents | {i} for i in score.promising(j, parents, possible - parents)]
+        options = [parents | {i} for i in score.promising(j, parents, candidates) if room.holds(i)]
         options += [parents - {i} for i in parents - kept]
         scores = score.many((j, option) for option in options)
         if not options or max(scores) <= value + GAIN:

@@ -7,7 +7,7 @@ possible are where it may go, and its log odds are the prior of the score.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -128,12 +128,18 @@ def refine(
     if families is None:
         families = Families(x, log_odds(probabilities), usable, among=among)
 
+    families, key = families.tempered(power_of(observed)), probabilities.sum(0)
+    wide = (
+        WideSearch(families.linear["linear gaussian"], starts[0], candidates, key, fixed) if is_wide else None
+    )
+
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
-        how = {"restarts": WIDE_RESTARTS, "shaken": WIDE_SHAKEN} if is_wide else {"restarts": restarts}
-        return reorder(score, starts[0], candidates, probabilities.sum(0), kept, **how)
+        if wide is not None:
+            return wide(score)
+        return reorder(score, starts[0], candidates, key, kept, restarts=restarts)
 
-    family, score = families.tempered(power_of(observed)).best_after(starts[0], ordered)
+    family, score = families.best_after(starts[0], ordered)
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
         parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
@@ -142,7 +148,67 @@ def refine(
         parents = ordered(score, RESTARTS // len(kept))
     else:
         parents = ordered(score)
+    if wide is not None and family != "nonlinear":
+        candidates = wide.candidates_with(parents)
     return Refined(parents, family, score, candidates, kept)
+
+
+class WideSearch:
+    """The search of a wide table of numbers by linear scores.
+
+    The network reads it in part, or has read none as wide, and what it finds hardly possible is often true
+    where columns have many neighbours. A search that lacks the true cause of a variable gives it several
+    wrong ones. Gaussian evidence is cheap enough to try all pairs, where all rows count for every variable:
+    first from the network's graph, and again from where the search among likely pairs ends. Other noise is
+    searched among the pairs that the network finds possible and those that Gaussian evidence has joined.
+
+    Args:
+        gaussian: Scores of Gaussian noise.
+        start: Parents of every node of the network's graph.
+        likely: Possible parents of every node, as the network finds them.
+        key: `[d]`, breaks ties in the starting order.
+        fixed: Edges that the graph must and must not have.
+    """
+
+    def __init__(
+        self, gaussian: Cached, start: list[Parents], likely: list[Parents], key: Array, fixed: Constraints
+    ) -> None:
+        self.gaussian, self.start, self.likely, self.key, self.fixed = gaussian, start, likely, key, fixed
+        self.kept = parents_of(fixed.required)
+
+    @cached_property
+    def first(self) -> list[Parents]:
+        """Where Gaussian evidence leads to among all pairs."""
+        if not _of_all_pairs(self.gaussian):
+            return self.start
+        return reorder(self.gaussian, self.start, self._all_pairs, self.key, self.kept)
+
+    @cached_property
+    def _all_pairs(self) -> list[Parents]:
+        apart = ~np.eye(len(self.start), dtype=bool)
+        return parents_of(apart & ~self.fixed.forbidden | self.fixed.required)
+
+    def __call__(self, score: Cached) -> list[Parents]:
+        """Parents of every node of the best DAG that is found with a linear score."""
+        how = {"restarts": WIDE_RESTARTS, "shaken": WIDE_SHAKEN}
+        found = reorder(score, self.first, self.candidates_with(self.first), self.key, self.kept, **how)
+        if _of_all_pairs(score):
+            found = reorder(score, found, self._all_pairs, self.key, self.kept)
+        return found
+
+    def candidates_with(self, parents: list[Parents]) -> list[Parents]:
+        """The possible parents of every node, with what a graph joins, either way, where all are tried."""
+        if not _of_all_pairs(self.gaussian):
+            return self.likely
+        graph = adjacency_of(parents)
+        joined = (graph | graph.T) & ~self.fixed.forbidden
+        return [own | more for own, more in zip(self.likely, parents_of(joined), strict=True)]
+
+
+def _of_all_pairs(score: Cached) -> bool:
+    """Whether all pairs can be tried: noise is Gaussian, and all rows count for every variable."""
+    linear = score.score
+    return type(linear) is LinearScore and linear.noise == "gaussian" and linear.every is not None
 
 
 def families_of(

@@ -162,6 +162,14 @@ def test_interventions_and_gaps_go_with_their_columns(wide):
         assert f1(skeleton(discover(data, confounders=False, **how).graph), truth) > 0.8
 
 
+def test_many_neighbours_are_found_though_groups_hold_few_of_them(wide):
+    """A search among the pairs that the network finds likely in such groups has an F1 of .6."""
+    batch = p_in(["linear"], noises=[Gaussian()]).draw(scms=1, d=40, n=500, seed=5)
+    truth = {frozenset(edge) for edge in batch.graph(0).edges}
+    assert len(truth) > 2.4 * 40
+    assert f1(skeleton(discover(batch.frame(0), confounders=False).graph), truth) > 0.85
+
+
 def test_many_wide_tables_get_the_answers_of_one(wide):
     tables = [drawn(d=18, n=100, seed=seed)[0] for seed in (1, 2)]
     for one, table in zip(discover_many(tables, refine=False), tables, strict=True):
