@@ -23,6 +23,7 @@ from foundation_causal.types import Array
 Parents = frozenset[int]
 MOST_ENTRIES = 1_000_000  # of the matrices that are solved together
 NO_GAIN = -1e9  # of a variable that may not be a parent
+SPARE = 12  # rows that parents have to leave over, or half of the rows where these are few
 MIN_OWN_ROWS = 10  # with fewer rows of its own, the data say nothing of what drives a variable
 
 Screen = Callable[[int, Parents], Array]  # what adding each variable to these parents may gain, [d]
@@ -198,8 +199,13 @@ class LinearScore:
         Exact for Gaussian noise. For Laplace noise the larger of that and of a score test: with \(g\) the
         mean of `x_i` times the sign of the residuals and \(v\) the variance that the parents leave to `x_i`,
         the likelihood gains about \(n g^2 / 2 v\) if the residuals are Laplace, and up to twice that if not.
+
+        Where parents leave over few rows, the best of many variables fits these by chance, and each one added
+        makes the next fit better: no more are added.
         """
         own = self.own[j]
+        if len(parents) >= own.n - max(own.n // 4, min(SPARE, own.n // 2)):
+            return np.full(self.d, NO_GAIN)
         (at,), p = own.at([j]), own.at(sorted(parents))
         explained = np.linalg.solve(own.covariance[np.ix_(p, p)], own.covariance[p])
         variance = np.maximum(own.covariance.diagonal() - (own.covariance[p] * explained).sum(0), 1e-12)

@@ -12,7 +12,7 @@ from scipy.stats import multivariate_normal
 from discovery.search.curved.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore
 from discovery.search.curved.scaled_noise import noise_gains
 from discovery.search.dags import adjacency_of, parents_of
-from discovery.search.local_scores import Cached, LinearScore, absolute_deviations
+from discovery.search.local_scores import NO_GAIN, Cached, LinearScore, absolute_deviations
 from discovery.search.moves import climb, reorder
 from discovery.search.shaped_score import ShapedScore, tree_depth
 from foundation_causal.simulate import Laplace, p_in
@@ -22,6 +22,19 @@ def rows(seed=0, d=4, n=200, **settings):
     x = p_in(**settings).draw(scms=1, d=d, n=n, seed=seed)
     values = x.data[0].double().numpy()
     return (values - values.mean(0)) / values.std(0), x.adjacency[0].numpy()
+
+
+def test_parents_leave_rows_over():
+    # 25 rows of 30 columns of noise: the search went on until every row was explained.
+    x = np.random.default_rng(0).normal(size=(25, 30))
+    score = LinearScore((x - x.mean(0)) / x.std(0), "gaussian")
+    assert (score.gains(0, frozenset(range(1, 13)))[13:] > NO_GAIN).any()
+    assert (score.gains(0, frozenset(range(1, 14))) == NO_GAIN).all()
+    cached = Cached(score, np.zeros((30, 30)), screen=score.gains)
+    parents = reorder(
+        cached, [frozenset()] * 30, [frozenset(range(30)) - {j} for j in range(30)], np.zeros(30)
+    )
+    assert max(map(len, parents)) <= 13
 
 
 def test_gaussian_score_is_the_bic_of_least_squares():
