@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, no_constraints, settled
 from discovery.network.answers import DEFAULT_MODEL, network_answers
-from discovery.network.hidden_causes import Answer, in_open_world, left_out
+from discovery.network.hidden_causes import MANY_ROWS, Answer, in_open_world, left_out, without_visible
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
 from discovery.preparation import AT_ONCE, WIDE, Rows, own_columns, rescaled, rows_of
@@ -290,6 +290,8 @@ def finish(
     hidden: tuple[tuple[str, str], ...] = ()
     confounded: Array | None = None
     if world is not None:
+        if search is not None and search.family.startswith("linear") and _complete_rows(rows) >= MANY_ROWS:
+            world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
@@ -328,6 +330,13 @@ class Scale(NamedTuple):
     rows: Rows | None
     chosen: NDArray[np.bool_]
     families: Families | None = None
+
+
+def _complete_rows(rows: Rows) -> int:
+    """How many rows count for every column; none if any values are missing or were set."""
+    if rows.usable is not None:
+        return 0
+    return len(rows.values) if rows.whole is None else rows.whole[1]
 
 
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:

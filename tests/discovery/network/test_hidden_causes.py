@@ -9,7 +9,7 @@ import pytest
 import discovery.pipeline as pipeline
 import foundation_causal as fc
 from discovery.knowledge import Constraints
-from discovery.network.hidden_causes import OpenWorld, in_open_world, left_out
+from discovery.network.hidden_causes import MANY_ROWS, OpenWorld, in_open_world, left_out, visible
 from discovery.pipeline import about_hidden_causes
 
 NAMES = ["a", "b", "c"]
@@ -36,6 +36,41 @@ def suspicious(monkeypatch):
         return probabilities, world if confounders else None
 
     monkeypatch.setattr(pipeline, "network_answers", answers)
+
+
+def test_an_edge_is_visible_if_a_cause_of_its_source_shows_that_the_source_is_an_effect():
+    dag = np.zeros((5, 5), dtype=bool)
+    dag[0, 2] = dag[1, 2] = dag[2, 3] = dag[3, 4] = True
+    assert np.argwhere(visible(dag)).tolist() == [[2, 3]]  # 3 has no second cause, and 0 and 1 none at all
+    for joined in ((0, 1), (1, 0)):  # no collider is left
+        shielded = dag.copy()
+        shielded[joined] = True
+        assert not visible(shielded).any()
+    dag[[0, 1], 3] = True  # as a hidden cause of 2 and 3 would make it look
+    assert not visible(dag)[2, 3]
+
+
+@pytest.mark.parametrize("rows", [MANY_ROWS, 1000])
+def test_of_many_rows_the_graph_tells_more_than_the_network(monkeypatch, rows):
+    plain = pipeline.network_answers
+
+    def answers(rows, model, constraints, confounders):
+        """Those of a network that takes all pairs for confounded."""
+        probabilities, _ = plain(rows, model, constraints)
+        return probabilities, OpenWorld(0.1 * probabilities, 0.9 * (1 - np.eye(4)))
+
+    monkeypatch.setattr(pipeline, "network_answers", answers)
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(4, rows))
+    table = pd.DataFrame({"c": noise[0], "d": noise[1], "a": noise[0] + noise[1] + noise[2]})
+    table["b"] = table["a"] + noise[3]
+    with pytest.warns(fc.HiddenCauseWarning):
+        found = fc.discover(table)
+    stays = rows == MANY_ROWS
+    assert set(found.graph.edges) == ({("a", "b")} if stays else set())
+    assert (found.confounded.at["a", "b"] <= 0.1) == stays
+    assert found.confounded.at["c", "a"] == 0.9
+    assert len(found.hidden) == (5 if stays else 6)
 
 
 def test_an_edge_is_left_out_where_a_hidden_cause_is_more_probable_unless_it_is_known():
