@@ -13,12 +13,12 @@ from pathlib import Path
 
 import click
 import pandas as pd
-from linear_tables import OURS, measured, run_elsewhere
+from linear_tables import ALONE, OURS, measured, run_elsewhere
 
 D, SEED = 20, 91_000_000
 ROWS = (200, 1000, 5000, 20_000, 100_000)
 NOISES = ("Gaussian", "Laplace")
-METHODS = (OURS, "FLOP", "BOSS")
+METHODS = (OURS, ALONE, "FLOP", "BOSS")
 RESULTS = Path("benchmarks/results/speed/all_rows.csv")
 KEY = ["side", "method", "noise", "n", "seed"]
 LIMIT = 3600.0
