@@ -8,8 +8,8 @@ import os
 import re
 import shutil
 import signal
-import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,8 +50,10 @@ def staged_folder(out: Path, outdated: Callable[[], Iterable[str]] = tuple) -> I
         place = _nearest_folder(out)
         for left in place.glob(f"{TEMPORARY}*"):
             remove_abandoned(left)
-        staging = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place))
-    try:
+        staging = place / f"{TEMPORARY}{uuid.uuid4().hex}"
+    try:  # from before the folder is there: a request to end may come in the next moment
+        with writing(out):
+            staging.mkdir(mode=0o700)
         with held(staging):
             yield staging
             with writing(out), _undisturbed():

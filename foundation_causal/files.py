@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -124,14 +123,15 @@ def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
         beside, prefix = path.absolute().parent, f".{path.name[:40]}.saved-"
         for left in beside.glob(f"{escape(prefix)}*"):
             remove_abandoned(left)
-        made = Path(tempfile.mkdtemp(prefix=prefix, dir=beside))
+        made = beside / f"{prefix}{uuid.uuid4().hex}"
+        new, old = made / "new", made / "old"
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.") from error
-    new, old = made / "new", made / "old"
-    try:
+        raise _unwritable(path, error) from error
+    try:  # from before the folder is there: a request to end may come in the next moment
+        try:
+            made.mkdir(mode=0o700)
+        except (OSError, ValueError) as error:
+            raise _unwritable(path, error) from error
         with held(made):
             new.mkdir()
             yield new
@@ -142,6 +142,13 @@ def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
         if old.exists() and not os.path.lexists(path):  # interrupted between the two
             old.replace(path)
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _unwritable(path: Path, error: OSError | ValueError) -> InputError:
+    if isinstance(error, InputError):
+        return error
+    why = getattr(error, "strerror", None) or str(error)
+    return InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.")
 
 
 def _replaceable(path: Path, mark: str) -> bool:

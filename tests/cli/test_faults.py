@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 import pytest
 
 from cli.options import OUTPUT_PATH
 from cli.staging import SUMMARY, TEMPORARY, UNFINISHED, files_of_earlier_run, staged_folder
-from foundation_causal.files import held, replacing
+from foundation_causal.files import held, replacing, replacing_folder
 
 
 def fill(folder, *names):
@@ -28,6 +29,20 @@ def old(path):
 def published(out, *names):
     with staged_folder(out, lambda: files_of_earlier_run(out)) as folder:
         fill(folder, *names, SUMMARY)
+
+
+@pytest.mark.parametrize("prepared", [staged_folder, lambda out: replacing_folder(out, "mark")])
+def test_a_request_to_end_just_as_the_folder_is_made_leaves_none(prepared, tmp_path, monkeypatch):
+    make = Path.mkdir
+
+    def interrupted(self, *args, **options):
+        make(self, *args, **options)
+        raise SystemExit(143)
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(SystemExit), prepared(tmp_path / "out"):
+        pytest.fail("nobody may write into the folder")
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_new_folder_appears_at_once_with_the_usual_permissions(tmp_path):
