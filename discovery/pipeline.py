@@ -16,7 +16,7 @@ from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import MANY_ROWS, Answer, in_open_world, left_out, without_visible
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
-from discovery.preparation import AT_ONCE, WIDE, Rows, own_columns, rescaled, rows_of
+from discovery.preparation import AT_ONCE, WIDE, Rows, in_users_order, own_columns, rescaled, rows_of
 from discovery.search.calibration import (
     TYPED_WORTH,
     WORTH,
@@ -272,7 +272,6 @@ def finish(
     names, searched, rows, constraints, aside, known = prepared
     probabilities, world = answer
     logs: tuple[str, ...] = ()
-    at_place = {name: place for place, name in enumerate(searched)}
     families: Families | None = None
     if refine:
         scale = _on_best_scale(rows, probabilities, constraints)
@@ -290,14 +289,12 @@ def finish(
     hidden: tuple[tuple[str, str], ...] = ()
     confounded: Array | None = None
     if world is not None:
-        if search is not None and search.family.startswith("linear") and _complete_rows(rows) >= MANY_ROWS:
+        if search is not None and search.family.startswith("linear") and rows.complete >= MANY_ROWS:
             world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
-    # Back to the order of the user's columns.
-    kept = [name for name in names if name in at_place]
-    back = np.ix_(*2 * [[at_place[name] for name in kept]])
+    kept, back = in_users_order(names, searched)
     adjacency, probabilities = adjacency[back], probabilities[back]
     if confounded is not None:
         confounded, hidden = confounded[back], _pairs(beside[back], kept)
@@ -330,13 +327,6 @@ class Scale(NamedTuple):
     rows: Rows | None
     chosen: NDArray[np.bool_]
     families: Families | None = None
-
-
-def _complete_rows(rows: Rows) -> int:
-    """How many rows count for every column; none if any values are missing or were set."""
-    if rows.usable is not None:
-        return 0
-    return len(rows.values) if rows.whole is None else rows.whole[1]
 
 
 def _pairs(chosen: NDArray[np.bool_], names: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.determined import joined
+from discovery.preparation import in_users_order
 from discovery.search.dags import sample_dags
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.linear_dependence import Dependence
@@ -128,8 +129,7 @@ class Prediction:
         if self._posterior is None:
             raise InputError("Weighted graphs come from the search; discover with refine=True.")
         names = [str(name) for name in self.probabilities.columns]
-        kept = sorted(self.searched, key=names.index)
-        back = np.ix_(*2 * [[self.searched.index(name) for name in kept]])
+        kept, back = in_users_order(names, self.searched)
         with one_thread():
             weighted = self._posterior.weighted(k, seed)
         graphs = [(from_adjacency(adjacency[back], kept), weight) for adjacency, weight in weighted]

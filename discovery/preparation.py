@@ -15,6 +15,7 @@ spread over the order they come in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +72,13 @@ class Rows(NamedTuple):
     levels: NDArray[np.intp]
     ordered: NDArray[np.bool_]
     whole: Covariance | None = None
+
+    @property
+    def complete(self) -> int:
+        """How many rows of the table count for every column; none if any values are missing or were set."""
+        if self.usable is not None:
+            return 0
+        return len(self.values) if self.whole is None else self.whole.rows
 
     def take(self, index: NDArray[np.intp]) -> Rows:
         """The rows at the places `index`."""
@@ -224,6 +232,21 @@ def own_columns(values: Array) -> NDArray[np.intp]:
     shared = (known.T @ known.sum(1) ** 2 / len(known)).round(6)
     moments = [(np.einsum("ij,ij->j", a, squares) / len(known)).round(9) for a in (np.abs(known), squares)]
     return np.lexsort((shared, *moments))
+
+
+def in_users_order(
+    names: Sequence[str], searched: Sequence[str]
+) -> tuple[list[str], tuple[NDArray[np.intp], ...]]:
+    """Columns in the order in which all names stand, and the place of each pair of them in matrices.
+
+    >>> kept, back = in_users_order(["a", "b", "c"], ["c", "a"])
+    >>> kept, np.array([[0, 1], [2, 0]])[back].tolist()
+    (['a', 'c'], [[0, 2], [1, 0]])
+    """
+    at = {name: place for place, name in enumerate(searched)}
+    kept = [name for name in names if name in at]
+    places = np.array([at[name] for name in kept], dtype=np.intp)
+    return kept, np.ix_(places, places)
 
 
 def standardized(values: Array) -> Array:

@@ -237,6 +237,12 @@ LEARNERS = tuple(name for name in METHODS if name not in OURS)
 OF_TABLES = tuple(name for name, method in METHODS.items() if method.learn_table is not None)
 
 
+def is_installed(name: str) -> bool:
+    """Whether the package that a method needs is there."""
+    package = METHODS[name].package
+    return not package or find_spec(package) is not None
+
+
 def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS)) -> None:
     """Refuse, before the work begins, what cannot be done.
 
@@ -247,10 +253,9 @@ def check_methods(names: Iterable[str], among: Collection[str] = tuple(METHODS))
     for name in listed_methods(names):
         if not isinstance(name, str) or name not in among:
             raise InputError(f"'{name}' is not a known method; use one of {', '.join(among)}.")
-        package = METHODS[name].package
-        if package and find_spec(package) is None:
+        if not is_installed(name):
             raise InputError(
-                f"{name} needs the package '{package}', which is not installed: "
+                f"{name} needs the package '{METHODS[name].package}', which is not installed: "
                 f"pip install 'foundation-causal[{METHODS[name].extra}]'."
             )
 

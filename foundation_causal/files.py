@@ -11,7 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 
@@ -21,6 +21,18 @@ SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z")
 SETTLED = 60  # seconds after which what is temporary and held by nobody was left by a killed process
 BETWEEN = (";", ",", "\t", "|")  # what stands between columns in the wild
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Turn what the system, or an impossible name, has against `path` into an InputError of one sentence."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.") from error
 
 
 @contextmanager
@@ -42,21 +54,19 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise InputError(f"Cannot write '{path}', which is a folder; give the name of a file.")
     # The suffix stays last, because savers choose the format by it.
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
-    try:
+    with writable(path):
         for left in path.parent.glob(f".{escape(path.stem)}.????????{escape(path.suffix)}"):
             if not left.is_dir():
                 remove_abandoned(left)
-        temporary.touch(exist_ok=False)
-    except OSError as error:
-        raise InputError(
-            f"Cannot write '{path}' ({error.strerror}); choose a folder that can be written to."
-        ) from error
-    try:
+    try:  # from before the file is there: a request to end may come in the next moment
+        with writable(path):
+            temporary.touch(exist_ok=False)
         with held(temporary):
             yield temporary
             temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError, ValueError):  # of a name that cannot be: what was wrong is said already
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -117,7 +127,7 @@ def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
         InputError: The folder above does not exist or cannot be written to, or something else is at `path`.
     """
     path = Path(path)
-    try:
+    with writable(path):
         if os.path.lexists(path) and not _replaceable(path, mark):
             raise InputError(f"'{path}' is there already and holds something else; choose another folder.")
         beside, prefix = path.absolute().parent, f".{path.name[:40]}.saved-"
@@ -125,13 +135,9 @@ def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
             remove_abandoned(left)
         made = beside / f"{prefix}{uuid.uuid4().hex}"
         new, old = made / "new", made / "old"
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
     try:  # from before the folder is there: a request to end may come in the next moment
-        try:
+        with writable(path):
             made.mkdir(mode=0o700)
-        except (OSError, ValueError) as error:
-            raise _unwritable(path, error) from error
         with held(made):
             new.mkdir()
             yield new
@@ -142,13 +148,6 @@ def replacing_folder(path: str | os.PathLike[str], mark: str) -> Iterator[Path]:
         if old.exists() and not os.path.lexists(path):  # interrupted between the two
             old.replace(path)
         shutil.rmtree(made, ignore_errors=True)
-
-
-def _unwritable(path: Path, error: OSError | ValueError) -> InputError:
-    if isinstance(error, InputError):
-        return error
-    why = getattr(error, "strerror", None) or str(error)
-    return InputError(f"Cannot write '{path}' ({why}); choose a folder that can be written to.")
 
 
 def _replaceable(path: Path, mark: str) -> bool:

@@ -53,15 +53,13 @@ POWERS = (0.0, 1.0, 1.5, 2.0)
 def main(tables, at_once, all_pairs):
     """Print a line for each table and power."""
     print(f"# {measured_on()}")
-    if all_pairs:
+    if all_pairs or at_once:
         warnings.simplefilter("ignore")
-        for table in of_many_neighbours():
-            print(both_searches(*table), flush=True)
-        return
-    if at_once:
-        warnings.simplefilter("ignore")
-        for table in of_many_columns():
-            print(both_ways(*table), flush=True)
+        tables, compared = (
+            (of_many_neighbours(), both_searches) if all_pairs else (of_many_columns(), both_ways)
+        )
+        for table in tables:
+            print(compared(*table), flush=True)
         return
     rows = [row for case in CASES[:tables] for row in of_table(*case)]
     print(pd.DataFrame(rows).to_string(index=False))
@@ -120,12 +118,8 @@ def both_searches(name, frame, truth):
     row = {"table": name, "edges": int(truth.sum()), "causes at most": int(truth.sum(0).max())}
     every = refinement._of_all_pairs
     for way, test in (("likely", lambda score: False), ("all", every)):
-        refinement._of_all_pairs, start = test, time.process_time()
-        prediction = discover(frame)
-        row[f"seconds, {way}"] = round(time.process_time() - start, 1)
-        found = nx.to_numpy_array(prediction.graph, nodelist=list(frame.columns), weight=None) > 0
-        said = prediction.probabilities.to_numpy()
-        row[way], row[f"sum, {way}"] = shd(truth, found), int(said.sum())
+        refinement._of_all_pairs = test
+        row[way], row[f"seconds, {way}"], row[f"sum, {way}"] = answered(frame, truth)
     refinement._of_all_pairs = every
     return row
 
@@ -134,11 +128,18 @@ def both_ways(name, frame, truth):
     """Pairs that are wrong, and seconds of the processor, in groups and at once."""
     row = {"table": name, "edges": int(truth.sum())}
     for way, most in (("groups", 100), ("at once", 200)):
-        answers.AT_ONCE, start = most, time.process_time()
-        graph = discover(frame).graph
-        found = nx.to_numpy_array(graph, nodelist=list(frame.columns), weight=None) > 0
-        row[way], row[f"seconds, {way}"] = shd(truth, found), round(time.process_time() - start, 1)
+        answers.AT_ONCE = most
+        row[way], row[f"seconds, {way}"], _ = answered(frame, truth)
     return row
+
+
+def answered(frame, truth):
+    """Pairs that are wrong in an answer, its seconds of the processor, and the sum of its probabilities."""
+    start = time.process_time()
+    prediction = discover(frame)
+    seconds = round(time.process_time() - start, 1)
+    found = nx.to_numpy_array(prediction.graph, nodelist=list(frame.columns), weight=None) > 0
+    return shd(truth, found), seconds, int(prediction.probabilities.to_numpy().sum())
 
 
 def drawn(kind, d, n, seed):

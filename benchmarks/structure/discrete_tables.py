@@ -16,7 +16,6 @@ methods that are not installed are left out.
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -26,7 +25,7 @@ from time_limit import OutOfTimeError, limited
 
 from discovery.network.answers import DEFAULT_MODEL
 from discovery.structure_evaluation import StructureRun, carry_out, prepare
-from discovery.structure_methods import METHODS, OF_TABLES, OURS
+from discovery.structure_methods import METHODS, OF_TABLES, OURS, is_installed
 from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import Case, load_suite
@@ -80,10 +79,10 @@ def main(
         chosen = list(cases(networks, mixes, sizes, rows, first))
         forget(results, again, {case.name for case in chosen})
         for method in methods:
-            if METHODS[method].package and find_spec(METHODS[method].package) is None:
-                click.echo(f"{method} is not installed and left out.", err=True)
-            else:
+            if is_installed(method):
                 run_all(method, chosen, model, time_limit, results)
+            else:
+                click.echo(f"{method} is not installed and left out.", err=True)
     print_tables(read(results))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -16,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from discovery.structure_evaluation import about_gaps, answer, prepare, seen_by
-from discovery.structure_methods import METHODS, OURS
+from discovery.structure_methods import METHODS, OURS, is_installed
 from foundation_causal.errors import InputError, reason
 from foundation_causal.graphs import adjacency
 from foundation_causal.runs import Unfinished, finished
@@ -79,7 +78,7 @@ def compared(
         sentence on which methods saw which rows, or None.
     """
     names = usual_methods(source) if methods is None else list(dict.fromkeys(methods))
-    missing = [name for name in names if METHODS[name].package and find_spec(METHODS[name].package) is None]
+    missing = [name for name in names if not is_installed(name)]
     columns = source.names
     title = f"this report ({inferred.caption()})"
     rows: list[dict[str, Any]] = [{"name": title, "about": "", "edges": inferred.graph.number_of_edges()}]

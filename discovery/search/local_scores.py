@@ -13,13 +13,14 @@ likelihood in nats, so that families can be compared with each other on the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.types import Array
 
+Number = TypeVar("Number", float, Array)
 Parents = frozenset[int]
 MOST_ENTRIES = 1_000_000  # of the matrices that are solved together
 NO_GAIN = -1e9  # of a variable that may not be a parent
@@ -168,9 +169,14 @@ class LinearScore:
                 seen = x if places is None else x[:, places]
                 self.own[j] = OwnRows(seen, rows, seen[rows].mean(0), None, shown, places)
 
+    @property
+    def by_covariance(self) -> bool:
+        """Whether the covariance of all rows tells the evidence of every variable, which is cheap."""
+        return self.noise == "gaussian" and self.every is not None
+
     def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
-        """The BIC of every `(j, parents)`."""
-        if self.noise != "gaussian" or self.every is None or len(requests) < 3:
+        """The log evidence of every `(j, parents)`."""
+        if not self.by_covariance or self.every is None or len(requests) < 3:
             return [self._evidence(j, sorted(parents)) for j, parents in requests]
         values = np.empty(len(requests))
         sizes = np.array([len(parents) for _, parents in requests])
@@ -190,8 +196,7 @@ class LinearScore:
         shared = own.covariance[p, targets[:, None]]
         weights = np.linalg.solve(own.covariance[p[:, :, None], p[:, None]], shared[..., None])[..., 0]
         variance = own.covariance[targets, targets] - (shared * weights).sum(1)
-        penalty = 0.5 * (p.shape[1] + 1) * np.log(own.n)
-        return -0.5 * own.n * (np.log(2 * np.pi * np.maximum(variance, 1e-9)) + 1) - penalty
+        return gaussian_likelihood(variance, own.n) - 0.5 * (p.shape[1] + 1) * np.log(own.n)
 
     def gains(self, j: int, parents: Parents) -> Array:
         r"""The gain that adding each variable may bring, `[d]`, on the high side.
@@ -281,9 +286,9 @@ class OwnRows:
         return columns if self._place is None else [self._place[j] for j in columns]
 
 
-def gaussian_likelihood(variance: float, n: int) -> float:
-    """Maximum of the Gaussian log likelihood of `n` residuals with this variance."""
-    return float(-0.5 * n * (np.log(2 * np.pi * max(variance, 1e-9)) + 1))
+def gaussian_likelihood(variance: Number, n: int) -> Number:
+    """Maximum of the Gaussian log likelihood of `n` residuals with this variance, or with each of several."""
+    return -0.5 * n * (np.log(2 * np.pi * np.maximum(variance, 1e-9)) + 1)
 
 
 def laplace_likelihood(deviation: float, n: int) -> float:

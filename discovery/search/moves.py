@@ -107,7 +107,7 @@ def addable(parents: list[Parents], candidates: list[Parents]) -> list[tuple[int
         (i, j)
         for j, pa in enumerate(parents)
         for i in sorted(candidates[j] - pa - {j})
-        if j not in parents[i] and not ancestors[i] >> j & 1
+        if not ancestors[i] >> j & 1
     ]
 
 

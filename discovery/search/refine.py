@@ -208,7 +208,7 @@ class WideSearch:
 def _of_all_pairs(score: Cached) -> bool:
     """Whether all pairs can be tried: noise is Gaussian, and all rows count for every variable."""
     linear = score.score
-    return type(linear) is LinearScore and linear.noise == "gaussian" and linear.every is not None
+    return isinstance(linear, LinearScore) and linear.by_covariance
 
 
 def families_of(

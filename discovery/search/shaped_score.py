@@ -56,9 +56,10 @@ class ShapedScore(LinearScore):
         super().__init__(x, "gaussian", usable, among=among)
         self.depth = {j: tree_depth(own.sample[:, own.at([j])[0]]) for j, own in self.own.items()}
 
-    def __call__(self, requests: list[tuple[int, Parents]]) -> list[float]:
-        """The log evidence of every `(j, parents)`."""
-        return [self._evidence(j, sorted(parents)) for j, parents in requests]
+    @property
+    def by_covariance(self) -> bool:
+        """No: the shape of the noise is in the rows."""
+        return False
 
     def _evidence(self, j: int, parents: list[int]) -> float:
         own = self.own[j]

@@ -126,7 +126,7 @@ class Amounts:
 
     def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
         """For each covariate that bends."""
-        return [partial(_product, code, bend) for bend in parts.bends]
+        return [partial(_leading, code, bend) for bend in parts.bends]
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,6 @@ def _times(codes: Array, features: Array) -> Array:
     return (codes[:, :, None] * features[:, None, :]).reshape(len(codes), -1)
 
 
-def _product(code: Array, features: Block) -> Array:
-    """Products of one code `[m, 1]` and every feature."""
-    return code * features()
-
-
-def _leading(codes: Array, features: Block, rank: int) -> Array:
-    """The same of the leading features."""
+def _leading(codes: Array, features: Block, rank: int | None = None) -> Array:
+    """The same of the leading features, or of all."""
     return _times(codes, features()[:, :rank])

@@ -76,8 +76,8 @@ class PiledNode(DiscreteNode):
 
     def respond(self, values: Array, noise: Array) -> Array:
         """An end, or what lies between, given parents at values `[n, d]` and the noise."""
-        low, high = self._thresholds(values)
         shares = self._shares(values)
+        low, high = self._thresholds(shares)
         share = (expit(noise[:, 0]) - shares[:, 0]) / np.maximum(shares[:, 1], INSIDE)
         level, spread = self._between(values)
         inner = level + spread * self.noise.quantile(np.clip(share, INSIDE, 1 - INSIDE))
@@ -88,8 +88,8 @@ class PiledNode(DiscreteNode):
 
     def abduct(self, values: Array, observed: Array, uniform: Array) -> Array:
         """At the ends a draw from the posterior of the noise, between them the noise itself."""
-        low, high = self._thresholds(values)
         shares, codes = self._shares(values), self.ends.codes(observed)
+        low, high = self._thresholds(shares)
         level, spread = self._between(values)
         share = np.clip(self.noise.cdf((observed - level) / spread), INSIDE, 1 - INSIDE)
         inner = np.clip(logit(shares[:, 0] + shares[:, 1] * share), np.nextafter(low, np.inf), high)
@@ -144,10 +144,9 @@ class PiledNode(DiscreteNode):
         shares = self.model(values) * is_there
         return np.asarray(shares / shares.sum(1, keepdims=True))
 
-    def _thresholds(self, values: Array) -> tuple[Array, Array]:
-        """The log odds up to which a row is at the low end, and above which at the high end."""
-        shares = self._shares(values)
-        far = np.full(len(values), np.inf)
+    def _thresholds(self, shares: Array) -> tuple[Array, Array]:
+        """The log odds up to which rows with these shares are at the low end, and above which at the high."""
+        far = np.full(len(shares), np.inf)
         low = -far if np.isinf(self.ends.low) else np.log(shares[:, 0]) - np.log(shares[:, 1:].sum(1))
         high = far if np.isinf(self.ends.high) else np.log(shares[:, :2].sum(1)) - np.log(shares[:, 2])
         return low, high

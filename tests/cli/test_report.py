@@ -16,6 +16,7 @@ from cli.report import compared_methods
 from cli.report.compared_methods import compared, usual_methods
 from cli.report.report_document import short
 from cli.report.report_page import _summary, embedded
+from discovery import structure_methods
 
 ODD = "</script><b id='odd'>&{{data}}"  # harmless, and markup if it is taken for that
 GRAPH = [("dose", "response"), (ODD, "response"), ("response", "ill")]
@@ -206,7 +207,7 @@ def test_other_methods_stand_beside_the_graph(odd_table, monkeypatch):
     other, slow = np.array([[0, 1, 0], [0, 0, 0], [1, 0, 0.0]]), "not done after 1 s"
     answers = {"network": (other, 0.5), "PC": slow}
     monkeypatch.setattr(compared_methods, "_answers", lambda tasks, limit, tell: answers)
-    monkeypatch.setattr(compared_methods, "find_spec", lambda name: None if name == "lingam" else object())
+    monkeypatch.setattr(structure_methods, "find_spec", lambda name: None if name == "lingam" else object())
     found = compared(source, inferred, None, 10.0, {"model": "edge-transformer"}, quiet)
     rows = {row["name"]: row for row in found["rows"]}
     assert [rows["network"][field] for field in ("agree", "turned", "lacks", "more")] == [0, 1, 1, 1]
@@ -239,7 +240,7 @@ def test_report_and_compare_show_methods_the_same_rows(monkeypatch):
         seen.append({name: (len(frame), str(frame["t"].dtype)) for name, frame in frames.items()})
 
     monkeypatch.setattr(compared_methods, "_answers", lambda tasks, limit, tell: look(tasks) or {})
-    monkeypatch.setattr(compared_methods, "find_spec", lambda name: object())
+    monkeypatch.setattr(structure_methods, "find_spec", lambda name: object())
     monkeypatch.setattr(graph_comparison, "check_methods", lambda methods: None)
     monkeypatch.setattr(graph_comparison, "finished", lambda run, tasks, time_limit: look(tasks) or [])
     inferred = Inferred(None, source.table, graph)
