@@ -11,7 +11,7 @@ Both touch only `candidates[j]`, the variables that may be parents of `j`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,9 @@ import numpy as np
 from discovery.search.dags import topological_order
 from discovery.search.local_scores import Cached, Parents
 from foundation_causal.types import Array
+
+Edge = tuple[int, int]
+Change = tuple[Edge, ...]  # the edges `(i, j)` that come or go
 
 GAIN = 1e-6  # less than this, in nats, is no improvement
 HOPELESS_LOSS = 100.0  # nats; a variable that has lost so much on its way through the order goes no further
@@ -36,35 +39,73 @@ def climb(
         required: Parents that every node keeps; the start has them, and so have the candidates.
 
     Returns:
-        Parents of every node of an acyclic graph that scores at least as well as the start.
+        Parents of every node of an acyclic graph that scores at least as well as the start, and better than
+        what any single change makes of it.
     """
-    parents = list(start)
     required = required or [frozenset()] * len(start)
-    # Of adding or deleting each parent, as far as known.
-    gains: list[dict[int, float]] = [{} for _ in parents]
-    while True:
-        changes = list(_changes(parents, candidates, required))
-        unknown = dict.fromkeys(
-            edge for change in changes for edge in change if edge[0] not in gains[edge[1]]
-        )
-        values = score.many((j, parents[j] ^ {i}) for i, j in unknown)
-        for (i, j), value in zip(unknown, values, strict=True):
-            gains[j][i] = value - score(j, parents[j])
-        best, gain = max(
-            ((change, sum(gains[j][i] for i, j in change)) for change in changes),
-            key=lambda change: change[1],
-            default=((), 0.0),
-        )
-        if gain < GAIN:
-            return parents
+    gains = _Gains(score, start)
+    while gains.take_best(list(_changes(gains.parents, candidates, required))):
+        pass
+    return gains.parents
+
+
+class _Gains:
+    """What adding or deleting each edge gains, scored only where it may be the best change.
+
+    When the parents of a variable change, what was known of its edges becomes a guess. Edges that are guessed
+    to lose are not scored again before the climb would end without them. That is the lazy greedy search of
+    Minoux (1978), for gains that never grow as a set does; these may, and so all are scored in the end.
+
+    Attributes:
+        parents: Of every node of the graph.
+        guess: The gain of changing each edge `(i, j)`, as last known.
+        known: The edges whose gains are known.
+    """
+
+    def __init__(self, score: Cached, parents: list[Parents]) -> None:
+        self.score, self.parents = score, list(parents)
+        self.guess: dict[Edge, float] = {}
+        self.known: set[Edge] = set()
+
+    def take_best(self, changes: list[Change]) -> bool:
+        """Change the graph by the best of these; False if none improves it."""
+        self._learn(edge for change in changes for edge in change if edge not in self.guess)
+        best = self._best(changes)
+        if best is None:
+            self._learn(edge for change in changes for edge in change)
+            best = self._best(changes)
+        if best is None:
+            return False
         for i, j in best:
-            parents[j] ^= {i}
-            gains[j] = {}
+            self.parents[j] ^= {i}
+            self.guess[i, j] = -self.guess[i, j]
+        changed = {j for _, j in best}
+        self.known = {edge for edge in self.known if edge[1] not in changed}
+        return True
+
+    def _best(self, changes: list[Change]) -> Change | None:
+        """The best of the changes that are known or guessed to improve the graph, by a gain that is known."""
+        while True:
+            gains = [sum([self.guess[edge] for edge in change]) for change in changes]
+            hopeful = [(gain, change) for gain, change in zip(gains, changes, strict=True) if gain >= GAIN]
+            if not hopeful:
+                return None
+            best = max((gain for gain, change in hopeful if self.known.issuperset(change)), default=GAIN)
+            ahead = [change for gain, change in hopeful if gain >= best]
+            if self.known.issuperset(edge for change in ahead for edge in change):
+                return ahead[0]
+            self._learn(edge for change in ahead for edge in change)
+
+    def _learn(self, edges: Iterable[Edge]) -> None:
+        """Score what is not known of these."""
+        unknown = [edge for edge in dict.fromkeys(edges) if edge not in self.known]
+        values = self.score.many((j, self.parents[j] ^ {i}) for i, j in unknown)
+        for (i, j), value in zip(unknown, values, strict=True):
+            self.guess[i, j] = value - self.score(j, self.parents[j])
+        self.known.update(unknown)
 
 
-def _changes(
-    parents: list[Parents], candidates: list[Parents], required: list[Parents]
-) -> Iterator[tuple[tuple[int, int], ...]]:
+def _changes(parents: list[Parents], candidates: list[Parents], required: list[Parents]) -> Iterator[Change]:
     """Every legal single change, as the edges `(i, j)` that come or go; a reversal is one of each."""
     ancestors = _ancestors(parents)
     for j, pa in enumerate(parents):

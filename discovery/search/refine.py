@@ -42,7 +42,7 @@ WIDE_RESTARTS, WIDE_SHAKEN = 40, 50
 MAX_SHAPE_ROWS = 2500  # from which the shape of noise is judged in linear scores; all else is of all rows
 MOST_TABLE_COLUMNS = 100  # up to which all single changes are tried where all columns are discrete
 MAX_TABLE_ROWS = 20_000  # the same where all columns are discrete
-STARTS = (0.3, 0.6)  # thresholds of the DAGs that a climb starts from
+START = 0.3  # threshold of the DAG that a climb starts from
 # An edge less probable than this is not tried; the cheap scores can afford to try almost all, and in wide
 # tables those of numbers beside levels as few as curved ones.
 POSSIBLE_LINEAR, POSSIBLE_NONLINEAR = 0.005, 0.02
@@ -121,7 +121,7 @@ def refine(
     x, usable = x[rows], None if usable is None else usable[rows]
     fixed = constraints or no_constraints(x.shape[1])
     kept = parents_of(fixed.required)
-    starts = [parents_of(most_probable_dag(probabilities, threshold, fixed)) for threshold in STARTS]
+    start = parents_of(most_probable_dag(probabilities, START, fixed))
     is_wide = x.shape[1] > WIDE
     candidates = possible_parents(probabilities, POSSIBLE_WIDE if is_wide else POSSIBLE_LINEAR, fixed)
     among = candidates if is_wide else None
@@ -129,20 +129,18 @@ def refine(
         families = Families(x, log_odds(probabilities), usable, among=among)
 
     families, key = families.tempered(power_of(observed)), probabilities.sum(0)
-    wide = (
-        WideSearch(families.linear["linear gaussian"], starts[0], candidates, key, fixed) if is_wide else None
-    )
+    wide = WideSearch(families.linear["linear gaussian"], start, candidates, key, fixed) if is_wide else None
 
     @cache  # the choice of the family may have searched with the score that it chooses
     def ordered(score: Cached, restarts: int = 0) -> list[Parents]:
         if wide is not None:
             return wide(score)
-        return reorder(score, starts[0], candidates, key, kept, restarts=restarts)
+        return reorder(score, start, candidates, key, kept, restarts=restarts)
 
-    family, score = families.best_after(starts[0], ordered)
+    family, score = families.best_after(start, ordered)
     if family == "nonlinear":
         candidates = possible_parents(probabilities, POSSIBLE_NONLINEAR, fixed)
-        parents = max((climb(score, start, candidates, kept) for start in starts), key=score.total)
+        parents = climb(score, start, candidates, kept)
     elif len(everything[0]) > len(x):
         score = _of_all_rows(score, *everything, whole, among)
         parents = ordered(score, RESTARTS // len(kept))
@@ -219,7 +217,7 @@ def families_of(
     The arguments are those of :func:`refine`; all rows count.
     """
     fixed = constraints or no_constraints(x.shape[1])
-    dag = most_probable_dag(probabilities, STARTS[0], fixed)
+    dag = most_probable_dag(probabilities, START, fixed)
     among = possible_parents(probabilities, POSSIBLE_WIDE, fixed) if x.shape[1] > WIDE else None
     return Families(x, log_odds(probabilities), usable, among=among), parents_of(dag)
 
@@ -300,7 +298,7 @@ def _refine_types(table: TypedTable, probabilities: Array, constraints: Constrai
         parents_of(fixed.required),
         probabilities.sum(0),
     )
-    network = parents_of(most_probable_dag(probabilities, STARTS[0], fixed))
+    network = parents_of(most_probable_dag(probabilities, START, fixed))
     start = [pa & possible for pa, possible in zip(network, space.candidates, strict=True)]
     prior = edge_prior(log_odds(probabilities), NETWORK_WEIGHT)
     found = search_typed(table, prior, start, space)

@@ -167,14 +167,17 @@ def tree_gains(standard: Tensor, depth: Tensor, counted: Tensor) -> Tensor:
     """What Polya trees of some depths add to the standard normal log density of values `[E, n]`, `[E]`."""
     levels = int(depth.max()) if len(depth) else 0
     gain = standard.new_zeros(len(standard))
+    if not levels:
+        return gain
     share = torch.special.ndtr(standard).nan_to_num()  # of a regression that could not be solved
-    for level in range(1, levels + 1):
-        leaf = (share * 2**level).long().clamp(0, 2**level - 1)
-        counts = standard.new_zeros(len(standard), 2**level).scatter_add(1, leaf, counted)
-        left, right = counts[:, ::2].double(), counts[:, 1::2].double()
+    leaf = (share * 2**levels).long().clamp(0, 2**levels - 1)
+    counts = share.new_zeros(len(share), 2**levels).scatter_add(1, leaf, counted).double()
+    for level in range(levels, 0, -1):
+        left, right = counts[:, ::2], counts[:, 1::2]
         even = torch.tensor(level**2, dtype=torch.float64, device=left.device)
         halves = log_beta(even + left, even + right) - log_beta(even, even)
-        more = halves.sum(1) + math.log(2) * (left + right).sum(1)
+        counts = left + right
+        more = halves.sum(1) + math.log(2) * counts.sum(1)
         gain += torch.where(depth >= level, more, 0.0).to(gain.dtype)
     return gain
 

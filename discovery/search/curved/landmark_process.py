@@ -25,8 +25,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from discovery.search.curved.scaled_noise import noise_gains
-
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
 
@@ -46,21 +44,17 @@ class Regressions:
         x: Parents `[E, k, n]`, zeros where padded.
         mask: Which parents are real, 1 or 0, `[E, k]`.
         landmarks: Places of the landmarks among the rows, `[m]`.
-        depth: Levels of the Polya tree that noise may have, `[E]` (:func:`shaped_score.shape_gains`).
         weight: Which rows count, 1 or 0, `[E, n]`; all of them if None.
+
+    Attributes:
+        residual: What the regressions that were evaluated last leave over, `[E, n]`.
     """
 
     def __init__(
-        self,
-        y: Tensor,
-        x: Tensor,
-        mask: Tensor,
-        landmarks: Tensor,
-        depth: Tensor,
-        weight: Tensor | None = None,
+        self, y: Tensor, x: Tensor, mask: Tensor, landmarks: Tensor, weight: Tensor | None = None
     ) -> None:
         batch, k, n = x.shape
-        self.x, self.mask, self.landmarks, self.depth = x, mask, landmarks, depth
+        self.x, self.mask, self.landmarks = x, mask, landmarks
         self.weight = None if weight is None else weight[:, None]
         self.n: int | Tensor = n if weight is None else weight.sum(1)
         size = mask.sum(1).clamp_min(1)
@@ -72,7 +66,7 @@ class Regressions:
         self.design, self.slope = torch.empty_like(self.rows), torch.empty_like(self.rows[:, self.known :])
 
     def evaluate(self, log_length: Tensor, log_ratio: Tensor) -> Tensor:
-        """Log evidence `[E]`, with noise of the shape and scale that the residuals have.
+        """Log evidence `[E]` with Gaussian noise of one scale.
 
         It is HOPELESS where rounding left a matrix that cannot be factorized.
 
@@ -90,16 +84,14 @@ class Regressions:
         eye = torch.eye(factor.shape[1], dtype=factor.dtype, device=factor.device)
         self.factor = torch.where(self.solved[:, None, None], factor, eye)
         self.weights = torch.cholesky_solve(gram[:, 1:, :1], self.factor).squeeze(2)
-        residual = self.rows[:, 0] - (self.weights[:, None] @ self.design[:, 1:]).squeeze(1)
+        self.residual = self.rows[:, 0] - (self.weights[:, None] @ self.design[:, 1:]).squeeze(1)
         # y'y less what is explained, without the cancellation that would round to evidence for nothing.
-        squares = residual.square().sum(1)
+        squares = self.residual.square().sum(1)
         self.variance = ((squares + self.ratio * self.weights.square().sum(1)) / self.n).clamp_min(1e-6)
         p = factor.shape[1]
         log_det = 2 * self.factor.diagonal(dim1=1, dim2=2).log().sum(1) - p * log_ratio
-        evidence = self._gaussian(self.variance) - 0.5 * log_det
-        weight = None if self.weight is None else self.weight[:, 0]
-        noise = noise_gains(residual, self.x, self.mask, self.depth, weight)
-        return torch.where(self.solved, evidence + noise, HOPELESS)
+        gaussian = -0.5 * self.n * ((2 * math.pi * self.variance).log() + 1)
+        return torch.where(self.solved, gaussian - 0.5 * log_det, HOPELESS)
 
     def slopes(self) -> Slopes:
         """Derivatives of the Gaussian evidence where it was evaluated last."""
@@ -125,7 +117,9 @@ class Regressions:
     def take(self, index: Tensor) -> None:
         """Go on with the regressions at the places `index` of the batch, evaluated as they were."""
         for name, value in vars(self).items():
-            if isinstance(value, Tensor) and name != "landmarks":
+            if name == "slope":
+                self.slope = self.slope[: len(index)]  # written before it is read
+            elif isinstance(value, Tensor) and name != "landmarks":
                 setattr(self, name, value[index])
 
     def _see(self, log_length: Tensor) -> None:
@@ -142,13 +136,11 @@ class Regressions:
         if self.weight is not None:
             kernel *= self.weight
         # These distances are exact, so that rounding stays far below the jitter even with heavy tails.
-        z = self.marks.transpose(1, 2)
-        exact = torch.cdist(z, z, compute_mode="donot_use_mm_for_euclid_dist").square()
-        self.inner = torch.exp(-0.5 * exact)
-        eye = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
+        self.inner = torch.exp(-0.5 * _distances(self.marks))
+        eye = torch.eye(self.marks.shape[2], dtype=half.dtype, device=half.device)
         factor = torch.linalg.cholesky(self.inner + JITTER * eye)
         self.whitener = torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
-        whole = self.rows.new_zeros(len(z), self.rows.shape[1], self.rows.shape[1])
+        whole = self.rows.new_zeros(len(half), self.rows.shape[1], self.rows.shape[1])
         whole.diagonal(dim1=1, dim2=2)[:, : self.known] = 1
         whole[:, self.known :, self.known :] = self.whitener
         torch.bmm(whole, self.rows, out=self.design)
@@ -160,8 +152,14 @@ class Regressions:
         x = self.scaled
         return (x * (x * parts[:, :1] - 2 * parts[:, 1 : 1 + k])).sum(2) + parts[:, 1 + k :].sum(2)
 
-    def _gaussian(self, variance: Tensor) -> Tensor:
-        return -0.5 * self.n * ((2 * math.pi * variance).log() + 1)
+
+def _distances(z: Tensor) -> Tensor:
+    """Squared distances of all pairs of points, `[E, k, m]` to `[E, m, m]`, without cancellation."""
+    first, *others = z.unbind(1)
+    total = (first[:, :, None] - first[:, None]).square()
+    for coordinate in others:
+        total += (coordinate[:, :, None] - coordinate[:, None]).square()
+    return total
 
 
 class Secant:

@@ -2,10 +2,12 @@ r"""Evidence of Gaussian process regression: the score for nonlinear mechanisms.
 
 The regression of `y = x_j` on its parents is that of :mod:`discovery.search.curved.landmark_process`, with
 one length scale per parent, so that a parent that matters little costs little. A few steps climb its evidence
-over the length scales and the noise ratio, for a whole batch of parent sets at once. A set starts where the
-best of the known sets closest to it ended, and stops as soon as it lies hopelessly below all of these: most
-of the parents that a search tries to take away are needed, which a single evaluation shows. A set that is
-better than the one it started from goes on, so that what others are compared with has no easy steps left.
+under Gaussian noise over the length scales and the noise ratio, for a whole batch of parent sets at once. A
+set starts where the best of the known sets closest to it ended, and a parent that this one lacks where the
+best set that has it ended. It is given up at the first look if that is hopeless: most of the parents that a
+search tries to add are useless and most that it tries to take away are needed, which one evaluation shows. A
+set that is better than the one it started from goes on, so that what others are compared with has no easy
+steps left. The noise is judged once, where the climb was best.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from discovery.search.curved.landmark_process import JITTER, Regressions, Secant
+from discovery.search.curved.scaled_noise import noise_gains
 from discovery.search.local_scores import Parents
 from discovery.search.shaped_score import shape_gains, tree_depth
 from foundation_causal.types import Array
@@ -32,9 +35,11 @@ LOG_LENGTH = (-1.5, 4.0)
 FIRST_LENGTH, ADDED_LENGTH = 0.3, 1.7  # of one parent: where a set starts, and where one more parent does
 FIRST_RATIO = math.log(0.1)
 FIRST_MOVE = 0.5  # in the logarithm, where nothing is known of the curvature
-# Nats by which a set may lie below all sets close to it when it starts, and after a step, without being given
-# up: hyperparameters that are better by so much may still be found. More rows show as much more.
-HOPELESS_LOSS, ROWS_OF_LOSS = (12.0, 8.0), 400
+FURTHER = 2  # more steps for what is better than where it started, as others will start from it
+# Nats by which a set may lie below what it is compared with at the first look without being given up: steps
+# may still find them. A set with one parent more is compared with the set that it grew from, one with a
+# parent less with the worst of the sets close to it. More rows show as much more.
+MOST_BEHIND, MOST_BEHIND_WORST, ROWS_OF_LOSS = 4.0, 12.0, 400
 
 
 class Fitted(NamedTuple):
@@ -42,20 +47,35 @@ class Fitted(NamedTuple):
 
     Attributes:
         evidence: Its log evidence.
+        gaussian: The same under Gaussian noise of one scale.
         log_length: Of every parent.
         log_ratio: The log noise ratio.
-        curvature: Second derivatives of the evidence, sign turned, by the logs of the length scales and of
-            the noise ratio.
-        start: The set of the same variable that it started from, if any.
-        given_up: Whether it was hopeless.
+        bends: Second derivatives of the Gaussian evidence, sign turned, by the logs of the length scales.
+        ratio_bend: The same by the log of the noise ratio.
     """
 
     evidence: float
+    gaussian: float
     log_length: dict[int, float]
     log_ratio: float
-    curvature: list[float]
-    start: Request | None = None
-    given_up: bool = False
+    bends: dict[int, float]
+    ratio_bend: float
+
+
+class Start(NamedTuple):
+    """Where a set of parents starts.
+
+    Attributes:
+        fit: Where a set close to it ended; None if nothing is known of its variable.
+        is_near: Whether that is one parent less or more.
+        hopeless: Gaussian evidence below which it is given up at the first look.
+        lead: Gaussian evidence from which on it is better than what it started from.
+    """
+
+    fit: Fitted | None = None
+    is_near: bool = False
+    hopeless: float = -math.inf
+    lead: float = -math.inf
 
 
 class ProcessScore:
@@ -68,7 +88,7 @@ class ProcessScore:
         x: Standardized rows `[n, d]`.
         landmarks: Number `m` of landmarks, evenly spread over the rows as they come.
         steps: Steps over the hyperparameters, for sets that start anew or from afar, and for those that go on
-            from a set with one parent less or more.
+            from a set with one parent less or more. What leads takes `FURTHER` ones.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
         device: Where the batches are computed, as torch names it.
     """
@@ -78,7 +98,7 @@ class ProcessScore:
         x: Array,
         *,
         landmarks: int = 64,
-        steps: tuple[int, int] = (6, 2),
+        steps: tuple[int, int] = (6, 1),
         usable: NDArray[np.bool_] | None = None,
         device: str = "cpu",
     ) -> None:
@@ -97,19 +117,20 @@ class ProcessScore:
         self.fitted: dict[Request, Fitted] = {}
         self.looks: dict[Request, float] = {}
         self.sets: list[list[Parents]] = [[] for _ in range(x.shape[1])]
+        self.best_with: dict[tuple[int, int], Fitted] = {}
 
     def __call__(self, requests: list[Request]) -> list[float]:
         """The log evidence of every `(j, parents)`; what is not known yet is fitted in batches."""
         wanted = [request for request in dict.fromkeys(requests) if request not in self.fitted]
-        near = {request: self._near(*request) for request in wanted}
-        far = {r for r, others in near.items() if not others or len(r[1] ^ others[0][1]) > 1}
-        for is_far, steps in zip((True, False), self.steps, strict=True):
-            for batch in self.batches(request for request in wanted if (request in far) == is_far):
-                self._fit({request: near[request] for request in batch}, steps)
-        for batch in self.batches(request for request in wanted if self._leads(request)):
-            self._go_on(batch, self.steps[1])
+        starts = {request: self._start(*request) for request in wanted}
+        fits: dict[Request, Fitted] = {}
+        for is_near, steps in zip((False, True), self.steps, strict=True):
+            for batch in self.batches(r for r, start in starts.items() if start.is_near == is_near):
+                fits |= self.climb({request: starts[request] for request in batch}, steps, FURTHER)
+        self.fitted |= fits
         for j, parents in wanted:
             self.sets[j].append(parents)
+            self._remember(j, parents)
         return [self.fitted[request].evidence for request in requests]
 
     def first_look(self, requests: list[Request]) -> list[float]:
@@ -117,7 +138,7 @@ class ProcessScore:
         unknown = [request for request in requests if request not in self.looks]
         self.looks |= {(j, parents): self._alone(j) for j, parents in unknown if not parents}
         for batch in self.batches(request for request in unknown if request[1]):
-            climbs = self.climb(dict.fromkeys(batch), 0, [-math.inf] * len(batch))
+            climbs = self.climb(dict.fromkeys(batch, Start()), 0)
             self.looks |= {request: climb.evidence for request, climb in climbs.items()}
         return [self.looks[request] for request in requests]
 
@@ -133,6 +154,7 @@ class ProcessScore:
             if request not in self.fitted:
                 self.fitted[request] = other.fitted[request]
                 self.sets[request[0]].append(request[1])
+                self._remember(*request)
 
     def _alone(self, j: int) -> float:
         """The first look at a variable without parents, all of whose features are constant."""
@@ -155,70 +177,59 @@ class ProcessScore:
         for k in range(0, len(ordered), size):
             yield ordered[k : k + size]
 
-    def _near(self, j: int, parents: Parents) -> list[Request]:
-        """The known sets with the fewest parents less or more, the best first."""
+    def _start(self, j: int, parents: Parents) -> Start:
+        """Where the best of the known sets with the fewest parents less or more ended."""
         apart = [len(parents ^ other) for other in self.sets[j]]
         least = min(apart, default=0)
-        near = [(j, other) for other, k in zip(self.sets[j], apart, strict=True) if k == least]
-        return sorted(near, key=lambda request: -self.fitted[request].evidence)
+        near = [self.fitted[j, pa] for pa, k in zip(self.sets[j], apart, strict=True) if k == least]
+        if not near:
+            return Start()
+        best = max(near, key=lambda fit: fit.evidence)
+        new = {i: self.best_with[j, i] for i in parents - best.log_length.keys() if (j, i) in self.best_with}
+        start = best._replace(
+            log_length=best.log_length | {i: fit.log_length[i] for i, fit in new.items()},
+            bends=best.bends | {i: fit.bends[i] for i, fit in new.items()},
+        )
+        if least > 1:
+            return Start(start, lead=best.gaussian)
+        more = max(1.0, self.n / ROWS_OF_LOSS)
+        if best.log_length.keys() < parents:
+            hopeless = best.gaussian - MOST_BEHIND * more
+        else:
+            hopeless = min(fit.gaussian for fit in near) - MOST_BEHIND_WORST * more
+        return Start(start, True, hopeless, best.gaussian)
 
-    def _fit(self, near: dict[Request, list[Request]], steps: int) -> None:
-        """Climb from the best of the sets that are near, and keep where every set was best."""
-        starts = {request: others[0] if others else None for request, others in near.items()}
-        known = {r: None if start is None else self.fitted[start] for r, start in starts.items()}
-        fits = self.climb(known, steps, [self._lowest(r, others) for r, others in near.items()])
-        for request, fit in fits.items():
-            self.fitted[request] = fit._replace(start=starts[request])
+    def _remember(self, j: int, parents: Parents) -> None:
+        """Keep where the best set with each of its parents ended."""
+        fit = self.fitted[j, parents]
+        for i in parents:
+            if (j, i) not in self.best_with or fit.evidence > self.best_with[j, i].evidence:
+                self.best_with[j, i] = fit
 
-    def _leads(self, request: Request) -> bool:
-        """Whether a set is the first of its variable, or better than the one it started from."""
-        fit = self.fitted[request]
-        return fit.start is None or fit.evidence > self.fitted[fit.start].evidence
-
-    def _go_on(self, requests: list[Request], steps: int) -> None:
-        """Climb further; what others are compared with should not be the one with steps left to take."""
-        starts = {request: self.fitted[request] for request in requests}
-        for request, fit in self.climb(starts, steps, [-math.inf] * len(starts)).items():
-            self.fitted[request] = fit._replace(start=starts[request].start)
-
-    def _lowest(self, request: Request, others: list[Request]) -> float:
-        """The lowest evidence of the sets with one parent less or more; sets further away tell little."""
-        close = [o for o in others if len(o[1] ^ request[1]) == 1]
-        return min((self.fitted[o].evidence for o in close), default=-math.inf)
-
-    def climb(
-        self, starts: Mapping[Request, Fitted | None], steps: int, lowest: Sequence[float]
-    ) -> dict[Request, Fitted]:
-        """Climb the evidence of a batch of sets.
+    def climb(self, starts: Mapping[Request, Start], steps: int, further: int = 0) -> dict[Request, Fitted]:
+        """Climb the Gaussian evidence of a batch of sets, and judge the noise where each was best.
 
         Args:
-            starts: Where each set starts; None for a set of whose variable nothing is known.
+            starts: Where each set starts.
             steps: How many steps to take.
-            lowest: A set that lies far below this evidence, `[E]`, is given up.
+            further: How many more those take that lead.
         """
-        climb = _Climb(self._regressions(list(starts)), *_climbers(starts, self.x.device))
-        penalty = 0.5 * self.rows[[j for j, _ in starts]].log()
-        floor = (torch.tensor(lowest) + penalty).to(self.x.device)
-        for step in range(steps):
-            climb.look()
-            if step < len(HOPELESS_LOSS):
-                climb.give_up(floor - HOPELESS_LOSS[step] * max(1.0, self.n / ROWS_OF_LOSS))
-            if not len(climb.alive):
-                break
-            climb.step()
+        known = {request: start.fit for request, start in starts.items()}
+        climb = _Climb(self._regressions(list(starts)), *_climbers(known, self.x.device))
+        own = [j for j, _ in starts]
+        penalty = 0.5 * self.rows[own].log()
+        floors = torch.tensor([(start.hopeless, start.lead) for start in starts.values()]) + penalty[:, None]
+        hopeless, lead = floors.to(self.x.device).unbind(1)
         climb.look()
-        values, at = (climb.best.cpu() - penalty).tolist(), climb.at.tolist()
-        ends = zip(starts, values, at, climb.curvature.tolist(), climb.lost.tolist(), strict=True)
-        return {
-            (j, pa): Fitted(
-                value,
-                dict(zip(sorted(pa), end, strict=False)),  # the rest is padding and the noise ratio
-                end[-1],
-                [*bends[: len(pa)], bends[-1]],
-                given_up=lost,
-            )
-            for (j, pa), value, end, bends, lost in ends
-        }
+        climb.keep(hopeless)
+        climb.take_steps(steps)
+        climb.keep(lead)
+        climb.take_steps(further)
+        noise = noise_gains(climb.residual, climb.x, climb.mask, self.depth[own], climb.weight).cpu()
+        gaussian = climb.best.cpu() - penalty
+        parts = (gaussian + noise, gaussian, climb.at, climb.curvature)
+        ends = zip(starts, *(part.tolist() for part in parts), strict=True)
+        return {(j, pa): _fitted(pa, *end) for (j, pa), *end in ends}
 
     def _regressions(self, requests: list[Request]) -> Regressions:
         """The regressions of a batch of requests, parents padded with zeros."""
@@ -230,54 +241,71 @@ class ProcessScore:
             mask[e, : len(parents)] = 1
         mask = mask.to(self.x.device)
         y, x = self.x[targets], self.x[index.to(self.x.device)] * mask[:, :, None]
-        places = self.landmarks, self.depth[targets]
         if self.weight is None:
-            return Regressions(y, x, mask, *places)
+            return Regressions(y, x, mask, self.landmarks)
         weight = self.weight[targets]
-        return Regressions(centred(y, weight), centred(x, weight[:, None]), mask, *places, weight)
+        return Regressions(centred(y, weight), centred(x, weight[:, None]), mask, self.landmarks, weight)
 
 
 class _Climb:
-    """Evidences of a batch as they climb; the best of each, `[E]`, and where it was, `[E, k + 1]`."""
+    """Gaussian evidences of a batch as they climb.
+
+    Attributes:
+        best: Of each the best, `[E]`.
+        at: Where that was, `[E, k + 1]`.
+        residual: What it left over there, `[E, n]`.
+        curvature: Second derivatives, sign turned, as last known, `[E, k + 1]`.
+        alive: The places of those that still climb.
+    """
 
     def __init__(self, regressions: Regressions, lengths: Secant, ratio: Secant) -> None:
         self.regressions, self.lengths, self.ratio = regressions, lengths, ratio
+        self.x, self.mask = regressions.x, regressions.mask
+        self.weight = None if regressions.weight is None else regressions.weight[:, 0]
         self.at = self._joined(lengths.value, ratio.value)
         self.curvature = self._joined(lengths.curvature, ratio.curvature)
         self.best = torch.full_like(ratio.value, -math.inf)
-        self.lost = torch.zeros_like(self.best, dtype=torch.bool)
+        self.residual = torch.zeros_like(self.x[:, 0])
         self.alive = torch.arange(len(self.best), device=self.best.device)
 
     def look(self) -> None:
         """Evaluate where every climb is now."""
-        if not len(self.alive):
-            return
         evidence = self.regressions.evaluate(self.lengths.value, self.ratio.value)
-        best, alive = self.best[self.alive], self.alive
-        here = self._joined(self.lengths.value, self.ratio.value)
-        self.at[alive] = torch.where((evidence > best)[:, None], here, self.at[alive])
-        self.best[alive] = torch.maximum(best, evidence)
-        self.curvature[alive] = self._joined(self.lengths.curvature, self.ratio.curvature)
+        better = evidence > self.best[self.alive]
+        at = self.alive[better]
+        self.best[at] = evidence[better]
+        self.at[at] = self._joined(self.lengths.value, self.ratio.value)[better]
+        self.residual[at] = self.regressions.residual[better]
+        self.curvature[self.alive] = self._joined(self.lengths.curvature, self.ratio.curvature)
 
-    def give_up(self, floor: Tensor) -> None:
-        """Leave the climbs out of which none has reached the floor, `[E]`."""
-        lost = self.best[self.alive] < floor[self.alive]
-        if bool(lost.any()):
-            self.lost[self.alive[lost]] = True
-            kept = (~lost).nonzero()[:, 0]
+    def keep(self, floor: Tensor) -> None:
+        """Go on with the climbs that have reached a floor, `[E]`, only."""
+        kept = (self.best[self.alive] >= floor[self.alive]).nonzero()[:, 0]
+        if len(kept) < len(self.alive):
             self.alive = self.alive[kept]
             for part in (self.regressions, self.lengths, self.ratio):
                 part.take(kept)
 
-    def step(self) -> None:
-        """Move all that are left."""
-        slopes = self.regressions.slopes()
-        self.lengths.climb(slopes.log_length)
-        self.ratio.climb(slopes.log_ratio)
+    def take_steps(self, steps: int) -> None:
+        """Take some steps with all that still climb."""
+        for _ in range(steps if len(self.alive) else 0):
+            slopes = self.regressions.slopes()
+            self.lengths.climb(slopes.log_length)
+            self.ratio.climb(slopes.log_ratio)
+            self.look()
 
     @staticmethod
     def _joined(lengths: Tensor, ratio: Tensor) -> Tensor:
         return torch.cat([lengths, ratio[:, None]], 1)
+
+
+def _fitted(
+    parents: Parents, evidence: float, gaussian: float, at: list[float], curvature: list[float]
+) -> Fitted:
+    """Where a set ended; `at` and `curvature` are of its parents, of padding, and of the noise ratio."""
+    own = sorted(parents)
+    lengths, bends = (dict(zip(own, values, strict=False)) for values in (at, curvature))
+    return Fitted(evidence, gaussian, lengths, at[-1], bends, curvature[-1])
 
 
 def _width(requests: Sequence[Request]) -> int:
@@ -293,11 +321,9 @@ def _climbers(starts: Mapping[Request, Fitted | None], device: torch.device) -> 
         first = (FIRST_LENGTH if start is None else ADDED_LENGTH) + 0.5 * math.log(max(len(parents), 1))
         known = {} if start is None else start.log_length
         length[e, : len(parents)] = torch.tensor([known.get(i, first) for i in sorted(parents)])
-        if start is None:
-            continue
-        ratio[e], bends[e, -1] = start.log_ratio, start.curvature[-1]
-        bend = dict(zip(sorted(known), start.curvature, strict=False))
-        bends[e, : len(parents)] = torch.tensor([bend.get(i, math.nan) for i in sorted(parents)])
+        if start is not None:
+            ratio[e], bends[e, -1] = start.log_ratio, start.ratio_bend
+            bends[e, : len(parents)] = torch.tensor([start.bends.get(i, math.nan) for i in sorted(parents)])
     length, ratio, bends = length.to(device), ratio.to(device), bends.to(device)
     lengths = Secant(length, LOG_LENGTH, FIRST_MOVE, bends[:, :-1])
     return lengths, Secant(ratio, LOG_NOISE_RATIO, FIRST_MOVE, bends[:, -1])
