@@ -35,7 +35,6 @@ LOG_LENGTH = (-1.5, 4.0)
 FIRST_LENGTH, ADDED_LENGTH = 0.3, 1.7  # of one parent: where a set starts, and where one more parent does
 FIRST_RATIO = math.log(0.1)
 FIRST_MOVE = 0.5  # in the logarithm, where nothing is known of the curvature
-FURTHER = 2  # more steps for what is better than where it started, as others will start from it
 # Nats by which a set may lie below what it is compared with at the first look without being given up: steps
 # may still find them. A set with one parent more is compared with the set that it grew from, one with a
 # parent less with the worst of the sets close to it. More rows show as much more.
@@ -88,7 +87,8 @@ class ProcessScore:
         x: Standardized rows `[n, d]`.
         landmarks: Number `m` of landmarks, evenly spread over the rows as they come.
         steps: Steps over the hyperparameters, for sets that start anew or from afar, and for those that go on
-            from a set with one parent less or more. What leads takes `FURTHER` ones.
+            from a set with one parent less or more; and further ones, for those that are better than where
+            they started, as others will start from there.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
         device: Where the batches are computed, as torch names it.
     """
@@ -98,7 +98,7 @@ class ProcessScore:
         x: Array,
         *,
         landmarks: int = 64,
-        steps: tuple[int, int] = (6, 1),
+        steps: tuple[int, int, int] = (6, 1, 2),
         usable: NDArray[np.bool_] | None = None,
         device: str = "cpu",
     ) -> None:
@@ -124,9 +124,10 @@ class ProcessScore:
         wanted = [request for request in dict.fromkeys(requests) if request not in self.fitted]
         starts = {request: self._start(*request) for request in wanted}
         fits: dict[Request, Fitted] = {}
-        for is_near, steps in zip((False, True), self.steps, strict=True):
+        *first, further = self.steps
+        for is_near, steps in zip((False, True), first, strict=True):
             for batch in self.batches(r for r, start in starts.items() if start.is_near == is_near):
-                fits |= self.climb({request: starts[request] for request in batch}, steps, FURTHER)
+                fits |= self.climb({request: starts[request] for request in batch}, steps, further)
         self.fitted |= fits
         for j, parents in wanted:
             self.sets[j].append(parents)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from discovery.search.curved import landmark_process
 from discovery.search.curved.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import gaussian_likelihood, laplace_likelihood
 from discovery.search.shaped_score import log_mean, shape_gains, tree_gain
@@ -15,7 +14,6 @@ N, LANDMARKS = 40, torch.arange(0, 40, 3)
 MASK = torch.tensor([[1.0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
 LENGTH = torch.tensor([[0.1, 0.5, 1.0]] * 3, dtype=torch.float64)
 RATIO = torch.tensor([-2.0, -1.0, 0.5], dtype=torch.float64)
-DEPTH = torch.tensor([6, 0, 3])
 
 
 def batch(weighted=False, dtype=torch.float64):
@@ -25,7 +23,7 @@ def batch(weighted=False, dtype=torch.float64):
     weight = (torch.rand(3, N, generator=generator) > 0.2).double() if weighted else None
     parts = (y, x, MASK) if weight is None else (y, x, MASK, weight)
     y, x, mask, *weight = (part.to(dtype) for part in parts)
-    return Regressions(y, x, mask, LANDMARKS, DEPTH, *weight)
+    return Regressions(y, x, mask, LANDMARKS, *weight)
 
 
 def gaussian_evidence(regressions, length, ratio):
@@ -56,17 +54,22 @@ def shapes_of(residual, depth):
     return log_mean(shapes, 4) - gaussian
 
 
-def test_evidence_is_that_of_the_process_and_of_the_noise_that_it_leaves(monkeypatch):
-    one_scale = lambda residual, x, mask, depth, weight: shape_gains(residual, depth, weight)  # noqa: E731
-    monkeypatch.setattr(landmark_process, "noise_gains", one_scale)
+def test_evidence_and_residuals_are_those_of_the_process():
     regressions = batch()
     found = regressions.evaluate(LENGTH, RATIO)
-    gaussian = gaussian_evidence(regressions, LENGTH, RATIO)
+    assert torch.allclose(found, gaussian_evidence(regressions, LENGTH, RATIO), rtol=1e-6)
     fitted = (regressions.weights[:, None] @ regressions.design[:, 1:])[:, 0]
-    residual = (regressions.rows[:, 0] - fitted).numpy()
-    for e in range(3):
-        expected = float(gaussian[e]) + shapes_of(residual[e], int(DEPTH[e]))
-        assert float(found[e]) == pytest.approx(expected, rel=1e-6)
+    assert torch.allclose(regressions.residual, regressions.rows[:, 0] - fitted)
+
+
+def test_what_goes_on_is_as_it_was_evaluated():
+    whole, part = batch(), batch()
+    whole.evaluate(LENGTH, RATIO)
+    part.evaluate(LENGTH, RATIO)
+    part.take(torch.tensor([2]))
+    for kept, every in zip(part.slopes(), whole.slopes(), strict=True):
+        assert torch.allclose(kept[0], every[2])
+    assert torch.allclose(part.evaluate(LENGTH[2:] + 1, RATIO[2:]), whole.evaluate(LENGTH + 1, RATIO)[2:])
 
 
 @pytest.mark.parametrize("draw", ["normal", "laplace", "exponential", "uniform"])
@@ -101,7 +104,6 @@ def test_rows_that_do_not_count_change_neither_evidence_nor_slopes():
         regressions.x,
         MASK,
         LANDMARKS,
-        DEPTH,
         regressions.weight[:, 0],
     )
     after = spoilt.evaluate(LENGTH, RATIO)[1], *(part[1] for part in spoilt.slopes())

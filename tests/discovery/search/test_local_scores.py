@@ -9,7 +9,7 @@ import torch
 from scipy.optimize import linprog
 from scipy.stats import multivariate_normal
 
-from discovery.search.curved.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore
+from discovery.search.curved.nonlinear_score import FIRST_LENGTH, FIRST_RATIO, ProcessScore, Start
 from discovery.search.curved.scaled_noise import noise_gains
 from discovery.search.dags import adjacency_of, parents_of
 from discovery.search.local_scores import NO_GAIN, Cached, LinearScore, absolute_deviations
@@ -86,7 +86,7 @@ def test_absolute_deviations_of_copies_and_exact_fits_exist():
 
 def test_all_rows_as_landmarks_give_the_evidence_of_the_whole_process():
     x = rows(d=3, n=40)[0]
-    score = ProcessScore(x, landmarks=40, steps=(0, 0))
+    score = ProcessScore(x, landmarks=40, steps=(0, 0, 0))
     found = score([(1, frozenset({0, 2}))])[0]
     z, y = x[:, [0, 2]], x[:, 1]
     squared = ((z[:, None] - z[None]) ** 2).sum(2) / (np.exp(FIRST_LENGTH) * np.sqrt(2)) ** 2
@@ -102,10 +102,33 @@ def test_all_rows_as_landmarks_give_the_evidence_of_the_whole_process():
 def test_a_set_goes_on_from_the_best_of_its_relatives():
     cause, other, noise = np.random.default_rng(0).normal(size=(3, 200))
     x = np.column_stack([cause, np.sin(4 * cause) + 0.1 * noise, other])
-    short, long = (ProcessScore(x, steps=(steps, 0)) for steps in (0, 12))
+    short, long = (ProcessScore(x, steps=(steps, 0, 0)) for steps in (0, 12))
     alone = short([(1, frozenset({0, 2}))])[0]
     long([(1, frozenset({0}))])
     assert long([(1, frozenset({0, 2}))])[0] > alone + 20
+
+
+def test_a_parent_starts_where_it_was_best_beside_others():
+    cause, other, noise = np.random.default_rng(0).normal(size=(3, 200))
+    x = np.column_stack([cause, np.sin(4 * cause) + other + 0.1 * noise, other])
+    known, unknown = (ProcessScore(x, steps=(12, 0, 0)) for _ in range(2))
+    known([(1, frozenset({0}))])
+    for score in (known, unknown):
+        score([(1, frozenset({2}))])
+    both = [(1, frozenset({0, 2}))]
+    assert known(both)[0] > unknown(both)[0] + 20
+
+
+def test_a_useless_parent_is_given_up_at_the_first_look():
+    cause, other, noise = np.random.default_rng(0).normal(size=(3, 400))
+    score = ProcessScore(np.column_stack([cause, np.sin(2 * cause) + noise, other]))
+    score([(1, frozenset({0}))])
+    start = score._start(1, frozenset({0, 2}))
+    assert start.hopeless == pytest.approx(start.lead - 4.0)
+    both = 1, frozenset({0, 2})
+    given_up = score.climb({both: start._replace(hopeless=start.lead + 100)}, 1, 2)[both]
+    climbed = score.climb({both: start._replace(lead=-np.inf)}, 1, 2)[both]
+    assert given_up.log_length == score.climb({both: start}, 0)[both].log_length != climbed.log_length
 
 
 @pytest.mark.parametrize("partly", [False, True])
@@ -113,7 +136,7 @@ def test_the_first_look_at_a_variable_without_parents_is_that_of_a_regression_on
     x, usable = np.random.default_rng(0).laplace(0.1, size=(300, 2)), np.ones((300, 2), dtype=bool)
     usable[:, 1] = np.arange(300) < (200 if partly else 300)
     score = ProcessScore(x, usable=usable)
-    climbed = score.climb({(1, frozenset()): None}, 0, [-np.inf])[1, frozenset()].evidence
+    climbed = score.climb({(1, frozenset()): Start()}, 0)[1, frozenset()].evidence
     assert score.first_look([(1, frozenset())])[0] == pytest.approx(climbed, abs=0.01)
 
 
@@ -198,6 +221,35 @@ def test_a_climb_ends_where_no_single_change_helps(seed):
     neighbours = [score.total(parents_of(b)) for b in one_change_away(adjacency_of(found))]
     assert score.total(found) >= max(neighbours) - 1e-5
     assert adjacency_of(found).any() or not truth.any()
+
+
+class Remembered:
+    """Scores of a table, and every set that was asked for."""
+
+    def __init__(self, values):
+        self.values, self.asked = values, []
+
+    def __call__(self, requests):
+        self.asked += requests
+        return [self.values(j, parents) for j, parents in requests]
+
+
+def test_a_climb_scores_again_only_what_may_be_better_and_in_the_end_everything():
+    worth = {1: 9.0, 2: 8.0, 3: 7.0, 4: -1.0, 5: -2.0}
+
+    def values(j, parents):
+        """Only the first variable has causes; one of them, useless alone, helps beside the three others."""
+        helped = 6.0 if {1, 2, 3, 4} <= parents and j == 0 else 0.0
+        return sum(worth[i] for i in parents) + helped if j == 0 else -float(len(parents))
+
+    remembered = Remembered(values)
+    score = Cached(remembered, np.zeros((6, 6)))
+    candidates = [frozenset(range(1, 6)), *[frozenset()] * 5]
+    found = climb(score, [frozenset()] * 6, candidates)
+    assert found[0] == {1, 2, 3, 4}  # 4 had lost whenever it was looked at before
+    first = [parents for j, parents in remembered.asked if j == 0]
+    assert not {frozenset({1, 4}), frozenset({1, 5}), frozenset({1, 2, 5})} & set(first)
+    assert {found[0] ^ {i} for i in range(1, 6)} <= set(first)
 
 
 def test_the_prior_enters_the_score():

@@ -105,9 +105,10 @@ def test_a_polya_tree_is_a_density():
 @pytest.mark.parametrize("shape", ["exponential", "uniform"])
 def test_curves_and_noise_of_a_shape_are_told_together(shape):
     rng = np.random.default_rng(8)
-    backwards = 0
-    for _ in range(3):
+    nats = []
+    for _ in range(8):
         cause = SHAPES[shape](rng, N)
         x = standardized(np.column_stack([cause, np.tanh(cause) + 0.5 * SHAPES[shape](rng, N)]))
-        backwards += first_as_cause(ProcessScore(x)) < 0
-    assert backwards == 0
+        nats.append(first_as_cause(ProcessScore(x)))
+    assert np.mean(nats) > 30
+    assert sum(each < 0 for each in nats) <= 1  # an exponential cause is nearly a tie now and then
