@@ -15,7 +15,7 @@ not installed are left out.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -106,16 +106,21 @@ def run(methods: list[str], d: int, seed: int, limit: float, results: Path) -> N
     """Ask the methods about the tables of a draw."""
     build, rows = commit(), read(results)
     done = {(row["method"], row["d"], row["seed"], row["kind"]) for row in rows}
-    slow = {row["method"] for row in rows if row["d"] <= d and row.get("stopped", "").startswith("over")}
+    slow = {row["method"] for row in rows if row["d"] <= d and is_over(row)}
     for table in tables(d, seed):
         for method in methods:
             new = (method, d, seed, table.name) not in done and method not in slow
             if new and takes(method, table):
                 found = outcome(method, table, limit)
-                slow |= {method} if str(found.get("stopped")).startswith("over") else set()
+                slow |= {method} if is_over(found) else set()
                 figures = {name: found[name] for name in (*MEASURES, "stopped") if name in found}
                 facts = {"method": method, "d": d, "seed": seed, "kind": table.name, **figures}
                 append(results, [{**facts, "commit": build, "hardware": measured_on()}])
+
+
+def is_over(found: Mapping[str, object]) -> bool:
+    """Whether a run was given up for its time."""
+    return str(found.get("stopped", "")).startswith("over")
 
 
 def print_tables(rows: pd.DataFrame) -> None:

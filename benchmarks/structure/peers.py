@@ -17,7 +17,7 @@ from foundation_causal.runtime import seeded_globals
 
 
 class Experiments(NamedTuple):
-    """Standardized rows of experiments, `[n, d]` each, and the places of the columns that each reached into."""
+    """Standardized rows of experiments, `[n, d]` each, and the places of the columns they reached into."""
 
     rows: list[np.ndarray]
     targets: list[list[int]]

@@ -81,7 +81,7 @@ def chamber(folder: Path) -> Iterator[Table]:
 
 
 def takes(method: str, table: Table) -> bool:
-    """Whether a method is asked about a table: ours about all, others about rows of the kind that they know."""
+    """Whether a method is asked about a table: ours always, others if the rows are of the kind they know."""
     return method in OURS or (method in WITH_EXPERIMENTS) == (table.mask is not None)
 
 
