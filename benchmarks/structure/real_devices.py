@@ -7,19 +7,22 @@ light tunnel of the Causal Chambers (Gamella, Peters and Buehlmann, 2025; CC BY 
 authors of CDFM (2026); without it, the chamber is skipped. An experiment of the interventional table sets one
 variable, or changes how one sensor works, which counts as reaching into this sensor. Sachs (2005) comes with
 the package cdt: the 853 rows of the first experiment, all rows with what each experiment reached into, and
-all rows pooled. A run that takes more than `--time-limit` seconds of the processor is given up. Prints
-Markdown and writes it.
+all rows pooled. A run that takes more than `--time-limit` seconds of the processor is given up. Methods of
+`peers.py` whose packages are not installed are left out. Figures of `benchmarks/published/cdfm.csv` stand at
+the end of their table. Prints Markdown and writes it.
 """
 
 import time
 import warnings
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 import networkx as nx
 import pandas as pd
+from peers import PEERS, WITH_EXPERIMENTS, is_there, learn_peer
 from time_limit import OutOfTimeError, limited
 
 import foundation_causal as fc
@@ -30,10 +33,11 @@ from foundation_causal.metrics.all_scores import pattern_scores
 from foundation_causal.runtime import measured_on, one_thread
 
 RESULTS = Path("benchmarks/results/real_devices.md")
+PUBLISHED = Path(__file__).parents[1] / "published" / "cdfm.csv"
 CORE = 20  # columns of the chamber that are variables of its graph; the others are settings of sensors
 SETTING_OF = {"v_c": "current"} | {f"v_angle_{k}": f"angle_{k}" for k in (1, 2)}
 SETTING_OF |= {f"t_{light}_{k}": f"{light}_{k}" for light in ("ir", "vis") for k in (1, 2, 3)}
-CHOSEN = ("foundation-causal", "network", "PC", "GES", "BOSS", "FLOP", "DirectLiNGAM", "DAGMA")
+CHOSEN = ("foundation-causal", "network", "PC", "GES", "BOSS", "FLOP", "DirectLiNGAM", "DAGMA", *PEERS)
 
 
 class Table(NamedTuple):
@@ -69,13 +73,24 @@ def chamber(folder: Path) -> Iterator[Table]:
     names = done["experiment"].str.replace("_(strong|mid|weak)$", "", regex=True)
     target = names.map(lambda name: SETTING_OF.get(name, name))
     mask = pd.DataFrame({name: target == name for name in rows})
-    yield Table("chamber, interventional", done[list(rows)], mask, graph)
+    reached = done[list(rows)]
+    yield Table("chamber, interventional", reached, mask, graph)
+    alone = pd.DataFrame(False, index=rows.index, columns=rows.columns)
+    both = [pd.concat(parts, ignore_index=True) for parts in ((rows, reached), (alone, mask))]
+    yield Table("chamber, both", *both, graph)
+
+
+def takes(method: str, table: Table) -> bool:
+    """Whether a method is asked about a table: ours always, others if the rows are of the kind they know."""
+    return method in OURS or (method in WITH_EXPERIMENTS) == (table.mask is not None)
 
 
 def scores(method: str, table: Table) -> dict[str, float]:
     """How good a method's graph is."""
     names = list(table.frame)
     truth = nx.to_numpy_array(table.graph, nodelist=names)
+    if method in PEERS:
+        return pattern_scores(truth, learn_peer(method, table.frame, table.mask))
     if method not in OURS:
         return pattern_scores(truth, learn(method, table.frame))
     found = fc.discover(table.frame, intervened=table.mask, refine=OURS[method])
@@ -83,28 +98,49 @@ def scores(method: str, table: Table) -> dict[str, float]:
     return pattern_scores(truth, graph, found.probabilities.to_numpy())
 
 
-def row(method: str, table: Table, limit: float) -> str:
-    """A line of the table."""
+def outcome(method: str, table: Table, limit: float) -> dict[str, float | str]:
+    """A method's scores on a table and `seconds` of the processor, or why there are none, as `stopped`."""
     start = time.process_time()
     try:
         with limited(limit):
-            found = scores(method, table)
+            found: dict[str, float | str] = dict(scores(method, table))
     except OutOfTimeError:
-        return f"| {table.name} | {method} | | | | over {limit:.0f} |"
-    seconds = time.process_time() - start
-    figures = f"{found['shd']:g} | {found['f1']:.2f} | {found['auroc']:.3f} | {seconds:.1f}"
+        return {"stopped": f"over {limit:.0f} s"}
+    except Exception as error:
+        if method in OURS:
+            raise
+        return {"stopped": f"{type(error).__name__}: {str(error).splitlines()[0]}"}
+    return {**found, "seconds": round(time.process_time() - start, 2)}
+
+
+def row(method: str, table: Table, limit: float) -> str:
+    """A line of the page."""
+    found = outcome(method, table, limit)
+    if "stopped" in found:
+        return f"| {table.name} | {method} | | | | {found['stopped']} |"
+    figures = f"{found['shd']:g} | {found['f1']:.2f} | {found['auroc']:.3f} | {found['seconds']:.1f}"
     return f"| {table.name} | {method} | {figures} |"
+
+
+def published(table: Table) -> list[str]:
+    """Lines of the figures that others publish for a table."""
+    known = pd.read_csv(PUBLISHED, comment="#")
+    return [
+        f"| {each.table} | {each.method}, as published | {each.shd} | {each.f1:.2f} | {each.auroc:.3f} | |"
+        for each in known[known["table"] == table.name].itertuples()
+    ]
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), help="Folder of the chamber's files.")
-@click.option("--method", "methods", type=click.Choice(METHODS), multiple=True, default=CHOSEN)
-@click.option("--time-limit", default=300.0, show_default=True)
+@click.option("--method", "methods", type=click.Choice((*METHODS, *PEERS)), multiple=True, default=CHOSEN)
+@click.option("--time-limit", default=60.0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
 @one_thread()
 def main(data: Path | None, methods: tuple[str, ...], time_limit: float, out: Path) -> None:
     """Print a row for every table and method, and write them to OUT."""
     warnings.simplefilter("ignore")
+    asked = [method for method in methods if method not in PEERS or is_there(method)]
     lines = [
         measured_on(),
         "",
@@ -113,10 +149,9 @@ def main(data: Path | None, methods: tuple[str, ...], time_limit: float, out: Pa
     ]
     click.echo("\n".join(lines))
     for table in tables(data):
-        for method in methods:
-            if table.mask is None or method in OURS:
-                lines.append(row(method, table, time_limit))
-                click.echo(lines[-1])
+        for line in chain((row(m, table, time_limit) for m in asked if takes(m, table)), published(table)):
+            lines.append(line)
+            click.echo(line)
     with replacing(out) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

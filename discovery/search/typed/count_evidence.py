@@ -20,8 +20,24 @@ CLOSE = 1e-6  # of the log likelihood per row
 LARGEST = 30.0  # of a log mean; e to its power is beyond any count
 
 
-def count_evidence(design: Array, counts: Array) -> float:
+def constants_of(counts: Array) -> Array:
+    """What the log likelihood of counts `[n]` has at each of `DISPERSIONS` whatever their means are.
+
+    It has logarithms of factorials, which take longer than all that depends on the means.
+    """
+    factorials = float(gammaln(counts + 1).sum())
+    sizes = [1 / dispersion for dispersion in DISPERSIONS if dispersion > 0]
+    terms = [(gammaln(counts + size) - gammaln(size) - counts * np.log(size)).sum() for size in sizes]
+    return np.array([0.0] * (len(DISPERSIONS) - len(sizes)) + terms) - factorials
+
+
+def count_evidence(design: Array, counts: Array, constants: Array | None = None) -> float:
     """Log evidence of counts `[n]` given an orthogonal design `[n, p]`, whose span holds the constant.
+
+    Args:
+        design: Features of the parents.
+        counts: Whole numbers, at least 0.
+        constants: What :func:`constants_of` gives for the counts, if it is at hand.
 
     Example:
         >>> random = np.random.default_rng(0)
@@ -32,30 +48,37 @@ def count_evidence(design: Array, counts: Array) -> float:
         True
     """
     n, p = design.shape
+    constants = constants_of(counts) if constants is None else constants
     start = design.T @ np.log(counts + 0.5) / np.maximum((design**2).sum(0), 1e-9)
     weights = _fitted(design, counts, start, 0.0)
     # The dispersion is chosen with the means of the Poisson regression, and these are fitted anew with it.
-    dispersion = max(DISPERSIONS, key=lambda a: log_likelihood(design @ weights, counts, a))
+    likelihood, dispersion = _best(design @ weights, counts, constants)
     if dispersion > 0:
         weights = _fitted(design, counts, weights, dispersion)
-        dispersion = max(DISPERSIONS, key=lambda a: log_likelihood(design @ weights, counts, a))
-    return log_likelihood(design @ weights, counts, dispersion) - 0.5 * (p + 1) * float(np.log(n))
+        likelihood, _ = _best(design @ weights, counts, constants)
+    return likelihood - 0.5 * (p + 1) * float(np.log(n))
 
 
-def log_likelihood(log_means: Array, counts: Array, dispersion: float) -> float:
-    """Log likelihood of counts `[n]` by their log means `[n]` and dispersion."""
+def _best(log_means: Array, counts: Array, constants: Array) -> tuple[float, float]:
+    """The largest log likelihood of all dispersions, and its dispersion."""
+    values = [_kernel(log_means, counts, dispersion) for dispersion in DISPERSIONS] + constants
+    best = int(np.argmax(values))
+    return float(values[best]), DISPERSIONS[best]
+
+
+def _kernel(log_means: Array, counts: Array, dispersion: float) -> float:
+    """The part of the log likelihood of counts `[n]` that depends on their log means `[n]`."""
     eta = np.clip(log_means, -LARGEST, LARGEST)
+    means = np.exp(eta)
     if dispersion == 0:
-        return float((counts * eta - np.exp(eta) - gammaln(counts + 1)).sum())
-    size = 1 / dispersion
-    spread = np.log1p(dispersion * np.exp(eta))
-    terms = gammaln(counts + size) - gammaln(size) - gammaln(counts + 1) - size * spread
-    return float((terms + counts * (eta + np.log(dispersion) - spread)).sum())
+        return float(counts @ eta - means.sum())
+    spread = np.log1p(dispersion * means)
+    return float(counts @ (eta - spread) - spread.sum() / dispersion)
 
 
 def _fitted(design: Array, counts: Array, weights: Array, dispersion: float) -> Array:
     """Coefficients `[p]` of the most likely regression, by Fisher scoring with halved steps."""
-    value = log_likelihood(design @ weights, counts, dispersion)
+    value = _kernel(design @ weights, counts, dispersion)
     for _ in range(ROUNDS):
         mean = np.exp(np.clip(design @ weights, -LARGEST, LARGEST))
         worth = 1 / (1 + dispersion * mean)
@@ -64,7 +87,7 @@ def _fitted(design: Array, counts: Array, weights: Array, dispersion: float) -> 
         information.flat[:: len(information) + 1] += 1e-6 * len(counts)
         step = np.linalg.solve(information, slope)
         for _ in range(6):
-            new = log_likelihood(design @ (weights + step), counts, dispersion)
+            new = _kernel(design @ (weights + step), counts, dispersion)
             if new >= value:
                 break
             step = step / 2

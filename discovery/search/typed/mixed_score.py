@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from discovery.search.curved.nonlinear_score import ProcessScore
 from discovery.search.local_scores import Parents
 from discovery.search.shaped_score import log_mean, shape_evidence, tree_depth
-from discovery.search.typed.count_evidence import count_evidence
+from discovery.search.typed.count_evidence import constants_of, count_evidence
 from discovery.search.typed.logistic_evidence import Logistic, logistic, promised
 from discovery.search.typed.table_score import DECIMALS, TablePrior, TableScore
 from foundation_causal.types import Array
@@ -81,6 +81,7 @@ class MixedScore:
         self.codes = codes
         self.depth = [0 if discrete[j] else tree_depth(x[self.rows[j], j]) for j in range(len(levels))]
         self.constant: dict[int, float] = {}
+        self.of_counts: dict[int, Array] = {}  # by `constants_of`
         self.columns: list[list[int]] = []
         self.process: ProcessScore | None = None
         if nonlinear:
@@ -176,7 +177,9 @@ class MixedScore:
             counts = self.codes[rows, j].astype(float)
             unit = max(float(np.ptp(counts)), 1.0) / max(float(np.ptp(y)), 1e-9)
             values = [value - len(rows) * float(np.log(unit)) for value in values]
-            values += [count_evidence(design, counts) for design in designs]
+            if j not in self.of_counts:
+                self.of_counts[j] = constants_of(counts)
+            values += [count_evidence(design, counts, self.of_counts[j]) for design in designs]
             among *= 2
         return log_mean(values, among)
 
