@@ -63,22 +63,23 @@ def plain(answer: Any) -> Answer:
 def differences(found: Answer, recorded: Answer, tolerance: float, where: str = "") -> Iterator[str]:
     """One line for everything in which the answer that was found is not the one that was recorded.
 
-    Numbers may differ by the tolerance, relative to themselves or to the largest number of their list.
+    Numbers may differ by the tolerance, relative to themselves or to the largest number of their list, and
+    probabilities by the tolerance itself: how small a hopeless one is hangs on the processor.
     """
     if isinstance(found, dict) and isinstance(recorded, dict) and list(found) == list(recorded):
         for key, value in found.items():
             yield from differences(value, recorded[key], tolerance, f"{where}/{key}" if where else key)
-    elif not _same(found, recorded, tolerance):
+    elif not _same(found, recorded, tolerance, float(where.startswith("probabilities/"))):
         yield f"{where or 'answer'}: {found} in place of {recorded}"
 
 
-def _same(found: Answer, recorded: Answer, tolerance: float) -> bool:
+def _same(found: Answer, recorded: Answer, tolerance: float, least: float) -> bool:
     if found == recorded:
         return True
     left, right = _numbers(found), _numbers(recorded)
     if left is None or right is None or left.shape != right.shape:
         return False
-    size = np.nanmax(np.abs(right), initial=0.0)
+    size = np.nanmax(np.abs(right), initial=least)
     return np.allclose(left, right, rtol=tolerance, atol=tolerance * size, equal_nan=True)
 
 
