@@ -81,7 +81,7 @@ class DependentColumnsWarning(DataWarning):
 
 
 class DiscreteWarning(DataWarning):
-    """Columns hold few different whole numbers; their samples will lie between these."""
+    """Columns hold few different whole numbers; their samples will have other values as well."""
 
 
 class ExtrapolationWarning(DataWarning):

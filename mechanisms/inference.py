@@ -346,6 +346,6 @@ def warn_of_discrete(table: Observations, graph: nx.DiGraph) -> None:
         warn(
             DiscreteWarning(
                 f"{quoted(names)} hold few different values and are modelled as continuous by this method, "
-                "so that samples of them lie between these; the method 'kernel' keeps to them."
+                "so that samples of them have other values as well; the method 'kernel' keeps to them."
             )
         )
