@@ -21,6 +21,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 import pandas as pd
+from peers import directed, effects_by
 from result_rows import append, commit, markdown, read
 from time_limit import OutOfTimeError, limited
 
@@ -78,12 +79,12 @@ def world(seed: int, hidden: int, n: int, *, nonlinear: bool, laplace: bool) -> 
 def ours(frame: pd.DataFrame, **how: bool) -> Found:
     found = fc.discover(frame, **how)
     names = list(frame)
-    directed = np.array([[found.graph.has_edge(a, b) for b in names] for a in names])
+    edges = np.array([[found.graph.has_edge(a, b) for b in names] for a in names])
     if found.confounded is None:
-        return Found(directed, np.zeros_like(directed), np.zeros(directed.shape))
+        return Found(edges, np.zeros_like(edges), np.zeros(edges.shape))
     pairs = found.mixed_graph.bidirected
     shared = np.array([[pairs.has_edge(a, b) for b in names] for a in names])
-    return Found(directed, shared, found.confounded.to_numpy())
+    return Found(edges, shared, found.confounded.to_numpy())
 
 
 def fci(frame: pd.DataFrame) -> Found:
@@ -97,24 +98,18 @@ def fci(frame: pd.DataFrame) -> Found:
     return Found((marks == -1) & head_at.T, both, both.astype(float))
 
 
-def _lingam(matrix: np.ndarray) -> Found:
-    """A matrix of lingam: rows are effects, and NaN marks confounded pairs."""
-    shared = np.isnan(matrix) | np.isnan(matrix.T)
-    return Found((np.nan_to_num(matrix) != 0).T, shared, shared.astype(float))
+def of_lingam(name: str) -> Callable[[pd.DataFrame], Found]:
+    """Repetitive causal discovery (RCD) or causal additive models (CAMUV) of lingam.
 
+    Both are by Maeda and Shimizu, 2020 and 2021.
+    """
 
-def rcd(frame: pd.DataFrame) -> Found:
-    """Repetitive causal discovery (Maeda and Shimizu, 2020; lingam)."""
-    from lingam import RCD
+    def run(frame: pd.DataFrame) -> Found:
+        effects = effects_by(name, frame.to_numpy())
+        shared = np.isnan(effects) | np.isnan(effects.T)
+        return Found(directed(effects), shared, shared.astype(float))
 
-    return _lingam(RCD().fit(frame.to_numpy()).adjacency_matrix_)
-
-
-def cam_uv(frame: pd.DataFrame) -> Found:
-    """Causal additive models with unobserved variables (Maeda and Shimizu, 2021; lingam)."""
-    from lingam import CAMUV
-
-    return _lingam(CAMUV().fit(frame.to_numpy()).adjacency_matrix_)
+    return run
 
 
 METHODS: dict[str, Callable[[pd.DataFrame], Found]] = {
@@ -122,8 +117,8 @@ METHODS: dict[str, Callable[[pd.DataFrame], Found]] = {
     "confounders=False": lambda frame: ours(frame, confounders=False),
     "network": lambda frame: ours(frame, refine=False),
     "FCI": fci,
-    "RCD": rcd,
-    "CAM-UV": cam_uv,
+    "RCD": of_lingam("RCD"),
+    "CAM-UV": of_lingam("CAMUV"),
 }
 
 
@@ -135,13 +130,13 @@ def f1(found: np.ndarray, true: np.ndarray) -> float:
 
 def scores(found: Found, truth: World) -> dict[str, float | None]:
     """What a method's answer is worth."""
-    directed = found.directed & ~found.directed.T
+    edges = found.directed & ~found.directed.T
     upper = np.triu(np.ones_like(truth.direct), 1)
     alone = truth.confounded & ~truth.direct & ~truth.direct.T & upper
-    joined = (directed | directed.T) & alone
+    joined = (edges | edges.T) & alone
     pairs = truth.confounded & upper
     return {
-        "f1": f1(directed, truth.direct),
+        "f1": f1(edges, truth.direct),
         "confounded_f1": f1(found.confounded & upper, pairs),
         "confounded_auprc": float(auprc(pairs, found.scores * upper)) if pairs.any() else None,
         "false": float(joined.sum() / alone.sum()) if alone.any() else None,

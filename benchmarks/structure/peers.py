@@ -70,12 +70,22 @@ def of_lingam(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
     """
 
     def run(frame: pd.DataFrame) -> np.ndarray:
-        import lingam
-
-        effects = getattr(lingam, name)().fit(standardized(frame.to_numpy(dtype=float))).adjacency_matrix_
-        return (np.nan_to_num(effects) != 0).T.astype(float)  # rows of lingam are effects
+        return directed(effects_by(name, standardized(frame.to_numpy(dtype=float)))).astype(float)
 
     return run
+
+
+def effects_by(name: str, rows: np.ndarray) -> np.ndarray:
+    """The matrix of a class of lingam, `[d, d]`: rows are effects, and NaN marks confounded pairs."""
+    import lingam
+
+    matrix: np.ndarray = getattr(lingam, name)().fit(rows).adjacency_matrix_
+    return matrix
+
+
+def directed(effects: np.ndarray) -> np.ndarray:
+    """The edges of such a matrix from cause to effect, bool `[d, d]`."""
+    return (np.nan_to_num(effects) != 0).T
 
 
 WITH_EXPERIMENTS = {"GIES": gies, "UT-IGSP": ut_igsp}
