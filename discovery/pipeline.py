@@ -21,6 +21,7 @@ from discovery.search.calibration import (
     TYPED_WORTH,
     WORTH,
     after_search,
+    as_measured,
     direction_evidence,
     presence_margins,
     with_open_directions,
@@ -294,6 +295,7 @@ def finish(
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
+    probabilities = as_measured(probabilities, rows, constraints)
     kept, back = in_users_order(names, searched)
     adjacency, probabilities = adjacency[back], probabilities[back]
     if confounded is not None:
