@@ -93,7 +93,9 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_touched(frame: pd.DataFrame) -> bool:
-    return calibration.has_rounded(prepare(judge_rows(observations(frame, missing=True)).table).rows)
+    """Whether directions of this table are believed less."""
+    rows = prepare(judge_rows(observations(frame, missing=True)).table).rows
+    return bool(calibration.rounded_numbers(rows).any())
 
 
 def of_graph(frame: pd.DataFrame, truth: nx.DiGraph) -> Edges:

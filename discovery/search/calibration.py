@@ -133,7 +133,7 @@ def with_open_directions(probabilities: Array, power: float = OPEN) -> Array:
 
 
 def as_measured(probabilities: Array, rows: Rows, known: Constraints | None = None) -> Array:
-    """Probabilities of edges whose directions are believed less where a table has levels and rounded numbers.
+    """Probabilities of edges whose directions are believed less, as those of a table with rounded numbers.
 
     Ages, grades, pounds and cents beside a sex or a treatment: such tables were measured, and no simulation
     that networks, scores and constants come from is like them. Where the order of their columns in time is
@@ -142,11 +142,9 @@ def as_measured(probabilities: Array, rows: Rows, known: Constraints | None = No
 
     Args:
         probabilities: Of every edge, `[d, d]`.
-        rows: The table.
+        rows: The table, which has :func:`rounded_numbers`.
         known: Edges that are known to be there, or not to be there.
     """
-    if not has_rounded(rows):
-        return probabilities
     told = np.zeros(probabilities.shape, dtype=bool)
     if rows.intervened is not None:
         told |= rows.intervened.any(0)
@@ -155,20 +153,22 @@ def as_measured(probabilities: Array, rows: Rows, known: Constraints | None = No
     return np.where(told | told.T, probabilities, with_open_directions(probabilities, MEASURED))
 
 
-def has_rounded(rows: Rows) -> bool:
-    """Whether a table has discrete columns or counts, and beside them a number that was rounded.
+def rounded_numbers(rows: Rows) -> NDArray[np.bool_]:
+    """Which numbers beside discrete columns or counts were rounded, bool `[d]`.
 
-    A column was rounded where many of its different values come again in other rows. A value where it piles
-    up is one of them, and rows that are copies count once.
+    Those of which many different values come again in other rows. A value where a column piles up is one of
+    them, and rows that are copies count once.
     """
+    rounded = np.zeros(len(rows.levels), dtype=bool)
     if rows.codes is None:
-        return False
-    rows = thin(rows, SEEN)
-    different = np.unique(rows.filled, axis=0, return_index=True)[1]
-    assert rows.codes is not None
-    numbers = rows.values[different][:, (rows.levels == 0) & (rows.codes < 0).all(0)]
-    times = (np.unique(column[~np.isnan(column)], return_counts=True)[1] for column in numbers.T)
-    return any(bool((count > 1).mean() > ROUNDED) for count in times)
+        return rounded
+    some = thin(rows, SEEN)
+    different = np.unique(some.filled, axis=0, return_index=True)[1]
+    for j in np.flatnonzero((rows.levels == 0) & (rows.codes < 0).all(0)).tolist():
+        column = some.values[different, j]
+        times = np.unique(column[~np.isnan(column)], return_counts=True)[1]
+        rounded[j] = bool((times > 1).mean() > ROUNDED)
+    return rounded
 
 
 def direction_evidence(search: Refined) -> Array:
