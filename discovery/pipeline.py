@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +21,10 @@ from discovery.search.calibration import (
     TYPED_WORTH,
     WORTH,
     after_search,
+    as_measured,
     direction_evidence,
     presence_margins,
+    rounded_numbers,
     with_open_directions,
 )
 from discovery.search.dags import most_probable_dag
@@ -30,11 +32,11 @@ from discovery.search.families import Families
 from discovery.search.log_scale import log_scaled
 from discovery.search.refine import MAX_SEARCH_ROWS, Refined, evenly, families_of
 from discovery.search.refine import refine as refined
-from discovery.table_warnings import warn_of_table
+from discovery.table_warnings import warn_of_table, warnings_of_graph
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import HiddenCauseWarning, InputError, counted, quoted, warn
+from foundation_causal.errors import InputError, warn
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
 from foundation_causal.observations import Observations, Table, observations
@@ -111,6 +113,7 @@ def discover(
         OrderedRowsWarning: Columns drift together along the rows.
         SpoiledValuesWarning: Values far out that no other column follows are taken for missing.
         HiddenCauseWarning: Some columns probably share a hidden cause.
+        OpenDirectionsWarning: Numbers beside levels are rounded, so that directions are believed less.
 
     Example:
         >>> from foundation_causal.simulate import p_in
@@ -124,35 +127,9 @@ def discover(
     prediction = predict(
         judged.table, knowledge=knowledge, refine=refine, confounders=confounders, model=model
     )
-    for warning in about_hidden_causes(prediction):
+    for warning in warnings_of_graph(prediction, is_told=knowledge is not None):
         warn(warning)
     return prediction.titled(table.schema)
-
-
-def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
-    """The warning that some columns probably share a hidden cause, where that is so."""
-    if prediction.hidden:
-        edges = prediction.graph.edges
-        beside = sum(pair in edges or pair[::-1] in edges for pair in prediction.hidden)
-        yield HiddenCauseWarning(_sentence(prediction.hidden, beside))
-
-
-def _sentence(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
-    """What is said of pairs that share a hidden cause, some of them beside an edge between the two."""
-    names = quoted(f"{first} <-> {second}" for first, second in pairs)
-    verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
-    edges = (
-        "without an edge in the graph"
-        if not beside
-        else "beside an edge of the graph"
-        if beside == len(pairs)
-        else f"{beside} of them beside an edge of the graph"
-    )
-    return (
-        f"{counted(len(pairs), 'pair')} of columns probably {verb}: {names}, {edges}; see "
-        "prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
-        "(--no-confounders) to explain them by edges alone."
-    )
 
 
 def predict(
@@ -294,11 +271,15 @@ def finish(
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
+    rounded = rounded_numbers(rows)
+    if rounded.any():
+        probabilities = as_measured(probabilities, rows, constraints)
     kept, back = in_users_order(names, searched)
     adjacency, probabilities = adjacency[back], probabilities[back]
     if confounded is not None:
         confounded, hidden = confounded[back], _pairs(beside[back], kept)
     logs = tuple(name for name in kept if name in logs)
+    coarse = tuple(name for name in kept if name in np.array(searched)[rounded])
     graph = from_adjacency(adjacency, kept)
     if aside:
         graph = joined(graph, names, aside)
@@ -312,7 +293,8 @@ def finish(
     shared = None if confounded is None else pd.DataFrame(confounded, index=names, columns=names)
     family = None if search is None else search.family
     familiarity = None if world is None else world.familiarity
-    return Prediction(frame, graph, family, search, aside, shared, hidden, familiarity, logs, tuple(searched))
+    facts = aside, shared, hidden, familiarity, logs, tuple(searched), coarse
+    return Prediction(frame, graph, family, search, *facts)
 
 
 class Scale(NamedTuple):

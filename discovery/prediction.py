@@ -50,6 +50,8 @@ class Prediction:
         log_scale: The columns that were read on a logarithmic scale (:mod:`discovery.search.log_scale`).
         searched: The columns that are not determined, as text, in the order of the search, which is one of
             their own (:func:`discovery.preparation.own_columns`).
+        rounded: The rounded numbers beside columns of levels or counts, for which directions are believed
+            less (:func:`discovery.search.calibration.as_measured`).
     """
 
     probabilities: pd.DataFrame
@@ -62,6 +64,7 @@ class Prediction:
     familiarity: float | None = None
     log_scale: tuple[Hashable, ...] = ()
     searched: tuple[str, ...] = ()
+    rounded: tuple[Hashable, ...] = ()
 
     @property
     def mixed_graph(self) -> MixedGraph:
@@ -151,9 +154,15 @@ class Prediction:
         called = dict(zip(schema.names, schema.titles, strict=True))
         hidden = tuple((called[str(first)], called[str(second)]) for first, second in self.hidden)
         graph = schema.titled(self.graph)
-        logs = tuple(called[str(name)] for name in self.log_scale)
+        logs, rounded = (tuple(called[str(name)] for name in part) for part in (self.log_scale, self.rounded))
         return replace(
-            self, probabilities=frame, graph=graph, confounded=shared, hidden=hidden, log_scale=logs
+            self,
+            probabilities=frame,
+            graph=graph,
+            confounded=shared,
+            hidden=hidden,
+            log_scale=logs,
+            rounded=rounded,
         )
 
     def _titled(self, graph: nx.DiGraph) -> nx.DiGraph:

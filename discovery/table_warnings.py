@@ -1,15 +1,16 @@
-"""Warnings about the size, the rows and the columns of a table that make a graph discovered from it doubtful.
+"""Warnings that a table makes a graph discovered from it doubtful, and of what the graph leaves open.
 
 What is looked for stands in `foundation_causal.columns`; `foundation_causal.check` finds these and more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 import pandas as pd
 
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
+from discovery.prediction import Prediction
 from discovery.preparation import most_rows
 from discovery.search.refine import MAX_SEARCH_ROWS, MAX_TABLE_ROWS
 from foundation_causal.columns.column_checks import (
@@ -27,11 +28,15 @@ from foundation_causal.errors import (
     DataWarning,
     DependentColumnsWarning,
     FewRowsWarning,
+    HiddenCauseWarning,
+    OpenDirectionsWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RowCounterWarning,
     SpoiledValuesWarning,
     SubsampleWarning,
+    counted,
+    quoted,
     warn,
 )
 from foundation_causal.observations import Observations
@@ -128,3 +133,52 @@ def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
     different = n if judged.copies is None else judged.copies.different
     for finding in about_drift(different, judged.drift):
         yield OrderedRowsWarning(f"{finding.begun} {used}{less}).")
+
+
+def warnings_of_graph(prediction: Prediction, is_told: bool) -> Iterator[DataWarning]:
+    """What has to be said of a graph that was found.
+
+    Args:
+        prediction: What was found.
+        is_told: Whether something was known of the graph beforehand.
+    """
+    yield from about_hidden_causes(prediction)
+    if not is_told:
+        yield from about_directions(prediction)
+
+
+def about_directions(prediction: Prediction) -> Iterator[OpenDirectionsWarning]:
+    """The warning that directions are hardly told by the rows, where numbers beside levels are rounded."""
+    if prediction.rounded and prediction.graph.edges:
+        rounded = "is a rounded number" if len(prediction.rounded) == 1 else "are rounded numbers"
+        yield OpenDirectionsWarning(
+            f"{quoted(prediction.rounded)} {rounded} beside columns of levels or counts: rows of measured "
+            "tables of this kind hardly tell directions, and the probabilities say so; tell what comes "
+            "first, with Knowledge(tiers=...) (--knowledge)."
+        )
+
+
+def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
+    """The warning that some columns probably share a hidden cause, where that is so."""
+    if prediction.hidden:
+        edges = prediction.graph.edges
+        beside = sum(pair in edges or pair[::-1] in edges for pair in prediction.hidden)
+        yield HiddenCauseWarning(_of_hidden(prediction.hidden, beside))
+
+
+def _of_hidden(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
+    """What is said of pairs that share a hidden cause, some of them beside an edge between the two."""
+    names = quoted(f"{first} <-> {second}" for first, second in pairs)
+    verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
+    edges = (
+        "without an edge in the graph"
+        if not beside
+        else "beside an edge of the graph"
+        if beside == len(pairs)
+        else f"{beside} of them beside an edge of the graph"
+    )
+    return (
+        f"{counted(len(pairs), 'pair')} of columns probably {verb}: {names}, {edges}; see "
+        "prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
+        "(--no-confounders) to explain them by edges alone."
+    )

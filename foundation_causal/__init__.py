@@ -35,6 +35,7 @@ __getattr__, __dir__, _names = attach(
         "NarrowIntervalWarning": "foundation_causal.errors:NarrowIntervalWarning",
         "NoPathWarning": "foundation_causal.errors:NoPathWarning",
         "Observations": "foundation_causal.observations:Observations",
+        "OpenDirectionsWarning": "foundation_causal.errors:OpenDirectionsWarning",
         "OrderedRowsWarning": "foundation_causal.errors:OrderedRowsWarning",
         "OverlapWarning": "foundation_causal.errors:OverlapWarning",
         "Prediction": "discovery:Prediction",

@@ -36,6 +36,7 @@ from foundation_causal.errors import MissingCodeWarning as MissingCodeWarning
 from foundation_causal.errors import MissingValuesWarning as MissingValuesWarning
 from foundation_causal.errors import NarrowIntervalWarning as NarrowIntervalWarning
 from foundation_causal.errors import NoPathWarning as NoPathWarning
+from foundation_causal.errors import OpenDirectionsWarning as OpenDirectionsWarning
 from foundation_causal.errors import OrderedRowsWarning as OrderedRowsWarning
 from foundation_causal.errors import OverlapWarning as OverlapWarning
 from foundation_causal.errors import RepeatedColumnWarning as RepeatedColumnWarning

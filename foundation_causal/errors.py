@@ -124,6 +124,10 @@ class NoPathWarning(DataWarning):
     """No path of the graph leads from the treatment to the outcome, so that its effect is zero."""
 
 
+class OpenDirectionsWarning(DataWarning):
+    """Numbers beside columns of levels are rounded: rows of such tables hardly tell directions."""
+
+
 class OrderedRowsWarning(DataWarning):
     """Columns drift together along the rows, as in a time series, so that rows are not independent."""
 
@@ -168,6 +172,7 @@ OF_TABLES = (
     FewRowsWarning,
     HiddenCauseWarning,
     MissingCodeWarning,
+    OpenDirectionsWarning,
     OrderedRowsWarning,
     RepeatedColumnWarning,
     RepeatedUnitsWarning,

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, overload
 from discovery.knowledge import Knowledge
 from discovery.network.answers import DEFAULT_MODEL, Question, batch_answers, loaded_network
 from discovery.network.hidden_causes import Answer
-from discovery.pipeline import Prepared, about_hidden_causes, finish, prepare
+from discovery.pipeline import Prepared, finish, prepare
 from discovery.prediction import Prediction
-from discovery.table_warnings import warnings_of_table
+from discovery.table_warnings import warnings_of_graph, warnings_of_table
 from foundation_causal.columns.row_checks import judge_rows
 from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import Types
@@ -235,7 +235,7 @@ def _finished(begun: _Begun, answer: Answer | Exception, settings: Settings) -> 
     try:
         refine, confounders, model = settings.refine, settings.confounders, settings.model
         prediction = finish(begun.prepared, answer, refine=refine, confounders=confounders, model=model)
-        warnings = (*begun.warnings, *about_hidden_causes(prediction))
+        warnings = (*begun.warnings, *warnings_of_graph(prediction, begun.prepared.known is not None))
         return Done(prediction.titled(begun.schema), warnings=warnings)
     except Exception as error:
         return Done(failure=said_of(error))

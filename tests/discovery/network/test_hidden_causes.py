@@ -10,7 +10,7 @@ import discovery.pipeline as pipeline
 import foundation_causal as fc
 from discovery.knowledge import Constraints
 from discovery.network.hidden_causes import MANY_ROWS, OpenWorld, in_open_world, left_out, visible
-from discovery.pipeline import about_hidden_causes
+from discovery.table_warnings import about_hidden_causes
 
 NAMES = ["a", "b", "c"]
 
