@@ -19,11 +19,11 @@ from discovery.knowledge import Knowledge
 from discovery.network.answers import DEFAULT_MODEL
 from discovery.pipeline import predict
 from discovery.search.dags import most_probable_dag
-from discovery.table_warnings import warn_of_table
+from discovery.table_warnings import about_directions, warn_of_table
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.row_checks import FEWEST_APART, judge_rows
 from foundation_causal.columns.type_inference import Types
-from foundation_causal.errors import InputError, counted, quoted, reason, said
+from foundation_causal.errors import InputError, counted, quoted, reason, said, warn
 from foundation_causal.graphs import adjacency, from_adjacency, titled
 from foundation_causal.observations import MIN_ROWS, Observations, Table, observations
 from foundation_causal.parallel.spread import spread
@@ -198,6 +198,7 @@ def bootstrap(
         FewRowsWarning: The table has fewer rows than the network was trained on, or than it has columns.
         RowCounterWarning: A column only counts or names the rows.
         AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, TotalsRowWarning: As for `discover`.
+        OpenDirectionsWarning: Numbers beside levels are rounded, so that directions are believed less.
         RepeatedColumnWarning: Columns hold the same values.
         CopiedRowsWarning, DependentColumnsWarning, OrderedRowsWarning, SpoiledValuesWarning: As for
             `discover`.
@@ -216,7 +217,9 @@ def bootstrap(
     table = judged.table  # else halves would share rows
     _check(replicates, seed, resample, jobs, len(table.frame))
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model, "confounders": confounders}
-    predict(table, **settings, refine=False)  # what would stop every replicate stops here
+    whole = predict(table, **settings, refine=False)  # what would stop every replicate stops here
+    for warning in about_directions(whole.titled(table.schema)) if knowledge is None else ():
+        warn(warning)
     plan = Plan(table, seed, resample, settings | {"refine": refine}, os.getpid())
     graphs, total = [], np.zeros((len(table.names),) * 2)
     for edges, probabilities in results(plan, replicates, jobs, cluster):

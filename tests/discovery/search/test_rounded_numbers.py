@@ -118,6 +118,12 @@ def test_that_directions_are_open_is_said_where_nothing_is_known_of_the_graph():
             fc.discover(frame, **options)
 
 
+def test_resampling_says_it_once():
+    with pytest.warns(fc.OpenDirectionsWarning) as said:
+        fc.bootstrap(written_down(), replicates=2, refine=False)
+    assert sum(issubclass(each.category, fc.OpenDirectionsWarning) for each in said) == 1
+
+
 def test_told_the_order_it_is_as_sure_as_it_was():
     found = quietly(written_down(), knowledge=fc.Knowledge(tiers=TIERS))
     drawn = [found.probabilities.at[cause, effect] for cause, effect in found.graph.edges]
