@@ -95,7 +95,9 @@ class Kernel:
             return gaussian_kernel(a, b, self.additive)
         if not self.additive:
             return rough(squared_distances(a, b))
-        return _mean([rough(np.subtract.outer(u, v) ** 2) for u, v in zip(a.T, b.T, strict=True)])
+        bent = np.flatnonzero(self.inverse_lengths)  # along all others a function is level
+        parts = [_rough_of_one(a[:, j], b[:, j]) for j in bent]
+        return np.asarray((sum(parts) + len(self.slopes) - len(bent)) / len(self.slopes))
 
     def line(self, a: Array, b: Array) -> Array:
         """What slopes and level add to the kernel matrix, `[n, p]`, `[m, p]` -> `[n, m]`."""
@@ -146,8 +148,20 @@ def rough(squares: Array) -> Array:
 
     The Matern kernel of 3/2 (Rasmussen and Williams 2006, equation 4.17).
     """
-    distance = np.sqrt(3 * np.maximum(squares, 0))
-    return np.asarray((1 + distance) * np.exp(-distance))
+    return _rough_at(np.sqrt(3 * np.maximum(squares, 0)))
+
+
+def _rough_of_one(u: Array, v: Array) -> Array:
+    distance = np.subtract.outer(np.sqrt(3) * u, np.sqrt(3) * v)
+    return _rough_at(np.abs(distance, out=distance))
+
+
+def _rough_at(distance: Array) -> Array:
+    """The same at distances times the root of 3, which are written over."""
+    near = exponential(-distance)
+    distance += 1
+    near *= distance
+    return near
 
 
 def exponential(values: Array) -> Array:
