@@ -33,7 +33,7 @@ AROUND_LEARNED = (0.5**0.5, 1.0, 2**0.5)  # the learned length scales, and a lit
 LINEAR = 0.1  # prior slope beside the exponential: what remains far away from the data
 CONSTANT = 1.0  # the targets are centred
 ROUGH_LENGTHS = LENGTHS[2::2]  # how rough a function is, its height decides as much as its length
-ROUGH_COST = 2.0  # log evidence that they must earn, so that what is straight or smooth is told as such
+STRAIGHT = 2.0  # log prior of lines beside them, as each of many curves can be nearly straight
 
 MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
 SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
@@ -58,7 +58,9 @@ def weighted_points(x: Array, y: Array, *, rough: bool = False) -> list[Point]:
         y: Target, standardized, shape `[n]`.
         rough: Whether functions that turn sharply are among them.
     """
-    grid = _grid(x.shape[1]) + (_rough(x) if rough else [])
+    grid = _grid(x.shape[1])
+    if rough:
+        grid = [replace(grid[0], log_prior=STRAIGHT), *grid[1:], *_rough(x)]
     kernels = _screened(grid, x, y)
     few = slice(MAX_EVIDENCE_ROWS)
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
@@ -105,11 +107,11 @@ def _rough(x: Array) -> list[Kernel]:
     """
     p = x.shape[1]
     along = [j for j in range(p) if len(np.unique(x[:, j])) > MAX_LEVELS]
-    shapes = [(shape, ROUGH_COST + float(np.log(len(along)))) for shape in np.eye(p)[along]]
-    shapes += [(np.ones(p), ROUGH_COST)] if along and p > 1 else []
+    shapes = [(shape, -float(np.log(len(along)))) for shape in np.eye(p)[along]]
+    shapes += [(np.ones(p), 0.0)] if along and p > 1 else []
     return [
-        Kernel(shape / length, np.ones(p), CONSTANT, p > 1, log_prior=-cost, rough=True)
-        for shape, cost in shapes
+        Kernel(shape / length, np.ones(p), CONSTANT, p > 1, log_prior=log_prior, rough=True)
+        for shape, log_prior in shapes
         for length in ROUGH_LENGTHS
     ]
 
