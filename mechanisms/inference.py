@@ -205,9 +205,23 @@ def infer(
 
 
 def fitted_model(
-    table: Observations, graph: nx.DiGraph, method: str, *, logs: Logs = "auto", seed: int = 0
+    table: Observations,
+    graph: nx.DiGraph,
+    method: str,
+    *,
+    logs: Logs = "auto",
+    seed: int = 0,
+    rough: bool = False,
 ) -> CausalModel:
     """The causal model of a complete table along a DAG, by one of the methods.
+
+    Args:
+        table: Without missing values.
+        graph: Over its columns.
+        method: One of `METHODS`.
+        logs: As for :func:`infer`.
+        seed: The same data and seed give the same model.
+        rough: Whether functions that turn sharply take part, where the method has such.
 
     Raises:
         InputError: As :func:`infer`, or there is too little memory.
@@ -220,7 +234,8 @@ def fitted_model(
         model = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed))
         return CausalModel(model, table, ranges=Ranges(table))
     discrete = discrete_positions(table, graph, within.logs)
-    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=discrete))
+    sharp = {"rough": True} if rough and METHODS[method].rough else {}
+    base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=discrete, **sharp))
     model = with_discrete_nodes(base, table, graph, discrete, logs=within.logs, seed=seed)
     return with_plausible_samples(CausalModel(model, table, ranges=Ranges(table)))
 
@@ -265,7 +280,8 @@ def _confounded(
     if not METHODS[method].every_type:
         warn_of_discrete(table, dag)
     free = table if table.intervened is None else _free_of_mates(table, graph)
-    fit = partial(fitted_model, free, method=method, logs=logs, seed=seed)
+    # A smooth function misses a sharp turn by more than its interval, and estimands hang on functions alone.
+    fit = partial(fitted_model, free, method=method, logs=logs, seed=seed, rough=True)
     return ConfoundedModel(fit(dag), graph, fit)
 
 

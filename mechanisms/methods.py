@@ -36,6 +36,7 @@ class Method(NamedTuple):
         every_type: Whether it has structural equations for binary, ordinal, categorical and count columns;
             any other method takes their numbers for measurements, and categories of more than two levels not
             at all.
+        rough: Whether functions that turn sharply take part if it is told so, by an argument of that name.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Method(NamedTuple):
     has_posterior: bool = False
     options: Mapping[str, Any] = NOTHING
     every_type: bool = False
+    rough: bool = False
 
     @property
     def description(self) -> str:
@@ -79,6 +81,7 @@ METHODS = {
             "Rasmussen and Williams, 2006",
             has_posterior=True,
             every_type=True,
+            rough=True,
         ),
         Method(
             "homoscedastic",
@@ -88,6 +91,7 @@ METHODS = {
             has_posterior=True,
             every_type=True,
             options={"heteroscedastic": False},
+            rough=True,
         ),
         Method(
             "corrected",

@@ -27,15 +27,6 @@ def gaussian(squares: Array) -> Array:
     return np.asarray(np.exp(squares / -2))
 
 
-def rough(squares: Array) -> Array:
-    """Covariances of functions with one derivative, which may turn sharply at a place and nowhere else.
-
-    The Matern kernel of 3/2 (Rasmussen and Williams 2006, "Gaussian processes for machine learning", 4.17).
-    """
-    distance = np.sqrt(3 * np.maximum(squares, 0))
-    return np.asarray((1 + distance) * np.exp(-distance))
-
-
 @dataclass(frozen=True)
 class KernelFeatures:
     """Functions whose inner products are a kernel between inputs, near enough (Nystroem).

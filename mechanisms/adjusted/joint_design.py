@@ -24,8 +24,8 @@ from mechanisms.adjusted.covariate_features import (
     CovariateFeatures,
     KernelFeatures,
     Parts,
-    rough,
 )
+from mechanisms.kernel.gaussian_process import rough
 
 JOINT_LENGTH = 0.8  # of functions of an amount and all covariates, times the root of their number
 MODERATED_RANK = 120  # features of functions that differ between levels, over the number of levels

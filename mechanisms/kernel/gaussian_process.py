@@ -38,6 +38,8 @@ class Kernel:
     Additive, it has in place of the exponential the mean over the inputs of each one's own, so that functions
     are sums of functions of one input (Duvenaud et al. 2011).
 
+    Rough, its functions have one derivative in place of all (:func:`rough`).
+
     Moderated, all of it is multiplied by exp(-|moderation * (a - b)|^2 / 2): the two arms of a treatment have
     a function each, and these share what the moderation leaves to be shared (coregionalization, Alvarez et
     al. 2012).
@@ -49,6 +51,7 @@ class Kernel:
         additive: Whether there are no interactions.
         moderation: Shape `[p]`, how far functions differ between values of an input, mostly 0; None for not.
         log_prior: Logarithm of how probable it is before the data, up to a constant for all kernels.
+        rough: Whether functions may turn sharply at a place and nowhere else.
     """
 
     inverse_lengths: Array | None
@@ -57,31 +60,44 @@ class Kernel:
     additive: bool = False
     moderation: Array | None = None
     log_prior: float = 0.0
+    rough: bool = False
 
     def may_have_low_rank(self, n: int) -> bool:
         """Whether functions far fewer than n rows make all of it: lines, and curves of single inputs."""
-        if self.moderation is not None:
+        if self.moderation is not None or self.rough:
             return False
         curves = 0 if self.inverse_lengths is None else len(self.slopes)
         alone = self.additive or len(self.slopes) == 1
         return curves == 0 or (alone and 2 * RANK_OF_ONE * curves <= n)
 
     @property
-    def key(self) -> tuple[bytes | None, bytes, float, bool, bytes | None]:
+    def key(self) -> tuple[bytes | None, bytes, float, bool, bytes | None, bool]:
         """Equal for kernels that are equal."""
         lengths, moderation = (
             None if array is None else array.tobytes() for array in (self.inverse_lengths, self.moderation)
         )
-        return lengths, self.slopes.tobytes(), self.constant, self.additive, moderation
+        return lengths, self.slopes.tobytes(), self.constant, self.additive, moderation, self.rough
 
     def __call__(self, a: Array, b: Array) -> Array:
         """The kernel matrix, shape `[n, p]`, `[m, p]` -> `[n, m]`."""
         matrix = self.line(a, b)
         if self.inverse_lengths is not None:
-            matrix += gaussian_kernel(a * self.inverse_lengths, b * self.inverse_lengths, self.additive)
+            matrix += self.curve(a, b)
         if self.moderation is not None:
             matrix *= self.moderating(a, b)
         return matrix
+
+    def curve(self, a: Array, b: Array) -> Array:
+        """The part of the kernel matrix that has length scales, `[n, p]`, `[m, p]` -> `[n, m]`."""
+        assert self.inverse_lengths is not None
+        a, b = a * self.inverse_lengths, b * self.inverse_lengths
+        if not self.rough:
+            return gaussian_kernel(a, b, self.additive)
+        if not self.additive:
+            return rough(squared_distances(a, b))
+        bent = np.flatnonzero(self.inverse_lengths)  # along all others a function is level
+        parts = [_rough_of_one(a[:, j], b[:, j]) for j in bent]
+        return np.asarray((sum(parts) + len(self.slopes) - len(bent)) / len(self.slopes))
 
     def line(self, a: Array, b: Array) -> Array:
         """What slopes and level add to the kernel matrix, `[n, p]`, `[m, p]` -> `[n, m]`."""
@@ -108,8 +124,10 @@ class Kernel:
             return np.zeros(len(q))
         if self.moderation is None:
             assert self.inverse_lengths is not None
-            return kernel_sum(q, x, self.inverse_lengths, weights, self.additive)
-        parts = [self(q[i : i + MAX_QUERY_ROWS], x) @ weights for i in range(0, len(q), MAX_QUERY_ROWS)]
+            if not self.rough:
+                return kernel_sum(q, x, self.inverse_lengths, weights, self.additive)
+        part = self.curve if self.moderation is None else self
+        parts = [part(q[i : i + MAX_QUERY_ROWS], x) @ weights for i in range(0, len(q), MAX_QUERY_ROWS)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
@@ -123,6 +141,27 @@ def gaussian_kernel(a: Array, b: Array, additive: bool) -> Array:
         before = np.column_stack([a, (a**2).sum(1) / -2, np.ones(len(a))])
         return exponential(before @ np.column_stack([b, np.ones(len(b)), (b**2).sum(1) / -2]).T)
     return _mean([_gaussian_of_one(u, v) for u, v in zip(a.T, b.T, strict=True)])
+
+
+def rough(squares: Array) -> Array:
+    """Covariances of functions with one derivative, by squared distances in lengths, of any shape.
+
+    The Matern kernel of 3/2 (Rasmussen and Williams 2006, equation 4.17).
+    """
+    return _rough_at(np.sqrt(3 * np.maximum(squares, 0)))
+
+
+def _rough_of_one(u: Array, v: Array) -> Array:
+    distance = np.subtract.outer(np.sqrt(3) * u, np.sqrt(3) * v)
+    return _rough_at(np.abs(distance, out=distance))
+
+
+def _rough_at(distance: Array) -> Array:
+    """The same at distances times the root of 3, which are written over."""
+    near = exponential(-distance)
+    distance += 1
+    near *= distance
+    return near
 
 
 def exponential(values: Array) -> Array:
@@ -215,7 +254,9 @@ def kernel_matrices(kernels: Sequence[Kernel], a: Array, b: Array) -> Iterator[t
     for k in _in_families(kernels):
         kernel = kernels[k]
         matrix = kernel.line(a, b)
-        if kernel.inverse_lengths is not None:
+        if kernel.rough:
+            matrix += kernel.curve(a, b)
+        elif kernel.inverse_lengths is not None:
             matrix += gaussians(kernel.inverse_lengths, kernel.additive)
         if kernel.moderation is not None:
             matrix *= kernel.moderating(a, b)
@@ -259,11 +300,11 @@ def kernel_sums(kernels: Sequence[Kernel], x: Array, centres: Array, coefficient
     """
     linear = [kernel.gathered(centres, c) for kernel, c in zip(kernels, coefficients, strict=True)]
     total: Array = sum(level for level, _ in linear) + x @ sum(slopes for _, slopes in linear)
-    moderated = [k for k, kernel in enumerate(kernels) if kernel.moderation is not None]
-    for k in moderated:
+    alone = [k for k, kernel in enumerate(kernels) if kernel.moderation is not None or kernel.rough]
+    for k in alone:
         total += kernels[k].rest(x, centres, coefficients[k])
     curved = [k for k in _in_families(kernels) if kernels[k].inverse_lengths is not None]
-    curved = [k for k in curved if k not in moderated]
+    curved = [k for k in curved if k not in alone]
     for start in range(0, len(x) if curved else 0, MAX_QUERY_ROWS):
         rows = slice(start, start + MAX_QUERY_ROWS)
         gaussians = GaussianKernels(x[rows], centres)

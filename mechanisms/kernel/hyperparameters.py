@@ -7,6 +7,8 @@ depends on the user's units.
 
 An input of few values, as a treatment, may moderate the others' effects: kernels in which its arms have a
 function each, more or less alike, take part for the input for which that is the most probable.
+
+Functions that turn sharply take part where they are asked for: beside lines, along one input or along all.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ NOISES: Array = np.power(10.0, np.arange(-16, 3) / 2)  # 1e-8 to 10, variance re
 AROUND_LEARNED = (0.5**0.5, 1.0, 2**0.5)  # the learned length scales, and a little shorter and longer
 LINEAR = 0.1  # prior slope beside the exponential: what remains far away from the data
 CONSTANT = 1.0  # the targets are centred
+ROUGH_LENGTHS = LENGTHS[2::2]  # how rough a function is, its height decides as much as its length
+STRAIGHT = 2.0  # log prior of lines beside them, as each of many curves can be nearly straight
 
 MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
 SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
@@ -46,14 +50,18 @@ LEARNED_COST = 1.5  # log evidence that one learned length scale must earn
 MASS, MAX_POINTS = 0.98, 24  # how much of the weight is kept, and in at most how many points
 
 
-def weighted_points(x: Array, y: Array) -> list[Point]:
+def weighted_points(x: Array, y: Array, *, rough: bool = False) -> list[Point]:
     """The hyperparameters that the data support, with weights that sum to 1.
 
     Args:
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
+        rough: Whether functions that turn sharply are among them.
     """
-    kernels = _screened(_grid(x.shape[1]), x, y)
+    grid = _grid(x.shape[1])
+    if rough:
+        grid = [replace(grid[0], log_prior=STRAIGHT), *grid[1:], *_rough(x)]
+    kernels = _screened(grid, x, y)
     few = slice(MAX_EVIDENCE_ROWS)
     evidence = log_evidence(kernels, NOISES, x[few], y[few])
     moderated = _moderated(kernels, evidence, x[few], y[few])
@@ -90,6 +98,22 @@ def _grid(p: int) -> list[Kernel]:
     if p > 1:
         kernels += [Kernel(ones / length, LINEAR * ones, CONSTANT, True) for length in ADDITIVE_LENGTHS]
     return kernels
+
+
+def _rough(x: Array) -> list[Kernel]:
+    """Kernels whose functions turn sharply along one of the inputs `[n, p]`, or along all of them.
+
+    Slopes are as free as those of the linear kernel: a sharp turn in one input is none in the others.
+    """
+    p = x.shape[1]
+    along = [j for j in range(p) if len(np.unique(x[:, j])) > MAX_LEVELS]
+    shapes = [(shape, -float(np.log(len(along)))) for shape in np.eye(p)[along]]
+    shapes += [(np.ones(p), 0.0)] if along and p > 1 else []
+    return [
+        Kernel(shape / length, np.ones(p), CONSTANT, p > 1, log_prior=log_prior, rough=True)
+        for shape, log_prior in shapes
+        for length in ROUGH_LENGTHS
+    ]
 
 
 def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None = None) -> list[Kernel]:

@@ -180,6 +180,7 @@ def fit_kernel(
     heteroscedastic: Heteroscedastic = "auto",
     known: Known | None = None,
     skip: Collection[int] = (),
+    rough: bool = False,
 ) -> KernelModel:
     """Condition the kernel model on observations and a DAG.
 
@@ -197,9 +198,10 @@ def fit_kernel(
         seed: For the draw of rows.
         heteroscedastic: Whether the scale of a variable's noise depends on its parents (see
             :mod:`mechanisms.kernel.noise_scale`); by default for those where that is the more probable.
-        known: Regressions that earlier calls made of the same data with the same seed and the same choice of
-            `heteroscedastic`, which are not made again; those that this call makes are added.
+        known: Regressions that earlier calls made of the same data with the same seed and the same choices of
+            `heteroscedastic` and `rough`, which are not made again; those that this call makes are added.
         skip: Positions of variables that get no regression, because another model answers for them.
+        rough: Whether functions that turn sharply take part, which costs time.
 
     Raises:
         InputError: The graph does not fit the data, a variable was intervened on in every row, or
@@ -231,7 +233,9 @@ def fit_kernel(
         if caused and (j, *pa) not in known:
             fitted = values[:MAX_FITTED_ROWS]
             x, y = encoders[j](fitted), (fitted[:, j] - level[j]) / scale[j]
-            known[j, *pa] = node_regression(x.round(DECIMALS), y.round(DECIMALS), heteroscedastic)
+            known[j, *pa] = node_regression(
+                x.round(DECIMALS), y.round(DECIMALS), heteroscedastic, rough=rough
+            )
         regressions.append(known[j, *pa] if caused else None)
     return KernelModel(graph, parents, rows, regressions, level, centre, scale, encoders)
 

@@ -66,7 +66,9 @@ TAIL_STEPS = 30  # of expectation maximization, for the scale
 TAIL_CLOSE = 1e-4  # relative change of its square
 
 
-def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
+def node_regression(
+    x: Array, y: Array, heteroscedastic: Heteroscedastic, *, rough: bool = False
+) -> Regression:
     """The regression of one variable on its parents, with a spread where the noise's scale depends on them.
 
     Of more than 1,000 rows (`MAX_EXACT_ROWS`) so many make an exact regression, which says which settings of
@@ -77,8 +79,9 @@ def node_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Reg
         x: Parents, each standardized, shape `[n, p]`, p >= 1; the rows in no particular order.
         y: Target, standardized, shape `[n]`.
         heteroscedastic: Whether the scale may depend on the inputs; "auto": where that is the more probable.
+        rough: Whether functions that turn sharply take part.
     """
-    few = _exact_regression(x[:MAX_EXACT_ROWS], y[:MAX_EXACT_ROWS], heteroscedastic)
+    few = _exact_regression(x[:MAX_EXACT_ROWS], y[:MAX_EXACT_ROWS], heteroscedastic, rough=rough)
     return few if len(y) <= MAX_EXACT_ROWS else _on_all_rows(few, x, y)
 
 
@@ -109,9 +112,9 @@ def _spread(fitted: Regression, log_variance: LogVariance) -> Spread:
     return Spread(log_variance, float(max(size, np.finfo(float).tiny)))
 
 
-def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic) -> Regression:
+def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic, *, rough: bool) -> Regression:
     """:func:`node_regression` by matrices of all pairs of rows."""
-    every, weigh = weighted_points(x, y), len(y) > MAX_EVIDENCE_ROWS
+    every, weigh = weighted_points(x, y, rough=rough), len(y) > MAX_EVIDENCE_ROWS
     plain = regression(x, y, every, weigh=weigh, with_noise=True)
     points, variances = plain.points, np.ones(len(y))
     log_variance: LogVariance | None = None

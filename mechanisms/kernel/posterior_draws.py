@@ -5,7 +5,7 @@ By Matheron's rule a draw from the prior, corrected by what the data add to it, 
 
     f(q) + k(q, X) (K + noise I)^-1 (y - f(X) - e),   e ~ N(0, noise I).
 
-The prior draw f is a sum of random Fourier features for the exponential part of the kernel (Rahimi and Recht
+The prior draw f is a sum of random Fourier features for the part of the kernel with lengths (Rahimi and Recht
 2007) and exact for the linear part and the constant; the correction uses the exact kernel. As every draw has
 features of its own, mean and covariance over many draws are those of the exact posterior.
 """
@@ -157,6 +157,8 @@ def _prior(kernel: Kernel, random: np.random.Generator) -> DrawnFunction:
     if kernel.inverse_lengths is None:
         return DrawnFunction(level, slopes, lines=lines)
     frequencies = kernel.inverse_lengths[:, None] * random.normal(size=(p, FEATURES))
+    if kernel.rough:  # frequencies of a Matern kernel of 3/2 are a Student t's with twice as many degrees
+        frequencies /= np.sqrt(random.chisquare(3, FEATURES) / 3)
     if kernel.additive:  # the mean over the inputs of their kernels: every wave runs along one of them
         frequencies *= np.arange(p)[:, None] == random.integers(p, size=FEATURES)
     if kernel.moderation is not None:  # frequencies of a product of kernels add up

@@ -159,6 +159,22 @@ def _halved(predict, outcome):
     return predicted
 
 
+def test_intervals_by_an_estimand_hold_an_effect_that_bends_sharply():
+    def bent(x):
+        return 1.5 * np.tanh(x) + 0.3 * x
+
+    rng = np.random.default_rng(4)
+    h, k, *noise = rng.normal(size=(6, 500))
+    w = h + k + 0.5 * noise[0]
+    r = 0.8 * bent(w) + noise[1]
+    t = 0.8 * r + h + noise[2]
+    y = 1.2 * bent(t) + 1.5 * k + noise[3]
+    model = fc.infer(pd.DataFrame({"w": w, "r": r, "t": t, "y": y}), IDENTIFIED["napkin"])
+    effect = model.effect("t", "y", (0, 1), draws=60).iloc[-1]
+    assert effect["lower"] < 1.2 * bent(1) < effect["upper"]
+    assert effect["upper"] - effect["lower"] < 1  # a regression of y on t is off by 0.6
+
+
 def test_quantiles_are_those_of_the_estimand(front_door):
     _, model, truth = front_door
     table = model.effect("t", "y", quantiles=(0.5,), draws=20)

@@ -13,7 +13,8 @@ from mechanisms.kernel.hyperparameters import learn_lengths, weighted_points
 
 def kernels(p: int) -> list[Kernel]:
     ones = np.ones(p)
-    return [Kernel(None, ones, 1.0), Kernel(2 * ones, 0.1 * ones, 1.0), Kernel(ones / 5, 0 * ones, 0.5, True)]
+    smooth = [Kernel(2 * ones, 0.1 * ones, 1.0), Kernel(ones / 5, 0 * ones, 0.5, True)]
+    return [Kernel(None, ones, 1.0), *smooth, Kernel(np.eye(p)[0], ones, 1.0, p > 1, rough=True)]
 
 
 def draw(seed: int, n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
@@ -49,7 +50,10 @@ def test_evidence_stays_finite_where_all_targets_are_zero() -> None:
 def test_mean_and_noise_are_those_of_the_textbook(seed: int) -> None:
     x, y = draw(seed, 20, 2)
     q = np.random.default_rng(seed + 1).normal(size=(7, 2))
-    points = [Point(k, s, w) for k, s, w in zip(kernels(2), (0.1, 0.01, 1.0), (0.5, 0.3, 0.2), strict=True)]
+    points = [
+        Point(k, s, w)
+        for k, s, w in zip(kernels(2), (0.1, 0.01, 1.0, 0.1), (0.4, 0.2, 0.2, 0.2), strict=True)
+    ]
     mean, noise = np.zeros(7), np.zeros(20)
     variances = np.random.default_rng(seed).uniform(0.1, 10, 20)
     for point in points:

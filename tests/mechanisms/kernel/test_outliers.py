@@ -67,3 +67,17 @@ def test_an_additive_kernel_of_one_input_is_the_plain_one() -> None:
     x, one = np.random.default_rng(0).normal(size=(9, 1)), np.ones(1)
     plain, additive = (Kernel(2 * one, one, 1.0, flag)(x, x + 1) for flag in (False, True))
     np.testing.assert_allclose(plain, additive)
+
+
+def test_a_sharp_turn_is_told_from_smooth_functions_where_rough_ones_take_part() -> None:
+    def share(y: np.ndarray, *, rough: bool) -> float:
+        points = weighted_points(x, y + 0.3 * rng.normal(size=200), rough=rough)
+        return sum(point.weight for point in points if point.kernel.rough)
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2))
+    turn = np.abs(x[:, 0]) + x[:, 1]
+    assert share(turn, rough=True) > 0.8
+    assert share(turn, rough=False) == 0
+    assert share(x.sum(1), rough=True) < 0.3
+    assert share(np.sin(2 * x[:, 0] * x[:, 1]), rough=True) < 0.2

@@ -16,6 +16,11 @@ KERNELS = {
     "linear": Kernel(None, np.array([1.0, 0.5]), 1.0),
     "smooth": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5),
     "additive": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True),
+    "rough": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, rough=True),
+    "rough, additive": Kernel(np.array([1.5, 0.0]), np.array([0.3, 1.0]), 0.5, additive=True, rough=True),
+    "moderated, rough": Kernel(
+        np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, moderation=np.array([0.0, 0.6]), rough=True
+    ),
     "moderated": Kernel(np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, moderation=np.array([0.0, 0.6])),
     "moderated, additive": Kernel(
         np.array([1.5, 0.5]), np.array([0.3, 0.1]), 0.5, additive=True, moderation=np.array([0.0, 0.6])
