@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import pandas as pd
 
+from discovery.knowledge import Knowledge
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.prediction import Prediction
 from discovery.preparation import most_rows
@@ -135,15 +136,15 @@ def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
         yield OrderedRowsWarning(f"{finding.begun} {used}{less}).")
 
 
-def warnings_of_graph(prediction: Prediction, is_told: bool) -> Iterator[DataWarning]:
+def warnings_of_graph(prediction: Prediction, knowledge: Knowledge | None) -> Iterator[DataWarning]:
     """What has to be said of a graph that was found.
 
     Args:
         prediction: What was found.
-        is_told: Whether something was known of the graph beforehand.
+        knowledge: What was known of the graph beforehand.
     """
     yield from about_hidden_causes(prediction)
-    if not is_told:
+    if knowledge is None or knowledge == Knowledge():
         yield from about_directions(prediction)
 
 
@@ -154,7 +155,7 @@ def about_directions(prediction: Prediction) -> Iterator[OpenDirectionsWarning]:
         yield OpenDirectionsWarning(
             f"{quoted(prediction.rounded)} {rounded} beside columns of levels or counts: rows of measured "
             "tables of this kind hardly tell directions, and the probabilities say so; tell what comes "
-            "first, with Knowledge(tiers=...) (--knowledge)."
+            "first, with Knowledge(tiers=...) (--tiers)."
         )
 
 

@@ -108,6 +108,8 @@ def test_the_graph_and_the_pairs_are_the_same_and_only_directions_are_less_sure(
 def test_that_directions_are_open_is_said_where_nothing_is_known_of_the_graph():
     with pytest.warns(fc.OpenDirectionsWarning, match=r"'age', 'pressure' are rounded .* Knowledge\(tiers="):
         fc.discover(written_down())
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover(written_down(), knowledge=fc.Knowledge())
     for frame, options in (
         (study(), {}),
         (written_down(), {"knowledge": fc.Knowledge(tiers=TIERS)}),
@@ -116,6 +118,16 @@ def test_that_directions_are_open_is_said_where_nothing_is_known_of_the_graph():
         with warnings.catch_warnings():
             warnings.simplefilter("error", fc.OpenDirectionsWarning)
             fc.discover(frame, **options)
+
+
+def test_many_tables_say_what_one_says_of_a_column_that_an_experiment_set_everywhere():
+    was_set = pd.DataFrame(False, index=range(400), columns=["age", "drug", "pressure"])
+    was_set["drug"] = True
+    table = observations(written_down(), intervened=was_set)
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover(table)
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover_many([table])
 
 
 def test_told_the_order_it_is_as_sure_as_it_was():
