@@ -53,6 +53,12 @@ def test_a_number_is_rounded_where_many_of_its_values_come_again():
     assert rounded(study().round({"age": 0})) == ["age"]
 
 
+def test_the_more_rows_the_finer_the_rounding_that_counts():
+    assert rounded(study(300).round(2)) == []
+    assert rounded(study(2000).round(2)) == ["age", "pressure"]
+    assert rounded(study(2000).round(6)) == []
+
+
 def test_neither_copies_of_rows_nor_a_pile_at_zero_make_a_number_rounded():
     twice = pd.concat([study(), study()], ignore_index=True)
     assert rounded(twice) == []
