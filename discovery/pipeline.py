@@ -127,7 +127,7 @@ def discover(
     prediction = predict(
         judged.table, knowledge=knowledge, refine=refine, confounders=confounders, model=model
     )
-    for warning in warnings_of_graph(prediction, is_told=knowledge is not None):
+    for warning in warnings_of_graph(prediction, knowledge):
         warn(warning)
     return prediction.titled(table.schema)
 

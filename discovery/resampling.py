@@ -218,7 +218,7 @@ def bootstrap(
     _check(replicates, seed, resample, jobs, len(table.frame))
     settings: dict[str, Any] = {"knowledge": knowledge, "model": model, "confounders": confounders}
     whole = predict(table, **settings, refine=False)  # what would stop every replicate stops here
-    for warning in about_directions(whole.titled(table.schema)) if knowledge is None else ():
+    for warning in about_directions(whole.titled(table.schema), knowledge):
         warn(warning)
     plan = Plan(table, seed, resample, settings | {"refine": refine}, os.getpid())
     graphs, total = [], np.zeros((len(table.names),) * 2)

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import pandas as pd
 
+from discovery.knowledge import Knowledge
 from discovery.network.pair_statistics import ROWS_SEEN, TYPED_ROWS_SEEN
 from discovery.prediction import Prediction
 from discovery.preparation import most_rows
@@ -135,26 +136,29 @@ def about_copied_and_ordered(n: int, judged: Judged) -> Iterator[DataWarning]:
         yield OrderedRowsWarning(f"{finding.begun} {used}{less}).")
 
 
-def warnings_of_graph(prediction: Prediction, is_told: bool) -> Iterator[DataWarning]:
+def warnings_of_graph(prediction: Prediction, knowledge: Knowledge | None) -> Iterator[DataWarning]:
     """What has to be said of a graph that was found.
 
     Args:
         prediction: What was found.
-        is_told: Whether something was known of the graph beforehand.
+        knowledge: What was known of the graph beforehand.
     """
     yield from about_hidden_causes(prediction)
-    if not is_told:
-        yield from about_directions(prediction)
+    yield from about_directions(prediction, knowledge)
 
 
-def about_directions(prediction: Prediction) -> Iterator[OpenDirectionsWarning]:
-    """The warning that directions are hardly told by the rows, where numbers beside levels are rounded."""
-    if prediction.rounded and prediction.graph.edges:
+def about_directions(prediction: Prediction, knowledge: Knowledge | None) -> Iterator[OpenDirectionsWarning]:
+    """The warning that directions are hardly told by the rows, where numbers beside levels are rounded.
+
+    It is not for those who know something of the graph.
+    """
+    is_told = knowledge is not None and knowledge != Knowledge()
+    if prediction.rounded and prediction.graph.edges and not is_told:
         rounded = "is a rounded number" if len(prediction.rounded) == 1 else "are rounded numbers"
         yield OpenDirectionsWarning(
             f"{quoted(prediction.rounded)} {rounded} beside columns of levels or counts: rows of measured "
             "tables of this kind hardly tell directions, and the probabilities say so; tell what comes "
-            "first, with Knowledge(tiers=...) (--knowledge)."
+            "first, with Knowledge(tiers=...) (--tiers)."
         )
 
 

@@ -173,6 +173,7 @@ class _Begun(NamedTuple):
     prepared: Prepared
     schema: Schema
     warnings: tuple[DataWarning, ...]
+    knowledge: Knowledge | None
 
 
 def discovered(tasks: Sequence[Task], settings: Settings) -> list[Done]:
@@ -196,7 +197,7 @@ def _begun(data: Table | Observations, knowledge: Knowledge | None, settings: Se
         table = observations(data, missing=True, types=settings.types)
         judged = judge_rows(table)
         warnings = tuple(warnings_of_table(table, judged, settings.refine))
-        return _Begun(prepare(judged.table, knowledge), table.schema, warnings)
+        return _Begun(prepare(judged.table, knowledge), table.schema, warnings, knowledge)
     except Exception as error:  # whatever one table meets with is no matter of the others
         return Done(failure=said_of(error))
 
@@ -235,7 +236,7 @@ def _finished(begun: _Begun, answer: Answer | Exception, settings: Settings) -> 
     try:
         refine, confounders, model = settings.refine, settings.confounders, settings.model
         prediction = finish(begun.prepared, answer, refine=refine, confounders=confounders, model=model)
-        warnings = (*begun.warnings, *warnings_of_graph(prediction, begun.prepared.known is not None))
+        warnings = (*begun.warnings, *warnings_of_graph(prediction, begun.knowledge))
         return Done(prediction.titled(begun.schema), warnings=warnings)
     except Exception as error:
         return Done(failure=said_of(error))

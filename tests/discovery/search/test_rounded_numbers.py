@@ -53,6 +53,12 @@ def test_a_number_is_rounded_where_many_of_its_values_come_again():
     assert rounded(study().round({"age": 0})) == ["age"]
 
 
+def test_the_more_rows_the_finer_the_rounding_that_counts():
+    assert rounded(study(300).round(2)) == []
+    assert rounded(study(2000).round(2)) == ["age", "pressure"]
+    assert rounded(study(2000).round(6)) == []
+
+
 def test_neither_copies_of_rows_nor_a_pile_at_zero_make_a_number_rounded():
     twice = pd.concat([study(), study()], ignore_index=True)
     assert rounded(twice) == []
@@ -108,6 +114,8 @@ def test_the_graph_and_the_pairs_are_the_same_and_only_directions_are_less_sure(
 def test_that_directions_are_open_is_said_where_nothing_is_known_of_the_graph():
     with pytest.warns(fc.OpenDirectionsWarning, match=r"'age', 'pressure' are rounded .* Knowledge\(tiers="):
         fc.discover(written_down())
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover(written_down(), knowledge=fc.Knowledge())
     for frame, options in (
         (study(), {}),
         (written_down(), {"knowledge": fc.Knowledge(tiers=TIERS)}),
@@ -122,6 +130,16 @@ def test_resampling_says_it_once():
     with pytest.warns(fc.OpenDirectionsWarning) as said:
         fc.bootstrap(written_down(), replicates=2, refine=False)
     assert sum(issubclass(each.category, fc.OpenDirectionsWarning) for each in said) == 1
+
+
+def test_many_tables_say_what_one_says_of_a_column_that_an_experiment_set_everywhere():
+    was_set = pd.DataFrame(False, index=range(400), columns=["age", "drug", "pressure"])
+    was_set["drug"] = True
+    table = observations(written_down(), intervened=was_set)
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover(table)
+    with pytest.warns(fc.OpenDirectionsWarning):
+        fc.discover_many([table])
 
 
 def test_told_the_order_it_is_as_sure_as_it_was():
