@@ -18,7 +18,7 @@ import pandas as pd
 from foundation_causal.checks import as_float
 from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.columns.unread_text import about_percent
-from foundation_causal.errors import InputError, counted, quoted, reason
+from foundation_causal.errors import InputError, counted, quoted, reason, said
 from foundation_causal.observations import LARGEST
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import DiscreteNode
@@ -243,4 +243,6 @@ def _described(given: Array | pd.DataFrame) -> str:
     if not isinstance(given, pd.DataFrame):
         return "an array of the mechanism's values"
     columns = quoted(given.columns) if len(given.columns) else "of which there are none"
-    return f"a DataFrame of the parents, {columns}"
+    others = [name for name in given.columns if not isinstance(name, str)]
+    as_they_are = f" (not text: parents[{said(others[0])}])" if others else ""
+    return f"a DataFrame of the parents, {columns}{as_they_are}"

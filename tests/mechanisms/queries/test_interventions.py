@@ -228,3 +228,12 @@ def test_near_the_data_nothing_is_warned_of(far: CausalModel) -> None:
         warnings.simplefilter("error")
         far.do({"a": 1.2, "b": Shift(0.2)}).sample(100)
         far.do({"b": Shift(50.0)}).do({"b": 1.0}).sample(10)  # the clamp wins
+
+
+def test_a_function_of_parents_that_fails_is_told_how_they_are_named(one_sentence: OneSentence) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(100, 2)))  # columns 0 and 1, numbers
+    model = infer(frame, nx.DiGraph([(0, 1)]))
+    assert model.do({1: Replace(lambda parents: parents[0])}).sample(3).shape == (3, 2)
+    with one_sentence("'0' (not text: parents[0])"):
+        model.do({1: Replace(lambda parents: parents["0"])}).sample(3)
