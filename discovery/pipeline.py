@@ -279,7 +279,7 @@ def finish(
     if confounded is not None:
         confounded, hidden = confounded[back], _pairs(beside[back], kept)
     logs = tuple(name for name in kept if name in logs)
-    coarse = tuple(name for name in kept if name in np.array(searched)[rounded])
+    coarse = tuple(name for name, is_rounded in zip(kept, rounded[back[1][0]], strict=True) if is_rounded)
     graph = from_adjacency(adjacency, kept)
     if aside:
         graph = joined(graph, names, aside)

@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
-from peers import PEERS, is_there
+from peers import PEERS, at_hand
 from real_devices import CHOSEN, Table, outcome, takes
 from result_rows import append, commit, markdown, read
 
@@ -95,7 +95,7 @@ def main(
 ) -> None:
     """Run every method on every table that it has not been run on, then print the tables."""
     warnings.simplefilter("ignore")
-    asked = [method for method in methods if method not in PEERS or is_there(method)]
+    asked = at_hand(methods)
     for d in sizes if not table_only else ():
         for seed in range(draws or DRAWS.get(d, 1)):
             run(asked, d, seed, time_limit, results)

@@ -16,6 +16,7 @@ import bz2
 import time
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -146,6 +147,7 @@ class Answer(NamedTuple):
     probabilities: np.ndarray
 
 
+@cache
 def read_rows(table: Ordered) -> pd.DataFrame:
     """The columns of a table that have a place in its order, without gaps, and at most 2,000 of its rows."""
     if table.package == "causaldata":

@@ -5,7 +5,7 @@ graphical-model-learning`). For hidden causes: BottomUpParceLiNGAM, RCD and CAM-
 `baselines`). All settings are the packages' defaults.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -98,9 +98,9 @@ WITH_HIDDEN_CAUSES = {
 PEERS = (*WITH_EXPERIMENTS, *WITH_HIDDEN_CAUSES)
 
 
-def is_there(method: str) -> bool:
-    """Whether the package of a method is installed."""
-    return find_spec(PACKAGES.get(method, "lingam")) is not None
+def at_hand(methods: Iterable[str]) -> list[str]:
+    """The methods without those of `PEERS` whose packages are not installed."""
+    return [m for m in methods if m not in PEERS or find_spec(PACKAGES.get(m, "lingam")) is not None]
 
 
 def learn_peer(method: str, frame: pd.DataFrame, mask: pd.DataFrame | None) -> np.ndarray:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import click
 import networkx as nx
 import pandas as pd
-from peers import PEERS, WITH_EXPERIMENTS, is_there, learn_peer
+from peers import PEERS, WITH_EXPERIMENTS, at_hand, learn_peer
 from time_limit import OutOfTimeError, limited
 
 import foundation_causal as fc
@@ -140,7 +140,7 @@ def published(table: Table) -> list[str]:
 def main(data: Path | None, methods: tuple[str, ...], time_limit: float, out: Path) -> None:
     """Print a row for every table and method, and write them to OUT."""
     warnings.simplefilter("ignore")
-    asked = [method for method in methods if method not in PEERS or is_there(method)]
+    asked = at_hand(methods)
     lines = [
         measured_on(),
         "",

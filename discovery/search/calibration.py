@@ -162,9 +162,12 @@ def rounded_numbers(rows: Rows) -> NDArray[np.bool_]:
     rounded = np.zeros(len(rows.levels), dtype=bool)
     if rows.codes is None:
         return rounded
+    numbers = np.flatnonzero((rows.levels == 0) & (rows.codes < 0).all(0)).tolist()
+    if not numbers:
+        return rounded
     some = thin(rows, SEEN)
     different = np.unique(some.filled, axis=0, return_index=True)[1]
-    for j in np.flatnonzero((rows.levels == 0) & (rows.codes < 0).all(0)).tolist():
+    for j in numbers:
         column = some.values[different, j]
         times = np.unique(column[~np.isnan(column)], return_counts=True)[1]
         rounded[j] = bool((times > 1).mean() > ROUNDED)

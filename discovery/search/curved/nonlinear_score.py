@@ -123,12 +123,10 @@ class ProcessScore:
         """The log evidence of every `(j, parents)`; what is not known yet is fitted in batches."""
         wanted = [request for request in dict.fromkeys(requests) if request not in self.fitted]
         starts = {request: self._start(*request) for request in wanted}
-        fits: dict[Request, Fitted] = {}
         *first, further = self.steps
         for is_near, steps in zip((False, True), first, strict=True):
             for batch in self.batches(r for r, start in starts.items() if start.is_near == is_near):
-                fits |= self.climb({request: starts[request] for request in batch}, steps, further)
-        self.fitted |= fits
+                self.fitted |= self.climb({request: starts[request] for request in batch}, steps, further)
         for j, parents in wanted:
             self.sets[j].append(parents)
             self._remember(j, parents)
@@ -215,8 +213,7 @@ class ProcessScore:
             steps: How many steps to take.
             further: How many more those take that lead.
         """
-        known = {request: start.fit for request, start in starts.items()}
-        climb = _Climb(self._regressions(list(starts)), *_climbers(known, self.x.device))
+        climb = _Climb(self._regressions(list(starts)), *_climbers(starts, self.x.device))
         own = [j for j, _ in starts]
         penalty = 0.5 * self.rows[own].log()
         floors = torch.tensor([(start.hopeless, start.lead) for start in starts.values()]) + penalty[:, None]
@@ -313,18 +310,18 @@ def _width(requests: Sequence[Request]) -> int:
     return max(1, max(len(parents) for _, parents in requests))
 
 
-def _climbers(starts: Mapping[Request, Fitted | None], device: torch.device) -> tuple[Secant, Secant]:
+def _climbers(starts: Mapping[Request, Start], device: torch.device) -> tuple[Secant, Secant]:
     """Log length scales `[E, k]` and log noise ratios `[E]` to climb from."""
     width = _width(list(starts))
     length, ratio = torch.zeros(len(starts), width), torch.full((len(starts),), FIRST_RATIO)
     bends = torch.full((len(starts), width + 1), math.nan)
-    for e, ((_, parents), start) in enumerate(starts.items()):
-        first = (FIRST_LENGTH if start is None else ADDED_LENGTH) + 0.5 * math.log(max(len(parents), 1))
-        known = {} if start is None else start.log_length
+    for e, ((_, parents), (fit, *_)) in enumerate(starts.items()):
+        first = (FIRST_LENGTH if fit is None else ADDED_LENGTH) + 0.5 * math.log(max(len(parents), 1))
+        known = {} if fit is None else fit.log_length
         length[e, : len(parents)] = torch.tensor([known.get(i, first) for i in sorted(parents)])
-        if start is not None:
-            ratio[e], bends[e, -1] = start.log_ratio, start.ratio_bend
-            bends[e, : len(parents)] = torch.tensor([start.bends.get(i, math.nan) for i in sorted(parents)])
+        if fit is not None:
+            ratio[e], bends[e, -1] = fit.log_ratio, fit.ratio_bend
+            bends[e, : len(parents)] = torch.tensor([fit.bends.get(i, math.nan) for i in sorted(parents)])
     length, ratio, bends = length.to(device), ratio.to(device), bends.to(device)
     lengths = Secant(length, LOG_LENGTH, FIRST_MOVE, bends[:, :-1])
     return lengths, Secant(ratio, LOG_NOISE_RATIO, FIRST_MOVE, bends[:, -1])
