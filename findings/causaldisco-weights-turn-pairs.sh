@@ -6,8 +6,8 @@
 #   the weights and 1.0 without; R2-sortability .45 and .91.
 # Why it matters: the weights are what data were simulated with, half of them negative as a rule; a benchmark that
 #   sorting alone solves looks as if order told nothing, .5, which is the very question the score is for.
-# Source: order_alignment_adjacent_pairs in CausalDisco/analytics.py, B * score_mat; that function says "binary", and the
-#   ones that call it "Weighted/Binary".
+# Source: order_alignment_adjacent_pairs in CausalDisco/analytics.py, B * score_mat; that function says "binary", and
+#   the ones that call it "Weighted/Binary".
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

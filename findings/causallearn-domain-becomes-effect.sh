@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Guess: CD-NOD of causal-learn, which takes an index of domains or of time as a cause of what changes, orients its edges
-#   away from the index in tables with gaps (mvcdnod=True) as it does in whole ones.
+# Guess: CD-NOD of causal-learn, which takes an index of domains or of time as a cause of what changes, orients its
+#   edges away from the index in tables with gaps (mvcdnod=True) as it does in whole ones.
 # Seen: towards it. The index, which shifts x, is a cause of x in a whole table and in one with gaps by the same test
 #   without mvcdnod, and an effect of x with it: two lines of the program differ in which end comes first. Nor does it
 #   help then to orient others: y -> w becomes y - w.
-# Why it matters: what the method is for is the knowledge that measurements do not change the domain; the graph says that
-#   they choose it, and its arrows into the index are made for colliders that do not exist.
+# Why it matters: what the method is for is the knowledge that measurements do not change the domain; the graph says
+#   that they choose it, and its arrows into the index are made for colliders that do not exist.
 # Source: mvcdnod_alg in causallearn/search/ConstraintBased/CDNOD.py, add_directed_edge(i, c_indx), below the comment
 #   "orient the direction from c_indx to X"; cdnod_alg has (c_indx, i).
 set -euo pipefail

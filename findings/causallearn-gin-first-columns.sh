@@ -3,10 +3,10 @@
 #   groups of columns whatever the order in which these stand in the table.
 # Seen: of two hidden causes with three columns each, four orders of one table give two to four different answers: one
 #   cause and three columns without any, both causes, one cause of all six, groups with a column missing. A condition
-#   on some columns is tested on the first ones of the table, as many as there are: for the group (1, 2) among six, where
-#   it should be 3 to 6, on 1 to 4, and so on the group itself.
-# Why it matters: a table whose columns stand in groups, as questionnaires do, is the worst: the group that comes first is
-#   never found below; and the order of the hidden causes comes from the same tests.
+#   on some columns is tested on the first ones of the table, as many as there are: for the group (1, 2) among six,
+#   where it should be 3 to 6, on 1 to 4, and so on the group itself.
+# Why it matters: a table whose columns stand in groups, as questionnaires do, is the worst: in the order 1 to 6 the
+#   first group is found in none of three tables; and the order of the hidden causes comes from the same tests.
 # Source: GIN in causallearn/search/HiddenCausal/GIN/GIN.py, for z in range(len(remain_var_set)): data[:, [z]].
 set -euo pipefail
 room=$(mktemp -d)

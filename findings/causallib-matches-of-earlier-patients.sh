@@ -3,8 +3,8 @@
 #   asked about new patients, match these to the fitted ones, as the documentation says of matching with replacement.
 # Seen: they give the answers of the patients who were asked about before, if the new ones have the same row labels: 0,
 #   1, 2, ..., as any table has that was just read. Treatment brings a tenth of the age; for people of 60 to 70 the
-#   effect is 4.7, that of those between 20 and 70, and with other labels 6.5. Nothing else about the rows is
-#   compared, neither their covariates nor their arms; settings changed in between are ignored as well.
+#   effect is 4.7, that of those between 20 and 70, and with other labels 6.5. Nothing else about the rows is compared,
+#   neither their covariates nor their arms; settings changed in between are ignored as well.
 # Why it matters: a test set, a subgroup after reset_index, a bootstrap of new rows: all get the first table's effect,
 #   with differences of nothing between them.
 # Source: estimate_individual_outcome in causallib/estimation/matching.py asks for the cached matches; match() has an
@@ -44,7 +44,8 @@ def effect(covariates, treatment):
 
 
 seen = {"fitted patients": effect(ages, arm), "new patients of 60 to 70": effect(older, their_arm)}
-seen["the same, labelled 400 to 799"] = effect(older.set_index(older.index + 400), their_arm.set_axis(older.index + 400))
+labels = older.index + 400
+seen["the same, labelled 400 to 799"] = effect(older.set_axis(labels), their_arm.set_axis(labels))
 print("mean effect, of", seen, f"; true effects {ages['age'].mean() / 10:.2f} and {older['age'].mean() / 10:.2f}")
 first, repeated, right = seen.values()
 same = repeated == first and right > first + 1

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Guess: the partial R squared that SensitivitySelectionBias of CausalML (causalsens) gives for each covariate, to
-#   compare a hidden cause with, is the share of the outcome's variance that the covariate explains beside the others: .96
-#   for the strongest one below, .2 for a weak one, 0 for a column of noise.
-# Seen: .01 for the strongest, 0 for the others. The residuals are outcome minus predicted EFFECT, not minus
-#   predicted outcome; leaving out a covariate changes the effects by little, whatever it explains. The R squared of
-#   the confounding in the other table, rsqs, has the same residuals below the line, and is .009 where .26 would be due.
+#   compare a hidden cause with, is the share of the outcome's variance that the covariate explains beside the others:
+#   .96 for the strongest one below, .2 for a weak one, 0 for a column of noise.
+# Seen: .01 for the strongest, 0 for the others. The residuals are outcome minus predicted EFFECT, not minus predicted
+#   outcome; leaving out a covariate changes the effects by little, whatever it explains. The R squared of the
+#   confounding in the other table, rsqs, has the same residuals below the line, and is .009 where .26 would be due.
 # Why it matters: "a hidden cause as strong as age would not change the result" is read off the two: a strong covariate
 #   passes for one that explains nothing, and the same amount of confounding seems to take a thirtieth of what it does.
-# Source: causalsens in causalml/metrics/sensitivity.py takes get_prediction, "predictions of treatment effects", for the
-#   outcome's; Blackwell (2014), which it follows, has the outcome's residuals.
+# Source: causalsens in causalml/metrics/sensitivity.py takes get_prediction, "predictions of treatment effects", where
+#   predictions of the outcome are needed.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Guess: estimate_ate of CausalML's TMLELearner, asked about two drugs and a control, gives for each drug its mean effect
-#   against the control, as the T- and X-learners of the package do on the same call.
-# Seen: each against everybody else. With effects of 1 and 4 the first drug, which helps, has -1.0, with an interval from
-#   -1.1 to -.9, and the second 3.5: those with the other drug count as untreated. The T-learner says 1.0 and 4.0.
+# Guess: estimate_ate of CausalML's TMLELearner, asked about two drugs and a control, gives for each drug its mean
+#   effect against the control, as the T- and X-learners of the package do on the same call.
+# Seen: each against everybody else. With effects of 1 and 4 the first drug, which helps, has -1.0, with an interval
+#   from -1.1 to -.9, and the second 3.5: those with the other drug count as untreated. The T-learner says 1.0 and 4.0.
 #   It does not matter whether the scores given are shares of all three arms or of two.
-# Why it matters: whether a drug helps or harms depends on how good the others in the trial are; with two arms, which is
-#   what one tries first, all is right.
+# Why it matters: whether a drug helps or harms depends on how good the others in the trial are; with two arms, which
+#   is what one tries first, all is right.
 # Source: estimate_ate in causalml/inference/meta/tmle.py, w_group = (treatment == group), with all rows; tlearner.py
 #   keeps the rows of the group and of the control.
 set -euo pipefail

@@ -2,10 +2,10 @@
 # Guess: gate(groups) of DoubleML, which asks for a DataFrame of groups and has a DataFrame for its data, joins the two
 #   by the labels of their rows, or refuses labels in another order.
 # Seen: by place. For the same groups of the same persons, sorted by another column, the effects of old and young, 2.7
-#   and -.6, come out as .9 and 1.1, the mean of all, with intervals that exclude the right ones. policy_tree does the same: the
-#   rule "treat those above -.5" becomes "treat everybody".
-# Why it matters: groups are made in a table of their own, sorted or joined; what comes out says that there is no difference
-#   between groups, which is a result that is believed.
+#   and -.6, come out as .9 and 1.1, the mean of all, with intervals that exclude the right ones. policy_tree does the
+#   same: the rule "treat those above -.5" becomes "treat everybody".
+# Why it matters: groups are made in a table of their own, sorted or joined; what comes out says that there is no
+#   difference between groups, which is a result that is believed.
 # Source: gate and policy_tree in doubleml/irm/irm.py, OLS of the signal, a plain array, on the groups.
 set -euo pipefail
 room=$(mktemp -d)

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Guess: arrow_strength of DoWhy's graphical models, given the table (parent_samples), is a mean over its rows of what the
-#   target would lose without an arrow, so that the order of the rows does not matter.
+# Guess: arrow_strength of DoWhy's graphical models, given the table (parent_samples), is a mean over its rows of what
+#   the target would lose without an arrow, so that the order of the rows does not matter.
 # Seen: it goes through the rows from the first on and stops when three means in a row differ by less than 1%. Where a
 #   dose acts the more the older a patient is, its arrow has the strength 4.2 in the table as it is, 0.0 with the
 #   youngest first and 15.5 with the oldest first; the mean over all rows is 5.4. The arrow of age goes from 1.2 to 8.5
 #   when the table is sorted by dose.
-# Why it matters: tables come sorted, by age, by dose, by date; the ranking of causes turns round with the order, the same
-#   for every seed, and nothing says how many rows were looked at.
+# Why it matters: tables come sorted, by age, by dose, by date; the ranking of causes turns round with the order, the
+#   same for every seed, and nothing says how many rows were looked at.
 # Source: _estimate_direct_strength in dowhy/gcm/influence.py; the docstring of tolerance speaks of consecutive runs.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --no-compile dowhy==0.14 numpy==2.2.6 pandas==2.3.3 networkx==3.5 scikit-learn==1.7.2
+"$room/venv/bin/pip" install --quiet --no-compile dowhy==0.14 numpy==2.2.6 pandas==2.3.3 networkx==3.5 \
+    scikit-learn==1.7.2
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version

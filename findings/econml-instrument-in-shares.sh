@@ -8,8 +8,8 @@
 #   nothing is left to fall back on.
 # Why it matters: tax rates, shares of votes and returns are such columns, overlap and strength are what they were, and
 #   the interval is as narrow as ever. The instrument's unit alone is enough.
-# Source: _effect_estimate in econml/iv/dr/_dr.py; the docstring of cov_clip speaks of regions with low overlap, and gives
-#   .1 as its default.
+# Source: _effect_estimate in econml/iv/dr/_dr.py; the docstring of cov_clip speaks of regions with low overlap, and
+#   gives .1 as its default.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

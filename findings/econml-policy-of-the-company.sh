@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Guess: the treatment that a DRPolicyTree or DRPolicyForest of EconML recommends for a person, fitted with
 #   featurizer=StandardScaler(), is the same whether the person is asked for alone or in a table with others.
-# Seen: it is not. predict fits the featurizer anew, to the rows that it is asked about. Of those above 61,
-#   whom the treatment helps, some 15 to 20% are told to take it when they are asked about together, and nobody when it
-#   is one by one, for each is then the average of the table. Without the featurizer all of them are told, either way. Afterwards predict_value of the same
-#   persons has changed, too: the featurizer stays as predict has left it.
-# Why it matters: whole training tables are recommended rightly, so that every check on them passes; the patient
-#   at the desk gets the answer of the average one.
+# Seen: it is not. predict fits the featurizer anew, to the rows that it is asked about. Of those above 61, whom the
+#   treatment helps, some 15 to 20% are told to take it when they are asked about together, and nobody when it is one
+#   by one, for each is then the average of the table. Without the featurizer all of them are told, either way.
+#   Afterwards predict_value of the same persons has changed, too: the featurizer stays as predict has left it.
+# Why it matters: whole training tables are recommended rightly, so that every check on them passes; the patient at the
+#   desk gets the answer of the average one.
 # Source: predict_proba and predict in econml/policy/_drlearner.py, featurizer_.fit_transform(X).
 set -euo pipefail
 room=$(mktemp -d)
@@ -42,8 +42,9 @@ for learner, depth in ((DRPolicyTree, {"max_depth": 2}), (DRPolicyForest, {"max_
         all_rows, together = policy.predict(age).mean(), policy.predict(older).mean()
         alone = np.mean([policy.predict(older[[row]])[0] for row in range(50)])
         after = policy.predict_value(older).mean()
-        print(f"{learner.__name__}, featurizer {featurizer}: treated in the whole table {all_rows:.2f}, of those above 61")
-        print(f"  together {together:.2f}, one by one {alone:.2f}; their mean value before {value:.2f}, after {after:.2f}")
+        print(f"{learner.__name__}, featurizer {featurizer}: treated in the whole table {all_rows:.2f}")
+        print(f"  of those above 61, asked together {together:.2f}, one by one {alone:.2f}")
+        print(f"  their mean value before {value:.2f}, after {after:.2f}")
         if featurizer is None:
             same &= together == 1 and alone == 1 and value == after
         else:

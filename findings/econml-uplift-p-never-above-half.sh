@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Guess: the p-value that DRTester of EconML gives to a Qini coefficient tests whether a model ranks people better than
-#   chance: small where it does, near 1 where it ranks them the wrong way round, below .05 for one in twenty of the models
-#   that know nothing.
+#   chance: small where it does, near 1 where it ranks them the wrong way round, below .05 for one in twenty of the
+#   models that know nothing.
 # Seen: a model that ranks everybody the wrong way round has p = 1e-21, as good as the right model's; of 200 models of
 #   noise a tenth are below .05, half of those with a negative coefficient, and none is above .5. The tail is
-#   one-sided, of the coefficient without its sign. The p-values of evaluate_blp, in the same table, are
-#   two-sided: a twentieth.
+#   one-sided, of the coefficient without its sign. The p-values of evaluate_blp, in the same table, are two-sided: a
+#   twentieth.
 # Why it matters: the column "p" of one summary is two kinds of number; a test at 5% lets twice as many through, and a
 #   model that sends the treatment to those it harms passes with honours, unless the sign is read.
 # Source: evaluate_uplift in econml/validate/drtester.py, norm.sf(abs(q / e)).

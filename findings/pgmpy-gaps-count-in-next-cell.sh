@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Guess: a test of independence of pgmpy (ci_tests: ChiSquare, GSq) leaves out the rows in which one of the columns is
 #   missing, or refuses the table.
-# Seen: it puts them into a neighbouring cell. A missing outcome has the code -1, and the place of a row in the table of
-#   counts is that of its treatment plus its outcome: one place back is the last outcome of the treatment before.
-#   Patients on the drug whose outcome is unknown count as placebo patients who stayed well: p is below .0001 where
-#   the complete rows have .35. Within sites the same happens. Only where the first cell of all has a gap is there an error.
+# Seen: it puts them into a neighbouring cell. A missing outcome has the code -1, and the place of a row in the table
+#   of counts is that of its treatment plus its outcome: one place back is the last outcome of the treatment before.
+#   Patients on the drug whose outcome is unknown count as placebo patients who stayed well: p is below .0001 where the
+#   complete rows have .35. Within sites the same happens. An error is raised only where a gap is in the very first
+#   level.
 # Why it matters: outcomes are missing in one arm more than in the other as a rule; the arms then differ, for the wrong
 #   reason and in the direction that favours the other arm.
 # Source: _compute_result in pgmpy/ci_tests/power_divergence.py, codes of pd.factorize; nothing looks for -1. PC of the

@@ -2,12 +2,13 @@
 # Guess: NaiveIVRegressor of pgmpy, given an instrument and a covariate ("pretreatment") that acts on treatment and
 #   outcome, is two-stage least squares: both stages have the covariate, and the effect is 2.0 although the instrument
 #   depends on the covariate.
-# Seen: 1.36. The first stage has the instrument alone, so that the treatment's prediction takes the covariate's part for
-#   the instrument's. Where the two do not depend on each other the effect is right, 2.05, and the covariate's own is 5.0
-#   instead of 3.0. The same rows in another order give an effect of 3.01 and a covariate's of 0: predictions are
-#   joined to the covariate by the labels of the rows, which the predictions have from 0 on, and the outcome by place.
-# Why it matters: an instrument that holds given a covariate is why one names a covariate; a table that was shuffled for a
-#   training and a test part loses it without a word.
+# Seen: 1.36. The first stage has the instrument alone, so that the treatment's prediction takes the covariate's part
+#   for the instrument's. Where the two do not depend on each other the effect is right, 2.05, and the covariate's own
+#   is 5.0 instead of 3.0. The same rows in another order give an effect of 3.01 and a covariate's of 0: predictions
+#   are joined to the covariate by the labels of the rows, which the predictions have from 0 on, and the outcome by
+#   place.
+# Why it matters: an instrument that holds given a covariate is why one names a covariate; a table that was shuffled
+#   for a training and a test part loses it without a word.
 # Source: fit in pgmpy/prediction/NaiveIVRegressor.py, stage1_estimator.fit(instrument_df, ...) and pd.concat; the
 #   docstring does say "from the instrument".
 set -euo pipefail

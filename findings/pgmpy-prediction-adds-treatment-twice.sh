@@ -5,8 +5,8 @@
 # Seen: it explains 32%. The effect is multiplied by the treatment itself, while the covariates' part of the treatment
 #   is in the prediction of the outcome already: it counts twice, and the error is 6 for one unit of the covariate. The
 #   effect is right, 2.0, and the documented formula, written out with the fitted parts, has 99.5%.
-# Why it matters: "conditional interventional predictions" are off the more the treatment depends on the covariates, that
-#   is where adjustment is needed; a check of the effect passes.
+# Why it matters: "conditional interventional predictions" are off the more the treatment depends on the covariates,
+#   that is where adjustment is needed; a check of the effect passes.
 # Source: predict in pgmpy/prediction/DoubleMLRegressor.py, effect_est_.predict(X_intervention), against the class's
 #   docstring.
 set -euo pipefail

@@ -2,11 +2,11 @@
 # Guess: PyBNesian, which takes tables with gaps, leaves a column alone that has nothing to do with the others, gaps or
 #   not: its scores compare graphs on the same rows, or refuse such a table.
 # Seen: each node is scored on the rows in which it and its parents are known. A parent with gaps takes rows away, and
-#   each row has a negative log-likelihood: with 30% of a column of noise missing at random, the BIC of y rises from -1402
-#   to -974 with that column for a parent, more than with the true one (-1279). Hill climbing draws an arrow from the
-#   noise to every other column; on the complete rows it draws none.
-# Why it matters: the more gaps a column has, the more it looks like a cause of everything, and nothing is said. BGe does
-#   the same; the test LinearCorrelation, which leaves rows out pair by pair as well, calls z and y independent.
+#   each row has a negative log-likelihood: with 30% of a column of noise missing at random, the BIC of y rises from
+#   -1402 to -974 with that column for a parent, more than with the true one (-1279). Hill climbing draws an arrow from
+#   the noise to every other column; on the complete rows it draws none.
+# Why it matters: the more gaps a column has, the more it looks like a cause of everything, and nothing is said. BGe
+#   does the same; the test LinearCorrelation, which leaves rows out pair by pair as well, calls z and y independent.
 # Source: local_score of BIC and BGe; their docstrings do not speak of gaps.
 set -euo pipefail
 room=$(mktemp -d)
@@ -35,7 +35,8 @@ for seed in range(3):
         for score in ("bic", "bge"):
             graph = pb.hc(rows, bn_type=pb.GaussianNetworkType(), score=score)
             found[name, score] = sorted("-".join(sorted(arc)) for arc in graph.arcs())
-    print(f"draw {seed}: BIC of y alone {scores[0]:.0f}, with parent w {scores[1]:.0f}, with the noise z {scores[2]:.0f}")
+    alone, with_w, with_z = scores
+    print(f"draw {seed}: BIC of y alone {alone:.0f}, with parent w {with_w:.0f}, with the noise z {with_z:.0f}")
     print("  pairs joined by hill climbing:", {" ".join(key): pairs for key, pairs in found.items()})
     p = pb.LinearCorrelation(table).pvalue("y", "z")
     print(f"  p of LinearCorrelation for y and z {p:.2f}")

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Guess: lpdid of pyfixest, differences in differences by local projections, compares on a panel with missing years what
-#   it compares on a whole one, the year before treatment with the years after it, and leaves out where one of them is
-#   missing: an effect of 2.0 stays 2.0.
-# Seen: 2.5, with a standard error of .07, and 2.6 in the two years after, when 30% of the rows of a whole panel are taken away at random; whole, it is
-#   2.0. "The year before" is the row before, and "h years later" the row h rows on, whatever year these are of. A
-#   difference over three years instead of two has another year of the trend in it, and gaps at the start of treatment
-#   make the treated ones longer. twfe of the same package says 2.0 in both.
-# Why it matters: nearly every panel of firms or persons has gaps; the error has the sign of the trend, hits every horizon
-#   and looks like an effect that sets in at once.
+# Guess: lpdid of pyfixest, differences in differences by local projections, compares on a panel with missing years
+#   what it compares on a whole one, the year before treatment with the years after it, and leaves out where one of
+#   them is missing: an effect of 2.0 stays 2.0.
+# Seen: 2.5, with a standard error of .07, and 2.6 in the two years after, when 30% of the rows of a whole panel are
+#   taken away at random; whole, it is 2.0. "The year before" is the row before, and "h years later" the row h rows on,
+#   whatever year these are of. A difference over three years instead of two has another year of the trend in it, and
+#   gaps at the start of treatment make the treated ones longer. twfe of the same package says 2.0 in both.
+# Why it matters: nearly every panel of firms or persons has gaps; the error has the sign of the trend, hits every
+#   horizon and looks like an effect that sets in at once.
 # Source: pyfixest/did/lpdid.py, groupby(idname)[yname].shift(1) and shift(-h); its docstring does not ask for a whole
 #   panel.
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Guess: NIE of tigramite's mediation analysis gives for a categorical outcome what its docstring says, "(after, before)":
-#   the probabilities after the change that the mediator sees in the first column, those before it in the second, as NDE
-#   does.
+# Guess: NIE of tigramite's mediation analysis gives for a categorical outcome what its docstring says, "(after,
+#   before)": the probabilities after the change that the mediator sees in the first column, those before it in the
+#   second, as NDE does.
 # Seen: so it is with a continuous mediator. With a categorical one the columns are the other way round: for the second
 #   category .21 and .48, where .21 is what is observed before the change, and .50 the true value after it. NDE of the
 #   same setup has .38 and .21, after and before.
-# Why it matters: first minus second is the indirect effect in one case and its opposite in the other; added to the direct
-#   effect of the same object, +.17 and -.27 make a total of -.10 where both push the same way.
+# Why it matters: first minus second is the indirect effect in one case and its opposite in the other; added to the
+#   direct effect of the same object, +.17 and -.27 make a total of -.10 where both push the same way.
 # Source: _NIE_categorical_target in tigramite/causal_mediation.py, P_M_X([change_from, change_to]) in one branch and
 #   [change_to, change_from] in the other.
 set -euo pipefail

@@ -3,8 +3,8 @@
 #   says: "instead of computing E[Y] can compute E[f(Y)] efficiently for any f". With f the share above 2.5 it is a
 #   change of that share, with the square a change of E[Y squared].
 # Seen: f is put on the difference of two fitted means. The direct effect of 1.0 is never above 2.5, so the share is 0,
-#   where more than half of those without treatment would be lifted over 2.5; the square is that of the effect, about 1,
-#   where E[Y squared] rises by 4.4.
+#   where more than half of those without treatment would be lifted over 2.5; the square is that of the effect, about
+#   1, where E[Y squared] rises by 4.4.
 # Why it matters: "a change of risk of 0" is an answer that is believed; for f(y) = 2 y both readings agree, so that a
 #   quick check finds nothing.
 # Source: _NDE_continuous_target in tigramite/causal_mediation.py, difference = fct_of_nde(difference).

@@ -2,11 +2,10 @@
 # Guess: the weights for censoring that IPCW of zEpid computes from one row a person (flat_df=True) are the same
 #   whether the persons are called 1000, 1001, ... or "P1000", "P1001", ...: the name is there to tell them apart.
 # Seen: with text for a name every column of the table becomes text's kind of column, and age, a number in the model of
-#   censoring, one category for each age. The largest weight goes from 3 to 300 billion and the risk within five
-#   years from .58, near the true .62, to .39. Any other column of text, a site or a sex, that no model names does
-#   the same.
-# Why it matters: names of persons are text as a rule; the long table that comes out looks as it should, and its check of
-#   events and censorings agrees. With ages in whole years nothing stands out, but the weights are those of another
+#   censoring, one category for each age. The largest weight goes from 3 to 300 billion and the risk within five years
+#   from .58, near the true .62, to .39. Any other column of text, a site or a sex, that no model names does the same.
+# Why it matters: names of persons are text as a rule; the long table that comes out looks as it should, and its check
+#   of events and censorings agrees. With ages in whole years nothing stands out, but the weights are those of another
 #   model.
 # Source: _dataprep in zepid/causal/ipw/IPCW.py repeats the rows of df.values, which has one type for the whole table.
 set -euo pipefail

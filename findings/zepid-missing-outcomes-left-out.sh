@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Guess: AIPTW of zEpid, given a missing_model for outcomes that are missing at random, estimates the mean effect of all
-#   rows, as its TMLE does on the same calls: what such a model is for.
-# Seen: that of the rows whose outcome is known. Where treatment helps those most whose outcomes are lost, a mean effect
-#   of 1.0 comes out as -.3, with an interval from -.4 to -.1; among the rows with an outcome the true mean is -.2. TMLE
-#   gives .9, and AIPTW, before outcomes are taken away, 1.0.
+# Guess: AIPTW of zEpid, given a missing_model for outcomes that are missing at random, estimates the mean effect of
+#   all rows, as its TMLE does on the same calls: what such a model is for.
+# Seen: that of the rows whose outcome is known. Where treatment helps those most whose outcomes are lost, a mean
+#   effect of 1.0 comes out as -.3, with an interval from -.4 to -.1; among the rows with an outcome the true mean is
+#   -.2. TMLE gives .9, and AIPTW, before outcomes are taken away, 1.0.
 # Why it matters: the model of missing outcomes is fitted and named in the summary, all observations are counted there,
 #   and the answer is about the patients who stayed; the sign is theirs, too.
-# Source: aipw_calculator in zepid/causal/utils.py takes np.nanmean of a difference that is missing wherever the outcome
-#   is; a row without an outcome should bring its two predictions.
+# Source: aipw_calculator in zepid/causal/utils.py takes np.nanmean of a difference that is missing wherever the
+#   outcome is; a row without an outcome should bring its two predictions.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

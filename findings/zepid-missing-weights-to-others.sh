@@ -3,8 +3,8 @@
 #   rows of the table that they were asked of, whatever order these stand in, as its weights for a single column do.
 # Seen: in a table that was sorted they belong to others. They come back in the order of the labels that the rows had
 #   before, while the table keeps its new order: sorted by age, the weights of the same persons before and after have a
-#   correlation of 0, and a mean of 0, which is -.6 in the rows without gaps, is 0 before and -.6 after. A table
-#   with as many rows as before is all that it takes; with fewer an error is raised.
+#   correlation of 0, and a mean of 0, which is -.6 in the rows without gaps, is 0 before and -.6 after. A table with
+#   as many rows as before is all that it takes; with fewer an error is raised.
 # Why it matters: tables are sorted, by person, by date; the weights look as they should, above 1 and missing in the
 #   right rows, and correct nothing.
 # Source: _monotone_variables in zepid/causal/ipw/IPMW.py multiplies a Series labelled 0, 1, 2, ... by predictions that

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Guess: IterativeCondGFormula of zEpid, asked for the risk "had everybody followed this plan" in a part of a table,
 #   table[table["female"] == 1], takes the rows of that part as they are, or refuses them.
-# Seen: the plan reaches only rows whose label is below the number of rows: of every other row of a table in the order of
-#   its first measurement, the first half. The risks under no treatment and under treatment are .21 and .05, and after
-#   reset_index(drop=True), on the same rows, .41 and .18. Where the part is the last rows of the table, both are "not a
-#   number".
+# Seen: the plan reaches only rows whose label is below the number of rows: of every other row of a table in the order
+#   of its first measurement, the first half. The risks under no treatment and under treatment are .21 and .05, and
+#   after reset_index(drop=True), on the same rows, .41 and .18. Where the part is the last rows of the table, both are
+#   "not a number".
 # Why it matters: a subgroup is where such labels come from; the answer is a risk like any other, of the part's first
-#   rows, and at the earlier times what others really had is put in the place of what the plan would have brought.
+#   rows, and at the earlier times what really happened is put in the place of what the plan would have brought.
 # Source: fit in zepid/causal/gformula/TimeVary.py, df[treat_plan] = pd.DataFrame(treatment), matched by label.
 set -euo pipefail
 room=$(mktemp -d)
