@@ -31,26 +31,33 @@ def pivots_and_features(matrix: Array, unseen: float) -> tuple[NDArray[np.intp],
 
     Args:
         matrix: A kernel matrix, shape `[n, n]`.
-        unseen: Variance that may be missed of each row.
+        unseen: Variance that may be missed of each row; more than `TILT` of the largest.
 
     Returns:
         Positions `[r]`, the most telling first, and features `[n, r]`.
     """
-    largest = float(matrix.diagonal().max())
     tilted = np.array(matrix.T, order="F")
-    tilted.flat[:: len(matrix) + 1] += TILT * largest * np.linspace(1, 0, len(matrix))
-    least = max(unseen, LEAST_LEFT * largest)
-    factor, order, rank, _ = dpstrf(tilted, tol=least, lower=1, overwrite_a=1)
+    tilted.flat[:: len(matrix) + 1] += TILT * matrix.diagonal().max() * np.linspace(1, 0, len(matrix))
+    return _pivoted(tilted, unseen)
+
+
+def low_rank_features(matrix: Array, unseen: float) -> Array | None:
+    """Features `[n, r]`, which may miss the variance `unseen`; None where r is above n / 2, too many to pay.
+
+    Whichever rows are chosen, answers by the features are those by the matrix.
+    """
+    _, features = _pivoted(np.array(matrix.T, order="F"), unseen)
+    return features if features.shape[1] <= len(matrix) // 2 else None
+
+
+def _pivoted(matrix: Array, unseen: float) -> tuple[NDArray[np.intp], Array]:
+    """:func:`pivots_and_features` of a matrix in columns, which is written over."""
+    least = max(unseen, LEAST_LEFT * float(matrix.diagonal().max()))
+    factor, order, rank, _ = dpstrf(matrix, tol=least, lower=1, overwrite_a=1)
     order = order.astype(np.intp) - 1
     features = np.empty((len(matrix), rank))
     features[order] = np.tril(factor[:, :rank])
     return order[:rank], features
-
-
-def low_rank_features(matrix: Array, unseen: float) -> Array | None:
-    """Features `[n, r]` as of :func:`pivots_and_features`; None where r is above n / 2, too many to pay."""
-    _, features = pivots_and_features(matrix, unseen)
-    return features if features.shape[1] <= len(matrix) // 2 else None
 
 
 class LowRankSolution(NamedTuple):
