@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs, dsytrd, dtrtri
+from scipy.linalg.lapack import dpotrf, dpotrs, dpttrf, dsytrd, dtrtri
 
 from foundation_causal.types import Array
 from mechanisms.kernel.low_rank import (
@@ -26,7 +26,7 @@ from mechanisms.kernel.low_rank import (
 MAX_QUERY_ROWS = 256  # at a time: a kernel matrix that stays in the processor's cache
 NEGLIGIBLE = 0.02  # weight of a point that is not worth its time
 SAME_LENGTHS, MAX_POWERS = 1e-9, 4  # relative difference of lengths that are equal; powers taken in a row
-LOG_EVERY = 8  # pivots are multiplied before their logarithm is taken
+BLOCK = 8  # columns that are tridiagonalized at once: the fastest for some hundreds of rows
 RANK_OF_ONE = 25  # of a kernel of one input, near enough
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
@@ -205,7 +205,7 @@ class GaussianKernels:
         self._parts: list[Array] = []
 
     def __call__(self, inverse_lengths: Array, additive: bool) -> Array:
-        """The kernel matrix `[n, m]` for one over the length scales, `[p]`; its caller may change it."""
+        """The kernel matrix `[n, m]` for one over the length scales, `[p]`; the next call may write it over."""
         power = self._power(inverse_lengths, additive)
         if power is None:
             a, b = self.a * inverse_lengths, self.b * inverse_lengths
@@ -217,7 +217,7 @@ class GaussianKernels:
             for part in self._parts:
                 _raise(part, *power)
         self._last = inverse_lengths, additive
-        return _mean(self._parts) if additive else self._parts[0].copy()
+        return _mean(self._parts) if additive else self._parts[0]
 
     def _power(self, inverse_lengths: Array, additive: bool) -> tuple[int, int] | None:
         """How often the last kernel must be raised to which power to become this one; None if it cannot."""
@@ -250,14 +250,17 @@ def kernel_matrices(kernels: Sequence[Kernel], a: Array, b: Array) -> Iterator[t
         a: Inputs, shape `[n, p]`.
         b: Inputs, shape `[m, p]`.
     """
-    gaussians = GaussianKernels(a, b)
+    gaussians, last, line = GaussianKernels(a, b), None, np.zeros(0)
     for k in _in_families(kernels):
         kernel = kernels[k]
-        matrix = kernel.line(a, b)
+        if last is None or kernel.constant != last.constant or (kernel.slopes != last.slopes).any():
+            last, line = kernel, kernel.line(a, b)  # most kernels have the same
         if kernel.rough:
-            matrix += kernel.curve(a, b)
+            matrix = line + kernel.curve(a, b)
         elif kernel.inverse_lengths is not None:
-            matrix += gaussians(kernel.inverse_lengths, kernel.additive)
+            matrix = line + gaussians(kernel.inverse_lengths, kernel.additive)
+        else:
+            matrix = line.copy()
         if kernel.moderation is not None:
             matrix *= kernel.moderating(a, b)
         yield k, matrix
@@ -537,52 +540,52 @@ def log_evidence(
     if variances is not None:  # over the roots of their variances, targets have steady noise
         steadying = 1 / np.sqrt(variances)
         y = y * steadying
-    diagonal, off = np.empty((n, len(kernels), 1)), np.empty((n, len(kernels), 1))
     # With y as the first column below a corner, the first reflection turns y into a multiple of e_1. The
     # routine reads columns, which are the rows of the transposed array.
     bordered = np.zeros((n + 1, n + 1), order="F")
-    evidence = np.empty((len(kernels), len(noises)))
-    dense = np.ones(len(kernels), dtype=bool)
+    evidence, size = np.empty((len(kernels), len(noises))), max(float(y @ y), TINY)
     for k, matrix in kernel_matrices(kernels, x, x):
         if steadying is not None:
             matrix *= np.outer(steadying, steadying)
         if kernels[k].may_have_low_rank(n):
             few = low_rank_features(matrix, UNSEEN * float(noises.min()))
             if few is not None:
-                evidence[k], dense[k] = feature_evidence(few, y, noises), False
+                evidence[k] = feature_evidence(few, y, noises)
                 continue
         bordered[0, 0], bordered[1:, 0] = 0, y
         bordered.T[1:, 1:] = matrix
-        _, main, second, _, _ = dsytrd(bordered, lower=1, lwork=32 * n, overwrite_a=1)
-        diagonal[:, k, 0], off[:-1, k, 0] = main[1:], second[1:] ** 2
-    if dense.any():
-        pivot, determinant = _last_pivots(diagonal[:, dense], off[:, dense], noises)
-        evidence[dense] = -n / 2 * np.log(max(float(y @ y), TINY) / pivot) - determinant / 2
+        _, main, off, _, _ = dsytrd(bordered, lower=1, lwork=BLOCK * (n + 1), overwrite_a=1)
+        pivot, determinant = _last_pivots(main[1:], off[1:], noises)
+        evidence[k] = -n / 2 * np.log(size / pivot) - determinant / 2
     return evidence
 
 
 def _last_pivots(diagonal: Array, off: Array, noises: Array) -> tuple[Array, Array]:
-    """The last pivots of tridiagonal matrices with noise, from the last row up, and the log determinants.
+    """The last pivots of a tridiagonal matrix with noise, from the last row up, and the log determinants.
 
     Args:
-        diagonal: Shape `[n, k, 1]`.
-        off: Squares of what stands beside it, shape `[n, k, 1]`; the last is not read.
+        diagonal: Shape `[n]`.
+        off: What stands beside it, shape `[n - 1]`.
         noises: Shape `[s]`.
 
     Returns:
-        Twice `[k, s]`.
+        Twice `[s]`.
     """
+    pivots, upwards = np.empty((len(noises), len(diagonal))), off[::-1].copy()
+    for i, noise in enumerate(noises):
+        pivots[i], _, failed = dpttrf(diagonal[::-1] + noise, upwards)
+        if failed or pivots[i].min() < noise:  # exact pivots are never below
+            return _bounded_pivots(diagonal, off**2, noises)
+    return pivots[:, -1].copy(), np.log(pivots).sum(1)
+
+
+def _bounded_pivots(diagonal: Array, squares: Array, noises: Array) -> tuple[Array, Array]:
+    """:func:`_last_pivots` where rounding shows; by squares of what stands beside the diagonal, `[n - 1]`."""
     pivot = diagonal[-1] + noises
-    determinant, product, below = np.log(pivot), np.ones_like(pivot), np.empty_like(pivot)
-    for i in range(len(diagonal) - 2, -1, -1):
-        np.divide(off[i], pivot, out=below)
-        np.add(diagonal[i], noises, out=pivot)
-        pivot -= below
-        np.maximum(pivot, noises, out=pivot)  # exact pivots are never below
-        product *= pivot
-        if i % LOG_EVERY == 0:
-            determinant += np.log(product)
-            product.fill(1.0)
+    determinant = np.log(pivot)
+    for above, square in zip(diagonal[-2::-1], squares[::-1], strict=True):
+        pivot = np.maximum(above + noises - square / pivot, noises)
+        determinant += np.log(pivot)
     return pivot, determinant
 
 

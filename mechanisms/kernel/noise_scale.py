@@ -264,6 +264,7 @@ class Setting:
         """Features `[n, k]`, the first of them constant, and sizes `[n]` with mean 1."""
         self.features, self.sizes, self.information = features, sizes, information
         self.fisher = information * features.T @ features
+        self.slope = information * (features.T @ (sizes - 1))  # of the likelihood where all coefficients are 0
 
     def mode(self, amplitude: float, least: float = -np.inf) -> tuple[Array, float] | None:
         """The most probable coefficients, and the evidence by Laplace's method, up to one constant.
@@ -273,7 +274,9 @@ class Setting:
         features, information = self.features, self.information
         precision = np.full(features.shape[1], 1 / amplitude)
         precision[0] = 1 / LEVEL
-        factor = dpotrf(self.fisher + np.diag(precision), lower=1)[0]
+        peaked = self.fisher.copy()
+        peaked.flat[:: len(peaked) + 1] += precision
+        factor = dpotrf(peaked, lower=1)[0]
         determinant = 2 * np.log(factor.diagonal()).sum() - np.log(precision).sum()
 
         def log_posterior(coefficients: Array) -> float:
@@ -283,10 +286,8 @@ class Setting:
             return float(-information * fit - coefficients @ (precision * coefficients) / 2)
 
         best: Array = np.zeros(features.shape[1])
-        value = log_posterior(best)
+        value, slope = float(-information * self.sizes.sum()), self.slope
         for _ in range(STEPS):
-            pull = information * (self.sizes * np.exp(-features @ best) - 1)
-            slope = features.T @ pull - precision * best
             step, size = dpotrs(factor, slope, lower=1)[0], 1.0
             if value + slope @ step / 2 - determinant / 2 < least:
                 return None
@@ -297,6 +298,8 @@ class Setting:
             best, gain, value = best + size * step, trial - value, trial
             if gain < CLOSE:
                 break
+            pull = information * (self.sizes * np.exp(-features @ best) - 1)
+            slope = features.T @ pull - precision * best
         return best, value - determinant / 2
 
 
