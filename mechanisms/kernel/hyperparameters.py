@@ -38,7 +38,7 @@ STRAIGHT = 2.0  # log prior of lines beside them, as each of many curves can be 
 MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
 SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
 LINEAR_MARGIN = 8.0  # by which the linear kernel must lead for length scales not to be learned
-MAX_LEARNED_ROWS = 200  # length scales are learned on so many
+MAX_LEARNED_ROWS = 160  # length scales are learned on so many
 LEARN_STEPS = 25
 LEARN_CLOSE = 1e-4  # relative change of the evidence: steps that gain less change no answer
 MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
@@ -240,12 +240,12 @@ def _loss(
         near *= factor
     matrix = near + rest
     matrix.flat[:: n + 1] += noise
-    root, failed = dpotrf(matrix.T, lower=1, overwrite_a=1)
+    root, failed = dpotrf(matrix.T, lower=1, overwrite_a=1, clean=0)
     if failed:
         return 1e12, np.zeros_like(theta)
     a = dpotrs(root, y, lower=1)[0]
     fit = max(y @ a, TINY)
-    evidence = -n / 2 * np.log(fit) - np.log(np.diag(root)).sum()
+    evidence = -n / 2 * np.log(fit) - np.log(root.diagonal()).sum()
     # Twice the derivative by the matrix, of which the part above the diagonal stands for both.
     sensitivity = np.outer(a * (n / fit), a)
     sensitivity -= dpotri(root, lower=1, overwrite_c=1)[0].T
