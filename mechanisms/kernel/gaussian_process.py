@@ -27,6 +27,7 @@ from mechanisms.kernel.low_rank import (
 MAX_QUERY_ROWS = 256  # at a time: a kernel matrix that stays in the processor's cache
 NEGLIGIBLE = 0.02  # weight of a point that is not worth its time
 SAME_LENGTHS, MAX_POWERS = 1e-9, 4  # relative difference of lengths that are equal; powers taken in a row
+ROUNDED = 0.9999  # of the noise: pivots that rounding leaves below it by less change no answer
 BLOCK = 8  # columns that are tridiagonalized at once: the fastest for some hundreds of rows
 RANK_OF_ONE = 25  # of a kernel of one input, near enough
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
@@ -587,7 +588,7 @@ def _last_pivots(diagonal: Array, off: Array, noises: Array) -> tuple[Array, Arr
     with_noise = diagonal[::-1] + noises[:, None]
     pivots, _, failed = dpttrf(with_noise.ravel(), upwards.ravel()[:-1], overwrite_d=1)
     pivots = pivots.reshape(with_noise.shape)
-    if failed or (pivots.min(1) < noises).any():  # exact pivots are never below
+    if failed or (pivots.min(1) < ROUNDED * noises).any():  # exact pivots are never below the noise
         return _bounded_pivots(diagonal, off**2, noises)
     return pivots[:, -1], np.log(pivots).sum(1)
 
