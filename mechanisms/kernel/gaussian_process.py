@@ -30,6 +30,7 @@ SAME_LENGTHS, MAX_POWERS = 1e-9, 4  # relative difference of lengths that are eq
 ROUNDED = 0.9999  # of the noise: pivots that rounding leaves below it by less change no answer
 BLOCK = 8  # columns that are tridiagonalized at once: the fastest for some hundreds of rows
 RANK_OF_ONE = 25  # of a kernel of one input, near enough
+LEAST_ROWS = 128  # of fewer the features cost more than the matrix
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
 
@@ -256,22 +257,25 @@ def _raise(matrix: Array, base: int, times: int) -> None:
 def kernel_matrices(kernels: Sequence[Kernel], a: Array, b: Array) -> Iterator[tuple[int, Array]]:
     """The kernel matrix `[n, m]` of each kernel and its position, in the order that is the fastest.
 
+    Whoever takes one may change it, and the next is written over it.
+
     Args:
         kernels: k kernels.
         a: Inputs, shape `[n, p]`.
         b: Inputs, shape `[m, p]`.
     """
     gaussians, last, line = GaussianKernels(a, b), None, np.zeros(0)
+    matrix = np.empty((len(a), len(b)))
     for k in _in_families(kernels):
         kernel = kernels[k]
         if last is None or kernel.constant != last.constant or (kernel.slopes != last.slopes).any():
             last, line = kernel, kernel.line(a, b)  # most kernels have the same
         if kernel.rough:
-            matrix = line + kernel.curve(a, b)
+            np.add(line, kernel.curve(a, b), out=matrix)
         elif kernel.inverse_lengths is not None:
-            matrix = line + gaussians(kernel.inverse_lengths, kernel.additive)
+            np.add(line, gaussians(kernel.inverse_lengths, kernel.additive), out=matrix)
         else:
-            matrix = line.copy()
+            matrix[:] = line
         if kernel.moderation is not None:
             matrix *= kernel.moderating(a, b)
         yield k, matrix
@@ -558,7 +562,7 @@ def log_evidence(
     for k, matrix in kernel_matrices(kernels, x, x):
         if steadying is not None:
             matrix *= np.outer(steadying, steadying)
-        if kernels[k].may_have_low_rank(n):
+        if n >= LEAST_ROWS and kernels[k].may_have_low_rank(n):
             few = low_rank_features(matrix, UNSEEN * float(noises.min()))
             if few is not None:
                 evidence[k] = feature_evidence(few, y, noises)

@@ -36,12 +36,13 @@ ROUGH_LENGTHS = LENGTHS[2::2]  # how rough a function is, its height decides as 
 STRAIGHT = 2.0  # log prior of lines beside them, as each of many curves can be nearly straight
 
 MAX_SCREENED_ROWS = 96  # all kernels are compared on so many rows
-SCREEN_MARGIN = 5.0  # and those this far below the best (in log evidence) are dropped
+SCREEN_MARGIN = 4.0  # and those this far below the best (in log evidence) are dropped
 LINEAR_MARGIN = 8.0  # by which the linear kernel must lead for length scales not to be learned
 MAX_LEARNED_ROWS = 160  # length scales are learned on so many
 LEARN_STEPS = 25
-LEARN_CLOSE = 1e-4  # relative change of the evidence: steps that gain less change no answer
-MAX_EVIDENCE_ROWS = 256  # the rest are compared on so many, and those that hold weight on all
+LENGTH_STEP, NOISE_STEP = 0.2, 0.5  # of the logarithms in the first step: longer ones go too far
+LEARN_CLOSE = 2e-4  # relative change of the evidence: steps that gain less change no answer
+MAX_EVIDENCE_ROWS = 224  # the rest are compared on so many, and those that hold weight on all
 MAX_LEVELS = 4  # values of an input that may moderate the others' effects
 ALIKE = (0.05, 0.4, 0.8)  # correlation of the functions of two neighbouring arms
 RUNNERS_UP = 3  # of the kernels with moderation, and of those without, that all rows compare
@@ -219,11 +220,17 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array, factor: Arra
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
     rest = LINEAR**2 * x @ x.T + CONSTANT
     rest = rest if factor is None else rest * factor
+    steps = np.append(np.full(len(lengths), LENGTH_STEP), NOISE_STEP)
+
+    def loss(scaled: Array) -> tuple[float, Array]:
+        value, slope = _loss(scaled * steps, start[:-1], x, y, rest, factor)
+        return value, slope * steps
+
     best = minimize(
-        _loss, start, args=(start[:-1], x, y, rest, factor), jac=True, method="L-BFGS-B", bounds=bounds,
+        loss, start / steps, jac=True, method="L-BFGS-B", bounds=np.array(bounds) / steps[:, None],
         options={"maxiter": LEARN_STEPS, "ftol": LEARN_CLOSE},
     )  # fmt: skip
-    return np.exp(best.x[:-1])
+    return np.exp((best.x * steps)[:-1])
 
 
 def _loss(

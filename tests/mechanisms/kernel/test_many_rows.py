@@ -29,7 +29,7 @@ def test_powers_of_a_kernel_are_its_family() -> None:
     kernels += [Kernel(ones / length, ones, 1.0, True) for length in ADDITIVE_LENGTHS]
     kernels += [Kernel(np.array([2.0, 0.5, 1.0]) * stretch, ones, 1.0) for stretch in AROUND_LEARNED]
     kernels += [Kernel(None, ones, 1.0), Kernel(ones, ones, 1.0, False, np.array([0.0, 1.0, 0.0]))]
-    found = dict(kernel_matrices(kernels, x, x[:7]))
+    found = {k: matrix.copy() for k, matrix in kernel_matrices(kernels, x, x[:7])}
     assert sorted(found) == list(range(len(kernels)))
     for k, matrix in found.items():
         np.testing.assert_allclose(matrix, kernels[k](x, x[:7]), atol=1e-13)
