@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from foundation_causal.errors import InputError, SubsampleWarning, warn
 from foundation_causal.graphs import check_dag, parents_of
 from foundation_causal.observations import Observations
-from foundation_causal.runtime import one_thread, stream
+from foundation_causal.runtime import keep_freed_memory, one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import Regression
 from mechanisms.kernel.hyperparameters import MAX_LEVELS
@@ -215,6 +215,7 @@ def fit_kernel(
             f"The choice heteroscedastic={heteroscedastic!r} is unknown; use False, True or 'auto'."
         )
     graph = check_dag(graph, data.names)
+    keep_freed_memory()
     order = data.rows_in_random_order(seed)
     context = np.ascontiguousarray(data.values[order])
     rows = [context if mask.all() else context[mask] for mask in data.free[order].T]

@@ -67,7 +67,7 @@ def fit_distribution(observed: Array, *, atoms: bool = True) -> SmoothDistributi
 def _smooth(x: Array) -> SmoothDistribution:
     """The smooth distribution of values that ascend."""
     centre = float(np.median(x))
-    size = float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.349 or float(x.std())
+    size = _middle_spread(x) or float(x.std())
     return _mixed(x, *_chosen(x, centre, size))
 
 
@@ -140,8 +140,15 @@ def _chosen(x: Array, centre: float, size: float) -> tuple[Scale, float, float]:
 
 def _widths(z: Array) -> Array:
     """The kernel widths to compare."""
-    spread = min(z.std(), np.subtract(*np.quantile(z, [0.75, 0.25])) / 1.349)
+    spread = min(z.std(), _middle_spread(z))
     return WIDTHS * (spread or z.std()) * len(z) ** -0.2
+
+
+def _middle_spread(ascending: Array) -> float:
+    """The standard deviation of a normal with the same distance between its quartiles."""
+    last = len(ascending) - 1
+    low, high = np.interp([0.25 * last, 0.75 * last], np.arange(last + 1), ascending)
+    return float(high - low) / 1.349
 
 
 def _grid(z: Array, steps: int) -> Array:
