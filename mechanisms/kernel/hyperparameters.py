@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
@@ -40,8 +41,7 @@ SCREEN_MARGIN = 4.0  # and those this far below the best (in log evidence) are d
 LINEAR_MARGIN = 8.0  # by which the linear kernel must lead for length scales not to be learned
 MAX_LEARNED_ROWS = 160  # length scales are learned on so many
 LEARN_STEPS = 25
-LENGTH_STEP, NOISE_STEP = 0.2, 0.5  # of the logarithms in the first step: longer ones go too far
-LEARN_CLOSE = 2e-4  # relative change of the evidence: steps that gain less change no answer
+LEARN_CLOSE = 1e-4  # relative change of the evidence: steps that gain less change no answer
 MAX_EVIDENCE_ROWS = 224  # the rest are compared on so many, and those that hold weight on all
 MAX_LEVELS = 4  # values of an input that may moderate the others' effects
 ALIKE = (0.05, 0.4, 0.8)  # correlation of the functions of two neighbouring arms
@@ -122,12 +122,37 @@ def _screened(kernels: list[Kernel], x: Array, y: Array, variances: Array | None
     if len(y) < 2 * MAX_SCREENED_ROWS:
         return kernels
     few = slice(MAX_SCREENED_ROWS)
-    few_variances = None if variances is None else variances[few]
-    best = log_evidence(kernels, NOISES, x[few], y[few], few_variances).max(1)
+    x, y, variances = x[few], y[few], None if variances is None else variances[few]
+    best = np.full(len(kernels), -np.inf)
+
+    def tell(places: list[int]) -> None:
+        best[places] = log_evidence([kernels[i] for i in places], NOISES, x, y, variances).max(1)
+
+    beside = _lengths_beside(kernels)
+    tell([i for i in range(len(kernels)) if i not in beside])
+    # Of a length that is none of the best on either side of it nothing better is to be expected.
+    near = _near(kernels, best, 2 * SCREEN_MARGIN)
+    if between := [i for i, neighbours in beside.items() if near[neighbours].any()]:
+        tell(between)
+    near = _near(kernels, best, SCREEN_MARGIN)
+    return [kernel for i, kernel in enumerate(kernels) if i == 0 or near[i]]
+
+
+def _near(kernels: list[Kernel], best: Array, margin: float) -> NDArray[np.bool_]:
+    """Which kernels have an evidence, shape `[k]`, that is less than the margin below the best one's."""
     # Additive kernels rule out no others, which are where learning a length scale for each input begins.
-    joint = best[[not kernel.additive for kernel in kernels]].max()
-    tops = [best.max() if kernel.additive else joint for kernel in kernels]
-    return [k for i, k in enumerate(kernels) if i == 0 or best[i] > tops[i] - SCREEN_MARGIN]
+    additive = np.array([kernel.additive for kernel in kernels])
+    return np.asarray(best > np.where(additive, best.max(), best[~additive].max()) - margin)
+
+
+def _lengths_beside(kernels: list[Kernel]) -> dict[int, list[int]]:
+    """The position of every other length of a family, and the positions of its neighbours in length."""
+    kinds = [(kernel.inverse_lengths is None, kernel.additive, kernel.rough) for kernel in kernels]
+    beside: dict[int, list[int]] = {}
+    for i in range(1, len(kernels)):
+        if kinds[i] == kinds[i - 1] and i - 1 not in beside and not kernels[i].rough:
+            beside[i] = [i - 1, i + 1] if kinds[i + 1 : i + 2] == [kinds[i]] else [i - 1]
+    return beside
 
 
 def _moderated(kernels: list[Kernel], evidence: Array, x: Array, y: Array) -> list[Kernel]:
@@ -220,17 +245,11 @@ def learn_lengths(lengths: Array, noise: float, x: Array, y: Array, factor: Arra
     bounds = [(t - 4, t + 4) for t in start[:-1]] + [(np.log(NOISES[0]), np.log(NOISES[-1]))]
     rest = LINEAR**2 * x @ x.T + CONSTANT
     rest = rest if factor is None else rest * factor
-    steps = np.append(np.full(len(lengths), LENGTH_STEP), NOISE_STEP)
-
-    def loss(scaled: Array) -> tuple[float, Array]:
-        value, slope = _loss(scaled * steps, start[:-1], x, y, rest, factor)
-        return value, slope * steps
-
     best = minimize(
-        loss, start / steps, jac=True, method="L-BFGS-B", bounds=np.array(bounds) / steps[:, None],
+        _loss, start, args=(start[:-1], x, y, rest, factor), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": LEARN_STEPS, "ftol": LEARN_CLOSE},
     )  # fmt: skip
-    return np.exp((best.x * steps)[:-1])
+    return np.exp(best.x[:-1])
 
 
 def _loss(

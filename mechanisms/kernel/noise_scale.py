@@ -279,11 +279,12 @@ class Setting:
         factor = dpotrf(peaked, lower=1)[0]
         determinant = 2 * np.log(factor.diagonal()).sum() - np.log(precision).sum()
 
-        def log_posterior(coefficients: Array) -> float:
+        def log_posterior(coefficients: Array) -> tuple[float, Array]:
             h = features @ coefficients
             with np.errstate(over="ignore"):
-                fit = np.sum(h + self.sizes * np.exp(-h))
-            return float(-information * fit - coefficients @ (precision * coefficients) / 2)
+                steadied = self.sizes * np.exp(-h)
+            value = -information * (h + steadied).sum() - coefficients @ (precision * coefficients) / 2
+            return float(value), steadied
 
         best: Array = np.zeros(features.shape[1])
         value, slope = float(-information * self.sizes.sum()), self.slope
@@ -291,15 +292,16 @@ class Setting:
             step, size = dpotrs(factor, slope, lower=1)[0], 1.0
             if value + slope @ step / 2 - determinant / 2 < least:
                 return None
-            while not (trial := log_posterior(best + size * step)) >= value and size > 1e-6:
+            trial, steadied = log_posterior(best + step)
+            while not trial >= value and size > 1e-6:
                 size /= 2
+                trial, steadied = log_posterior(best + size * step)
             if trial < value:
                 break
             best, gain, value = best + size * step, trial - value, trial
             if gain < CLOSE:
                 break
-            pull = information * (self.sizes * np.exp(-features @ best) - 1)
-            slope = features.T @ pull - precision * best
+            slope = information * (features.T @ (steadied - 1)) - precision * best
         return best, value - determinant / 2
 
 
