@@ -30,7 +30,7 @@ SAME_LENGTHS, MAX_POWERS = 1e-9, 4  # relative difference of lengths that are eq
 ROUNDED = 0.9999  # of the noise: pivots that rounding leaves below it by less change no answer
 BLOCK = 8  # columns that are tridiagonalized at once: the fastest for some hundreds of rows
 RANK_OF_ONE = 25  # of a kernel of one input, near enough
-LEAST_ROWS = 128  # of fewer the features cost more than the matrix
+LEAST_ROWS = 128  # of fewer the features of curves cost more than the matrix
 TINY = 1e-200  # keeps logarithms finite where all targets are zero
 
 
@@ -107,6 +107,18 @@ class Kernel:
         # The constant is one more input that is the same everywhere.
         line = np.column_stack([a * self.slopes**2, np.full(len(a), self.constant)])
         return np.asarray(line @ np.column_stack([b, np.ones(len(b))]).T)
+
+    def few_features(self, x: Array, matrix: Array, unseen: float) -> Array | None:
+        """Features `[n, r]` of inputs `[n, p]` whose products are its matrix `[n, n]`; None if they are many.
+
+        Those of lines are known; others may miss the variance `unseen`.
+        """
+        n, p = x.shape
+        if not self.may_have_low_rank(n):
+            return None
+        if self.inverse_lengths is None and 2 * (p + 1) <= n:
+            return np.column_stack([x * self.slopes, np.full(n, np.sqrt(self.constant))])
+        return low_rank_features(matrix, unseen) if n >= LEAST_ROWS else None
 
     def moderating(self, a: Array, b: Array) -> Array:
         """The factor by which inputs in different arms are less alike, `[n, p]`, `[m, p]` -> `[n, m]`."""
@@ -450,7 +462,7 @@ def regression(
     for k, matrix in kernel_matrices(distinct, x, x):
         here = [point for point in points if point.kernel is distinct[k]]
         unseen = UNSEEN * min(point.noise for point in here) * float(variances.min())
-        few = low_rank_features(matrix, unseen) if distinct[k].may_have_low_rank(len(y)) else None
+        few = distinct[k].few_features(x, matrix, unseen)
         for point in here:
             if few is not None:
                 solved.append(_solve_low_rank(point, few, y, variances))
@@ -551,22 +563,22 @@ def log_evidence(
     Returns:
         Shape `[k, s]`.
     """
-    n, steadying = len(y), None
+    n, steadying, unseen = len(y), None, UNSEEN * float(noises.min())
     if variances is not None:  # over the roots of their variances, targets have steady noise
-        steadying = 1 / np.sqrt(variances)
+        steadying, unseen = 1 / np.sqrt(variances), unseen * float(variances.min())
         y = y * steadying
     # With y as the first column below a corner, the first reflection turns y into a multiple of e_1. The
     # routine reads columns, which are the rows of the transposed array.
     bordered = np.zeros((n + 1, n + 1), order="F")
     evidence, size = np.empty((len(kernels), len(noises))), max(float(y @ y), TINY)
     for k, matrix in kernel_matrices(kernels, x, x):
+        few = kernels[k].few_features(x, matrix, unseen)
+        if few is not None:
+            few = few if steadying is None else few * steadying[:, None]
+            evidence[k] = feature_evidence(few, y, noises)
+            continue
         if steadying is not None:
             matrix *= np.outer(steadying, steadying)
-        if n >= LEAST_ROWS and kernels[k].may_have_low_rank(n):
-            few = low_rank_features(matrix, UNSEEN * float(noises.min()))
-            if few is not None:
-                evidence[k] = feature_evidence(few, y, noises)
-                continue
         bordered[0, 0], bordered[1:, 0] = 0, y
         bordered.T[1:, 1:] = matrix
         _, main, off, _, _ = dsytrd(bordered, lower=1, lwork=BLOCK * (n + 1), overwrite_a=1)

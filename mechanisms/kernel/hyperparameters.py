@@ -266,17 +266,17 @@ def _loss(
         near *= factor
     matrix = near + rest
     matrix.flat[:: n + 1] += noise
-    root, failed = dpotrf(matrix.T, lower=1, overwrite_a=1, clean=0)
+    root, failed = dpotrf(matrix.T, overwrite_a=1, clean=0)
     if failed:
         return 1e12, np.zeros_like(theta)
-    a = dpotrs(root, y, lower=1)[0]
+    a = dpotrs(root, y)[0]
     fit = max(y @ a, TINY)
     evidence = -n / 2 * np.log(fit) - np.log(root.diagonal()).sum()
-    # Twice the derivative by the matrix, of which the part above the diagonal stands for both.
+    # Twice the derivative by the matrix, of which the part below the diagonal stands for both.
     sensitivity = np.outer(a * (n / fit), a)
-    sensitivity -= dpotri(root, lower=1, overwrite_c=1)[0].T
+    sensitivity -= dpotri(root, overwrite_c=1)[0].T
     by_noise = noise * np.trace(sensitivity) / 2
-    near *= _above(n)
+    near *= _below(n)
     sensitivity *= near
     twice = sensitivity.sum(0) + sensitivity.sum(1)
     by_length = (scaled**2).T @ twice - 2 * (scaled * (sensitivity @ scaled)).sum(0)
@@ -286,9 +286,9 @@ def _loss(
 
 
 @lru_cache(maxsize=2)
-def _above(n: int) -> Array:
-    """1 above the diagonal and 0 elsewhere, shape `[n, n]`."""
-    return np.triu(np.ones((n, n)), 1)
+def _below(n: int) -> Array:
+    """1 below the diagonal and 0 elsewhere, shape `[n, n]`."""
+    return np.tril(np.ones((n, n)), -1)
 
 
 def _runners_up(kernels: list[Kernel], evidence: Array) -> Array:

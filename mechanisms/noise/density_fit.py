@@ -208,8 +208,8 @@ def _tilted(x: Array, scale: Scale, knots: Array, log_density: Array) -> SmoothD
     tilt = _tilt(at, log_density)
     if tilt[1] <= 0:
         tilted = log_density + tilt @ np.stack([at, at**2])
-        tilted -= np.logaddexp.reduce(tilted)
-        untilted = log_density - np.logaddexp.reduce(log_density)
+        tilted -= _log_of_sum(tilted)
+        untilted = log_density - _log_of_sum(log_density)
         return _normalized(scale, knots, np.logaddexp(tilted, np.log(UNTILTED) + untilted))
     p = np.exp(log_density - log_density.max())
     p /= p.sum()
@@ -259,6 +259,12 @@ def _normalized(scale: Scale, knots: Array, log_density: Array) -> SmoothDistrib
     distribution = SmoothDistribution(scale, knots, log_density, rates, np.zeros_like(knots))
     below = distribution.masses()
     return SmoothDistribution(scale, knots, log_density - np.log(below[-1]), rates, below[:-1] / below[-1])
+
+
+def _log_of_sum(logarithms: Array) -> float:
+    """The logarithm of the sum of numbers; NumPy's own way takes them one by one."""
+    top = logarithms.max()
+    return float(top + np.log(np.exp(logarithms - top).sum()))
 
 
 def _log_normal(z: Array, mean: Array | float, spread: Array | float) -> Array:
