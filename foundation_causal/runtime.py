@@ -185,10 +185,10 @@ def check_memory(what: str, numbers: float) -> None:
 def keep_freed_memory() -> None:
     """Let this process keep memory that it frees, up to 48 MB, until it needs it again.
 
-    The GNU C library hands the free end of its heap back to the system once it is twice as large as the largest
-    block that was ever freed (mallopt(3), M_MMAP_THRESHOLD), and pays for every page that it asks for again:
-    a tenth of the time of work on matrices of some hundred rows. Freeing a large block, which nobody touches,
-    is how it learns to keep more. Other libraries keep what they keep.
+    The GNU C library hands the free end of its heap back to the system once that is twice as large as the
+    largest block that was ever freed (mallopt(3), M_MMAP_THRESHOLD), and pays for every page that it asks for
+    again: a tenth of the time of work on matrices of some hundred rows. Freeing a large block, which nobody
+    touches, is how it learns to keep more. Other libraries keep what they keep.
 
     >>> keep_freed_memory()
     """

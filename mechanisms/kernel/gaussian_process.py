@@ -229,7 +229,7 @@ class GaussianKernels:
         self._parts: list[Array] = []
 
     def __call__(self, inverse_lengths: Array, additive: bool) -> Array:
-        """The kernel matrix `[n, m]` for one over the length scales, `[p]`; the next call may write it over."""
+        """The kernel matrix `[n, m]` for one over the length scales, `[p]`; the next call writes over it."""
         power = self._power(inverse_lengths, additive)
         if power is None:
             a, b = self.a * inverse_lengths, self.b * inverse_lengths
@@ -433,7 +433,7 @@ class Regression:
             for point in self.points:
                 if point.kernel is self.kernels[k]:
                     factor = cholesky(matrix, point.noise * self.variances)
-                    yield point, dpotrs(factor, self.y, lower=1)[0], _inverse_diagonal(factor)
+                    yield point, dpotrs(factor, self.y)[0], _inverse_diagonal(factor)
 
 
 def regression(
@@ -504,7 +504,7 @@ class Solved:
         point: The setting of the hyperparameters.
         coefficients: (K + noise I)^-1 y, shape `[n]`.
         evidence: Its log marginal likelihood, up to one constant.
-        factor: The lower factor of K + noise I, as long as it is needed.
+        factor: The upper factor of K + noise I, as long as it is needed.
         diagonal: The diagonal of (K + noise I)^-1, shape `[n]`, where it is known.
     """
 
@@ -518,7 +518,7 @@ class Solved:
 def _solve(point: Point, matrix: Array, y: Array, variances: Array) -> Solved:
     """The kernel matrix `[n, n]` of a point factorized, with the noise added."""
     factor = cholesky(matrix, point.noise * variances)
-    solution = dpotrs(factor, y, lower=1)[0]
+    solution = dpotrs(factor, y)[0]
     fit, determinant = max(y @ solution, TINY), np.log(factor.diagonal()).sum()
     return Solved(point, solution, point.kernel.log_prior - len(y) / 2 * np.log(fit) - determinant, factor)
 
@@ -532,10 +532,10 @@ def _solve_low_rank(point: Point, features: Array, y: Array, variances: Array) -
 
 
 def _inverse_diagonal(factor: Array) -> Array:
-    """The diagonal of the inverse of L L', shape `[n, n]` -> `[n]`; L is written over."""
+    """The diagonal of the inverse of U'U, shape `[n, n]` -> `[n]`; U is written over."""
     # Of the inverse only the diagonal counts, which the inverted factor gives for less.
-    inverse = dtrtri(factor, lower=1, overwrite_c=1)[0]
-    return np.asarray(np.einsum("ij,ij->j", inverse, inverse))
+    inverse = dtrtri(factor, overwrite_c=1)[0]
+    return np.asarray(np.einsum("ij,ij->i", inverse, inverse))
 
 
 def studentized(point: Point, solution: Array, diagonal: Array, variances: Array) -> Array:
@@ -620,10 +620,10 @@ def _bounded_pivots(diagonal: Array, squares: Array, noises: Array) -> tuple[Arr
 
 
 def cholesky(matrix: Array, noise: float | Array) -> Array:
-    """The lower factor of matrix + noise I, or of each row's own noise, shape `[n]`; the matrix is kept."""
+    """The upper factor U of matrix + noise I = U'U, or of each row's own noise `[n]`; the matrix is kept."""
     noisy = np.array(matrix.T, order="F")  # of a symmetric matrix in rows this copies memory as it stands
     noisy.flat[:: len(noisy) + 1] += noise
-    factor, failed = dpotrf(noisy, lower=1, overwrite_a=1)
+    factor, failed = dpotrf(noisy, overwrite_a=1)  # inverted, the upper one takes less time than the lower
     if failed:
         raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
     return np.asarray(factor)

@@ -186,7 +186,7 @@ def fit_kernel(
 
     At most 10,000 rows (`MAX_FITTED_ROWS`), drawn at random, enter the regressions. As the cost of an exact
     one grows with the cube of their number, the first 1,000 make that, and all of them then decide the
-    weights of functions that at most 400 rows carry (:mod:`mechanisms.kernel.inducing_rows`). At most 256
+    weights of functions that at most 400 rows carry (:mod:`mechanisms.kernel.inducing_rows`). At most 224
     choose the hyperparameters; those that hold weight are then weighted by all the rows. Rare values of a
     parent that has few come first (:func:`balanced`). The draw depends on `seed` and on the values, not on
     the order of rows or columns. A row in which a variable was set by intervention is left out for

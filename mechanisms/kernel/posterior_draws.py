@@ -113,13 +113,13 @@ def _draw_at(point: Point, fitted: Regression, k: int, random: np.random.Generat
     x, y, kernel = fitted.x, fitted.y, point.kernel
     variances = point.noise * fitted.variances
     factor = cholesky(kernel(x, x), variances)
-    fit = y @ dpotrs(factor, y, lower=1)[0]
+    fit = y @ dpotrs(factor, y)[0]
     # s^2 given y, with the density 1 / s^2 before: y'C^-1 y over a chi^2 with n degrees of freedom.
     scales = np.sqrt(fit / random.chisquare(len(y), k))
     priors = [_prior(kernel, random) for _ in range(k)]
     noise = np.sqrt(variances)[:, None] * random.normal(size=(len(y), k))
     missed = y[:, None] / scales - np.stack([prior(x) for prior in priors], 1) - noise
-    weights = dpotrs(factor, missed, lower=1)[0]
+    weights = dpotrs(factor, missed)[0]
     return [
         (_corrected(prior, kernel, x, w, s), s * (e + variances * w))  # y - f(X), without evaluating f
         for prior, w, e, s in zip(priors, weights.T, noise.T, scales, strict=True)

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
 from mechanisms.kernel import hyperparameters
-from mechanisms.kernel.gaussian_process import NEGLIGIBLE, Kernel, Point, log_evidence, regression
+from mechanisms.kernel.gaussian_process import (
+    NEGLIGIBLE,
+    Kernel,
+    Point,
+    _last_pivots,
+    exponential,
+    log_evidence,
+    regression,
+)
 from mechanisms.kernel.hyperparameters import learn_lengths, weighted_points
 
 
@@ -39,6 +47,32 @@ def test_evidence_is_the_gaussian_density_with_the_scale_integrated_out(seed: in
             expected[k, s] = -n / 2 * np.log(fit) - np.linalg.slogdet(covariance)[1] / 2
     expected += np.log(variances).sum() / 2  # the same constant for all
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-6)
+
+
+def test_last_pivots_are_those_of_the_inverse_and_the_determinant() -> None:
+    rng = np.random.default_rng(0)
+    diagonal, off, noises = 2 + rng.random(30), rng.random(29), np.array([1e-8, 1e-2, 1.0])
+    pivots, determinants = _last_pivots(diagonal, off, noises)
+    for noise, pivot, determinant in zip(noises, pivots, determinants, strict=True):
+        matrix = np.diag(diagonal + noise) + np.diag(off, 1) + np.diag(off, -1)
+        assert pivot == pytest.approx(1 / np.linalg.inv(matrix)[0, 0])
+        assert determinant == pytest.approx(np.linalg.slogdet(matrix)[1])
+
+
+def test_pivots_that_rounding_spoils_stay_above_the_noise() -> None:
+    noises = np.array([1e-8, 1.0])
+    pivots, determinants = _last_pivots(np.array([2.0, -5e-9, 1.0]), np.array([1e-3, 0.0]), noises)
+    assert (pivots >= noises).all()
+    assert np.isfinite(determinants).all()
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_exponentials_are_the_same_by_either_library(monkeypatch, quick: bool) -> None:
+    monkeypatch.setattr("mechanisms.kernel.gaussian_process._numpy_is_quick", lambda: quick)
+    values = np.linspace(-700, 1, 101).reshape(1, -1)
+    expected = np.exp(values)
+    assert exponential(values) is values
+    np.testing.assert_allclose(values, expected, rtol=1e-14)
 
 
 def test_evidence_stays_finite_where_all_targets_are_zero() -> None:

@@ -7,9 +7,17 @@ import pytest
 
 import foundation_causal as fc
 from mechanisms import infer
-from mechanisms.kernel import gaussian_process, low_rank
 from mechanisms.kernel.gaussian_process import Kernel, Point, kernel_matrices, log_evidence, regression
-from mechanisms.kernel.hyperparameters import ADDITIVE_LENGTHS, AROUND_LEARNED, LENGTHS
+from mechanisms.kernel.hyperparameters import (
+    ADDITIVE_LENGTHS,
+    AROUND_LEARNED,
+    LENGTHS,
+    MAX_SCREENED_ROWS,
+    NOISES,
+    SCREEN_MARGIN,
+    _grid,
+    _screened,
+)
 from mechanisms.kernel.inducing_rows import InducingRegression
 from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS, node_regression
 from mechanisms.kernel.posterior_draws import draw_functions
@@ -48,19 +56,37 @@ def test_features_give_the_answers_of_the_matrix(monkeypatch, variances) -> None
         evidence = log_evidence(kernels, noises, x, y, variances)
         return [fitted.predict(x[:50] * 1.2), fitted.noise, fitted.leave_one_out(), evidence]
 
-    calls: list[int] = []
-    given = low_rank.low_rank_features
+    ranks: list[int] = []
+    given = Kernel.few_features
 
-    def counted(matrix: np.ndarray, unseen: float) -> object:
-        calls.append(1)
-        return given(matrix, unseen)
+    def noted(kernel: Kernel, x: np.ndarray, matrix: np.ndarray, unseen: float) -> np.ndarray:
+        few = given(kernel, x, matrix, unseen)
+        assert few is not None
+        ranks.append(few.shape[1])
+        return few
 
-    monkeypatch.setattr(gaussian_process, "low_rank_features", counted)
+    monkeypatch.setattr(Kernel, "few_features", noted)
     quick = answers()
-    assert len(calls) == 6
-    monkeypatch.setattr(gaussian_process, "low_rank_features", lambda *_: None)
+    assert len(ranks) == 6
+    assert max(ranks) < 60
+    monkeypatch.setattr(Kernel, "few_features", lambda *_: None)
     for one, other in zip(quick, answers(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("frequency", [0.2, 1.0, 2.0, 5.0])
+@pytest.mark.parametrize("p", [1, 2])
+def test_every_other_length_shows_which_lengths_are_good(frequency, p) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(2 * MAX_SCREENED_ROWS, p))
+    y = np.sin(frequency * x.sum(1)) + 0.1 * rng.normal(size=len(x))
+    grid, few = _grid(p), slice(MAX_SCREENED_ROWS)
+    best = log_evidence(grid, NOISES, x[few], y[few]).max(1)
+    kept = {id(kernel) for kernel in _screened(grid, x, y)}
+    joint = max(value for value, kernel in zip(best, grid, strict=True) if not kernel.additive)
+    for value, kernel in zip(best, grid, strict=True):
+        near = value > (best.max() if kernel.additive else joint) - SCREEN_MARGIN
+        assert (id(kernel) in kept) == (near or kernel is grid[0])
 
 
 @pytest.fixture(scope="module")
