@@ -264,9 +264,8 @@ class Setting:
         """Features `[n, k]`, the first of them constant, and sizes `[n]` with mean 1."""
         self.features, self.sizes, self.information = features, sizes, information
         self.fisher = information * features.T @ features
-        self.slope = information * (
-            features.T @ (sizes - 1)
-        )  # of the likelihood, coefficients 0
+        # Of the likelihood, where all coefficients are 0.
+        self.slope = information * (features.T @ (sizes - 1))
 
     def mode(self, amplitude: float, least: float = -np.inf) -> tuple[Array, float] | None:
         """The most probable coefficients, and the evidence by Laplace's method, up to one constant.
