@@ -274,6 +274,14 @@ def _doubleml(trial: Trial, seed: int, interactive: bool) -> Answer:
     return Answer(step * float(model.coef[0]), *ends)
 
 
+def dowhy_gcm(trial: Trial, seed: int) -> Answer:
+    """By plug-in. It predicts labels of a 0/1 outcome, not chances, and would take arms for amounts."""
+    arms = trial.frame[trial.treatment].nunique()
+    if trial.frame[trial.outcome].nunique() == 2 or (trial.discrete and arms > 2):
+        raise NotApplicable
+    return ours("plug-in", "dowhy")(trial, seed)
+
+
 def doubleml_irm(trial: Trial, seed: int) -> Answer:
     return _doubleml(trial, seed, interactive=True)
 
@@ -295,7 +303,7 @@ METHODS: dict[str, Callable[[Trial, int], Answer]] = {
     "ForestDRLearner": forest_dr_learner,
     "DoubleML IRM": doubleml_irm,
     "DoubleML PLR": doubleml_plr,
-    "dowhy.gcm": ours("plug-in", "dowhy"),
+    "dowhy.gcm": dowhy_gcm,
 }
 NEEDS = {
     "T-learner, boosted trees": "sklearn",

@@ -10,11 +10,13 @@ Simulated cells (`effect_cells.py`), data sets of other packages (`effect_data.p
 the SCM; elsewhere every other column causes treatment and outcome, the treatment causes the outcome. Peers
 adjust for what this graph says. Nominal level 90%; seconds are the processor's, of fitting and answering.
 PEHE is the root of the mean squared error of effects in the rows, for all runs of a method and for those on
-tables that ours has answered; the share of rows whose interval holds their effect stands in a table of its
-own; beside PEHE stand the figures of benchmarks/published/causalpfn.csv, of other draws. Every answer is
-written down at once to benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may
-have answered different numbers of runs: the tables show how many. Prints Markdown tables, and writes them and
-a CSV beside, with Wilson's interval (90%) of each coverage.
+tables that ours has answered; one table divides the figures of ours by those of each method on the tables
+that both have answered, and a sentence counts by it the cells in which no method is much closer than ours;
+the share of rows whose interval holds their effect stands in a table of its own; beside PEHE stand the
+figures of benchmarks/published/causalpfn.csv, of other draws. Every answer is written down at once to
+benchmarks/results/treatment_effects.jsonl, where a second run goes on. Methods may have answered different
+numbers of runs: the tables show how many. Prints Markdown tables, and writes them and a CSV beside, with
+Wilson's interval (90%) of each coverage.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ RESULTS = Path("benchmarks/results/treatment_effects.jsonl")
 PUBLISHED = Path(__file__).parents[1] / "published" / "causalpfn.csv"
 DEFAULT = [name for name in METHODS if name != "dowhy.gcm"]
 ALL = [*CELLS, *DATA]
+CLOSE = 1.05  # times the PEHE of another method: about as good
 GROUPS = {
     "binary treatment": [name for name, cell in CELLS.items() if cell.treatment == "binary"],
     "other treatments": [name for name, cell in CELLS.items() if cell.treatment != "binary"],
@@ -70,7 +73,7 @@ def main(
         measure(log, cells or tuple(ALL), _installed(methods), replications, data)
     scores = summary(pd.DataFrame(log.rows.values()))
     about = f"nominal level 90%; {measured_on()}"
-    text = f"{about}\n\n{markdown(scores)}\n"
+    text = f"{about}\n\n{closest(scores)}\n\n{markdown(scores)}\n"
     with replacing(out.with_suffix(".csv")) as temporary:
         temporary.write_text(f"# {about}\n{scores.to_csv(index=False, float_format='%.5g')}")
     with replacing(out.with_suffix(".md")) as temporary:
@@ -154,21 +157,60 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     rows["width"] = rows["upper"] - rows["lower"]
     held = (rows["lower"] <= rows["truth"]) & (rows["truth"] <= rows["upper"])
     rows["covered"] = held.astype(float).where(rows["width"].notna())
-    rows["pehe_shared"] = rows["pehe"].where(rows["data"].isin(rows.loc[rows["method"] == "ours", "data"]))
+    rows = _beside_ours(rows)
+    rows["pehe_shared"] = rows["pehe"].where(rows["ours"])
     table = rows.groupby(["cell", "method"], sort=False).agg(
         runs=("error", "size"), truth=("truth", "mean"), mean=("mean", "mean"), bias=("error", "mean"),
         bias_se=("error", "sem"), rmse=("squared", "mean"), covered=("covered", "sum"),
         intervals=("covered", "count"), coverage=("covered", "mean"), width=("width", "mean"),
         pehe=("pehe", "mean"), pehe_shared=("pehe_shared", "mean"), shared_runs=("pehe_shared", "count"),
         rows_held=("rows_held", "mean"), rows_runs=("rows_held", "count"),
-        warned=("warned", "mean"), seconds=("seconds", "mean"),
+        warned=("warned", "mean"), seconds=("seconds", "mean"), same_tables=("ours", "sum"),
+        pehe_ratio=("ours_pehe", "mean"), rmse_ratio=("ours_squared", "mean"),
+        same_rmse=("same_squared", "mean"), width_ratio=("ours_width", "mean"),
+        same_width=("same_width", "mean"),
     )  # fmt: skip
+    table["pehe_ratio"] /= table["pehe_shared"]
+    table["rmse_ratio"] = (table["rmse_ratio"] / table.pop("same_rmse")) ** 0.5
+    table["width_ratio"] /= table.pop("same_width")
     table["rmse"] **= 0.5
     table[["covered", "intervals"]] = table[["covered", "intervals"]].astype(int)
     ends = [_possible(*counts) for counts in table[["covered", "intervals"]].to_numpy()]
     table[["coverage_low", "coverage_high"]] = np.array(ends).reshape(-1, 2)
     order = [(cell, method) for cell in ALL for method in METHODS]
     return table.reindex([key for key in order if key in table.index]).reset_index()
+
+
+def _beside_ours(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, with whether ours has answered their table, and what it says there.
+
+    Errors and PEHE are compared where both have them, widths where the intervals of both hold the truth.
+    """
+    ours = rows[rows["method"] == "ours"].set_index("data")
+    rows = rows.assign(ours=rows["data"].isin(ours.index))
+    for name in ("pehe", "squared", "width", "covered"):
+        rows[f"ours_{name}"] = rows["data"].map(ours[name])
+    held = (rows["covered"] == 1) & (rows["ours_covered"] == 1)
+    rows["ours_width"], rows["same_width"] = rows["ours_width"].where(held), rows["width"].where(held)
+    rows["ours_pehe"] = rows["ours_pehe"].where(rows["pehe"].notna())
+    rows["same_squared"] = rows["squared"].where(rows["ours"])
+    return rows
+
+
+def closest(scores: pd.DataFrame) -> str:
+    """In how many simulated cells no method is much closer to effects in rows, and which are elsewhere."""
+    others = scores[scores["cell"].isin(CELLS) & ~scores["method"].str.startswith("ours")]
+    closer = others[others["pehe_ratio"] > CLOSE]
+    cells, far = others["cell"].nunique(), closer["cell"].nunique()
+    named = []
+    for cell, found in closer.groupby("cell", sort=False):
+        ratios = (f"{r.method} {r.pehe_ratio:.2f} ({r.same_tables})" for r in found.itertuples())
+        named.append(f"{cell}: {', '.join(ratios)}")
+    return (
+        f"In {cells - far} of {cells} simulated cells the PEHE of ours is at most {CLOSE} times that of every"
+        " other method, on the tables that both have answered."
+        + (f" Elsewhere it is so many times that of (tables) {'; '.join(named)}." if named else "")
+    )
 
 
 def _possible(covered: int, intervals: int) -> tuple[float, float]:
@@ -252,6 +294,12 @@ def _pehe_shared(row: pd.Series) -> str:
     return f"{_short(row['pehe_shared'])} ({row['shared_runs']})" if row["shared_runs"] else ""
 
 
+def _ratios(row: pd.Series) -> str:
+    figures = [row["pehe_ratio"], row["rmse_ratio"], row["width_ratio"]]
+    shown = " / ".join("-" if pd.isna(figure) else f"{figure:.2f}" for figure in figures)
+    return f"{shown} ({row['same_tables']})" if row["same_tables"] else ""
+
+
 def _rows_held(row: pd.Series) -> str:
     """Older rows of the log do not know it."""
     return f"{row['rows_held']:.2f} ({row['rows_runs']})" if row["rows_runs"] else ""
@@ -263,6 +311,7 @@ FIGURES: dict[str, Callable[[pd.Series], str]] = {
     "Intervals that hold the truth (mean width)": _coverage,
     "PEHE": _with_runs("pehe"),
     "PEHE in the tables that ours has answered (runs)": _pehe_shared,
+    "Ours divided by the method on the same tables: PEHE / RMSE / width where both hold the truth": _ratios,
     "Effects on rows inside their intervals (runs)": _rows_held,
     "Seconds": lambda row: f"{row['seconds']:.1f}",
 }
