@@ -13,7 +13,7 @@ from discovery.network.edge_transformer import EdgeTransformer, chances
 from discovery.network.familiarity import summaries
 from discovery.network.network_inputs import MIN_OBSERVATIONAL_ROWS, Inputs, network_inputs
 from discovery.network.training_tasks import chance, hide, mean_auprc, random_knowledge, surprise
-from foundation_causal.graphs.latent_projection import latent_projection
+from foundation_causal.graphs.mixed_graph import latent_projection
 from foundation_causal.networks.pretrained import parameter_count
 from foundation_causal.simulate import Gaussian, Interventions, Laplace, Prior, p_in, prior
 from foundation_causal.simulate.column_types import MixedPrior, TypedBatch

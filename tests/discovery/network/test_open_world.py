@@ -9,7 +9,7 @@ from discovery.network.network_inputs import Inputs, network_inputs, upright
 from discovery.network.open_world import OpenSample, draw_hidden, draw_open, open_card, open_loss
 from discovery.network.pair_statistics import standardize
 from discovery.network.type_statistics import TYPE_FEATURES
-from foundation_causal.graphs.latent_projection import latent_projection
+from foundation_causal.graphs.mixed_graph import latent_projection
 from foundation_causal.simulate import prior
 from foundation_causal.simulate.graph_priors import ErdosRenyi, WithCommonCauses
 from foundation_causal.simulate.measurement import measured
