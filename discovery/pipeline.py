@@ -40,7 +40,7 @@ from foundation_causal.errors import InputError, warn
 from foundation_causal.graphs import from_adjacency
 from foundation_causal.networks import pretrained
 from foundation_causal.observations import Observations, Table, observations
-from foundation_causal.runtime import check_memory, one_thread
+from foundation_causal.runtime import check_memory, keep_freed_memory, one_thread
 from foundation_causal.types import Array
 
 THRESHOLD = 0.5  # of an edge in the unrefined graph
@@ -177,6 +177,7 @@ def prepare(table: Observations, knowledge: Knowledge | None = None) -> Prepared
     Raises:
         InputError: Too many columns, or knowledge that cannot be used.
     """
+    keep_freed_memory()
     if len(table.names) > MOST_VARIABLES:
         raise InputError(
             f"The data have {len(table.names):,} columns, and discovery takes {MOST_VARIABLES:,} at most; "

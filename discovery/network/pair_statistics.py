@@ -18,14 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from foundation_causal.types import Array
 
 PAIR_FEATURES = 44
 GLOBAL_FEATURES = 3
 ROWS_SEEN = (30, 5000)  # the range of n in training
 TYPED_ROWS_SEEN = (60, 5000)  # the same of the network for tables of any type
 CHUNK = 1_000_000  # entries of residuals [B, n, sources, d] that are held at once
+LOG_2 = 0.6931472
 MAX_SCORE_ROWS = 600  # kernel ridge regression costs the cube of its rows; more rows than this are thinned
 
 
@@ -126,9 +130,31 @@ def _linear_pairs(sources: Tensor, x: Tensor) -> list[Tensor]:
 
 def _entropy(residual: Tensor) -> list[Tensor]:
     """Two moments of residuals `[B, n, d, d]` of variance 1: how far their entropy is from a Gaussian's."""
-    cosh = torch.nn.functional.softplus(-2 * residual.abs()) + residual.abs() - 0.6931472
-    skew = residual * torch.exp(-residual.square() / 2)
+    if _is_exact(residual):
+        cosh, skew = (torch.from_numpy(part) for part in _bends(residual.numpy()))
+    else:
+        cosh = torch.nn.functional.softplus(-2 * residual.abs()) + residual.abs() - LOG_2
+        skew = residual * torch.exp(-residual.square() / 2)
     return [10 * (cosh.mean(1) - 0.37457), 10 * skew.mean(1)]
+
+
+def _is_exact(x: Tensor) -> bool:
+    """Whether NumPy computes it: double precision on a processor, where torch takes twice as long."""
+    return x.dtype == torch.float64 and x.device.type == "cpu"
+
+
+def _bends(residual: Array) -> tuple[Array, Array]:
+    """The logarithm of cosh, and `r exp(-r^2 / 2)`, of all residuals."""
+    size = np.abs(residual)
+    cosh = np.multiply(size, -2.0)
+    np.log1p(np.exp(cosh, out=cosh), out=cosh)
+    cosh += size
+    cosh -= LOG_2
+    skew = np.multiply(residual, residual, out=size)
+    skew *= -0.5
+    np.exp(skew, out=skew)
+    skew *= residual
+    return cosh, skew
 
 
 def _nonlinear_pairs(sources: Tensor, x: Tensor) -> list[Tensor]:
@@ -163,16 +189,17 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     """
     step, given = -(-x.shape[1] // MAX_SCORE_ROWS), x
     x = x[:, ::step].double()
-    n, d = x.shape[1:]
+    d = x.shape[2]
     square = x.square().sum(2)
     distance = (square[:, :, None] + square[:, None, :] - 2 * x @ x.transpose(1, 2)).clamp_min(0)
-    h2 = distance.flatten(1).median(1).values.clamp_min(1e-6)[:, None, None] / 2
-    kernel = torch.exp(-distance / (2 * h2))
+    h2 = _medians(distance.flatten(1)).clamp_min(1e-6)[:, None, None] / 2
+    kernel = distance.div_(-2 * h2)
+    kernel = torch.from_numpy(np.exp(kernel.numpy(), out=kernel.numpy())) if _is_exact(x) else kernel.exp_()
     total, first, second = kernel.sum(2, keepdim=True), kernel @ x, kernel @ x.square()
     gradient = (x * total - first) / h2
     hessian = (x.square() * total - 2 * x * first + second) / h2.square() - total / h2
-    ridged = kernel + 0.01 * torch.eye(n, dtype=x.dtype, device=x.device)
-    solved = torch.cholesky_solve(torch.cat([gradient, hessian], 2), torch.linalg.cholesky(ridged))
+    kernel.diagonal(dim1=1, dim2=2).add_(0.01)
+    solved = torch.cholesky_solve(torch.cat([gradient, hessian], 2), torch.linalg.cholesky(kernel))
     score = -solved[:, :, :d]
     curvature = solved[:, :, d:] - score.square()
     scale = score.std(1, correction=0).clamp_min(1e-6)
@@ -182,3 +209,11 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     leaf = relative - relative.min(1, keepdim=True).values
     features = [_cross(unit, unit), *_moments(unit, x), *_rows(scale.log()), *_rows(relative), *_rows(leaf)]
     return [feature.to(given) for feature in features]
+
+
+def _medians(x: Tensor) -> Tensor:
+    """The lower median of each row, `[B, m]` to `[B]`."""
+    if not _is_exact(x):
+        return x.median(1).values
+    middle = (x.shape[1] - 1) // 2
+    return torch.from_numpy(np.partition(x.numpy(), middle, axis=1)[:, middle].copy())

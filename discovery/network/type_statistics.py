@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -101,11 +102,9 @@ def _blocks(data: Tensor, levels: Tensor, ordered: Tensor) -> Blocks:
     x = data.transpose(1, 2).contiguous()
     seen = ~x.isnan()
     x = x.masked_fill(~seen, torch.inf)  # behind all others
-    values, order = x.sort(2)
-    left = torch.searchsorted(values, x)
-    right = torch.searchsorted(values, x, right=True)
+    values, left, right = _sorted(x)
     count = seen.sum(2, keepdim=True).clamp_min(1)
-    change = torch.zeros_like(order)
+    change = torch.zeros_like(left)
     change[..., 1:] = (values[..., 1:] != values[..., :-1]) & values[..., 1:].isfinite()
     code = change.cumsum(2).gather(2, left)
     distinct = change.sum(2) + 1
@@ -133,6 +132,29 @@ def _blocks(data: Tensor, levels: Tensor, ordered: Tensor) -> Blocks:
         distinct / count.squeeze(2),
         seen,
     )
+
+
+def _sorted(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Values in order along the last axis, and between which places each has its equals: first, and end."""
+    if x.device.type != "cpu":
+        values = x.sort(2).values
+        return values, torch.searchsorted(values, x), torch.searchsorted(values, x, right=True)
+    given, n = x.numpy(), x.shape[2]
+    order = np.argsort(given, axis=2)
+    ranked, places = np.take_along_axis(given, order, 2), np.broadcast_to(np.arange(n), given.shape)
+    first, end = places, places + 1
+    new = ranked[..., 1:] != ranked[..., :-1]
+    if not new.all():
+        first = np.zeros_like(order)
+        first[..., 1:] = np.where(new, places[..., 1:], 0)
+        first = np.maximum.accumulate(first, 2)
+        end = np.full_like(order, n)
+        end[..., :-1] = np.where(new, places[..., 1:], n)
+        end = np.minimum.accumulate(end[..., ::-1], 2)[..., ::-1]
+    left, right = np.empty_like(order), np.empty_like(order)
+    np.put_along_axis(left, order, first, 2)
+    np.put_along_axis(right, order, end, 2)
+    return torch.from_numpy(ranked), torch.from_numpy(left), torch.from_numpy(right)
 
 
 def _by_frequency(code: Tensor, left: Tensor, right: Tensor, seen: Tensor) -> Tensor:

@@ -78,16 +78,13 @@ def log_scaled(values: Array, numeric: NDArray[np.bool_]) -> LogScaled:
         column = values[seen, j]
         if tree_depth(column) == 0:
             continue
-        gains, logarithms = max((_on(column, shift) for shift in SHIFTS), key=lambda scale: scale[0].mean())
-        if gains.mean() > LEAST_GAIN:
-            out[seen, j], chosen[j] = logarithms, True
-            log_density[seen] += gains
+        logarithms = np.log((column - column.min()) + np.array(SHIFTS)[:, None])
+        middles = logarithms.mean(1)
+        spreads = np.sqrt(np.square(logarithms - middles[:, None]).mean(1))
+        gains = -middles - np.log(spreads)  # of a row under a normal density of the logarithms
+        best = int(gains.argmax())
+        if gains[best] > LEAST_GAIN:
+            chosen[j] = True
+            out[seen, j] = (logarithms[best] - middles[best]) / spreads[best]
+            log_density[seen] += -logarithms[best] - np.log(spreads[best])
     return LogScaled(out, chosen, log_density)
-
-
-def _on(column: Array, shift: float) -> tuple[Array, Array]:
-    """What the rows of a standardized column gain under a normal density of its logarithms; and these."""
-    apart = column - column.min() + shift
-    logarithms = np.log(apart)
-    spread = float(logarithms.std())
-    return -logarithms - np.log(spread), (logarithms - logarithms.mean()) / spread

@@ -25,8 +25,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from foundation_causal.networks.attention import is_for_one_dnn, one_dnn_product
+
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
+LONG = 300  # rows from which on a call for each regression costs less than what oneDNN's product saves
 
 
 class Slopes(NamedTuple):
@@ -64,6 +67,7 @@ class Regressions:
         if self.weight is not None:
             self.rows[:, : self.known] *= self.weight
         self.design, self.slope = torch.empty_like(self.rows), torch.empty_like(self.rows[:, self.known :])
+        self.design[:, : self.known] = self.rows[:, : self.known]
 
     def evaluate(self, log_length: Tensor, log_ratio: Tensor) -> Tensor:
         """Log evidence `[E]` with Gaussian noise of one scale.
@@ -104,7 +108,7 @@ class Regressions:
         both = inverse[:, own] + pull * self.weights[:, None]
         # d evidence / d features = pull residual' - inverse design, and the residual is y - weights design.
         turned = self.whitener.transpose(1, 2)
-        by_kernel = torch.bmm(turned @ torch.cat([pull, -both], 2), self.design, out=self.slope)
+        by_kernel = _product(turned @ torch.cat([pull, -both], 2), self.design, self.slope)
         # features @ slope' without a product over rows, as features @ residual = ratio * weights.
         shared = self.ratio[:, None, None] * both[:, :, own]
         shared.diagonal(dim1=1, dim2=2).sub_(1)
@@ -140,10 +144,7 @@ class Regressions:
         eye = torch.eye(self.marks.shape[2], dtype=half.dtype, device=half.device)
         factor = torch.linalg.cholesky(self.inner + JITTER * eye)
         self.whitener = torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
-        whole = self.rows.new_zeros(len(half), self.rows.shape[1], self.rows.shape[1])
-        whole.diagonal(dim1=1, dim2=2)[:, : self.known] = 1
-        whole[:, self.known :, self.known :] = self.whitener
-        torch.bmm(whole, self.rows, out=self.design)
+        _product(self.whitener, kernel, self.design[:, self.known :])
 
     def _spread(self, w: Tensor) -> Tensor:
         r"""\(\sum_{ba} w_{ba} (x_{ia} - z_{ib})^2\) over rows a and landmarks b, `[E, k]`."""
@@ -151,6 +152,16 @@ class Regressions:
         parts = torch.cat([torch.ones_like(self.marks[:, :1]), self.marks, self.marks.square()], 1) @ w
         x = self.scaled
         return (x * (x * parts[:, :1] - 2 * parts[:, 1 : 1 + k])).sum(2) + parts[:, 1 + k :].sum(2)
+
+
+def _product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
+    """`left @ right` of a batch `[E, p, q]` and `[E, q, n]`, written to `out` `[E, p, n]`."""
+    if right.shape[2] < LONG or not is_for_one_dnn(left, right):
+        return torch.bmm(left, right, out=out)
+    parts = (part.unbind(0) for part in (left, right.transpose(1, 2), out))
+    for one, other, place in zip(*parts, strict=True):
+        place.copy_(one_dnn_product(one, other))
+    return out
 
 
 def _distances(z: Tensor) -> Tensor:

@@ -135,7 +135,8 @@ class ProcessScore:
     def first_look(self, requests: list[Request]) -> list[float]:
         """The log evidence of every `(j, parents)` where its climb would start if nothing else were known."""
         unknown = [request for request in requests if request not in self.looks]
-        self.looks |= {(j, parents): self._alone(j) for j, parents in unknown if not parents}
+        alone = [j for j, parents in unknown if not parents]
+        self.looks |= {(j, frozenset()): look for j, look in zip(alone, self._alone(alone), strict=True)}
         for batch in self.batches(request for request in unknown if request[1]):
             climbs = self.climb(dict.fromkeys(batch, Start()), 0)
             self.looks |= {request: climb.evidence for request, climb in climbs.items()}
@@ -155,19 +156,27 @@ class ProcessScore:
                 self.sets[request[0]].append(request[1])
                 self._remember(*request)
 
-    def _alone(self, j: int) -> float:
-        """The first look at a variable without parents, all of whose features are constant."""
-        y, n, ratio = self.x[j], float(self.rows[j]), math.exp(FIRST_RATIO)
-        weight = torch.ones_like(y) if self.weight is None else self.weight[j]
-        y = y if self.weight is None else centred(y, weight) * weight
+    def _alone(self, own: list[int]) -> list[float]:
+        """The first look at variables without parents, all of whose features are constant."""
+        if not own:
+            return []
+        y, n, ratio = self.x[own], self.rows[own].to(self.x.device), math.exp(FIRST_RATIO)
+        weight = None if self.weight is None else self.weight[own]
+        if weight is None:
+            total = y.sum(1)
+        else:
+            y = centred(y, weight) * weight
+            total = (y * weight).sum(1)
         m = len(self.landmarks)
         square = 1 + m / (m + JITTER)  # of the features of a row, all taken together
-        pull = square * float(y @ weight) / (ratio + square * n)
-        residual = y - pull * weight
-        variance = max(float(y @ residual) / n, 1e-6)
-        gaussian = -0.5 * n * (math.log(2 * math.pi * variance) + 1) - 0.5 * math.log1p(square * n / ratio)
-        shape = shape_gains(residual[None], self.depth[[j]], None if self.weight is None else weight[None])
-        return gaussian + float(shape) - 0.5 * math.log(n)
+        pull = square * total / (ratio + square * n)
+        residual = y - (pull[:, None] if weight is None else pull[:, None] * weight)
+        variance = ((y * residual).sum(1) / n).clamp_min(1e-6)
+        gaussian = -0.5 * n * ((2 * math.pi * variance).log() + 1) - 0.5 * (square * n / ratio).log1p()
+        looks: list[float] = (
+            gaussian + shape_gains(residual, self.depth[own], weight) - 0.5 * n.log()
+        ).tolist()
+        return looks
 
     def batches(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
         """The requests in batches; sets of like size share one, as it is padded to its largest set."""

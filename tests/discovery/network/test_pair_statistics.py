@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discovery.network.pair_statistics import (
+    _entropy,
     _linear_pairs,
+    _medians,
     _nonlinear_pairs,
     _score_statistics,
     pair_statistics,
@@ -85,3 +87,11 @@ def test_a_column_that_does_not_vary_becomes_zeros_in_single_precision_too():
     assert torch.equal(standardize(x)[..., 2], torch.zeros(1, 50))
     assert pair_statistics(x)[0].isfinite().all()
     assert standardize(x + 1e3)[..., 0].std(correction=0) == pytest.approx(1, abs=1e-3)
+
+
+def test_double_precision_says_what_single_precision_says():
+    x = torch.randn(2, 200, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        _entropy(x), [part.double() for part in _entropy(x.float())], atol=1e-4, rtol=0
+    )
+    assert torch.equal(_medians(x.flatten(1)), x.flatten(1).median(1).values)

@@ -11,7 +11,7 @@ from sklearn.metrics import mutual_info_score
 from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.network_inputs import network_inputs
 from discovery.network.pair_statistics import pair_statistics
-from discovery.network.type_statistics import TYPE_FEATURES, type_statistics
+from discovery.network.type_statistics import TYPE_FEATURES, _sorted, type_statistics
 from foundation_causal.networks.pretrained import load_pretrained
 from foundation_causal.simulate import prior
 
@@ -155,3 +155,15 @@ def test_numbers_keep_their_statistics(tables):
     none = torch.zeros(2, 4, dtype=torch.long)
     assert torch.equal(network_inputs(data, None, None, none).pairs, pair_statistics(data)[0])
     assert network_inputs(data).types.shape == (2, 4, 4, 0)
+
+
+def test_places_of_equal_values_are_those_of_a_search():
+    random = torch.Generator().manual_seed(0)
+    for values in (3, 30, 3000):
+        x = torch.randint(0, values, (2, 3, 50), generator=random).double()
+        x[x == 1] = torch.inf
+        found, left, right = _sorted(x)
+        expected = x.sort(2).values
+        assert torch.equal(found, expected)
+        assert torch.equal(left, torch.searchsorted(expected, x))
+        assert torch.equal(right, torch.searchsorted(expected, x, right=True))

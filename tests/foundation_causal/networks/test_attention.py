@@ -2,7 +2,7 @@
 
 import torch
 
-from foundation_causal.networks.attention import AttentionBlock, GridBlock
+from foundation_causal.networks.attention import AttentionBlock, GridBlock, through
 
 
 def test_a_block_follows_a_permutation_of_its_tokens():
@@ -30,3 +30,12 @@ def test_a_grid_follows_a_permutation_of_both_axes():
     order = torch.randperm(5)
     expected = block(x)[:, order][:, :, order]
     assert torch.allclose(expected, block(x[:, order][:, :, order]), atol=1e-5)
+
+
+def test_products_without_gradients_are_those_with_them():
+    layer, x = torch.nn.Linear(24, 40), torch.randn(3, 5, 7, 24).transpose(1, 2)
+    with_gradients = through(layer, x)
+    assert with_gradients.requires_grad
+    with torch.no_grad():
+        torch.testing.assert_close(through(layer, x), with_gradients.detach(), atol=1e-5, rtol=1e-5)
+        assert through(layer.double(), x.double()).dtype == torch.float64
