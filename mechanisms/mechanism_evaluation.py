@@ -54,34 +54,39 @@ def floor(case: SCMCase) -> MechanismModel:
     parents takes its place.
 
     Raises:
-        InputError: The mechanisms are neither all linear nor all RFF.
+        InputError: The mechanisms are neither all linear nor all RFF, or their noise has no variance.
     """
-    kinds = _kinds(case)
-    if kinds <= {Linear}:
+    if _kinds(case) <= {Linear}:
         return least_squares(case)
-    if kinds != {RandomFourier}:
-        raise InputError(f"The data set '{case.name}' has no floor; its mechanisms are not linear or RFF.")
-    parents = parents_of(case.graph)
+    if not has_floor(case):
+        raise InputError(
+            f"The data set '{case.name}' has no floor; its mechanisms are not linear or RFF, or their noise "
+            "has no variance."
+        )
+    parents, variances = parents_of(case.graph), _variances(case)
     regressions = []
     for j, pa in enumerate(parents):
-        noise: Any
-        noise, parameters = case.scm.noise_distribution(0, j)
-        variance = float(noise.std(parameters)) ** 2
         drawn = case.scm.mechanism(0, j)
         # A root is its bias plus noise.
         length, output = (float(drawn[1][key]) if drawn else 1.0 for key in ("length", "output"))
         inverse = np.full(len(pa), 1 / length) if drawn else None
         shape = Kernel(inverse, np.zeros(len(pa)), BIAS_VARIANCE / output**2)
-        point = Point(shape, variance / output**2, 1.0)
+        point = Point(shape, float(variances[j]) / output**2, 1.0)
         regressions.append(regression(case.context[:, pa], case.context[:, j], [point]))
     zero, d = np.zeros(len(parents)), len(parents)
     return KernelModel(case.graph, parents, [case.context] * d, regressions, zero, zero, zero + 1)
 
 
 def has_floor(case: SCMCase) -> bool:
-    """Whether `floor` knows the simulator's mechanisms."""
+    """Whether `floor` knows the simulator's mechanisms, and noise beside them has a variance."""
     kinds = _kinds(case)
-    return kinds <= {Linear} or kinds == {RandomFourier}
+    return kinds <= {Linear} or (kinds == {RandomFourier} and bool(np.isfinite(_variances(case)).all()))
+
+
+def _variances(case: SCMCase) -> Array:
+    """Of the noise of each variable, infinite where tails are so heavy."""
+    drawn: list[Any] = [case.scm.noise_distribution(0, j) for j in range(case.context.shape[1])]
+    return np.array([float(noise.std(parameters)) ** 2 for noise, parameters in drawn])
 
 
 def _kinds(case: SCMCase) -> set[type]:

@@ -7,7 +7,8 @@
 The frozen suites; the tasks and the floor are those of `mechanisms.evaluate_mechanisms`. Every method gets
 the context in raw units and is scored in units of its standard deviations. Scores are written down one by
 one, so that a second run goes on where the first one was stopped, and methods can be added. The method
-"dowhy" needs the extra `baselines`. Prints a Markdown table and writes it as CSV, together with the hardware.
+"dowhy" needs the extra `baselines`. Prints a Markdown table of the methods that were asked for, and writes a
+CSV of all that have been scored, together with the hardware of this run.
 Published figures are those of `benchmarks/published/cond_fip.csv`, on other draws of the same distributions.
 """
 
@@ -21,7 +22,7 @@ from foundation_causal.runs import forget
 from foundation_causal.runtime import measured_on
 from foundation_causal.suites import load_suite
 from mechanisms import evaluate_mechanisms
-from mechanisms.mechanism_evaluation import METHODS, TASKS
+from mechanisms.mechanism_evaluation import METHODS, TASKS, summary
 
 DEFAULT = ("kernel", "least-squares", "dowhy", "floor")
 RESULTS = Path("benchmarks/results/mechanism_models")
@@ -66,9 +67,18 @@ def main(
     )
     about = f"suite {suite}; {measured_on()}"
     with replacing(out) as temporary:
-        csv = table.to_csv(index=False, float_format="%.5g")
-        temporary.write_text(f"# {about}\n{csv}", encoding="utf-8")
+        csv = everything(log, suite).to_csv(index=False, float_format="%.5g")
+        temporary.write_text(f"# last run: {about}\n{csv}", encoding="utf-8")
     click.echo(f"{about}\n\n{markdown(table, list(load_suite(suite).cells[0][0]))}")
+
+
+def everything(log: Path, suite: str) -> pd.DataFrame:
+    """Means and standard errors of all that LOG holds, by the suite's cells and the methods."""
+    cells = [tuple(labels.values()) for labels, _ in load_suite(suite).cells]
+    labels, scores = list(load_suite(suite).cells[0][0]), pd.read_json(log, lines=True)
+    place = [cells.index(cell) for cell in scores[labels].itertuples(index=False, name=None)]
+    ordered = scores.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
+    return summary(ordered, labels, [name for name in METHODS if name in set(scores["method"])])
 
 
 def markdown(table: pd.DataFrame, labels: list[str]) -> str:

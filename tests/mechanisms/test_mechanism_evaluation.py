@@ -63,6 +63,14 @@ def test_without_a_floor_there_is_no_ratio() -> None:
     assert not has_floor(case)
 
 
+def test_noise_without_a_variance_has_no_floor() -> None:
+    suite = load_suite("mechanisms")
+    assert not any(has_floor(case) for case in suite.only(kind="heavy-tailed", n=100))
+    case = next(iter(suite.only(kind="odd-noise", n=100)))
+    assert has_floor(case)
+    assert np.isfinite(predict(floor(case), case.query)).all()
+
+
 def test_floor_improves_with_the_context() -> None:
     scores = {}
     for n in (50, 200):
