@@ -2,7 +2,8 @@
 
     python benchmarks/speed/cond_fip.py --old ../old
 
-The first RFF IN data set of each size in the suite "cond-fip", true graph given, 400 rows.
+The first RFF IN data set of each size in the suite "cond-fip", true graph given, 400 rows. "bfloat16" runs
+the encoder in that precision, which the package does not, as answers would depend on the processor.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from side_by_side import Side, finish, old_option, side_by_side
 
 ROOT = Path(__file__).parents[2]
 SETUP = """
+import torch
 from foundation_causal.observations import observations
 from foundation_causal.suites import load_suite
 from mechanisms.causal_model import CausalModel
@@ -21,6 +23,7 @@ case = next(iter(load_suite("cond-fip").only(mechanism="RFF", distribution="IN",
 data = observations(case.frame)
 fit_mechanisms("{method}", observations(case.frame.iloc[:50]), case.graph)
 """
+HALF = "with torch.autocast('cpu', torch.bfloat16): "
 CODE = "CausalModel(fit_mechanisms('{method}', data, case.graph), data).sample(1000)"
 
 
@@ -33,9 +36,14 @@ def main(old: Path | None, sizes: tuple[int, ...], repeats: int) -> None:
     rows = []
     for d in sizes:
         sides = [] if old is None else [("old", "cond-fip", old.resolve())]
-        sides += [("kernel model", "kernel", ROOT), ("new", "cond-fip", ROOT)]
+        sides += [("kernel model", "kernel", ROOT), ("new", "cond-fip", ROOT), ("bfloat16", "cond-fip", ROOT)]
         timed = [
-            Side(name, CODE.format(method=method), SETUP.format(d=d, method=method), checkout)
+            Side(
+                name,
+                HALF * (name == "bfloat16") + CODE.format(method=method),
+                SETUP.format(d=d, method=method),
+                checkout,
+            )
             for name, method, checkout in sides
         ]
         rows += side_by_side(f"d = {d}", timed, repeats=repeats)

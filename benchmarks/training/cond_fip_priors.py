@@ -1,7 +1,8 @@
 """What Cond-FiP learns from linear SCMs, from RFF SCMs and from both: Tables 5 and 6 of the paper.
 
     for p in linear rff p-in; do
-        python -m mechanisms.cond_fip.train --prior $p --out runs/$p --encoder-steps 1200 --decoder-steps 1000
+        python -m mechanisms.cond_fip.train --prior $p --out runs/$p --encoder-steps 800 --decoder-steps 600 \
+            --learning-rate 0.0005 --precision 32-true --workers 0
     done
     python benchmarks/training/cond_fip_priors.py runs
 

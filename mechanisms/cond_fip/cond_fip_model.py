@@ -18,12 +18,12 @@ from foundation_causal.observations import MIN_ROWS, Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
 from mechanisms.cond_fip.blocks import Edges
-from mechanisms.cond_fip.kernel_decoder import Reading
+from mechanisms.cond_fip.kernel_readings import Reading
 from mechanisms.cond_fip.network import CondFiP
 from mechanisms.cond_fip.published_decoder import Condition, Decoder
 from mechanisms.kernel.gaussian_process import Kernel, Point, Regression, regression
 from mechanisms.kernel.kernel_model import DECIMALS, KernelModel
-from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS, node_regression
+from mechanisms.kernel.noise_scale import MAX_EXACT_ROWS, node_regression, with_scale
 from mechanisms.kernel.parent_inputs import ParentInputs, parent_inputs
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.methods import refuse_categories
@@ -80,8 +80,10 @@ def fit_cond_fip(
     """Condition Cond-FiP on observations and a DAG; nothing is trained.
 
     At most 1,000 rows, drawn at random, make the context; rows in which anything was set by intervention do
-    not take part. The kernel decoder's regressions are solved as those of the kernel model are, so that its
-    functions have a posterior, with the kernels and the noise that the network reads off the rows.
+    not take part. The network reads kernels and noise off the first 100 of them, and corrects both by what
+    the first 200 say. With these the kernel decoder's regressions are solved on the whole context as those
+    of the kernel model are, so that its functions have a posterior; noise whose scale depends on the parents
+    is found in their residuals (:func:`mechanisms.kernel.noise_scale.with_scale`).
 
     Args:
         data: n rows of d variables.
@@ -101,18 +103,23 @@ def fit_cond_fip(
     """
     network = load_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
-    rows = _free_rows(data, seed)
+    unordered = [j for j, column in enumerate(data.schema) if not column.is_ordered]
+    rows = _free_rows(data, unordered, seed)
     context, parents = rows[:MAX_EXACT_ROWS], parents_of(graph)
     centre, scale = context.mean(0), context.std(0)
     scale = np.where(scale > 0, scale, 1.0)
     standardized = ((context - centre) / scale).round(DECIMALS)
-    edges = Edges.between([(int(i), j) for j, pa in enumerate(parents) for i in pa])
-    tokens = network.tokens(torch.from_numpy(standardized.T).float(), edges)
+    # Numbers of categories mean nothing, so that the network must not see them as causes.
+    told = [(int(i), j) for j, pa in enumerate(parents) for i in pa if i not in unordered]
+    edges = Edges.between(told)
+    by_node = torch.from_numpy(standardized.T)
+    tokens = network.tokens(by_node.float(), edges)
     if isinstance(network.decoder, Decoder):
         refuse_categories(data.schema, "The published decoder")
         condition = network.decoder.summarize(tokens, edges)
         return CondFiPModel(graph, parents, network, condition, centre, scale)
-    read = network.decoder.read(tokens, edges)
+    # The slopes that its rounds see are small differences of large sums.
+    read = network.decoder.double().read(by_node, tokens, edges)[-1]
     encoders = parent_inputs(context, parents, data.schema, centre, scale)
     _warn_of_categories(data, encoders, skip)
     regressions: list[Regression | None] = [None] * len(parents)
@@ -135,8 +142,8 @@ def _warn_of_categories(data: Observations, encoders: Sequence[ParentInputs], sk
         warn(DiscreteWarning(f"{them}, which the network does not read; the kernel model answers there."))
 
 
-def _free_rows(data: Observations, seed: int) -> Array:
-    """The rows `[n, d]` without interventions, in random order.
+def _free_rows(data: Observations, unordered: Sequence[int], seed: int) -> Array:
+    """The rows `[n, d]` without interventions, in an order that is random and knows no names of categories.
 
     Raises:
         InputError: There are too few.
@@ -150,7 +157,7 @@ def _free_rows(data: Observations, seed: int) -> Array:
     if len(rows) > MAX_EXACT_ROWS:
         number = f"{MAX_EXACT_ROWS:,} of the {len(rows):,} rows"
         warn(SubsampleWarning(f"The mechanisms are fitted to {number}, drawn at random."))
-    return np.ascontiguousarray(rows[row_order(rows, data.names, seed)])
+    return np.ascontiguousarray(rows[row_order(rows, data.names, seed, unordered)])
 
 
 def _as_read(read: Reading, edges: Edges, j: int, inputs: Array, target: Array) -> Regression:
@@ -160,4 +167,4 @@ def _as_read(read: Reading, edges: Edges, j: int, inputs: Array, target: Array) 
     # The variance of what is not linear becomes 1, as the kernels of regressions have it.
     kernel = Kernel(rates, slopes / np.sqrt(height), level / height)
     variances = read.noise[j].double().numpy() / height
-    return regression(inputs, target, [Point(kernel, 1.0, 1.0)], variances)
+    return with_scale(regression(inputs, target, [Point(kernel, 1.0, 1.0)], variances, with_noise=True))

@@ -11,10 +11,11 @@ from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import Pretrained
 from foundation_causal.networks.units import Units
 from mechanisms.cond_fip.blocks import Edges, Encoder
-from mechanisms.cond_fip.kernel_decoder import KernelDecoder, Kernels
+from mechanisms.cond_fip.kernel_decoder import READ_ROWS, KernelDecoder
+from mechanisms.cond_fip.kernel_readings import Kernels
 from mechanisms.cond_fip.published_decoder import Condition, Decoder
 
-READ_ROWS = 400  # that the encoder reads at once: as many as it was trained on
+ROWS_AT_ONCE = 400  # that the encoder reads: as many as it was trained on
 
 
 class CondFiP(Pretrained):
@@ -36,6 +37,7 @@ class CondFiP(Pretrained):
         condition_layers: The published decoder's pairs of blocks over the data set.
         decoder_layers: Its adaptive blocks.
         key_size: Width of a head of the adaptive blocks.
+        rounds: How often the kernel decoder looks again at what it has read.
 
     Example:
         >>> x, graph = torch.randn(1, 50, 3), torch.tensor([[[0, 1, 0], [0, 0, 1], [0, 0, 0]]])
@@ -56,6 +58,7 @@ class CondFiP(Pretrained):
         condition_layers: int = 1,
         decoder_layers: int = 4,
         key_size: int = 32,
+        rounds: int = 3,
     ) -> None:
         super().__init__()
         if width % heads:
@@ -65,7 +68,7 @@ class CondFiP(Pretrained):
         self.encoder = Encoder(width, layers=layers, heads=heads, widening=widening, head=head)
         self.decoder: Decoder | KernelDecoder
         if decoder == "kernel":
-            self.decoder = KernelDecoder(width, decoder_width)
+            self.decoder = KernelDecoder(width, decoder_width, rounds)
         else:
             depth = {"condition_layers": condition_layers, "layers": decoder_layers, "key_size": key_size}
             self.decoder = Decoder(width, decoder_width, heads=heads, widening=widening, **depth)
@@ -86,11 +89,13 @@ class CondFiP(Pretrained):
     def tokens(self, x: Tensor, edges: Edges) -> Tensor:
         """The encoder's tokens of a standardized context, `[nodes, n]` -> `[nodes, n, D]`.
 
-        Of more rows than it was trained on the encoder reads one equal part after the other.
+        Of more rows than it was trained on the encoder reads one equal part after the other. The kernel
+        decoder, which looks at all rows by itself, gets tokens of the first rows only.
         """
+        few = isinstance(self.decoder, KernelDecoder)
+        parts = (x[:, :READ_ROWS],) if few else x.tensor_split(-(-x.shape[1] // ROWS_AT_ONCE), 1)
         # The encoder is trained before the decoder, and then kept.
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.encoder.embed.weight.requires_grad):
-            parts = x.tensor_split(-(-x.shape[1] // READ_ROWS), 1)
             return torch.cat([self.encoder(part, edges) for part in parts], 1)
 
     def forward(self, z: Tensor, context: Tensor, adjacency: Tensor) -> Tensor:

@@ -15,11 +15,13 @@ import click
 import torch
 from torch import Tensor, nn
 
+from foundation_causal.errors import InputError
 from foundation_causal.networks.pretrained import load_pretrained, write_card
 from foundation_causal.networks.training import Batch, Trainee, command_line, fit, run_options, short_warmup
 from foundation_causal.networks.units import Units
 from foundation_causal.simulate import Prior, p_in, prior
 from mechanisms.cond_fip.blocks import Edges
+from mechanisms.cond_fip.kernel_decoder import KernelDecoder
 from mechanisms.cond_fip.network import CondFiP, by_node, by_row
 from mechanisms.cond_fip.report import Sample, Stream, Validation, card
 
@@ -44,20 +46,42 @@ def encoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 
 
 def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
-    """Error of F at the query rows, in standard deviations of the context, its root taken in each data set.
+    """Logarithm of the error of F at the query rows, whose root is taken in each data set.
 
-    Easy data sets so count as much as those where any model errs (equation 4 has the mean square). Rows far
-    outside do not count.
+    Data sets in which little is left to learn so count as much as those in which any model errs (equation 4
+    has the mean square). Rows far outside do not count.
     """
     assert isinstance(model, CondFiP)
     assert isinstance(batch, Sample)
     units, edges = Units.of(batch.context), Edges.of(batch.adjacency)
-    data = model.summarize(by_node(units.standardized(batch.context)), edges)
-    query = units.standardized(batch.query)
-    functions = by_row(model.decoder(by_node(query), data, data, edges).float(), len(query))
+    query, truth = units.standardized(batch.query), units.standardized(batch.query_functions)
     counted = (query.abs() < FARTHEST).all(2, keepdim=True)
-    error = (functions - units.standardized(batch.query_functions)).square() * counted
-    return (error.mean((1, 2)) + LEAST_ERROR).sqrt().mean()
+    losses = []
+    for data in _conditions(model, by_node(units.standardized(batch.context)), edges):
+        functions = by_row(model.decoder(by_node(query), data, data, edges).float(), len(query))
+        error = ((functions - truth).square() * counted).mean((1, 2))
+        losses.append((error + LEAST_ERROR).log().mean() / 2)
+    return torch.stack(losses).mean()
+
+
+def _conditions(model: CondFiP, x: Tensor, edges: Edges) -> list[Any]:
+    """What the decoder answers by, of a standardized context `[nodes, n]`: after each of its rounds."""
+    if not isinstance(model.decoder, KernelDecoder):
+        return [model.summarize(x, edges)]
+    looks = model.decoder.read(x, model.tokens(x, edges), edges)
+    return [model.decoder.solve(read, x, edges) for read in looks[1:] or looks]
+
+
+def _begun(init: str, rounds: int) -> CondFiP:
+    """The model to begin with; rounds that it does not have change nothing at first."""
+    before = load_pretrained(CondFiP, init)
+    if rounds < before.arguments["rounds"]:
+        raise InputError(
+            f"The model {init} has {before.arguments['rounds']} rounds; give as many by --rounds, or more."
+        )
+    model = CondFiP(**{**before.arguments, "rounds": rounds})
+    model.load_state_dict(before.state_dict(), strict=before.arguments["rounds"] == rounds)
+    return model.train()
 
 
 @click.command()
@@ -78,10 +102,19 @@ def decoder_loss(model: nn.Module, batch: Batch) -> Tensor:
 @click.option("--condition-layers", default=1, show_default=True)
 @click.option("--decoder-layers", default=4, show_default=True)
 @click.option("--key-size", default=32, show_default=True)
+@click.option(
+    "--rounds", default=3, show_default=True, help="In which the decoder looks again at what it read."
+)
 @click.option("--odd-roots", default=0.0, show_default=True, help="Share of roots with levels or tails.")
 @click.option("--precision", default="auto", show_default=True, help="As lightning takes it.")
 @click.option("--learning-rate", default=1e-3, show_default=True)
-@click.option("--train-all", is_flag=True, help="Let the encoder learn on while the decoder learns.")
+@click.option(
+    "--learns",
+    type=click.Choice(["all", "decoder", "rounds"]),
+    default="decoder",
+    show_default=True,
+    help="What learns with the decoder: the encoder, too, or of the decoder its rounds alone.",
+)
 @click.option("--init", help="Start from the weights of this model (a bundled name or a folder).")
 def main(
     out: Path,
@@ -95,7 +128,7 @@ def main(
     odd_roots: float,
     precision: str,
     learning_rate: float,
-    train_all: bool,
+    learns: str,
     workers: int,
     validate_every: int,
     seed: int,
@@ -104,17 +137,21 @@ def main(
 ) -> None:
     """Train Cond-FiP on simulated SCMs and save it as a model folder in OUT/model."""
     torch.manual_seed(seed)
-    model = CondFiP(**network) if init is None else load_pretrained(CondFiP, init).train()
+    model = CondFiP(**network) if init is None else _begun(init, network["rounds"])
     priors = PRIORS[name]()
+    rounds = model.decoder.rounds if isinstance(model.decoder, KernelDecoder) else None
+    if learns == "rounds" and not rounds:
+        raise InputError("The decoder has no rounds that could learn alone; leave --learns out.")
+    parts = {"all": model, "decoder": model.decoder, "rounds": rounds or model.decoder}
     stages = (
         ("encoder", encoder_loss, encoder_steps, 0, model.encoder),
-        ("decoder", decoder_loss, decoder_steps, queries, model if train_all else model.decoder),
+        ("decoder", decoder_loss, decoder_steps, queries, parts[learns]),
     )
-    for number, (stage, loss, steps, query_rows, learns) in enumerate(stages):
+    for number, (stage, loss, steps, query_rows, part) in enumerate(stages):
         if not steps:
             continue
         model.requires_grad_(False)
-        learns.requires_grad_(True)
+        part.requires_grad_(True)
         trainee = Trainee(
             model,
             loss,

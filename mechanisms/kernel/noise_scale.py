@@ -30,10 +30,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
-from scipy.special import gammaln
+from scipy.special import fdtrc, gammaln
 
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import Regression, exponential, regression, squared_distances
+from mechanisms.kernel.gaussian_process import TINY, Regression, exponential, regression, squared_distances
 from mechanisms.kernel.hyperparameters import MAX_EVIDENCE_ROWS, reweighted, weighted_points
 from mechanisms.kernel.inducing_rows import on_all_rows
 from mechanisms.kernel.low_rank import pivots_and_features
@@ -53,6 +53,7 @@ POWERS = (2.0, 1.0, 0.5, 0.25)  # q
 CENTRES = 64  # inputs that may carry the features of a kernel (Nyström)
 FORGONE = 1e-4  # of its variance at a centre, for which there is no feature more
 STEPS, CLOSE = 30, 1e-4  # of Fisher scoring, in log likelihood
+MAY_SCALE = 0.001  # level of the test that comes before a scale is fitted to a regression as it stands
 COST = 3.0  # log evidence that anything but a constant must earn
 WEIGHTED_ENOUGH = 1e-3
 HOPELESS = 6.0  # log evidence short of the constant's, after one step, from which no more are taken
@@ -141,6 +142,41 @@ def _exact_regression(x: Array, y: Array, heteroscedastic: Heteroscedastic, *, r
     if log_variance is None:
         return fitted
     return fitted.with_spread(_spread(fitted, log_variance))
+
+
+def with_scale(fitted: Regression) -> Regression:
+    """A regression whose noise may have a scale that depends on the inputs; itself, where it has none.
+
+    The kernel stays as it is, and so does the mean of the rows' variances.
+    """
+    if fitted.noise.std() < LEAST_NOISE or not _may_scale(fitted.x, fitted.noise):
+        return fitted
+    found, log_variance, steadied = fitted, None, None
+    for _ in range(ROUNDS - 1):
+        log_variance = fit_log_variance(fitted.x, found.noise, steadied)
+        if log_variance.steady > 0.5:
+            return fitted
+        variances = _row_variances(found.noise, log_variance(fitted.x))
+        variances *= fitted.variances.mean() / variances.mean()
+        found = regression(fitted.x, fitted.y, fitted.points, variances, with_noise=True)
+        steadied = found.noise * np.exp(-log_variance(fitted.x) / 2)
+    assert log_variance is not None
+    return found.with_spread(_spread(found, log_variance))
+
+
+def _may_scale(x: Array, noise: Array) -> bool:
+    """Whether sizes of noise follow lines in the inputs or in their distances from the middle.
+
+    An F test that costs next to nothing, so that the scale is fitted only where there may be one.
+    """
+    sizes = np.sqrt(np.abs(noise))
+    design = np.column_stack([np.ones(len(x)), x, np.abs(x - x.mean(0))])
+    left = sizes - design @ np.linalg.lstsq(design, sizes, rcond=None)[0]
+    terms, rest = design.shape[1] - 1, len(x) - design.shape[1]
+    if rest < 1:
+        return True
+    explained = sizes.var() * len(x) - left @ left
+    return bool(fdtrc(terms, rest, explained / terms / max(left @ left / rest, TINY)) < MAY_SCALE)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from foundation_causal.networks.units import Units
 from foundation_causal.observations import observations
 from mechanisms.cond_fip.blocks import Edges
 from mechanisms.cond_fip.cond_fip_model import fit_cond_fip
-from mechanisms.cond_fip.kernel_decoder import _solved
-from mechanisms.cond_fip.network import READ_ROWS, CondFiP
+from mechanisms.cond_fip.kernel_decoder import READ_ROWS
+from mechanisms.cond_fip.network import ROWS_AT_ONCE, CondFiP
 from mechanisms.cond_fip.report import Stream
+from mechanisms.inference import infer
 from mechanisms.mechanism_model import predict
 
 SMALL = {
@@ -36,11 +37,14 @@ DECODERS = pytest.mark.parametrize("decoder", ["kernel", "published"])
 
 
 def network(seed=0, *, decoder="kernel"):
-    """Untrained, but with noise that differs between rows and adaptive norms that do something."""
+    """Untrained, but with noise that differs between rows, rounds that move and norms that adapt."""
     torch.manual_seed(seed)
     model = CondFiP(**SMALL, decoder=decoder).double()
     if decoder == "kernel":
         torch.nn.init.normal_(model.decoder.row.weight)
+        for round_ in model.decoder.rounds:
+            for layers in (round_.edge, round_.node, round_.row):
+                torch.nn.init.normal_(layers[-1].weight, std=0.1)
     else:
         for block in model.decoder.blocks:
             torch.nn.init.normal_(block.adapt[1].weight, std=0.5)
@@ -95,19 +99,6 @@ def test_data_sets_of_a_batch_do_not_meet(decoder):
     assert torch.allclose(model(z, context, graphs), alone, atol=1e-10)
 
 
-def test_the_gradient_of_a_solution_is_that_of_the_linear_system():
-    torch.manual_seed(0)
-    root, y = torch.randn(2, 12, 12, dtype=torch.float64), torch.randn(2, 12, dtype=torch.float64)
-    noise = (0.1 + torch.rand(2, 12, dtype=torch.float64)).requires_grad_()
-    matrix = (root @ root.mT).requires_grad_()
-    weigh = torch.randn(2, 12, dtype=torch.float64)
-    gradients = [
-        torch.autograd.grad((weigh * of(matrix, noise, y)).sum(), (matrix, noise))
-        for of in (_solved, lambda k, s, y: torch.linalg.solve(k + torch.diag_embed(s), y))
-    ]
-    assert all(torch.allclose(*pair) for pair in zip(*gradients, strict=True))
-
-
 def test_what_learns_and_what_answers_is_the_same_function():
     """With and without gradients, where nodes come all at once or few at a time."""
     model, graph = network(), random_graph(5, 6)
@@ -118,10 +109,23 @@ def test_what_learns_and_what_answers_is_the_same_function():
 
 
 def test_more_rows_than_were_trained_on_are_read_in_parts():
-    model, graph = network(decoder="kernel"), random_graph(2, 4)
-    x, edges = torch.randn(4, 2 * READ_ROWS, dtype=torch.float64), Edges.of(graph)
-    parts = [model.encoder(part, edges) for part in x.split(READ_ROWS, 1)]
+    model, graph = network(decoder="published"), random_graph(2, 4)
+    x, edges = torch.randn(4, 2 * ROWS_AT_ONCE, dtype=torch.float64), Edges.of(graph)
+    parts = [model.encoder(part, edges) for part in x.split(ROWS_AT_ONCE, 1)]
     assert torch.equal(model.tokens(x, edges), torch.cat(parts, 1))
+
+
+def test_rows_that_the_encoder_does_not_read_count_all_the_same():
+    """The function follows a step that only they show."""
+    model, graph = network(), torch.tensor([[[0, 1], [0, 0]]])
+    torch.manual_seed(0)
+    x = torch.randn(1, READ_ROWS + 200, 2, dtype=torch.float64)
+    x[..., 1] = 0.1 * x[..., 1]
+    moved = x.clone()
+    moved[:, READ_ROWS:, 1] += (moved[:, READ_ROWS:, 0] > 1).double()
+    z = torch.tensor([[[-1.0, 0.0], [2.0, 0.0]]], dtype=torch.float64)
+    change = (model(z, moved, graph) - model(z, x, graph))[0, :, 1]
+    assert change[1] > 0.2 > change[0].abs()
 
 
 def saved(tmp_path, seed=0, *, decoder="kernel"):
@@ -160,6 +164,37 @@ def test_effects_of_categories_are_the_kernel_models(tmp_path, table):
     assert np.ptp(predict(skipped, data.values)[:, data.names.index("a")]) == 0
     with pytest.raises(InputError, match="The published decoder takes no categorical columns"):
         fit_cond_fip(data, graph, model=saved(tmp_path, decoder="published"))
+
+
+@pytest.mark.parametrize("edge", [("kind", "a"), ("b", "kind")])
+@pytest.mark.filterwarnings("ignore::foundation_causal.errors.DiscreteWarning")
+def test_names_of_categories_play_no_part(edge):
+    rng = np.random.default_rng(1)
+    kind, a = rng.choice(["x", "y", "z"], 150, p=[0.5, 0.3, 0.2]), rng.normal(size=150)
+    table = pd.DataFrame({"kind": kind, "a": a, "b": np.tanh(2 * a) + 0.3 * rng.normal(size=150)})
+    answers = []
+    for names in ({}, {"x": "w", "y": "v", "z": "u"}):
+        named = table.replace({"kind": names})
+        model = infer(named, nx.DiGraph([edge, ("a", "b")]), mechanisms="cond-fip")
+        answers.append(model.predict(named)["b"].to_numpy())
+    np.testing.assert_allclose(*answers, atol=1e-6)
+
+
+def _spread(steady):
+    """x -> y whose noise has the scale exp(x), or one scale; and how far samples of y spread at two x."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=400)
+    scale = np.ones(400) if steady else np.exp(x)
+    data = pd.DataFrame({"x": x, "y": np.sin(x) + 0.3 * scale * rng.normal(size=400)})
+    model = infer(data, nx.DiGraph([("x", "y")]), mechanisms="cond-fip")
+    return [model.do({"x": value}).sample(2000)["y"].std() for value in (-1.0, 1.0)]
+
+
+def test_noise_that_grows_with_a_cause_does_so_in_samples():
+    low, high = _spread(steady=False)
+    assert high / low == pytest.approx(np.exp(2), rel=0.35)
+    low, high = _spread(steady=True)
+    assert high == pytest.approx(low)
 
 
 def test_rows_under_interventions_do_not_take_part(tmp_path, table):

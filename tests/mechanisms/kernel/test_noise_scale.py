@@ -17,8 +17,9 @@ from mechanisms import CausalModel, infer
 from mechanisms.averaged_model import average_models
 from mechanisms.corrector.corrected_model import CorrectedModel, fit_corrected
 from mechanisms.dowhy_bridge import to_dowhy
+from mechanisms.kernel.gaussian_process import Kernel, Point, regression
 from mechanisms.kernel.kernel_model import KernelModel, fit_kernel
-from mechanisms.kernel.noise_scale import fit_log_variance
+from mechanisms.kernel.noise_scale import Spread, fit_log_variance, with_scale
 from mechanisms.mechanism_model import abduct, predict
 from mechanisms.solver import solve
 
@@ -46,6 +47,27 @@ def test_the_variance_is_found() -> None:
     error = found(x) - truth
     assert (error - error.mean()).std() < 0.35
     assert (found(10 * x) <= found(np.clip(10 * x, found.low, found.high))).all()  # flat beyond the data
+
+
+@pytest.mark.parametrize("slope", [0.0, 1.0])
+def test_a_regression_as_it_stands_gets_a_scale_where_there_is_one(slope: float) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 2))
+    y = np.sin(x[:, 0]) + 0.2 * np.exp(slope * x[:, 1]) * rng.normal(size=300)
+    point = Point(Kernel(np.ones(2), np.ones(2), 1.0), 1.0, 1.0)
+    before = regression(x, y, [point], np.full(300, 0.1), with_noise=True)
+    after = with_scale(before)
+    if not slope:
+        assert after is before
+        return
+    assert isinstance(after.spread, Spread)
+    probe = np.array([[0.0, -1.0], [0.0, 1.0]])
+    low, high = after.spread(probe)
+    assert high / low == pytest.approx(np.exp(2 * slope), rel=0.35)
+    assert after.variances.mean() == pytest.approx(0.1)
+    assert [kept.kernel for kept in after.points] == [point.kernel]
+    missed = [np.sqrt(np.mean((fitted.predict(x) - np.sin(x[:, 0])) ** 2)) for fitted in (before, after)]
+    assert missed[1] < missed[0]
 
 
 @pytest.mark.parametrize("distribution", ["normal", "laplace", "standard_cauchy"])
