@@ -1,5 +1,6 @@
 """Models that were saved and loaded answer as before; folders that were changed since are refused."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -154,7 +155,11 @@ def test_another_process_answers_the_same_and_unpickles_nothing(models, tmp_path
         text=True,
         check=True,
     )
-    assert run.stdout == models["mixed"].sample(5, seed=2).to_csv()
+    here, there = (
+        pd.read_csv(io.StringIO(text)) for text in (models["mixed"].sample(5, seed=2).to_csv(), run.stdout)
+    )
+    # Where arrays lie in memory decides the last digit of sums on some processors.
+    pd.testing.assert_frame_equal(there, here, rtol=1e-12)
 
 
 def test_parts_that_models_share_are_written_once(models, tmp_path):
