@@ -115,8 +115,7 @@ class Observations:
 
     def rows_in_random_order(self, seed: int) -> NDArray[np.intp]:
         """The rows in a random order, as positions `[n]`; it depends on `seed`, not on how they came in."""
-        unordered = [j for j, column in enumerate(self.schema) if not column.is_ordered]
-        return row_order(self.values, self.names, seed, unordered)
+        return row_order(self.values, self.names, seed, np.flatnonzero(~self.schema.ordered).tolist())
 
     def complete(self, least: int = MIN_ROWS) -> Observations:
         """The rows without missing values.

@@ -74,9 +74,9 @@ def main(
 
 def everything(log: Path, suite: str) -> pd.DataFrame:
     """Means and standard errors of all that LOG holds, by the suite's cells and the methods."""
-    cells = [tuple(labels.values()) for labels, _ in load_suite(suite).cells]
-    labels, scores = list(load_suite(suite).cells[0][0]), pd.read_json(log, lines=True)
-    place = [cells.index(cell) for cell in scores[labels].itertuples(index=False, name=None)]
+    cells, scores = [labels for labels, _ in load_suite(suite).cells], pd.read_json(log, lines=True)
+    labels = list(cells[0])
+    place = [cells.index(cell) for cell in scores[labels].to_dict("records")]
     ordered = scores.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
     return summary(ordered, labels, [name for name in METHODS if name in set(scores["method"])])
 

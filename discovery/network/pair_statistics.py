@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from foundation_causal.runtime import exponential
 from foundation_causal.types import Array
 
 PAIR_FEATURES = 44
@@ -147,12 +148,12 @@ def _bends(residual: Array) -> tuple[Array, Array]:
     """The logarithm of cosh, and `r exp(-r^2 / 2)`, of all residuals."""
     size = np.abs(residual)
     cosh = np.multiply(size, -2.0)
-    np.log1p(np.exp(cosh, out=cosh), out=cosh)
+    np.log1p(exponential(cosh), out=cosh)
     cosh += size
     cosh -= LOG_2
     skew = np.multiply(residual, residual, out=size)
     skew *= -0.5
-    np.exp(skew, out=skew)
+    exponential(skew)
     skew *= residual
     return cosh, skew
 
@@ -194,7 +195,7 @@ def _score_statistics(x: Tensor) -> list[Tensor]:
     distance = (square[:, :, None] + square[:, None, :] - 2 * x @ x.transpose(1, 2)).clamp_min(0)
     h2 = _medians(distance.flatten(1)).clamp_min(1e-6)[:, None, None] / 2
     kernel = distance.div_(-2 * h2)
-    kernel = torch.from_numpy(np.exp(kernel.numpy(), out=kernel.numpy())) if _is_exact(x) else kernel.exp_()
+    kernel = torch.from_numpy(exponential(kernel.numpy())) if _is_exact(x) else kernel.exp_()
     total, first, second = kernel.sum(2, keepdim=True), kernel @ x, kernel @ x.square()
     gradient = (x * total - first) / h2
     hessian = (x.square() * total - 2 * x * first + second) / h2.square() - total / h2

@@ -103,7 +103,7 @@ def fit_cond_fip(
     """
     network = load_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
-    unordered = [j for j, column in enumerate(data.schema) if not column.is_ordered]
+    unordered = np.flatnonzero(~data.schema.ordered).tolist()
     rows = _free_rows(data, unordered, seed)
     context, parents = rows[:MAX_EXACT_ROWS], parents_of(graph)
     centre, scale = context.mean(0), context.std(0)

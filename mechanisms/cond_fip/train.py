@@ -84,6 +84,15 @@ def _begun(init: str, rounds: int) -> CondFiP:
     return model.train()
 
 
+def _learning(model: CondFiP, learns: str) -> nn.Module:
+    """What learns while the decoder does: "all", "decoder" or "rounds"."""
+    if learns != "rounds":
+        return model if learns == "all" else model.decoder
+    if not isinstance(model.decoder, KernelDecoder) or not model.decoder.rounds:
+        raise InputError("The decoder has no rounds that could learn alone; leave --learns out.")
+    return model.decoder.rounds
+
+
 @click.command()
 @run_options()
 @click.option("--encoder-steps", default=10_000, show_default=True)
@@ -139,13 +148,9 @@ def main(
     torch.manual_seed(seed)
     model = CondFiP(**network) if init is None else _begun(init, network["rounds"])
     priors = PRIORS[name]()
-    rounds = model.decoder.rounds if isinstance(model.decoder, KernelDecoder) else None
-    if learns == "rounds" and not rounds:
-        raise InputError("The decoder has no rounds that could learn alone; leave --learns out.")
-    parts = {"all": model, "decoder": model.decoder, "rounds": rounds or model.decoder}
     stages = (
         ("encoder", encoder_loss, encoder_steps, 0, model.encoder),
-        ("decoder", decoder_loss, decoder_steps, queries, parts[learns]),
+        ("decoder", decoder_loss, decoder_steps, queries, _learning(model, learns)),
     )
     for number, (stage, loss, steps, query_rows, part) in enumerate(stages):
         if not steps:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
-from numpy.lib.introspect import opt_func_info
 from scipy.linalg.lapack import dpotrf, dpotrs, dpttrf, dsytrd, dtrtri
 
+from foundation_causal.runtime import exponential
 from foundation_causal.types import Array
 from mechanisms.kernel.low_rank import (
     UNSEEN,
@@ -177,26 +177,6 @@ def _rough_at(distance: Array) -> Array:
     distance += 1
     near *= distance
     return near
-
-
-def exponential(values: Array) -> Array:
-    """The exponential, written over the values.
-
-    NumPy's is the faster one on processors with AVX-512, and torch's on others; they differ by rounding only.
-    """
-    if _numpy_is_quick():
-        return np.exp(values, out=values)
-    import torch  # here, so that importing this package stays fast
-
-    torch.from_numpy(values).exp_()
-    return values
-
-
-@cache
-def _numpy_is_quick() -> bool:
-    """Whether NumPy's exponential takes eight numbers at a time here."""
-    found = opt_func_info("^exp$", "float64").get("exp", {})
-    return any(name in way["current"] for way in found.values() for name in ("AVX512", "X86_V4"))
 
 
 def _gaussian_of_one(u: Array, v: Array) -> Array:

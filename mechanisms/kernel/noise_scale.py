@@ -32,8 +32,9 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri
 from scipy.special import fdtrc, gammaln
 
+from foundation_causal.runtime import exponential
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import TINY, Regression, exponential, regression, squared_distances
+from mechanisms.kernel.gaussian_process import TINY, Regression, regression, squared_distances
 from mechanisms.kernel.hyperparameters import MAX_EVIDENCE_ROWS, reweighted, weighted_points
 from mechanisms.kernel.inducing_rows import on_all_rows
 from mechanisms.kernel.low_rank import pivots_and_features
@@ -156,10 +157,11 @@ def with_scale(fitted: Regression) -> Regression:
         log_variance = fit_log_variance(fitted.x, found.noise, steadied)
         if log_variance.steady > 0.5:
             return fitted
-        variances = _row_variances(found.noise, log_variance(fitted.x))
+        at_rows = log_variance(fitted.x)
+        variances = _row_variances(found.noise, at_rows)
         variances *= fitted.variances.mean() / variances.mean()
         found = regression(fitted.x, fitted.y, fitted.points, variances, with_noise=True)
-        steadied = found.noise * np.exp(-log_variance(fitted.x) / 2)
+        steadied = found.noise * np.exp(-at_rows / 2)
     assert log_variance is not None
     return found.with_spread(_spread(found, log_variance))
 

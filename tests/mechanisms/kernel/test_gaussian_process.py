@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
+from foundation_causal.runtime import exponential
 from mechanisms.kernel import hyperparameters
 from mechanisms.kernel.gaussian_process import (
     NEGLIGIBLE,
     Kernel,
     Point,
     _last_pivots,
-    exponential,
     log_evidence,
     regression,
 )
@@ -68,7 +68,7 @@ def test_pivots_that_rounding_spoils_stay_above_the_noise() -> None:
 
 @pytest.mark.parametrize("quick", [False, True])
 def test_exponentials_are_the_same_by_either_library(monkeypatch, quick: bool) -> None:
-    monkeypatch.setattr("mechanisms.kernel.gaussian_process._numpy_is_quick", lambda: quick)
+    monkeypatch.setattr("foundation_causal.runtime._numpy_is_quick", lambda: quick)
     values = np.linspace(-700, 1, 101).reshape(1, -1)
     expected = np.exp(values)
     assert exponential(values) is values
