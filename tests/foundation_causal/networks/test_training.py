@@ -82,10 +82,18 @@ def test_a_step_over_two_batches_averages_their_gradients(tmp_path):
     torch.testing.assert_close(together.model.weight, wide.model.weight, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("capability", "precision"), [("AVX2", "32-true"), ("AVX512_VNNI", "bf16-mixed")])
-def test_what_a_processor_only_imitates_is_not_used(monkeypatch, capability, precision):
+@pytest.mark.parametrize(
+    ("abilities", "precision"),
+    [
+        ({"avx2": True}, "32-true"),
+        ({"avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, "32-true"),
+        ({"avx512_f": True, "avx512_bf16": True, "amx_bf16": False}, "bf16-mixed"),
+        ({"avx512_f": True, "avx512_bf16": False, "amx_bf16": True}, "bf16-mixed"),
+    ],
+)
+def test_what_a_processor_only_imitates_is_not_used(monkeypatch, abilities, precision):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: abilities)
     assert fast_precision() == precision
 
 
@@ -102,7 +110,7 @@ def test_a_training_that_is_asked_to_end_does_not_say_that_it_has_finished(tmp_p
 
 def test_a_graphics_card_without_bfloat16_does_not_take_it_whatever_the_processor_can(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     for native, precision in ((False, "32-true"), (True, "bf16-mixed")):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, n=native: n)
         assert fast_precision() == precision
