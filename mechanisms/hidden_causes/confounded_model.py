@@ -32,13 +32,13 @@ from foundation_causal.observations import Observations, rows_like
 from foundation_causal.types import Array
 from mechanisms.applied.saved_model import Saveable
 from mechanisms.causal_model import CausalModel, Table
-from mechanisms.hidden_causes.adjustment_sets import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.hidden_causes.estimand_draws import estimand_outcomes, is_drawn
 from mechanisms.hidden_causes.id_algorithm import Estimand, Hedge, identify
 from mechanisms.hidden_causes.posterior_correction import correction
 from mechanisms.hidden_causes.split_model import pillow_dag, split, unidentified_children
 from mechanisms.mechanism_model import MechanismModel
 from mechanisms.noise.sampling import ObservedNoise
+from mechanisms.queries.adjustment import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.queries.conditions import Conditions
 from mechanisms.queries.effect_draws import OneGraphModel, Question
 from mechanisms.queries.effect_table import EffectTable, draws_table, joined_tables

@@ -4,9 +4,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from mechanisms.hidden_causes.adjustment_sets import adjusted_dag, adjustment_set, adjusts, causal_path
 from mechanisms.hidden_causes.id_algorithm import Estimand, identify
-from mechanisms.queries.adjustment import adjustment
+from mechanisms.queries.adjustment import adjusted_dag, adjustment, adjustment_set, adjusts, causal_path
 from tests.mechanisms.hidden_causes.mixed_graphs import IDENTIFIED, random_graph
 
 
