@@ -50,6 +50,7 @@ class Rows:
         covariates: Standardized, shape `[n, p]`; those that are constant are left out.
         centre, spread: Means and standard deviations of the covariates, shape `[p]`.
         varying: Which of the columns that were given the covariates are, bool `[q]`.
+        counted: Whether outcomes are counts, or other numbers that no unit makes others of.
     """
 
     outcome: Array
@@ -58,14 +59,15 @@ class Rows:
     centre: Array
     spread: Array
     varying: NDArray[np.bool_]
+    counted: bool = False
 
     @classmethod
-    def of(cls, outcome: Array, treatment: Array, covariates: Array) -> Rows:
-        """Rows from `[n]`, `[n]` and `[n, q]`, in any unit."""
+    def of(cls, outcome: Array, treatment: Array, covariates: Array, *, counted: bool = False) -> Rows:
+        """Rows from `[n]`, `[n]` and `[n, q]`, in any unit; outcomes that are counts are told to be."""
         centre, spread = covariates.mean(0), covariates.std(0)
         varying = spread > 1e-12 * np.maximum(np.abs(covariates).max(0, initial=0), 1e-300)
         centre, spread = centre[varying], spread[varying]
-        raw = cls(outcome, treatment, covariates, centre, spread, varying)
+        raw = cls(outcome, treatment, covariates, centre, spread, varying, counted)
         return replace(raw, covariates=raw.standardized(covariates))
 
     def standardized(self, covariates: Array) -> Array:
@@ -140,7 +142,7 @@ def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | Non
     """
     everyone = np.ones(len(rows.outcome), dtype=bool) if population is None else population
     asked = (rows.outcome, rows.treatment, rows.covariates, np.asarray(values, dtype=float), everyone)
-    digest = blake2b(repr([part.shape for part in asked]).encode())
+    digest = blake2b(repr([rows.counted, *(part.shape for part in asked)]).encode())
     for part in asked:
         digest.update(part.tobytes())
     key = digest.hexdigest()
@@ -197,7 +199,9 @@ def estimate(rows: Rows, values: Array, everyone: NDArray[np.bool_], division: D
     share = everyone / everyone.sum()
     weights = division.arm_weights
     by_level = weights is not None
-    sample = Sample(rows.outcome, rows.treatment, rows.covariates, values, division.folds, by_level)
+    sample = Sample(
+        rows.outcome, rows.treatment, rows.covariates, values, division.folds, by_level, rows.counted
+    )
     outcomes = stack_outcomes(sample, division.chances)
     under, balance = outcomes.under, outcomes.balance(share)
     residual = rows.outcome - outcomes.observed

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from foundation_causal.types import Array
 from mechanisms.adjusted.covariate_features import MAX_CENTRES, Parts, RowFeatures
 from mechanisms.adjusted.joint_design import Amounts, JointDesign, Levels, enough_for_lines
-from mechanisms.adjusted.variance_components import ComponentRegression, chunks, fit_components
+from mechanisms.adjusted.variance_components import (
+    ComponentRegression,
+    Link,
+    LinkedRegression,
+    chunks,
+    fit_components,
+    fit_linked,
+)
 from mechanisms.kernel.gaussian_process import Point, regression
 from mechanisms.kernel.hyperparameters import weighted_points
 
@@ -50,6 +57,7 @@ class Sample:
         values: Of the treatment, under which outcomes are asked for, shape `[k]`.
         folds: The fold of each row, shape `[n]`.
         by_level: Whether the treatment is taken for one of few values.
+        counted: Whether outcomes are counts.
     """
 
     outcome: Array
@@ -58,6 +66,7 @@ class Sample:
     values: Array
     folds: NDArray[np.intp]
     by_level: bool
+    counted: bool = False
 
     @property
     def fold_count(self) -> int:
@@ -203,6 +212,87 @@ class JointComponents:
         for i in chunks(np.arange(len(t))):
             weights[i] = self.features(t[i], self.rows(i)) @ along
         return Balance(weights, self.fitted.unbalanced(means))
+
+
+@dataclass(frozen=True)
+class LinkedComponents:
+    """Variance components on a scale of log odds or logarithms; made by :meth:`fit`.
+
+    Where the effect is alike for all on such a scale, it differs between rows on that of the outcome: a risk
+    that is small can only fall by little.
+
+    Attributes:
+        sample: The rows.
+        rows: Features of their covariates.
+        design: Of treatment and covariates.
+        fitted: The coefficients.
+    """
+
+    sample: Sample
+    rows: RowFeatures
+    design: JointDesign
+    fitted: LinkedRegression
+
+    @classmethod
+    def fit(
+        cls, alike: JointComponents, joint: JointComponents, link: Link
+    ) -> tuple[LinkedComponents, LinkedComponents]:
+        """Fit the coefficients, where the effect is alike for all on that scale, and where it is more.
+
+        Features are those that the rows bear out on the scale of the outcome, where it takes far less time to
+        tell. Lines in the covariates are shrunk: of an outcome of two values rows tell less than of a number.
+
+        Args:
+            alike: The first on the scale of the outcome.
+            joint: The second.
+            link: The scale.
+        """
+        sample, rows = joint.sample, joint.rows
+        design, t = replace(joint.design, lines_are_flat=False), sample.treatment
+        sizes = [block().shape[1] for block in design.blocks(t[:1], rows(np.array([0])))]
+        skipped = int(joint.design.lines_are_flat)  # blocks that are one there and two here
+        alike_blocks, joint_blocks = (
+            {0, 1, *(b + skipped for b in each.fitted.variances.blocks if b)} for each in (alike, joint)
+        )
+        first, second = fit_linked(
+            lambda i, wanted: design(t[i], rows(i), wanted),
+            sizes,
+            sample.outcome,
+            sample.folds,
+            link,
+            [sorted(alike_blocks), sorted(alike_blocks | joint_blocks)],
+        )
+        return cls(sample, rows, design, first), cls(sample, rows, design, second)
+
+    def features(self, t: Array, parts: Parts) -> Array:
+        """The features that are believed, of treatments `[m]` and covariates, `[m, D]`."""
+        return self.design(t, parts, self.fitted.blocks)
+
+    def under(self, parts: Parts) -> list[Array]:
+        """The same under each value, from the features of the covariates of m rows, `[m, D]` each."""
+        return [self.features(np.full(len(parts.inputs), value), parts) for value in self.sample.values]
+
+    def regression(self) -> OutcomeRegression:
+        """The expected outcomes."""
+        t = self.sample.treatment
+        observed, outcomes = np.empty(len(t)), np.empty((len(t), len(self.sample.values)))
+        for fold in range(self.sample.fold_count):
+            function = self.fitted.out_of_fold(fold)
+            for i in chunks(np.flatnonzero(self.sample.folds == fold)):
+                parts = self.rows(i)
+                outcomes[i] = np.column_stack([function(features) for features in self.under(parts)])
+                observed[i] = function(self.features(t[i], parts))
+
+        def at(covariates: Array, contrasts: Array | None) -> tuple[Array, Array | None]:
+            each = self.under(self.rows.features(covariates))
+            means = np.column_stack([self.fitted.predict(features) for features in each])
+            if contrasts is None:
+                return means, None
+            slopes = np.stack([self.fitted.slopes(features) for features in each])
+            sums = [self.fitted.variance(np.tensordot(row, slopes, 1)) for row in contrasts]
+            return means, np.column_stack(sums)
+
+        return OutcomeRegression(observed, outcomes, at, knows_variance=True)
 
 
 def components_by_level(sample: Sample, rows: RowFeatures) -> OutcomeRegression:

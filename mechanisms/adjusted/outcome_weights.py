@@ -8,6 +8,11 @@ says otherwise: the evidence of the variance components (MacKay 1992), which com
 with the second, all of whose further coefficients may be nothing, on all rows at once; or a gain on unseen
 rows that is far from chance.
 
+The first two may stand on two scales, as of risks and of their log odds: an effect that is alike for all on
+one differs between rows on the other. Each counts as far as it is probable: in outcomes by what it says of
+unseen ones, in differences by what it says of what the covariates leave of them. These are two questions.
+Where risks are small for some and large for others, outcomes tell of log odds whatever a treatment does.
+
 Regressions that lose about as little may differ much in what they say of a row: how far they do counts in its
 standard error, whichever has the weight.
 """
@@ -116,6 +121,18 @@ class Weights:
         shares = alike * first + (1 - alike) * others / others.sum()
         return Weights(shares, self.doubts)
 
+    def on_scales(self, share: float) -> Weights:
+        """Of the first two regressions on two scales each, this share of theirs being for the second scale.
+
+        Returns:
+            Weights of the first two on the first scale, of these on the second, and of the others.
+        """
+        apart = [
+            np.concatenate([(1 - share) * weights[:2], share * weights[:2], weights[2:]])
+            for weights in (self.shares, self.doubts)
+        ]
+        return Weights(*apart).without_negligible()
+
     def among(self, kept: NDArray[np.intp]) -> Weights:
         """Of these regressions alone, the only ones that count."""
         return Weights(self.shares[kept], self.doubts[kept])
@@ -169,6 +186,34 @@ def alike_share(gain: Array, evidence: float) -> float:
         evidence: By how much the logarithm of that for effects that differ exceeds that for others.
     """
     return min(_chance(gain, VERY_SURE) ** 2, float(expit(-PRIOR - evidence)))
+
+
+def second_scale_share(first: Array, second: Array, y: Array) -> float:
+    """How probable it is that the second of two predictions of y is right, if one of them is; `[n]` each.
+
+    The rows are unseen by both. Half of what the first loses more in their squared errors, in units of the
+    noise, is the logarithm of the odds (Geisser and Eddy 1979, "A predictive approach to model selection").
+    The noise is that of the rows in which the two differ: elsewhere it may be another, and has no part in it.
+    """
+    apart = (second - first) ** 2
+    lost, too = (y - first) ** 2, (y - second) ** 2
+    noise = float(apart @ (lost + too)) / 2 / max(float(apart.sum()), 1e-300)
+    return float(expit((lost - too).sum() / 2 / noise)) if noise > 0 else 0.5
+
+
+def on_one_scale(parts: Array, share: float) -> Array:
+    """The first two of m regressions with this share of the next two, and the others.
+
+    Args:
+        parts: What they say, shape `[m, ...]`.
+        share: What :func:`second_scale_share` says.
+
+    Returns:
+        Shape `[m - 2, ...]`.
+    """
+    if share in (0, 1):
+        return parts[[2, 3, *range(4, len(parts))] if share else [0, 1, *range(4, len(parts))]]
+    return np.concatenate([(1 - share) * parts[:2] + share * parts[2:4], parts[4:]])
 
 
 def _lost(predictions: Array, y: Array, weights: Array) -> Array:

@@ -39,14 +39,15 @@ from mechanisms.adjusted.outcome_regressions import (
     MOST_ROWS_FOR_A_PROCESS,
     Balance,
     JointComponents,
+    LinkedComponents,
     OutcomeRegression,
     Sample,
     components_by_level,
     processes,
     trees,
 )
-from mechanisms.adjusted.outcome_weights import Weights
-from mechanisms.adjusted.variance_components import chunks
+from mechanisms.adjusted.outcome_weights import Weights, on_one_scale, second_scale_share
+from mechanisms.adjusted.variance_components import chunks, link_of
 
 RARE = 0.05  # chance of the own value below which a row counts no more
 
@@ -142,24 +143,25 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
     features = CovariateFeatures.of(sample.covariates, _centres(sample))
     rows = RowFeatures(features, sample.covariates)
     alike, joint = JointComponents.fit(sample, rows)
-    ways = [alike.regression(), joint.regression()]
+    ways, evidence = _scales(alike, joint)
     ways += _other_ways(sample, rows, ways)
     has = sample.treatment[:, None] == sample.values
     importance, asked = np.ones(len(has)), np.ones(len(has), dtype=bool)
     if chances is not None:
         importance, asked = 1 / np.maximum((chances * has).sum(1), RARE), has.any(1)
-    predictions = np.column_stack([way.observed[asked] for way in ways])
-    levels = Weights.of(predictions, sample.outcome[asked], importance[asked])
-    effects = levels
-    evidence = joint.fitted.variances.evidence - alike.fitted.variances.evidence
+    scales = _Scales(evidence)
+    predictions, share = scales.one(np.stack([way.observed[asked] for way in ways]), sample.outcome[asked])
+    found = Weights.of(predictions, sample.outcome[asked], importance[asked])
     balance: Callable[[Array], Balance] = joint.balance
     if chances is None:
-        levels = effects = levels.shrunken(predictions, sample.outcome, evidence)
-        balance = _of_both(alike.balance, joint.balance, levels.shares[0])
-    elif len(sample.values) > 1:
+        found = found.shrunken(predictions, sample.outcome, scales.evidence(share))
+        balance = _of_both(alike.balance, joint.balance, found.shares[0])
+    levels = effects = scales.all(found, share)
+    if chances is not None and len(sample.values) > 1:
         under = np.stack([way.under[asked] for way in ways])
         gaps, left = partial_residuals(under, sample.outcome[asked], has[asked], chances[asked], levels)
-        effects = Weights.of_effects(gaps, left, evidence)
+        gaps, share = scales.one(gaps.T, left)
+        effects = scales.all(Weights.of_effects(gaps, left, scales.evidence(share)), share)
         effects = effects.mixed(levels, overlapping_share(chances[asked]))
     arms = has.sum(0) if sample.by_level else np.ones(len(sample.values))
     kept = np.flatnonzero(levels.count | effects.count)
@@ -177,6 +179,60 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         observed,
         balance,
     )
+
+
+@dataclass(frozen=True)
+class _Scales:
+    """One scale or two that the first regressions stand on.
+
+    Attributes:
+        gains: By how much the logarithm of the evidence that effects differ exceeds the other, on each.
+    """
+
+    gains: Sequence[float]
+
+    def one(self, parts: Array, y: Array) -> tuple[Array, float]:
+        """What m regressions say, with the two scales made one, and how probable the second scale is.
+
+        Args:
+            parts: What they say of y, shape `[m, n]`.
+            y: Shape `[n]`.
+
+        Returns:
+            Shape `[n, m - 2]`, or `[n, m]` of one scale; and the share of the second one, by what the first
+            regression on each says.
+        """
+        if len(self.gains) == 1:
+            return parts.T, 0.0
+        share = second_scale_share(parts[0], parts[2], y)
+        return on_one_scale(parts, share).T, share
+
+    def all(self, weights: Weights, share: float) -> Weights:
+        """Weights of all regressions, from those of what :meth:`one` gives."""
+        return weights if len(self.gains) == 1 else weights.on_scales(share)
+
+    def evidence(self, share: float) -> float:
+        """That effects differ on whichever scale is the right one."""
+        return float(np.average([self.gains[0], self.gains[-1]], weights=[1 - share, share]))
+
+
+def _scales(alike: JointComponents, joint: JointComponents) -> tuple[list[OutcomeRegression], list[float]]:
+    """Regressions by which effects are alike for all, and by which they may differ, on one scale or two.
+
+    Beside the scale of the outcome there may be one of log odds or logarithms (:func:`link_of`).
+
+    Returns:
+        The two on each scale, and by how much the logarithm of the evidence for the second exceeds that for
+        the first.
+    """
+    ways = [alike.regression(), joint.regression()]
+    evidence = [joint.fitted.variances.evidence - alike.fitted.variances.evidence]
+    link = link_of(alike.sample.outcome, counted=alike.sample.counted)
+    if link is not None:
+        first, second = LinkedComponents.fit(alike, joint, link)
+        ways += [first.regression(), second.regression()]
+        evidence.append(second.fitted.evidence - first.fitted.evidence)
+    return ways, evidence
 
 
 def _of_both(

@@ -289,10 +289,15 @@ def _estimate(
     answered: Answered[AnswerT],
 ) -> tuple[Rows, AnswerT]:
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
-    rows = Rows.of(outcome, treatment, z)
+    rows = Rows.of(outcome, treatment, z, counted=is_counted(model, question))
     answer = answered(rows, question.values, chosen_rows(model, question, treatment, order, among))
     warn_of_overlap(answer, model, question)
     return rows, answer
+
+
+def is_counted(model: OneGraphModel, question: Question) -> bool:
+    """Whether the outcome is a count, or an order of numbers: neither has a unit."""
+    return question.level is None and model.schema[question.outcome].kind != "continuous"
 
 
 def chosen_rows(

@@ -16,7 +16,7 @@ from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
 from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question
-from mechanisms.queries.population_effects import Among, adjusted_rows, population
+from mechanisms.queries.population_effects import Among, adjusted_rows, is_counted, population
 
 MAX_REFUTED_ROWS = 1000  # that are looked at, as every check estimates anew
 LEFT_OUT = 5  # one row of so many is left out of the subset
@@ -48,12 +48,13 @@ def refutation(
         "random common cause": (outcome, treatment, np.column_stack([z, random.normal(size=len(z))])),
         "subset of rows": (outcome[kept], treatment[kept], z[kept]),
     }
-    estimate, error = _difference((outcome, treatment, z), question, among)
+    counted = is_counted(model, question)
+    estimate, error = _difference((outcome, treatment, z), question, among, counted)
     strict = NormalDist().inv_cdf(1 - ALARM / 2)
     share = 1 / (LEFT_OUT - 1)  # of the variance that the rows left out make for the others
     rows = []
     for check, data in changed.items():
-        again, its_error = _difference(data, question, among)
+        again, its_error = _difference(data, question, among, counted)
         expected = 0.0 if check == "placebo treatment" else estimate
         tolerance = {
             "placebo treatment": strict * its_error,
@@ -67,13 +68,16 @@ def refutation(
     return pd.DataFrame(rows, columns=names)
 
 
-def _difference(data: Sequence[Array], question: Question, among: Among) -> tuple[float, float]:
+def _difference(
+    data: Sequence[Array], question: Question, among: Among, counted: bool
+) -> tuple[float, float]:
     """The difference between the means under the last value and under the first, and its standard error."""
     outcome, treatment, z = data
     contrast = np.zeros(len(question.values))
     contrast[[0, -1]] = -1, 1
     whose = population(treatment, question, among)
-    answer = mean_outcomes(Rows.of(outcome, treatment, z), question.values, whose)
+    rows = Rows.of(outcome, treatment, z, counted=counted)
+    answer = mean_outcomes(rows, question.values, whose)
     return float(contrast @ answer.mean), answer.standard_error(contrast)
 
 

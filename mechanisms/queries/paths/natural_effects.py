@@ -20,6 +20,7 @@ from mechanisms.queries.population_effects import (
     by_level,
     chosen_rows,
     covariate_columns,
+    is_counted,
     warn_of_overlap,
 )
 
@@ -91,7 +92,8 @@ def _estimate(
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
     values = model.data.values[order]
     blocks = [covariate_columns(model, name, values[:, model.names.index(name)]) for name in sorted(names)]
-    rows, mediated = (Rows.of(outcome, treatment, x) for x in (z, np.hstack([*blocks, z])))
+    counted = is_counted(model, question)
+    rows, mediated = (Rows.of(outcome, treatment, x, counted=counted) for x in (z, np.hstack([*blocks, z])))
     chosen = chosen_rows(model, question, treatment, order)
     answer = nested_outcomes(rows, mediated, question.values, chosen)
     warn_of_overlap(answer.plain, model, question)

@@ -10,6 +10,8 @@ from mechanisms.adjusted.outcome_weights import (
     cautious_weights,
     convex_weights,
     effect_weights,
+    on_one_scale,
+    second_scale_share,
 )
 from mechanisms.adjusted.stacked_outcomes import overlapping_share, partial_residuals
 
@@ -304,3 +306,84 @@ def test_many_rows_have_more_trees():
     sample = Rows.of(steps + effects * t + 0.5 * random.normal(size=3000), t, x)
     mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
     assert np.sqrt(np.mean((mean[:, 0] - effects) ** 2)) < 0.54  # .58 by a hundred trees
+
+
+def drawn(kind: str, seed: int) -> tuple[Rows, np.ndarray]:
+    """Risks that a treatment moves by log odds or by as much for all, or counts that it multiplies."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(800, 4))
+    t = (random.random(800) < 1 / (1 + np.exp(x[:, 1] / 2 - x[:, 0] / 2))) * 1.0
+
+    def mean(t):
+        if kind == "counts":
+            return np.exp(0.5 * x[:, 0] - 0.4 * x[:, 2] + 0.4 * t)
+        if kind == "risks":
+            return 0.05 + 0.6 / (1 + np.exp(-2 * x[:, 0])) + 0.15 * t
+        return 1 / (1 + np.exp(2 - 1.2 * x[:, 0] + x[:, 2] - 0.8 * t))
+
+    y = random.poisson(mean(t)) if kind == "counts" else random.random(800) < mean(t)
+    rows = Rows.of(y.astype(float), t, x, counted=kind == "counts")
+    return rows, mean(np.ones(800)) - mean(np.zeros(800))
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        ("log odds", 0.04),  # .068 where effects are alike on the scale of the outcome alone
+        ("counts", 0.25),  # .36 likewise
+        ("risks", 0.03),  # .036 where they are alike on log odds alone
+    ],
+)
+def test_effects_are_alike_on_the_scale_that_the_rows_bear_out(kind, most):
+    errors, held = [], []
+    for seed in range(6):
+        sample, effects = drawn(kind, seed)
+        mean, error = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        errors.append(np.sqrt(np.mean((mean[:, 0] - effects) ** 2)))
+        held.append(np.mean(np.abs(mean[:, 0] - effects) < 1.645 * error[:, 0]))
+    assert np.mean(errors) < most
+    assert np.mean(held) > 0.85  # at a nominal level of 90%
+
+
+def test_how_an_outcome_of_two_values_is_coded_changes_its_effects_by_no_more_than_that():
+    sample, _ = drawn("log odds", 0)
+    level, unit = 1.0, 2.0
+    coded = Rows.of(level + unit * sample.outcome, sample.treatment, sample.covariates)
+    one, other = mean_outcomes(sample, VALUES), mean_outcomes(coded, VALUES)
+    assert other.mean == pytest.approx(level + unit * one.mean, rel=1e-6)
+    for found, wanted in zip(
+        other.outcomes.contrasts(sample.covariates, CONTRAST),
+        one.outcomes.contrasts(sample.covariates, CONTRAST),
+        strict=True,
+    ):
+        assert found == pytest.approx(unit * wanted, rel=1e-5, abs=1e-9)
+
+
+def test_a_scale_is_as_probable_as_its_errors_on_unseen_rows_are_small():
+    random = np.random.default_rng(16)
+    first, second = random.normal(size=(2, 300))
+    y = second + random.normal(size=300)
+    share = second_scale_share(first, second, y)
+    assert share > 0.99
+    assert second_scale_share(second, first, y) == pytest.approx(1 - share)
+    assert second_scale_share(3 * first, 3 * second, 3 * y) == pytest.approx(share)
+    assert second_scale_share(first, first, y) == 0.5
+
+
+def test_rows_in_which_two_scales_agree_have_no_part_in_the_choice():
+    random = np.random.default_rng(17)
+    first, noise = random.normal(size=(2, 400))
+    second = np.where(np.arange(400) < 200, first, 0.8 * first)
+    share = second_scale_share(first, second, second + noise)
+    loud = second + np.where(np.arange(400) < 200, 50, 1) * noise
+    assert second_scale_share(first, second, loud) == pytest.approx(share)
+
+
+def test_weights_of_what_two_scales_say_together_are_those_of_each_on_its_own():
+    random = np.random.default_rng(18)
+    parts = random.normal(size=(5, 40))
+    weights = Weights(np.array([0.5, 0.3, 0.2]), np.array([0.6, 0.4, 0.0]))
+    apart = weights.on_scales(0.25)
+    assert apart.shares @ parts == pytest.approx(weights.shares @ on_one_scale(parts, 0.25))
+    assert apart.doubts.sum() == pytest.approx(1)
+    assert on_one_scale(parts, 1.0) == pytest.approx(parts[[2, 3, 4]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from mechanisms.adjusted.variance_components import fit_components
+from mechanisms.adjusted.variance_components import Logarithms, LogOdds, fit_components, fit_linked, link_of
 
 RANDOM = np.random.default_rng(0)
 FOLDS = np.arange(400) % 5
@@ -89,3 +89,65 @@ def test_evidence_is_that_of_the_normal_law_with_these_variances(line):
     covariance = features @ np.diag(1 / variances.precision) @ features.T + variances.noise * np.eye(400)
     known = multivariate_normal(np.zeros(400), covariance).logpdf(y) + 200 * np.log(2 * np.pi)
     assert variances.evidence == pytest.approx(known, abs=0.01)
+
+
+def linked(blocks: list[np.ndarray], y: np.ndarray, link):
+    def design(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
+        return np.hstack([blocks[b][rows] for b in wanted])
+
+    sizes = [block.shape[1] for block in blocks]
+    return fit_linked(design, sizes, y, FOLDS[: len(y)], link, [range(len(blocks))])[0]
+
+
+@pytest.mark.parametrize("link", [LogOdds(), Logarithms()], ids=["log odds", "logarithms"])
+def test_without_other_blocks_it_is_a_generalized_linear_model(line, link):
+    from sklearn.linear_model import LogisticRegression, PoissonRegressor
+
+    design, _ = line
+    mean = link.mean(design @ [0.3, 1.0, -0.5, 0.0])
+    random = np.random.default_rng(5)
+    if isinstance(link, LogOdds):
+        y = (random.random(400) < mean) * 1.0
+        peer = LogisticRegression(C=1e6, tol=1e-8).fit(design[:, 1:], y).predict_proba(design[:, 1:])[:, 1]
+    else:
+        y = random.poisson(mean).astype(float)
+        peer = PoissonRegressor(alpha=0, tol=1e-8).fit(design[:, 1:], y).predict(design[:, 1:])
+    found = linked([design], y, link)
+    assert found.level + found.spread * link.mean(design @ found.coefficients) == pytest.approx(
+        peer, abs=3e-3
+    )
+
+
+@pytest.mark.parametrize("link", [LogOdds(), Logarithms()], ids=["log odds", "logarithms"])
+def test_on_another_scale_too_a_block_that_explains_nothing_is_dropped(line, link):
+    design, _ = line
+    random = np.random.default_rng(6)
+    idle, useful = random.normal(size=(400, 30)), random.normal(size=(400, 4))
+    mean = link.mean(0.5 * design[:, 1] + useful @ np.full(4, 0.6))
+    y = (random.random(400) < mean) * 1.0 if isinstance(link, LogOdds) else random.poisson(mean) * 1.0
+    with_idle, without = linked([design, idle, useful], y, link), linked([design, useful], y, link)
+    assert 2 in with_idle.blocks
+    assert with_idle.evidence <= without.evidence + 0.5
+    one, other = (
+        found.predict(np.hstack([[design, *blocks][b] for b in found.blocks]))
+        for found, blocks in ((with_idle, (idle, useful)), (without, (useful,)))
+    )
+    assert one == pytest.approx(other, abs=0.2 * y.std())
+
+
+def test_an_outcome_that_one_input_divides_leaves_chances_that_are_finite():
+    x = np.linspace(-1, 1, 200)
+    design, y = np.column_stack([np.ones(200), x]), (x > 0) * 1.0
+    found = linked([design[:, :1], design[:, 1:]], y, LogOdds())
+    assert np.abs(found.predict(design) - y).max() < 0.55
+    assert np.isfinite(found.variance(found.slopes(design))).all()
+
+
+def test_numbers_have_no_other_scale_than_their_own():
+    assert link_of(np.array([-1.0, 0.0, 2.0]), counted=True) is None
+    assert link_of(np.array([1.0, 2.0, 5.0]), counted=True) is None
+    assert link_of(np.ones(3), counted=True) is None
+    assert link_of(np.array([2.0, 7.0, 7.0]), counted=False) == LogOdds()
+    assert link_of(np.array([0.0, 0.5, 3.0]), counted=True) is None
+    assert link_of(np.array([0.0, 3.0, 12.0]), counted=False) is None
+    assert link_of(np.array([0.0, 3.0, 12.0]), counted=True) == Logarithms()

@@ -204,3 +204,18 @@ def test_graphs_over_one_table_are_no_imputations():
     assert between_imputations(tables[:2], means[:2]) == 0
     # Of the two tables the means are 2 and 4.
     assert between_imputations(tables, means) == pytest.approx([2.0])
+
+
+def test_what_multiplies_a_count_multiplies_its_effects_unless_it_is_called_a_number():
+    rng = np.random.default_rng(21)
+    x = rng.normal(size=800)
+    t = (rng.random(800) < expit(x / 2)) * 1.0
+    mean = np.exp(0.3 + 0.6 * x)
+    frame = pd.DataFrame({"c": x, "t": t, "y": rng.poisson(mean * np.exp(0.4 * t)).astype(float)})
+    errors = []
+    for types in ({}, {"y": "continuous"}):
+        model = fc.infer(frame, full_graph(frame), types=types)
+        table = model.effect("t", "y", (0, 1), given=frame, each=True, method="orthogonal")
+        effects = table["mean"].to_numpy()[2::3]
+        errors.append(np.sqrt(np.mean((effects - mean * np.expm1(0.4)) ** 2)))
+    assert errors[0] < 0.8 * errors[1]
