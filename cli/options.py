@@ -105,7 +105,7 @@ refine_option = click.option(
 confounders_option = click.option(
     "--confounders/--no-confounders",
     default=True,
-    help="Leave out edges between columns that more probably share a hidden cause (default).",
+    help="Leave out edges that a hidden cause rather explains (default).",
 )
 
 

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from discovery.determined import joined, placed, set_aside, with_determined, without
 from discovery.knowledge import Constraints, Knowledge, no_constraints, settled
 from discovery.network.answers import DEFAULT_MODEL, network_answers
-from discovery.network.hidden_causes import MANY_ROWS, Answer, in_open_world, left_out, without_visible
+from discovery.network.hidden_causes import (
+    MANY_ROWS,
+    Answer,
+    OpenWorld,
+    in_open_world,
+    informed,
+    left_out,
+    without_visible,
+)
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
 from discovery.prediction import Prediction
 from discovery.preparation import AT_ONCE, WIDE, Rows, in_users_order, own_columns, rescaled, rows_of
@@ -32,6 +40,7 @@ from discovery.search.families import Families
 from discovery.search.log_scale import log_scaled
 from discovery.search.refine import MAX_SEARCH_ROWS, Refined, evenly, families_of
 from discovery.search.refine import refine as refined
+from discovery.search.shared_noise import noise_evidence
 from discovery.table_warnings import warn_of_table, warnings_of_graph
 from foundation_causal.columns.linear_dependence import Dependence
 from foundation_causal.columns.row_checks import judge_rows
@@ -88,8 +97,9 @@ def discover(
         knowledge: What is known of the graph: the DAG honours it exactly, and the network reads it.
         refine: Whether to search; without it the answer is the network's alone.
         confounders: Whether columns may share hidden common causes: each pair then gets a probability that it
-            does, `.confounded`, and an edge is left out of the graph where that is more probable than an edge
-            (:mod:`discovery.network.hidden_causes`). Without, every association is explained by edges.
+            does, `.confounded`, and an edge is left out of the graph where a direct one is too improbable
+            beside that (:mod:`discovery.network.hidden_causes`). Without, every association is explained by
+            edges.
         model: A bundled model, a model folder, or a hub id.
 
     Returns:
@@ -112,7 +122,7 @@ def discover(
         DependentColumnsWarning: Columns are exact linear functions of one another.
         OrderedRowsWarning: Columns drift together along the rows.
         SpoiledValuesWarning: Values far out that no other column follows are taken for missing.
-        HiddenCauseWarning: Some columns probably share a hidden cause.
+        HiddenCauseWarning: Some columns may well share a hidden cause.
         OpenDirectionsWarning: Numbers beside levels are rounded, so that directions are believed less.
 
     Example:
@@ -267,6 +277,8 @@ def finish(
     hidden: tuple[tuple[str, str], ...] = ()
     confounded: Array | None = None
     if world is not None:
+        if search is not None:
+            world = _informed(world, search, rows, constraints)
         if search is not None and search.family.startswith("linear") and rows.complete >= MANY_ROWS:
             world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
@@ -372,6 +384,15 @@ def _search(
     evidence = direction_evidence(search)
     probabilities = after_search(probabilities, search.adjacency, evidence, worth, margins)
     return search, probabilities if constraints is None else settled(probabilities, constraints)
+
+
+@one_thread()
+def _informed(world: OpenWorld, search: Refined, rows: Rows, constraints: Constraints | None) -> OpenWorld:
+    """What the rows say of hidden causes beside the network, of complete columns of numbers."""
+    if rows.codes is not None or np.isnan(rows.values).any() or len(rows.levels) > WIDE:
+        return world
+    evidence = noise_evidence(search, rows.filled, rows.usable)
+    return informed(world, evidence, search.adjacency, constraints)
 
 
 def models() -> list[dict[str, str | int]]:

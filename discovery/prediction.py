@@ -43,8 +43,8 @@ class Prediction:
             below these (:mod:`discovery.determined`).
         confounded: `[d, d]`, symmetric: probability that the two columns share a hidden cause; None if it was
             not asked for, or the network knows of none.
-        hidden: The pairs that probably share a hidden cause: those above .5, and those whose edge was left
-            out of the graph, as a hidden cause is more probable.
+        hidden: The pairs that may well share a hidden cause: those above .5, and those whose edge was left
+            out of the graph for a hidden cause, which may be less probable than that.
         familiarity: How much the table is like those that the network was trained on: the share of these that
             lie at least as far from the others (:mod:`discovery.network.familiarity`); None if unknown.
         log_scale: The columns that were read on a logarithmic scale (:mod:`discovery.search.log_scale`).

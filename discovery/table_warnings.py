@@ -163,7 +163,7 @@ def about_directions(prediction: Prediction, knowledge: Knowledge | None) -> Ite
 
 
 def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
-    """The warning that some columns probably share a hidden cause, where that is so."""
+    """The warning that some columns may well share a hidden cause, where that is so."""
     if prediction.hidden:
         edges = prediction.graph.edges
         beside = sum(pair in edges or pair[::-1] in edges for pair in prediction.hidden)
@@ -173,7 +173,7 @@ def about_hidden_causes(prediction: Prediction) -> Iterator[HiddenCauseWarning]:
 def _of_hidden(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
     """What is said of pairs that share a hidden cause, some of them beside an edge between the two."""
     names = quoted(f"{first} <-> {second}" for first, second in pairs)
-    verb = "shares a hidden cause" if len(pairs) == 1 else "share hidden causes"
+    verb = "share a hidden cause" if len(pairs) == 1 else "share hidden causes"
     edges = (
         "without an edge in the graph"
         if not beside
@@ -182,7 +182,7 @@ def _of_hidden(pairs: Sequence[tuple[Hashable, Hashable]], beside: int) -> str:
         else f"{beside} of them beside an edge of the graph"
     )
     return (
-        f"{counted(len(pairs), 'pair')} of columns probably {verb}: {names}, {edges}; see "
+        f"{counted(len(pairs), 'pair')} of columns may well {verb}: {names}, {edges}; see "
         "prediction.confounded and prediction.mixed_graph, or discover with confounders=False "
         "(--no-confounders) to explain them by edges alone."
     )

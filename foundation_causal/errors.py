@@ -97,7 +97,7 @@ class FewRowsWarning(DataWarning):
 
 
 class HiddenCauseWarning(DataWarning):
-    """Some pairs of columns probably share a hidden cause, and the graph has no edge between them."""
+    """Some pairs of columns may well share a hidden cause, and the graph has no edge between them."""
 
 
 class LeftOutWarning(DataWarning):

@@ -60,6 +60,11 @@ class Fitted(NamedTuple):
     bends: dict[int, float]
     ratio_bend: float
 
+    def for_parents(self, parents: Parents, d: int) -> Fitted:
+        """The same of other parents, of whom `d + i` has what `i` had."""
+        lengths, bends = ({i: part[i % d] for i in parents} for part in (self.log_length, self.bends))
+        return self._replace(log_length=lengths, bends=bends)
+
 
 class Start(NamedTuple):
     """Where a set of parents starts.
@@ -155,6 +160,42 @@ class ProcessScore:
                 self.fitted[request] = other.fitted[request]
                 self.sets[request[0]].append(request[1])
                 self._remember(*request)
+
+    def left_over(self, requests: list[Request]) -> Tensor:
+        """What parents leave over of each variable where their evidence was best, `[requests, n]`."""
+        self(requests)
+        residual = self.x.new_zeros(len(requests), self.n)
+        places = {request: place for place, request in enumerate(requests)}
+        for batch in self.batches(requests):
+            starts = {request: Start(self.fitted[request]) for request in batch}
+            climb = _Climb(self._regressions(batch), *_climbers(starts, self.x.device))
+            climb.look()
+            residual[[places[request] for request in batch]] = climb.residual
+        return residual
+
+    def beside(self, more: Array, starts: Mapping[Request, Request], steps: int) -> list[float]:
+        """The log evidence of sets that have further columns in place of parents; little of hopeless ones.
+
+        Args:
+            more: The further columns `[n, d]`, of which `i` takes the place of the parent `i` and is called
+                `d + i`.
+            starts: The sets, each with a set of true parents of the same variable, where it starts.
+            steps: How many steps it takes from there.
+        """
+        d = len(self.x)
+        wider = ProcessScore(
+            np.hstack([self.x.cpu().double().numpy().T, more]),
+            landmarks=len(self.landmarks),
+            device=str(self.x.device),
+        )
+        self(list(starts.values()))
+        behind = MOST_BEHIND_WORST * max(1.0, self.n / ROWS_OF_LOSS)
+        found: dict[Request, Fitted] = {}
+        for batch in wider.batches(starts):
+            fits = {request: self.fitted[starts[request]].for_parents(request[1], d) for request in batch}
+            begun = {request: Start(fit, hopeless=fit.gaussian - behind) for request, fit in fits.items()}
+            found |= wider.climb(begun, steps)
+        return [found[request].evidence for request in starts]
 
     def _alone(self, own: list[int]) -> list[float]:
         """The first look at variables without parents, all of whose features are constant."""
