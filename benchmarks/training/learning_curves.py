@@ -2,11 +2,12 @@
 
     python benchmarks/training/learning_curves.py                  # resumes where it was stopped
     python benchmarks/training/learning_curves.py --picture-only   # draw what has been measured
+    python benchmarks/training/learning_curves.py --network "edge transformer" --rows 30 200 --no-picture
 
 Both see the same prior (P_IN and "wide", half of the batches with interventional rows), the same range of d
 and of n, one thread each, AdamW with its rate falling as a cosine of the time spent. That time includes the
 simulation of the data and the statistics of the edge transformer, not the evaluation. Both are evaluated on
-the same held-out SCMs. Needs the extra `train`.
+the same held-out SCMs, which with as many rows are those of AVICI's own training. Needs the extra `train`.
 """
 
 import json
@@ -29,6 +30,7 @@ from discovery.network.edge_transformer import EdgeTransformer
 from discovery.network.network_inputs import network_inputs
 from discovery.network.train import Sample, loss
 from foundation_causal.files import replacing
+from foundation_causal.networks.training import fast_precision
 from foundation_causal.runtime import hardware
 from foundation_causal.simulate import SCMBatch
 
@@ -71,27 +73,53 @@ LEARNERS = {
 @click.option("--seed", default=0, show_default=True)
 @click.option("--results", type=click.Path(path_type=Path), default=RESULTS)
 @click.option("--picture", type=click.Path(path_type=Path), default=PICTURE)
+@click.option("--network", "names", type=click.Choice(list(LEARNERS)), multiple=True, default=list(LEARNERS))
+@click.option("--rows", nargs=2, default=ROWS, show_default=True, help="Range of n.")
 @click.option("--picture-only", is_flag=True)
-def main(minutes: float, seed: int, results: Path, picture: Path, picture_only: bool) -> None:
-    """Train both networks, note their precision as they learn, and draw it."""
+@click.option("--no-picture", is_flag=True)
+def main(
+    minutes: float,
+    seed: int,
+    results: Path,
+    picture: Path,
+    names: tuple[str, ...],
+    rows: tuple[int, int],
+    picture_only: bool,
+    no_picture: bool,
+) -> None:
+    """Train the networks, note their precision as they learn, and draw it."""
     torch.set_num_threads(1)
-    validation = Validation(round(math.sqrt(ROWS[0] * ROWS[1])), interventions=False)
-    if not picture_only:
-        for name, learner in LEARNERS.items():
-            train(name, learner, validation, minutes, seed, results)
+    validation = Validation(round(math.sqrt(rows[0] * rows[1])), interventions=False)
+    for name in names if not picture_only else ():
+        train(
+            name,
+            LEARNERS[name],
+            Stream(VARIABLES, rows, LEARNERS[name].tokens),
+            validation,
+            minutes,
+            seed,
+            results,
+        )
+    if no_picture:
+        return
     if not results.is_file():
         raise click.ClickException(f"{results} does not exist: run this without --picture-only first.")
     draw(pd.read_json(results, lines=True), validation, picture)
 
 
 def train(
-    name: str, learner: Learner, validation: Validation, minutes: float, seed: int, results: Path
+    name: str,
+    learner: Learner,
+    stream: Stream,
+    validation: Validation,
+    minutes: float,
+    seed: int,
+    results: Path,
 ) -> None:
     """Train one network, going on from its last evaluation if it was stopped."""
     torch.manual_seed(seed)
     model = learner.make()
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=1e-2)
-    stream = Stream(VARIABLES, ROWS, learner.tokens)
     state: dict[str, Any] = {"minutes": 0.0, "step": 0, "scms": 0, "evaluations": 0}
     kept = CHECKPOINTS / f"{results.stem}-{name.replace(' ', '-')}-{minutes:g}-{seed}.pt"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -107,14 +135,15 @@ def train(
             generator = torch.Generator().manual_seed(seed * 1_000_003 + state["step"])
             batch = stream.draw(generator)
             seen = learner.see(batch)  # the statistics need their full precision
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=fast_precision() == "bf16-mixed"):
                 value = learner.loss(model, seen)
             learn(model, optimizer, value, state["step"], spent / minutes)
             state["step"] += 1
             state["scms"] += len(batch.adjacency)
         state |= {"minutes": spent, "evaluations": evaluation + 1}
         for cell, precision in validation(model).items():
-            append(results, {"model": name, "budget": minutes, **state, "cell": cell, "precision": precision})
+            row = {"model": name, "budget": minutes, "rows": stream.rows, **state}
+            append(results, {**row, "cell": cell, "precision": precision})
         print(f"{name}: {spent:.2f} minutes, step {state['step']}", flush=True)
         with replacing(kept) as temporary:
             torch.save(
