@@ -279,8 +279,8 @@ def finish(
     if world is not None:
         if search is not None:
             world = _informed(world, search, rows, constraints)
-        if search is not None and search.family.startswith("linear") and rows.complete >= MANY_ROWS:
-            world = without_visible(world, search.adjacency)
+            if search.family.startswith("linear") and rows.complete >= MANY_ROWS:
+                world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
         adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -183,11 +184,9 @@ class ProcessScore:
             steps: How many steps it takes from there.
         """
         d = len(self.x)
-        wider = ProcessScore(
-            np.hstack([self.x.cpu().double().numpy().T, more]),
-            landmarks=len(self.landmarks),
-            device=str(self.x.device),
-        )
+        wider = copy(self)
+        wider.x = torch.cat([self.x, torch.tensor(more.T, dtype=self.x.dtype, device=self.x.device)])
+        wider.weight = None  # all rows count for the variables that are asked about
         self(list(starts.values()))
         behind = MOST_BEHIND_WORST * max(1.0, self.n / ROWS_OF_LOSS)
         found: dict[Request, Fitted] = {}
