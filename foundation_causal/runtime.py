@@ -218,6 +218,16 @@ def _numpy_is_quick() -> bool:
     return any(name in way["current"] for way in found.values() for name in ("AVX512", "X86_V4"))
 
 
+@cache
+def is_intel() -> bool:
+    """Whether the processor is Intel's, on which MKL, which computes torch's products, is quick."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            return any("GenuineIntel" in line for line in lines)
+    except OSError:  # no Linux
+        return "GenuineIntel" in platform.processor()
+
+
 def check_room_for_libraries() -> None:
     """Refuse to work in an address space that is limited to less than libraries take.
 

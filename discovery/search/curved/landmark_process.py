@@ -22,10 +22,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from foundation_causal.networks.attention import is_for_one_dnn, one_dnn_product
+from foundation_causal.runtime import is_intel
 
 HOPELESS = -1e30  # finite, because searches subtract scores
 JITTER = 1e-4
@@ -80,13 +82,14 @@ class Regressions:
         """
         self.ratio = log_ratio.exp()
         self._see(log_length)
-        gram = self.design @ self.design.transpose(1, 2)
+        gram = _gram(self.design)
         inner = gram[:, 1:, 1:].clone()
         inner.diagonal(dim1=1, dim2=2).add_(self.ratio[:, None])
         factor, failed = torch.linalg.cholesky_ex(inner)
         self.solved = failed == 0
-        eye = torch.eye(factor.shape[1], dtype=factor.dtype, device=factor.device)
-        self.factor = torch.where(self.solved[:, None, None], factor, eye)
+        if not bool(self.solved.all()):
+            factor[~self.solved] = torch.eye(factor.shape[1], dtype=factor.dtype, device=factor.device)
+        self.factor = factor
         self.weights = torch.cholesky_solve(gram[:, 1:, :1], self.factor).squeeze(2)
         self.residual = self.rows[:, 0] - (self.weights[:, None] @ self.design[:, 1:]).squeeze(1)
         # y'y less what is explained, without the cancellation that would round to evidence for nothing.
@@ -99,7 +102,9 @@ class Regressions:
 
     def slopes(self) -> Slopes:
         """Derivatives of the Gaussian evidence where it was evaluated last."""
-        inverse = torch.cholesky_inverse(self.factor)
+        eye = torch.eye(self.factor.shape[1], dtype=self.factor.dtype, device=self.factor.device)
+        root = torch.linalg.solve_triangular(self.factor, eye.expand_as(self.factor), upper=False, left=False)
+        inverse = root.transpose(1, 2) @ root
         trace = inverse.diagonal(dim1=1, dim2=2).sum(1)
         pulled = self.weights.square().sum(1) / self.variance
         by_ratio = 0.5 * (inverse.shape[1] - self.ratio * (trace + pulled))
@@ -156,12 +161,23 @@ class Regressions:
 
 def _product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
     """`left @ right` of a batch `[E, p, q]` and `[E, q, n]`, written to `out` `[E, p, n]`."""
-    if right.shape[2] < LONG or not is_for_one_dnn(left, right):
+    if right.shape[2] < LONG or is_intel() or not is_for_one_dnn(left, right):
         return torch.bmm(left, right, out=out)
     parts = (part.unbind(0) for part in (left, right.transpose(1, 2), out))
     for one, other, place in zip(*parts, strict=True):
         place.copy_(one_dnn_product(one, other))
     return out
+
+
+def _gram(design: Tensor) -> Tensor:
+    """Products of all pairs of rows of a batch, `[E, p, n]` to `[E, p, p]`.
+
+    On a processor it is NumPy's, which computes one half of what is symmetric.
+    """
+    if design.device.type != "cpu":
+        return design @ design.transpose(1, 2)
+    rows = design.numpy()
+    return torch.from_numpy(np.matmul(rows, rows.transpose(0, 2, 1)))
 
 
 def _distances(z: Tensor) -> Tensor:
