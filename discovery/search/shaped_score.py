@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import betaln, ndtr
+from scipy.special import gammaln, ndtr
 from torch import Tensor
 
 from discovery.search.local_scores import (
@@ -114,13 +115,31 @@ def tree_gain(standard: Array, depth: int) -> float:
         True
     """
     leaf = np.minimum((ndtr(standard) * 2**depth).astype(int), 2**depth - 1)
-    counts = np.bincount(leaf, minlength=2**depth)
-    gain = 0.0
+    halves = _gains_of_halves(np.bincount(leaf, minlength=2**depth)[None])
+    return float(sum(map(float, halves[:, 0]))) + depth * len(standard) * float(np.log(2))
+
+
+def _gains_of_halves(counts: NDArray[np.integer]) -> Array:
+    """Log evidence of how values fall into halves, from counts `[E, 2^depth]` in the finest, `[depth, E]`.
+
+    Without the logarithms of 2 of every value and level.
+    """
+    depth = counts.shape[1].bit_length() - 1
+    gains = np.zeros((depth, len(counts)))
     for level in range(depth, 0, -1):
-        left, right = counts[::2], counts[1::2]
-        gain += float((betaln(level**2 + left, level**2 + right) - betaln(level**2, level**2)).sum())
+        left, right = counts[:, ::2], counts[:, 1::2]
         counts = left + right
-    return gain + depth * len(standard) * float(np.log(2))
+        most = 1 << int(counts.max(initial=1)).bit_length()
+        alone, together = _log_gammas(level**2, most), _log_gammas(2 * level**2, most)
+        even = (2 * alone[0] - together[0]) * counts.shape[1]
+        gains[level - 1] = (alone[left] + alone[right] - together[counts]).sum(1) - even
+    return gains
+
+
+@lru_cache(maxsize=256)
+def _log_gammas(start: int, most: int) -> Array:
+    """The log of the Gamma function at `start`, `start + 1` and so on up to `start + most`."""
+    return np.asarray(gammaln(start + np.arange(most + 1.0)))
 
 
 def tree_depth(y: Array) -> int:
@@ -171,17 +190,8 @@ def tree_gains(standard: Tensor, depth: Tensor, counted: Tensor) -> Tensor:
         return gain
     share = torch.special.ndtr(standard).nan_to_num()  # of a regression that could not be solved
     leaf = (share * 2**levels).long().clamp(0, 2**levels - 1)
-    counts = share.new_zeros(len(share), 2**levels).scatter_add(1, leaf, counted).double()
-    for level in range(levels, 0, -1):
-        left, right = counts[:, ::2], counts[:, 1::2]
-        even = torch.tensor(level**2, dtype=torch.float64, device=left.device)
-        halves = log_beta(even + left, even + right) - log_beta(even, even)
-        counts = left + right
-        more = halves.sum(1) + math.log(2) * counts.sum(1)
-        gain += torch.where(depth >= level, more, 0.0).to(gain.dtype)
-    return gain
-
-
-def log_beta(a: Tensor, b: Tensor) -> Tensor:
-    """The log of the Beta function."""
-    return torch.lgamma(a) + torch.lgamma(b) - torch.lgamma(a + b)
+    counts = share.new_zeros(len(share), 2**levels).scatter_add(1, leaf, counted)
+    halves = _gains_of_halves(counts.cpu().numpy().astype(np.intp))
+    own = np.arange(1, levels + 1)[:, None] <= depth.cpu().numpy()
+    total = torch.from_numpy(np.where(own, halves, 0.0).sum(0)).to(gain)
+    return total + math.log(2) * counted.sum(1) * depth

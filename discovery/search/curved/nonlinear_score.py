@@ -281,13 +281,13 @@ class ProcessScore:
     def _regressions(self, requests: list[Request]) -> Regressions:
         """The regressions of a batch of requests, parents padded with zeros."""
         targets = [j for j, _ in requests]
-        index = torch.zeros(len(requests), _width(requests), dtype=torch.long)
-        mask = torch.zeros(index.shape)
+        places = np.zeros((len(requests), _width(requests)), dtype=np.int64)
+        real = np.zeros(places.shape, dtype=np.float32)
         for e, (_, parents) in enumerate(requests):
-            index[e, : len(parents)] = torch.tensor(sorted(parents), dtype=torch.long)
-            mask[e, : len(parents)] = 1
-        mask = mask.to(self.x.device)
-        y, x = self.x[targets], self.x[index.to(self.x.device)] * mask[:, :, None]
+            places[e, : len(parents)] = sorted(parents)
+            real[e, : len(parents)] = 1
+        index, mask = (torch.from_numpy(part).to(self.x.device) for part in (places, real))
+        y, x = self.x[targets], self.x[index] * mask[:, :, None]
         if self.weight is None:
             return Regressions(y, x, mask, self.landmarks)
         weight = self.weight[targets]
@@ -362,18 +362,19 @@ def _width(requests: Sequence[Request]) -> int:
 def _climbers(starts: Mapping[Request, Start], device: torch.device) -> tuple[Secant, Secant]:
     """Log length scales `[E, k]` and log noise ratios `[E]` to climb from."""
     width = _width(list(starts))
-    length, ratio = torch.zeros(len(starts), width), torch.full((len(starts),), FIRST_RATIO)
-    bends = torch.full((len(starts), width + 1), math.nan)
+    length = np.zeros((len(starts), width), dtype=np.float32)
+    ratio = np.full(len(starts), FIRST_RATIO, dtype=np.float32)
+    bends = np.full((len(starts), width + 1), math.nan, dtype=np.float32)
     for e, ((_, parents), (fit, *_)) in enumerate(starts.items()):
         first = (FIRST_LENGTH if fit is None else ADDED_LENGTH) + 0.5 * math.log(max(len(parents), 1))
         known = {} if fit is None else fit.log_length
-        length[e, : len(parents)] = torch.tensor([known.get(i, first) for i in sorted(parents)])
+        length[e, : len(parents)] = [known.get(i, first) for i in sorted(parents)]
         if fit is not None:
             ratio[e], bends[e, -1] = fit.log_ratio, fit.ratio_bend
-            bends[e, : len(parents)] = torch.tensor([fit.bends.get(i, math.nan) for i in sorted(parents)])
-    length, ratio, bends = length.to(device), ratio.to(device), bends.to(device)
-    lengths = Secant(length, LOG_LENGTH, FIRST_MOVE, bends[:, :-1])
-    return lengths, Secant(ratio, LOG_NOISE_RATIO, FIRST_MOVE, bends[:, -1])
+            bends[e, : len(parents)] = [fit.bends.get(i, math.nan) for i in sorted(parents)]
+    at, of, curves = (torch.from_numpy(part).to(device) for part in (length, ratio, bends))
+    lengths = Secant(at, LOG_LENGTH, FIRST_MOVE, curves[:, :-1])
+    return lengths, Secant(of, LOG_NOISE_RATIO, FIRST_MOVE, curves[:, -1])
 
 
 def centred(x: Tensor, weight: Tensor) -> Tensor:
