@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from discovery.knowledge import Constraints, settled
-from discovery.network.edge_transformer import EdgeTransformer, chances
+from discovery.network.edge_transformer import Answers, EdgeTransformer, chances
 from discovery.network.hidden_causes import Answer, OpenWorld
 from discovery.network.neighbourhoods import read_by_groups
 from discovery.network.network_inputs import Inputs, network_inputs
@@ -149,15 +149,34 @@ def batch_answers(
     values = _stacked([part.values for part in rows], device)
     assert values is not None
     inputs = _inputs(values, intervened, knowledge, *kinds)
-    if pools and skeptic is not None:
-        said = pooled([(network, 1 - OPEN_WEIGHT), (skeptic, OPEN_WEIGHT)], inputs)
-    else:
-        said = network.complete_world(inputs)
+    said, opened = _said(network, skeptic, inputs, pools, confounders)
     closed = _settled(said, constraints)
-    if skeptic is None or not confounders:
+    if opened is None:
         return [(p, None) for p in closed]
-    worlds = _open_worlds(skeptic, inputs, constraints)
-    return list(zip(closed, worlds, strict=True))
+    return list(zip(closed, _open_worlds(opened, constraints), strict=True))
+
+
+@torch.no_grad()
+def _said(
+    network: EdgeTransformer, skeptic: EdgeTransformer | None, inputs: Inputs, pools: bool, confounders: bool
+) -> tuple[torch.Tensor, Answers | None]:
+    """Probabilities `[B, d, d]` without hidden causes, and what holds if there may be some, if that is asked.
+
+    Args:
+        network: The one that is asked first.
+        skeptic: The one that tells of hidden causes, if any.
+        inputs: Of a batch of tables.
+        pools: Whether the two say together what holds without hidden causes.
+        confounders: Whether hidden causes are asked about.
+    """
+    if skeptic is None:
+        return network.complete_world(inputs), None
+    if pools and confounders:
+        other, opened = skeptic.both_worlds(inputs)
+        return _pool([(network.complete_logits(inputs), 1 - OPEN_WEIGHT), (other, OPEN_WEIGHT)]), opened
+    if pools:
+        return pooled([(network, 1 - OPEN_WEIGHT), (skeptic, OPEN_WEIGHT)], inputs), None
+    return network.complete_world(inputs), skeptic.open_world(inputs) if confounders else None
 
 
 @torch.no_grad()
@@ -176,8 +195,12 @@ def pooled(networks: Sequence[tuple[EdgeTransformer, float]], inputs: Inputs) ->
     Returns:
         Probability of `i -> j`, `[B, d, d]`.
     """
-    logits = torch.stack([weight * network.complete_logits(inputs) for network, weight in networks])
-    return chances(logits.sum(0))
+    return _pool([(network.complete_logits(inputs), weight) for network, weight in networks])
+
+
+def _pool(parts: Sequence[tuple[torch.Tensor, float]]) -> torch.Tensor:
+    """The pool of logits with weights, `[B, d, d]`."""
+    return chances(torch.stack([weight * logits for logits, weight in parts]).sum(0))
 
 
 def _inputs(values: torch.Tensor, *others: torch.Tensor | None) -> Inputs:
@@ -191,11 +214,9 @@ def _inputs(values: torch.Tensor, *others: torch.Tensor | None) -> Inputs:
     return Inputs(*(torch.cat(same) for same in zip(*pieces, strict=True)))
 
 
-def _open_worlds(
-    skeptic: EdgeTransformer, inputs: Inputs, constraints: Sequence[Constraints | None]
-) -> list[OpenWorld]:
+def _open_worlds(opened: Answers, constraints: Sequence[Constraints | None]) -> list[OpenWorld]:
     """What holds of each table if there may be hidden causes."""
-    direct, confounded, familiarity = skeptic.open_world(inputs)
+    direct, confounded, familiarity = opened
     parts = zip(
         _settled(direct, constraints), confounded.double().cpu().numpy(), familiarity.tolist(), strict=True
     )

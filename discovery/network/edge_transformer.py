@@ -28,6 +28,7 @@ from foundation_causal.networks.attention import GridBlock
 from foundation_causal.networks.pretrained import Pretrained
 
 CERTAIN = 1e4  # a logit that no other can outweigh
+FEW_TOKENS = 1000  # up to which two passes are put together
 
 
 class Answers(NamedTuple):
@@ -110,12 +111,17 @@ class EdgeTransformer(Pretrained):
         The second are symmetric, and far below zero where `inputs.complete` says that there are none.
         """
         grid, logits = self.tokens_and_logits(inputs)
-        shared = self.shared_logit(self.read_shared(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
-        shared = ((shared + shared.transpose(1, 2)) / 2).float()
-        return logits, shared - CERTAIN * inputs.complete[:, None, None]
+        return logits, self._shared(grid) - CERTAIN * inputs.complete[:, None, None]
 
     def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
+        grid = self._tokens(inputs)
+        for block in self.blocks:
+            grid = block(grid)
+        return grid, self._logits(grid, inputs)
+
+    def _tokens(self, inputs: Inputs) -> Tensor:
+        """The tokens before they have seen each other."""
         pairs, extra, size, types, complete = inputs
         d = pairs.shape[1]
         grid = self.forward_features(pairs) + self.reverse_features(pairs.transpose(1, 2))
@@ -125,13 +131,18 @@ class EdgeTransformer(Pretrained):
         grid = grid + self.size_features(size)[:, None, None]
         if self.confounders:
             grid = grid + (complete[:, None] * self.complete)[:, None, None]
-        grid = grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
-        for block in self.blocks:
-            grid = block(grid)
-        both = torch.cat([grid, grid.transpose(1, 2)], -1)
-        required, forbidden = extra[..., 0], extra[..., 1]
-        logits = self.logit(self.read(both)).squeeze(-1).float()
-        return grid, logits + CERTAIN * (required - forbidden)
+        return grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
+
+    def _logits(self, grid: Tensor, inputs: Inputs) -> Tensor:
+        """The logits of the edges, of tokens that have seen each other."""
+        required, forbidden = inputs.extra[..., 0], inputs.extra[..., 1]
+        logits: Tensor = self.logit(self.read(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
+        return logits.float() + CERTAIN * (required - forbidden)
+
+    def _shared(self, grid: Tensor) -> Tensor:
+        """The log odds that pairs share a hidden cause, `[B, d, d]`."""
+        shared = self.shared_logit(self.read_shared(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
+        return ((shared + shared.transpose(1, 2)) / 2).float()
 
     @torch.no_grad()
     def probabilities(
@@ -178,7 +189,26 @@ class EdgeTransformer(Pretrained):
         Args:
             inputs: As for :meth:`complete_world`, with types.
         """
-        logits, shared = self.with_confounders(inputs)
+        return self._answers(*self.with_confounders(inputs), inputs)
+
+    @torch.no_grad()
+    def both_worlds(self, inputs: Inputs) -> tuple[Tensor, Answers]:
+        """What :meth:`complete_logits` and :meth:`open_world` say.
+
+        Few tokens take both in one pass: most of what that costs does not depend on their number.
+        """
+        batch, d = inputs.pairs.shape[:2]
+        if batch * d * d > FEW_TOKENS:
+            return self.complete_logits(inputs), self.open_world(inputs)
+        grid = self._tokens(inputs._replace(complete=inputs.pairs.new_zeros(batch)))
+        grid = torch.cat([grid + self.complete, grid])
+        for block in self.blocks:
+            grid = block(grid)
+        complete, grid = grid.split(batch)
+        said = self._answers(self._logits(grid, inputs), self._shared(grid), inputs)
+        return self._logits(complete, inputs), said
+
+    def _answers(self, logits: Tensor, shared: Tensor, inputs: Inputs) -> Answers:
         apart = 1 - torch.eye(logits.shape[1], device=logits.device)
         return Answers(chances(logits), shared.sigmoid() * apart, self.known.of(summaries(inputs)))
 

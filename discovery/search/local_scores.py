@@ -87,7 +87,7 @@ class Cached:
     def many(self, requests: Iterable[tuple[int, Parents]]) -> list[float]:
         """The scores of every `(j, parents)`; the unknown ones are computed in one batch."""
         wanted = list(requests)
-        missing = [r for r in dict.fromkeys(wanted) if r not in self.known]
+        missing = list(dict.fromkeys(request for request in wanted if request not in self.known))
         if missing:
             scored = [(j, parents) for j, parents in missing if j not in self.silent]
             values = dict(zip(scored, self.score(scored), strict=True))
@@ -178,16 +178,17 @@ class LinearScore:
         """The log evidence of every `(j, parents)`."""
         if not self.by_covariance or self.every is None or len(requests) < 3:
             return [self._evidence(j, sorted(parents)) for j, parents in requests]
-        values = np.empty(len(requests))
-        sizes = np.array([len(parents) for _, parents in requests])
-        for size in np.unique(sizes):
-            places = np.flatnonzero(sizes == size)
-            step = max(1, MOST_ENTRIES // max(int(size) ** 2, 1))
+        values = [0.0] * len(requests)
+        sizes = [len(parents) for _, parents in requests]
+        for size in set(sizes):
+            places = [place for place, own in enumerate(sizes) if own == size]
+            step = max(1, MOST_ENTRIES // max(size**2, 1))
             for k in range(0, len(places), step):
                 some = places[k : k + step]
-                values[some] = self._of_one_size([requests[place] for place in some], self.every)
-        found: list[float] = values.tolist()
-        return found
+                of_size = self._of_one_size([requests[place] for place in some], self.every).tolist()
+                for place, value in zip(some, of_size, strict=True):
+                    values[place] = value
+        return values
 
     def _of_one_size(self, requests: list[tuple[int, Parents]], own: OwnRows) -> Array:
         """The BIC of many `(j, parents)` with as many parents each, where all rows count, `[r]`."""
@@ -284,13 +285,22 @@ class OwnRows:
     def solved(self, p: list[int], of: Array) -> Array:
         """The inverse of the covariance of the columns `p`, times `of` `[len(p), ...]`.
 
-        Half of all sets have at most one column, for which a solver's call takes longer than all else.
+        Most sets have at most two columns, for which a solver's call takes longer than all else.
         """
         if not p:
             return of
         if len(p) == 1:
             return np.asarray(of / self.covariance[p[0], p[0]])
+        if len(p) == 2:
+            return self._solved_by_hand(*p, of)
         return np.asarray(np.linalg.solve(self.covariance[p][:, p], of), dtype=np.float64)
+
+    def _solved_by_hand(self, i: int, k: int, of: Array) -> Array:
+        """The same for two columns, by elimination."""
+        shared, variance = self.covariance[i, k], self.covariance[i, i]
+        slope = shared / variance
+        second = (of[1] - slope * of[0]) / (self.covariance[k, k] - slope * shared)
+        return np.asarray([(of[0] - shared * second) / variance, second])
 
     def at(self, columns: list[int]) -> list[int]:
         """Where some columns of the table stand here."""

@@ -144,14 +144,28 @@ def _log_gammas(start: int, most: int) -> Array:
 
 def tree_depth(y: Array) -> int:
     """Levels of the Polya tree of a column: none if it has ties, fewer if it is rounded."""
-    values, counts = np.unique(y, return_counts=True)
-    if len(values) < 3 or counts.max() > max(MOST_TIED * len(y), 1):
+    ordered = np.sort(y)
+    steps = ordered[1:] - ordered[:-1]
+    if not steps.all():
+        starts = np.flatnonzero(np.append(True, steps > 0))
+        if np.diff(np.append(starts, len(y))).max() > max(MOST_TIED * len(y), 1):
+            return 0
+        steps = steps[steps > 0]
+    if len(steps) < 2:
         return 0
-    steps = np.diff(values)
-    step = max(float(np.median(steps)), 1e-12)
+    step = max(_median(steps), 1e-12)
     # The Gaussian in the middle of the tree has a density of 1 in 2.5 standard deviations there.
     finest = 2.5 * float(y.std()) / (TIE_WIDTHS * step)
     return min(int(np.log2(max(finest, 1.0))), LEVELS)
+
+
+def _median(values: Array) -> float:
+    """The median of some numbers; NumPy's own asks first whether any is NaN."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    low, high = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
+    return float(low + high) / 2
 
 
 def shape_gains(residual: Tensor, depth: Tensor, weight: Tensor | None = None) -> Tensor:
