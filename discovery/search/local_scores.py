@@ -292,7 +292,7 @@ class OwnRows:
         if len(p) == 1:
             return np.asarray(of / self.covariance[p[0], p[0]])
         if len(p) == 2:
-            return self._solved_by_hand(*p, of)
+            return self._solved_by_hand(p[0], p[1], of)
         return np.asarray(np.linalg.solve(self.covariance[p][:, p], of), dtype=np.float64)
 
     def _solved_by_hand(self, i: int, k: int, of: Array) -> Array:
