@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import torch
 from scipy.linalg.lapack import dpotrf, dpotrs, dpttrf, dsytrd, dtrtri
 
-from foundation_causal.runtime import exponential
+from foundation_causal.runtime import exponential, is_intel
 from foundation_causal.types import Array
 from mechanisms.kernel.low_rank import (
     UNSEEN,
@@ -512,8 +513,13 @@ def _solve_low_rank(point: Point, features: Array, y: Array, variances: Array) -
 
 
 def _inverse_diagonal(factor: Array) -> Array:
-    """The diagonal of the inverse of U'U, shape `[n, n]` -> `[n]`; U is written over."""
+    """The diagonal of the inverse of U'U, shape `[n, n]` -> `[n]`; U may be written over."""
     # Of the inverse only the diagonal counts, which the inverted factor gives for less.
+    if is_intel():  # whose library has no quick inverse of a triangle, but quick solutions
+        lower = torch.from_numpy(factor.T)
+        eye = torch.eye(len(factor), dtype=lower.dtype)
+        root = torch.linalg.solve_triangular(lower, eye, upper=False, left=False).numpy()
+        return np.asarray(np.einsum("ij,ij->j", root, root))
     inverse = dtrtri(factor, overwrite_c=1)[0]
     return np.asarray(np.einsum("ij,ij->i", inverse, inverse))
 

@@ -18,13 +18,16 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
+from foundation_causal.runtime import is_intel
 from foundation_causal.types import Array
 from mechanisms.kernel.gaussian_process import TINY, Kernel, Point, gaussian_kernel, log_evidence
 
+MKL_ROWS = 128  # of a matrix that torch's library inverts in less time than SciPy's on Intel's processors
 # Length scales in units of the scaled inputs, from wiggly to nearly straight.
 # Each is the root of 3 times the one before, so that one exponential serves all of them (GaussianKernels).
 LENGTHS: Array = 0.4 * 3.0 ** (np.arange(8) / 2)
@@ -274,7 +277,7 @@ def _loss(
     evidence = -n / 2 * np.log(fit) - np.log(root.diagonal()).sum()
     # Twice the derivative by the matrix, of which the part below the diagonal stands for both.
     sensitivity = np.outer(a * (n / fit), a)
-    sensitivity -= dpotri(root, overwrite_c=1)[0].T
+    sensitivity -= _inverse(root).T
     by_noise = noise * np.trace(sensitivity) / 2
     near *= _below(n)
     sensitivity *= near
@@ -283,6 +286,13 @@ def _loss(
     away = theta[:-1] - around
     away = away - away.mean()
     return away @ away / 2 - evidence, np.append(away - by_length, -by_noise)
+
+
+def _inverse(root: Array) -> Array:
+    """The inverse of U'U, the part above its diagonal at least, `[n, n]`; U may be written over."""
+    if is_intel() and len(root) >= MKL_ROWS:
+        return np.asarray(torch.cholesky_inverse(torch.from_numpy(root.T)).numpy())
+    return np.asarray(dpotri(root, overwrite_c=1)[0])
 
 
 @lru_cache(maxsize=2)
