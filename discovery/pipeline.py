@@ -349,12 +349,12 @@ def _on_best_scale(rows: Rows, probabilities: Array, constraints: Constraints | 
     after, _ = families_of(changed.filled[some], probabilities, constraints, usable)
     density = float(scaled.log_density[some].mean())
     look = before.evidence_at_first_look(dag)
-    after.process.adopt(before.process)
+    after.adopt(before)
     gain = (after.evidence_at_first_look(dag) - look) / len(some) + density
     is_gained = scaled.is_open(gain, sum(map(bool, dag)))
     if is_gained:
         evidence = before.evidence(dag)
-        after.process.adopt(before.process)  # of variables that keep their scale, as their parents do
+        after.adopt(before)  # of variables that keep their scale, as their parents do
         gain = (after.evidence(dag) - evidence) / len(some) + density
         is_gained = gain > scaled.least_gain
     return Scale(changed if is_gained else None, scaled.chosen, before)

@@ -50,10 +50,11 @@ class Families:
         among: Sequence[Parents] | None = None,
     ) -> None:
         points, usable = split_at_piles(x, usable)
+        gaussian = LinearScore(x, "gaussian", usable, among=among)
         parts = {
-            "linear gaussian": LinearScore(x, "gaussian", usable, among=among),
-            "linear laplace": LinearScore(x, "laplace", usable, among=among),
-            "linear non-gaussian": ShapedScore(x, usable, among),
+            "linear gaussian": gaussian,
+            "linear laplace": LinearScore(x, "laplace", usable, like=gaussian),
+            "linear non-gaussian": ShapedScore(x, usable, like=gaussian),
         }
         self.linear = {
             name: Cached(part, prior, usable, part.gains, power, points) for name, part in parts.items()
@@ -70,6 +71,17 @@ class Families:
         other.linear = {name: score.tempered(power) for name, score in self.linear.items()}
         other.nonlinear = self.nonlinear.tempered(power)
         return other
+
+    def adopt(self, other: Families) -> None:
+        """Take over what is known of the same rows, some columns of which are others there."""
+        alike = (self.process.x == other.process.x).all(1).tolist()
+        for name, score in self.linear.items():
+            score.known |= {
+                (j, pa): value
+                for (j, pa), value in other.linear[name].known.items()
+                if alike[j] and all(alike[i] for i in pa)
+            }
+        self.process.adopt(other.process)
 
     def best(self, parents: list[Parents]) -> tuple[str, Cached]:
         """The family under which a DAG has the most evidence, prior included, and its score."""

@@ -145,6 +145,7 @@ class LinearScore:
         shown: Bool `[n]`: the rows that show the shape of the noise; all of `x` if None.
         among: The columns that may come into the regression of each variable; all of them if None. Where
             variables have rows of their own, each needs the covariance of these alone.
+        like: A score of the same rows, whose covariances and deviations serve this one, too.
     """
 
     def __init__(
@@ -155,12 +156,18 @@ class LinearScore:
         whole: tuple[Array, int] | None = None,
         shown: NDArray[np.bool_] | None = None,
         among: Sequence[Parents] | None = None,
+        like: LinearScore | None = None,
     ) -> None:
         self.noise, self.d = noise, x.shape[1]
+        self.every: OwnRows | None  # where all rows count
+        self.own: dict[int, OwnRows]
+        if like is not None:
+            self.every, self.own = like.every, like.own
+            return
         # Standardized columns are centred, but for what was filled in.
         every = OwnRows(x, None, np.zeros(x.shape[1]) if usable is None else x.mean(0), whole, shown)
         full = np.ones(x.shape[1], dtype=bool) if usable is None else usable.all(0)
-        self.every = every if usable is None else None  # where all rows count
+        self.every = every if usable is None else None
         self.own = dict.fromkeys(np.flatnonzero(full).tolist(), every)
         if usable is not None:
             for j in np.flatnonzero(~full & usable.any(0)).tolist():
@@ -238,10 +245,10 @@ class LinearScore:
         gaussian = gaussian_likelihood(variance, own.n) - penalty
         if self.noise == "gaussian":
             return float(gaussian)
-        x, y = own.sample[:, p], own.sample[:, at]
-        laplace = laplace_likelihood(np.abs(absolute_deviations(x, y, weights)).mean(), len(y))
+        laplace = laplace_likelihood(own.deviation(at, p, weights), len(own.sample))
         if own.is_whole:
             return float(laplace - penalty)
+        x, y = own.sample[:, p], own.sample[:, at]
         # All rows say how much is explained; some of them, what the noise looks like.
         left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0] if p else y
         return float(gaussian + laplace - gaussian_likelihood(float(left @ left) / len(y), len(y)))
@@ -277,6 +284,15 @@ class OwnRows:
             some = chosen[shown if rows is None else shown[rows]]
             self.sample = some if len(some) >= MIN_OWN_ROWS else chosen
         self.is_whole = self.n == len(self.sample)
+        self._deviations: dict[tuple[int, ...], float] = {}
+
+    def deviation(self, j: int, p: list[int], weights: NDArray[np.floating]) -> float:
+        """The mean of the least absolute deviations of `j` from the columns `p`, as `absolute_deviations`."""
+        known = self._deviations.get((j, *p))
+        if known is None:
+            left = absolute_deviations(self.sample[:, p], self.sample[:, j], weights)
+            known = self._deviations[j, *p] = float(np.abs(left).mean())
+        return known
 
     def weights(self, j: int, p: list[int]) -> NDArray[np.floating]:
         """Those of least squares, of the regression of `j` on the columns `p`, `[len(p)]`."""

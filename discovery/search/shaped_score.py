@@ -49,12 +49,17 @@ class ShapedScore(LinearScore):
         x: Standardized rows `[n, d]`.
         usable: Bool `[n, d]`: the rows that count for each variable's own regression; all of them if None.
         among: The columns that may come into the regression of each variable; all of them if None.
+        like: A score of the same rows, whose covariances and deviations serve this one, too.
     """
 
     def __init__(
-        self, x: Array, usable: NDArray[np.bool_] | None = None, among: Sequence[Parents] | None = None
+        self,
+        x: Array,
+        usable: NDArray[np.bool_] | None = None,
+        among: Sequence[Parents] | None = None,
+        like: LinearScore | None = None,
     ) -> None:
-        super().__init__(x, "gaussian", usable, among=among)
+        super().__init__(x, "gaussian", usable, among=among, like=like)
         self.depth = {j: tree_depth(own.sample[:, own.at([j])[0]]) for j, own in self.own.items()}
 
     @property
@@ -65,7 +70,9 @@ class ShapedScore(LinearScore):
     def _evidence(self, j: int, parents: list[int]) -> float:
         own = self.own[j]
         (at,), p = own.at([j]), own.at(parents)
-        return shape_evidence(own.sample[:, p], own.sample[:, at], own.weights(at, p), self.depth[j])
+        weights = own.weights(at, p)
+        deviation = own.deviation(at, p, weights)
+        return shape_evidence(own.sample[:, p], own.sample[:, at], weights, self.depth[j], deviation)
 
     def gains(self, j: int, parents: Parents) -> Array:
         """The gain that adding each variable may bring, `[d]`, on the high side.
@@ -76,7 +83,9 @@ class ShapedScore(LinearScore):
         return INFORMATION * (super().gains(j, parents) - 1.0 + penalty) - penalty + 1.0
 
 
-def shape_evidence(design: Array, y: Array, weights: NDArray[np.floating], depth: int) -> float:
+def shape_evidence(
+    design: Array, y: Array, weights: NDArray[np.floating], depth: int, deviation: float | None = None
+) -> float:
     """Log evidence of a linear regression whose noise has any shape.
 
     Args:
@@ -84,12 +93,14 @@ def shape_evidence(design: Array, y: Array, weights: NDArray[np.floating], depth
         y: Targets `[n]`.
         weights: Those of least squares `[p]`.
         depth: Levels of the Polya tree; 0 leaves the tree and the uniform density out.
+        deviation: The mean of the least absolute deviations, where it is known.
     """
     n = len(y)
     residual = y - design @ weights
     variance = max(float(residual @ residual) / n, 1e-9)
     gaussian = gaussian_likelihood(variance, n)
-    deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
+    if deviation is None:
+        deviation = float(np.abs(absolute_deviations(design, y, weights)).mean())
     shapes = [gaussian, laplace_likelihood(deviation, n)]
     if depth:
         # The ends of a uniform density are known up to 1 / n of their distance.
