@@ -76,6 +76,8 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     """
     name = str(series.name)
     check_single(series, title)
+    if asked is None and isinstance(series.dtype, np.dtype) and series.dtype.kind == "f":
+        return _of_numbers(series, None)  # most columns are, and what else they might be takes long to ask
     labels = None if asked is None or isinstance(asked, str) else _order(name, asked)
     kind = _checked_kind(name, asked) if labels is None else "ordinal"
     if pd.api.types.is_datetime64_any_dtype(series) or isinstance(series.dtype, pd.PeriodDtype):
