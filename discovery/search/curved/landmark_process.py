@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -82,7 +81,7 @@ class Regressions:
         """
         self.ratio = log_ratio.exp()
         self._see(log_length)
-        gram = _gram(self.design)
+        gram = self.design @ self.design.transpose(1, 2)
         inner = gram[:, 1:, 1:].clone()
         inner.diagonal(dim1=1, dim2=2).add_(self.ratio[:, None])
         factor, failed = torch.linalg.cholesky_ex(inner)
@@ -167,17 +166,6 @@ def _product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
     for one, other, place in zip(*parts, strict=True):
         place.copy_(one_dnn_product(one, other))
     return out
-
-
-def _gram(design: Tensor) -> Tensor:
-    """Products of all pairs of rows of a batch, `[E, p, n]` to `[E, p, p]`.
-
-    On a processor it is NumPy's, which computes one half of what is symmetric.
-    """
-    if design.device.type != "cpu":
-        return design @ design.transpose(1, 2)
-    rows = design.numpy()
-    return torch.from_numpy(np.matmul(rows, rows.transpose(0, 2, 1)))
 
 
 def _distances(z: Tensor) -> Tensor:
