@@ -22,6 +22,15 @@ def test_one_network_twice_says_what_it_says_alone():
     )
 
 
+def test_one_pass_says_of_both_worlds_what_two_passes_say(monkeypatch):
+    network, inputs = loaded_network("edge-transformer-open-world"), inputs_of()
+    together, opened = network.both_worlds(inputs)
+    monkeypatch.setattr("discovery.network.edge_transformer.FEW_TOKENS", 0)
+    apart, other = network.both_worlds(inputs)
+    for one, two in zip((together, *opened), (apart, *other), strict=True):
+        torch.testing.assert_close(one, two, atol=1e-4, rtol=1e-4)
+
+
 def test_log_odds_of_a_direction_are_averaged():
     networks = loaded_network("edge-transformer"), loaded_network("edge-transformer-open-world")
     inputs = inputs_of()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from discovery.search.curved import landmark_process
 from discovery.search.curved.landmark_process import JITTER, Regressions, Secant
 from discovery.search.local_scores import gaussian_likelihood, laplace_likelihood
 from discovery.search.shaped_score import log_mean, shape_gains, tree_gain
@@ -149,3 +150,12 @@ def test_a_climb_along_the_secant_finds_the_top_of_a_parabola_in_a_few_moves():
     again = Secant(start, (-3.0, 3.0), 2.0, climb.curvature)
     again.climb(-2.0 * (again.value - 0.3))
     assert torch.allclose(again.value[0, :2], torch.tensor([0.3, 0.3]), atol=1e-4)
+
+
+def test_products_are_alike_on_every_processor(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    left, right = torch.randn(3, 8, 8, generator=generator), torch.randn(3, 8, 400, generator=generator)
+    for intel in (True, False):
+        monkeypatch.setattr(landmark_process, "is_intel", lambda intel=intel: intel)
+        out = landmark_process._product(left, right, torch.empty(3, 8, 400))
+        torch.testing.assert_close(out, left @ right, atol=1e-4, rtol=1e-4)

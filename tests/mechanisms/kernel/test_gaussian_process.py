@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
 from foundation_causal.runtime import exponential
-from mechanisms.kernel import hyperparameters
+from mechanisms.kernel import gaussian_process, hyperparameters
 from mechanisms.kernel.gaussian_process import (
     NEGLIGIBLE,
     Kernel,
@@ -178,3 +178,16 @@ def test_a_treatment_moderates_where_its_arms_have_functions_of_their_own() -> N
         assert (weight > 0.5) == expected
         moderations = [point.kernel.moderation for point in points if point.kernel.moderation is not None]
         assert all(moderation.argmax() == 2 for moderation in moderations)
+
+
+@pytest.mark.parametrize("intel", [True, False])
+def test_inverses_are_those_of_the_matrix_on_every_processor(monkeypatch, intel):
+    x = np.random.default_rng(0).normal(size=(150, 2))
+    matrix = x @ x.T + np.eye(150)
+    for module in (gaussian_process, hyperparameters):
+        monkeypatch.setattr(module, "is_intel", lambda: intel)
+    inverse = np.linalg.inv(matrix)
+    factor = gaussian_process.cholesky(matrix, 0.0)
+    above = np.triu(hyperparameters._inverse(factor.copy(order="F")))
+    np.testing.assert_allclose(above, np.triu(inverse), atol=1e-10)
+    np.testing.assert_allclose(gaussian_process._inverse_diagonal(factor), np.diag(inverse), atol=1e-10)
