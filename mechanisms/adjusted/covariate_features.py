@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from foundation_causal.types import Array
-from mechanisms.kernel.gaussian_process import squared_distances
+from mechanisms.kernel.gaussian_process import rough, squared_distances
 
 LENGTHS = (0.8, 2.0)  # of the functions of all covariates, times the root of their number
 MAX_CENTRES, MAX_RANK = 200, 100  # rows that carry these functions, and how many are kept
 BEND_LENGTH, KNOTS = 1.0, 15  # of the functions of one covariate
+ROUGH_KNOTS = 20  # of those that may turn sharply
 BEND_VALUES = 6  # different values from which on a covariate may bend
 MAX_KEPT_ROWS = 10_000  # whose features are kept
 SKEWED = 1.0  # skewness from which on the normal scores of a covariate take part
@@ -103,17 +104,21 @@ class Parts:
         linear: Lines, shape `[m, q]`.
         bends: Of single covariates.
         smooth: Functions of all covariates, the shorter length first.
+        rough: Of single covariates, which may turn sharply.
     """
 
     inputs: Array
     linear: Array
     bends: Sequence[Block]
     smooth: Sequence[Block]
+    rough: Sequence[Block]
 
     def rows(self, rows: NDArray[np.intp]) -> Parts:
         """The features of some of the rows."""
-        bends, smooth = ([_rows_of(block, rows) for block in blocks] for blocks in (self.bends, self.smooth))
-        return Parts(self.inputs[rows], self.linear[rows], bends, smooth)
+        bends, smooth, rough = (
+            [_rows_of(block, rows) for block in blocks] for blocks in (self.bends, self.smooth, self.rough)
+        )
+        return Parts(self.inputs[rows], self.linear[rows], bends, smooth, rough)
 
 
 def _rows_of(block: Block, rows: NDArray[np.intp]) -> Block:
@@ -141,11 +146,13 @@ class CovariateFeatures:
         ordered: For each skewed covariate its position and its sorted values.
         bends: For each covariate that bends its position and its functions.
         smooth: Functions of all inputs.
+        rough: Likewise functions that may turn sharply.
     """
 
     ordered: Sequence[tuple[int, Array]]
     bends: Sequence[tuple[int, Bend]]
     smooth: Sequence[KernelFeatures]
+    rough: Sequence[tuple[int, Bend]] = ()
 
     @classmethod
     def of(cls, x: Array, centres: NDArray[np.intp]) -> CovariateFeatures:
@@ -157,11 +164,11 @@ class CovariateFeatures:
         ]
         plain = cls(ordered, (), ())
         inputs = plain.inputs(x)
-        bends = [(j, Bend.of(column)) for j, column in enumerate(inputs.T)]
+        bends, turns = _bends(inputs), _bends(inputs, ROUGH_KNOTS, rough)
         root = np.sqrt(max(x.shape[1], 1))
         carried = inputs[centres]
         smooth = [KernelFeatures.of(carried, length * root) for length in LENGTHS] if x.shape[1] else []
-        return cls(ordered, [(j, bend) for j, bend in bends if bend is not None], smooth)
+        return cls(ordered, bends, smooth, turns)
 
     def inputs(self, x: Array) -> Array:
         """The covariates, shape `[m, p]`, in which normal scores stand for those that are skewed."""
@@ -178,7 +185,10 @@ class CovariateFeatures:
         inputs = self.inputs(x)
         linear = np.column_stack([x, inputs[:, [j for j, _ in self.ordered]]])
         bends = [_function_of(bend, inputs[:, j]) for j, bend in self.bends]
-        return Parts(inputs, linear, bends, [_function_of(features, inputs) for features in self.smooth])
+        rough = [_function_of(bend, inputs[:, j]) for j, bend in self.rough]
+        return Parts(
+            inputs, linear, bends, [_function_of(features, inputs) for features in self.smooth], rough
+        )
 
 
 class RowFeatures:
@@ -194,6 +204,14 @@ class RowFeatures:
         if self._parts is None:
             return self.features(self.x[rows])
         return self._parts.rows(rows)
+
+
+def _bends(
+    inputs: Array, knots: int = KNOTS, kernel: Callable[[Array], Array] = gaussian
+) -> list[tuple[int, Bend]]:
+    """Those of inputs `[n, p]` that bend, each with its position."""
+    found = [(j, Bend.of(column, knots, kernel)) for j, column in enumerate(inputs.T)]
+    return [(j, bend) for j, bend in found if bend is not None]
 
 
 def _line(column: Array) -> Array:

@@ -40,12 +40,8 @@ class Coding(Protocol):
         """What is not shrunk, shape `[m]` -> `[m, q]`."""
         ...
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
-        """What is believed as far as the rows bear it out, features `[m, r]` each."""
-        ...
-
-    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
-        """Slopes that bend in single covariates, for values as :meth:`flat` has them."""
+    def differing(self, t: Array, parts: Parts) -> Sequence[Sequence[Block]]:
+        """Kinds of blocks by which effects may differ or bend, features `[m, r]` each."""
         ...
 
 
@@ -75,17 +71,13 @@ class Levels:
         """All values but the first."""
         return self.codes(t)[:, 1:]
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
-        """Lines, and functions of all covariates, that differ between the values."""
+    def differing(self, t: Array, parts: Parts) -> Sequence[Sequence[Block]]:
+        """Lines in all covariates, lines and bends in single ones, and functions of all of them."""
         # Two values differ by one function.
         codes = self.codes(t)[:, 1:] if len(self.values) == 2 else self.codes(t)
         rank = max(MODERATED_RANK // codes.shape[1], 10)
         smooth = [partial(_leading, codes, features, rank) for features in parts.smooth]
-        return [partial(_times, codes, parts.linear), *smooth]
-
-    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
-        """None: functions of all covariates that differ between the values are among :meth:`blocks`."""
-        return []
+        return [*_differing(codes, parts), smooth]
 
 
 @dataclass(frozen=True)
@@ -117,16 +109,12 @@ class Amounts:
         """A straight line."""
         return ((t - self.centre) / self.spread)[:, None]
 
-    def blocks(self, t: Array, parts: Parts) -> Sequence[Block]:
-        """Bends, lines in the covariates whose slopes follow the treatment, and functions of all."""
+    def differing(self, t: Array, parts: Parts) -> Sequence[Sequence[Block]]:
+        """Bends along it, lines and bends in covariates that it multiplies, and functions of all."""
         code = self.flat(t)
         bends = [partial(bend, code[:, 0]) for bend in self.bends]
         both = np.column_stack([code, parts.inputs])
-        return [*bends, lambda: code * parts.linear, partial(self.joint, both)]
-
-    def moderated(self, code: Array, parts: Parts) -> Sequence[Block]:
-        """For each covariate that bends."""
-        return [partial(_leading, code, bend) for bend in parts.bends]
+        return [*([bend] for bend in bends), *_differing(code, parts), [partial(self.joint, both)]]
 
 
 @dataclass(frozen=True)
@@ -157,15 +145,14 @@ class JointDesign:
             return [lambda: np.column_stack([*flat, parts.linear]), *parts.bends, *parts.smooth]
         return [lambda: np.column_stack(flat), lambda: parts.linear, *parts.bends, *parts.smooth]
 
-    def plain(self, t: Array, parts: Parts) -> list[Block]:
-        """The same, and those by which the effect differs or bends."""
-        more = [] if self.coding is None else self.coding.blocks(t, parts)
-        return [*self.alike(t, parts), *more]
+    def differing(self, t: Array, parts: Parts) -> list[list[Block]]:
+        """The kinds of blocks by which the effect differs or bends."""
+        kinds = [] if self.coding is None else self.coding.differing(t, parts)
+        return [list(kind) for kind in kinds if kind]
 
     def blocks(self, t: Array, parts: Parts) -> list[Block]:
-        """All of them: by the last ones slopes bend in single covariates."""
-        last = [] if self.coding is None else self.coding.moderated(self.coding.flat(t), parts)
-        return [*self.plain(t, parts), *last]
+        """All of them."""
+        return [*self.alike(t, parts), *(block for kind in self.differing(t, parts) for block in kind)]
 
     def __call__(self, t: Array, parts: Parts, wanted: Sequence[int]) -> Array:
         """The features of some of the blocks side by side, shape `[m, D]`."""
@@ -176,6 +163,16 @@ class JointDesign:
 def enough_for_lines(rows: int, covariates: CovariateFeatures, p: int) -> bool:
     """Whether so many rows determine lines in p covariates."""
     return rows >= ROWS_FOR_A_SLOPE * (p + len(covariates.ordered) + 2)
+
+
+def _differing(codes: Array, parts: Parts) -> list[Sequence[Block]]:
+    """Products with codes `[m, c]`: of all lines, single ones, and smooth and rough bends of covariates."""
+    lines = [partial(_times, codes, parts.linear[:, [j]]) for j in range(parts.linear.shape[1])]
+    together = [partial(_times, codes, parts.linear)] if lines else []
+    smooth, rough = (
+        [partial(_leading, codes, bend) for bend in bends] for bends in (parts.bends, parts.rough)
+    )
+    return [together, lines, smooth, rough]
 
 
 def _times(codes: Array, features: Array) -> Array:

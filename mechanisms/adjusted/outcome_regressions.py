@@ -23,6 +23,7 @@ from mechanisms.adjusted.variance_components import (
     LinkedRegression,
     chunks,
     fit_components,
+    fit_extension,
     fit_linked,
 )
 from mechanisms.kernel.gaussian_process import Point, regression
@@ -36,7 +37,6 @@ MOST_ROWS_FOR_A_PROCESS = 10_000  # beyond which the other ways know more
 LEAST_PROCESS_ROWS = 20
 LEAST_SPREAD = 1e-6  # of a standardized covariate within an arm
 MAX_POINTS, MASS = 4, 0.9  # settings of a Gaussian process, and how much of their weight, that are kept
-MODERATED = 3.0  # nats by which slopes that bend have to lead: each more variance gains some by chance
 LEAST_TREE_ROWS = 100  # from which on trees take part
 MAX_TREE_ROWS = 10_000
 HOPELESS = 1.1  # times a rival's loss on one fold, beyond which trees are given up
@@ -131,12 +131,14 @@ class JointComponents:
         rows: Features of their covariates.
         design: Of treatment and covariates.
         fitted: The coefficients.
+        odds: Logarithm of the odds that the effect is more than alike and straight, if it is as often as not.
     """
 
     sample: Sample
     rows: RowFeatures
     design: JointDesign
     fitted: ComponentRegression
+    odds: float
 
     @classmethod
     def fit(cls, sample: Sample, rows: RowFeatures) -> tuple[JointComponents, JointComponents]:
@@ -154,19 +156,16 @@ class JointComponents:
         flat = enough_for_lines(len(t), features, sample.covariates.shape[1])
         design = JointDesign(coding, flat)
         first = t[:1], rows(np.array([0]))
-        sizes = [block().shape[1] for block in design.blocks(*first)]
-        counts = sorted({len(design.alike(*first)), len(design.plain(*first)), len(sizes)})
-        alike, joint, *moderated = fit_components(
+        found = fit_extension(
             lambda i, wanted: design(t[i], rows(i), wanted),
-            sizes,
+            [block().shape[1] for block in design.blocks(*first)],
             sample.outcome,
             sample.folds,
-            [range(count) for count in counts],
+            [len(kind) for kind in design.differing(*first)],
         )
-        for bent in moderated:
-            if bent.variances.evidence > joint.variances.evidence + MODERATED:
-                joint = bent
-        return cls(sample, rows, design, alike), cls(sample, rows, design, joint)
+        return cls(sample, rows, design, found.plain, 0.0), cls(
+            sample, rows, design, found.extended, found.odds
+        )
 
     def features(self, t: Array, parts: Parts) -> Array:
         """The features that are believed, of treatments `[m]` and covariates, `[m, D]`."""
@@ -330,7 +329,7 @@ def _of_one_level(
     def at(i: NDArray[np.intp], wanted: Sequence[int]) -> Array:
         return design(np.zeros(len(i)), rows(arm[i]), wanted)
 
-    (fitted,) = fit_components(at, sizes, sample.outcome[arm], sample.folds[arm])
+    fitted = fit_components(at, sizes, sample.outcome[arm], sample.folds[arm])
     kept = fitted.variances.blocks
     return fitted, lambda parts: design(np.zeros(len(parts.inputs)), parts, kept)
 

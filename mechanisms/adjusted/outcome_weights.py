@@ -31,8 +31,7 @@ from foundation_causal.types import Array
 SURE = 1.0  # standard errors below which a gain in prediction counts for nothing
 HALF_SURE = 0.5  # likewise, of a mixture over the regression that it is a part of
 VERY_SURE = 3.0  # likewise, for effects that differ against all evidence
-PRIOR = -3.0  # log odds that effects differ, before the rows, whose evidence is that of the best variances
-BY_CHANCE = 2.0  # nats that the more variances gain along a treatment of many values where there is nothing
+PRIOR = -2.0  # log odds that effects differ, before the rows
 DOUBTED = 1.5  # standard errors below which that effects differ is in doubt
 FAR_OFF = 100.0  # times the least loss, from which on a prediction takes no part
 NEGLIGIBLE = 0.02  # weight of a regression that is left out
@@ -114,7 +113,7 @@ class Weights:
         """
         first = np.eye(len(self.shares))[0]
         gain = _lost(predictions, y, first) - _lost(predictions, y, self.shares)
-        alike = alike_share(gain, evidence - BY_CHANCE)
+        alike = alike_share(gain, evidence)
         others = np.where(first, 0, self.shares)
         if not others.any():
             others[1] = 1  # whose evidence it is

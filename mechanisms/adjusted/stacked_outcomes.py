@@ -226,12 +226,14 @@ def _scales(alike: JointComponents, joint: JointComponents) -> tuple[list[Outcom
         the first.
     """
     ways = [alike.regression(), joint.regression()]
-    evidence = [joint.fitted.variances.evidence - alike.fitted.variances.evidence]
+    evidence = [joint.odds]
+    # What the best variances are better than others, and the chosen blocks than others of their kind.
+    luck = joint.fitted.variances.evidence - alike.fitted.variances.evidence - joint.odds
     link = link_of(alike.sample.outcome, counted=alike.sample.counted)
     if link is not None:
         first, second = LinkedComponents.fit(alike, joint, link)
         ways += [first.regression(), second.regression()]
-        evidence.append(second.fitted.evidence - first.fitted.evidence)
+        evidence.append(second.fitted.evidence - first.fitted.evidence - luck)
     return ways, evidence
 
 

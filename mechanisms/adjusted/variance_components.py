@@ -8,6 +8,9 @@ maximum likelihood, Patterson and Thompson 1971), by the fixed point of MacKay 1
 equation 32: s_b^2 is the squared length of a block's coefficients over the number of them that the rows
 determine. A block whose variance falls to nothing is left out, so that what the rows do not ask for costs
 neither precision nor time: its features are computed for the rows that decide the variances, and never again.
+That the best variance of a block is above nothing happens by chance in every other one, so that further
+blocks, of which one may be there among many, have to be worth it by their averaged evidence
+(:func:`fit_extension`).
 
 An outcome of two values, and a count that may be zero, have a scale on which causes may rather add up,
 
@@ -42,6 +45,10 @@ FASTER = 4.0  # times the step of its logarithm
 UNDETERMINED = 0.01  # coefficients, below which a shrinking block is left out
 LEAST_NOISE = 1e-10
 ROUNDING = 1e-10  # of each feature's own square
+DEVIATIONS = 0.02 * 2.0 ** np.arange(9)  # that a further block may have, in units of the noise's
+USUAL_DEVIATION = 0.5  # likewise: as likely to be exceeded as not
+MOST_FOUND = 8  # further blocks
+LEAST_GAIN = 0.1  # nats of the best deviation, below which there is nothing to add
 MAX_VARIANCE_ROWS = 5000  # that decide the variances; the coefficients are those of all rows
 CHUNK = 4096  # rows whose features are held at a time
 
@@ -137,46 +144,135 @@ class ComponentRegression:
 
 
 def fit_components(
-    design: Design,
-    sizes: Sequence[int],
-    y: Array,
-    folds: NDArray[np.intp],
-    choices: Sequence[Sequence[int]] | None = None,
-) -> list[ComponentRegression]:
-    """Regress a target on blocks of features, or on several choices of them, whose products are shared.
+    design: Design, sizes: Sequence[int], y: Array, folds: NDArray[np.intp]
+) -> ComponentRegression:
+    """Regress a target on blocks of features; see :func:`fit_extension`, of which it is the first part."""
+    return fit_extension(design, sizes, y, folds, ()).plain
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A regression on some blocks, and one on further blocks that the rows ask for.
+
+    Attributes:
+        plain: The first one.
+        extended: The second one; the first one again where the rows ask for no more.
+        odds: Logarithm of the odds that there is any further block, if there was one as likely as not.
+    """
+
+    plain: ComponentRegression
+    extended: ComponentRegression
+    odds: float
+
+
+def fit_extension(
+    design: Design, sizes: Sequence[int], y: Array, folds: NDArray[np.intp], kinds: Sequence[int]
+) -> Extension:
+    """Regress a target on blocks of features, and on those of further ones that the rows ask for.
+
+    What a block has to prove is more than the evidence of its best variance, which is never below that of
+    none: the evidence is averaged over the standard deviations that the block may have (half-Cauchy, Gelman
+    2006), and the block is one of its kind, each of which is as likely. One after the other is added, the
+    variances being estimated anew, as long as the odds are for the next one.
 
     Args:
         design: Features of rows; the first block is not shrunk.
         sizes: How many features each block has.
         y: Target, shape `[n]`; the rows in no particular order.
         folds: The fold of each row, from 0 on, shape `[n]`.
-        choices: The blocks of each regression, in order, the first among them; all blocks by default.
-
-    Returns:
-        A regression for each choice.
+        kinds: How many blocks of each kind of further ones there are; they stand last.
     """
     level, spread = float(y.mean()), float(y.std())
     spread = spread if spread > 1e-12 * max(abs(level), 1e-300) else 1.0
     target = (y - level) / spread
-    every = list(range(len(sizes)))
-    choices = [every] if choices is None else choices
     n = min(len(y), MAX_VARIANCE_ROWS)
-    products = _Products.of(design, every, sizes, target, folds, n)
-    gram, moment, square = products.grams.sum(0), products.moments.sum(0), float(target[:n] @ target[:n])
-    found = []
-    for blocks in choices:
-        at = products.places(blocks)
-        mine = [sizes[b] for b in blocks]
-        found.append(_named(estimate_variances(gram[np.ix_(at, at)], moment[at], square, n, mine), blocks))
+    products = _Products.of(design, range(len(sizes)), sizes, target, folds, n)
+    search = _Search(products.owner, products.grams.sum(0), products.moments.sum(0), target[:n])
+    plain, extended, odds = search.run(sizes, kinds)
     if n < len(y):
-        kept = sorted({b for variances in found for b in variances.blocks})
+        kept = sorted({*plain.blocks, *extended.blocks})
         products = _Products.of(design, kept, sizes, target, folds, len(y))
-    return [products.regression(variances, level, spread) for variances in found]
+    first, second = (products.regression(part, level, spread) for part in (plain, extended))
+    return Extension(first, second, odds)
 
 
-def _named(variances: Variances, blocks: Sequence[int]) -> Variances:
-    """The same for blocks that are some of all."""
-    return replace(variances, blocks=tuple(blocks[b] for b in variances.blocks))
+@dataclass(frozen=True)
+class _Search:
+    """The search of :func:`fit_extension`.
+
+    Attributes:
+        owner: The block that each feature is of, shape `[D]`.
+        gram: Products of the features, shape `[D, D]`.
+        moment: Of the features and the standardized target, shape `[D]`.
+        target: Shape `[n]`.
+    """
+
+    owner: NDArray[np.intp]
+    gram: Array
+    moment: Array
+    target: Array
+
+    def run(self, sizes: Sequence[int], kinds: Sequence[int]) -> tuple[Variances, Variances, float]:
+        """The variances of the first blocks, of those with further ones, and the odds of any further one."""
+        first = len(sizes) - sum(kinds)
+        plain = extended = self.fitted(range(first))
+        if not kinds:
+            return plain, extended, 0.0
+        rarity = np.log(np.repeat(kinds, kinds) * len(kinds))
+        found: list[int] = []
+        odds = -np.inf
+        for _ in range(MOST_FOUND):
+            gains, largest = self.gains(extended, range(first, len(sizes)))
+            worth = gains - rarity
+            worth[np.array(found, dtype=np.intp) - first] = -np.inf
+            best = int(np.argmax(worth))
+            if not found:
+                odds = float(np.logaddexp.reduce(worth))
+            if (worth[best] < 0 and found) or largest[best] < LEAST_GAIN:
+                break
+            odds += float(worth[best]) if found else 0.0
+            extended = self.fitted(sorted([*plain.blocks, *found, first + best]))
+            found = [b for b in extended.blocks if b >= first]
+            if first + best not in found:
+                break
+        return plain, extended, odds
+
+    def fitted(self, blocks: Sequence[int]) -> Variances:
+        """The variances of some blocks."""
+        at = np.flatnonzero(np.isin(self.owner, blocks))
+        sizes = [int((self.owner == b).sum()) for b in blocks]
+        gram, square = self.gram[np.ix_(at, at)], float(self.target @ self.target)
+        found = estimate_variances(gram, self.moment[at], square, len(self.target), sizes)
+        return replace(found, blocks=tuple(blocks[b] for b in found.blocks))
+
+    def gains(self, known: Variances, blocks: Sequence[int]) -> tuple[Array, Array]:
+        """What each of some blocks adds to the evidence, on average over its deviations and at the best.
+
+        Args:
+            known: The variances of the blocks that are there.
+            blocks: To be added one at a time.
+
+        Returns:
+            Shape `[len(blocks)]` each, in nats.
+        """
+        at, noise = np.flatnonzero(np.isin(self.owner, known.blocks)), known.noise
+        factor = _factor(self.gram[np.ix_(at, at)], known.precision, noise)
+        fit = cho_solve(factor, self.moment[at], check_finite=False) / noise
+        gains = np.empty((len(blocks), len(DEVIATIONS)))
+        for row, block in enumerate(blocks):
+            own = np.flatnonzero(self.owner == block)
+            cross, gram = self.gram[np.ix_(at, own)], self.gram[np.ix_(own, own)]
+            # Products of what the blocks that are there leave of the block, and of the target.
+            inner = (gram - cross.T @ cho_solve(factor, cross, check_finite=False) / noise) / noise
+            left = (self.moment[own] - cross.T @ fit) / noise
+            values, vectors = np.linalg.eigh(inner)
+            power = max(float(np.trace(gram)) / len(self.target), 1e-300)
+            variance = DEVIATIONS[:, None] ** 2 * noise / power
+            grown = 1 + variance * np.maximum(values, 0)
+            gains[row] = (variance * (vectors.T @ left) ** 2 / grown - np.log(grown)).sum(1) / 2
+        between = np.append(np.sqrt(DEVIATIONS[1:] * DEVIATIONS[:-1]), np.inf)
+        masses = np.diff(np.arctan(between / USUAL_DEVIATION), prepend=0) / (np.pi / 2)
+        return np.logaddexp.reduce(gains + np.log(masses), axis=1), gains.max(1)
 
 
 @dataclass(frozen=True)

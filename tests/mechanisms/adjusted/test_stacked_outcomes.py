@@ -101,7 +101,7 @@ def test_differences_in_much_noise_are_found_by_their_evidence():
 def test_effects_differ_by_evidence_or_by_a_gain_that_is_far_from_chance():
     random = np.random.default_rng(11)
     little, much = 0.1 + random.normal(size=400), 1 + random.normal(size=400)
-    assert alike_share(little, 0.0) > 0.9
+    assert alike_share(little, 0.0) > 0.85
     assert alike_share(little, 10.0) < 0.01
     assert alike_share(much, -np.inf) < 0.01
 

@@ -2,9 +2,18 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 from scipy.stats import multivariate_normal
 
-from mechanisms.adjusted.variance_components import Logarithms, LogOdds, fit_components, fit_linked, link_of
+from mechanisms.adjusted.variance_components import (
+    Extension,
+    Logarithms,
+    LogOdds,
+    fit_components,
+    fit_extension,
+    fit_linked,
+    link_of,
+)
 
 RANDOM = np.random.default_rng(0)
 FOLDS = np.arange(400) % 5
@@ -15,7 +24,7 @@ def fitted(blocks: list[np.ndarray], y: np.ndarray):
         return np.hstack([blocks[b][rows] for b in wanted])
 
     sizes = [block.shape[1] for block in blocks]
-    return fit_components(design, sizes, y, FOLDS[: len(y)])[0]
+    return fit_components(design, sizes, y, FOLDS[: len(y)])
 
 
 @pytest.fixture
@@ -42,18 +51,57 @@ def test_a_block_that_explains_nothing_is_dropped_and_one_that_does_is_kept(line
     assert (1 / regression.variances.precision[owner == 1] < 0.01).all()
 
 
-def test_regressions_on_some_of_the_blocks_are_those_without_the_others(line):
-    design, y = line
-    blocks = [design, RANDOM.normal(size=(400, 5)), RANDOM.normal(size=(400, 3))]
-    y = y + blocks[1] @ np.full(5, 2.0) + blocks[2] @ np.full(3, 2.0)
+def extension(first: list[np.ndarray], kinds: list[list[np.ndarray]], y: np.ndarray) -> Extension:
+    blocks = [*first, *(block for kind in kinds for block in kind)]
 
     def at(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
         return np.hstack([blocks[b][rows] for b in wanted])
 
-    some, every = fit_components(at, [4, 5, 3], y, FOLDS, [[0, 2], [0, 1, 2]])
-    assert some.variances.blocks == (0, 2)
-    assert some.coefficients == pytest.approx(fitted([design, blocks[2]], y).coefficients)
-    assert every.coefficients == pytest.approx(fitted(blocks, y).coefficients)
+    sizes = [block.shape[1] for block in blocks]
+    return fit_extension(at, sizes, y, FOLDS, [len(kind) for kind in kinds])
+
+
+def test_further_blocks_that_the_rows_ask_for_are_added_and_no_others(line):
+    design, y = line
+    single = [RANDOM.normal(size=(400, 1)) for _ in range(20)]
+    whole = RANDOM.normal(size=(400, 30))
+    y = y + 0.5 * single[3][:, 0] + 0.5 * single[7][:, 0]
+    found = extension([design], [single, [whole]], y)
+    assert found.extended.variances.blocks == (0, 4, 8)
+    assert found.odds > 10
+    assert found.plain.coefficients == pytest.approx(fitted([design], y).coefficients)
+    assert found.extended.coefficients == pytest.approx(
+        fitted([design, single[3], single[7]], y).coefficients, rel=1e-6
+    )
+
+
+def test_the_best_of_many_blocks_of_noise_has_the_odds_against_it():
+    random = np.random.default_rng(1)
+    for _ in range(10):
+        design = np.column_stack([np.ones(400), random.normal(size=(400, 3))])
+        y = random.normal(size=400)
+        kinds = [[random.normal(size=(400, 1)) for _ in range(25)], [random.normal(size=(400, 60))]]
+        assert extension([design], kinds, y).odds < 1
+
+
+def test_odds_are_those_of_the_evidence_averaged_over_deviations(line):
+    design, y = line
+    block = RANDOM.normal(size=(400, 2))
+    y = y + 0.15 * block[:, 0]
+    found = extension([design], [[block]], y)
+    noise = found.plain.variances.noise * y.std() ** 2
+    left, scale = y - found.plain.predict(design), np.sqrt((block**2).sum(1).mean())
+
+    def density(deviation: float) -> float:
+        variance = deviation**2 * noise / scale**2
+        covariance = noise * np.eye(400) + variance * block @ block.T + 1e4 * y.var() * design @ design.T
+        return multivariate_normal(np.zeros(400), covariance).logpdf(left)
+
+    deviations = np.geomspace(1e-4, 50, 300)
+    gains = np.exp([density(deviation) - density(0) for deviation in deviations])
+    prior = 2 / np.pi * 0.5 / (0.25 + deviations**2)
+    averaged = trapezoid(gains * prior, deviations)
+    assert found.odds == pytest.approx(np.log(averaged), abs=0.3)
 
 
 def test_residuals_without_the_own_fold_are_those_of_a_fit_without_it(line):
