@@ -4,9 +4,10 @@ Those of outcomes are positive, sum to 1 and predict unseen rows best, as far as
 
 Weights of differences predict what the covariates leave of an outcome. That is mostly noise, in which weights
 that are free find effects that differ where none do. Effects are therefore alike for all unless one of two
-says otherwise: the evidence of the variance components (MacKay 1992), which compares the first regression
-with the second, all of whose further coefficients may be nothing, on all rows at once; or a gain on unseen
-rows that is far from chance.
+says otherwise: the evidence of the variance components on all rows at once, which asks what each of the
+second regression's further blocks would be worth on average over its possible sizes
+(:func:`mechanisms.adjusted.variance_components.fit_extension`); or a gain on unseen rows that is far from
+chance.
 
 The first two may stand on two scales, as of risks and of their log odds: an effect that is alike for all on
 one differs between rows on the other. Each counts as far as it is probable: in outcomes by what it says of

@@ -89,6 +89,32 @@ def test_noise_does_not_make_effects_differ(n, p, noise, most):
     assert np.mean(errors) < most
 
 
+def test_with_many_covariates_equal_effects_hardly_differ():
+    spreads = []
+    for seed in range(6):
+        sample, _ = rows(500, 25, lambda x: np.full(len(x), 1.0), seed=seed)
+        mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        spreads.append(mean.std())
+    assert np.mean(spreads) < 0.022  # .028 where the best variance of each block counts for its evidence
+
+
+@pytest.mark.parametrize(
+    ("n", "p", "effect", "most"),
+    [  # .51 and .30 where all lines have one variance, and bends that of functions of all covariates
+        (500, 25, lambda x: 1 + 0.6 * x[:, 7], 0.42),
+        (1000, 8, lambda x: 1 + 1.0 * (x[:, 3] > 0), 0.28),
+    ],
+    ids=["a line", "a step"],
+)
+def test_what_effects_owe_to_one_of_many_covariates_is_found(n, p, effect, most):
+    errors = []
+    for seed in range(3):
+        sample, effects = rows(n, p, effect, seed=seed)
+        mean, _ = mean_outcomes(sample, VALUES).outcomes.contrasts(sample.covariates, CONTRAST)
+        errors.append(np.sqrt(np.mean((mean[:, 0] - effects) ** 2)))
+    assert np.mean(errors) < most
+
+
 def test_differences_in_much_noise_are_found_by_their_evidence():
     errors = []
     for seed in range(6):
