@@ -15,16 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import MAX_CENTRES, Parts, RowFeatures
-from mechanisms.adjusted.joint_design import Amounts, JointDesign, Levels, enough_for_lines
+from mechanisms.adjusted.design_features import (
+    MAX_CENTRES,
+    Amounts,
+    JointDesign,
+    Levels,
+    Parts,
+    RowFeatures,
+    enough_for_lines,
+)
+from mechanisms.adjusted.linked_components import Link, LinkedRegression, fit_linked
 from mechanisms.adjusted.variance_components import (
     ComponentRegression,
-    Link,
-    LinkedRegression,
     chunks,
     fit_components,
     fit_extension,
-    fit_linked,
 )
 from mechanisms.kernel.gaussian_process import Point, regression
 from mechanisms.kernel.hyperparameters import weighted_points

@@ -32,7 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.covariate_features import MAX_CENTRES, CovariateFeatures, RowFeatures
+from mechanisms.adjusted.design_features import MAX_CENTRES, CovariateFeatures, RowFeatures
+from mechanisms.adjusted.linked_components import link_of
 from mechanisms.adjusted.outcome_regressions import (
     LEAST_PROCESS_ROWS,
     LEAST_TREE_ROWS,
@@ -47,7 +48,7 @@ from mechanisms.adjusted.outcome_regressions import (
     trees,
 )
 from mechanisms.adjusted.outcome_weights import Weights, on_one_scale, second_scale_share
-from mechanisms.adjusted.variance_components import chunks, link_of
+from mechanisms.adjusted.variance_components import chunks
 
 RARE = 0.05  # chance of the own value below which a row counts no more
 

@@ -5,15 +5,8 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.stats import multivariate_normal
 
-from mechanisms.adjusted.variance_components import (
-    Extension,
-    Logarithms,
-    LogOdds,
-    fit_components,
-    fit_extension,
-    fit_linked,
-    link_of,
-)
+from mechanisms.adjusted.linked_components import Logarithms, LogOdds, fit_linked, link_of
+from mechanisms.adjusted.variance_components import Extension, fit_components, fit_extension
 
 RANDOM = np.random.default_rng(0)
 FOLDS = np.arange(400) % 5
