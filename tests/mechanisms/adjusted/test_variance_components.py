@@ -22,8 +22,9 @@ def fitted(blocks: list[np.ndarray], y: np.ndarray):
 
 @pytest.fixture
 def line():
-    x = RANDOM.normal(size=(400, 3))
-    return np.column_stack([np.ones(400), x]), 50 + x @ [2.0, -1.0, 0.0] + RANDOM.normal(size=400)
+    random = np.random.default_rng(0)
+    x = random.normal(size=(400, 3))
+    return np.column_stack([np.ones(400), x]), 50 + x @ [2.0, -1.0, 0.0] + random.normal(size=400)
 
 
 def test_without_other_blocks_it_is_least_squares(line):
@@ -56,8 +57,9 @@ def extension(first: list[np.ndarray], kinds: list[list[np.ndarray]], y: np.ndar
 
 def test_further_blocks_that_the_rows_ask_for_are_added_and_no_others(line):
     design, y = line
-    single = [RANDOM.normal(size=(400, 1)) for _ in range(20)]
-    whole = RANDOM.normal(size=(400, 30))
+    random = np.random.default_rng(1)
+    single = [random.normal(size=(400, 1)) for _ in range(20)]
+    whole = random.normal(size=(400, 30))
     y = y + 0.5 * single[3][:, 0] + 0.5 * single[7][:, 0]
     found = extension([design], [single, [whole]], y)
     assert found.extended.variances.blocks == (0, 4, 8)
@@ -79,7 +81,8 @@ def test_the_best_of_many_blocks_of_noise_has_the_odds_against_it():
 
 def test_odds_are_those_of_the_evidence_averaged_over_deviations(line):
     design, y = line
-    block = RANDOM.normal(size=(400, 2))
+    random = np.random.default_rng(1)
+    block = random.normal(size=(400, 2))
     y = y + 0.15 * block[:, 0]
     found = extension([design], [[block]], y)
     noise = found.plain.variances.noise * y.std() ** 2
