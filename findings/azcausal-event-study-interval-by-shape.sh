@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Guess: the standard error of azcausal's EventStudy is that of the mean effect in the regression it runs: little noise,
-#   a small error, whether the effect is constant or grows by the year.
-# Seen: an effect of 3 in each of four years has an error of .02; one of 1.5, 2.5, 3.5 and 4.5, with the same noise and
-#   the same mean, 1.28, so that its interval goes from .5 to 5.5. DID of the same package has .02 by the jackknife
-#   for both. The error is the standard deviation of the four effects among each other, which more units do not make
-#   smaller: 1.29 with ten times as many.
+# Guess: the standard error of azcausal's EventStudy is that of the mean effect in the regression it runs: little
+#   noise, a small error, whether the effect is constant or grows by the year.
+# Seen: an effect of 3 in each of four years has an error of .02; one of 1.5, 2.5, 3.5 and 4.5, with the same noise
+#   and the same mean, 1.28, so that its interval goes from .5 to 5.5. DID of the same package has .02 by the
+#   jackknife for both. The error is the standard deviation of the four effects among each other, which more units do
+#   not make smaller: 1.29 with ten times as many.
 # Why it matters: effects that grow are what event studies are drawn for; they look uncertain there, and an effect
 #   that is noisy but happens to be alike in two years looks certain.
 # Source: did_event_study in azcausal/estimators/event_study.py, dz.mean(), dz.std(ddof=1); the errors of the

@@ -3,8 +3,8 @@
 #   from its own start, as the column says, or refuses a staggered start.
 # Seen: from the first start of anybody. Of ten treated units five begin in 2006 and five in 2010; an effect of 3 in
 #   every treated year comes out as 2.0, since the late ones' four years without treatment are averaged in. The
-#   cumulative effect multiplies that 2.0 by the 40 cells that are marked as treated, and says 80 instead of 120.
-#   SDID and the DID for data frames do the same.
+#   cumulative effect multiplies that 2.0 by the 40 cells that are marked as treated, and says 80 instead of 120. SDID
+#   and the DID for data frames do the same.
 # Why it matters: the estimate has a name, ATT, a scale and a total that are those of the marked cells, and a mean
 #   that is of others; both numbers are too small as if the treatment were weak. EventStudy of the package does read
 #   each unit's start.

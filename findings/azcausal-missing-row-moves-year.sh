@@ -2,9 +2,10 @@
 # Guess: where one unit of a panel has no value in one year, DID of azcausal averages over those that have one, or
 #   refuses, as does its SDID.
 # Seen: an effect of 3 among 40 units with a trend of 5 a year becomes 5.5 when the outcome of one CONTROL in the last
-#   year is missing, .5 when it is that of a treated unit, and -1.5 when the whole row is: with a gap the arm has no mean in that year, and its later years are averaged without it; with a row missing the intervention has a gap,
-#   its sum is not above zero, and the year counts as one BEFORE treatment for all units. SDID gives the same for the
-#   gaps and "not a number" for the row.
+#   year is missing, .5 when it is that of a treated unit, and -1.5 when the whole row is: with a gap the arm has no
+#   mean in that year, and its later years are averaged without it; with a row missing the intervention has a gap, its
+#   sum is not above zero, and the year counts as one BEFORE treatment for all units. SDID gives the same for the gaps
+#   and "not a number" for the row.
 # Why it matters: one of 480 cells moves the answer by more than the effect, as far as the trend goes in half the
 #   years after treatment; real panels lack a cell. balance(), of the same class, is not called.
 # Source: Y[:, ~panel.treat].mean(axis=1) in azcausal/estimators/panel/did.py, post in azcausal/core/panel.py,

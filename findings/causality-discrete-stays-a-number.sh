@@ -3,10 +3,10 @@
 #   column for each of its levels in the propensity model and in the regression; 'c', continuous, does not.
 # Seen: 'd', 'o', 'u' and 'c' all give one number. Where four sites, coded 1 to 4, differ in treatment and outcome
 #   without order, weighting by inverse propensities says 3.4 each time, where 1.0 is true, with an interval from 3.2
-#   to 3.5. The code knows 'o' and 'u' only, and hands a table of one column to pandas.get_dummies, which leaves numbers
-#   as they are. Sites of text are an error. Columns of 0 and 1 made beforehand give 1.0.
-# Why it matters: codes of sites, regions or diagnoses are numbers; the declaration is what one makes to keep them from
-#   being slopes, and it changes nothing.
+#   to 3.5. The code knows 'o' and 'u' only, and hands a table of one column to pandas.get_dummies, which leaves
+#   numbers as they are. Sites of text are an error. Columns of 0 and 1 made beforehand give 1.0.
+# Why it matters: codes of sites, regions or diagnoses are numbers; the declaration is what one makes to keep them
+#   from being slopes, and it changes nothing.
 # Source: score and fit_WLS in causality/estimation/parametric.py, pd.get_dummies(X[[confounder]], ...).
 set -euo pipefail
 room=$(mktemp -d)

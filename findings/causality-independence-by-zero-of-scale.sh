@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Guess: IC, the search for graphs of causality, with its RobustRegressionTest finds two independent columns independent
-#   whatever the zero of their scales, in degrees Celsius and in Fahrenheit.
+# Guess: IC, the search for graphs of causality, with its RobustRegressionTest finds two independent columns
+#   independent whatever the zero of their scales, in degrees Celsius and in Fahrenheit.
 # Seen: three independent columns are joined to one another wherever their means are not zero: temperature and blood
 #   pressure, of 20 and 120 with spreads of 3 and 10, have an edge, and with a third such column all three edges are
-#   there. Minus their means the same columns have none. The regression has no constant, so that one mean "explains" the
-#   other.
+#   there. Minus their means the same columns have none. The regression has no constant, so that one mean "explains"
+#   the other.
 # Why it matters: hardly any measured column has a mean of zero, and nothing asks for it. Columns must be centred
 #   beforehand.
 # Source: RobustRegressionTest in causality/inference/independence_tests, sm.RLM(data[y], data[x+z]).

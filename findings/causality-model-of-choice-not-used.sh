@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Guess: zmean(..., model=LinearRegression) of causality's CausalDataFrame, the mean outcome at each value of a treatment
-#   with confounders held, predicts with the model that was asked for.
-# Seen: with a random forest, which is fitted where no model is named. A model whose every prediction is 0 gives
-#   -.1, 1.7, 4.0 and 5.7 for the four doses, like no model at all; with fitted_model= it is so, too. The choice is taken out of the arguments before they are handed on.
-# Why it matters: the curve does not change when a linear model, a boosted one and a forest are compared, which reads as
-#   robust. zplot(kind="line") of the same class does use the model.
-# Source: zmean in causality/analysis/dataframe.py, del kwargs[arg_key] before _bootstrap_statistic, whose f fits anew.
+# Guess: zmean(..., model=LinearRegression) of causality's CausalDataFrame, the mean outcome at each value of a
+#   treatment with confounders held, predicts with the model that was asked for.
+# Seen: with a random forest, which is fitted where no model is named. A model whose every prediction is 0 gives -.1,
+#   1.7, 4.0 and 5.7 for the four doses, like no model at all; with fitted_model= it is so, too. The choice is taken
+#   out of the arguments before they are handed on.
+# Why it matters: the curve does not change when a linear model, a boosted one and a forest are compared, which reads
+#   as robust. zplot(kind="line") of the same class does use the model.
+# Source: zmean in causality/analysis/dataframe.py, del kwargs[arg_key] before _bootstrap_statistic, whose f fits
+#   anew.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

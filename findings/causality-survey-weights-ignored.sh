@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Guess: estimate_ATE of causality's InverseProbabilityWeightedLS multiplies its weights by those of the column named in
-#   additional_weight_column, the sampling weights of a survey, as estimate_effect of the same class does.
-# Seen: it hands on None in its place. The effect is 2.0 with and without the weights, and so is the interval to the last
-#   digit; estimate_effect, asked for the same, says 2.8, where 2.8 is true of the population. estimate_ATT and
+# Guess: estimate_ATE of causality's InverseProbabilityWeightedLS multiplies its weights by those of the column named
+#   in additional_weight_column, the sampling weights of a survey, as estimate_effect of the same class does.
+# Seen: it hands on None in its place. The effect is 2.0 with and without the weights, and so is the interval to the
+#   last digit; estimate_effect, asked for the same, says 2.8, where 2.8 is true of the population. estimate_ATT and
 #   estimate_ATC drop them as well, and with them the names chosen for the scores and for the weights.
-# Why it matters: a survey oversamples those who are rare; the effect is then that of the sample, under the name of the
-#   population's, and a column name that does not exist is taken without an error.
-# Source: estimate_ATE, estimate_ATC and estimate_ATT in causality/estimation/parametric.py, additional_weight_column=None.
+# Why it matters: a survey oversamples those who are rare; the effect is then that of the sample, under the name of
+#   the population's, and a column name that does not exist is taken without an error.
+# Source: estimate_ATE, estimate_ATC and estimate_ATT in causality/estimation/parametric.py,
+#   additional_weight_column=None.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -2,9 +2,9 @@
 # Guess: coarsen of cem, coarsened exact matching, which is told the "name of the column containing the treatment
 #   level", puts ages into bins and leaves the treatment as it is: doses 0, 1, 2 and 10 stay four arms.
 # Seen: the dose is put into bins as well. With the number of bins that it chose, four, the doses 0, 1 and 2 are one
-#   arm, "(-0.01, 2.5]", and 10 is the other: the effect of 1 against 0 is gone, and that of 10 is one against a mixture
-#   of 0, 1 and 2, 9.3 instead of 10. The imbalance by which the bins are chosen is that of these two arms. With the
-#   same doses as text all four stay, and each gets its own weights.
+#   arm, "(-0.01, 2.5]", and 10 is the other: the effect of 1 against 0 is gone, and that of 10 is one against a
+#   mixture of 0, 1 and 2, 9.3 instead of 10. The imbalance by which the bins are chosen is that of these two arms.
+#   With the same doses as text all four stay, and each gets its own weights.
 # Why it matters: doses are seldom at even distances; match, the next step, takes the bins for the arms and weights
 #   them without a word. columns=[...] with the covariates alone avoids it.
 # Source: coarsen in cem/coarsen.py takes all numeric columns, the treatment's as well, where no columns are given.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Guess: L1 and L2 of cem, the imbalance of two arms over the strata of coarsened exact matching, are two measures: half
-#   the sum of the differences of shares, and a length by their squares, which is smaller where many strata differ.
+# Guess: L1 and L2 of cem, the imbalance of two arms over the strata of coarsened exact matching, are two measures:
+#   half the sum of the differences of shares, and a length by their squares, which is smaller where many strata
+#   differ.
 # Seen: they are equal to the last digit for every table, and with three arms or with weights too. Each difference is
-#   squared and its root is taken before the sum, so that it is the absolute value again. The length by squares is
-#   six tenths of that below.
+#   squared and its root is taken before the sum, so that it is the absolute value again. The length by squares is six
+#   tenths of that below.
 # Why it matters: two measures that agree read as a check of one by the other; an L2 that is compared with that of
 #   another program is several times too large, the more so the more strata there are.
 # Source: func in L2 of cem/imbalance.py; measure="l2" of coarsen uses it.

@@ -4,8 +4,8 @@
 # Seen: the arm whose name comes last counts as treated. With 0 and 1, or "control" and "treated", the weighted
 #   difference is 5.4, near the true effect on the treated. With "placebo" and "active" it is the active arm that is
 #   weighted to be like the placebo, and 4.6 comes out, the effect on those who were not treated.
-# Why it matters: "drug" and "placebo", "intervention" and "usual care" and "exposed" and "unexposed" are all the wrong
-#   way round; the same rows are matched and nothing in the answer says whose effect it is.
+# Why it matters: "drug" and "placebo", "intervention" and "usual care" and "exposed" and "unexposed" are all the
+#   wrong way round; the same rows are matched and nothing in the answer says whose effect it is.
 # Source: _weight_stratum in cem/match.py, the largest level of the treatment, "under the policy".
 set -euo pipefail
 room=$(mktemp -d)

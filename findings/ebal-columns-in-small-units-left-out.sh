@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Guess: entropy balancing by ebal gives the controls weights with which the mean of every covariate handed to it is
 #   that of the treated, if it says that it has converged, whatever the unit of the others.
-# Seen: a rate between 0 and 1 beside an income stays as it was, .59 against .43, with "converged": True, and an effect
-#   of 1.0 comes out as 2.5; so it is with the income in dollars and in thousands of dollars. With the income in tens of
-#   thousands the rate is balanced to four digits, and the effect is 1.0. Balanced are the principal components of
-#   the covariates, and of these only such with a variance of 1 or a share of a thousandth of all variance.
+# Seen: a rate between 0 and 1 beside an income stays as it was, .59 against .43, with "converged": True, and an
+#   effect of 1.0 comes out as 2.5; so it is with the income in dollars and in thousands of dollars. With the income
+#   in tens of thousands the rate is balanced to four digits, and the effect is 1.0. Balanced are the principal
+#   components of the covariates, and of these only such with a variance of 1 or a share of a thousandth of all
+#   variance.
 # Why it matters: a rate, a dose in grams or a column of 0 and 1 has a variance far below that of money or of a year;
 #   that an income is measured more finely takes them out of the adjustment. PCA=False balances them all.
 # Source: explained_variance_>=1 or explained_variance_ratio_>=0.001 in ebalance of ebal/binary.py; the columns are

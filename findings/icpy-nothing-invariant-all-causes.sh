@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Guess: invariant_causal_prediction of icpy gives no parents where no set of columns has the same residuals in all
 #   environments: the theory then says that the model does not hold, and "the identified causal parent set" is empty.
-# Seen: all columns are parents. With a target that is itself shifted between two environments by as much as its noise,
-#   S_hat is [0, 1, 2]: the true cause, a column of pure noise and an effect. Without the shift it is [0], the cause. The
-#   q-value of a column is the largest p of the sets without it, and where all sets are rejected all of them are small.
-#   causalicp, on the same rows, answers None.
+# Seen: all columns are parents. With a target that is itself shifted between two environments by as much as its
+#   noise, S_hat is [0, 1, 2]: the true cause, a column of pure noise and an effect. Without the shift it is [0], the
+#   cause. The q-value of a column is the largest p of the sets without it, and where all sets are rejected all of
+#   them are small. causalicp, on the same rows, answers None.
 # Why it matters: environments that also move the target are the usual violation; the method whose promise is that it
 #   names no wrong cause with 90% certainty then names every column, with q-values of 1e-14. The third part of the
 #   answer, p_value, is what tells: below alpha, nothing holds.

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Guess: LeeBounds of pyleebounds gives an interval for both of its bounds wherever it gives the bounds: each is a mean
-#   of treated persons, some of the best or of the worst left out.
+# Guess: LeeBounds of pyleebounds gives an interval for both of its bounds wherever it gives the bounds: each is a
+#   mean of treated persons, some of the best or of the worst left out.
 # Seen: with 2,000 persons and shares of .71 and .69 observed the bounds are .80 and 1.09, the upper one's interval is
 #   .86 to 1.37, the lower one's and its standard error are "not a number", though 438 of 443 draws were fine. In five
 #   draws the shares are so close that nobody is to be left out, and the mean "without the last 0" is that of nobody.
 #   Draws with the shares the other way round, 57 of 500, are not counted.
 # Why it matters: where attrition differs little the bounds are tight, the case that one hopes for; there the lower
-#   bound, the one that says whether the effect is above zero, has no interval, more surely so the more draws are made.
-# Source: sorted_treated[:-n_trim] in _compute_bounds of pyleebounds/lee_bounds.py, empty for n_trim = 0; "continue" in
-#   _bootstrap for the draws left out.
+#   bound, the one that says whether the effect is above zero, has no interval, more surely so the more draws are
+#   made.
+# Source: sorted_treated[:-n_trim] in _compute_bounds of pyleebounds/lee_bounds.py, empty for n_trim = 0; "continue"
+#   in _bootstrap for the draws left out.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -2,9 +2,9 @@
 # Guess: XiPandas of xicor, Chatterjee's correlation for columns of pandas, is the same for a table and for the table
 #   sorted by one of its columns: the pairs are the same.
 # Seen: where the outcome is a square of x with little noise it is .82, and -.04 and .01 when the rows were sorted by
-#   the outcome or by x: independent. With reset_index(drop=True) it is .82 again. The order of x is a list of places, and
-#   the ranks of y are looked up by label. Xi of the same package, on the bare numbers, says .82 each time. A part of
-#   a table, of which a label is missing, gets a KeyError.
+#   the outcome or by x: independent. With reset_index(drop=True) it is .82 again. The order of x is a list of places,
+#   and the ranks of y are looked up by label. Xi of the same package, on the bare numbers, says .82 each time. A part
+#   of a table, of which a label is missing, gets a KeyError.
 # Why it matters: tables are sorted by date, by person or by outcome before such a scan, and a coefficient near 0 is
 #   the whole answer there: no relation of any form.
 # Source: x_rank_max_ordered in xicor/xicor_pandas.py, self.y_rank_max[i] for i in self.x_ordered.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guess: pval_asymptotic(ties=True) of xicor, Chatterjee's correlation, "assumes that the data has ties and employs the
-#   more elaborated theory", as its docstring says; there is "no harm" in it where there are none.
+# Guess: pval_asymptotic(ties=True) of xicor, Chatterjee's correlation, "assumes that the data has ties and employs
+#   the more elaborated theory", as its docstring says; there is "no harm" in it where there are none.
 # Seen: it is the other way round. ties=True takes the variance 2/5, which holds without ties, and ties=False the
 #   elaborated one. For an outcome of 0 and 1 that has nothing to do with x 15% of the tables have p < .05 with
 #   ties=True, and 5% with ties=False.
