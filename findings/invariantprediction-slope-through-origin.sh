@@ -2,7 +2,7 @@
 # Guess: the coefficients of ICP in the package invariant-causal-prediction are the slopes of the regressions whose
 #   residuals it tests, whatever the zero of the target and of the columns: 1.0 for a cause with a slope of one.
 # Seen: with a target around 50 and a cause around 0 the slope is 17.9 in one table, with the cause around 10 it is
-#   4.5, around 100 it is .5; with both minus their means it is 1.0. The sets that are accepted are the same each
+#   4.6, around 100 it is .5; with both minus their means it is 1.0. The sets that are accepted are the same each
 #   time, because their test has a constant in its regression and the coefficients do not.
 # Why it matters: the set of causes is right and the size of the effect is a matter of the scale's zero, Celsius or
 #   kelvin; nothing in the answer says that the line goes through the origin. The columns must be centred beforehand.
