@@ -13,8 +13,8 @@ set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --no-compile CausalEstimate==0.14.0 scikit-learn==1.7.2 scipy==1.16.3 pandas==2.3.3 \
-  numpy==2.2.6
+"$room/venv/bin/pip" install --quiet --no-compile CausalEstimate==0.14.0 scikit-learn==1.7.2 scipy==1.16.3 \
+  pandas==2.3.3 numpy==2.2.6
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version

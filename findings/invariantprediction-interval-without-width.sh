@@ -43,10 +43,10 @@ for rows in (200, 20_000):
     tables = [found for seed in range(120 if rows == 200 else 10) if (found := intervals(seed, rows))][:100]
     widths = [np.diff(found[0])[0] for found in tables]
     covered = np.mean([[low <= 1 <= high for low, high in (found[0], found[2])] for found in tables], axis=0)
-    missing = all(np.isnan(found[1]).all() for found in tables)
-    seen[rows] = np.median(widths), covered, missing, np.median([np.diff(found[2])[0] for found in tables])
+    gone = all(np.isnan(found[1]).all() for found in tables)
+    seen[rows] = np.median(widths), covered, gone, np.median([np.diff(found[2])[0] for found in tables])
     first = tables[0][0].round(3)
-    print(f"{rows} rows, {len(tables)} tables: first interval {first}, median width {seen[rows][0]:.3f}, no p {missing}")
+    print(f"{rows} rows, {len(tables)} tables: first interval {first}, median width {seen[rows][0]:.3f}, no p {gone}")
     print(f"  covers 1 in {covered[0]:.0%}, causalicp in {covered[1]:.0%} with width {seen[rows][3]:.2f}")
 same = all(values[0] < 1e-9 and values[2] for values in seen.values())
 same &= seen[200][1][0] < 0.1 and seen[200][1][1] > 0.9

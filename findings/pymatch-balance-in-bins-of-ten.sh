@@ -25,7 +25,8 @@ print("pymatch", version("pymatch"), "numpy", version("numpy"))
 rng = np.random.default_rng(0)
 treated, controls = rng.beta(4, 2, 200), rng.beta(3, 3, 200)
 spread = np.concatenate([treated, controls]).std()
-print(f"means {treated.mean():.2f} and {controls.mean():.2f}, {(treated.mean() - controls.mean()) / spread:.1f} deviations")
+apart = (treated.mean() - controls.mean()) / spread
+print(f"means {treated.mean():.2f} and {controls.mean():.2f}, {apart:.1f} standard deviations apart")
 seen = {}
 for unit, factor in (("a share", 1), ("percent", 100)):
     np.random.seed(0)

@@ -12,7 +12,8 @@ set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --no-compile rdmulti==2.0.0 rdrobust==2.1.1 scipy==1.16.3 pandas==2.3.3 numpy==2.2.6
+"$room/venv/bin/pip" install --quiet --no-compile rdmulti==2.0.0 rdrobust==2.1.1 scipy==1.16.3 \
+  pandas==2.3.3 numpy==2.2.6
 MPLBACKEND=agg "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import contextlib
 import io
