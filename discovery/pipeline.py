@@ -16,10 +16,12 @@ from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import (
     MANY_ROWS,
     Answer,
+    Found,
     OpenWorld,
     in_open_world,
     informed,
     left_out,
+    needless,
     without_visible,
 )
 from discovery.network.pair_statistics import CHUNK, MAX_SCORE_ROWS
@@ -98,8 +100,8 @@ def discover(
         refine: Whether to search; without it the answer is the network's alone.
         confounders: Whether columns may share hidden common causes: each pair then gets a probability that it
             does, `.confounded`, and an edge is left out of the graph where a direct one is too improbable
-            beside that (:mod:`discovery.network.hidden_causes`). Without, every association is explained by
-            edges.
+            beside that, with those that are needed only beside it (:mod:`discovery.network.hidden_causes`).
+            Without, every association is explained by edges.
         model: A bundled model, a model folder, or a hub id.
 
     Returns:
@@ -269,6 +271,7 @@ def finish(
             rows, logs = scale.rows, tuple(np.array(searched)[scale.chosen].tolist())
             probabilities, world = network_answers(rows, model, constraints, confounders)
     search: Refined | None = None
+    said = probabilities
     if refine:
         search, probabilities = _search(rows, probabilities, constraints, families)
         adjacency = search.adjacency
@@ -278,12 +281,16 @@ def finish(
     confounded: Array | None = None
     if world is not None:
         if search is not None:
-            world = _informed(world, search, rows, constraints)
+            world = _informed(world, search, rows, (said, probabilities), constraints)
             if search.family.startswith("linear") and rows.complete >= MANY_ROWS:
                 world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
         beside = doubtful | (confounded > THRESHOLD)
-        adjacency, probabilities = adjacency & ~doubtful, in_open_world(probabilities, world)
+        share = needless(adjacency, doubtful, world)
+        if constraints is not None:
+            share[constraints.required] = 1.0
+        adjacency = adjacency & ~doubtful & (share == 1)
+        probabilities = share * in_open_world(probabilities, world)
     rounded = rounded_numbers(rows)
     if rounded.any():
         probabilities = as_measured(probabilities, rows, constraints)
@@ -387,12 +394,29 @@ def _search(
 
 
 @one_thread()
-def _informed(world: OpenWorld, search: Refined, rows: Rows, constraints: Constraints | None) -> OpenWorld:
-    """What the rows say of hidden causes beside the network, of complete columns of numbers."""
+def _informed(
+    world: OpenWorld,
+    search: Refined,
+    rows: Rows,
+    probabilities: tuple[Array, Array],
+    constraints: Constraints | None,
+) -> OpenWorld:
+    """What the rows say of hidden causes beside the network, of complete columns of numbers.
+
+    The probabilities are those of the network and those after the search.
+    """
     if rows.codes is not None or np.isnan(rows.values).any() or len(rows.levels) > WIDE:
         return world
-    evidence = noise_evidence(search, rows.filled, rows.usable)
-    return informed(world, evidence, search.adjacency, constraints)
+    x = rows.filled
+    found = Found(
+        search.adjacency,
+        noise_evidence(search, x, rows.usable),
+        *probabilities,
+        np.corrcoef(x, rowvar=False).reshape(x.shape[1], -1),
+        len(x),
+        search.family,
+    )
+    return informed(world, found, constraints)
 
 
 def models() -> list[dict[str, str | int]]:

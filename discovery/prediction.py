@@ -169,15 +169,28 @@ class Prediction:
         return titled(graph, self.probabilities.columns)
 
     def _without_hidden(self, graphs: list[tuple[nx.DiGraph, float]]) -> list[tuple[nx.DiGraph, float]]:
-        """The graphs without the edges left out of the graph for a hidden cause; equal ones joined."""
+        """The graphs without the edges left out of the graph for a hidden cause; equal ones joined.
+
+        These are edges between two columns that share one, either way, and those that the search had needed
+        beside them (:func:`discovery.network.hidden_causes.needless`).
+        """
         apart = [pair for pair in self.hidden if not self.graph.subgraph(pair).edges]
-        out = [(str(a), str(b)) for pair in apart for a, b in (pair, pair[::-1])]
+        out = {(str(a), str(b)) for pair in apart for a, b in (pair, pair[::-1])}
+        out |= self._searched_edges - {(str(a), str(b)) for a, b in self.graph.edges}
         left: dict[frozenset[tuple[str, str]], tuple[nx.DiGraph, float]] = {}
         for graph, weight in graphs:
             graph.remove_edges_from(out)
             key = frozenset(graph.edges)
             left[key] = graph, weight + (left[key][1] if key in left else 0.0)
         return sorted(left.values(), key=lambda weighted: -weighted[1]) if out else graphs
+
+    @property
+    def _searched_edges(self) -> set[tuple[str, str]]:
+        """The edges where the search ended, with those that were then left out."""
+        if self.search is None:
+            return set()
+        found = from_adjacency(self.search.adjacency, list(self.searched))
+        return set(found.edges)
 
     @cached_property
     def _posterior(self) -> Posterior | None:

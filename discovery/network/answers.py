@@ -153,7 +153,8 @@ def batch_answers(
     closed = _settled(said, constraints)
     if opened is None:
         return [(p, None) for p in closed]
-    return list(zip(closed, _open_worlds(opened, constraints), strict=True))
+    worlds = _open_worlds(opened, constraints, bundled=source in EDGE_TRANSFORMERS)
+    return list(zip(closed, worlds, strict=True))
 
 
 @torch.no_grad()
@@ -214,13 +215,18 @@ def _inputs(values: torch.Tensor, *others: torch.Tensor | None) -> Inputs:
     return Inputs(*(torch.cat(same) for same in zip(*pieces, strict=True)))
 
 
-def _open_worlds(opened: Answers, constraints: Sequence[Constraints | None]) -> list[OpenWorld]:
-    """What holds of each table if there may be hidden causes."""
-    direct, confounded, familiarity = opened
+def _open_worlds(
+    opened: Answers, constraints: Sequence[Constraints | None], *, bundled: bool
+) -> list[OpenWorld]:
+    """What holds of each table if there may be hidden causes; tokens are kept of the bundled network only."""
     parts = zip(
-        _settled(direct, constraints), confounded.double().cpu().numpy(), familiarity.tolist(), strict=True
+        _settled(opened.direct, constraints),
+        opened.confounded.double().cpu().numpy(),
+        opened.familiarity.tolist(),
+        opened.tokens.float().cpu().numpy(),
+        strict=True,
     )
-    return [OpenWorld(*part) for part in parts]
+    return [OpenWorld(*part[:3], tokens=part[3] if bundled else None) for part in parts]
 
 
 def _knowledge(constraints: Sequence[Constraints | None], device: str | torch.device) -> torch.Tensor | None:

@@ -38,11 +38,13 @@ class Answers(NamedTuple):
         direct: Probability of `i -> j`, `[B, d, d]`.
         confounded: Probability that `i` and `j` share a hidden cause, `[B, d, d]`, symmetric.
         familiarity: How much a table is like those of the training, from 0 to 1, `[B]`.
+        tokens: What the network has made of all ordered pairs, `[B, d, d, D]`.
     """
 
     direct: Tensor
     confounded: Tensor
     familiarity: Tensor
+    tokens: Tensor
 
 
 class EdgeTransformer(Pretrained):
@@ -189,7 +191,10 @@ class EdgeTransformer(Pretrained):
         Args:
             inputs: As for :meth:`complete_world`, with types.
         """
-        return self._answers(*self.with_confounders(inputs), inputs)
+        grid, logits = self.tokens_and_logits(inputs)
+        return self._answers(
+            grid, logits, self._shared(grid) - CERTAIN * inputs.complete[:, None, None], inputs
+        )
 
     @torch.no_grad()
     def both_worlds(self, inputs: Inputs) -> tuple[Tensor, Answers]:
@@ -205,12 +210,12 @@ class EdgeTransformer(Pretrained):
         for block in self.blocks:
             grid = block(grid)
         complete, grid = grid.split(batch)
-        said = self._answers(self._logits(grid, inputs), self._shared(grid), inputs)
+        said = self._answers(grid, self._logits(grid, inputs), self._shared(grid), inputs)
         return self._logits(complete, inputs), said
 
-    def _answers(self, logits: Tensor, shared: Tensor, inputs: Inputs) -> Answers:
+    def _answers(self, grid: Tensor, logits: Tensor, shared: Tensor, inputs: Inputs) -> Answers:
         apart = 1 - torch.eye(logits.shape[1], device=logits.device)
-        return Answers(chances(logits), shared.sigmoid() * apart, self.known.of(summaries(inputs)))
+        return Answers(chances(logits), shared.sigmoid() * apart, self.known.of(summaries(inputs)), grid)
 
 
 def chances(logits: Tensor) -> Tensor:

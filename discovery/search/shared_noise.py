@@ -7,10 +7,8 @@ an edge from a true one:
   `i` leave over of it is independent of what those of `j`, `i` among them, leave over of that. A hidden cause
   moves both, and no regression takes out all of it, unless all is linear and Gaussian (Maeda and Shimizu,
   2020 and 2021). Squares, sizes, sines and other functions of the one are correlated with those of the other,
-
-  .. math:: T = \log \tfrac1{80} \sum_{a, b} n \operatorname{corr}(f_a(r_i), f_b(r_j))^2,
-
-  which is about 0 for independent noise, whatever the number of rows.
+  and :math:`n \operatorname{corr}(f_a(r_i), f_b(r_j))^2` grows with the rows, where it is about 1 for
+  independent noise, whatever their number `n`.
 * **Correlated noise explains the rows better than the edge.** What moves `i` moves `j` through an edge, and
   not where a hidden cause stands in its place. The regression of `j` then takes the noise of `i` in place of
   `i`, and the causes of `i` that the edge had made causes of `j` are needed no more (Drton and Richardson,
@@ -36,27 +34,31 @@ from discovery.search.typed.point_masses import split_at_piles
 from foundation_causal.types import Array
 
 FURTHEST = 3.0  # standard deviations, beyond which a square grows no more: a few values do not decide
-FUNCTIONS = 80  # pairs of functions of two noises, that of the two themselves left out
+FUNCTIONS = 9  # of a noise, that are compared with those of another
 # Of noise beside a curve, in standard deviations of the variable: what is less is what the curve misses.
 FINEST = 0.005
 STEPS = 2  # of a Gaussian process that takes a noise in place of a variable
 
 
 class NoiseEvidence(NamedTuple):
-    """What is known of every pair, `[d, d]` each.
+    r"""What is known of every pair, `[d, d]` each.
 
     Attributes:
         known: Bool, symmetric: pairs of which both have all rows of their own.
-        dependence: How dependent the noises of the two are, :math:`T`, symmetric.
+        products: How dependent nine functions of the noise of the one are on nine of the other's,
+            :math:`\log(1 + n \operatorname{corr}(f_a(r_i), f_b(r_j))^2)`, `[d, d, 9, 9]`.
         replaced: At an edge `i -> j` of the graph, the nats by which it scores more with correlated noise in
             place of the edge; elsewhere 0.
         removed: Likewise without the edge.
+        freed: Bool, at an edge `i -> j`: whether with correlated noise in its place `j` scores as much
+            without the causes that `i` has, too, so that nothing speaks for the edges from these.
     """
 
     known: NDArray[np.bool_]
-    dependence: Array
+    products: Array
     replaced: Array
     removed: Array
+    freed: NDArray[np.bool_]
 
 
 def noise_evidence(search: Refined, x: Array, usable: NDArray[np.bool_] | None) -> NoiseEvidence:
@@ -83,23 +85,32 @@ def noise_evidence(search: Refined, x: Array, usable: NDArray[np.bool_] | None) 
     full = full & (noise.std(0) > regressions.finest)
     known = full & full[:, None] & ~np.eye(d, dtype=bool)
     if not known.any():
-        return NoiseEvidence(known, *np.zeros((3, d, d)))
-    replaced, removed = np.zeros((2, d, d))
+        return no_evidence(d)
+    evidence = no_evidence(d)._replace(known=known, products=dependence(noise))
     edges = [(int(i), int(j)) for i, j in np.argwhere(search.adjacency & full & full[:, None])]
     gains = _gains(edges, search.parents, _standard(noise), regressions)
-    for (i, j), (by_noise, by_none) in zip(edges, gains, strict=True):
-        replaced[i, j], removed[i, j] = by_noise, by_none
-    return NoiseEvidence(known, dependence(noise), replaced, removed)
+    for (i, j), gain in zip(edges, gains, strict=True):
+        evidence.replaced[i, j], evidence.removed[i, j], evidence.freed[i, j] = gain
+    return evidence
+
+
+def no_evidence(d: int) -> NoiseEvidence:
+    """That nothing is known of any pair of `d` variables."""
+    nothing = np.zeros((d, d), dtype=bool)
+    products = np.zeros((d, d, FUNCTIONS, FUNCTIONS))
+    return NoiseEvidence(nothing, products, np.zeros((d, d)), np.zeros((d, d)), nothing.copy())
 
 
 def dependence(noise: Array) -> Array:
-    """How dependent the noises of all pairs are beyond their correlation, `[n, d]` to `[d, d]`.
+    """How dependent functions of the noises of all pairs are, `[n, d]` to `[d, d, 9, 9]`.
+
+    The first of the nine functions is the noise itself; the others are without what a line says of them.
 
     Example:
         >>> rows = np.linspace(-1, 1, 41)
         >>> square = np.stack(np.meshgrid(rows, rows), -1).reshape(-1, 2)
         >>> disc = square[(square**2).sum(1) < 1]
-        >>> bool(dependence(square)[0, 1] < -5 < 1 < dependence(disc)[0, 1])
+        >>> bool(dependence(square)[0, 1].sum() < 1e-6 < 10 < dependence(disc)[0, 1].sum())
         True
     """
     n, d = noise.shape
@@ -111,9 +122,8 @@ def dependence(noise: Array) -> Array:
     curved = [part - part.mean(0) - r * (part * r).mean(0) for part in odd + even]
     functions = np.stack([r, *map(_standard, curved)])
     flat = functions.transpose(1, 2, 0).reshape(n, -1)
-    squares = ((flat.T @ flat / n**0.5) ** 2).reshape(d, len(functions), d, len(functions))
-    total = squares.sum((1, 3)) - squares[:, 0, :, 0]
-    return np.asarray(np.log(np.maximum(total, 1e-9) / FUNCTIONS))
+    squares = ((flat.T @ flat / n**0.5) ** 2).reshape(d, FUNCTIONS, d, FUNCTIONS)
+    return np.asarray(np.log1p(squares.transpose(0, 2, 1, 3)))
 
 
 def _standard(x: Array) -> Array:
@@ -124,8 +134,8 @@ def _standard(x: Array) -> Array:
 
 def _gains(
     edges: Sequence[tuple[int, int]], parents: Sequence[Parents], noise: Array, regressions: _Lines | _Curves
-) -> list[tuple[float, float]]:
-    """Of every edge, what correlated noise in its place gains, and what its removal does."""
+) -> list[tuple[float, float, bool]]:
+    """Of every edge, what correlated noise in its place gains, what its removal does, and what is freed."""
     d = noise.shape[1]
     here = [(j, parents[j]) for _, j in edges]
     without = [(j, parents[j] - {i}) for i, j in edges]
@@ -134,15 +144,16 @@ def _gains(
     # With all other causes, and without those that the two have in common. The noise of a variable without
     # causes is that variable.
     beside = [
-        list(dict.fromkeys([(j, pa | {d + i}), (j, pa - parents[i] | {d + i})])) if parents[i] else []
+        ((j, pa | {d + i}), (j, pa - parents[i] | {d + i})) if parents[i] else None
         for (i, _), (j, pa) in zip(edges, without, strict=True)
     ]
-    starts = {request: start for sets, start in zip(beside, here, strict=True) for request in sets}
+    starts = {request: start for sets, start in zip(beside, here, strict=True) for request in sets or ()}
     by_noise = dict(zip(starts, regressions.with_noise(noise, starts), strict=True))
-    return [
-        (max((by_noise[request] for request in sets), default=known[at]) - known[at], known[less] - known[at])
-        for at, less, sets in zip(here, without, beside, strict=True)
-    ]
+    gains = []
+    for at, less, sets in zip(here, without, beside, strict=True):
+        both, fewer = (known[at], -np.inf) if sets is None else (by_noise[request] for request in sets)
+        gains.append((max(both, fewer) - known[at], known[less] - known[at], fewer >= both))
+    return gains
 
 
 class _Lines:

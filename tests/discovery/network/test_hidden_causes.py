@@ -5,11 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 import discovery.pipeline as pipeline
 import foundation_causal as fc
-from discovery.knowledge import Constraints
-from discovery.network.hidden_causes import MANY_ROWS, OpenWorld, in_open_world, left_out, visible
+from discovery.knowledge import Constraints, no_constraints
+from discovery.network.hidden_causes import (
+    EVIDENCE,
+    KNOWN,
+    LEAST_DIRECT,
+    MANY_ROWS,
+    OpenWorld,
+    SecondReading,
+    in_open_world,
+    informed,
+    left_out,
+    visible,
+)
 from discovery.table_warnings import about_hidden_causes
 
 NAMES = ["a", "b", "c"]
@@ -37,6 +49,95 @@ def suspicious(monkeypatch):
 
     monkeypatch.setattr(pipeline, "network_answers", answers)
     monkeypatch.setattr(pipeline, "informed", lambda world, *known: world)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What `informed` was asked, by every table that is discovered."""
+    kept = []
+
+    def keep(world, found, constraints):
+        kept.append((world, found))
+        return informed(world, found, constraints)
+
+    monkeypatch.setattr(pipeline, "informed", keep)
+    return kept
+
+
+CAUSES = {("z", "x"), ("w", "x"), ("v", "y")}
+
+
+def joined(seed, *, hidden):
+    """Three causes and two columns; the first acts on the second, or shares a hidden cause with it."""
+    rng = np.random.default_rng(seed)
+    z, w, v, h, e, f = rng.laplace(size=(6, 800))
+    x = z + w + h + 0.3 * e
+    return pd.DataFrame(
+        {"z": z, "w": w, "v": v, "x": x, "y": 1.5 * np.tanh(h if hidden else x) + v + 0.5 * f}
+    )
+
+
+def test_a_second_reading_is_equivariant_and_speaks_of_pairs():
+    torch.manual_seed(0)
+    reader = SecondReading(tokens=8, width=16, layers=2, heads=2, members=2).eval()
+    for member in reader.members:
+        torch.nn.init.normal_(member.added.weight)
+    evidence, tokens = torch.randn(1, 6, 6, EVIDENCE), torch.randn(1, 6, 6, 8)
+    evidence[..., KNOWN] = 1 - torch.eye(6)
+    said, order = reader(evidence, tokens), torch.randperm(6)
+    assert torch.equal(said, said.transpose(1, 2))
+    assert said.std() > 0.1
+    other = reader(evidence[:, order][:, :, order], tokens[:, order][:, :, order])
+    torch.testing.assert_close(other, said[:, order][:, :, order])
+    evidence[:, 3, :, KNOWN] = evidence[:, :, 3, KNOWN] = 0.0
+    spoiled = evidence.clone()
+    spoiled[:, 3], spoiled[:, :, 3] = 9.0, 9.0
+    spoiled[:, 3, :, KNOWN] = spoiled[:, :, 3, KNOWN] = 0.0
+    assert torch.equal(reader(evidence, tokens), reader(spoiled, tokens))
+
+
+@pytest.mark.filterwarnings("ignore::foundation_causal.HiddenCauseWarning")
+def test_the_rows_tell_a_hidden_cause_from_an_edge_once_a_graph_is_found(asked):
+    for seed in range(3):
+        found = fc.discover(joined(seed, hidden=True))
+        assert found.confounded.at["x", "y"] > 0.8
+        assert ("x", "y") in found.hidden
+        # The search had put an edge, and others from the causes of its one end to its other end.
+        assert set(found.graph.edges) == CAUSES
+        assert asked[-1][1].adjacency.sum() > len(CAUSES) + 1
+        others = {(a, b) for a in found.probabilities for b in found.probabilities} - CAUSES
+        assert max(found.probabilities.at[pair] for pair in others) < LEAST_DIRECT
+        assert all(set(graph.edges) <= CAUSES for graph, _ in found.weighted_graphs(5))
+        found = fc.discover(joined(seed, hidden=False))
+        assert found.confounded.at["x", "y"] < 0.1
+        assert set(found.graph.edges) == CAUSES | {("x", "y")}
+
+
+def test_a_required_edge_is_not_needless_whatever_stands_beside_it(monkeypatch):
+    monkeypatch.setattr(pipeline, "needless", lambda dag, doubtful, world: np.full(dag.shape, 0.1))
+    required = ("z", "x")
+    found = fc.discover(joined(0, hidden=False), knowledge=fc.Knowledge(required=[required]))
+    assert list(found.graph.edges) == [required]
+    assert found.probabilities.at[required] == 1
+    assert all(list(graph.edges) == [required] for graph, _ in found.weighted_graphs(3))
+
+
+def test_what_is_known_stays_as_does_what_another_network_says(asked):
+    fc.discover(joined(0, hidden=False))
+    ((world, found),) = asked
+    said = informed(world, found)
+    assert (said.confounded != world.confounded).any()
+    assert np.array_equal(said.informed, found.adjacency | found.adjacency.T)
+    share = world.direct / np.maximum(world.direct + world.direct.T, 1e-12)
+    np.testing.assert_allclose(
+        said.direct, np.where(said.informed, (said.direct + said.direct.T) * share, world.direct)
+    )
+    known = no_constraints(5)._replace(required=found.adjacency)
+    kept = informed(world, found, known)
+    assert np.array_equal(kept.direct, world.direct)
+    assert not kept.informed.any()
+    without = world._replace(tokens=None)
+    assert informed(without, found) is without
 
 
 def test_an_edge_is_visible_if_a_cause_of_its_source_shows_that_the_source_is_an_effect():

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from discovery.knowledge import no_constraints
-from discovery.network.hidden_causes import LEAST_DIRECT, OpenWorld, in_open_world, informed, left_out
 from discovery.search.dags import parents_of
 from discovery.search.refine import Refined, families_of
 from discovery.search.shared_noise import dependence, noise_evidence
@@ -43,11 +41,17 @@ def laplace(rng, shape):
     return rng.laplace(size=shape)
 
 
-def test_dependence_is_about_zero_for_independent_noise_whatever_its_shape_and_the_rows():
+def in_all(products):
+    """How dependent noises are by all products of their functions but that of the noises themselves."""
+    squares = np.expm1(products)
+    return np.log((squares.sum((-1, -2)) - squares[..., 0, 0]) / 80)
+
+
+def test_products_are_about_one_for_independent_noise_whatever_its_shape_and_the_rows():
     rng = np.random.default_rng(0)
     for n in (100, 1000, 5000):
         for noise in (gaussian(rng, (n, 12)), laplace(rng, (n, 12)), rng.exponential(size=(n, 12))):
-            off = dependence(noise)[np.triu_indices(12, 1)]
+            off = in_all(dependence(noise)[np.triu_indices(12, 1)])
             assert abs(off.mean()) < 0.25
             assert off.max() < 1.2
 
@@ -56,7 +60,7 @@ def test_dependence_depends_neither_on_units_nor_on_signs_nor_on_the_order_of_ro
     rng = np.random.default_rng(1)
     noise = laplace(rng, (300, 4)) + laplace(rng, (300, 1))
     expected = dependence(noise)
-    assert np.allclose(expected, expected.T)
+    assert np.allclose(expected, expected.transpose(1, 0, 3, 2))
     other = noise[rng.permutation(300)] * [1e-6, -1.0, -3.0, 1e6] + [0.0, 5.0, 0.0, 1.0]
     np.testing.assert_allclose(dependence(other), expected, atol=1e-6)
 
@@ -64,7 +68,7 @@ def test_dependence_depends_neither_on_units_nor_on_signs_nor_on_the_order_of_ro
 def test_noise_of_a_constant_column_is_dependent_on_nothing():
     noise = np.column_stack([np.zeros(50), np.linspace(-1, 1, 50)])
     assert np.isfinite(dependence(noise)).all()
-    assert dependence(noise)[0, 1] < -10
+    assert not dependence(noise)[0, 1].any()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_noises_of_a_pair_with_a_hidden_cause_are_dependent_where_noise_is_not_g
         h, e, f = laplace(rng, (3, ROWS))
         pairs = (np.column_stack([h + 0.5 * e, h + 0.5 * f]), np.column_stack([h, h + 0.5 * f]))
         found = [
-            noise_evidence(searched(x, "linear laplace", [(0, 1)]), x, None).dependence[0, 1]
+            in_all(noise_evidence(searched(x, "linear laplace", [(0, 1)]), x, None).products[0, 1])
             for x in map(standardized, pairs)
         ]
         apart.append(found[0] - found[1])
@@ -141,28 +145,3 @@ def test_what_a_curve_misses_of_an_exact_function_is_no_noise():
         table = standardized(np.column_stack([x, near, x + w]))
         evidence = noise_evidence(searched(table, "nonlinear", graph), table, None)
         assert np.argwhere(evidence.known).tolist() == pairs
-
-
-def test_evidence_moves_what_is_believed_and_leaves_what_is_known():
-    graph = np.array([[False, True], [False, False]])
-    direct, shared = np.array([[0, 0.6], [0.1, 0]]), np.array([[0, 0.3], [0.3, 0]])
-    world = OpenWorld(direct, shared)
-    believed = []
-    for dependent in (-0.5, 2.0, 4.0):
-        x = chain(np.random.default_rng(0), gaussian)[:, 1:]
-        evidence = noise_evidence(searched(x, "linear gaussian", [(0, 1)]), x, None)
-        evidence = evidence._replace(dependence=np.full((2, 2), dependent), removed=graph * -3.0)
-        said = informed(world, evidence, graph)
-        assert np.allclose(said.direct[0, 1] / said.direct[1, 0], 6)
-        believed.append((said.confounded[0, 1], said.direct.sum()))
-    shares, edges = zip(*believed, strict=True)
-    assert shares[0] < shares[1] < shares[2]
-    assert edges[0] > edges[1] > edges[2]
-    assert edges[2] < LEAST_DIRECT
-    assert left_out(graph, said, None)[0, 1]
-    assert in_open_world(np.array([[0, 0.9], [0.05, 0]]), said).sum() <= edges[2] + 1e-12
-    known = no_constraints(2)._replace(required=graph)
-    kept = informed(world, evidence, graph, known)
-    assert np.array_equal(kept.direct, direct)
-    assert not kept.informed.any()
-    assert not left_out(graph, kept, known).any()
