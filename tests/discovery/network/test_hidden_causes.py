@@ -138,6 +138,9 @@ def test_what_is_known_stays_as_does_what_another_network_says(asked):
     assert not kept.informed.any()
     without = world._replace(tokens=None)
     assert informed(without, found) is without
+    fc.discover(joined(0, hidden=False)[["x", "y"]])  # fewer columns than the second network can judge
+    pair, found = asked[-1]
+    assert informed(pair, found) is pair
 
 
 def test_an_edge_is_visible_if_a_cause_of_its_source_shows_that_the_source_is_an_effect():
