@@ -405,7 +405,8 @@ def _informed(
 
     The probabilities are those of the network and those after the search.
     """
-    if rows.codes is not None or np.isnan(rows.values).any() or len(rows.levels) > WIDE:
+    is_read = world.tokens is not None and len(rows.levels) <= WIDE
+    if not is_read or rows.codes is not None or np.isnan(rows.values).any():
         return world
     x = rows.filled
     found = Found(

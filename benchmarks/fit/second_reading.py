@@ -46,6 +46,7 @@ from discovery.network.hidden_causes import (
 from discovery.network.open_world import MEASURED, NUMBERS, draw_hidden
 from discovery.network.training_tasks import chance
 from foundation_causal.files import replacing
+from foundation_causal.graphs.mixed_graph import latent_projection
 from foundation_causal.networks.pretrained import load_pretrained, parameter_count, write_card
 from foundation_causal.networks.training import Trainee, fit, run_options, short_warmup
 from foundation_causal.observations import observations
@@ -94,8 +95,8 @@ def sparse(seed: int) -> Truth:
     if rng.random() < 0.12:
         random = Random.seeded(torch.Generator().manual_seed(seed))
         x = measured(torch.tensor(x, dtype=torch.float32)[None], random)[0].double().numpy()
-    of_hidden = graph[d:, :d].astype(int)
-    return Truth(named(x), graph[:d, :d], (of_hidden.T @ of_hidden > 0) & ~np.eye(d, dtype=bool))
+    direct, shared = latent_projection(torch.tensor(graph)[None], hidden)
+    return Truth(named(x), direct[0].numpy(), shared[0].numpy())
 
 
 def values(rng: np.random.Generator, graph: np.ndarray, order: list[int], n: int) -> np.ndarray:

@@ -127,7 +127,9 @@ def batch_answers(
     if isinstance(network, EdgeTransformer) and questions[0].rows.values.shape[1] > AT_ONCE:
 
         def ask(rows: Rows, known: Constraints | None) -> Answer:
-            return batch_answers([Question(rows, known)], model, confounders, device)[0]
+            ((closed, world),) = batch_answers([Question(rows, known)], model, confounders, device)
+            # Nobody reads the tokens of a group, and all groups are held at once.
+            return closed, None if world is None else world._replace(tokens=None)
 
         return [read_by_groups(*question, ask) for question in questions]
     rows = [thin(question.rows, most_rows(question.rows.values.shape[1])) for question in questions]

@@ -113,13 +113,11 @@ class EdgeTransformer(Pretrained):
         The second are symmetric, and far below zero where `inputs.complete` says that there are none.
         """
         grid, logits = self.tokens_and_logits(inputs)
-        return logits, self._shared(grid) - CERTAIN * inputs.complete[:, None, None]
+        return logits, self._shared(grid, inputs)
 
     def tokens_and_logits(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """The tokens `[B, d, d, D]` of all pairs, from which the logits are read, and these."""
-        grid = self._tokens(inputs)
-        for block in self.blocks:
-            grid = block(grid)
+        grid = self._through(self._tokens(inputs))
         return grid, self._logits(grid, inputs)
 
     def _tokens(self, inputs: Inputs) -> Tensor:
@@ -135,16 +133,22 @@ class EdgeTransformer(Pretrained):
             grid = grid + (complete[:, None] * self.complete)[:, None, None]
         return grid + self.diagonal * torch.eye(d, device=grid.device, dtype=grid.dtype)[..., None]
 
+    def _through(self, grid: Tensor) -> Tensor:
+        """The tokens once they have seen each other."""
+        for block in self.blocks:
+            grid = block(grid)
+        return grid
+
     def _logits(self, grid: Tensor, inputs: Inputs) -> Tensor:
         """The logits of the edges, of tokens that have seen each other."""
         required, forbidden = inputs.extra[..., 0], inputs.extra[..., 1]
         logits: Tensor = self.logit(self.read(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
         return logits.float() + CERTAIN * (required - forbidden)
 
-    def _shared(self, grid: Tensor) -> Tensor:
-        """The log odds that pairs share a hidden cause, `[B, d, d]`."""
+    def _shared(self, grid: Tensor, inputs: Inputs) -> Tensor:
+        """The log odds that pairs share a hidden cause, `[B, d, d]`, of tokens that have seen each other."""
         shared = self.shared_logit(self.read_shared(torch.cat([grid, grid.transpose(1, 2)], -1))).squeeze(-1)
-        return ((shared + shared.transpose(1, 2)) / 2).float()
+        return ((shared + shared.transpose(1, 2)) / 2).float() - CERTAIN * inputs.complete[:, None, None]
 
     @torch.no_grad()
     def probabilities(
@@ -191,10 +195,7 @@ class EdgeTransformer(Pretrained):
         Args:
             inputs: As for :meth:`complete_world`, with types.
         """
-        grid, logits = self.tokens_and_logits(inputs)
-        return self._answers(
-            grid, logits, self._shared(grid) - CERTAIN * inputs.complete[:, None, None], inputs
-        )
+        return self._answers(self._through(self._tokens(inputs)), inputs)
 
     @torch.no_grad()
     def both_worlds(self, inputs: Inputs) -> tuple[Tensor, Answers]:
@@ -205,15 +206,13 @@ class EdgeTransformer(Pretrained):
         batch, d = inputs.pairs.shape[:2]
         if batch * d * d > FEW_TOKENS:
             return self.complete_logits(inputs), self.open_world(inputs)
-        grid = self._tokens(inputs._replace(complete=inputs.pairs.new_zeros(batch)))
-        grid = torch.cat([grid + self.complete, grid])
-        for block in self.blocks:
-            grid = block(grid)
-        complete, grid = grid.split(batch)
-        said = self._answers(grid, self._logits(grid, inputs), self._shared(grid), inputs)
-        return self._logits(complete, inputs), said
+        opened = inputs._replace(complete=inputs.pairs.new_zeros(batch))
+        grid = self._tokens(opened)
+        complete, grid = self._through(torch.cat([grid + self.complete, grid])).split(batch)
+        return self._logits(complete, inputs), self._answers(grid, opened)
 
-    def _answers(self, grid: Tensor, logits: Tensor, shared: Tensor, inputs: Inputs) -> Answers:
+    def _answers(self, grid: Tensor, inputs: Inputs) -> Answers:
+        logits, shared = self._logits(grid, inputs), self._shared(grid, inputs)
         apart = 1 - torch.eye(logits.shape[1], device=logits.device)
         return Answers(chances(logits), shared.sigmoid() * apart, self.known.of(summaries(inputs)), grid)
 

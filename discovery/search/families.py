@@ -74,13 +74,10 @@ class Families:
 
     def adopt(self, other: Families) -> None:
         """Take over what is known of the same rows, some columns of which are others there."""
-        alike = (self.process.x == other.process.x).all(1).tolist()
+        shared = self.process.shared_with(other.process)
         for name, score in self.linear.items():
-            score.known |= {
-                (j, pa): value
-                for (j, pa), value in other.linear[name].known.items()
-                if alike[j] and all(alike[i] for i in pa)
-            }
+            known = other.linear[name].known.items()
+            score.known |= {request: value for request, value in known if shared(request)}
         self.process.adopt(other.process)
 
     def best(self, parents: list[Parents]) -> tuple[str, Cached]:

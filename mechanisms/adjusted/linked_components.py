@@ -31,6 +31,7 @@ from mechanisms.adjusted.variance_components import (
     factored,
     inverse,
     next_variances,
+    places,
 )
 
 MAX_LINKED_ROWS = 10_000  # that decide coefficients on a scale of log odds or logarithms
@@ -215,7 +216,7 @@ def fit_linked(
     rows = _LinkedRows(design(np.arange(n), wanted), (y[:n] - level) / spread, link)
     found = []
     for blocks in choices:
-        at = np.flatnonzero(np.isin(owner, blocks))
+        at = places(owner, blocks)
         few = rows.of(slice(MAX_LINKED_VARIANCE_ROWS), at)
         kept, precision, dispersion, start = _linked_variances(few, owner[at])
         mine = rows.of(slice(None), at[kept])

@@ -220,7 +220,7 @@ class _Search:
 
     def fitted(self, blocks: Sequence[int]) -> Variances:
         """The variances of some blocks."""
-        at = np.flatnonzero(np.isin(self.owner, blocks))
+        at = places(self.owner, blocks)
         sizes = [int((self.owner == b).sum()) for b in blocks]
         gram, square = self.gram[np.ix_(at, at)], float(self.target @ self.target)
         found = estimate_variances(gram, self.moment[at], square, len(self.target), sizes)
@@ -236,7 +236,7 @@ class _Search:
         Returns:
             Shape `[len(blocks)]` each, in nats.
         """
-        at, noise = np.flatnonzero(np.isin(self.owner, known.blocks)), known.noise
+        at, noise = places(self.owner, known.blocks), known.noise
         factor = factored(self.gram[np.ix_(at, at)], known.precision, noise)
         fit = cho_solve(factor, self.moment[at], check_finite=False) / noise
         gains = np.empty((len(blocks), len(DEVIATIONS)))
@@ -290,17 +290,18 @@ class _Products:
                 moments[fold] += features.T @ target[rows]
         return cls(owner, grams, moments)
 
-    def places(self, blocks: Sequence[int]) -> NDArray[np.intp]:
-        """Where the features of some blocks stand."""
-        return np.flatnonzero(np.isin(self.owner, blocks))
-
     def regression(self, variances: Variances, level: float, spread: float) -> ComponentRegression:
         """The posterior of the coefficients of the blocks that are believed."""
-        at = self.places(variances.blocks)
+        at = places(self.owner, variances.blocks)
         grams, moments = self.grams[:, at[:, None], at], self.moments[:, at]
         covariance = inverse(factored(grams.sum(0), variances.precision, variances.noise))
         coefficients = covariance @ moments.sum(0) / variances.noise
         return ComponentRegression(variances, level, spread, grams, moments, coefficients, covariance)
+
+
+def places(owner: NDArray[np.intp], blocks: Sequence[int]) -> NDArray[np.intp]:
+    """Where the features of some blocks stand, among features whose blocks are known, shape `[D]`."""
+    return np.flatnonzero(np.isin(owner, blocks))
 
 
 def chunks(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

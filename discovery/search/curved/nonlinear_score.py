@@ -13,7 +13,7 @@ steps left. The noise is judged once, where the climb was best.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -150,17 +150,18 @@ class ProcessScore:
 
     def adopt(self, other: ProcessScore) -> None:
         """Take over what another score of as many rows knows of variables that are alike in both."""
-        alike = (self.x == other.x).all(1).tolist()
-
-        def shared(request: Request) -> bool:
-            return alike[request[0]] and all(alike[i] for i in request[1])
-
+        shared = self.shared_with(other)
         self.looks |= {request: look for request, look in other.looks.items() if shared(request)}
         for request in filter(shared, other.fitted):
             if request not in self.fitted:
                 self.fitted[request] = other.fitted[request]
                 self.sets[request[0]].append(request[1])
                 self._remember(*request)
+
+    def shared_with(self, other: ProcessScore) -> Callable[[Request], bool]:
+        """Whether the variables of a request are alike in another score of as many rows."""
+        alike = (self.x == other.x).all(1).tolist()
+        return lambda request: alike[request[0]] and all(alike[i] for i in request[1])
 
     def left_over(self, requests: list[Request]) -> Tensor:
         """What parents leave over of each variable where their evidence was best, `[requests, n]`."""
