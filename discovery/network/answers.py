@@ -19,7 +19,7 @@ from discovery.network.neighbourhoods import read_by_groups
 from discovery.network.network_inputs import Inputs, network_inputs
 from discovery.preparation import AT_ONCE, Rows, most_rows, thin
 from foundation_causal.errors import InputError
-from foundation_causal.networks.pretrained import has_arguments, load_pretrained
+from foundation_causal.networks.pretrained import has_arguments, shared_pretrained
 from foundation_causal.types import Array
 
 if TYPE_CHECKING:
@@ -263,17 +263,17 @@ def _skeptic(network: EdgeTransformer, source: str, device: str) -> EdgeTransfor
 
 def _on_device(source: str, device: str) -> EdgeTransformer | Avici:
     """The network on a device; on the processor the one that was loaded."""
-    return loaded_network(source) if device == "cpu" else _copied(source, device)
+    network = loaded_network(source)
+    return network if device == "cpu" else _copied(network, device)
 
 
 @lru_cache(maxsize=4)
-def _copied(source: str, device: str) -> EdgeTransformer | Avici:
-    return deepcopy(loaded_network(source)).to(device)
+def _copied(network: EdgeTransformer | Avici, device: str) -> EdgeTransformer | Avici:
+    return deepcopy(network).to(device)
 
 
-@lru_cache(maxsize=4)
 def loaded_network(source: str) -> EdgeTransformer | Avici:
-    """The network of this name or folder, loaded once.
+    """The network of this name or folder, read once while its files stay as they are.
 
     Raises:
         InputError: Weights that cannot be used.
@@ -283,10 +283,10 @@ def loaded_network(source: str) -> EdgeTransformer | Avici:
         from discovery.avici.network import Avici
 
         if has_arguments(source, Avici):
-            return load_pretrained(Avici, source)
+            return shared_pretrained(Avici, source)
         if has_arguments(source, ADAG):
             raise InputError(
                 f"The model '{source}' is an ADAG, which knows one family of tables; apply it with "
                 "`foundation-causal adag apply`, or in Python with ADAG.load(folder).graph(data)."
             )
-    return load_pretrained(EdgeTransformer, source)
+    return shared_pretrained(EdgeTransformer, source)

@@ -22,7 +22,6 @@ out hidden causes of some pairs (:func:`visible`), whatever the network says.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -34,7 +33,7 @@ from torch import Tensor, nn
 from discovery.knowledge import Constraints
 from discovery.search.shared_noise import FUNCTIONS, NoiseEvidence
 from foundation_causal.networks.attention import GridBlock
-from foundation_causal.networks.pretrained import Pretrained, load_pretrained
+from foundation_causal.networks.pretrained import Pretrained, shared_pretrained
 from foundation_causal.types import Array
 
 SECOND_MODEL = "second-reading"
@@ -309,10 +308,9 @@ def informed(world: OpenWorld, found: Found, constraints: Constraints | None = N
     )
 
 
-@lru_cache(maxsize=1)
 def second_reading() -> SecondReading:
-    """The network that comes with the package, loaded once."""
-    return load_pretrained(SecondReading, SECOND_MODEL)
+    """The network that comes with the package."""
+    return shared_pretrained(SecondReading, SECOND_MODEL)
 
 
 def log_odds(probability: Array) -> Array:

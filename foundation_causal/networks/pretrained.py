@@ -14,10 +14,12 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Self, TypeVar
 
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
@@ -205,11 +207,42 @@ def load_pretrained(kind: type[Model], source: str | Path) -> Model:
     return model
 
 
+def shared_pretrained(kind: type[Model], source: str | Path) -> Model:
+    """The model that :func:`load_pretrained` gives, read once for as long as its files stay as they are.
+
+    All who ask for it get the same one, so that nobody may train it or move it to another device.
+
+    Args:
+        kind: The class that the weights belong to.
+        source: Name of a bundled model, a folder, or a hub id.
+
+    Raises:
+        InputError: As for :func:`load_pretrained`.
+    """
+    folder = _folder(source)
+    try:
+        states = [(folder / name).stat() for name in FILES]
+    except OSError:
+        return load_pretrained(kind, source)  # which says what is missing
+    stamps = tuple((state.st_mtime_ns, state.st_size) for state in states)
+    model: Model = read_once(kind, str(source), folder, stamps)  # type: ignore[arg-type]
+    return model
+
+
+@lru_cache(maxsize=8)
+def read_once(kind: type[Model], source: str, folder: Path, stamps: tuple[tuple[int, int], ...]) -> Model:
+    """The model of a folder whose files have these times and sizes."""
+    # The caller may be in inference mode, whose tensors are of no use outside.
+    with torch.inference_mode(mode=False):
+        return load_pretrained(kind, source)
+
+
 def _loaded(folder: Path, kind: type[Model]) -> Model:
     from safetensors.torch import load_model
 
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    model = kind(**{name: config[name] for name in signature(kind).parameters if name in config})
+    with torch.random.fork_rng(devices=()):  # the first weights are drawn, and the caller's draws stay theirs
+        model = kind(**{name: config[name] for name in signature(kind).parameters if name in config})
     load_model(model, folder / SAFETENSORS, strict=True)
     return model
 
@@ -245,21 +278,30 @@ def has_arguments(source: str | Path, kind: type[nn.Module]) -> bool:
 
 def _folder(source: str | Path) -> Path:
     """Where the files of a model lie on this machine; a hub id is downloaded."""
-    if str(source) in bundled_models():
-        return WEIGHTS / str(source)
-    if os.path.isdir(source):  # unlike Path.is_dir, it says no to impossible names
+    name = str(source)
+    # Unlike those of Path, these questions say no to impossible names.
+    if os.path.basename(name) == name and os.path.isfile(WEIGHTS / name / CONFIG):
+        return WEIGHTS / name
+    if os.path.isdir(source):
         return Path(source)
-    if "/" in str(source):
-        from huggingface_hub import snapshot_download
+    if "/" in name:
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
         with suppress(HFValidationError, HfHubHTTPError, OSError):
-            return Path(snapshot_download(str(source), allow_patterns=[*FILES]))
+            return downloaded(name)
     known = ", ".join(bundled_models()) or "none in this installation"
     raise InputError(
         f"There is no model {quoted([source])}; give a bundled one ({known}), a model folder, or a hub id "
         "that can be reached."
     )
+
+
+@lru_cache(maxsize=8)  # what a hub holds is looked up once, as every look is a request
+def downloaded(source: str) -> Path:
+    """The folder into which the files of a hub id were downloaded."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(source, allow_patterns=[*FILES]))
 
 
 def _unreadable(folder: Path, kind: type, why: str) -> InputError:

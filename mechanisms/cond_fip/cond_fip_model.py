@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.errors import DiscreteWarning, InputError, SubsampleWarning, quoted, warn
 from foundation_causal.graphs import check_dag, parents_of
-from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import shared_pretrained
 from foundation_causal.observations import MIN_ROWS, Observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
@@ -101,7 +101,7 @@ def fit_cond_fip(
         DiscreteWarning: Variables have categories among their causes, which the network does not read; the
             kernel model answers there.
     """
-    network = load_pretrained(CondFiP, model)
+    network = shared_pretrained(CondFiP, model)
     graph = check_dag(graph, data.names)
     unordered = np.flatnonzero(~data.schema.ordered).tolist()
     rows = _free_rows(data, unordered, seed)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import shared_pretrained
 from foundation_causal.observations import Observations
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
@@ -94,7 +94,7 @@ def fit_corrected(
     Raises:
         InputError: The graph does not fit the data, or the weights cannot be read.
     """
-    network = load_pretrained(Corrector, model)
+    network = shared_pretrained(Corrector, model)
     return corrected(fit_kernel(data, graph, seed=seed, heteroscedastic=False), network)
 
 

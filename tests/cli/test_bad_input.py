@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import foundation_causal.networks.pretrained as pretrained
-from discovery.network.answers import DEFAULT_MODEL, loaded_network
+from discovery.network.answers import DEFAULT_MODEL
 from foundation_causal.graph_files import write_graph
 
 
@@ -305,9 +305,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     copy = tmp_path / "weights"
     shutil.copytree(pretrained.WEIGHTS, copy)
     monkeypatch.setattr(pretrained, "WEIGHTS", copy)
-    loaded_network.cache_clear()
-    yield copy / DEFAULT_MODEL
-    loaded_network.cache_clear()
+    return copy / DEFAULT_MODEL
 
 
 def test_missing_weights(refuse, data, weights):

@@ -12,10 +12,10 @@ from joblib.parallel import ThreadingBackend
 
 import discovery.resampling as module
 from discovery.knowledge import Knowledge
-from discovery.network.answers import loaded_network
 from discovery.pipeline import discover, predict
 from discovery.resampling import Plan, bootstrap, draw
 from foundation_causal.errors import InputError
+from foundation_causal.networks.pretrained import read_once
 from foundation_causal.observations import observations
 from foundation_causal.simulate import p_in
 
@@ -95,7 +95,7 @@ def test_processes_change_nothing_and_load_the_weights_once(data):
     here, there = quick(data, replicates=6), quick(data, replicates=6, jobs=2)
     pd.testing.assert_frame_equal(there.probabilities, here.probabilities, rtol=1e-5)
     assert [set(g.edges) for g in there.graphs] == [set(g.edges) for g in here.graphs]
-    workers = joblib.Parallel(n_jobs=2)(joblib.delayed(loaded_network.cache_info)() for _ in range(8))
+    workers = joblib.Parallel(n_jobs=2)(joblib.delayed(read_once.cache_info)() for _ in range(8))
     # Two networks, in the same processes, which joblib keeps for a while.
     assert {cache.misses for cache in workers} <= {0, 2}
     assert max(cache.hits for cache in workers) > 0

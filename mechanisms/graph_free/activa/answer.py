@@ -14,7 +14,7 @@ from scipy.stats import skew
 
 from foundation_causal.checks import MOST_DRAWS, check_count, check_seed
 from foundation_causal.errors import ExtrapolationWarning, InputError, SubsampleWarning, warn
-from foundation_causal.networks.pretrained import load_pretrained
+from foundation_causal.networks.pretrained import shared_pretrained
 from foundation_causal.observations import Observations, observations, row_order
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
@@ -70,7 +70,7 @@ def interventional_distribution(
     """
     draws = check_count("draws", draws, 1, MOST_DRAWS)
     seed = check_seed(seed)
-    table, network = observations(data, min_rows=1).untouched(least=1), load_pretrained(Activa, model)
+    table, network = observations(data, min_rows=1).untouched(least=1), shared_pretrained(Activa, model)
     refuse_categories(table.schema, "ACTIVA")
     name, value = _checked_do(do, table.names)
     _check_value(network, value, str(model))

@@ -15,8 +15,10 @@ from foundation_causal.networks.pretrained import (
     WEIGHTS,
     Pretrained,
     bundled_models,
+    downloaded,
     load_pretrained,
     parameter_count,
+    shared_pretrained,
     write_card,
 )
 
@@ -42,7 +44,27 @@ def hub(tmp_path, monkeypatch) -> Path:
     (tmp_path / "hub/models--one--line/refs/main").write_text("abc")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    downloaded.cache_clear()
     return snapshot
+
+
+def test_what_is_shared_is_read_once_and_anew_when_its_files_change(folder):
+    with torch.inference_mode():  # as the callers are
+        first = shared_pretrained(Line, folder)
+    assert shared_pretrained(Line, str(folder)) is first
+    assert not any(weight.is_inference() for weight in first.parameters())
+    other = Line(width=5)
+    other.save_pretrained(folder)
+    again = shared_pretrained(Line, folder)
+    assert torch.equal(again.layer.weight, other.layer.weight)
+
+
+def test_loading_draws_nothing_from_the_generator_of_the_caller(folder):
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    load_pretrained(Line, folder)
+    assert torch.equal(torch.rand(3), expected)
 
 
 def test_what_was_saved_comes_back_ready_for_inference(folder, capsys):
