@@ -12,7 +12,9 @@ A table that is sorted by one of its columns shows autocorrelation in all that d
 as before. There, each other column is judged by what a curve along the sorting column leaves of it, and by
 the autocorrelation \(1 + 2 \rho_\Delta\) that its differences from row to row imply, which no smooth curve
 changes. In any table, what is judged in the end is what the other columns leave of a column: one that follows
-a drifting cause is harmless, two that drift each by itself are not.
+a drifting cause is harmless, two that drift each by itself are not. Where the same interventions were made in
+many rows, one after the other, what they did is no drift: columns are judged by what the means of rows with
+the same interventions leave of them, and by the values that nobody set.
 
 **What is left of rows that drift.** From each row the same multiple \(\rho\) of the row before is subtracted
 in all columns (Cochrane and Orcutt, 1949). Where \(b_t = \beta a_t + u_t\), then
@@ -224,8 +226,11 @@ def drift(table: Observations) -> Drift | None:
     judged = [j for j in varied if j not in sorting and table.schema.ordered[j]]
     if len(judged) < 2:
         return None
-    ranks = _ranks(values[:, judged])
-    found = _drift(ranks, values[:, sorting[0]] if sorting else None)
+    ranks, own = _ranks(values[:, judged]), None
+    if table.intervened is not None:
+        ranks = _beside_interventions(ranks, table.intervened[:MAX_ROWS])
+        own = ~table.intervened[:MAX_ROWS, judged]
+    found = _drift(ranks if own is None else ranks * own, values[:, sorting[0]] if sorting else None)
     n, d = values.shape
     limit = max(STRONG, -float(ndtri(FALSE_ALARMS / d)) / np.sqrt(n))
     if (found > limit).sum() > 1:
@@ -331,6 +336,21 @@ def _drift(columns: Array, key: Array | None) -> Array:
     left = _beside(columns, key)
     implied = np.minimum(_autocorrelation(left), 1 + 2 * _autocorrelation(np.diff(columns, axis=0)))
     return np.where(left.var(0) < LEFT * columns.var(0), 0.0, implied)
+
+
+def _beside_interventions(columns: Array, intervened: NDArray[np.bool_]) -> Array:
+    """What the means of rows with the same interventions leave of columns `[n, k]`, with variance 1.
+
+    Args:
+        columns: In the order of the rows.
+        intervened: Bool `[n, d]`, which values an intervention set.
+    """
+    _, place, count = np.unique(intervened, axis=0, return_inverse=True, return_counts=True)
+    place = place.reshape(-1)
+    means = np.stack([np.bincount(place, column) / count for column in columns.T], 1)
+    left = columns - means[place]
+    spread = left.std(0)
+    return np.asarray(left / np.where(spread > 0, spread, 1.0))
 
 
 def _beyond_the_others(ranks: Array) -> Array:

@@ -107,6 +107,43 @@ def test_one_drifting_cause_is_harmless():
         assert drift(observations(np.column_stack([x, y, y + noise[1]]))) is None
 
 
+def experiments(noise: np.ndarray, value: float, spread: float) -> tuple[pd.DataFrame, np.ndarray]:
+    """A chain of which each variable in turn is set in as many rows, one experiment after the other."""
+    n, d = noise.shape
+    block = np.arange(n) * (d + 1) // n
+    mask = block[:, None] == np.arange(1, d + 1)
+    x = noise.copy()
+    for j in range(d):
+        natural = x[:, j] + (0.8 * x[:, j - 1] if j else 0.0)
+        x[:, j] = np.where(mask[:, j], value + spread * x[:, j], natural)
+    return pd.DataFrame(x).add_prefix("x"), mask
+
+
+@pytest.mark.parametrize(("value", "spread"), [(2.0, 0.0), (3.0, 0.5)])
+def test_experiments_one_after_the_other_are_no_drift(value, spread):
+    # Rows are independent given what was set: their number is what they are worth, in any order.
+    for seed in range(10):
+        frame, mask = experiments(rng(seed).normal(size=(600, 4)), value, spread)
+        assert drift(observations(frame, intervened=mask)) is None
+        assert len(judge_rows(observations(frame, intervened=mask)).table.frame) == 600
+
+
+def test_values_set_in_a_rising_order_are_no_drift():
+    # Who sets values chooses their order; those that nobody set are independent, and of other columns, too.
+    ramp = np.tile(np.linspace(-3, 3, 120), 5)
+    for seed in range(10):
+        noise = rng(seed).normal(size=(600, 4))
+        _, mask = experiments(noise, 0.0, 0.0)
+        assert drift(observations(np.where(mask, ramp[:, None], noise), intervened=mask)) is None
+
+
+def test_experiments_do_not_hide_the_drift():
+    for seed in range(10):
+        noise = autoregressive(0.7, seed, 600, 4)
+        frame, mask = experiments(noise, 2.0, 0.0)
+        assert drift(observations(frame, intervened=mask)) is not None
+
+
 def test_gaps_do_not_hide_the_drift():
     walk = pd.DataFrame(rng().normal(size=(300, 3)).cumsum(0))
     assert drift(observations(walk.mask(rng(1).uniform(size=walk.shape) < 0.1), missing=True)) is not None
