@@ -15,6 +15,7 @@ BNLEARN_NODE = re.compile(r"\[([^\[\]|]+)(?:\|([^\[\]|]+))?\]")
 BNLEARN = re.compile(rf"\s*(?:{BNLEARN_NODE.pattern}\s*)+")
 BNLEARN_WORD = re.compile(r"[^\[\]|:\s]+")
 LAVAAN_NAME = re.compile(r"[^\W\d][\w.]*")
+LAVAAN_ZERO = re.compile(r"[+-]?(0+\.?0*|\.0+)")  # a modifier that says of a term that it is not there
 LAVAAN_LINE = re.compile(r"(?P<left>.+?)(?P<sign>=~|<~|~~|~\*~|:=|==|~|<|>|\|)(?P<right>.*)", re.DOTALL)
 
 
@@ -139,12 +140,13 @@ def write_bnlearn(graph: nx.DiGraph) -> str:
 def read_lavaan(text: str, names: list[str] | None) -> Drawing:
     r"""The graph of a model in lavaan's syntax: regressions, covariances and latent variables.
 
-    Variances, intercepts, thresholds, defined parameters and constraints say nothing about edges.
+    Variances, intercepts, thresholds, defined parameters and constraints say nothing about edges, and a term
+    that is fixed to zero says that there is none.
 
     Raises:
         InputError: A line of another kind, an interaction, or several groups or levels.
 
-    >>> read_lavaan("y ~ a + 0.5*b\ny ~~ y", None).digraph().edges
+    >>> read_lavaan("y ~ a + 0.5*b\ny ~~ y\na ~~ 0*b", None).digraph().edges
     OutEdgeView([('a', 'y'), ('b', 'y')])
     """
     del names
@@ -156,10 +158,10 @@ def read_lavaan(text: str, names: list[str] | None) -> Drawing:
         sign = found["sign"]
         if sign in (":=", "==", "<", ">", "|", "~*~"):
             continue
-        for left in _terms(found["left"]):
-            for right in _terms(found["right"]):
-                if sign == "~~" and left == right:
-                    drawing.node(left)
+        for left, _ in _terms(found["left"]):
+            for right, is_there in _terms(found["right"]):
+                if not is_there or (sign == "~~" and left == right):
+                    drawing.node(right)
                 elif sign == "~~":
                     drawing.edge(left, BIDIRECTED, right)
                 elif sign == "=~":
@@ -180,19 +182,22 @@ def _lavaan_lines(text: str) -> list[str]:
     return [line.strip() for line in re.split(r"[;\n]", whole) if line.strip()]
 
 
-def _terms(side: str) -> list[str]:
-    """The variables of one side, without modifiers such as 0.5* and equal("b")*, and without intercepts."""
+def _terms(side: str) -> list[tuple[str, bool]]:
+    """The variables of one side, without modifiers such as 0.5* and equal("b")*, and without intercepts.
+
+    Each with whether its coefficient may be other than zero.
+    """
     terms = []
     # A plus inside a modifier, such as c("a+b"), parts nothing.
     for term in re.split(r"\+(?![^()]{0,200}\))", side):
-        name = term.rpartition("*")[2].strip()
+        modifier, _, name = (piece.strip() for piece in term.rpartition("*"))
         if name in ("0", "1", "-1"):
             continue
         if not LAVAAN_NAME.fullmatch(name):
             raise InputError(
                 f"it has the term {quoted([term.strip()])}, which names no variable; leave it out."
             )
-        terms.append(name)
+        terms.append((name, LAVAAN_ZERO.fullmatch(modifier) is None))
     return terms
 
 

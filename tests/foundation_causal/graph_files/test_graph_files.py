@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation_causal.errors import InputError, LeftOutWarning
-from foundation_causal.graph_files import read_graph, write_graph
+from foundation_causal.graph_files import parse_graph, read_graph, write_graph
 
 
 @pytest.mark.parametrize("suffix", [".json", ".graphml"])
@@ -199,3 +199,20 @@ def test_a_large_file_is_not_read(tmp_path, one_sentence):
 def test_other_separators_in_lists_of_edges(tmp_path):
     (tmp_path / "semicolons.csv").write_text("from;to\na;b\n")
     assert list(read_graph(tmp_path / "semicolons.csv").edges) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("line", "edges"),
+    [
+        ("y ~ 0*a + b", [("b", "y")]),
+        ("y ~ a + b\na ~~ 0.0*b", [("a", "y"), ("b", "y")]),
+        ("y ~ a + .0 * b", [("a", "y")]),
+        ("y ~ a + 0.5*b", [("a", "y"), ("b", "y")]),
+        ("y ~ a + z0*b", [("a", "y"), ("b", "y")]),
+    ],
+)
+def test_a_coefficient_that_is_fixed_to_zero_is_no_edge(line, edges):
+    # lavaan's f1 ~~ 0*f2 says that the two are uncorrelated.
+    graph = parse_graph(line, format="lavaan", marks="keep")
+    assert sorted(graph.edges) == edges
+    assert sorted(graph) == ["a", "b", "y"], "what has no edge is a variable all the same"
