@@ -24,6 +24,7 @@ from foundation_causal.columns.type_inference import (
     check_single,
     days_like,
     float_values,
+    in_fixed_order,
     is_numeric,
     read_as_numbers,
     typed,
@@ -401,8 +402,22 @@ def _named(data: object, title: str, names: Sequence[str] | None = None) -> pd.D
         raise InputError(
             f"{title} have more than one column named {quoted(duplicates)}; give each its own name."
         )
+    arrow = [name for name, dtype in zip(frame.columns, frame.dtypes, strict=True) if _is_of_arrow(dtype)]
+    frame = frame.assign(**{name: _as_of_pandas(frame[name]) for name in arrow})
     text = [str(name) for name, dtype in zip(frame.columns, frame.dtypes, strict=True) if _may_be_text(dtype)]
     return frame.assign(**{name: _without_odd_objects(frame[name]) for name in text})
+
+
+def _is_of_arrow(dtype: Any) -> bool:
+    """Whether a dtype is one of pyarrow for which pandas has its own: categories, and durations."""
+    return isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith(("dictionary<", "duration["))
+
+
+def _as_of_pandas(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Categories and durations of pyarrow as pandas has them."""
+    values: Any = series.array
+    plain = pd.Series(values.__arrow_array__().to_pandas().array, index=series.index, name=series.name)
+    return in_fixed_order(plain)
 
 
 def _may_be_text(dtype: Any) -> bool:
@@ -432,6 +447,8 @@ def _as_pandas(data: object) -> object:
         if dtype == nw.Enum and isinstance(frame[name].dtype, pd.CategoricalDtype):
             # An Enum fixes which labels there are; pandas takes their order for a statement about them.
             frame[name] = frame[name].cat.as_unordered()
+        elif dtype == nw.Categorical:
+            frame[name] = in_fixed_order(frame[name])
     return frame
 
 

@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple
 import pandas as pd
 
 from foundation_causal.columns.amounts import amounts, is_clear
-from foundation_causal.columns.type_inference import may_be_powers
+from foundation_causal.columns.type_inference import in_fixed_order, may_be_powers
 from foundation_causal.errors import InputError, MissingValuesWarning, counted, quoted, reason, warn
 from foundation_causal.files import check_readable, check_suffix, pieces, replacing, separator_of
 
@@ -57,7 +57,7 @@ def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
         if suffix == ".parquet":
             return _read_parquet(path)
         if suffix == ".feather":
-            return _checked(pd.read_feather(path), path)
+            return _read_feather(path)
         if suffix == ".xlsx":
             return _read_sheet(path)
         content = UNPACK[packed](path.read_bytes()) if packed else path.read_bytes()
@@ -178,8 +178,24 @@ def _first_lines(content: bytes, encoding: str) -> tuple[int, list[str]]:
 def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet
 
-    _check_header([str(name) for name in pyarrow.parquet.read_schema(path).names], str(path))
-    return _without_blanks(pd.read_parquet(path))
+    schema = pyarrow.parquet.read_schema(path)
+    _check_header([str(name) for name in schema.names], str(path))
+    return _without_blanks(_with_fixed_orders(pd.read_parquet(path), schema))
+
+
+def _read_feather(path: Path) -> pd.DataFrame:
+    import pyarrow.feather
+
+    frame = pd.read_feather(path)
+    return _checked(_with_fixed_orders(frame, pyarrow.feather.read_table(path, memory_map=True).schema), path)
+
+
+def _with_fixed_orders(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
+    """The table with its categories sorted, where it is not pandas that wrote them in an order of its own."""
+    if schema.pandas_metadata is not None:
+        return frame
+    names = [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    return frame.assign(**{str(name): in_fixed_order(frame[name]) for name in names})
 
 
 def _read_sheet(path: Path) -> pd.DataFrame:

@@ -130,6 +130,20 @@ def is_numeric(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
 
 
+def in_fixed_order(series: pd.Series[Any]) -> pd.Series[Any]:
+    """The column with its categories sorted, unless they are ordered; other columns as they are.
+
+    For categories of Arrow and polars, which stand in the order in which the rows named them first: which of
+    two labels is the second one must not depend on the order of the rows.
+    """
+    if not isinstance(series.dtype, pd.CategoricalDtype) or series.cat.ordered:
+        return series
+    try:
+        return series.cat.reorder_categories(sorted(series.cat.categories))
+    except TypeError:  # labels of several kinds, which have no order
+        return series
+
+
 def check_single(series: pd.Series[Any], title: str) -> None:
     """Refuse values that hold several, such as lists, which are no level and have no order."""
     if not pd.api.types.is_object_dtype(series):

@@ -7,6 +7,7 @@ import pytest
 from foundation_causal.columns.table_checks import check
 from foundation_causal.errors import InputError
 from foundation_causal.observations import observations, rows_like
+from foundation_causal.table_files import read_table, write_table
 
 N = 120
 
@@ -132,6 +133,57 @@ def test_the_table_of_another_library_is_taken(frame):
     )
     arrow = pytest.importorskip("pyarrow").Table.from_pandas(frame[["age", "sex", "weight"]])
     assert observations(arrow).schema.kinds == {"age": "continuous", "sex": "binary", "weight": "continuous"}
+
+
+@pytest.fixture
+def answers() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame({"x": rng.normal(size=N), "a": rng.choice(["yes", "no"], N)})
+    return table.sort_values("a", ignore_index=True)
+
+
+def test_labels_of_other_libraries_do_not_hang_on_the_order_of_the_rows(answers, tmp_path):
+    # Arrow and polars number labels as the rows name them; which label is the second one decides about signs.
+    pa, polars = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    for rows in (answers, answers[::-1]):
+        encoded = pa.table({"x": rows["x"].to_numpy(), "a": pa.array(rows["a"]).dictionary_encode()})
+        held = {"arrow": encoded, "polars": polars.DataFrame(encoded).cast({"a": polars.Categorical})}
+        held["pandas"] = pd.DataFrame({"x": rows["x"], "a": rows["a"].astype("category")})
+        for name, table in held.items():
+            found = observations(table)
+            assert found.schema["a"].labels == ("no", "yes"), name
+            np.testing.assert_array_equal(found.values[:, 1], rows["a"] == "yes", name)
+
+
+def test_files_of_other_libraries_do_not_hang_on_the_order_of_the_rows(answers, tmp_path):
+    pa, parquet, feather = map(pytest.importorskip, ("pyarrow", "pyarrow.parquet", "pyarrow.feather"))
+    for rows in (answers, answers[::-1]):
+        encoded = pa.table({"x": rows["x"].to_numpy(), "a": pa.array(rows["a"]).dictionary_encode()})
+        parquet.write_table(encoded, tmp_path / "a.parquet")
+        feather.write_feather(encoded, tmp_path / "a.feather")
+        for suffix in ("parquet", "feather"):
+            assert observations(read_table(tmp_path / f"a.{suffix}")).schema["a"].labels == ("no", "yes")
+    own = answers.assign(a=pd.Categorical(answers["a"], ["yes", "no"]))  # an order that its owner chose
+    write_table(own, tmp_path / "own.parquet")
+    assert observations(read_table(tmp_path / "own.parquet")).schema["a"].labels == ("yes", "no")
+
+
+def test_dtypes_of_arrow_are_those_of_pandas():
+    pa, rng = pytest.importorskip("pyarrow"), np.random.default_rng(6)
+    plain = pd.DataFrame(
+        {
+            "site": pd.Categorical([None, *rng.choice(["north", "south", "east"], N - 1)]),
+            "stage": pd.Categorical(rng.choice(["I", "II", "III"], N), ["I", "II", "III"], ordered=True),
+            "waited": pd.to_timedelta(rng.permutation(N), unit="D"),
+        }
+    )
+    held = pa.Table.from_pandas(plain).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+    assert all(isinstance(dtype, pd.ArrowDtype) for dtype in held.dtypes)
+    found, known = observations(held, missing=True), observations(plain, missing=True)
+    assert found.schema.kinds == known.schema.kinds
+    np.testing.assert_array_equal(found.values, known.values)
+    rows = rows_like(held.tail(3), found.names, schema=found.schema)
+    np.testing.assert_array_equal(rows, known.values[-3:])
 
 
 def test_parts_of_a_table_keep_its_schema(frame):
