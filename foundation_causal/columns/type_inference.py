@@ -412,8 +412,19 @@ def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, colu
             "categorical or ordinal."
         )
     whole = pd.api.types.is_integer_dtype(column.dtype)
-    labels = tuple(int(number) if whole else float(number) for number in different)
+    labels = tuple(int(number) if whole else _as_written(number, column.dtype) for number in different)
     return Typed(replace(column, labels=labels, numbers=tuple(map(float, different))), values)
+
+
+def _as_written(number: float, dtype: Any) -> float:
+    """What people call a number of a dtype of less than 64 bits: 0.1, which as a float32 is 0.10000000149.
+
+    >>> _as_written(float(np.float32(0.1)), np.dtype("float32"))
+    0.1
+    """
+    dtype = getattr(dtype, "numpy_dtype", dtype)
+    narrow = isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype.itemsize < FLOAT.itemsize
+    return float(str(dtype.type(number)) if narrow else number)
 
 
 def _rule_for(present: Array, different: Array) -> tuple[Kind, str]:

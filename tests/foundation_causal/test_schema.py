@@ -186,6 +186,22 @@ def test_dtypes_of_arrow_are_those_of_pandas():
     np.testing.assert_array_equal(rows, known.values[-3:])
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "Float32"])
+def test_levels_are_called_as_people_write_them(dtype):
+    # In binary 0.1 is no number of 32 bits: its nearest is 0.10000000149.
+    rng = np.random.default_rng(7)
+    values = {
+        "two": rng.choice([0.1, 0.2], N),
+        "three": rng.choice([0.1, 0.25, 0.7], N),
+        "x": rng.normal(size=N),
+    }
+    table = observations(pd.DataFrame(values).astype({"two": dtype, "three": dtype}))
+    for name, levels in (("two", (0.1, 0.2)), ("three", (0.1, 0.25, 0.7))):
+        column = table.schema[name]
+        assert column.labels == levels
+        assert [column.number(level) for level in levels] == sorted(set(table.frame[name]))
+
+
 def test_parts_of_a_table_keep_its_schema(frame):
     table = observations(frame.mask(pd.Series(range(N)) == 3), missing=True)
     complete = table.complete()
