@@ -66,11 +66,11 @@ class Copies(NamedTuple):
 
 def copies(table: Observations) -> Copies | None:
     """The rows that are copies beyond what chance explains, or None."""
-    frame = table.frame
+    values = table.values
     if table.intervened is not None:
-        mask = pd.DataFrame(table.intervened, index=frame.index).add_prefix("set ")
-        frame = pd.concat([frame, mask], axis=1)
-    if not _may_repeat(frame.to_numpy(dtype=np.float64)):
+        values = np.hstack([values, table.intervened])
+    frame = pd.DataFrame(values)  # names of columns play no part
+    if not _may_repeat(values):
         return None
     repeated = frame.duplicated().to_numpy()
     if not repeated.any():

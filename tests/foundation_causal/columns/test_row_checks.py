@@ -43,6 +43,14 @@ def test_copies_that_an_intervention_tells_apart_are_none():
     assert copies(observations(np.tile(rows, (2, 1)), intervened=mask)) is None
 
 
+def test_names_of_columns_play_no_part_in_copies():
+    mask = np.zeros((80, 2), dtype=bool)
+    mask[:20, 0] = True
+    rows = np.repeat(rng().normal(size=(40, 2)), 2, axis=0)
+    for names in (["a", "b"], ["set 0", "set 1"]):
+        assert copies(observations(pd.DataFrame(rows, columns=names), intervened=mask)).different == 40
+
+
 def test_too_few_different_rows_are_refused():
     with pytest.raises(InputError, match=r"^The 240 rows hold only 15 different ones, "):
         judge_rows(observations(np.tile(rng().normal(size=(15, 3)), (16, 1))))
