@@ -96,7 +96,7 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
         return _of_categories(series, title, kind)
     if not is_numeric(series):
         if _holds_dates(series):
-            return _of_dates(pd.to_datetime(series), kind)
+            return _of_dates(_dates_in_objects(series), kind)
         return _of_text(series, title, kind)
     return _of_numbers(series, kind)
 
@@ -368,6 +368,23 @@ def _holds_dates(series: pd.Series[Any]) -> bool:
     """Whether an object column holds dates, as pandas makes of dates without a time in Parquet."""
     kinds = ("date", "datetime")
     return pd.api.types.is_object_dtype(series) and pd.api.types.infer_dtype(series, skipna=True) in kinds
+
+
+def _dates_in_objects(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Dates in an object column in a dtype of pandas; in UTC where they have several offsets.
+
+    Raises:
+        InputError: Some have an offset and others have none.
+    """
+    aware = {getattr(date, "tzinfo", None) is not None for date in series.dropna()}
+    if len(aware) > 1:
+        raise InputError(
+            f"'{series.name}' holds dates with a time zone and dates without; give all of them one, or none."
+        )
+    try:
+        return pd.to_datetime(series)
+    except ValueError:  # the offsets of summer and of winter
+        return _moments(series)
 
 
 def _of_numbers(series: pd.Series[Any], kind: Kind | None) -> Typed:

@@ -1,5 +1,7 @@
 """Types of columns: the rules that find them, what users say of them, and the way there and back."""
 
+from datetime import timezone
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -237,6 +239,23 @@ def test_dates_of_every_kind_come_back():
     assert rows_like(frame.head(2), list(frame), schema=table.schema).to_numpy().tolist() == (
         table.values[:2].tolist()
     )
+
+
+def test_moments_with_the_offsets_of_summer_and_winter_are_moments(one_sentence):
+    # As databases give them: one zone, whose offset changes within the year.
+    utc = pd.date_range("2024-01-01", periods=N, freq="5D", tz="UTC")
+    local = [moment.to_pydatetime() for moment in utc.tz_convert("Europe/Berlin")]
+    fixed = [moment.replace(tzinfo=timezone(moment.utcoffset())) for moment in local]
+    assert len({moment.utcoffset() for moment in fixed}) == 2
+    frame = pd.DataFrame({"x": np.random.default_rng(8).normal(size=N), "at": pd.Series(fixed, dtype=object)})
+    found, known = observations(frame), observations(frame.assign(at=utc))
+    np.testing.assert_array_equal(found.values, known.values)
+    np.testing.assert_array_equal(
+        rows_like(frame.tail(3), ["x", "at"], schema=found.schema), known.values[-3:]
+    )
+    frame.loc[0, "at"] = fixed[0].replace(tzinfo=None)
+    with one_sentence("'at'", "time zone"):
+        observations(frame)
 
 
 def test_days_without_a_time_come_back_without_one_unless_they_were_set():
