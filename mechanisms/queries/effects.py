@@ -233,18 +233,20 @@ class EffectMixin(ABC):
             2       subset of rows    True
         """
         check_seed(seed)
-        members = self.shares(1)
-        question = checked_question(members[0][0], treatment, outcome, values)
-        if len(events(members[0][0].schema[question.outcome])) > 1:
+        # Of several models each has a share of the draws, and of a single one the heaviest may have none.
+        lead = self.shares(1)[0][0]
+        members = [(lead, 1)]
+        question = checked_question(lead, treatment, outcome, values)
+        if len(events(lead.schema[question.outcome])) > 1:
             raise InputError(
                 f"'{outcome}' has more than two levels, and one number is refuted at a time; make a 0/1 "
                 "column of one level."
             )
-        reason = no_path(members[:1], question)
+        reason = no_path(members, question)
         if reason is not None:
             raise InputError(f"{reason.removesuffix('.')}; there is nothing to refute.")
-        _is_orthogonal("orthogonal", among, members[:1], question, None)
-        return refutation(members[0][0], question, checked_level(level), seed, among)
+        _is_orthogonal("orthogonal", among, members, question, None)
+        return refutation(lead, question, checked_level(level), seed, among)
 
 
 def asked(

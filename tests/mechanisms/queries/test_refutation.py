@@ -2,11 +2,13 @@
 
 import time
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 import foundation_causal as fc
+from mechanisms.averaged_model import AveragedModel
 from mechanisms.queries import refutation
 from tests.mechanisms.queries.test_population_effects import full_graph, trial
 
@@ -44,6 +46,20 @@ def test_a_subset_keeps_four_rows_of_five_of_each_arm():
     kept = refutation._subset(treatment, np.random.default_rng(0))
     assert [(treatment[kept] == arm).sum() for arm in (0, 1)] == [40, 80]
     assert (np.diff(kept) > 0).all()
+
+
+def test_of_several_models_the_heaviest_is_refuted_however_little_it_weighs(one_sentence):
+    frame = trial(0, n=120, noise=1.0)[["c0", "t", "y"]]
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    graph = nx.DiGraph([("c0", "y"), ("y", "t")])
+    backwards = fc.infer(frame, graph, mechanisms="least-squares")
+    alone = model.refute("t", "y", (0, 1))
+    averaged = AveragedModel([backwards, model, backwards], [0.3, 0.4, 0.3])
+    pd.testing.assert_frame_equal(averaged.refute("t", "y", (0, 1)), alone)
+    with one_sentence("read off the rows"):
+        averaged.do({"c0": 1.0}).refute("t", "y", (0, 1))
+    with one_sentence("No path leads", "in this graph"):
+        AveragedModel([backwards, model], [0.55, 0.45]).refute("t", "y", (0, 1))
 
 
 def test_what_cannot_be_refuted_is_said(one_sentence):
