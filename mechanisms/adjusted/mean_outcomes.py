@@ -237,8 +237,8 @@ def _arm_weights(
 ) -> Array:
     belongs: Array = population.astype(float)
     arms = [population[arm] for arm in observed.T]
-    if not population.all() and all(arm.all() or not arm.any() for arm in arms):
-        # The odds of belonging to one arm turn rows of the other into rows of the population.
+    if not population.all() and any(not arm.any() for arm in arms):
+        # The odds of belonging to the population turn rows of an arm that has none of it into such rows.
         belongs = _chance(rows.covariates, population, folds)
     return np.asarray(observed * belongs[:, None] / np.maximum(chances, LEAST_PROPENSITY))
 

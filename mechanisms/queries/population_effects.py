@@ -311,11 +311,18 @@ def chosen_rows(
         treatment: Of the rows, shape `[n]`.
         order: Their positions among the observations, shape `[n]`.
         among: Whose effect it is.
+
+    Raises:
+        InputError: As :func:`population`, or no row is left.
     """
     chosen = population(treatment, question, among)
     if isinstance(question.given, Conditions):
         assert model.data is not None
         chosen &= met_by(model.data.values[order], model.names, question.given)
+    if not chosen.any():
+        raise InputError(
+            f"None of the rows that are asked about is {among}; widen `given`, or leave out `among`."
+        )
     return chosen
 
 

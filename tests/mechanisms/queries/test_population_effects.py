@@ -1,5 +1,6 @@
 """Effects that are read off the rows: unbiased in noise, the same in any unit, with intervals that cover."""
 
+import warnings
 from types import SimpleNamespace
 
 import networkx as nx
@@ -91,6 +92,30 @@ def test_groups_have_their_own_effect_read_off_the_rows():
         assert table.iloc[-1]["upper"] - table.iloc[-1]["lower"] < 0.8
     moved = model.effect("t", "y", (0, 1), given={"y": (0, 3)}, draws=20)
     assert moved.method == "plug-in"
+
+
+def test_those_treated_in_a_group_stand_for_themselves(one_sentence):
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=900)
+    t = (rng.random(900) < expit(z)) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": (2 + 2 * z) * t + z + rng.normal(size=900)})
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    asked = {"among": "treated", "given": {"z": (0, 3)}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", fc.OverlapWarning)
+        table = model.effect("t", "y", (0, 1), **asked)
+        (median,) = model.effect("t", "y", (0, 1), quantiles=0.5, **asked).iloc[[0]]["mean"]
+    whose = (t == 1) & (z >= 0)
+    # Every treated row there stands for itself, and an untreated one for as many as its odds say (Kish).
+    odds = np.exp(z[(t == 0) & (z >= 0)])
+    expected = [odds.sum() ** 2 / (odds**2).sum(), whose.sum()]
+    assert table.overlap["effective_rows"].to_numpy() == pytest.approx(expected, rel=0.3)
+    assert table.iloc[-1]["mean"] == pytest.approx((2 + 2 * z[whose]).mean(), abs=0.35)
+    assert median == pytest.approx(np.median((z + rng.normal(size=900))[whose]), abs=0.35)
+    doses = frame.assign(t=np.where(z > 1, np.arange(900) % 3, np.arange(900) % 4))
+    model = fc.infer(doses, full_graph(doses), mechanisms="least-squares")
+    with one_sentence("None of the rows", "is treated"):
+        model.effect("t", "y", (0, 3), among="treated", given={"z": (1, 9)})
 
 
 def test_each_row_has_the_effect_on_rows_like_it():
