@@ -164,7 +164,8 @@ class CausalModel(CurvesMixin, MediationMixin, Saveable):
         zero.
 
         Args:
-            rows: What was observed; a missing value is drawn given the others of its row.
+            rows: What was observed; a missing value is drawn given the others of its row; that of a variable
+                that is set is what it is set to.
             seed: For the draw; :meth:`generate` leads back to the rows whatever it is.
         """
         frame = rows_like(rows, self.names, schema=self.schema, missing=True)
@@ -300,7 +301,8 @@ class CausalModel(CurvesMixin, MediationMixin, Saveable):
         whose causes moves keeps its value in every world.
 
         Args:
-            rows: What was observed; a missing value is drawn given the others of its row.
+            rows: What was observed; a missing value is drawn given the others of its row; that of a variable
+                that is set is what it is set to.
             interventions: As for :meth:`do`.
             seed: For the noise of discrete variables, and for what is missing.
 
@@ -326,11 +328,11 @@ class CausalModel(CurvesMixin, MediationMixin, Saveable):
         return self._labelled(values, frame.index, {**self.clamps, **changes.clamps})
 
     def without_gaps(self, rows: Array, seed: int) -> Array:
-        """Rows `[n, d]` with what is missing drawn from the model, given what was observed in them."""
+        """Rows `[n, d]` with what is missing drawn from the model, given what was observed or set."""
         if not np.isnan(rows).any():
             return rows
         distributions = self.observed_noise.distributions
-        return without_gaps(self.mechanisms, distributions, rows, list(self.clamps), check_seed(seed))
+        return without_gaps(self.mechanisms, distributions, rows, self.clamps, check_seed(seed))
 
     def shares(self, draws: int) -> list[tuple[CausalModel, int]]:
         """This model and all of the draws; an averaged model divides them among its members."""

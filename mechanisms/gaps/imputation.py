@@ -89,22 +89,26 @@ def warn_of_few_draws(worth: Array) -> None:
 
 
 def without_gaps(
-    model: MechanismModel, noise: Sequence[Distribution], rows: Array, clamped: Sequence[int], seed: int
+    model: MechanismModel, noise: Sequence[Distribution], rows: Array, clamps: Mapping[int, float], seed: int
 ) -> Array:
     """Rows with what is missing drawn from a model; rows without gaps come back as they are.
+
+    What is set has its value.
 
     Args:
         model: The mechanisms of d variables.
         noise: The distribution of each column of noise.
         rows: Shape `[n, d]`, NaN where missing.
-        clamped: Positions of variables that are set, whose mechanisms say nothing.
+        clamps: Variables that are set, by position; their mechanisms say nothing.
         seed: The same seed gives the same values.
     """
     gaps = np.isnan(rows).any(1)
     if not gaps.any():
         return rows
-    imputer, filled = Imputer(model, noise, seed, clamped), np.array(rows)
-    filled[gaps] = imputer.drawn(rows[gaps], imputer.started(rows[gaps]))
+    imputer, filled = Imputer(model, noise, seed, list(clamps)), np.array(rows)
+    for j, value in clamps.items():
+        filled[np.isnan(filled[:, j]), j] = value
+    filled[gaps] = imputer.drawn(filled[gaps], imputer.started(filled[gaps]))
     return filled
 
 

@@ -104,6 +104,17 @@ def test_query_rows_with_gaps_are_filled_given_the_rest_of_the_row(full):
     assert not model.noise(rows).isna().to_numpy().any()
 
 
+def test_a_missing_value_of_a_variable_that_is_set_is_what_it_is_set_to(full):
+    model = fc.infer(full, GRAPH).do({"age": 20.0, "drug": True})
+    rows = full.head(3).astype({"drug": "boolean"})
+    rows.loc[:, "age"], rows.loc[:, "drug"] = 20.0, True
+    gappy = rows.copy()
+    gappy.loc[0, "age"], gappy.loc[1:, "drug"] = np.nan, None
+    pd.testing.assert_frame_equal(model.noise(gappy), model.noise(rows))
+    later = {"age": 70.0}
+    pd.testing.assert_frame_equal(model.counterfactual(gappy, later), model.counterfactual(rows, later))
+
+
 def test_a_missing_cause_is_drawn_from_its_posterior():
     # a ~ N(0, 1) and b = a + N(0, 1): given b, a has the mean b / 2 and the variance 1 / 2.
     graph = nx.DiGraph([("a", "b")])
