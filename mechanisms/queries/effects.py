@@ -92,9 +92,10 @@ class EffectMixin(ABC):
             outcome: The variable Y that is looked at.
             values: Two or more values of X, the one to compare with first: (low, high), or the points of a
                 dose-response curve; labels where X has them. Its levels by default, if it has any.
-            given: Whose effect it is. None: everyone's. Conditions, as `{"age": (30, 40), "sex": 1}`: that
-                of the rows that meet them before X is set. A table of rows `[m, d]`: that of these very rows,
-                with the noise that they had.
+            given: Whose effect it is. None: everyone's, if nothing but the treatment is set: rows in which an
+                experiment set a cause of what is adjusted for tell of the effect alone. Conditions, as
+                `{"age": (30, 40), "sex": 1}`: that of the rows that meet them before X is set. A table of
+                rows `[m, d]`: that of these very rows, with the noise that they had.
             each: Whether to answer for each of the given rows, instead of for their mean: what would have
                 become of that very row, or, with `method="orthogonal"`, what becomes of rows with its
                 covariates on average (the conditional average treatment effect).

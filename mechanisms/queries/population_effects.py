@@ -61,9 +61,12 @@ def applies(model: OneGraphModel, question: Question, *, each: bool = False) -> 
     if not path or usable.sum() < MIN_ROWS:
         return False
     treatment = model.data.values[:, model.names.index(question.treatment)]
+    asked = usable if each else usable & as_it_comes(model, question)
+    if asked.sum() < MIN_ROWS:
+        return False
     if isinstance(question.given, Conditions):
         moved = {question.treatment, *nx.descendants(model.dag, question.treatment)}
-        meeting = usable & met_by(model.data.values, model.names, question.given)
+        meeting = asked & met_by(model.data.values, model.names, question.given)
         if question.given.names & moved or not _enough(treatment[meeting], question):
             return False
     if by_level(model, question):
@@ -120,12 +123,35 @@ def warn_of_few_rows(model: OneGraphModel, question: Question) -> None:
 
 
 def usable_rows(model: OneGraphModel, question: Question) -> NDArray[np.bool_]:
-    """The rows in which nothing was set but the treatment, shape `[n]`."""
+    """The rows in which neither what is adjusted for nor what the treatment moves was set, shape `[n]`."""
     assert model.data is not None
     if model.data.intervened is None:
         return np.ones(len(model.data.frame), dtype=bool)
     found = adjustment(model.dag, question.treatment, question.outcome)
     read = [model.names.index(name) for name in (*found.path, *found.covariates)]
+    return np.asarray(~model.data.intervened[:, read].any(1))
+
+
+def as_it_comes(model: OneGraphModel, question: Question, among: Among = "all") -> NDArray[np.bool_]:
+    """The rows in which nothing was set that bears on who is asked about, bool `[n]`.
+
+    They stand for those to come, as samples of the model do. A row in which a cause of what is adjusted for
+    was set tells as much of the treatment as any other, but not how often there are such rows.
+
+    Args:
+        model: With the observations.
+        question: Names treatment, outcome, and maybe conditions.
+        among: Whose effect it is; those treated are so by the causes of the treatment.
+    """
+    assert model.data is not None
+    if model.data.intervened is None:
+        return np.ones(len(model.data.frame), dtype=bool)
+    graph, named = model.mechanisms.graph, {question.treatment} if among != "all" else set()
+    named.update(adjustment(model.dag, question.treatment, question.outcome).covariates)
+    if isinstance(question.given, Conditions):
+        named |= question.given.names
+    bearing = named.union(*(nx.ancestors(graph, name) for name in named))
+    read = [model.names.index(name) for name in bearing]
     return np.asarray(~model.data.intervened[:, read].any(1))
 
 
@@ -315,13 +341,14 @@ def chosen_rows(
     Raises:
         InputError: As :func:`population`, or no row is left.
     """
-    chosen = population(treatment, question, among)
+    assert model.data is not None
+    chosen = population(treatment, question, among) & as_it_comes(model, question, among)[order]
     if isinstance(question.given, Conditions):
-        assert model.data is not None
         chosen &= met_by(model.data.values[order], model.names, question.given)
     if not chosen.any():
         raise InputError(
-            f"None of the rows that are asked about is {among}; widen `given`, or leave out `among`."
+            f"None of the rows that are asked about is {among} by its causes; widen `given`, or leave out "
+            "`among`."
         )
     return chosen
 

@@ -16,7 +16,13 @@ from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
 from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question
-from mechanisms.queries.population_effects import Among, adjusted_rows, is_counted, population
+from mechanisms.queries.population_effects import (
+    Among,
+    adjusted_rows,
+    as_it_comes,
+    is_counted,
+    population,
+)
 
 MAX_REFUTED_ROWS = 1000  # that are looked at, as every check estimates anew
 LEFT_OUT = 5  # one row of so many is left out of the subset
@@ -39,17 +45,18 @@ def refutation(
         As :meth:`mechanisms.queries.effects.EffectMixin.refute`.
     """
     found = adjustment(model.dag, question.treatment, question.outcome)
-    parts = adjusted_rows(model, question, found, seed)[:3]
-    outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in parts)
+    *parts, order = adjusted_rows(model, question, found, seed)
+    parts.append(as_it_comes(model, question, among)[order])
+    outcome, treatment, z, comes = (part[:MAX_REFUTED_ROWS] for part in parts)
     random = np.random.default_rng(seed)
     kept = _subset(treatment, random)
     changed = {
-        "placebo treatment": (outcome, random.permutation(treatment), z),
-        "random common cause": (outcome, treatment, np.column_stack([z, random.normal(size=len(z))])),
-        "subset of rows": (outcome[kept], treatment[kept], z[kept]),
+        "placebo treatment": (outcome, random.permutation(treatment), z, comes),
+        "random common cause": (outcome, treatment, np.column_stack([z, random.normal(size=len(z))]), comes),
+        "subset of rows": (outcome[kept], treatment[kept], z[kept], comes[kept]),
     }
     counted = is_counted(model, question)
-    estimate, error = _difference((outcome, treatment, z), question, among, counted)
+    estimate, error = _difference((outcome, treatment, z, comes), question, among, counted)
     strict = NormalDist().inv_cdf(1 - ALARM / 2)
     share = 1 / (LEFT_OUT - 1)  # of the variance that the rows left out make for the others
     rows = []
@@ -72,10 +79,10 @@ def _difference(
     data: Sequence[Array], question: Question, among: Among, counted: bool
 ) -> tuple[float, float]:
     """The difference between the means under the last value and under the first, and its standard error."""
-    outcome, treatment, z = data
+    outcome, treatment, z, comes = data
     contrast = np.zeros(len(question.values))
     contrast[[0, -1]] = -1, 1
-    whose = population(treatment, question, among)
+    whose = population(treatment, question, among) & comes
     rows = Rows.of(outcome, treatment, z, counted=counted)
     answer = mean_outcomes(rows, question.values, whose)
     return float(contrast @ answer.mean), answer.standard_error(contrast)

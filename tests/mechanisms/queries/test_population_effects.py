@@ -193,6 +193,30 @@ def test_rows_in_which_the_outcome_was_set_do_not_count():
     assert answer["mean"] == pytest.approx(3, abs=0.5)
 
 
+def test_rows_in_which_a_cause_of_a_covariate_was_set_do_not_say_who_everyone_is():
+    # The effect is x in every row: 0 on average, but 4 where w was set to 4.
+    rng = np.random.default_rng(1)
+    w, was_set = rng.normal(size=500), np.arange(500) < 200
+    w[was_set] = 4.0
+    x = w + rng.normal(size=500)
+    t = (rng.random(500) < expit(x / 2)) * 1.0
+    frame = pd.DataFrame({"w": w, "x": x, "t": t, "y": x * t + x + 0.3 * rng.normal(size=500)})
+    mask = pd.DataFrame({name: was_set & (name == "w") for name in frame})
+    graph = nx.DiGraph([("w", "x"), ("x", "t"), ("x", "y"), ("t", "y")])
+    model = fc.infer(fc.observations(frame, intervened=mask), graph, mechanisms="least-squares")
+    everyone = ~was_set
+    for options, whose in (
+        ({}, everyone),
+        ({"given": {"w": (0, 9)}}, everyone & (w > 0)),
+        ({"among": "treated"}, everyone & (t == 1)),
+    ):
+        answer = model.effect("t", "y", (0, 1), **options).iloc[-1]
+        assert answer["mean"] == pytest.approx(x[whose].mean(), abs=0.1)
+    mask["w"], mask.loc[:14, "w"] = True, False
+    model = fc.infer(fc.observations(frame, intervened=mask), graph, mechanisms="least-squares")
+    assert model.effect("t", "y", (0, 1), draws=20).method == "plug-in"
+
+
 @pytest.mark.parametrize(
     ("options", "word"),
     [
