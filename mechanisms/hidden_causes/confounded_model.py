@@ -318,20 +318,29 @@ class ConfoundedModel(Saveable):
         """Refused: they need the functions of the causes."""
         self._refuse("functions of the causes")
 
-    def refute(self, *question: Any, **how: Any) -> pd.DataFrame:
+    def refute(
+        self,
+        treatment: str,
+        outcome: str,
+        values: ArrayLike | None = None,
+        *,
+        level: float = 0.9,
+        seed: int = 0,
+        among: Among = "all",
+    ) -> pd.DataFrame:
         """Try to refute an effect that is adjusted for; as :meth:`mechanisms.CausalModel.refute`.
 
         Raises:
             InputError: As there, or the effect is not found by adjustment.
         """
-        asked = checked_question(self, *question[:3], **{k: how[k] for k in ("values",) if k in how})
+        asked = checked_question(self, treatment, outcome, values)
         view = None if self.is_intervened else self._adjusted(asked)
         if view is None:
             raise InputError(
                 f"The effect of '{asked.treatment}' on '{asked.outcome}' is not found by adjustment, and "
                 "only that is refuted."
             )
-        return view.refute(*question, **how)
+        return view.refute(treatment, outcome, values, level=level, seed=seed, among=among)
 
     def _refuse(self, what: str) -> NoReturn:
         raise InputError(

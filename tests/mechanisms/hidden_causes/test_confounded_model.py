@@ -186,7 +186,7 @@ def test_what_is_adjusted_for_is_read_off_the_rows(front_door):
     table = model.effect("m", "y", (0, 1))
     assert table.adjusted_for == ("t",)
     assert table["lower"].iloc[-1] < 1.5 < table["upper"].iloc[-1]
-    assert model.refute("m", "y", (0, 1))["passed"].all()
+    assert model.refute(treatment="m", outcome="y", values=(0, 1))["passed"].all()
     among = model.effect("m", "y", (0, 1), given={"t": "yes"})
     assert among["lower"].iloc[-1] < 1.5 < among["upper"].iloc[-1]
 
