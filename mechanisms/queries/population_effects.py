@@ -316,8 +316,9 @@ def _estimate(
 ) -> tuple[Rows, AnswerT]:
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
     rows = Rows.of(outcome, treatment, z, counted=is_counted(model, question))
-    answer = answered(rows, question.values, chosen_rows(model, question, treatment, order, among))
-    warn_of_overlap(answer, model, question)
+    chosen = chosen_rows(model, question, treatment, order, among)
+    answer = answered(rows, question.values, chosen)
+    warn_of_overlap(answer, model, question, chosen)
     return rows, answer
 
 
@@ -469,11 +470,17 @@ def population(treatment: Array, question: Question, among: Among) -> NDArray[np
     return np.asarray(chosen)
 
 
-def warn_of_overlap(answer: Estimate | QuantileEstimate, model: OneGraphModel, question: Question) -> None:
-    """Warn of values of a treatment that some rows have next to no chance of, or that few rows stand for."""
+def warn_of_overlap(
+    answer: Estimate | QuantileEstimate, model: OneGraphModel, question: Question, chosen: NDArray[np.bool_]
+) -> None:
+    """Warn of values that some of the chosen rows have next to no chance of, or that few rows stand for.
+
+    What chances the other rows have does not matter: nobody asks what the value would do to them.
+    """
     if answer.propensities is None or answer.effective_rows is None:
         return
-    outside = (answer.propensities < LEAST_PROPENSITY).mean(0)
+    whose, them = ("everyone", "all") if chosen.all() else ("those asked about", "these")
+    outside = (answer.propensities[chosen] < LEAST_PROPENSITY).mean(0)
     for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
         if share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS:
             warn_of_chances(
@@ -481,7 +488,7 @@ def warn_of_overlap(answer: Estimate | QuantileEstimate, model: OneGraphModel, q
                 question,
                 value,
                 share,
-                f", and those that have it are worth {rows:.0f} rows of everyone; the effect on all is "
+                f", and those that have it are worth {rows:.0f} rows of {whose}; the effect on {them} is "
                 "extrapolated from few.",
             )
 

@@ -96,7 +96,7 @@ def _estimate(
     rows, mediated = (Rows.of(outcome, treatment, x, counted=counted) for x in (z, np.hstack([*blocks, z])))
     chosen = chosen_rows(model, question, treatment, order)
     answer = nested_outcomes(rows, mediated, question.values, chosen)
-    warn_of_overlap(answer.plain, model, question)
+    warn_of_overlap(answer.plain, model, question, chosen)
     return answer
 
 

@@ -172,6 +172,23 @@ def test_arms_that_do_not_overlap_are_warned_of():
         model.effect("t", "y", (0, 1))
 
 
+def test_only_the_chances_of_those_asked_about_are_warned_of():
+    # Of those with z below 0 hardly anyone is treated; above, and so among those treated, every other one is.
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=800)
+    t = (rng.random(800) < np.where(z > 0, 0.5, 0.002)) * 1.0
+    frame = pd.DataFrame({"z": z, "t": t, "y": z + t + rng.normal(size=800)})
+    model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
+    with pytest.warns(fc.OverlapWarning, match="rows of everyone; the effect on all"):
+        model.effect("t", "y", (0, 1))
+    with pytest.warns(fc.OverlapWarning, match="rows of those asked about; the effect on these"):
+        model.effect("t", "y", (0, 1), given={"z": (-9, 0.2)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", fc.OverlapWarning)
+        model.effect("t", "y", (0, 1), among="treated")
+        model.effect("t", "y", (0, 1), given={"z": (0.2, 9)})
+
+
 def test_an_effect_on_a_cause_is_zero_for_a_reason():
     frame = trial(0)
     model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
