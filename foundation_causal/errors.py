@@ -93,7 +93,7 @@ class FailedTableWarning(DataWarning):
 
 
 class FewRowsWarning(DataWarning):
-    """There are fewer rows than the network was trained on, or than there are columns."""
+    """There are fewer rows than the network was trained on, than columns, or than quantiles need."""
 
 
 class HiddenCauseWarning(DataWarning):

@@ -133,7 +133,8 @@ class EffectMixin(ABC):
         Warns:
             ExtrapolationWarning: A value far outside the values that were observed.
             NoPathWarning: No path leads from treatment to outcome, so that the differences are zero.
-            FewRowsWarning: There are as many variables to adjust for as rows.
+            FewRowsWarning: There are as many variables to adjust for as rows, or hardly a row beyond a
+                quantile that is read off the rows.
             NarrowIntervalWarning: The functions have no posterior to be drawn from.
             OverlapWarning: Some rows have next to no chance of a value of the treatment.
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from foundation_causal.errors import InputError, OverlapWarning, counted, quoted, warn
+from foundation_causal.errors import FewRowsWarning, InputError, OverlapWarning, counted, quoted, warn
 from foundation_causal.observations import MIN_ROWS, Observations
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
@@ -41,6 +41,7 @@ Among: TypeAlias = Literal["all", "treated", "untreated"]
 
 BALANCED, STACKED = "augmented balancing weights", "stacked regressions"  # how an effect was found
 FEW_EFFECTIVE_ROWS = 30.0  # that an arm is worth after weighting, below which its mean hangs on single rows
+FEW_BEYOND = 2.0  # rows beyond a quantile, below which it hangs on the outermost one
 OUTSIDE = 0.05  # share of rows that have next to no chance of an arm from which a warning says so
 
 
@@ -215,6 +216,7 @@ def population_quantiles(
         among: Whose outcomes they are.
 
     Warns:
+        FewRowsWarning: A quantile lies so far out that hardly a row is to be expected beyond it.
         OverlapWarning: As :func:`population_effect`.
     """
 
@@ -234,9 +236,27 @@ def population_quantiles(
         for j in range(len(question.quantiles))
     ]
     lead = found[0]
+    _warn_of_far_quantiles(lead.answer, lead.model, question)
     tables[0].method, tables[0].adjusted_for = BALANCED, lead.adjusted.covariates
     tables[0].overlap = _overlap(lead.answer, lead.model, question)
     return joined_tables(tables, "quantile", question.quantiles)
+
+
+def _warn_of_far_quantiles(answer: QuantileEstimate, model: OneGraphModel, question: Question) -> None:
+    """Warn of the quantile farthest out, where hardly a row of an arm is to be expected beyond it."""
+    share = max(question.quantiles, key=lambda q: abs(q - 0.5))
+    least = int(answer.effective_rows.argmin())
+    beyond = min(share, 1 - share) * float(answer.effective_rows[least])
+    if beyond < FEW_BEYOND:
+        label = model.schema[question.treatment].label(float(question.values[least]))
+        named = f"{label:g}" if isinstance(label, float) else label
+        warn(
+            FewRowsWarning(
+                f"Of the rows with {question.treatment} = {named} {beyond:.1g} are to be expected beyond the "
+                f"quantile {share:g} of {question.outcome}: it hangs on the outermost ones, and its interval "
+                "may be too narrow."
+            )
+        )
 
 
 def row_effects(

@@ -1,5 +1,6 @@
 """Quantiles of outcomes under interventions, and how much plug-in answers hang on the seed."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -151,6 +152,15 @@ def test_quantiles_of_those_treated(confounded: tuple[pd.DataFrame, CausalModel]
     seen = data.loc[data["t"] == 1, "y"].median()
     assert found["mean"][1] == pytest.approx(seen, abs=0.15)
     assert found["mean"][0] > data.loc[data["t"] == 0, "y"].median()
+
+
+def test_quantiles_beyond_which_hardly_a_row_lies_are_warned_of(inferred: CausalModel) -> None:
+    # Of about 100 rows of each arm one lies beyond the quantile 0.99, and ten beyond 0.1.
+    with pytest.warns(FewRowsWarning, match="beyond the quantile 0.99 of y"):
+        inferred.effect("t", "y", (0, 1), quantiles=(0.1, 0.99), method="orthogonal")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FewRowsWarning)
+        inferred.effect("t", "y", (0, 1), quantiles=(0.1,), method="orthogonal")
 
 
 def test_missing_overlap_is_said_of_draws_too() -> None:
