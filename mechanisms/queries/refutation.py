@@ -6,11 +6,11 @@ hidden confounder (:meth:`mechanisms.queries.effect_table.EffectTable.sensitivit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
@@ -45,9 +45,9 @@ def refutation(
         As :meth:`mechanisms.queries.effects.EffectMixin.refute`.
     """
     found = adjustment(model.dag, question.treatment, question.outcome)
-    *parts, order = adjusted_rows(model, question, found, seed)
-    parts.append(as_it_comes(model, question, among)[order])
-    outcome, treatment, z, comes = (part[:MAX_REFUTED_ROWS] for part in parts)
+    parts = adjusted_rows(model, question, found, seed)
+    outcome, treatment, z = (part[:MAX_REFUTED_ROWS] for part in parts[:3])
+    comes = as_it_comes(model, question, among)[parts[3][:MAX_REFUTED_ROWS]]
     random = np.random.default_rng(seed)
     kept = _subset(treatment, random)
     changed = {
@@ -76,7 +76,7 @@ def refutation(
 
 
 def _difference(
-    data: Sequence[Array], question: Question, among: Among, counted: bool
+    data: tuple[Array, Array, Array, NDArray[np.bool_]], question: Question, among: Among, counted: bool
 ) -> tuple[float, float]:
     """The difference between the means under the last value and under the first, and its standard error."""
     outcome, treatment, z, comes = data

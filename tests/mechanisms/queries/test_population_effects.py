@@ -229,6 +229,7 @@ def test_rows_in_which_a_cause_of_a_covariate_was_set_do_not_say_who_everyone_is
     ):
         answer = model.effect("t", "y", (0, 1), **options).iloc[-1]
         assert answer["mean"] == pytest.approx(x[whose].mean(), abs=0.1)
+    assert model.refute("t", "y", (0, 1))["expected"].iloc[-1] == pytest.approx(x[everyone].mean(), abs=0.1)
     mask["w"], mask.loc[:14, "w"] = True, False
     model = fc.infer(fc.observations(frame, intervened=mask), graph, mechanisms="least-squares")
     assert model.effect("t", "y", (0, 1), draws=20).method == "plug-in"
