@@ -201,7 +201,7 @@ def infer(
 
     draws = 1 if METHODS[mechanisms].trains else DRAWS
     fit = partial(fitted_model, graph=graph, method=mechanisms, logs=logs, seed=seed)
-    return impute(table, fit, draws=draws, seed=seed)
+    return impute(table, fit, graph, draws=draws, seed=seed)
 
 
 def fitted_model(

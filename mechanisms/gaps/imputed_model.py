@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -11,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from discovery.preparation import fill, nearest_codes
-from foundation_causal.errors import counted
-from foundation_causal.observations import Observations, observations
+from foundation_causal.errors import InputError, counted
+from foundation_causal.graphs import check_dag, parents_of
+from foundation_causal.observations import MIN_ROWS, Observations, observations
 from foundation_causal.types import Array
 from mechanisms.averaged_model import AveragedModel
 from mechanisms.causal_model import CausalModel
@@ -61,16 +63,22 @@ class ImputedModel(AveragedModel):
 
 
 def impute(
-    data: Observations, fit: Callable[[Observations], CausalModel], *, draws: int = DRAWS, seed: int = 0
+    data: Observations,
+    fit: Callable[[Observations], CausalModel],
+    graph: nx.DiGraph,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> ImputedModel:
     """Fit a model to a table with gaps by filling them from the model itself.
 
-    A first model, of the complete rows if there are enough and else of a linear imputation, fills the table;
-    the model of that is the one whose posterior draws make the completed tables.
+    A first model fills the table: of the complete rows if there are enough, else each mechanism of the rows
+    that lack nothing of it. The model of that is the one whose posterior draws make the completed tables.
 
     Args:
         data: n rows of d variables, NaN where missing.
-        fit: From a complete table to its model, along a graph.
+        fit: From a complete table to its model, along the graph.
+        graph: A DAG over the variables.
         draws: How many completed tables.
         seed: The same seed gives the same tables.
 
@@ -80,7 +88,7 @@ def impute(
     order = data.rows_in_random_order(0)  # so that draws belong to rows in whatever order they come
     values = data.values[order]
     filled = _filled(data)[order]
-    model = fit(_first_table(data, order, filled))
+    model = _first_model(data, fit, graph, _completed(data, order, filled))
     imputer = Imputer(model.mechanisms, model.observed_noise.distributions, seed)
     filled = imputer.drawn(values, filled)
     model = fit(_completed(data, order, filled))
@@ -91,16 +99,39 @@ def impute(
     return ImputedModel(models)
 
 
-def _first_table(data: Observations, order: NDArray[np.intp], filled: Array) -> Observations:
-    """The complete rows where they are enough and vary, else the filled table."""
+def _first_model(
+    data: Observations, fit: Callable[[Observations], CausalModel], graph: nx.DiGraph, filled: Observations
+) -> CausalModel:
+    """The model of the complete rows where they are enough and vary, else of what there is of each mechanism.
+
+    What a linear expectation fills in has no noise. A mechanism that took it for observed would find next to
+    none, and so would everything that is drawn from it.
+    """
     whole = np.asarray(data.frame.notna().to_numpy().all(1), dtype=bool)
     if whole.sum() >= max(FEWEST, ENOUGH * len(whole)):
         rows = data.frame[whole]
         levels = [rows[c.name].nunique() for c in data.schema if c.is_discrete]
         seen = [data.frame[c.name].nunique() for c in data.schema if c.is_discrete]
         if levels == seen and bool((rows.nunique() > 1).to_numpy().all()):
-            return data.complete()
-    return _completed(data, order, filled)
+            return fit(data.complete())
+    try:
+        return fit(replace(filled, intervened=_unknown(data, graph)))
+    except InputError:  # a method that reads whole rows only may find too few
+        return fit(filled)
+
+
+def _unknown(data: Observations, graph: nx.DiGraph) -> NDArray[np.bool_]:
+    """Which values tell nothing of their mechanism: set, missing, or with a missing cause; bool `[n, d]`.
+
+    Where next to none would be left, a missing cause does not count.
+    """
+    missing = np.isnan(data.values)
+    unknown = missing if data.intervened is None else missing | data.intervened
+    with_causes = unknown.copy()
+    for j, parents in enumerate(parents_of(check_dag(graph, data.names))):
+        with_causes[:, j] |= missing[:, parents].any(1)
+    enough = (~with_causes).sum(0) >= MIN_ROWS
+    return np.where(enough, with_causes, unknown)
 
 
 def _filled(data: Observations) -> Array:

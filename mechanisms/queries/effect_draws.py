@@ -202,7 +202,49 @@ def drawn_outcomes(
     # The first keeps the seed, so that an average of one model answers as the model does.
     seeds = [seed, *(int(stream(seed, "member", m).integers(2**32)) for m in range(1, len(members)))]
     drawn = [outcomes(model, question, k, s) for (model, k), s in zip(members, seeds, strict=True) if k]
-    return np.concatenate(drawn), np.repeat(np.arange(len(members)), sizes)
+    whose = np.repeat(np.arange(len(members)), sizes)
+    tables = table_numbers([model for model, _ in members])[whose]
+    return _between_tables(np.concatenate(drawn), tables), whose
+
+
+def table_numbers(models: Sequence[OneGraphModel]) -> NDArray[np.intp]:
+    """Which of several tables each model was fitted to, from 0 on; all of them 0 where that is not known."""
+    tables: list[Observations] = []
+    numbers = []
+    for model in models:
+        if model.data is None:
+            return np.zeros(len(models), dtype=np.intp)
+        # Models of one table under several graphs may each have read it.
+        same = [k for k, table in enumerate(tables) if _equal(table, model.data)]
+        tables += [] if same else [model.data]
+        numbers.append(same[0] if same else len(tables) - 1)
+    return np.array(numbers, dtype=np.intp)
+
+
+def _equal(one: Observations, other: Observations) -> bool:
+    return one is other or np.array_equal(one.values, other.values, equal_nan=True)
+
+
+def _between_tables(drawn: Array, tables: NDArray[np.intp]) -> Array:
+    """Draws `[draws, ...]` of several completed tables, moved apart by Rubin's rules; the mean stays.
+
+    The variance between m tables counts (1 + 1/m) times, and that of draws put together has it (1 - 1/m)
+    times. What lies between tables because draws are few is none of theirs.
+
+    Args:
+        drawn: Draws; those with NaN tell nothing.
+        tables: The table of each, `[draws]`.
+    """
+    numbers, place = np.unique(tables, return_inverse=True)
+    m, parts = len(numbers), [drawn[tables == number] for number in numbers]
+    if m < 2 or any(np.isnan(part).all(0).any() for part in parts):
+        return drawn
+    centres = np.stack([np.nanmean(part, 0) for part in parts])
+    chance = np.mean([np.nanvar(part, 0) / max(len(part) - 1, 1) for part in parts], axis=0)
+    seen = centres.var(0, ddof=1)
+    share = np.maximum(seen - chance, 0) / np.maximum(seen, 1e-300) * (min(map(len, parts)) > 1)
+    stretch = np.sqrt(1 + 2 * share / (m - 1)) - 1
+    return np.asarray(drawn + (centres[place] - np.nanmean(drawn, 0)) * stretch)
 
 
 def _kept(graph: nx.DiGraph, question: Question) -> list[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.errors import FewRowsWarning, InputError, OverlapWarning, counted, quoted, warn
-from foundation_causal.observations import MIN_ROWS, Observations
+from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
@@ -26,7 +26,7 @@ from mechanisms.adjusted.mean_outcomes import (
 from mechanisms.adjusted.quantile_outcomes import QuantileEstimate, has_slopes, quantile_outcomes
 from mechanisms.queries.adjustment import Adjustment, adjustment
 from mechanisms.queries.conditions import Conditions, met_by
-from mechanisms.queries.effect_draws import OneGraphModel, Question
+from mechanisms.queries.effect_draws import OneGraphModel, Question, table_numbers
 from mechanisms.queries.effect_table import (
     Confounding,
     EffectTable,
@@ -384,24 +384,13 @@ def between_imputations(models: Sequence[OneGraphModel], means: Sequence[Array])
         models: One for each estimate; several may have the same table.
         means: The estimates, each `[k]`.
     """
-    tables: list[Observations] = []
-    owner = []
-    for model in models:
-        assert model.data is not None
-        # Models of one table under several graphs may each have read it.
-        same = [m for m, table in enumerate(tables) if _equal(table, model.data)]
-        tables += [] if same else [model.data]
-        owner.append(same[0] if same else len(tables) - 1)
-    m = len(tables)
+    whose = table_numbers(models)
+    m = int(whose.max()) + 1
     if m < 2:
         return 0.0
-    each, whose = np.asarray(means), np.array(owner)
+    each = np.asarray(means)
     centres = [each[whose == table].mean(0) for table in range(m)]
     return np.asarray(np.var(centres, axis=0, ddof=1) * 2 / m)
-
-
-def _equal(one: Observations, other: Observations) -> bool:
-    return one is other or np.array_equal(one.values, other.values, equal_nan=True)
 
 
 def _confounding(

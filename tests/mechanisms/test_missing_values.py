@@ -10,6 +10,8 @@ from foundation_causal.errors import MissingValuesWarning
 from mechanisms.gaps.imputation import Imputer
 from mechanisms.mechanism_model import Functions
 from mechanisms.noise.distributions import Distribution
+from mechanisms.queries.effect_draws import drawn_outcomes, outcomes
+from mechanisms.queries.questions import checked_question
 
 GRAPH = nx.DiGraph([("sex", "drug"), ("age", "drug"), ("drug", "level"), ("age", "level"), ("level", "pain")])
 
@@ -63,6 +65,45 @@ def test_the_effect_is_found_with_an_interval_that_knows_of_the_gaps(full, model
     assert answer["lower"] < 2 < answer["upper"]
     assert answer["mean"] == pytest.approx(complete["mean"], abs=0.2)
     assert answer["upper"] - answer["lower"] > 0.9 * (complete["upper"] - complete["lower"])
+
+
+def test_draws_of_completed_tables_vary_by_the_rules_of_rubin():
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=100)
+    frame = pd.DataFrame({"a": a, "b": a + rng.normal(size=100)})
+    frame.loc[rng.random(100) < 0.5, "b"] = np.nan
+    model = fc.infer(frame, nx.DiGraph([("a", "b")]), logs=False)
+    question = checked_question(model.models[0], "a", "b", (0, 1))
+    drawn, whose = drawn_outcomes(model.shares(2000), question, 0)
+    effects = drawn[:, 0, 1] - drawn[:, 0, 0]
+    centres, within = [], []
+    for number, member in enumerate(model.models):
+        alone = outcomes(member, question, 400, number + 100)
+        alone = alone[:, 0, 1] - alone[:, 0, 0]
+        centres.append(alone.mean())
+        within.append(alone.var())
+        assert (whose == number).sum() == 400
+    assert effects.mean() == pytest.approx(np.mean(centres), abs=0.02)
+    # Rubin 1987: W + (1 + 1 / m) B. Draws that are put together would vary by W + (1 - 1 / m) B.
+    expected = np.mean(within) + 1.2 * np.var(centres, ddof=1)
+    assert np.var(centres, ddof=1) > 0.25 * np.mean(within)
+    assert effects.std() == pytest.approx(np.sqrt(expected), rel=0.04)
+
+
+@pytest.mark.parametrize("gappy", ["a", "b"])
+def test_what_is_filled_in_has_the_noise_of_what_was_observed(gappy):
+    # b = a + N(0, 1), and 45 rows of 100 are complete: too few for a first model of their own.
+    rng = np.random.default_rng(101)
+    a = rng.normal(size=100)
+    frame = pd.DataFrame({"a": a, "b": a + rng.normal(size=100)})
+    gaps = rng.permutation(100)[:55]
+    frame.loc[gaps, gappy] = np.nan
+    model = fc.infer(frame, nx.DiGraph([("a", "b")]), logs=False)
+    left = [(table["b"] - table["a"])[gaps].std() for table in model.completed]
+    assert np.mean(left) == pytest.approx(1, abs=0.25)
+    answer = model.effect("a", "b", (0, 1), method="plug-in").iloc[-1]
+    if gappy == "b":  # the rows without b tell nothing of the slope, whose standard error is that of 45 rows
+        assert answer["upper"] - answer["lower"] == pytest.approx(2 * 1.645 / np.sqrt(45), rel=0.4)
 
 
 def test_samples_are_in_labels_and_look_like_the_full_table(full, model):
