@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -403,9 +404,11 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     sentence = (
         f"A hidden confounder would bring the difference at {treatment} = {written(last['value'])} to zero "
         f"if it explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
-        f"({last['robustness_interval']:.1%}: the interval would reach zero), or had risk ratios of "
-        f"{last['e_value']:.2f} ({last['e_value_interval']:.2f}) with both"
+        f"({last['robustness_interval']:.1%}: the interval would reach zero)"
     )
+    if not math.isnan(last["e_value"]):  # where a risk is next to zero there are no ratios
+        ratios = f"{last['e_value']:.2f} ({last['e_value_interval']:.2f})"
+        sentence += f", or had risk ratios of {ratios} with both"
     if isinstance(last.get("benchmark"), str) and (
         last["benchmark_treatment"] >= MAX_SHARE or last["benchmark_outcome"] >= 1
     ):

@@ -37,6 +37,7 @@ MAX_PROPENSITY_ROWS = 20_000
 MAX_LEVELS = 10  # different values of a treatment that is taken as discrete
 MIN_LEVEL_ROWS = 10  # with each of the values that are asked for
 LEAST_PROPENSITY = 0.01  # a smaller chance is next to none
+MAX_RELATIVE_ERROR = 2.0  # standard error of a mean over that mean, up to which ratios of it say something
 MAX_KEPT = 2  # answers
 DECIMALS = 8  # of standardized covariates; further ones change with a column's unit
 
@@ -85,7 +86,8 @@ class Estimate:
         influence: What each row adds to the error of `mean`, shape `[n, k]`; the covariance of the means
             is that of the rows over n, and `unbalanced`.
         unbalanced: The covariance of what the weights leave unbalanced, shape `[k, k]`; along a treatment of
-            many values also that of how far the regressions differ.
+            many values also that of how far the regressions differ, under one of few also what rows whose
+            outcomes are all alike leave open.
         weights: Of the residuals in the mean under each value, shape `[n, k]`; they sum to about n.
         residual_spread: Root mean square of the residuals.
         outcomes: The expected outcomes.
@@ -121,12 +123,15 @@ class Estimate:
         return self.residual_spread * float(np.sqrt(np.mean((self.weights @ contrast) ** 2)))
 
     def log_ratio_error(self, k: int) -> float:
-        """The standard error of log(k-th mean / first mean); NaN where one of them is not positive."""
-        if not (self.mean[[0, k]] > 0).all():
+        """The standard error of log(k-th mean / first mean).
+
+        NaN where one of them is not positive, or so near zero, as the risk where nobody fell ill, that its
+        own standard error is more than twice as large.
+        """
+        relative = np.diag(1 / np.where(self.mean > 0, self.mean, np.nan))
+        if not all(self.standard_error(relative[j]) <= MAX_RELATIVE_ERROR for j in (0, k)):
             return float("nan")
-        contrast = np.zeros(len(self.mean))
-        contrast[0], contrast[k] = -1 / self.mean[0], 1 / self.mean[k]
-        return self.standard_error(contrast)
+        return self.standard_error(relative[k] - relative[0])
 
 
 def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
@@ -191,7 +196,31 @@ class Division:
 
 @one_thread()
 def _estimated(rows: Rows, values: Array, everyone: NDArray[np.bool_]) -> Estimate:
-    return estimate(rows, values, everyone, Division.of(rows, values, everyone))
+    division = Division.of(rows, values, everyone)
+    found = estimate(rows, values, everyone, division)
+    if division.arm_weights is None:
+        return found
+    unseen = _unseen(rows, values, effective_rows(division.arm_weights))
+    return replace(found, unbalanced=found.unbalanced + np.diag(unseen)) if unseen.any() else found
+
+
+def _unseen(rows: Rows, values: Array, worth: Array) -> Array:
+    """What is left open of means under values at which all outcomes are alike, as variances, shape `[k]`.
+
+    Rows that are all alike have no spread to tell an error by, and yet the next one may differ: nobody ill
+    among ten does not mean that nobody ever falls ill. Such a share has the variance that Agresti and Caffo
+    (2000, "Simple and effective confidence intervals for proportions and differences of proportions") give
+    it, who add a row of either kind; how far the odd row would lie away is read off the other values' rows.
+    """
+    found = np.zeros(len(values))
+    for k, value in enumerate(values):
+        own = rows.outcome[rows.treatment == value]
+        if (own == own[0]).all():
+            others = rows.outcome[rows.outcome != own[0]]
+            share = 1 / (worth[k] + 2)
+            far = np.mean((others - own[0]) ** 2) if len(others) else 0.0
+            found[k] = share * (1 - share) / (worth[k] + 2) * far
+    return found
 
 
 def estimate(rows: Rows, values: Array, everyone: NDArray[np.bool_], division: Division) -> Estimate:

@@ -37,7 +37,8 @@ class Confounding:
 
     Attributes:
         scale: S for each difference, shape `[k - 1]`.
-        ratio_margin: From the logarithm of each ratio of means to the end of its interval, shape `[k - 1]`.
+        ratio_margin: From the logarithm of each ratio of means to the end of its interval, shape `[k - 1]`;
+            NaN where a mean is too near 0 for ratios.
         spread: Standard deviation of the outcome.
         binary: Whether the outcome is 0 or 1, so that its means are risks.
         benchmarks: A row for each covariate, see :func:`benchmarks`.
@@ -137,7 +138,8 @@ class EffectTable(pd.DataFrame):
 
         Returns:
             A row for each value but the first, with the columns value, baseline, ratio, lower and upper; NaN
-            where one of the means is not above 0.
+            where one of the means is not above 0, or so near it that its standard error is more than twice
+            as large.
 
         Raises:
             InputError: Means that were not corrected, or rows that are missing.
@@ -151,7 +153,7 @@ class EffectTable(pd.DataFrame):
         means = self.loc[self["baseline"].isna(), "mean"].to_numpy()
         if len(differences) != len(self.confounding.ratio_margin):
             raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
-        positive = (means[0] > 0) & (means[1:] > 0)
+        positive = (means[0] > 0) & (means[1:] > 0) & np.isfinite(self.confounding.ratio_margin)
         ratio = np.where(positive, means[1:] / np.where(means[0] == 0, np.nan, means[0]), np.nan)
         margin = np.exp(self.confounding.ratio_margin)
         found = {"ratio": ratio, "lower": ratio / margin, "upper": ratio * margin}
@@ -171,8 +173,8 @@ class EffectTable(pd.DataFrame):
               moves the interval to zero, if it explains this share of what is left both of the treatment and
               of the outcome;
             - e_value, e_value_interval: likewise as risk ratios of the confounder with both (VanderWeele and
-              Ding 2017); 1 says that none is needed. For an outcome that is not 0 or 1 the risk ratio is
-              approximated from the difference in standard deviations;
+              Ding 2017); 1 says that none is needed, NaN that a risk is too near 0 for ratios. For an outcome
+              that is not 0 or 1 the risk ratio is approximated from the difference in standard deviations;
             - benchmark, benchmark_treatment, benchmark_outcome, benchmark_mean: the covariate without which
               the difference would move most, the shares that a hidden confounder as strong as it explains,
               and the mean after it had moved the difference towards zero or beyond.
@@ -202,7 +204,7 @@ class EffectTable(pd.DataFrame):
         nearest = "lower" if difference["mean"] >= 0 else "upper"
         margin = abs(difference["mean"] - difference[nearest])
         if known.binary:
-            positive = min(risks[0], risks[j + 1]) > 0
+            positive = min(risks[0], risks[j + 1]) > 0 and bool(np.isfinite(known.ratio_margin[j]))
             log_ratio = abs(np.log(risks[j + 1] / risks[0])) if positive else np.nan
             log_margin = float(known.ratio_margin[j])
         else:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from foundation_causal.columns.schema import Column
 from foundation_causal.errors import FewRowsWarning, InputError, OverlapWarning, counted, quoted, warn
-from foundation_causal.observations import MIN_ROWS
+from foundation_causal.observations import MIN_ROWS, Observations
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
@@ -186,6 +187,7 @@ def population_effect(
     table.method = STACKED if lead.answer.propensities is None else BALANCED
     table.adjusted_for = lead.adjusted.covariates
     table.plug_in = np.average([rows @ each.answer.plug_in for each in found], axis=0, weights=weights)
+    _keep_possible(table, lead.model.schema[question.outcome], question)
     table.overlap = _overlap(lead.answer, lead.model, question)
     scales = [[each.answer.confounding_scale(row) for row in rows[len(question.values) :]] for each in found]
     ratios = [[each.answer.log_ratio_error(k) for k in range(1, len(question.values))] for each in found]
@@ -286,7 +288,23 @@ def row_effects(
     labels = list(question.given.index.to_flat_index())
     table = normal_tables(means, errors, weights, question.values, level, labels)
     table.method, table.adjusted_for = STACKED, found[0].adjusted.covariates
+    _keep_possible(table, found[0].model.schema[question.outcome], question)
     return table
+
+
+def _keep_possible(table: EffectTable, outcome: Column, question: Question) -> None:
+    """Move means, differences and ends of intervals that no outcome could have to the nearest that one could.
+
+    Normal intervals do not know that a risk is no less than 0, nor the mean of a rating above the best one.
+    """
+    low, high = (0.0, 1.0) if question.level is not None else (-np.inf, np.inf)
+    if question.level is None and outcome.is_discrete:
+        low, high = outcome.numbers[0], outcome.numbers[-1]
+    elif question.level is None and outcome.kind == "count":
+        low = 0.0
+    columns, differs = ["mean", "lower", "upper"], table["baseline"].notna().to_numpy()
+    bounds = np.where(differs[:, None], [low - high, high - low], [low, high])
+    table[columns] = np.clip(table[columns].to_numpy(), bounds[:, [0]], bounds[:, [1]])
 
 
 AnswerT = TypeVar("AnswerT", Estimate, QuantileEstimate)
@@ -488,10 +506,13 @@ def warn_of_overlap(
     """
     if answer.propensities is None or answer.effective_rows is None:
         return
+    assert model.data is not None
     whose, them = ("everyone", "all") if chosen.all() else ("those asked about", "these")
     outside = (answer.propensities[chosen] < LEAST_PROPENSITY).mean(0)
+    treatment = model.data.values[usable_rows(model, question), model.names.index(question.treatment)]
     for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
-        if share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS:
+        own = int((treatment == value).sum())
+        if share > OUTSIDE:
             warn_of_chances(
                 model,
                 question,
@@ -500,18 +521,30 @@ def warn_of_overlap(
                 f", and those that have it are worth {rows:.0f} rows of {whose}; the effect on {them} is "
                 "extrapolated from few.",
             )
+        elif rows < FEW_EFFECTIVE_ROWS:  # a small arm may well be like the others
+            named = _named(model, question, value)
+            warn(
+                OverlapWarning(
+                    f"The {own:,} rows with {question.treatment} = {named} are worth {rows:.0f} of {whose}: "
+                    "what is said of that value hangs on few rows."
+                )
+            )
 
 
 def warn_of_chances(model: OneGraphModel, question: Question, value: float, share: float, then: str) -> None:
     """Warn that this share of the rows has next to no chance of a value; the sentence ends with `then`."""
-    label = model.schema[question.treatment].label(float(value))
-    named = f"{label:g}" if isinstance(label, float) else label
     warn(
         OverlapWarning(
             f"The rows hardly overlap: {_in_words(share)} have next to no chance of {question.treatment} = "
-            f"{named}{then}"
+            f"{_named(model, question, value)}{then}"
         )
     )
+
+
+def _named(model: OneGraphModel, question: Question, value: float) -> str:
+    """A value of the treatment as the user calls it."""
+    label = model.schema[question.treatment].label(float(value))
+    return f"{label:g}" if isinstance(label, float) else str(label)
 
 
 def _in_words(share: float) -> str:

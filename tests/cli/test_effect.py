@@ -126,6 +126,13 @@ def test_a_yardstick_that_explains_everything_is_not_put_in_figures(monkeypatch)
         assert ("-4,778" in said) == (shares[1] < 1)
 
 
+def test_nothing_is_said_of_ratios_that_there_are_not(monkeypatch):
+    row = {"value": 1.0, "robustness": 0.2, "robustness_interval": 0.1, "e_value": float("nan")}
+    monkeypatch.setattr(effect_command, "sensitivity_rows", lambda effects: [row])
+    (said,) = effect_command.robustness(None, "t", "y")
+    assert said.endswith("(10.0%: the interval would reach zero).")
+
+
 def test_values_that_are_not_asked_for_are_those_of_a_report(invoke, refuse, trial):
     ask = [trial, "--graph", "trial.csv", "--on", "y", "--out", "e.csv", "--draws", 20, "--method", "plug-in"]
     result = invoke("effect", *ask, "--of", "t")

@@ -189,6 +189,88 @@ def test_only_the_chances_of_those_asked_about_are_warned_of():
         model.effect("t", "y", (0, 1), given={"z": (0.2, 9)})
 
 
+def small_trial(ill: tuple[int, int], each: int) -> pd.DataFrame:
+    """A trial of so many rows an arm, of which so many fell ill under 0 and under 1."""
+    y = np.concatenate([np.arange(each) < count for count in ill])
+    return pd.DataFrame({"t": np.repeat([0, 1], each), "y": y * 1})
+
+
+def test_an_arm_in_which_nobody_fell_ill_is_not_sure_that_nobody_does():
+    rng = np.random.default_rng(0)
+    held = []
+    for _ in range(12):  # arms of 20 with a risk of .05, looked at where chance spared all of them
+        frame = small_trial((0, rng.binomial(20, 0.3)), 20)
+        table = fc.infer(frame, nx.DiGraph([("t", "y")])).effect("t", "y", (0, 1))
+        first = table.iloc[0]
+        assert first["lower"] >= 0
+        held.append(first["upper"] >= 0.05 and table.iloc[2].lower <= 0.25 <= table.iloc[2].upper)
+    assert np.mean(held) >= 0.8
+    sure = fc.infer(small_trial((0, 12), 12), nx.DiGraph([("t", "y")])).effect("t", "y", (0, 1)).iloc[2]
+    assert sure["lower"] < 0.9
+    assert sure["upper"] == 1
+
+
+def test_how_little_is_known_of_rows_that_are_alike_has_no_unit():
+    rng = np.random.default_rng(1)
+    amounts = np.concatenate([np.zeros(15), rng.exponential(size=15) * (rng.random(15) < 0.5)])
+    frame = pd.DataFrame({"t": np.repeat([0.0, 1.0], 15), "y": amounts})
+    found = [
+        fc.infer(frame.assign(y=frame["y"] * unit + start), nx.DiGraph([("t", "y")]))
+        .effect("t", "y", (0, 1))
+        .iloc[2]
+        for unit, start in ((1, 0), (1000, 0), (1, 50))
+    ]
+    width = found[0]["upper"] - found[0]["lower"]
+    for other, unit in zip(found, (1, 1000, 1), strict=True):
+        assert other["upper"] - other["lower"] == pytest.approx(width * unit)
+    rows = Rows.of(frame["y"].to_numpy(), frame["t"].to_numpy(), np.empty((30, 0)))
+    assert mean_outcomes(rows, np.array([0.0, 1.0])).standard_error(np.array([1.0, 0.0])) > 0.05
+
+
+def test_there_is_no_ratio_to_a_risk_that_is_next_to_zero():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        model = fc.infer(small_trial((0, 5), 20), nx.DiGraph([("t", "y")]))
+        table = model.effect("t", "y", (0, 1))
+        assert table.ratios()[["ratio", "lower", "upper"]].isna().all(axis=None)
+        assert np.isnan(table.sensitivity()["e_value"].iloc[0])
+        few = fc.infer(small_trial((1, 5), 20), nx.DiGraph([("t", "y")])).effect("t", "y", (0, 1))
+        assert few.ratios()["ratio"].iloc[0] == pytest.approx(5, rel=0.05)
+
+
+def test_risks_ratings_and_counts_stay_where_they_can_be():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=60)
+    t = (rng.random(60) < expit(x)) * 1
+    outcomes = {
+        "binary": ((rng.random(60) < expit(2 * x - 3)) * 1, 0, 1),
+        "label": (np.where(rng.random(60) < expit(2 * x - 3), "ill", "healthy"), 0, 1),
+        "level": (np.array(["a", "b", "c"])[np.minimum(rng.poisson(0.4, 60), 2)], 0, 1),
+        "rating": (np.clip(np.round(1 + rng.exponential(0.5, 60)), 1, 4).astype(int), 1, 4),
+        "count": (rng.poisson(0.15 * np.exp(x)), 0, np.inf),
+    }
+    for name, (outcome, low, high) in outcomes.items():
+        frame = pd.DataFrame({"x": x, "t": t, "y": outcome})
+        types = {"y": "count"} if name == "count" else {"y": "ordinal"} if name == "rating" else {}
+        model = fc.infer(frame, full_graph(frame), types=types)
+        for options in ({}, {"given": frame, "each": True, "method": "orthogonal"}):
+            table = model.effect("t", "y", (0, 1), **options)
+            numbers = table.loc[table["baseline"].isna(), ["mean", "lower", "upper"]].to_numpy()
+            assert ((numbers >= low) & (numbers <= high)).all(), name
+            differences = table.loc[table["baseline"].notna(), ["mean", "lower", "upper"]].to_numpy()
+            assert (np.abs(differences) <= high - low).all(), name
+
+
+def test_a_small_arm_that_is_like_the_other_one_is_called_small():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=50), "t": np.repeat([0.0, 1.0], (32, 18))})
+    frame["y"] = frame["t"] + rng.normal(size=50)
+    model = fc.infer(frame, nx.DiGraph([("x", "y"), ("t", "y")]))
+    with pytest.warns(fc.OverlapWarning, match="The 18 rows with t = 1 are worth 1. of everyone") as caught:
+        model.effect("t", "y", (0, 1))
+    assert not any("overlap" in str(item.message) for item in caught)
+
+
 def test_an_effect_on_a_cause_is_zero_for_a_reason():
     frame = trial(0)
     model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
