@@ -334,11 +334,12 @@ def _along_graphs(
     total = sum(draws for _, draws in members)
     known: dict[tuple[str, ...], tuple[Rows, AnswerT]] = {}
     found: list[_Found[AnswerT]] = []
+    said: set[float] = set()
     for model, draws in members:
         adjusted: Adjustment = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
-            known[key] = _estimate(model, question, adjusted, seed, among, answered)
+            known[key] = _estimate(model, question, adjusted, seed, among, answered, said)
         rows, answer = known[key]
         found.append(_Found(model, draws / total, adjusted, rows, answer))
     return found
@@ -351,12 +352,13 @@ def _estimate(
     seed: int,
     among: Among,
     answered: Answered[AnswerT],
+    said: set[float],
 ) -> tuple[Rows, AnswerT]:
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
     rows = Rows.of(outcome, treatment, z, counted=is_counted(model, question))
     chosen = chosen_rows(model, question, treatment, order, among)
     answer = answered(rows, question.values, chosen)
-    warn_of_overlap(answer, model, question, chosen)
+    warn_of_overlap(answer, model, question, chosen, said)
     return rows, answer
 
 
@@ -498,11 +500,22 @@ def population(treatment: Array, question: Question, among: Among) -> NDArray[np
 
 
 def warn_of_overlap(
-    answer: Estimate | QuantileEstimate, model: OneGraphModel, question: Question, chosen: NDArray[np.bool_]
+    answer: Estimate | QuantileEstimate,
+    model: OneGraphModel,
+    question: Question,
+    chosen: NDArray[np.bool_],
+    said: set[float],
 ) -> None:
     """Warn of values that some of the chosen rows have next to no chance of, or that few rows stand for.
 
     What chances the other rows have does not matter: nobody asks what the value would do to them.
+
+    Args:
+        answer: With the chances of the values.
+        model: With the observations.
+        question: Names the values.
+        chosen: The rows that are asked about.
+        said: The values that a warning spoke of, such as one about another completed table; it grows.
     """
     if answer.propensities is None or answer.effective_rows is None:
         return
@@ -512,6 +525,9 @@ def warn_of_overlap(
     treatment = model.data.values[usable_rows(model, question), model.names.index(question.treatment)]
     for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
         own = int((treatment == value).sum())
+        if value in said or not (share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS):
+            continue
+        said.add(value)
         if share > OUTSIDE:
             warn_of_chances(
                 model,
@@ -521,7 +537,7 @@ def warn_of_overlap(
                 f", and those that have it are worth {rows:.0f} rows of {whose}; the effect on {them} is "
                 "extrapolated from few.",
             )
-        elif rows < FEW_EFFECTIVE_ROWS:  # a small arm may well be like the others
+        else:  # a small arm may well be like the others
             named = _named(model, question, value)
             warn(
                 OverlapWarning(

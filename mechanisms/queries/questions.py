@@ -141,7 +141,8 @@ def no_path(members: Sequence[tuple[OneGraphModel, int]], question: Question) ->
     treatment, outcome = question.treatment, question.outcome
     if any(nx.has_path(graph, treatment, outcome) for graph in graphs):
         return None
-    where = "this graph" if len(graphs) == 1 else "any of the graphs"
+    # The models of tables that were completed from one with gaps share their graph.
+    where = "this graph" if len({frozenset(graph.edges) for graph in graphs}) == 1 else "any of the graphs"
     backwards = all(nx.has_path(graph, outcome, treatment) for graph in graphs)
     cause = f", which is a cause of '{treatment}'" if backwards else ""
     return (

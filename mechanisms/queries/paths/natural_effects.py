@@ -64,12 +64,13 @@ def parts_table(
     """
     members = [(model, draws) for model, draws in members if draws]
     known: dict[tuple[str, ...], NestedEstimate] = {}
+    said: set[float] = set()
     found = []
     for model, _ in members:
         adjusted = adjustment(model.dag, question.treatment, question.outcome)
         key = (str(id(model.data)), *sorted(adjusted.covariates), "|", *sorted(adjusted.path))
         if key not in known:
-            known[key] = _estimate(model, question, adjusted, names, seed)
+            known[key] = _estimate(model, question, adjusted, names, seed, said)
         found.append(_parts(known[key], len(question.values)))
     means = [mean for mean, _ in found]
     extra = between_imputations([model for model, _ in members], means)
@@ -86,7 +87,12 @@ def parts_table(
 
 
 def _estimate(
-    model: OneGraphModel, question: Question, adjusted: Adjustment, names: Sequence[str], seed: int
+    model: OneGraphModel,
+    question: Question,
+    adjusted: Adjustment,
+    names: Sequence[str],
+    seed: int,
+    said: set[float],
 ) -> NestedEstimate:
     assert model.data is not None
     outcome, treatment, z, order = adjusted_rows(model, question, adjusted, seed)
@@ -96,7 +102,7 @@ def _estimate(
     rows, mediated = (Rows.of(outcome, treatment, x, counted=counted) for x in (z, np.hstack([*blocks, z])))
     chosen = chosen_rows(model, question, treatment, order)
     answer = nested_outcomes(rows, mediated, question.values, chosen)
-    warn_of_overlap(answer.plain, model, question, chosen)
+    warn_of_overlap(answer.plain, model, question, chosen, said)
     return answer
 
 

@@ -271,6 +271,21 @@ def test_a_small_arm_that_is_like_the_other_one_is_called_small():
     assert not any("overlap" in str(item.message) for item in caught)
 
 
+def test_completed_tables_are_warned_of_once_and_have_one_graph():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "t": np.repeat([0.0, 1.0], (40, 20))})
+    frame["y"] = frame["t"] + rng.normal(size=60)
+    frame.loc[::9, "x"] = np.nan
+    with pytest.warns(fc.MissingValuesWarning):
+        model = fc.infer(frame, nx.DiGraph([("x", "y"), ("t", "y")]))
+    with pytest.warns(fc.OverlapWarning, match="The 20 rows with t = 1") as caught:
+        model.effect("t", "y", (0, 1))
+    spoken = [str(item.message).split(" are worth")[0] for item in caught]
+    assert len(spoken) == len(set(spoken))
+    with pytest.warns(fc.NoPathWarning, match="in this graph there is no effect"):
+        model.effect("t", "x", (0, 1), draws=10)
+
+
 def test_an_effect_on_a_cause_is_zero_for_a_reason():
     frame = trial(0)
     model = fc.infer(frame, full_graph(frame), mechanisms="least-squares")
