@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from foundation_causal.columns.schema import Column
 from foundation_causal.errors import FewRowsWarning, InputError, OverlapWarning, counted, quoted, warn
-from foundation_causal.observations import MIN_ROWS, Observations
+from foundation_causal.observations import MIN_ROWS
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import (
     LEAST_PROPENSITY,
