@@ -87,8 +87,8 @@ def _unwinding() -> Iterator[None]:
 def main() -> None:
     """From a table of observations to a causal graph, its mechanisms, samples and interventions.
 
-    DATA is a file (.csv, .tsv or .parquet; one column per variable, one row per observation) or the name of a
-    bundled data set (see `foundation-causal datasets`). A file of that name wins.
+    DATA is a file (.csv, .tsv, .xlsx, .parquet or .feather; one column per variable, one row per observation)
+    or the name of a bundled data set (see `foundation-causal datasets`). A file of that name wins.
 
     A graph is a file, too: .json, .graphml, .gml, .dot, .csv with a 0/1 matrix or the columns cause,effect
     (from,to or source,target), one edge a line, or text of dagitty, Tetrad, bnlearn, lavaan and others.

@@ -422,12 +422,12 @@ def _typed_numbers(series: pd.Series[Any], values: Array, different: Array, colu
     """A column of numbers, with levels if its type has them."""
     if column.kind in ("continuous", "count"):
         return Typed(column, values)
-    _check_levels(series, tuple(different), "The data")
     if column.kind == "binary" and len(different) > 2:
         raise InputError(
             f"'{column.name}' is to be binary, and holds {len(different)} different values; call it "
-            "categorical or ordinal."
+            "categorical, ordinal or continuous."
         )
+    _check_levels(series, tuple(different), "The data")
     whole = pd.api.types.is_integer_dtype(column.dtype)
     labels = tuple(int(number) if whole else _as_written(number, column.dtype) for number in different)
     return Typed(replace(column, labels=labels, numbers=tuple(map(float, different))), values)

@@ -101,6 +101,7 @@ def test_the_numbering_of_labels_is_their_order(frame):
         ({"nope": "binary"}, ["'nope'", "lack"]),
         ({"stage": "nominal"}, ["'stage'", "'nominal'", "categorical"]),
         ({"visits": "binary"}, ["'visits'", "binary"]),
+        ({"weight": "binary"}, ["'weight'", "binary", "continuous"]),
         ({"weight": "count"}, ["'weight'", "fractions"]),
         ({"weight": "categorical"}, ["'weight'", "levels"]),
         ({"site": ["north", "south"]}, ["'site'", "'east'"]),
