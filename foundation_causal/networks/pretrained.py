@@ -225,7 +225,7 @@ def shared_pretrained(kind: type[Model], source: str | Path) -> Model:
     except OSError:
         return load_pretrained(kind, source)  # which says what is missing
     stamps = tuple((state.st_mtime_ns, state.st_size) for state in states)
-    model: Model = read_once(kind, str(source), folder, stamps)  # type: ignore[arg-type]
+    model: Model = read_once(kind, str(source), folder.resolve(), stamps)  # type: ignore[arg-type]
     return model
 
 
@@ -284,6 +284,8 @@ def _folder(source: str | Path) -> Path:
         return WEIGHTS / name
     if os.path.isdir(source):
         return Path(source)
+    if os.path.isfile(source):
+        raise InputError(f"The model {quoted([source])} is a file; give the folder in which its files lie.")
     if "/" in name:
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 

@@ -59,6 +59,11 @@ def test_what_is_shared_is_read_once_and_anew_when_its_files_change(folder):
     assert torch.equal(again.layer.weight, other.layer.weight)
 
 
+def test_a_file_of_a_model_is_called_a_file(folder, one_sentence):
+    with one_sentence("is a file", "folder"):
+        load_pretrained(Line, folder / "model.safetensors")
+
+
 def test_loading_draws_nothing_from_the_generator_of_the_caller(folder):
     torch.manual_seed(0)
     expected = torch.rand(3)
