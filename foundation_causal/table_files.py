@@ -14,6 +14,7 @@ import lzma
 import os
 import re
 import warnings
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -184,15 +185,18 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_feather(path: Path) -> pd.DataFrame:
-    import pyarrow.feather
+    import pyarrow
 
-    frame = pd.read_feather(path)
-    return _checked(_with_fixed_orders(frame, pyarrow.feather.read_table(path, memory_map=True).schema), path)
+    frame, schema = pd.read_feather(path), None
+    # The first version of the format has no schema of Arrow, and tells nothing of pandas.
+    with suppress(pyarrow.ArrowInvalid), pyarrow.OSFile(str(path)) as source:
+        schema = pyarrow.ipc.open_file(source).schema  # its end alone is read
+    return _checked(_with_fixed_orders(frame, schema), path)
 
 
 def _with_fixed_orders(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
     """The table with its categories sorted, where it is not pandas that wrote them in an order of its own."""
-    if schema.pandas_metadata is not None:
+    if schema is not None and schema.pandas_metadata is not None:
         return frame
     names = [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
     return frame.assign(**{str(name): in_fixed_order(frame[name]) for name in names})

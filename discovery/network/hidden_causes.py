@@ -294,7 +294,7 @@ def informed(world: OpenWorld, found: Found, constraints: Constraints | None = N
     either = world.direct + world.direct.T
     with torch.no_grad():
         parts = (torch.tensor(part)[None] for part in (evidence_of(world, found), world.tokens))
-        added = second_reading()(*parts)[0].double().numpy()
+        added = shared_pretrained(SecondReading, SECOND_MODEL)(*parts)[0].double().numpy()
     shared, direct = (
         expit(log_odds(said) + added[..., k]) for k, said in enumerate((world.confounded, either))
     )
@@ -306,11 +306,6 @@ def informed(world: OpenWorld, found: Found, constraints: Constraints | None = N
         informed=joined,
         freed=joined & found.evidence.freed,
     )
-
-
-def second_reading() -> SecondReading:
-    """The network that comes with the package."""
-    return shared_pretrained(SecondReading, SECOND_MODEL)
 
 
 def log_odds(probability: Array) -> Array:

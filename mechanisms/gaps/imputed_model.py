@@ -88,7 +88,7 @@ def impute(
     order = data.rows_in_random_order(0)  # so that draws belong to rows in whatever order they come
     values = data.values[order]
     filled = _filled(data)[order]
-    model = _first_model(data, fit, graph, _completed(data, order, filled))
+    model = _first_model(data, fit, graph, order, filled)
     imputer = Imputer(model.mechanisms, model.observed_noise.distributions, seed)
     filled = imputer.drawn(values, filled)
     model = fit(_completed(data, order, filled))
@@ -100,7 +100,11 @@ def impute(
 
 
 def _first_model(
-    data: Observations, fit: Callable[[Observations], CausalModel], graph: nx.DiGraph, filled: Observations
+    data: Observations,
+    fit: Callable[[Observations], CausalModel],
+    graph: nx.DiGraph,
+    order: NDArray[np.intp],
+    filled: Array,
 ) -> CausalModel:
     """The model of the complete rows where they are enough and vary, else of what there is of each mechanism.
 
@@ -114,10 +118,11 @@ def _first_model(
         seen = [data.frame[c.name].nunique() for c in data.schema if c.is_discrete]
         if levels == seen and bool((rows.nunique() > 1).to_numpy().all()):
             return fit(data.complete())
+    completed = _completed(data, order, filled)
     try:
-        return fit(replace(filled, intervened=_unknown(data, graph)))
+        return fit(replace(completed, intervened=_unknown(data, graph)))
     except InputError:  # a method that reads whole rows only may find too few
-        return fit(filled)
+        return fit(completed)
 
 
 def _unknown(data: Observations, graph: nx.DiGraph) -> NDArray[np.bool_]:

@@ -250,8 +250,7 @@ def _warn_of_far_quantiles(answer: QuantileEstimate, model: OneGraphModel, quest
     least = int(answer.effective_rows.argmin())
     beyond = min(share, 1 - share) * float(answer.effective_rows[least])
     if beyond < FEW_BEYOND:
-        label = model.schema[question.treatment].label(float(question.values[least]))
-        named = f"{label:g}" if isinstance(label, float) else label
+        named = _named(model, question, question.values[least])
         warn(
             FewRowsWarning(
                 f"Of the rows with {question.treatment} = {named} {beyond:.1g} are to be expected beyond the "
@@ -519,12 +518,9 @@ def warn_of_overlap(
     """
     if answer.propensities is None or answer.effective_rows is None:
         return
-    assert model.data is not None
     whose, them = ("everyone", "all") if chosen.all() else ("those asked about", "these")
     outside = (answer.propensities[chosen] < LEAST_PROPENSITY).mean(0)
-    treatment = model.data.values[usable_rows(model, question), model.names.index(question.treatment)]
     for value, share, rows in zip(question.values, outside, answer.effective_rows, strict=True):
-        own = int((treatment == value).sum())
         if value in said or not (share > OUTSIDE or rows < FEW_EFFECTIVE_ROWS):
             continue
         said.add(value)
@@ -538,7 +534,7 @@ def warn_of_overlap(
                 "extrapolated from few.",
             )
         else:  # a small arm may well be like the others
-            named = _named(model, question, value)
+            named, own = _named(model, question, value), _rows_with(model, question, value)
             warn(
                 OverlapWarning(
                     f"The {own:,} rows with {question.treatment} = {named} are worth {rows:.0f} of {whose}: "
@@ -563,6 +559,13 @@ def _named(model: OneGraphModel, question: Question, value: float) -> str:
     return f"{label:g}" if isinstance(label, float) else str(label)
 
 
+def _rows_with(model: OneGraphModel, question: Question, value: float) -> int:
+    """How many usable rows have a value of the treatment."""
+    assert model.data is not None
+    treatment = model.data.values[:, model.names.index(question.treatment)]
+    return int((treatment[usable_rows(model, question)] == value).sum())
+
+
 def _in_words(share: float) -> str:
     """A share in percent, without a 0% that are some, or a 100% that are not all.
 
@@ -580,12 +583,10 @@ def _overlap(
 ) -> pd.DataFrame | None:
     if answer.propensities is None or answer.effective_rows is None:
         return None
-    assert model.data is not None
-    treatment = model.data.values[usable_rows(model, question), model.names.index(question.treatment)]
     return pd.DataFrame(
         {
             "value": question.values,
-            "rows": [int((treatment == value).sum()) for value in question.values],
+            "rows": [_rows_with(model, question, value) for value in question.values],
             "least_propensity": answer.propensities.min(0),
             "effective_rows": answer.effective_rows,
         }
