@@ -18,6 +18,7 @@ from discovery.network.hidden_causes import (
     Answer,
     Found,
     OpenWorld,
+    explained,
     in_open_world,
     informed,
     left_out,
@@ -285,8 +286,9 @@ def finish(
             if search.family.startswith("linear") and rows.complete >= MANY_ROWS:
                 world = without_visible(world, search.adjacency)
         doubtful, confounded = left_out(adjacency, world, constraints), world.confounded
-        beside = doubtful | (confounded > THRESHOLD)
-        share = needless(adjacency, doubtful, world)
+        instead = explained(doubtful, world)
+        beside = instead | (confounded > THRESHOLD)
+        share = needless(adjacency, instead, world)
         if constraints is not None:
             share[constraints.required] = 1.0
         adjacency = adjacency & ~doubtful & (share == 1)

@@ -35,7 +35,6 @@ from discovery.network.hidden_causes import (
     CLEARLY,
     KNOWN,
     LEAST_DIRECT,
-    LEAST_SHARE,
     SECOND_MODEL,
     Found,
     OpenWorld,
@@ -269,7 +268,7 @@ def figures(model: SecondReading | None, pairs: Pairs, least: float = LEAST_DIRE
     if model is None:
         doubted = shared > CLEARLY * either
     else:
-        doubted = (either < least) & (shared > LEAST_SHARE * either)
+        doubted = either < least
     kept = graph & ~(doubted & pairs.known.numpy())
     alone = np.triu(truth[..., 0] & ~truth[..., 1], 1)
     chances = np.clip(np.where(truth[..., 0], shared, 1 - shared)[pair], 1e-6, 1)
