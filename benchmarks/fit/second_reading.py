@@ -265,10 +265,7 @@ def figures(model: SecondReading | None, pairs: Pairs, least: float = LEAST_DIRE
     pair = np.triu(pairs.known.numpy(), 1)
     shared, either = np.moveaxis(believed(model, pairs), -1, 0)
     truth, direct, graph = (part.numpy() for part in (pairs.truth, pairs.direct, pairs.adjacency))
-    if model is None:
-        doubted = shared > CLEARLY * either
-    else:
-        doubted = either < least
+    doubted = shared > CLEARLY * either if model is None else either < least
     kept = graph & ~(doubted & pairs.known.numpy())
     alone = np.triu(truth[..., 0] & ~truth[..., 1], 1)
     chances = np.clip(np.where(truth[..., 0], shared, 1 - shared)[pair], 1e-6, 1)

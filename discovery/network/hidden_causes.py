@@ -11,10 +11,11 @@ open world otherwise,
 .. math:: P(i \to j) = (1 - s_{ij}) p_{ij} + s_{ij} \min(p_{ij}, o_{ij}).
 
 Once the graph is found, the rows say more of complete columns of numbers than the network has read in pairs
-of them (:mod:`discovery.search.shared_noise`). A small second network reads both, all pairs beside each other
-(:class:`SecondReading`), and an edge stays where a direct one is then more probable than not. Where it is not,
-the probabilities of its two directions sum to that of a direct edge at most. If a hidden cause explains it
-(:func:`explained`), edges that the search had put beside it for nothing else go with it (:func:`needless`).
+of them (:mod:`discovery.search.shared_noise`). A small second network reads both, all pairs beside each
+other (:class:`SecondReading`), and an edge stays where a direct one is then more probable than not. Where it
+is not, the probabilities of its two directions sum to that of a direct edge at most. If a hidden cause
+explains it (:func:`explained`), edges that the search had put beside it for nothing else go with it
+(:func:`needless`).
 
 The networks look at some of the rows, and linear scores at all. Where there are many, the graph itself rules
 out hidden causes of some pairs (:func:`visible`), whatever the network says.
@@ -51,12 +52,10 @@ CLEARLY = 1.5
 # (`benchmarks/fit/visible_edges.py`, on tables of other seeds than the benchmarks').
 MANY_ROWS = 3000
 AT_MOST = 0.1  # the probability of a hidden cause that is left to the pair of such an edge
-# An edge of which the rows were asked is left out where a direct one is less probable than not. On held-out tables of
-# `benchmarks/fit/second_reading.py` (`judge`) .4 leaves more false edges, .45 for .38 of sparse tables.
+# An edge of which the rows were asked is left out where a direct one is less probable than not. On held-out
+# tables of `benchmarks/fit/second_reading.py` (`judge`) .4 leaves more false edges, .45 for .38.
 LEAST_DIRECT = 0.5
-LEAST_SHARE = (
-    0.5  # of that probability, from which on a hidden cause is said to stand in such an edge's place
-)
+LEAST_SHARE = 0.5  # of that probability: more than that, and a hidden cause is said to stand in its place
 
 
 class OpenWorld(NamedTuple):
@@ -349,7 +348,7 @@ def visible(adjacency: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def without_visible(world: OpenWorld, adjacency: NDArray[np.bool_]) -> OpenWorld:
-    """The same, but that the pairs of visible edges hardly share a hidden cause, and that these edges stay."""
+    """The same, but that visible edges stay, whose ends hardly share a hidden cause."""
     seen = visible(adjacency)
     seen = seen | seen.T
     likely = np.where(seen, np.minimum(world.confounded, AT_MOST), world.confounded)
