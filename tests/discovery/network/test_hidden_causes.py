@@ -1,5 +1,6 @@
 """Pairs that share a hidden cause: what is left out of the graph, and what a prediction says of it."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -17,10 +18,12 @@ from discovery.network.hidden_causes import (
     MANY_ROWS,
     OpenWorld,
     SecondReading,
+    explained,
     in_open_world,
     informed,
     left_out,
     visible,
+    without_visible,
 )
 from discovery.table_warnings import about_hidden_causes
 
@@ -191,6 +194,47 @@ def test_an_edge_is_left_out_where_a_hidden_cause_is_more_probable_unless_it_is_
     assert (believed <= adjacency * 0.9).all()
     assert believed[1, 2] == pytest.approx(0.5 * 0.9 + 0.5 * 0.2)
     assert np.array_equal(in_open_world(direct, OpenWorld(direct, shared)), direct)
+
+
+def test_an_edge_of_which_rows_were_asked_stays_if_it_is_more_probable_than_not():
+    adjacency = np.array([[False, True, True], [False, False, True], [False, False, False]])
+    direct = np.array([[0, 0.3, 0.2], [0.15, 0, 0.55], [0.2, 0.1, 0]])
+    shared = np.array([[0, 0.1, 0.3], [0.1, 0, 0.9], [0.3, 0.9, 0]])
+    asked = adjacency | adjacency.T
+    world = OpenWorld(direct, shared, informed=asked)
+    out = left_out(adjacency, world, None)
+    assert np.argwhere(out).tolist() == [[0, 1], [0, 2]]  # .45 and .4 either way, and .65
+    assert np.argwhere(explained(out, world)).tolist() == [
+        [0, 2]
+    ]  # .3 is more than half of .4, and .1 is not
+    believed = in_open_world(adjacency * 0.9, world)
+    assert believed[0, 1] == pytest.approx(0.45)
+    assert believed[0, 2] == pytest.approx(0.4)
+    seen = without_visible(world._replace(confounded=np.full((3, 3), 0.9)), np.eye(3, k=1, dtype=bool))
+    assert np.array_equal(seen.informed, asked)  # nothing is visible there
+
+
+def test_an_improbable_edge_is_left_out_without_a_word_of_hidden_causes(table, monkeypatch):
+    def nothing(world, found, constraints=None):
+        none = np.zeros(found.adjacency.shape)
+        return world._replace(direct=none, confounded=none, informed=found.adjacency | found.adjacency.T)
+
+    monkeypatch.setattr(pipeline, "informed", nothing)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", fc.HiddenCauseWarning)
+        found = fc.discover(table)
+    assert found.search.adjacency.any()
+    assert not found.graph.edges
+    assert found.hidden == ()
+    assert found.probabilities.to_numpy().max() < 0.5
+
+
+def test_a_visible_edge_stays_whatever_the_second_network_says():
+    dag = np.zeros((4, 4), dtype=bool)
+    dag[0, 2] = dag[1, 2] = dag[2, 3] = True
+    world = OpenWorld(dag * 0.3, np.full((4, 4), 0.9), informed=dag | dag.T)
+    assert not left_out(dag, without_visible(world, dag), None)[2, 3]
+    assert left_out(dag, world, None)[2, 3]
 
 
 def test_a_prediction_says_which_pairs_share_a_hidden_cause(table, suspicious):
