@@ -348,10 +348,10 @@ def visible(adjacency: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def without_visible(world: OpenWorld, adjacency: NDArray[np.bool_]) -> OpenWorld:
-    """The same, but that visible edges stay, whose ends hardly share a hidden cause."""
+    """The same, but that the pairs of visible edges hardly share a hidden cause.
+
+    This is of pairs about which the first network alone was asked: the second one has seen the graph.
+    """
     seen = visible(adjacency)
-    seen = seen | seen.T
-    likely = np.where(seen, np.minimum(world.confounded, AT_MOST), world.confounded)
-    return world._replace(
-        confounded=likely, informed=None if world.informed is None else world.informed & ~seen
-    )
+    seen = seen | seen.T if world.informed is None else (seen | seen.T) & ~world.informed
+    return world._replace(confounded=np.where(seen, np.minimum(world.confounded, AT_MOST), world.confounded))
