@@ -34,7 +34,9 @@ from discovery.network.answers import DEFAULT_MODEL, network_answers
 from discovery.network.hidden_causes import (
     CLEARLY,
     KNOWN,
+    LEAST_ALONE,
     LEAST_DIRECT,
+    LEAST_SHARE,
     SECOND_MODEL,
     Found,
     OpenWorld,
@@ -265,7 +267,10 @@ def figures(model: SecondReading | None, pairs: Pairs, least: float = LEAST_DIRE
     pair = np.triu(pairs.known.numpy(), 1)
     shared, either = np.moveaxis(believed(model, pairs), -1, 0)
     truth, direct, graph = (part.numpy() for part in (pairs.truth, pairs.direct, pairs.adjacency))
-    doubted = shared > CLEARLY * either if model is None else either < least
+    if model is None:
+        doubted = shared > CLEARLY * either
+    else:
+        doubted = (either < least) & (shared > LEAST_SHARE * either) | (either < LEAST_ALONE)
     kept = graph & ~(doubted & pairs.known.numpy())
     alone = np.triu(truth[..., 0] & ~truth[..., 1], 1)
     chances = np.clip(np.where(truth[..., 0], shared, 1 - shared)[pair], 1e-6, 1)

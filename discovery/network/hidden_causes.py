@@ -12,10 +12,9 @@ open world otherwise,
 
 Once the graph is found, the rows say more of complete columns of numbers than the network has read in pairs
 of them (:mod:`discovery.search.shared_noise`). A small second network reads both, all pairs beside each
-other (:class:`SecondReading`), and an edge stays where a direct one is then more probable than not. Where it
-is not, the probabilities of its two directions sum to that of a direct edge at most. If a hidden cause
-explains it (:func:`explained`), edges that the search had put beside it for nothing else go with it
-(:func:`needless`).
+other (:class:`SecondReading`), and an edge stays where a direct one is then probable enough. Where it is not,
+the probabilities of its two directions sum to that of a direct edge at most. If a hidden cause explains it
+(:func:`explained`), edges that the search had put beside it for nothing else go with it (:func:`needless`).
 
 The networks look at some of the rows, and linear scores at all. Where there are many, the graph itself rules
 out hidden causes of some pairs (:func:`visible`), whatever the network says.
@@ -52,10 +51,10 @@ CLEARLY = 1.5
 # (`benchmarks/fit/visible_edges.py`, on tables of other seeds than the benchmarks').
 MANY_ROWS = 3000
 AT_MOST = 0.1  # the probability of a hidden cause that is left to the pair of such an edge
-# An edge of which the rows were asked is left out where a direct one is less probable than not. On held-out
-# tables of `benchmarks/fit/second_reading.py` (`judge`) .4 leaves more false edges, .45 for .38.
-LEAST_DIRECT = 0.5
-LEAST_SHARE = 0.5  # of that probability: more than that, and a hidden cause is said to stand in its place
+# An edge of which the rows were asked is left out where a direct one has less than the first probability and
+# a hidden cause more than this share of it, or a direct one less than the last, whatever explains it.
+# `benchmarks/fit/second_reading.py` judges the first on held-out tables: .4 leaves more false edges.
+LEAST_DIRECT, LEAST_SHARE, LEAST_ALONE = 0.5, 0.5, 0.2
 
 
 class OpenWorld(NamedTuple):
@@ -88,9 +87,10 @@ Answer: TypeAlias = tuple[Array, OpenWorld | None]
 def left_out(
     adjacency: NDArray[np.bool_], world: OpenWorld, constraints: Constraints | None
 ) -> NDArray[np.bool_]:
-    """The edges of a DAG `[d, d]` that are less probable than not, none of them required.
+    """The edges of a DAG `[d, d]` that a hidden cause explains rather than a direct effect; none required.
 
-    Where the network alone was asked, a hidden cause must be clearly more probable.
+    Where the network alone was asked, a hidden cause must be clearly more probable. Where the rows were
+    asked, edges that are hardly probable are left out, too, whatever explains them.
 
     >>> world = OpenWorld(np.array([[0, 0.2], [0.1, 0]]), np.array([[0, 0.6], [0.6, 0]]))
     >>> left_out(np.array([[False, True], [False, False]]), world, None)
@@ -100,7 +100,8 @@ def left_out(
     direct = world.direct + world.direct.T
     unlikely = world.confounded > CLEARLY * direct
     if world.informed is not None:
-        unlikely = np.where(world.informed, direct < LEAST_DIRECT, unlikely)
+        doubted = (direct < LEAST_DIRECT) & (world.confounded > LEAST_SHARE * direct)
+        unlikely = np.where(world.informed, doubted | (direct < LEAST_ALONE), unlikely)
     unlikely = adjacency & unlikely
     return unlikely if constraints is None else unlikely & ~constraints.required
 
