@@ -365,7 +365,7 @@ def _as_numbers(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     for column in schema:
         series = frame[column.name]
         if column.unit:
-            encoded[column.name] = days_like(series, column.unit, column.day_first)
+            encoded[column.name] = days_like(series, column.unit, column.day_first, column.zone)
         elif column.has_labels:
             check_single(series, "The rows")
             place = {value: column.number(value) for value in pd.unique(series.dropna())}

@@ -132,7 +132,8 @@ class Column:
         if self.is_discrete and (self.has_labels or number in self.numbers):
             return self.labels[int(self.codes(np.array([number]))[0])]
         if self.unit == DATES:
-            return EPOCH + pd.Timedelta(days=number)
+            moment = EPOCH + pd.Timedelta(days=number)
+            return moment if self.zone is None else moment.tz_localize("UTC").tz_convert(self.zone)
         return pd.Timedelta(days=number) if self.unit else number
 
     def codes(self, values: Array) -> NDArray[np.intp]:
@@ -187,7 +188,7 @@ class Column:
                 return float(value)  # which pandas takes for nanoseconds
             if is_date and isinstance(value, str):
                 given = single_date(value, self.name, self.day_first)
-            return float((pd.Timestamp(given) - EPOCH if is_date else pd.Timedelta(given)) / DAY)
+            return float((self._moment(given) - EPOCH if is_date else pd.Timedelta(given)) / DAY)
         except InputError:
             raise
         except (ValueError, TypeError) as error:
@@ -195,6 +196,18 @@ class Column:
             raise InputError(
                 f"The {what} of '{self.name}' is {value!r}; give a {example}, or {self.unit}."
             ) from error
+
+    @property
+    def zone(self) -> Any:
+        """The time zone of dates, if they have one."""
+        return self.dtype.tz if isinstance(self.dtype, pd.DatetimeTZDtype) else None
+
+    def _moment(self, given: Any) -> pd.Timestamp:
+        """A date as a moment of UTC, and a period as its beginning; without a zone it is in the column's."""
+        moment = given.start_time if isinstance(given, pd.Period) else pd.Timestamp(given)
+        if moment.tzinfo is None and self.zone is not None:  # where clocks go back, the first of the two
+            moment = moment.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
+        return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,6 +359,8 @@ def _is_number(value: object) -> bool:
 
 def _same(value: object, label: object) -> bool:
     """Whether a value names a level: it is its label, or looks like it, as "1" does like 1."""
+    if value is pd.NA or isinstance(value, np.ndarray | pd.Series | pd.Index):
+        return False  # what compares to more than one truth, or to none
     if _is_number(label) and not _is_truth(label):
         return _is_number(value) and float(value) == float(label)  # type: ignore[arg-type]
     if _is_truth(label):  # a file may write it in small or in capital letters

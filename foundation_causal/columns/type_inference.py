@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -101,13 +102,16 @@ def typed(series: pd.Series[Any], title: str, asked: Asked | None = None) -> Typ
     return _of_numbers(series, kind)
 
 
-def days_like(series: pd.Series[Any], unit: str, day_first: bool | None = None) -> pd.Series[Any]:
+def days_like(
+    series: pd.Series[Any], unit: str, day_first: bool | None = None, zone: Any = None
+) -> pd.Series[Any]:
     """Query values of a column of dates or durations as days; those that are none as they are.
 
     Args:
         series: Dates or durations in any dtype or in text, or days already.
         unit: `DATES` or `DURATIONS`.
         day_first: Whether the day comes first in the dates of the column; None where they are to show it.
+        zone: The time zone of dates that come without one; that of Greenwich by default.
     """
     if is_numeric(series):
         return series
@@ -116,10 +120,23 @@ def days_like(series: pd.Series[Any], unit: str, day_first: bool | None = None) 
         days = dates_of(present, day_first) if unit == DATES and _is_text(present) else None
         if days is not None:
             series = _in_place(days, series)
+        if zone is not None:
+            series = _in_zone(series, zone)
         read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
     except (InputError, ValueError, TypeError):
         return series
     return pd.Series(_days(read), index=series.index)
+
+
+def _in_zone(series: pd.Series[Any], zone: Any) -> pd.Series[Any]:
+    """Dates with a time zone: their own, or this one."""
+    if _is_text(series.dropna()):
+        with suppress(ValueError):  # one of several offsets, which tell the moments as they are
+            series = pd.to_datetime(series)
+    if not pd.api.types.is_datetime64_dtype(series):
+        return series
+    first = np.ones(len(series), dtype=bool)  # where clocks go back, the first of the two
+    return series.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
 
 
 def is_numeric(column: pd.Series[Any]) -> bool:

@@ -44,8 +44,9 @@ class Replace:
     """A new mechanism, x_j = function(parents) + noise_j; the graph's edges and the noise stay.
 
     Attributes:
-        function: Takes a DataFrame with the columns of the parents and returns one number for each of its
-            rows. Rows come in portions, so that a number may depend on its own row only.
+        function: Takes a DataFrame with the columns of the parents, labels and dates as in the user's table,
+            and returns one number for each of its rows. Rows come in portions, so that a number may depend on
+            its own row only.
 
     >>> halved = Replace(lambda parents: 0.5 * parents["dose"])
     """
@@ -125,8 +126,10 @@ def parse_interventions(
         if isinstance(change, Shift) and _finite(change.amount):
             changes.shifts[j] = float(change.amount)
         elif isinstance(change, Replace) and callable(change.function):
-            titles = None if schema is None else schema.titles
-            changes.replaced[j] = _OfParents(name, change.function, _parents(model, name, titles))
+            positions = [i for i, parent in enumerate(names) if model.graph.has_edge(parent, name)]
+            called = Schema.numeric(names) if schema is None else schema
+            types = Schema(tuple(called.columns[i] for i in positions))
+            changes.replaced[j] = _OfParents(name, change.function, positions, types)
         elif callable(change):
             changes.edits[j] = _OfMechanism(name, change)
         else:
@@ -185,13 +188,6 @@ def _finite(value: object) -> bool:
     return isinstance(value, numbers.Real) and abs(as_float(value)) <= LARGEST  # nan is not
 
 
-def _parents(model: MechanismModel, name: str, titles: Sequence[Any] | None) -> dict[Any, int]:
-    """What the user calls the parents, and their positions, in the order of the columns."""
-    called = model.names if titles is None else titles
-    parents = [i for i, parent in enumerate(model.names) if model.graph.has_edge(parent, name)]
-    return {called[i]: i for i in parents}
-
-
 @dataclass(frozen=True)
 class _OfMechanism:
     name: str
@@ -205,11 +201,14 @@ class _OfMechanism:
 class _OfParents:
     name: str
     function: Callable[[pd.DataFrame], Any]
-    parents: dict[Any, int]
+    parents: Sequence[int]  # in the order of the columns
+    types: Schema  # theirs
 
     def __call__(self, values: Array) -> Array:
-        columns = values[:, list(self.parents.values())]
-        return _checked(self.name, self.function, pd.DataFrame(columns, columns=list(self.parents)))
+        # What the user's labels and dates stand for is nothing that a function of theirs could know of.
+        index, everything = pd.RangeIndex(len(values)), range(len(self.parents))  # none of which is rounded
+        parents = self.types.decoded(values[:, self.parents], unrounded=everything)
+        return _checked(self.name, self.function, parents if everything else pd.DataFrame(index=index))
 
 
 def _checked(name: str, function: Callable[[Any], Any], given: Array | pd.DataFrame) -> Array:

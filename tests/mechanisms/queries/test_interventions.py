@@ -237,3 +237,76 @@ def test_a_function_of_parents_that_fails_is_told_how_they_are_named(one_sentenc
     assert model.do({1: Replace(lambda parents: parents[0])}).sample(3).shape == (3, 2)
     with one_sentence("'0' (not text: parents[0])"):
         model.do({1: Replace(lambda parents: parents["0"])}).sample(3)
+
+
+def test_a_new_mechanism_gets_the_labels_and_dates_of_its_parents() -> None:
+    rng = np.random.default_rng(0)
+    n, first = 200, pd.Timestamp("2024-01-01")
+    frame = pd.DataFrame(
+        {
+            "sex": rng.choice(["f", "m"], n),
+            "day": first + pd.to_timedelta(rng.integers(0, 100, n), unit="D"),
+            "ill": rng.random(n) < 0.5,
+            "age": rng.integers(20, 80, n),
+            "y": rng.normal(size=n),
+        }
+    )
+    model = infer(frame, nx.DiGraph([(cause, "y") for cause in ("sex", "day", "ill", "age")]))
+
+    def mechanism(parents: pd.DataFrame) -> pd.Series:
+        late = parents["day"] >= first + pd.Timedelta(days=50)
+        return 10.0 * (parents["sex"] == "m") + 100.0 * late + 1000.0 * ~parents["ill"] + parents["age"]
+
+    rows, moved = frame.head(50), model.do({"y": Replace(mechanism)})
+    expected = mechanism(rows) + model.noise(rows)["y"]
+    with pytest.warns(ExtrapolationWarning):
+        found = model.counterfactual(rows, {"y": Replace(mechanism)})["y"]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    effect = moved.effect("sex", "y", ("f", "m"), draws=5)["mean"].iloc[-1]
+    np.testing.assert_allclose(effect, 10, atol=1e-6)
+
+
+def test_a_variable_is_set_to_any_value_that_its_column_has() -> None:
+    rng = np.random.default_rng(1)
+    days = pd.Timestamp("2024-03-01") + pd.to_timedelta(rng.integers(0, 60 * 24, 120), unit="h")
+    frame = pd.DataFrame(
+        {
+            "zone": days.tz_localize("Europe/Berlin", ambiguous=True, nonexistent="shift_forward"),
+            "month": days.to_period("D"),
+            "plain": days,
+            "past": days - days[0],
+            "flag": pd.array(rng.random(120) < 0.5, dtype="boolean"),
+            "y": rng.normal(size=120),
+        }
+    )
+    model = infer(frame, nx.DiGraph([(cause, "y") for cause in frame.columns[:-1]]))
+    for name in frame.columns[:-1]:
+        value = frame[name].iloc[3]
+        assert model.do({name: value}).sample(2)[name].tolist() == [value, value]
+        rows = frame.iloc[[3]]
+        assert model.counterfactual(rows, {name: value})["y"].tolist() == rows["y"].tolist()
+
+
+def test_a_moment_without_a_zone_is_in_the_zone_of_the_column() -> None:
+    rng = np.random.default_rng(2)
+    days = pd.Timestamp("2024-06-01") + pd.to_timedelta(rng.integers(0, 60 * 24, 120), unit="h")
+    frame = pd.DataFrame({"at": days.tz_localize("America/New_York"), "y": rng.normal(size=120)})
+    model = infer(frame, nx.DiGraph([("at", "y")]))
+    noon = pd.Timestamp("2024-06-05 12:00", tz="America/New_York")
+    for value in (noon, noon.tz_convert("UTC"), "2024-06-05 12:00", noon.tz_localize(None)):
+        assert model.do({"at": value}).sample(1)["at"].tolist() == [noon]
+        assert model.effect("at", "y", (value, noon + pd.Timedelta(days=1)), draws=3)["value"][0] == noon
+    rows = frame.head(5)
+    for column in (rows["at"].dt.tz_localize(None), rows["at"].dt.tz_localize(None).astype(str)):
+        pd.testing.assert_frame_equal(model.noise(rows.assign(at=column)), model.noise(rows))
+
+
+@pytest.mark.parametrize("nothing", [pd.NA, np.array(["f", "m"]), pd.Series(["f", "m"])])
+def test_what_is_no_single_value_is_refused(nothing: object, one_sentence: OneSentence) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"sex": rng.choice(["f", "m"], 60), "y": rng.normal(size=60)})
+    frame["ill"] = frame["y"] > 0
+    model = infer(frame, nx.DiGraph([("sex", "y"), ("y", "ill")]))
+    for name in ("sex", "ill"):
+        with one_sentence(f"'{name}'", "levels"):
+            model.do({name: nothing})
