@@ -35,6 +35,8 @@ from mechanisms.queries.interventions import Interventions
 from mechanisms.queries.mechanism_curves import CurvesMixin
 from mechanisms.queries.paths.mediation import MediationMixin
 
+MOMENTS = "datetime64[us]"
+
 
 class AveragedModel(CurvesMixin, MediationMixin, Saveable):
     """Several causal models of the same variables, weighted. Made by :func:`mechanisms.infer`.
@@ -207,12 +209,15 @@ class AveragedModel(CurvesMixin, MediationMixin, Saveable):
         return pd.Series(chosen, index=answers[0].index, dtype=object).astype(answers[0].dtype)
 
     def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
-        """Where all answers agree, the mean is theirs to the last bit."""
+        """Where all answers agree, the mean is theirs to the last bit; that of periods is one."""
         first, *others = answers
+        periods = {name: t for name, t in first.dtypes.items() if isinstance(t, pd.PeriodDtype)}
+        if periods:  # which have no fractions
+            first, *others = (answer.astype(dict.fromkeys(periods, MOMENTS)) for answer in (first, *others))
         mean = first.copy()
         for answer, weight in zip(others, self.weights[1:], strict=True):
             mean += weight * (answer - first)
-        return mean
+        return mean.astype(periods) if periods else mean
 
     def __repr__(self) -> str:
         return (

@@ -135,3 +135,24 @@ def test_effects_are_pooled_by_weight():
     assert both["upper"] > 0.9 * alone["mean"]
     with pytest.raises(InputError, match="number of draws"):
         AveragedModel([forward], [1.0]).effect("a", "b", (0.0, 1.0), draws=1)
+
+
+def test_dates_of_every_kind_have_weighted_means() -> None:
+    rng = np.random.default_rng(4)
+    a = rng.normal(size=150)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.rint(100 + 30 * a + 5 * rng.normal(size=150)), "D")
+    for column in (days, days.tz_localize("Europe/Berlin"), days.to_period("D")):
+        frame = pd.DataFrame({"a": a, "day": column})
+        forward, backward = (infer(frame, nx.DiGraph([edge])) for edge in (("a", "day"), ("day", "a")))
+        model = AveragedModel([forward, backward], [0.75, 0.25])
+        rows = frame.head(20)
+        found, moved = (each.counterfactual(rows, {"a": 1.0})["day"] for each in (model, forward))
+        assert found.dtype == frame["day"].dtype
+        stamps = [
+            series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
+            for series in (found, moved, rows["day"])
+        ]
+        shift = (stamps[0] - stamps[2]) / pd.Timedelta(days=1)
+        whole = (stamps[1] - stamps[2]) / pd.Timedelta(days=1)  # the second graph moves nothing
+        np.testing.assert_allclose(shift, 0.75 * whole, atol=1.0)
+        assert whole.abs().mean() > 10
