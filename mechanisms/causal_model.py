@@ -256,7 +256,7 @@ class CausalModel(CurvesMixin, MediationMixin, Saveable):
         if additive:
             columns = self.mechanisms.noise_columns(additive)
             distributions = [self.observed_noise.distributions[column] for column in columns]
-            total = (log_density(distributions, noise) - np.log(scale)).sum(1)
+            total = log_density(distributions, noise, scale).sum(1)
         for j in free:
             if j in discrete:
                 total = total + discrete[j].log_probability(values, values[:, j])

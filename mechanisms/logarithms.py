@@ -192,8 +192,12 @@ class Relative:
             under = np.log(below * RATE) + RATE * (e - self.low)
             over = np.log(above * RATE) + RATE * (self.high - e)
         density = np.select([e < self.low, e > self.high], [under, over], self.of_log.log_density(e))
-        slope = np.where(self.of_log.is_pile(e), 0, e) if isinstance(self.of_log, Piled) else e
+        slope = np.where(self.of_log.is_pile(e), 0, e)
         return np.where(np.asarray(x) > -1, density - slope, -np.inf)
+
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Whether the logarithm of 1 + x has a probability of its own; any shape."""
+        return self.of_log.is_pile(_log(x))
 
     @cached_property
     def _outside(self) -> tuple[float, float]:

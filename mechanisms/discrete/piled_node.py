@@ -29,7 +29,7 @@ from mechanisms.kernel.noise_scale import node_regression
 from mechanisms.kernel.parent_inputs import ParentInputs
 from mechanisms.kernel.posterior_draws import draw_functions
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Distribution
+from mechanisms.noise.distributions import Distribution, log_likelihood
 
 PILE = 0.05  # share of the rows that have the smallest or the largest value
 MIN_PILE, MIN_BETWEEN = 20, 30  # rows with it, and rows with other values
@@ -101,7 +101,7 @@ class PiledNode(DiscreteNode):
         """Logarithm of the probability of an end, or of the density between them."""
         codes = self.ends.codes(observed)
         level, spread = self._between(values)
-        density = self.noise.log_density((observed - level) / spread) - np.log(spread)
+        density = log_likelihood(self.noise, (observed - level) / spread, spread)
         likely = np.log(self._shares(values)[np.arange(len(codes)), codes])
         return np.asarray(likely + np.where(codes == 1, density, 0.0))
 

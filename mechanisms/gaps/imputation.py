@@ -29,8 +29,8 @@ from foundation_causal.errors import MissingValuesWarning, counted, warn
 from foundation_causal.graphs import parents_of
 from foundation_causal.runtime import stream
 from foundation_causal.types import Array
-from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.distributions import Distribution
+from mechanisms.mechanism_model import MechanismModel, row_ranks
+from mechanisms.noise.distributions import Distribution, log_likelihood
 from mechanisms.noise.sampling import draw_noise
 from mechanisms.solver import causal_levels
 
@@ -93,7 +93,7 @@ def without_gaps(
 ) -> Array:
     """Rows with what is missing drawn from a model; rows without gaps come back as they are.
 
-    What is set has its value.
+    What is set has its value. Draws belong to the rows, in whatever order these come.
 
     Args:
         model: The mechanisms of d variables.
@@ -108,7 +108,9 @@ def without_gaps(
     imputer, filled = Imputer(model, noise, seed, list(clamps)), np.array(rows)
     for j, value in clamps.items():
         filled[np.isnan(filled[:, j]), j] = value
-    filled[gaps] = imputer.drawn(filled[gaps], imputer.started(filled[gaps]))
+    lacking = np.flatnonzero(gaps)
+    lacking = lacking[np.argsort(row_ranks(rows[lacking], model.names))]
+    filled[lacking] = imputer.drawn(filled[lacking], imputer.started(filled[lacking]))
     return filled
 
 
@@ -180,7 +182,7 @@ class Imputer:
             return discrete[j].log_probability(rows, rows[:, j])
         function, scale = (column[:, 0] for column in self.model.functions_and_scales([j], rows))
         (column,) = self.model.noise_columns([j])
-        return self.noise[column].log_density((rows[:, j] - function) / scale) - np.log(scale)
+        return log_likelihood(self.noise[column], (rows[:, j] - function) / scale, scale)
 
     def log_marginal(
         self, rows: Array, missing: NDArray[np.bool_], drawn: Array, clamps: Mapping[int, float]

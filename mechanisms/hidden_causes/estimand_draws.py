@@ -24,7 +24,7 @@ from mechanisms.causal_model import CausalModel
 from mechanisms.hidden_causes.id_algorithm import Estimand
 from mechanisms.hidden_causes.split_model import split, unidentified_children
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.distributions import Distribution
+from mechanisms.noise.distributions import Distribution, log_likelihood
 from mechanisms.queries.effect_draws import ModelDraw, Question, draw_models, outcomes
 from mechanisms.solver import causal_levels
 
@@ -180,7 +180,7 @@ def _log_density(mechanisms: MechanismModel, rows: Array, t: int, noise: Distrib
     if node is not None:
         return node.log_probability(rows, rows[:, t])
     function, scale = mechanisms.functions_and_scales([t], rows)
-    return noise.log_density((rows[:, t] - function[:, 0]) / scale[:, 0]) - np.log(scale[:, 0])
+    return log_likelihood(noise, (rows[:, t] - function[:, 0]) / scale[:, 0], scale[:, 0])
 
 
 def _summary(

@@ -23,6 +23,7 @@ from foundation_causal.runtime import one_thread, stream
 from foundation_causal.types import Array
 from mechanisms.causal_model import CausalModel
 from mechanisms.mechanism_model import MechanismModel, row_ranks
+from mechanisms.noise.distributions import log_likelihood
 from mechanisms.queries.effect_draws import Question
 from mechanisms.queries.population_effects import FEW_EFFECTIVE_ROWS
 
@@ -106,7 +107,7 @@ def _log_density(model: CausalModel, nodes: list[int], values: Array) -> Array:
             continue
         function, scale = mechanisms.functions_and_scales([j], values)
         noise = model.observed_noise.distributions[mechanisms.noise_columns([j])[0]]
-        total += noise.log_density((values[:, j] - function[:, 0]) / scale[:, 0]) - np.log(scale[:, 0])
+        total += log_likelihood(noise, (values[:, j] - function[:, 0]) / scale[:, 0], scale[:, 0])
     return total
 
 

@@ -30,6 +30,30 @@ class Distribution(Protocol):
         """The x with cdf(x) = u, for 0 < u < 1; any shape."""
         ...
 
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Whether x counts as a value with a probability of its own, which has no density; any shape."""
+        ...
+
+
+def log_likelihood(distribution: Distribution, noise: Array, scale: Array) -> Array:
+    """Logarithm of the density of F + S n at noise n, per unit of the variable.
+
+    Of a value with a probability of its own it is the logarithm of that, which has no unit and is no smaller
+    where the noise is larger.
+
+    Args:
+        distribution: That of n.
+        noise: Any shape.
+        scale: S, of the same shape.
+
+    >>> law = Atoms(np.array([-1.0, 1.0]), np.array([0.5, 0.5]))
+    >>> log_likelihood(law, np.array([1.0]), np.array([1000.0])).round(2)
+    array([-0.69])
+    """
+    return np.asarray(
+        distribution.log_density(noise) - np.where(distribution.is_pile(noise), 0, np.log(scale))
+    )
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -103,6 +127,10 @@ class SmoothDistribution:
             over = self.knots[-1] - np.log((1 - u) / (1 - self.below[-1])) / self.rates[1]
         return self.scale.backward(np.select([u < self.below[0], u > self.below[-1]], [under, over], z))
 
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Nowhere; any shape."""
+        return np.zeros(np.shape(x), dtype=bool)
+
     def masses(self) -> Array:
         """Probability, up to a common factor, below each knot and below infinity, shape `[k + 1]`."""
         masses = self._mass(np.arange(len(self.knots) - 1), self._step())
@@ -158,6 +186,10 @@ class Atoms:
         """The smallest value with a cdf of at least u; any shape."""
         reached = np.searchsorted(np.cumsum(self.shares), u)
         return self.values[np.minimum(reached, len(self.values) - 1)]
+
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Everywhere, for there is no density; any shape."""
+        return np.ones(np.shape(x), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -257,6 +289,10 @@ class Logistic:
         """The x with cdf(x) = u, for 0 < u < 1; any shape."""
         return np.asarray(logit(u))
 
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Nowhere; any shape."""
+        return np.zeros(np.shape(x), dtype=bool)
+
 
 @dataclass(frozen=True)
 class Gumbel:
@@ -273,3 +309,7 @@ class Gumbel:
     def quantile(self, u: Array) -> Array:
         """The x with cdf(x) = u, for 0 < u < 1; any shape."""
         return np.asarray(-np.log(-np.log(u)))
+
+    def is_pile(self, x: Array) -> NDArray[np.bool_]:
+        """Nowhere; any shape."""
+        return np.zeros(np.shape(x), dtype=bool)

@@ -17,7 +17,7 @@ from foundation_causal.runtime import stream
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel, noise_and_scales
 from mechanisms.noise.density_fit import fit_distribution
-from mechanisms.noise.distributions import Atoms, Distribution, Piled
+from mechanisms.noise.distributions import Atoms, Distribution, Piled, log_likelihood
 
 SAME_SHARE = 0.01  # of the rows at piles, by which noise may differ from what its distribution says
 
@@ -132,13 +132,14 @@ def draw_noise(
     return np.stack(columns, axis=1)
 
 
-def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array:
+def log_density(observed: Sequence[Array | Distribution], noise: Array, scale: Array | float = 1.0) -> Array:
     """Logarithm of the density of noise under the distribution from which :func:`draw_noise` draws.
 
     Args:
         observed: For each variable the noise of its rows, shape `[n_j]`, or its distribution
             (:func:`noise_distributions`).
         noise: Shape `[n, d]`, in the same units.
+        scale: By what it is multiplied in the variables, `[n, d]`; by default nothing is.
 
     Returns:
         Shape `[n, d]`, of a density per unit of each variable; of a probability where a variable takes few
@@ -150,5 +151,5 @@ def log_density(observed: Sequence[Array | Distribution], noise: Array) -> Array
            [-2.9]])
     """
     distributions = noise_distributions(observed)
-    pairs = zip(distributions, noise.T, strict=True)
-    return np.stack([distribution.log_density(column) for distribution, column in pairs], axis=1)
+    columns = zip(distributions, noise.T, np.broadcast_to(scale, noise.shape).T, strict=True)
+    return np.stack([log_likelihood(law, column, size) for law, column, size in columns], axis=1)

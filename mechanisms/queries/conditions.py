@@ -15,7 +15,7 @@ from foundation_causal.columns.schema import Column, Schema
 from foundation_causal.errors import InputError, quoted, said
 from foundation_causal.types import Array
 from mechanisms.mechanism_model import MechanismModel
-from mechanisms.noise.distributions import Distribution
+from mechanisms.noise.distributions import Distribution, log_likelihood
 from mechanisms.solver import solve
 
 IMPOSSIBLE = 1e-6  # the density of noise, relative to that of the median, below which it does not happen
@@ -126,11 +126,13 @@ def matching(
         elif model.graph.in_degree(names[j]):  # a root's noise is the same in all rows
             function, scale = (column[:, 0] for column in model.functions_and_scales([j], rows))
             distribution = distributions[names[j]]
-            density = distribution.log_density((value - function) / scale)
+            noise_needed = (value - function) / scale
+            density = distribution.log_density(noise_needed)
             possible = density > distribution.log_density(distribution.quantile(np.array(0.5))) + np.log(
                 IMPOSSIBLE
             )
-            log_weights += np.where(possible, density - np.log(scale), -np.inf)
+            likely = log_likelihood(distribution, noise_needed, scale)
+            log_weights += np.where(possible, likely, -np.inf)
     inside = np.isfinite(log_weights)
     for name, (low, high) in conditions.ranges.items():
         column = rows[:, names.index(name)]

@@ -116,3 +116,25 @@ def test_bad_rows(one_sentence) -> None:
     model = CausalModel(LinearModel(nx.DiGraph([("a", "b")]), np.zeros((2, 2)), np.zeros(2)), [GRID] * 2)
     with one_sentence("rows", "'b'"):
         model.log_likelihood(pd.DataFrame({"a": [1.0]}))
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_a_probability_has_no_unit_in_logarithms_either(unit: float) -> None:
+    rng = np.random.default_rng(5)
+    few = np.repeat([1.0, 2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0], 40)
+    frame = pd.DataFrame({"few": unit * few, "y": rng.normal(size=len(few))})
+    model = infer(frame, nx.DiGraph([("few", "y")]), logs=["few"], types={"few": "continuous"})
+    of_y = model.do({"few": 5.0 * unit}).log_likelihood(frame)
+    np.testing.assert_allclose(model.log_likelihood(frame) - of_y, np.log(1 / 12), atol=1e-9)
+
+
+def test_where_noise_has_probabilities_its_scale_counts_for_nothing() -> None:
+    graph = nx.DiGraph([("a", "b")])
+    functions = {"a": lambda x: 0 * x[:, 0], "b": lambda x: x[:, 0]}
+    signs = np.repeat([-1.0, 1.0], 500)
+    model = CausalModel(Functions(graph, functions, {"b": lambda x: np.exp(x[:, 0])}), [GRID, signs])
+    a = np.linspace(-2, 2, 9)
+    rows = pd.DataFrame({"a": a, "b": a + np.exp(a)})
+    found = model.do({"a": 0.0}).log_likelihood(rows)
+    np.testing.assert_allclose(found, np.log(0.5), atol=1e-9)
+    np.testing.assert_allclose(model.log_likelihood(rows), norm.logpdf(a) + np.log(0.5), atol=0.05)

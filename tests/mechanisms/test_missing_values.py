@@ -169,3 +169,16 @@ def test_a_missing_cause_is_drawn_from_its_posterior():
     drawn = imputer.drawn(rows, imputer.started(rows), sweeps=12)[:, 0].reshape(2, -1)
     np.testing.assert_allclose(drawn.mean(1), [-1, 1], atol=0.1)
     np.testing.assert_allclose(drawn.var(1), 0.5, atol=0.08)
+
+
+def test_what_is_drawn_for_gaps_belongs_to_the_rows_in_whatever_order_they_come(full, model):
+    rows = with_gaps(full, 5).head(40)
+    rows = rows[rows.notna().any(axis=1)].drop_duplicates()
+    assert rows.isna().to_numpy().any()
+    complete = fc.infer(full, model.graph)
+    name = str(next(iter(nx.topological_sort(complete.dag))))
+    value = full[name].iloc[0]
+    found = complete.counterfactual(rows, {name: value}, seed=3)
+    turned = complete.counterfactual(rows[::-1], {name: value}, seed=3)[::-1]
+    pd.testing.assert_frame_equal(found, turned)
+    pd.testing.assert_frame_equal(complete.noise(rows, seed=3), complete.noise(rows[::-1], seed=3)[::-1])
