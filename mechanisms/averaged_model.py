@@ -212,8 +212,8 @@ class AveragedModel(CurvesMixin, MediationMixin, Saveable):
         """Where all answers agree, the mean is theirs to the last bit; that of periods is one."""
         first, *others = answers
         periods = {name: t for name, t in first.dtypes.items() if isinstance(t, pd.PeriodDtype)}
-        if periods:  # which have no fractions
-            first, *others = (answer.astype(dict.fromkeys(periods, MOMENTS)) for answer in (first, *others))
+        if others:
+            first, *others = map(_with_fractions, (first, *others))
         mean = first.copy()
         for answer, weight in zip(others, self.weights[1:], strict=True):
             mean += weight * (answer - first)
@@ -230,6 +230,19 @@ class AveragedModel(CurvesMixin, MediationMixin, Saveable):
         weight = self.weighted_graphs[0][1]
         which = "" if weight == 1 else f"; the graph with the largest weight, {weight:.2f}"
         return graph_view(f"{self!r}{which}", self.graph, self.edges)
+
+
+def _with_fractions(answer: pd.DataFrame) -> pd.DataFrame:
+    """An answer in dtypes that hold differences: small and unsigned integers go around, truths have none."""
+    wider: dict[Any, Any] = {}
+    for name, dtype in answer.dtypes.items():
+        if isinstance(dtype, pd.PeriodDtype):
+            wider[name] = MOMENTS
+        elif isinstance(dtype, pd.CategoricalDtype):  # of numbers, for labels are voted on
+            wider[name] = np.float64
+        elif pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
+            wider[name] = np.float64 if isinstance(dtype, np.dtype) else "Float64"
+    return answer.astype(wider)
 
 
 def average_models(

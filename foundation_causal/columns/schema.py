@@ -375,7 +375,11 @@ def _is_truth(value: object) -> bool:
 def _cast(series: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
     """The series in the user's dtype, if that can hold it."""
     try:
-        return series.astype(dtype)
+        with np.errstate(invalid="ignore"):  # which is seen below
+            cast = series.astype(dtype)
+        if not pd.api.types.is_integer_dtype(dtype) or bool((cast == series).fillna(True).all()):
+            return cast
+        return series  # 200 as one of 8 bits would be -56
     except (ValueError, TypeError, OverflowError, ArithmeticError, pd.errors.IntCastingNaNError):
         numbers = pd.to_numeric(series, errors="coerce")
         return numbers if bool(numbers.notna().eq(series.notna()).all()) else series

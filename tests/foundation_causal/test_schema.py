@@ -324,3 +324,14 @@ def test_a_column_of_names_is_refused_with_the_words_that_leave_it_out():
         observations(people)
     (found,) = [finding for finding in check(people).findings if finding.kind == "identifier"]
     assert "--types 'person=ignore'" in found.sentence
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint32", "int64", "Int8", "UInt16"])
+def test_what_an_integer_dtype_cannot_hold_does_not_go_around(dtype):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": pd.Series(rng.integers(0, 120, N)).astype(dtype), "y": rng.normal(size=N)})
+    schema = observations(frame).schema
+    for held in (100.0, 127.0, 128.0, 200.0, 300.0, -1.0, -129.0, 40_000.0, 70_000.0, 2.0**33, 2.0**70):
+        found = schema.decoded(np.array([[held, 0.0], [5.0, 0.0]]))["x"]
+        assert found.tolist() == [held, 5.0]
+    assert schema.decoded(np.array([[100.0, 0.0]]))["x"].dtype == frame["x"].dtype

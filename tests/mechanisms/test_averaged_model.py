@@ -156,3 +156,27 @@ def test_dates_of_every_kind_have_weighted_means() -> None:
         whole = (stamps[1] - stamps[2]) / pd.Timedelta(days=1)  # the second graph moves nothing
         np.testing.assert_allclose(shift, 0.75 * whole, atol=1.0)
         assert whole.abs().mean() > 10
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "UInt8", "int64"])
+def test_means_of_small_integers_do_not_go_around(dtype: str) -> None:
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=150)
+    count = pd.Series(np.clip(np.rint(60 + 25 * a + 3 * rng.normal(size=150)), 0, 120)).astype(dtype)
+    frame = pd.DataFrame({"a": a, "y": count})
+    forward, backward = (infer(frame, nx.DiGraph([edge])) for edge in (("a", "y"), ("y", "a")))
+    model = AveragedModel([forward, backward], [0.75, 0.25])
+    found = model.counterfactual(frame, {"a": 0.0})["y"].astype(float)
+    members = [each.counterfactual(frame, {"a": 0.0})["y"].astype(float) for each in (forward, backward)]
+    np.testing.assert_allclose(found, 0.75 * members[0] + 0.25 * members[1], atol=1e-9)
+
+
+def test_what_is_set_to_a_truth_or_a_number_of_a_category_is_predicted() -> None:
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"flag": rng.random(120) < 0.5, "arm": pd.Categorical(rng.integers(0, 2, 120))})
+    frame["y"] = frame["flag"] + rng.normal(size=120)
+    both, alone = nx.DiGraph([("flag", "y"), ("arm", "y")]), nx.DiGraph([("flag", "y")])
+    alone.add_node("arm")
+    model = AveragedModel([infer(frame, both), infer(frame, alone)], [0.75, 0.25])
+    for name, value in (("flag", True), ("arm", 1)):
+        assert (model.do({name: value}).predict(frame)[name] == 1).all()
