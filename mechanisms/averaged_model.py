@@ -211,13 +211,14 @@ class AveragedModel(CurvesMixin, MediationMixin, Saveable):
     def _mean(self, answers: Iterable[pd.DataFrame]) -> pd.DataFrame:
         """Where all answers agree, the mean is theirs to the last bit; that of periods is one."""
         first, *others = answers
-        periods = {name: t for name, t in first.dtypes.items() if isinstance(t, pd.PeriodDtype)}
+        known = first.dtypes
         if others:
             first, *others = map(_with_fractions, (first, *others))
         mean = first.copy()
         for answer, weight in zip(others, self.weights[1:], strict=True):
             mean += weight * (answer - first)
-        return mean.astype(periods) if periods else mean
+        moments = {n: t for n, t in known.items() if mean[n].dtype.kind in "mM" and mean[n].dtype != t}
+        return mean.astype(moments) if moments else mean
 
     def __repr__(self) -> str:
         return (
@@ -232,12 +233,22 @@ class AveragedModel(CurvesMixin, MediationMixin, Saveable):
         return graph_view(f"{self!r}{which}", self.graph, self.edges)
 
 
+def _moments_of(dtype: Any) -> Any:
+    """The dtype of NumPy, or of pandas with a zone, for dates, durations and periods of any library."""
+    if not isinstance(dtype, pd.ArrowDtype):
+        return MOMENTS if isinstance(dtype, pd.PeriodDtype) else dtype
+    zone = getattr(dtype.pyarrow_dtype, "tz", None)
+    if zone is not None:
+        return pd.DatetimeTZDtype("us", zone)
+    return MOMENTS if dtype.kind == "M" else "timedelta64[us]"
+
+
 def _with_fractions(answer: pd.DataFrame) -> pd.DataFrame:
     """An answer in dtypes that hold differences: small and unsigned integers go around, truths have none."""
     wider: dict[Any, Any] = {}
     for name, dtype in answer.dtypes.items():
-        if isinstance(dtype, pd.PeriodDtype):
-            wider[name] = MOMENTS
+        if isinstance(dtype, pd.PeriodDtype) or dtype.kind in "mM":
+            wider[name] = _moments_of(dtype)
         elif isinstance(dtype, pd.CategoricalDtype):  # of numbers, for labels are voted on
             wider[name] = np.float64
         elif pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):

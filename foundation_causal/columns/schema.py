@@ -200,6 +200,8 @@ class Column:
     @property
     def zone(self) -> Any:
         """The time zone of dates, if they have one."""
+        if isinstance(self.dtype, pd.ArrowDtype):
+            return getattr(self.dtype.pyarrow_dtype, "tz", None)
         return self.dtype.tz if isinstance(self.dtype, pd.DatetimeTZDtype) else None
 
     def _moment(self, given: Any) -> pd.Timestamp:

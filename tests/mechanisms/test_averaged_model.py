@@ -1,6 +1,7 @@
 """Models averaged over weighted graphs: means are means, samples are mixtures, regressions are shared."""
 
 import pickle
+from importlib.util import find_spec
 
 import networkx as nx
 import numpy as np
@@ -141,7 +142,11 @@ def test_dates_of_every_kind_have_weighted_means() -> None:
     rng = np.random.default_rng(4)
     a = rng.normal(size=150)
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.rint(100 + 30 * a + 5 * rng.normal(size=150)), "D")
-    for column in (days, days.tz_localize("Europe/Berlin"), days.to_period("D")):
+    columns = [days, days.tz_localize("Europe/Berlin"), days.to_period("D")]
+    if find_spec("pyarrow") is not None:
+        columns += [pd.Series(days).astype("timestamp[us][pyarrow]")]
+        columns += [pd.Series(columns[1]).astype("timestamp[us, tz=Europe/Berlin][pyarrow]")]
+    for column in columns:
         frame = pd.DataFrame({"a": a, "day": column})
         forward, backward = (infer(frame, nx.DiGraph([edge])) for edge in (("a", "day"), ("day", "a")))
         model = AveragedModel([forward, backward], [0.75, 0.25])
@@ -152,8 +157,9 @@ def test_dates_of_every_kind_have_weighted_means() -> None:
             series.dt.to_timestamp() if isinstance(series.dtype, pd.PeriodDtype) else series
             for series in (found, moved, rows["day"])
         ]
-        shift = (stamps[0] - stamps[2]) / pd.Timedelta(days=1)
-        whole = (stamps[1] - stamps[2]) / pd.Timedelta(days=1)  # the second graph moves nothing
+        one, day = "timedelta64[us]", pd.Timedelta(days=1)
+        shift = (stamps[0] - stamps[2]).astype(one) / day
+        whole = (stamps[1] - stamps[2]).astype(one) / day  # the second graph moves nothing
         np.testing.assert_allclose(shift, 0.75 * whole, atol=1.0)
         assert whole.abs().mean() > 10
 
