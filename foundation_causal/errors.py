@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from unicodedata import category
 
 # Where a warning does not point: these packages, and the decorators that they use.
@@ -54,6 +54,20 @@ class TooManyLevelsError(InputError):
         """Keep what the sentence is about."""
         super().__init__(message)
         self.column, self.levels, self.rows, self.finding = column, levels, rows, finding
+
+
+class ConstantColumnsError(InputError):
+    """The same value stands everywhere in some columns.
+
+    Attributes:
+        columns: Their names.
+        with_gaps: Those among them that have missing values beside it.
+    """
+
+    def __init__(self, message: str, columns: Sequence[str], with_gaps: Sequence[str]) -> None:
+        """Keep the names of the columns."""
+        super().__init__(message)
+        self.columns, self.with_gaps = tuple(columns), tuple(with_gaps)
 
 
 class DataWarning(UserWarning):

@@ -30,7 +30,7 @@ from foundation_causal.columns.type_inference import (
     typed,
 )
 from foundation_causal.columns.unread_text import no_number, remedy
-from foundation_causal.errors import InputError, counted, quoted
+from foundation_causal.errors import ConstantColumnsError, InputError, counted, quoted
 from foundation_causal.runtime import check_memory
 from foundation_causal.spoiled_values import MOST_ROWS, spoiled
 from foundation_causal.types import Array
@@ -214,12 +214,11 @@ def observations(
     low, high = np.fmin.reduce(columns, axis=1), np.fmax.reduce(columns, axis=1)
     constant = frame.columns[high - low <= SMALLEST_SPREAD * np.maximum(np.abs(low), np.abs(high))]
     if len(constant):
-        gaps = frame[constant].isna().to_numpy().any()
-        where = "in every filled cell of" if gaps else "everywhere in"
-        or_fill = ", or write what an empty cell means, such as no" if gaps else ""
-        raise InputError(
-            f"The same value stands {where} {_columns(constant)}; drop what does not vary{or_fill}."
-        )
+        gaps = constant[frame[constant].isna().any()]
+        where = "in every filled cell of" if len(gaps) else "everywhere in"
+        or_fill = ", or write what an empty cell means, such as no" if len(gaps) else ""
+        message = f"The same value stands {where} {_columns(constant)}; drop what does not vary{or_fill}."
+        raise ConstantColumnsError(message, constant, gaps)
     narrow = frame.columns[high - low < NARROWEST]
     if len(narrow):
         raise InputError(

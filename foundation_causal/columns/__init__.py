@@ -16,6 +16,7 @@ FindingKind: TypeAlias = Literal[
     "dependent columns",
     "constant sum",
     "one-hot block",
+    "constant",
     "nearly constant",
     "rare level",
     "missing values",

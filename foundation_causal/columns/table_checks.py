@@ -33,7 +33,7 @@ from foundation_causal.columns.row_checks import (
 )
 from foundation_causal.columns.schema import Schema
 from foundation_causal.columns.type_inference import IGNORE, Types
-from foundation_causal.errors import TooManyLevelsError, counted
+from foundation_causal.errors import ConstantColumnsError, InputError, TooManyLevelsError, counted
 from foundation_causal.observations import Observations, Table, observations
 
 
@@ -42,7 +42,7 @@ class TableReport:
     """What :func:`check` found about a table.
 
     Attributes:
-        table: What was checked, without columns of text that only names the rows.
+        table: What was checked, without columns of text that only names the rows or that do not vary.
         findings: What is to be known, what is about the rows first.
     """
 
@@ -107,18 +107,33 @@ class TableReport:
 def _readable(
     data: Table | Observations, intervened: pd.DataFrame | NDArray[np.generic] | None, types: Types | None
 ) -> tuple[Observations, list[Finding]]:
-    """The table without columns of text that only names the rows, and a finding for each of these."""
+    """The table without columns that cannot be read or do not vary, and a finding for each of these."""
     known, names = dict(types or {}), list[Finding]()
+    constant: ConstantColumnsError | None = None
     while True:
         try:
             table = observations(data, intervened=intervened, missing=True, types=known or None)
+        except ConstantColumnsError as error:
+            constant = error
+            names += [_about_constant(column, column in error.with_gaps) for column in error.columns]
+            known.update(dict.fromkeys(error.columns, IGNORE))
         except TooManyLevelsError as error:
             several = list(about_repeated_units(error.column, error.levels, error.rows))
             one = Finding("identifier", (error.column,), error.finding, float(error.levels))
             names += several or [one]
             known[error.column] = IGNORE
+        except InputError as error:
+            raise constant or error from None  # where too few columns vary, that is what is wrong
         else:
             return table, names
+
+
+def _about_constant(column: str, gaps: bool) -> Finding:
+    """The finding on a column in which the same value stands everywhere, or wherever there is one."""
+    where = "every filled cell" if gaps else "every row"
+    or_fill = ", or write what an empty cell means" if gaps else ""
+    sentence = f"'{column}' holds the same value in {where}, and discovery refuses it: leave it out{or_fill}."
+    return Finding("constant", (column,), sentence, 1.0)
 
 
 def check(

@@ -53,6 +53,13 @@ def test_text_that_names_the_rows_is_a_finding_as_in_python(invoke, odd):
     assert (refused.exit_code, "the mask in 'odd.csv'" in refused.stderr) == (2, True)
 
 
+def test_a_column_that_does_not_vary_is_listed_and_not_refused(invoke, odd):
+    odd[["age", "pay"]].assign(site="north").to_csv("flat.csv", index=False)
+    document = json.loads(invoke("check", "flat.csv", "--json").stdout)
+    assert [(one["kind"], one["columns"]) for one in document["findings"]] == [("constant", ["site"])]
+    assert "'site' holds the same value in every row" in invoke("check", "flat.csv").stdout
+
+
 def test_evaluate_does_not_drop_what_is_wrong_with_columns(invoke, odd):
     pd.DataFrame({"cause": ["age"], "effect": ["pay"]}).to_csv("truth.csv", index=False)
     shown = invoke("evaluate", "structure", "odd.csv", "--truth", "truth.csv", "--no-refine")

@@ -163,9 +163,27 @@ def test_the_order_of_columns_and_their_units_do_not_matter(plain):
     assert [(one.kind, set(one.columns)) for one in first] == [(one.kind, set(one.columns)) for one in other]
 
 
-def test_a_table_that_cannot_be_used_is_refused(plain):
-    with pytest.raises(fc.InputError, match="The same value stands everywhere"):
-        fc.check(plain.assign(b=1.0))
+def test_columns_that_do_not_vary_are_findings_beside_the_others(plain):
+    gaps = np.where(np.arange(len(plain)) % 2, "seen", None)
+    report = fc.check(plain.assign(flat=1.0, word=gaps, twin=plain.a))
+    assert [(one.kind, one.columns) for one in report if one.kind == "constant"] == [
+        ("constant", ("flat",)),
+        ("constant", ("word",)),
+    ]
+    assert [one.columns for one in report if one.kind == "repeated column"] == [("a", "twin")]
+    assert report.schema.names == [*plain, "twin"]
+    sentences = {one.columns[0]: one.sentence for one in report}
+    assert "in every row" in sentences["flat"]
+    assert "in every filled cell" in sentences["word"]
+    with pytest.raises(fc.InputError, match="The same value stands"):
+        fc.discover(plain.assign(flat=1.0))
+
+
+def test_a_table_in_which_too_few_columns_vary_is_refused_for_that(plain):
+    with pytest.raises(fc.InputError, match="The same value stands everywhere in the columns 'b', 'c'"):
+        fc.check(plain[["a", "b", "c"]].assign(b=1.0, c="x"))
+    with pytest.raises(fc.InputError, match="give at least 20"):
+        fc.check(plain.head(10))
 
 
 def test_text_that_names_the_rows_is_a_finding_and_the_check_goes_on():
