@@ -22,6 +22,8 @@ from foundation_causal.errors import InputError, counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from foundation_causal.columns.schema import Schema
+
 MOST_DRAWS = 10_000
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -89,16 +91,16 @@ def intervene(
         answer = interventional_distribution(source.table, do, model=model, draws=draws, logs=logs, seed=seed)
     with output.stage("sample", f"Sampling {counted(samples, 'row')}"):
         drawn = answer.sample(samples, seed=seed)
-    with writing(out):
-        write_table(drawn, out)
     moments = _summary(drawn, source.frame)
+    with writing(out):
+        write_table(_with_dates(drawn, source.schema), out)
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
     rows = [[name, *values.values()] for name, values in moments.items()]
     report = Report(
         data={"data": data},
         results={
-            "do": do,
+            "do": values_set(setting),
             "model": model,
             "draws": draws,
             "logs": sorted(answer.logs),
@@ -106,13 +108,35 @@ def intervene(
             "seed": seed,
             "variables": moments,
         },
-        notes=[*notes(source), *map(str, about_columns(source.frame)), *of_logs(sorted(answer.logs))],
+        notes=[
+            *notes(source),
+            *_of_labels(source.schema),
+            *map(str, about_columns(source.frame)),
+            *of_logs(sorted(answer.logs)),
+        ],
         warnings=output.warnings,
         files=[out],
         seconds=output.seconds,
         shown=[table(title, columns, rows)],
     )
     output.finish(report)
+
+
+def _with_dates(drawn: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Samples with dates and durations in the place of numbers of days, as they stand in DATA."""
+    dated = {column.name: column.decoded(drawn[column.name].to_numpy()) for column in schema if column.unit}
+    return drawn.assign(**dated)
+
+
+def _of_labels(schema: Schema) -> list[str]:
+    """A sentence on each column of two labels, of which the samples hold numbers."""
+    return [
+        f"ACTIVA takes '{column.name}' for a number, and the samples hold it as one: "
+        + ", ".join(f"{column.label(number)} is {number:g}" for number in column.numbers)
+        + "."
+        for column in schema
+        if column.has_labels
+    ]
 
 
 def _summary(drawn: pd.DataFrame, observed: pd.DataFrame) -> dict[str, dict[str, float]]:

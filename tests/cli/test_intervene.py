@@ -108,3 +108,21 @@ def test_models_that_cannot_be_used_are_refused(refuse, data, tmp_path):
 def test_only_another_table_is_written(refuse, ask):
     refuse(["'data.csv'", "choose"], *ask[:-1], "data.csv", "--do", "PKA=500")
     refuse(["'s.sav'", ".csv"], *ask[:-1], "s.sav", "--do", "PKA=500")
+
+
+def test_dates_are_written_as_dates_and_labels_are_explained(invoke, tmp_path):
+    random = np.random.default_rng(0)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 60), unit="D")
+    table = pd.DataFrame({"day": days, "sex": random.choice(["f", "m"], 60), "y": random.normal(size=60)})
+    table.to_csv(tmp_path / "dated.csv", index=False)
+    command = ("intervene", "dated.csv", "--samples", 40, "--out", "s.csv", "--json")
+    document = json.loads(invoke(*command, "--do", "day=2024-06-01").stdout)
+    assert document["do"] == {"day": "2024-06-01"}
+    assert any("f is 0, m is 1" in note for note in document["notes"])
+    assert pd.read_csv("s.csv")["day"].tolist() == ["2024-06-01"] * 40
+    assert json.loads(invoke(*command, "--do", "sex=m").stdout)["do"] == {"sex": "m"}
+    drawn = pd.read_csv("s.csv", parse_dates=["day"])
+    assert drawn["sex"].tolist() == [1.0] * 40
+    middle = (drawn["day"] - pd.Timestamp("1970-01-01")).dt.days.mean()
+    seen = (table["day"] - pd.Timestamp("1970-01-01")).dt.days
+    assert abs(middle - seen.mean()) < seen.std()  # the setting is of something else
