@@ -125,7 +125,8 @@ class EffectMixin(ABC):
             (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
-            InputError: Unknown variables, an outcome that is clamped or is the treatment, values that are
+            InputError: Unknown variables, an outcome that is clamped or is the treatment, a treatment that is
+                under an intervention already, values that are
                 not two different finite numbers or more, conditions that hardly any row meets, rows that do
                 not fit the model, numbers out of bounds, quantiles of labels, or quantiles together with what
                 they exclude.

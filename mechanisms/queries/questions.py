@@ -58,6 +58,11 @@ def checked_question(
         raise InputError(
             f"'{outcome}' is clamped, so that nothing has an effect on it; name another outcome."
         )
+    if treatment in {*clamped, *(names[j] for j in model.mechanisms.edited_nodes)}:
+        raise InputError(
+            f"'{treatment}' is under an intervention, and an effect sets it to the values that are compared; "
+            "leave the intervention out, or name another treatment."
+        )
     if rows is not None:
         rows = check_count("rows", rows, 2)
     whose: pd.DataFrame | Conditions | None = None

@@ -206,6 +206,9 @@ def test_bad_questions(moderated: CausalModel, one_sentence: OneSentence) -> Non
         ask("t", "t", (0, 1))
     with one_sentence("'y'", "clamped"):
         moderated.do({"y": 1.0}).effect("t", "y", (0, 1))
+    for already in (1.0, Shift(1.0)):  # either would have no effect on the answer
+        with one_sentence("'t'", "under an intervention"):
+            moderated.do({"t": already}).effect("t", "y", (0, 1))
     for values in (1.0, (1.0,), (1.0, 1.0), [[0, 1]], "high", ("a", "b"), None):
         with one_sentence("'t'", "give two"):
             ask("t", "y", values)
