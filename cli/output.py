@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foundation_causal.errors import printable
+from foundation_causal.errors import printable, worded
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -238,7 +238,7 @@ def readable(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, Real):
-        return printable(str(value))
+        return printable(worded(value))
     number = float(value)
     return f"{number:,.0f}" if abs(number) >= 1000 or number.is_integer() else f"{number:.4g}"
 

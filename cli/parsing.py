@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, worded
 
 if TYPE_CHECKING:
     from foundation_causal.columns.schema import Column, Schema
@@ -196,8 +196,8 @@ def label(intervention: Intervention) -> str:
 
 
 def written(value: object) -> str:
-    """A value as people read it: a label as it is, a number with six digits."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """A value as people read it: a label as it is, a date without the hour of midnight, six digits."""
+    return f"{value:.6g}" if isinstance(value, float) else worded(value)
 
 
 def between(column: Column, low: str, high: str, steps: int) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from datetime import datetime, time
 from unicodedata import category
 
 # Where a warning does not point: these packages, and the decorators that they use.
@@ -215,6 +216,17 @@ def quoted(names: Iterable[object]) -> str:
     words = [f"'{_readable(str(name))}'" for name in names]
     more = len(words) - LISTED_AT_MOST
     return ", ".join(words[:LISTED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def worded(value: object) -> str:
+    """A value as text, and a date at midnight without the hour.
+
+    >>> from datetime import datetime
+    >>> worded(datetime(2024, 6, 1)), worded(datetime(2024, 6, 1, 12, 30)), worded("a")
+    ('2024-06-01', '2024-06-01 12:30:00', 'a')
+    """
+    plain = isinstance(value, datetime) and value.tzinfo is None and value.time() == time.min
+    return str(value)[:10] if plain else str(value)
 
 
 def said(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from foundation_causal.errors import InputError, quoted
+from foundation_causal.errors import InputError, quoted, worded
 from foundation_causal.plots import style
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ def _lines(named: Mapping[str, pd.DataFrame]) -> list[_Line]:
 
 
 def _short(value: object) -> str:
-    """A number with six digits, and a label as it is."""
-    return f"{value:.6g}" if isinstance(value, Real) and not isinstance(value, bool | int) else str(value)
+    """A number with six digits, a date as one reads it, and a label as it is."""
+    return f"{value:.6g}" if isinstance(value, Real) and not isinstance(value, bool | int) else worded(value)
 
 
 def _word(named: Mapping[str, pd.DataFrame], before: str, attribute: str, otherwise: str) -> str:
@@ -186,12 +186,31 @@ def _draw_curves(axes: Axes, named: Mapping[str, pd.DataFrame]) -> None:
             linestyle=(0, (4, 1.5)) if index % 2 else "-",
             label=style.shortened(label, 40),
         )
-    what = "" if all("quantile" in table for table in named.values()) else "mean of"
-    _dress(axes, _word(named, "", "treatment", "value"), _word(named, what, "outcome", what or "quantile"))
+    _dress(axes, _word(named, "", "treatment", "value"), _upwards(named))
     if any(named):
         legend = axes.legend(frameon=False, fontsize=8.5, labelcolor=style.INK)
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def _upwards(named: Mapping[str, pd.DataFrame]) -> str:
+    """What curves show of an outcome: values of it, its mean, or the chance of a level or of each."""
+    kinds = {
+        (
+            "quantile" in table,
+            "level" in table,
+            getattr(table, "event", None),
+        )
+        for table in named.values()
+    }
+    of_quantiles, of_levels, event = kinds.pop() if len(kinds) == 1 else (False, False, None)
+    if of_quantiles:
+        return _word(named, "", "outcome", "quantile")
+    if of_levels:
+        return _word(named, "chance of each level of", "outcome", "chance")
+    if event is not None:
+        return f"{_word(named, 'chance of', 'outcome', 'chance')} = {_short(event)}"
+    return _word(named, "mean of", "outcome", "mean of").removesuffix(" of")
 
 
 def _dress(axes: Axes, across: str, up: str) -> None:

@@ -54,6 +54,9 @@ def test_parts_levels_and_labels_have_lines_of_their_own():
     assert labels(fc.plot.effects({"all": levels})) == ["all I", "all II"]
     named = table([0, 1, 2, 3, 4]).replace({"value": dict(enumerate("abcde")), "baseline": {0.0: "a"}})
     assert labels(fc.plot.effects(named)) == ["b vs a", "c vs a", "d vs a", "e vs a"]
+    days = pd.to_datetime(["2024-05-07", "2024-06-16"])
+    dated = table([0, 1]).replace({"value": dict(enumerate(days)), "baseline": {0.0: days[0]}})
+    assert labels(fc.plot.effects(dated)) == ["2024-06-16 vs 2024-05-07"]
 
 
 def test_quantiles_have_curves_of_their_own():
@@ -62,6 +65,23 @@ def test_quantiles_have_curves_of_their_own():
     assert len(axes.collections) == 2
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["quantile 0.1", "quantile 0.9"]
     assert axes.get_ylabel() == "quantile"
+
+
+def test_curves_of_chances_do_not_say_that_they_are_means():
+    random = np.random.default_rng(1)
+    dose = random.normal(size=300)
+    score = dose + random.logistic(size=300)
+    stage, ill = np.digitize(score, [-1, 1]), score > 0
+    data = pd.DataFrame(
+        {"dose": dose, "stage": np.array(["I", "II", "III"])[stage], "ill": np.where(ill, "yes", "no")}
+    )
+    model = fc.infer(data, nx.DiGraph([("dose", "stage"), ("dose", "ill")]))
+    doses = (-1, 0, 1, 2)
+    curves = fc.plot.effects(model.effect("dose", "stage", doses, draws=20))
+    assert curves.get_ylabel() == "chance of each level of stage"
+    assert fc.plot.effects(model.effect("dose", "ill", doses, draws=20)).get_ylabel() == "chance of ill = yes"
+    several = {"all": model.effect("dose", "ill", doses, draws=20), "dose": table([0, 1, 2, 3])}
+    assert fc.plot.effects(several).get_ylabel() == "mean"
 
 
 def test_four_values_make_a_curve_with_a_band():
