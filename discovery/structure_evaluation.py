@@ -55,7 +55,7 @@ def evaluate_structure(
     """Discover a graph and compare it with the truth.
 
     Args:
-        data: Observations `[n, d]`.
+        data: Observations `[n, d]`, in which values may be missing.
         truth: The reference graph over the same names.
         types: What is known of some columns' types, by name, as for `discover`.
         refine: Whether the network's answer is refined by a search, as in `discover`.
@@ -70,7 +70,7 @@ def evaluate_structure(
     Raises:
         InputError: Data that cannot be used, or a reference with other names.
     """
-    table = observations(data, types=types)
+    table = observations(data, missing=True, types=types)
     truth = check_nodes(truth, table.names)
     start = time.perf_counter()
     prediction = discover(table, refine=refine, confounders=confounders, model=model)

@@ -176,9 +176,10 @@ def _score_data(
 ) -> None:
     """Print the scores of the graph of one data set; `settings` are those of `discover`."""
     from cli.inputs import read_source, read_truth
+    from cli.notes import notes
 
     with output.reading(data):
-        source = read_source(data, seed, types=types)
+        source = read_source(data, seed, missing=True, types=types)
         true_graph = read_truth(truth, source)
     with output.stage("discover", "Finding the graph"), output.warned():
         from discovery import evaluate_structure
@@ -187,8 +188,14 @@ def _score_data(
     rows = [[name.replace("_", " "), value] for name, value in scores.items()]
     title = f"Structure of {data} against {'its reference graph' if truth == 'reference' else truth}"
     caption = CYCLIC if math.isnan(scores["sid"]) else None
-    shown = [table(title, ["score", "value"], rows, caption), *output.table_warnings]
-    output.finish(Report({"data": data, "truth": truth, **settings}, results=scores, shown=shown))
+    report = Report(
+        data={"data": data, "truth": truth, **settings, "types": types, "seed": seed},
+        results=scores,
+        notes=notes(source),
+        warnings=output.warnings,
+        shown=[table(title, ["score", "value"], rows, caption)],
+    )
+    output.finish(report)
 
 
 def _score_suite(
@@ -278,14 +285,28 @@ def mechanisms(suite: str, cells: Cells, methods: tuple[str, ...], output: Outpu
         chosen: dict[str, Any] = {**cells, "methods": methods} if methods else {**cells}
         scores = evaluate_mechanisms(suite, progress=tell, **chosen)
     columns, rows = _by_task(scores, labels)
+    asked = methods or tuple(dict.fromkeys(scores["method"]))
     title = f"Mechanisms on the suite '{suite}': RMSE in units of the data's standard deviations"
     report = Report(
         data={"suite": suite, "cells": cells},
         results={"scores": scores.to_dict(orient="records")},
+        notes=_without_figures(scores, labels, asked),
         seconds=output.seconds,
         shown=[table(title, columns, rows, MORE)],
     )
     output.finish(report)
+
+
+def _without_figures(scores: pd.DataFrame, labels: list[str], methods: Sequence[str]) -> list[str]:
+    """A sentence on each method that has no figures in some cells, as the floor where there is none."""
+    cells = len(scores[labels].drop_duplicates())
+    sentences = []
+    for method in methods:
+        mine = len(scores.loc[scores["method"] == method, labels].drop_duplicates())
+        if mine < cells:
+            where = f"{cells - mine} of {cells} cells, where it cannot be used"
+            sentences.append(f"'{method}' has no figures in {where}.")
+    return sentences
 
 
 def _by_task(scores: pd.DataFrame, labels: list[str]) -> tuple[list[str], list[list[Any]]]:

@@ -8,9 +8,13 @@ import pandas as pd
 import pytest
 
 from cli.output import PIPE_WIDTH
+from discovery import discover
 from discovery.structure_evaluation import evaluate_suite
 from discovery.structure_methods import METHODS
 from foundation_causal import read_table
+from foundation_causal.errors import RowCounterWarning
+from foundation_causal.graphs import as_graph
+from foundation_causal.metrics import structure_scores
 from mechanisms.mechanism_evaluation import METHODS as MECHANISM_METHODS
 
 EVALUATE = ("evaluate", "structure")
@@ -65,6 +69,33 @@ def test_runs_table_and_plots_are_kept(invoke, monkeypatch):
     (shown,) = [line.split() for line in lines if "lingauss" in line]
     assert shown == ["lingauss", "2", "400", "PC", "2", "2", "0"]
     assert {path.name for path in Path("other").iterdir()} == {"runs.jsonl", "table.csv"}
+
+
+def test_one_table_may_have_gaps_and_the_document_says_what_was_asked_and_warned_of(invoke):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=80)})
+    frame = frame.assign(b=frame["a"] + random.normal(size=80), id=range(80))
+    frame.loc[:4, "b"] = np.nan
+    frame.to_csv("gaps.csv", index=False)
+    pd.DataFrame({"cause": ["a"], "effect": ["b"]}).to_csv("truth.csv", index=False)
+    asked = ("gaps.csv", "--truth", "truth.csv", "--seed", 3, "--types", "a=continuous")
+    document = json.loads(invoke(*EVALUATE, *asked, "--json").stdout)
+    assert (document["seed"], document["types"]) == (3, {"a": "continuous"})
+    assert "Missing values: 5 of 240, in 5 of 80 rows." in document["notes"]
+    assert any("'id' only counts the rows" in warning for warning in document["warnings"])
+    with pytest.warns(RowCounterWarning):
+        prediction = discover(frame, types={"a": "continuous"})
+    truth = as_graph([("a", "b")], ["a", "b", "id"])
+    expected = structure_scores(truth, prediction.graph, prediction.probabilities)
+    assert document["auroc"] == pytest.approx(expected["auroc"])
+
+
+def test_a_method_without_figures_is_named(invoke):
+    options = ["--suite", "csuite", "--cell", "configuration=lingauss"]
+    methods = ["--method", "least-squares", "--method", "floor"]
+    document = json.loads(invoke("evaluate", "mechanisms", *options, *methods, "--json").stdout)
+    assert {score["method"] for score in document["scores"]} == {"least-squares"}
+    assert document["notes"] == ["'floor' has no figures in 1 of 1 cells, where it cannot be used."]
 
 
 def test_options_that_go_with_something_else(refuse):
