@@ -144,6 +144,8 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
 
     if data == STREAM:
         return read_table(sys.stdin.buffer), None
+    if os.path.isdir(data):
+        raise InputError(_about_folder(data))
     if os.path.isfile(data) or data.lower().endswith(SUFFIXES):
         return read_table(data), None
     try:
@@ -155,6 +157,15 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
             f"{quoted([data])} is no file of a table ({', '.join(SUFFIXES[:6])}): {error}"
         ) from error
     return dataset.frame, dataset.graph
+
+
+def _about_folder(data: str) -> str:
+    """What to do about a folder in the place of a table."""
+    from mechanisms.applied.saved_model import is_saved_model
+
+    if is_saved_model(data):
+        return f"'{data}' is a saved model, which `simulate` and `effect` take; give the table that it is of."
+    return f"'{data}' is a folder; give the name of a file in it."
 
 
 def read_known(structure: dict[str, Any], names: Sequence[str]) -> Knowledge | None:
@@ -313,20 +324,24 @@ def check_output_graph(path: Path | None, graph_format: str | None = None) -> No
     check_output(path, WRITABLE_SUFFIXES if graph_format is None else ("",))
 
 
-def check_names(names: Sequence[str], written: str | Path) -> None:
-    """Raise InputError now, before the work, where a format of graphs cannot hold the names of the columns.
+def check_names(names: Sequence[str], written: str | Path, given: nx.DiGraph | None = None) -> None:
+    """Raise InputError now, before the work, where a format cannot hold the names or the graph that is given.
 
     Args:
         names: The columns.
         written: The format, or a file with its suffix.
+        given: The graph over them that will be written, if it is known, of which its edges' marks count.
     """
     import networkx as nx
 
     from foundation_causal.graph_files import BY_SUFFIX, format_graph
+    from foundation_causal.graphs.edge_marks import ATTRIBUTE
 
     graph = nx.DiGraph()
     graph.add_nodes_from(names)
-    if written != "edges":  # in which columns without an edge have no place
+    for cause, effect, marks in () if given is None else given.edges(data=ATTRIBUTE):
+        graph.add_edge(cause, effect, **({} if marks is None else {ATTRIBUTE: marks}))
+    if given is not None or written != "edges":  # in which columns without an edge have no place
         format_graph(graph, BY_SUFFIX[written.suffix.lower()] if isinstance(written, Path) else written)
 
 

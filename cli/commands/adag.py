@@ -104,12 +104,13 @@ def apply(
         check_output_graph,
         check_output_table,
         given,
+        read_data,
         read_files,
         read_known,
     )
     from cli.staging import writing
     from foundation_causal.graph_files import write_graph
-    from foundation_causal.table_files import read_table, write_table
+    from foundation_causal.table_files import write_table
 
     check_output_graph(out)
     check_output_table(weights)
@@ -120,7 +121,7 @@ def apply(
         from discovery.adag import ADAG
 
         network = ADAG.load(model)
-        frame = read_table(data)
+        frame, _ = read_data(data, seed=0)
         known = read_known(structure, network.columns)
         graph = network.graph(frame, threshold=threshold, knowledge=known)
     with writing(out), output.warned():

@@ -94,7 +94,7 @@ def run(
     check_output_folder(kept, out)
     with output.reading(data):
         source, dag, known = read_for_inference(data, settings, seed)
-        check_names(source.names, graph_format or "json")
+        check_names(source.names, graph_format or "json", dag)
         interventions = requested_interventions(do_texts, shift_texts, source.schema)
     # A graph that an earlier run wrote may be given: it is written back as it is.
     outdated = files_of_earlier_run(out)

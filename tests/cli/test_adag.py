@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from cli.main import main
 from discovery.adag import ADAG
 from foundation_causal.graph_files import read_graph
 
@@ -43,6 +45,11 @@ def test_train_and_apply(invoke, domains, tmp_path):
     assert "from 15 rows" in applied.stdout
     network, new = ADAG.load(tmp_path / "model"), pd.read_csv(tmp_path / "new.csv")
     assert set(read_graph(tmp_path / "graph.json").edges) == set(network.graph(new).edges) != set()
+    streamed = CliRunner().invoke(
+        main, ["adag", "apply", "model", "-", "--out", "s.json"], input=(tmp_path / "new.csv").read_text()
+    )
+    assert streamed.exit_code == 0, streamed.output
+    assert set(read_graph(tmp_path / "s.json").edges) == set(network.graph(new).edges)
     weights = pd.read_csv(tmp_path / "weights.csv", index_col=0)
     assert np.allclose(weights, network.weights(new))
     assert list(weights) == list(weights.index) == ["a", "b", "c"]

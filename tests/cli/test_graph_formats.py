@@ -68,3 +68,13 @@ def test_a_format_that_cannot_hold_the_names_is_refused_before_the_work(refuse, 
     refuse(["format 'nix'"], *discover, "g.txt", "--graph-format", "nix")
     refuse(["bif", "only read"], "run", data, "--out", "answers", "--graph-format", "bif")
     refuse(["lavaan", "'p44/42'"], "run", data, "--out", "answers", "--graph-format", "lavaan")
+
+
+def test_a_given_graph_that_the_format_cannot_hold_is_refused_before_the_work(
+    refuse, data, tmp_path, monkeypatch
+):
+    (tmp_path / "g.txt").write_text('dag { PKA -> praf -> pmek; PKA <-> pmek; pmek -> "p44/42" }')
+    monkeypatch.setattr("cli.notes.infer_model", None)  # whatever calls it fails
+    for name in ("csv", "edges", "bnlearn"):
+        how = ["--graph", "g.txt", "--graph-format", name, "--out", "answers"]
+        refuse([f"The format {name} cannot hold the edge 'PKA' <-> 'pmek'", "json"], "run", data, *how)

@@ -35,6 +35,9 @@ def test_simulate_and_effect_answer_from_a_kept_model(invoke, kept, refuse):
     assert pd.read_csv("e.csv")["mean"].tolist() == pytest.approx(values["mean"].tolist(), rel=1e-9)
     for option in (["--mechanisms", "kernel"], ["--types", "PKA=count"], ["--graph", "graph.json"]):
         refuse([str(kept), option[0]], "simulate", kept, *option, "--out", "t.csv")
+    for command in (["check"], ["discover", "--out", "g.json"], ["run", "--out", "r"], ["compare"]):
+        refuse(["is a saved model", "give the table"], command[0], kept, *command[1:])
+    refuse(["is a folder"], "check", kept.parent)
     document, arrays = kept / "model.json", kept / "arrays.safetensors"
     text, bytes_ = document.read_text(), arrays.read_bytes()
     document.write_text(text.replace('"version": 1', '"version": 2', 1))
