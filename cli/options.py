@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -228,12 +229,14 @@ def logs_option(command: Command) -> Command:
         metavar="COLUMNS",
         default="auto",
         show_default=True,
-        help="Columns modelled in logarithms: A,B or all, none, auto (positive, skewed ones).",
+        help="Columns modelled in logarithms: A,B or all, none, auto (positive, skewed ones); a name with a "
+        "comma in double quotes.",
     )
     @wraps(command)
     def wrapped(*args: Any, logs: str, **kwargs: Any) -> Any:
         words: dict[str, Any] = {"auto": "auto", "all": True, "none": False}
-        names = [name.strip() for name in logs.split(",") if name.strip()]
+        listed = next(csv.reader([logs], skipinitialspace=True), [])
+        names = [name.strip() for name in listed if name.strip()]
         return command(*args, logs=words.get(logs, names), **kwargs)
 
     return wrapped

@@ -177,6 +177,17 @@ def test_mechanisms_and_logarithms_can_be_chosen(invoke, data, graph, tmp_path):
     assert not (pd.read_csv(tmp_path / "plain.csv") > 0).all(axis=None)
 
 
+def test_a_column_with_a_comma_is_read_in_logarithms(invoke, tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"dose, mg": np.exp(random.normal(size=60)), "b": np.exp(random.normal(size=60))})
+    frame.to_csv(tmp_path / "comma.csv", index=False)
+    pd.DataFrame({"cause": ["dose, mg"], "effect": ["b"]}).to_csv(tmp_path / "g.csv", index=False)
+    how = ["--graph", "g.csv", "--samples", 5, "--mechanisms", "least-squares", "--json", "--quiet"]
+    for given, read in (('"dose, mg"', ["dose, mg"]), ('b, "dose, mg"', ["dose, mg", "b"])):
+        document = json.loads(invoke("run", "comma.csv", *how, "--logs", given, "--out", "o").stdout)
+        assert sorted(document["settings"]["logs"]) == sorted(read)
+
+
 def test_unknown_ways_and_columns_are_refused(refuse, data, graph):
     simulate = ["simulate", data, "--graph", graph, "--out", "s.csv"]
     refuse(["magic", "kernel", "cond-fip"], *simulate, "--mechanisms", "magic")
