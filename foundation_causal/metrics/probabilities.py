@@ -71,7 +71,7 @@ def expected_calibration_error(true: Graph, probabilities: Graph, bins: int = 10
         return float("nan")
     if scores.min() < 0 or scores.max() > 1:
         raise InputError("The probabilities leave the range from 0 to 1; give probabilities, not scores.")
-    place = np.minimum((scores * bins).astype(int), bins - 1)
+    place = _bins(scores, bins)
     gaps = np.bincount(place, weights=scores - edges, minlength=bins)
     return float(np.abs(gaps).sum() / len(edges))
 
@@ -90,10 +90,15 @@ def count_pairs(truth: NDArray[np.generic], probabilities: Array) -> Counts:
     [[0, 1, 0], [92, 1, 1]]
     """
     apart = ~np.eye(len(truth), dtype=bool)
-    place = np.minimum((probabilities[apart] * BINS).astype(int), BINS - 1)
+    place = _bins(probabilities[apart], BINS)
     pairs = np.bincount(place, minlength=BINS)
     edges = np.bincount(place, weights=truth[apart], minlength=BINS).astype(int)
     return [[int(k), int(pairs[k]), int(edges[k])] for k in np.flatnonzero(pairs)]
+
+
+def _bins(probabilities: Array, bins: int) -> NDArray[np.intp]:
+    """The bin of each probability; 0.29 begins one of 100, though 0.29 * 100 is 28.999999999999996."""
+    return np.minimum(np.round(probabilities * bins, 9).astype(int), bins - 1)
 
 
 def precision_recall(counts: Iterable[Counts]) -> pd.DataFrame:

@@ -49,3 +49,10 @@ def test_the_gaps_are_the_calibration_error_and_graphs_add_up(several):
 
 def test_certainty_stands_in_the_last_bin():
     assert count_pairs(np.array([[0, 1], [0, 0]]), np.array([[0, 1.0], [0.0, 0]])) == [[0, 1, 0], [99, 1, 1]]
+
+
+def test_a_probability_at_the_edge_of_a_bin_begins_it():
+    truth = np.array([[0, 1], [0, 0]])
+    for k in range(100):  # 0.29 * 100 and 0.57 * 100 fall short of 29 and 57 in double precision
+        ((place, pairs, edges),) = count_pairs(truth, np.full((2, 2), k / 100))
+        assert (place, pairs, edges) == (k, 2, 1)
