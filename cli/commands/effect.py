@@ -401,6 +401,7 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     if not rows:
         return []
     last = rows[-1]
+    in_days = " days" * hasattr(effects["mean"].iloc[-1], "total_seconds")
     sentence = (
         f"A hidden confounder would bring the difference at {treatment} = {written(last['value'])} to zero "
         f"if it explained {last['robustness']:.1%} of what is left both of {treatment} and of {outcome} "
@@ -420,6 +421,6 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
     elif isinstance(last.get("benchmark"), str):
         sentence += (
             f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
-            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}"
+            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}{in_days}"
         )
     return [sentence + "."]

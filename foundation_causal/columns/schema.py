@@ -337,6 +337,17 @@ class Schema:
         return pd.DataFrame(rows, index=pd.Index(self.names, name="column"))
 
 
+def in_days(value: Any) -> float:
+    """A date as days since 1970, a span of time as days, and a number as it is.
+
+    >>> in_days(pd.Timestamp("1970-01-02 12:00")), in_days(pd.Timedelta("6h")), in_days(3)
+    (1.5, 0.25, 3.0)
+    """
+    if isinstance(value, pd.Timestamp):
+        value = value - EPOCH
+    return float(value / DAY if isinstance(value, pd.Timedelta) else value)
+
+
 def _moments(days: Array, dtype: Any, *, days_only: bool) -> pd.Series[Any]:
     """Days as dates, in the time zone or with the periods of a dtype, on the nearest midnight if asked to."""
     # A day as a double is exact to less than a microsecond, to which dates are rounded.

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from foundation_causal.columns.schema import in_days
 from foundation_causal.errors import InputError, quoted, worded
 from foundation_causal.plots import style
 
@@ -63,7 +66,9 @@ def effects(
         letters = max(len(line.label) for line in lines) * LETTER + 0.35
         size = WIDTH + letters, ROW * len(lines) + TITLE + BELOW
         axes = _new_axes(size, letters, NUMBERS) if ax is None else _own(ax)
-        _draw_forest(axes, lines, _word(named, "difference in", "outcome", "difference"), numbers=ax is None)
+        word = _word(named, "difference in", "outcome", "difference")
+        spans = any(isinstance(table["mean"].iloc[-1], pd.Timedelta) for table in named.values())
+        _draw_forest(axes, lines, word + " (days)" * spans, numbers=ax is None)
     if title is not None:
         axes.set_title(
             style.shortened(title, 70), loc="left", fontsize=11, color=style.INK, pad=10, parse_math=False
@@ -126,7 +131,7 @@ def _lines(named: Mapping[str, pd.DataFrame]) -> list[_Line]:
             words = [label] if label else []
             words += [compared] if not label or len(differences) > 1 else []
             text = style.shortened(", ".join(words), 40)
-            lines.append(_Line(text, *(float(row[name]) for name in ("mean", "lower", "upper"))))
+            lines.append(_Line(text, *(in_days(row[name]) for name in ("mean", "lower", "upper"))))
     if len(lines) > MAX_LINES:
         raise InputError(f"There are {len(lines)} differences; give tables of {MAX_LINES} at most.")
     return lines
@@ -176,11 +181,11 @@ def _draw_curves(axes: Axes, named: Mapping[str, pd.DataFrame]) -> None:
         colour = COLOURS[index % len(COLOURS)]
         points = table[table["baseline"].isna()].sort_values("value")
         at = points["value"].to_numpy(dtype=float)
-        low, high = (points[name].to_numpy(dtype=float) for name in ("lower", "upper"))
+        middle, low, high = (_heights(points[name]) for name in ("mean", "lower", "upper"))
         axes.fill_between(at, low, high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(
             at,
-            points["mean"].to_numpy(dtype=float),
+            middle,
             color=colour,
             linewidth=1.8,
             linestyle=(0, (4, 1.5)) if index % 2 else "-",
@@ -211,6 +216,13 @@ def _upwards(named: Mapping[str, pd.DataFrame]) -> str:
     if event is not None:
         return f"{_word(named, 'chance of', 'outcome', 'chance')} = {_short(event)}"
     return _word(named, "mean of", "outcome", "mean of").removesuffix(" of")
+
+
+def _heights(column: pd.Series) -> NDArray[Any]:
+    """Means as numbers, of spans of time in days, or as dates."""
+    if len(column) and isinstance(column.iloc[0], pd.Timestamp):
+        return pd.to_datetime(column).to_numpy()
+    return np.array([in_days(value) for value in column])
 
 
 def _dress(axes: Axes, across: str, up: str) -> None:

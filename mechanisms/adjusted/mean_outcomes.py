@@ -15,6 +15,15 @@ them, and no wilder. What they leave unbalanced of such functions widens the int
 Along a treatment of many values the mean at one of them hangs on few rows, whose residuals are noise rather
 than a correction: there the answer is the mean of f, fitted to all rows, and the residuals are for the
 intervals, which are wider by how far the regressions that f is made of differ.
+
+A variance that few rows tell is itself unsure, and intervals are those of Student's t. Its degrees of freedom
+are Satterthwaite's (1946), as in Welch's test and in Bell and McCaffrey (2002, "Bias reduction in standard
+errors for linear regression"): a variance :math:`\sum_j v_j` whose parts have d_j degrees has
+
+.. math:: \Bigl(\sum_j v_j\Bigr)^2 \Big/ \sum_j \frac{v_j^2}{d_j}.
+
+The parts are those of the rows with each value, which have as many as their residuals are worth by their
+weights, less one and less a share of the further coefficients that the rows determine.
 """
 
 from __future__ import annotations
@@ -24,6 +33,7 @@ from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 from foundation_causal.runtime import one_thread
 from foundation_causal.types import Array
@@ -95,6 +105,7 @@ class Estimate:
             values.
         effective_rows: How many rows those with each value would be worth, weighted by one over their
             probability (Kish), shape `[k]`; None likewise.
+        groups: The rows whose noise is of one scale, from 0 on, shape `[n]`: those with one of few values.
     """
 
     mean: Array
@@ -106,12 +117,33 @@ class Estimate:
     outcomes: StackedOutcomes
     propensities: Array | None = None
     effective_rows: Array | None = None
+    groups: NDArray[np.intp] | None = None
 
     def standard_error(self, contrast: Array) -> float:
         """That of a sum of the means with these coefficients, shape `[k]`."""
         each = self.influence @ contrast
         unbalanced = max(float(contrast @ self.unbalanced @ contrast), 0.0)
         return float(np.sqrt(each.var(ddof=1) / len(each) + unbalanced))
+
+    def degrees(self, contrast: Array) -> float:
+        """The degrees of freedom of the variance of a sum of the means, shape `[k]`; at least 1."""
+        n = len(self.influence)
+        groups = np.zeros(n, dtype=np.intp) if self.groups is None else self.groups
+        each = self.influence @ contrast
+        parts = np.bincount(groups, (each - each.mean()) ** 2) / (n * (n - 1))
+        squares = (self.weights @ contrast) ** 2
+        worth = np.bincount(groups, squares) ** 2 / np.maximum(np.bincount(groups, squares**2), 1e-300)
+        further = max(self.outcomes.determined - len(worth), 0.0)
+        free = np.maximum(worth * (1 - further / n) - 1, 1.0)
+        unbalanced = max(float(contrast @ self.unbalanced @ contrast), 0.0)
+        left = self.outcomes.free
+        unsure = float(np.sum(parts**2 / free)) + unbalanced**2 / left
+        return max((float(parts.sum()) + unbalanced) ** 2 / unsure, 1.0) if unsure > 0 else left
+
+    def margin(self, contrast: Array, level: float) -> float:
+        """From a sum of the means to the end of its interval of this probability."""
+        away = t_quantiles((1 + level) / 2, np.array(self.degrees(contrast)))
+        return float(away) * self.standard_error(contrast)
 
     def confounding_scale(self, contrast: Array) -> float:
         """By how much a hidden confounder can move a sum of the means, shape `[k]`, per unit of its strength.
@@ -122,8 +154,8 @@ class Estimate:
         """
         return self.residual_spread * float(np.sqrt(np.mean((self.weights @ contrast) ** 2)))
 
-    def log_ratio_error(self, k: int) -> float:
-        """The standard error of log(k-th mean / first mean).
+    def log_ratio_margin(self, k: int, level: float) -> float:
+        """From log(k-th mean / first mean) to the end of its interval of this probability.
 
         NaN where one of them is not positive, or so near zero, as the risk where nobody fell ill, that its
         own standard error is more than twice as large.
@@ -131,7 +163,13 @@ class Estimate:
         relative = np.diag(1 / np.where(self.mean > 0, self.mean, np.nan))
         if not all(self.standard_error(relative[j]) <= MAX_RELATIVE_ERROR for j in (0, k)):
             return float("nan")
-        return self.standard_error(relative[k] - relative[0])
+        return self.margin(relative[k] - relative[0], level)
+
+
+def t_quantiles(share: float, degrees: Array) -> Array:
+    """The value below which Student's t has this share, for degrees of freedom that may be infinite."""
+    known = np.isfinite(degrees)
+    return np.where(known, stdtrit(np.where(known, degrees, 1.0), share), ndtri(share))
 
 
 def mean_outcomes(rows: Rows, values: Array, population: NDArray[np.bool_] | None = None) -> Estimate:
@@ -247,6 +285,7 @@ def estimate(rows: Rows, values: Array, everyone: NDArray[np.bool_], division: D
         outcomes=outcomes,
         propensities=division.chances,
         effective_rows=None if weights is None else effective_rows(weights),
+        groups=np.unique(rows.treatment, return_inverse=True)[1] if by_level else None,
     )
 
 

@@ -65,6 +65,7 @@ class StackedOutcomes:
         arms: The share of the rows that have each value, shape `[k]`; alike for a treatment of many values.
         observed: The outcome of each row under its own value, by functions fitted to other rows, shape `[n]`.
         balance: Weights of residuals for a population: of the rows `[n]`, as shares that sum to 1.
+        determined: How many coefficients the rows determine of the regression that balances.
     """
 
     values: Array
@@ -74,6 +75,12 @@ class StackedOutcomes:
     arms: Array
     observed: Array
     balance: Callable[[Array], Balance]
+    determined: float
+
+    @property
+    def free(self) -> float:
+        """The degrees of freedom that the rows have left for their noise; at least 1."""
+        return max(len(self.observed) - self.determined, 1.0)
 
     @property
     def under(self) -> Array:
@@ -179,6 +186,7 @@ def stack_outcomes(sample: Sample, chances: Array | None) -> StackedOutcomes:
         arms / max(arms.sum(), 1),
         observed,
         balance,
+        joint.fitted.determined,
     )
 
 

@@ -99,6 +99,11 @@ class ComponentRegression:
         """The posterior variance of sums of coefficients, shape `[m, D]` -> `[m]`."""
         return self.spread**2 * np.einsum("ij,ij->i", features @ self.covariance, features)
 
+    @property
+    def determined(self) -> float:
+        """How many coefficients the rows determine: the trace of what makes fitted values of the target."""
+        return float(np.sum(self.covariance * self.grams.sum(0)) / self.variances.noise)
+
     def weights(self, functionals: Array) -> Array:
         """What makes sums of coefficients of the target: its weights are features @ this.
 

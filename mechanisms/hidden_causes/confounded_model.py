@@ -429,7 +429,7 @@ class ConfoundedModel(Saveable):
         table = by_events(
             self.schema[question.outcome], question, lambda q: self._drawn(q, found, level, draws, seed)
         )
-        table.labelled(self.schema[question.treatment])
+        table.labelled(self.schema[question.treatment], self.schema[question.outcome])
         table.treatment, table.outcome, table.method = question.treatment, question.outcome, DRAWN
         table.estimand = str(found)
         if not path:

@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import stdtr
 
-from foundation_causal.columns.schema import Column
+from foundation_causal.columns.schema import DAY, Column, in_days
 from foundation_causal.errors import InputError
 from foundation_causal.types import Array
+from mechanisms.adjusted.mean_outcomes import t_quantiles
 
 MAX_SHARE = 0.99  # that a hidden confounder explains, however strong the covariate it is compared with
 PER_DEVIATION = 0.91  # log risk ratio for a difference of a standard deviation (VanderWeele and Ding 2017)
@@ -55,7 +55,8 @@ class EffectTable(pd.DataFrame):
     """A row for each value of the treatment, then one for each difference from the first value.
 
     The columns are value, baseline (the value that is compared with; NaN where none is), mean, lower and
-    upper.
+    upper. Of an outcome that is a date the last three hold dates under the values and spans of time as
+    differences, of one that is a span of time both are.
 
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
@@ -71,7 +72,8 @@ class EffectTable(pd.DataFrame):
         confounding: What :meth:`sensitivity` needs; None unless the means were corrected.
         event: The label of the outcome whose probability the means are, where it has two; None otherwise.
         monte_carlo_error: By how much the column mean hangs on the seed, as a standard error, in the order of
-            the rows; None where it is not found by draws. More draws make it smaller and leave intervals.
+            the rows, in days where the outcome is a date or a span of time; None where it is not found by
+            draws. More draws make it smaller and leave intervals.
         through: The mediators of a mediation; None otherwise.
         estimand: Where the graph has hidden causes, what the effect is in terms of the rows; None otherwise.
     """
@@ -118,8 +120,33 @@ class EffectTable(pd.DataFrame):
             how += f", adjusted for {', '.join(self.adjusted_for) or 'nothing'}"
         return table_view(pd.DataFrame(self), how)
 
-    def labelled(self, column: Column) -> None:
-        """Call the values of the treatment as the user does, where they have labels or are dates."""
+    def labelled(self, treatment: Column, outcome: Column) -> None:
+        """Call values and means as the user does, where they have labels or are dates."""
+        if outcome.unit:
+            # Seconds tell enough of intervals of hours, and can be read.
+            wide = (self["upper"] - self["lower"]).max() * DAY >= pd.Timedelta(hours=1)
+            shown = "s" if wide else "ns"
+            for name in ("mean", "lower", "upper"):
+                self[name] = pd.Series(
+                    self._dated(self[name], outcome, shown), index=self.index, dtype=object
+                )
+            if self.plug_in is not None:
+                self.plug_in = np.array([*self._dated(self.plug_in, outcome, shown), None], dtype=object)[:-1]
+        self._name_values(treatment)
+
+    def _dated(self, days: Sequence[float] | Array, outcome: Column, shown: str) -> list[Any]:
+        """Of each row a date, or a span of time, rounded to a unit of time."""
+        return [
+            (outcome.label(float(number)) if pd.isna(baseline) else float(number) * DAY).round(shown)
+            for number, baseline in zip(days, self["baseline"], strict=True)
+        ]
+
+    def _numbers(self) -> pd.DataFrame:
+        """The rows with means and intervals in days, where they are dates or spans of time."""
+        columns = {name: [in_days(value) for value in self[name]] for name in ("mean", "lower", "upper")}
+        return pd.DataFrame(self).assign(**columns)
+
+    def _name_values(self, column: Column) -> None:
         if not (column.has_labels or column.unit):
             return
         tables: list[tuple[pd.DataFrame, str]] = [(self, "value"), (self, "baseline")]
@@ -133,8 +160,8 @@ class EffectTable(pd.DataFrame):
     def ratios(self) -> pd.DataFrame:
         """Ratios of the means to that under the first value: of a 0/1 outcome, risk ratios.
 
-        The intervals are normal on the scale of logarithms, with the standard error that the influence
-        functions of the means give (the delta method).
+        The intervals are those of Student's t on the scale of logarithms, with the standard error that the
+        influence functions of the means give (the delta method).
 
         Returns:
             A row for each value but the first, with the columns value, baseline, ratio, lower and upper; NaN
@@ -142,15 +169,20 @@ class EffectTable(pd.DataFrame):
             as large.
 
         Raises:
-            InputError: Means that were not corrected, or rows that are missing.
+            InputError: Means that were not corrected, or are dates, or rows that are missing.
         """
         if self.confounding is None:
             raise InputError(
                 f'The effect was found by "{self.method}", which gives no ratios; ask for the effect by '
                 'method="orthogonal", of one level at a time.'
             )
-        differences = self[self["baseline"].notna()].reset_index(drop=True)
-        means = self.loc[self["baseline"].isna(), "mean"].to_numpy()
+        if isinstance(self["mean"].iloc[0], pd.Timestamp):
+            raise InputError(
+                f"'{self.outcome}' is a date, and dates have no ratios; look at the differences."
+            )
+        numbers = self._numbers()
+        differences = numbers[self["baseline"].notna()].reset_index(drop=True)
+        means = numbers.loc[self["baseline"].isna(), "mean"].to_numpy()
         if len(differences) != len(self.confounding.ratio_margin):
             raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
         positive = (means[0] > 0) & (means[1:] > 0) & np.isfinite(self.confounding.ratio_margin)
@@ -166,7 +198,8 @@ class EffectTable(pd.DataFrame):
             share: How much of each difference it is to explain, above 0 and at most 1.
 
         Returns:
-            A row for each difference, with the columns value, baseline, mean, and
+            A row for each difference, with the columns value, baseline, mean (in days where the outcome is
+            a date or a span of time, as benchmark_mean is), and
 
             - partial_r2: the share that the treatment explains of what the covariates leave of the outcome;
             - robustness, robustness_interval: the robustness value. A confounder explains the difference, or
@@ -189,10 +222,11 @@ class EffectTable(pd.DataFrame):
             )
         if not 0 < share <= 1:
             raise InputError(f"The share to be explained is {share!r}; give a number above 0, at most 1.")
-        differences = pd.DataFrame(self[self["baseline"].notna()]).reset_index(drop=True)
+        numbers = self._numbers()
+        differences = numbers[self["baseline"].notna()].reset_index(drop=True)
         if len(differences) != len(self.confounding.scale):
             raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
-        risks = self.loc[self["baseline"].isna(), "mean"].to_numpy()
+        risks = numbers.loc[self["baseline"].isna(), "mean"].to_numpy()
         rows = [self._sensitivity(differences.iloc[j], j, risks, share) for j in range(len(differences))]
         return differences[["value", "baseline", "mean"]].join(pd.DataFrame(rows))
 
@@ -348,10 +382,15 @@ def over_draws(drawn: Array, level: float, members: NDArray[np.intp] | None = No
     return rows, np.sqrt(variance / len(columns))
 
 
-def normal_table(
-    means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], values: Array, level: float
+def estimates_table(
+    means: Sequence[Array],
+    errors: Sequence[Array],
+    weights: Sequence[float],
+    values: Array,
+    level: float,
+    degrees: Sequence[Array] | None = None,
 ) -> EffectTable:
-    """Means and intervals of normal distributions, or of a mixture of them.
+    """Means and intervals of estimates, by Student's t or by a mixture of it.
 
     Args:
         means: For each part of the mixture the means of all rows, shape `[r]`.
@@ -359,35 +398,44 @@ def normal_table(
         weights: Weights of the parts, which sum to 1.
         values: Values of the treatment, shape `[k]`, which make 2 k - 1 = r rows.
         level: The probability of the intervals.
+        degrees: Likewise the degrees of freedom of the errors; by default these are known.
     """
-    return _table(values, mixture(means, errors, weights, level))
+    return _table(values, mixture(means, errors, weights, level, degrees))
 
 
-def normal_tables(
+def estimates_tables(
     means: Sequence[Array],
     errors: Sequence[Array],
     weights: Sequence[float],
     values: Array,
     level: float,
     labels: Sequence[object],
+    degrees: Sequence[Array],
 ) -> EffectTable:
-    """The same for each of m labels, which are in the column row; means and errors have shape `[m, r]`."""
-    flat_means, flat_errors = ([part.ravel() for part in parts] for parts in (means, errors))
+    """The same for each of m labels, which are in the column row; what is given has shape `[m, r]`."""
+    means, errors, degrees = ([part.ravel() for part in parts] for parts in (means, errors, degrees))
     r = 2 * len(values) - 1
-    table = _table(values, mixture(flat_means, flat_errors, weights, level), len(labels))
+    table = _table(values, mixture(means, errors, weights, level, degrees), len(labels))
     table.insert(0, "row", pd.Series([label for label in labels for _ in range(r)], index=table.index))
     return table
 
 
-def mixture(means: Sequence[Array], errors: Sequence[Array], weights: Sequence[float], level: float) -> Array:
-    """Mean, lower and upper end of mixtures of normal distributions, shape `[r, 3]`."""
+def mixture(
+    means: Sequence[Array],
+    errors: Sequence[Array],
+    weights: Sequence[float],
+    level: float,
+    degrees: Sequence[Array] | None = None,
+) -> Array:
+    """Mean, lower and upper end of mixtures of Student's t, shape `[r, 3]`; see :func:`estimates_table`."""
     tails = [(1 - level) / 2, (1 + level) / 2]
+    free = [np.full_like(error, np.inf) for error in errors] if degrees is None else degrees
     if len(means) == 1:
-        z = np.array([0.0, *map(NormalDist().inv_cdf, tails)])
-        return np.asarray(means[0][:, None] + errors[0][:, None] * z)
+        away = np.column_stack([np.zeros(len(free[0])), *(t_quantiles(tail, free[0]) for tail in tails)])
+        return np.asarray(means[0][:, None] + errors[0][:, None] * away)
     rows = []
-    for centre, error in zip(np.transpose(means), np.transpose(errors), strict=True):
-        ends = [_quantile(centre, error, weights, tail) for tail in tails]
+    for centre, error, own in zip(*(np.transpose(part) for part in (means, errors, free)), strict=True):
+        ends = [_quantile(centre, error, own, weights, tail) for tail in tails]
         rows.append([float(centre @ np.asarray(weights)), *ends])
     return np.array(rows)
 
@@ -414,15 +462,17 @@ def contrasts(k: int) -> Array:
     return np.vstack([np.eye(k), differences])
 
 
-def _quantile(centre: Array, error: Array, weights: Sequence[float], share: float) -> float:
-    """The value below which a mixture of normal distributions has this share."""
-    ends = centre + error * NormalDist().inv_cdf(share)
+def _quantile(centre: Array, error: Array, degrees: Array, weights: Sequence[float], share: float) -> float:
+    """The value below which a mixture of Student's t has this share."""
+    ends = centre + error * t_quantiles(share, degrees)
     low, high = float(ends.min()), float(ends.max())
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         return low
 
+    many = np.minimum(degrees, 1e9)
+
     def excess(x: float) -> float:
-        return float(ndtr((x - centre) / np.maximum(error, 1e-300)) @ np.asarray(weights)) - share
+        return float(stdtr(many, (x - centre) / np.maximum(error, 1e-300)) @ np.asarray(weights)) - share
 
     return float(brentq(excess, low, high))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from foundation_causal.checks import MOST_DRAWS, check_count, check_seed
-from foundation_causal.columns.schema import Column
+from foundation_causal.columns.schema import DAY, Column
 from foundation_causal.errors import (
     FewRowsWarning,
     InputError,
@@ -121,7 +121,8 @@ class EffectMixin(ABC):
             in the first column, quantile, and whose value, or mean over draws, is in the column mean. The
             mean of a 0/1 outcome, or of one with two labels, is the probability of the second, and a
             difference that of risks. An outcome with more labels has these rows for the probability of each,
-            in the column level. Its attributes say how it was found
+            in the column level. Of an outcome that is a date, means and quantiles are dates and differences
+            spans of time; of one that is a span of time, all are. Its attributes say how it was found
             (:class:`mechanisms.queries.effect_table.EffectTable`).
 
         Raises:
@@ -177,7 +178,7 @@ class EffectMixin(ABC):
             return population_effect(members, question, level, seed, among)
 
         table = by_events(lead.schema[question.outcome], question, answered)
-        table.labelled(lead.schema[question.treatment])
+        table.labelled(lead.schema[question.treatment], lead.schema[question.outcome])
         table.treatment, table.outcome = question.treatment, question.outcome
         if reason is not None:
             warn(NoPathWarning(reason))
@@ -210,7 +211,8 @@ class EffectMixin(ABC):
 
         Returns:
             A row for each check, with the columns check, expected, estimate, lower, upper, tolerance and
-            passed: whether the estimate is within the tolerance of what is expected. The checks are
+            passed: whether the estimate is within the tolerance of what is expected. Where the outcome is a
+            date, numbers are spans of time. The checks are
 
             - placebo treatment: X is shuffled among the rows, which leaves no effect;
             - random common cause: a column of noise is adjusted for, too, which changes little;
@@ -249,7 +251,11 @@ class EffectMixin(ABC):
         if reason is not None:
             raise InputError(f"{reason.removesuffix('.')}; there is nothing to refute.")
         _is_orthogonal("orthogonal", among, members, question, None)
-        return refutation(lead, question, checked_level(level), seed, among)
+        checks = refutation(lead, question, checked_level(level), seed, among)
+        if lead.schema[question.outcome].unit:
+            numbers = ["expected", "estimate", "lower", "upper", "tolerance"]
+            checks[numbers] = checks[numbers].apply(lambda column: column * DAY)
+        return checks
 
 
 def asked(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 import networkx as nx
@@ -33,9 +32,9 @@ from mechanisms.queries.effect_table import (
     EffectTable,
     benchmarks,
     contrasts,
+    estimates_table,
+    estimates_tables,
     joined_tables,
-    normal_table,
-    normal_tables,
 )
 
 Among: TypeAlias = Literal["all", "treated", "untreated"]
@@ -183,20 +182,23 @@ def population_effect(
     extra = between_imputations([each.model for each in found], means)
     errors = [np.sqrt(np.square([each.answer.standard_error(row) for row in rows]) + extra) for each in found]
     weights = [each.weight for each in found]
-    table = normal_table(means, errors, weights, question.values, level)
+    degrees = [np.array([each.answer.degrees(row) for row in rows]) for each in found]
+    table = estimates_table(means, errors, weights, question.values, level, degrees)
     table.method = STACKED if lead.answer.propensities is None else BALANCED
     table.adjusted_for = lead.adjusted.covariates
     table.plug_in = np.average([rows @ each.answer.plug_in for each in found], axis=0, weights=weights)
     _keep_possible(table, lead.model.schema[question.outcome], question)
     table.overlap = _overlap(lead.answer, lead.model, question)
     scales = [[each.answer.confounding_scale(row) for row in rows[len(question.values) :]] for each in found]
-    ratios = [[each.answer.log_ratio_error(k) for k in range(1, len(question.values))] for each in found]
+    ratios = [
+        [each.answer.log_ratio_margin(k, level) for k in range(1, len(question.values))] for each in found
+    ]
     table.confounding = _confounding(
         lead.model,
         question,
         lead.adjusted,
         scale=np.average(scales, axis=0, weights=weights),
-        ratio_margin=NormalDist().inv_cdf((1 + level) / 2) * np.average(ratios, axis=0, weights=weights),
+        ratio_margin=np.average(ratios, axis=0, weights=weights),
     )
     return table
 
@@ -232,7 +234,7 @@ def population_quantiles(
     errors = [np.sqrt(each.answer.standard_errors(rows) ** 2 + extra) for each in found]
     weights = [each.weight for each in found]
     tables = [
-        normal_table(
+        estimates_table(
             [mean[j] for mean in means], [error[j] for error in errors], weights, question.values, level
         )
         for j in range(len(question.quantiles))
@@ -285,7 +287,10 @@ def row_effects(
     errors = [np.sqrt(np.square(error) + extra) for error in errors]
     weights = [each.weight for each in found]
     labels = list(question.given.index.to_flat_index())
-    table = normal_tables(means, errors, weights, question.values, level, labels)
+    degrees = [
+        np.full_like(error, each.answer.outcomes.free) for error, each in zip(errors, found, strict=True)
+    ]
+    table = estimates_tables(means, errors, weights, question.values, level, labels, degrees)
     table.method, table.adjusted_for = STACKED, found[0].adjusted.covariates
     _keep_possible(table, found[0].model.schema[question.outcome], question)
     return table

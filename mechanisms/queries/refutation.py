@@ -6,14 +6,12 @@ hidden confounder (:meth:`mechanisms.queries.effect_table.EffectTable.sensitivit
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from foundation_causal.types import Array
-from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
+from mechanisms.adjusted.mean_outcomes import Estimate, Rows, mean_outcomes
 from mechanisms.queries.adjustment import adjustment
 from mechanisms.queries.effect_draws import OneGraphModel, Question
 from mechanisms.queries.population_effects import (
@@ -56,36 +54,36 @@ def refutation(
         "subset of rows": (outcome[kept], treatment[kept], z[kept], comes[kept]),
     }
     counted = is_counted(model, question)
-    estimate, error = _difference((outcome, treatment, z, comes), question, among, counted)
-    strict = NormalDist().inv_cdf(1 - ALARM / 2)
+    contrast = np.zeros(len(question.values))
+    contrast[[0, -1]] = -1, 1
+    first = _answer((outcome, treatment, z, comes), question, among, counted)
+    estimate, error = float(contrast @ first.mean), first.standard_error(contrast)
     share = 1 / (LEFT_OUT - 1)  # of the variance that the rows left out make for the others
     rows = []
     for check, data in changed.items():
-        again, its_error = _difference(data, question, among, counted)
+        answer = _answer(data, question, among, counted)
+        again = float(contrast @ answer.mean)
         expected = 0.0 if check == "placebo treatment" else estimate
         tolerance = {
-            "placebo treatment": strict * its_error,
+            "placebo treatment": answer.margin(contrast, 1 - ALARM),
             "random common cause": error,
-            "subset of rows": strict * np.sqrt(share) * error,
+            "subset of rows": np.sqrt(share) * first.margin(contrast, 1 - ALARM),
         }[check]
-        width = NormalDist().inv_cdf((1 + level) / 2) * its_error
+        width = answer.margin(contrast, level)
         passed = bool(abs(again - expected) <= tolerance)
         rows.append([check, expected, again, again - width, again + width, tolerance, passed])
     names = ["check", "expected", "estimate", "lower", "upper", "tolerance", "passed"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _difference(
+def _answer(
     data: tuple[Array, Array, Array, NDArray[np.bool_]], question: Question, among: Among, counted: bool
-) -> tuple[float, float]:
-    """The difference between the means under the last value and under the first, and its standard error."""
+) -> Estimate:
+    """The means under the values."""
     outcome, treatment, z, comes = data
-    contrast = np.zeros(len(question.values))
-    contrast[[0, -1]] = -1, 1
     whose = population(treatment, question, among) & comes
     rows = Rows.of(outcome, treatment, z, counted=counted)
-    answer = mean_outcomes(rows, question.values, whose)
-    return float(contrast @ answer.mean), answer.standard_error(contrast)
+    return mean_outcomes(rows, question.values, whose)
 
 
 def _subset(treatment: Array, random: np.random.Generator) -> Array:

@@ -160,7 +160,7 @@ class MediationMixin(EffectMixin):
             return table if natural is None else _with_controlled(natural, table)
 
         table = by_events(lead.schema[question.outcome], question, answered)
-        table.labelled(lead.schema[question.treatment])
+        table.labelled(lead.schema[question.treatment], lead.schema[question.outcome])
         table.treatment, table.outcome, table.through = question.treatment, question.outcome, names
         table.reason = (
             _about_witnesses(witnesses, question, names) if witnesses else _rests_on(question, names)

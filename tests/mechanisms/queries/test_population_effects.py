@@ -7,10 +7,12 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.special import expit
 
 import foundation_causal as fc
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
+from mechanisms.queries.effect_table import mixture
 from mechanisms.queries.population_effects import between_imputations
 
 CONTRAST = np.array([-1.0, 1.0])
@@ -383,3 +385,97 @@ def test_what_multiplies_a_count_multiplies_its_effects_unless_it_is_called_a_nu
         effects = table["mean"].to_numpy()[2::3]
         errors.append(np.sqrt(np.mean((effects - mean * np.expm1(0.4)) ** 2)))
     assert errors[0] < 0.8 * errors[1]
+
+
+def of_two_noises(seed: int, few: int, many: int) -> pd.DataFrame:
+    """A randomized trial whose smaller arm is the noisier one."""
+    rng = np.random.default_rng(seed)
+    t = np.repeat([1.0, 0.0], [few, many])
+    return pd.DataFrame({"t": t, "y": t + np.where(t == 1, 4, 1) * rng.normal(size=few + many)})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_of_small_trials_have_the_degrees_of_freedom_of_welchs_test(seed):
+    frame = of_two_noises(seed, 10, 30)
+    model = fc.infer(frame, nx.DiGraph([("t", "y")]))
+    wide, narrow = (model.effect("t", "y", (0, 1), level=level).iloc[-1] for level in (0.99, 0.5))
+    treated, others = (frame.loc[frame["t"] == value, "y"] for value in (1, 0))
+    degrees = stats.ttest_ind(treated, others, equal_var=False).df
+    expected = stats.t.ppf(0.995, degrees) / stats.t.ppf(0.75, degrees)
+    assert expected > 1.15 * stats.norm.ppf(0.995) / stats.norm.ppf(0.75)
+    ratio = (wide["upper"] - wide["lower"]) / (narrow["upper"] - narrow["lower"])
+    assert ratio == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_intervals_of_large_tables_are_normal(binary):
+    frame = trial(0, n=2000, binary=binary)
+    rows = Rows.of(frame["y"].to_numpy(), frame["t"].to_numpy(), frame.iloc[:, :8].to_numpy())
+    answer = mean_outcomes(rows, np.array([0.0, 1.0]))
+    margin = answer.margin(CONTRAST, 0.9)
+    assert margin == pytest.approx(stats.norm.ppf(0.95) * answer.standard_error(CONTRAST), rel=0.003)
+
+
+def test_covariates_and_unequal_weights_cost_degrees_of_freedom():
+    rng = np.random.default_rng(0)
+    z, t, y = rng.normal(size=(40, 3)), rng.normal(size=40), rng.normal(size=40)
+    alone, beside = (mean_outcomes(Rows.of(y, t, x), np.array([0.0, 1.0])) for x in (z[:, :0], z))
+    centred = (t - t.mean()) ** 2
+    worth = centred.sum() ** 2 / (centred**2).sum()  # rows of a slope's variance (Bell and McCaffrey 2002)
+    assert 0.8 * (worth - 1) < alone.degrees(CONTRAST) < 40 - 2
+    assert beside.degrees(CONTRAST) < 40 - 5
+
+
+def test_a_mixture_of_like_estimates_is_students_t():
+    mean, error, degrees = np.array([1.0, -2.0]), np.array([0.5, 3.0]), np.array([3.7, 40.0])
+    expected = np.column_stack([mean, *stats.t.interval(0.9, degrees, mean, error)])
+    one = mixture([mean], [error], [1.0], 0.9, [degrees])
+    two = mixture([mean] * 2, [error, error * (1 + 1e-9)], [0.3, 0.7], 0.9, [degrees] * 2)
+    assert one == pytest.approx(expected, rel=1e-6)
+    assert two == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def harvest() -> tuple[fc.CausalModel, pd.DataFrame]:
+    """A treatment that moves a date, and the time since the first of February until then, by ten days."""
+    rng = np.random.default_rng(0)
+    z, t = rng.normal(size=200), np.arange(200) % 2.0
+    number = 60 + 10 * t + 3 * z + rng.normal(size=200)  # days since the new year
+    ripe = pd.Timestamp("2024-01-01") + pd.to_timedelta(number, unit="D")
+    frame = pd.DataFrame({"z": z, "t": t, "ripe": ripe, "took": ripe - pd.Timestamp("2024-02-01")})
+    graph = nx.DiGraph([(cause, effect) for cause in ("z", "t") for effect in ("ripe", "took")])
+    return fc.infer(frame, graph), frame.assign(number=number)
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"method": "plug-in", "draws": 50}, {"quantiles": (0.5,), "draws": 50}]
+)
+def test_the_mean_of_a_date_is_a_date_and_a_difference_a_span_of_time(harvest, asked):
+    model, frame = harvest
+    table = model.effect("t", "ripe", (0, 1), **asked)
+    plain = fc.infer(frame[["z", "t", "number"]], nx.DiGraph([("z", "number"), ("t", "number")]))
+    numbers = plain.effect("t", "number", (0, 1), **asked)
+    for name in ("mean", "lower", "upper"):
+        dates, days = list(table[name]), list(numbers[name])
+        assert [type(value) for value in dates] == [pd.Timestamp, pd.Timestamp, pd.Timedelta]
+        found = [(date - pd.Timestamp("2024-01-01")) / pd.Timedelta(days=1) for date in dates[:2]]
+        # Draws hang on names, by which chance is keyed; ten days and a mean do not.
+        within = 1e-4 if not asked else 1.0
+        assert [*found, dates[2] / pd.Timedelta(days=1)] == pytest.approx(days, abs=within)
+    assert table["lower"].iloc[2] < pd.Timedelta(days=10) < table["upper"].iloc[2] + pd.Timedelta(days=0.3)
+
+
+def test_what_is_made_of_an_effect_on_a_date(harvest):
+    model, _ = harvest
+    table, took = (model.effect("t", name, (0, 1)) for name in ("ripe", "took"))
+    assert [type(value) for value in took["mean"]] == [pd.Timedelta] * 3
+    assert table.sensitivity()["mean"].iloc[0] == pytest.approx(10, abs=0.5)
+    assert took.ratios()["ratio"].iloc[0] == pytest.approx(39 / 29, abs=0.05)
+    with pytest.raises(fc.InputError, match="dates have no ratios"):
+        table.ratios()
+    axes = fc.plot.effects(table)
+    assert "days" in axes.get_xlabel()
+    low, high = axes.get_xlim()
+    assert low < 10 < high < 20
+    checks = model.refute("t", "ripe", (0, 1))
+    assert checks["expected"].iloc[1] == pytest.approx(pd.Timedelta(days=10), abs=pd.Timedelta(days=0.5))

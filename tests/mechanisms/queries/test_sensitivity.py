@@ -11,7 +11,7 @@ from mechanisms.queries.effect_table import (
     EffectTable,
     benchmarks,
     e_value,
-    normal_table,
+    estimates_table,
     robustness_value,
 )
 
@@ -75,7 +75,7 @@ def test_it_is_what_a_regression_says(binary):
 def test_the_published_figures_for_darfur():
     # Cinelli and Hazlett 2020, table 1: estimate .097, standard error .023, t = 4.18, 783 degrees of freedom.
     scale, margin = 0.0973 / 4.184 * 783**0.5, 1.963 * 0.0973 / 4.184
-    table = normal_table([np.array([0, 0.0973, 0.0973])], [np.zeros(3)], [1.0], np.array([0.0, 1.0]), 0.95)
+    table = estimates_table([np.array([0, 0.0973, 0.0973])], [np.zeros(3)], [1.0], np.array([0.0, 1.0]), 0.95)
     table.loc[2, ["lower", "upper"]] = 0.0973 - margin, 0.0973 + margin
     female = pd.DataFrame({"covariate": ["female"], "treatment": [0.00916], "outcome": [0.1246]})
     table.method = "by hand"
