@@ -127,14 +127,13 @@ class EffectTable(pd.DataFrame):
             wide = (self["upper"] - self["lower"]).max() * DAY >= pd.Timedelta(hours=1)
             shown = "s" if wide else "ns"
             for name in ("mean", "lower", "upper"):
-                self[name] = pd.Series(
-                    self._dated(self[name], outcome, shown), index=self.index, dtype=object
-                )
+                days = self._dated(self[name].to_numpy(dtype=float), outcome, shown)
+                self[name] = pd.Series(days, index=self.index, dtype=object)
             if self.plug_in is not None:
                 self.plug_in = np.array([*self._dated(self.plug_in, outcome, shown), None], dtype=object)[:-1]
         self._name_values(treatment)
 
-    def _dated(self, days: Sequence[float] | Array, outcome: Column, shown: str) -> list[Any]:
+    def _dated(self, days: Array, outcome: Column, shown: str) -> list[Any]:
         """Of each row a date, or a span of time, rounded to a unit of time."""
         return [
             (outcome.label(float(number)) if pd.isna(baseline) else float(number) * DAY).round(shown)
