@@ -2,6 +2,7 @@
 
     python benchmarks/effects/treatment_effects.py                       # every cell and data set; resumes
     python benchmarks/effects/treatment_effects.py --cell linear --method OLS --replications 5
+    python benchmarks/effects/treatment_effects.py --small 300           # coverage in tables of 20 to 40 rows
     python benchmarks/effects/treatment_effects.py --data FOLDER           # with RealCause's files
 
 Simulated cells (`effect_cells.py`), data sets of other packages (`effect_data.py`) and CausalProfiler's SCMs
@@ -22,6 +23,7 @@ Wilson's interval (90%) of each coverage.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -33,12 +35,14 @@ import pandas as pd
 from effect_cells import CELLS, Trial, simulated
 from effect_data import DATA, Missing
 from effect_methods import LEVEL, METHODS, NEEDS, Answer, NotApplicable
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
+from scipy.stats import t as student
 
 from foundation_causal.errors import InputError, OverlapWarning
 from foundation_causal.files import replacing
 from foundation_causal.runs import Row, Run, RunLog
 from foundation_causal.runtime import measured_on
+from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
 
 RESULTS = Path("benchmarks/results/treatment_effects.jsonl")
 PUBLISHED = Path(__file__).parents[1] / "published" / "causalpfn.csv"
@@ -59,6 +63,7 @@ GROUPS = {
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True)
 @click.option("--table-only", is_flag=True, help="Measure nothing.")
 @click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+@click.option("--small", type=click.IntRange(0), default=0, help="Print coverage in so many small tables.")
 def main(
     cells: tuple[str, ...],
     methods: tuple[str, ...],
@@ -66,8 +71,12 @@ def main(
     data: Path,
     table_only: bool,
     out: Path,
+    small: int,
 ) -> None:
     """Measure what has not been measured, print the tables and write them beside OUT."""
+    if small:
+        click.echo(small_tables(small))
+        return
     log = RunLog(out)
     if not table_only:
         measure(log, cells or tuple(ALL), _installed(methods), replications, data)
@@ -79,6 +88,40 @@ def main(
     with replacing(out.with_suffix(".md")) as temporary:
         temporary.write_text(text)
     click.echo(text)
+
+
+def small_tables(tables: int) -> str:
+    """How often intervals of small trials and of doses hold the effect of 1, as a Markdown table.
+
+    Student's t of ours stands beside the normal quantile with the same standard errors, and beside the t
+    interval of least squares on treatment and covariates: of an even trial without covariates, Student's.
+    """
+    lines = ["| treatment | rows | covariates | normal | ours | least squares | widths |", "|---" * 7 + "|"]
+    for arms, n, p in itertools.product((True, False), (20, 24, 40), (0, 3)):
+        ends = np.array([_small_table(seed, n, p, arms=arms) for seed in range(tables)])
+        held = (np.abs(ends[:, :, 0] - 1) <= ends[:, :, 1]).mean(0)
+        widths = ", ".join(f"{2 * width:.2f}" for width in ends[:, :, 1].mean(0))
+        shares = " | ".join(f"{share:.3f}" for share in held)
+        lines.append(f"| {'0/1' if arms else 'amount'} | {n} | {p} | {shares} | {widths} |")
+    return "\n".join(lines)
+
+
+def _small_table(seed: int, n: int, p: int, *, arms: bool) -> list[list[float]]:
+    """Estimate and half the width of its interval by a normal, by ours and by least squares, of one table."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, p))
+    t = rng.permutation(np.arange(n) % 2.0) if arms else rng.normal(size=n)
+    y = 1 + t + x @ np.full(p, 0.5) + rng.normal(size=n)
+    answer, contrast = mean_outcomes(Rows.of(y, t, x), np.array([0.0, 1.0])), np.array([-1.0, 1.0])
+    ours = float(contrast @ answer.mean)
+    normal = float(norm.ppf((1 + LEVEL) / 2)) * answer.standard_error(contrast)
+    design = np.column_stack([np.ones(n), t, x])
+    found = np.linalg.lstsq(design, y, rcond=None)[0]
+    free = n - design.shape[1]
+    noise = np.sum((y - design @ found) ** 2) / free
+    error = np.sqrt(noise * np.linalg.inv(design.T @ design)[1, 1])
+    line = [float(found[1]), float(student.ppf((1 + LEVEL) / 2, free) * error)]
+    return [[ours, normal], [ours, answer.margin(contrast, LEVEL)], line]
 
 
 def _installed(methods: Sequence[str]) -> list[str]:
