@@ -144,8 +144,6 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
 
     if data == STREAM:
         return read_table(sys.stdin.buffer), None
-    if os.path.isdir(data):
-        raise InputError(_about_folder(data))
     if os.path.isfile(data) or data.lower().endswith(SUFFIXES):
         return read_table(data), None
     try:
@@ -153,6 +151,8 @@ def read_data(data: str, seed: int) -> tuple[pd.DataFrame, nx.DiGraph | None]:
     except InputError as error:
         if data in (facts.name for facts in catalogue()):  # it is known why this one cannot be loaded
             raise
+        if os.path.isdir(data):
+            raise InputError(_about_folder(data)) from error
         raise InputError(
             f"{quoted([data])} is no file of a table ({', '.join(SUFFIXES[:6])}): {error}"
         ) from error

@@ -11,6 +11,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from foundation_causal.errors import InputError, quoted, worded
@@ -319,11 +320,15 @@ def _moment(column: Column, value: str, text: str) -> Condition:
     >>> _moment(Column("at", "continuous", unit=DATES), "2024-04-03 10:00:2024-04-03 12:00", "at=...")
     ('2024-04-03 10:00', '2024-04-03 12:00')
     """
-    if _is_moment(column, value):
-        return value
     colons = [place for place, letter in enumerate(value) if letter == ":"]
     ranges = [(value[:colon].strip(), value[colon + 1 :].strip()) for colon in colons]
-    for low, high in ranges:  # a time of day has colons, too
+    # A time of day has colons, too, and pandas reads some ranges of moments as one moment of a time zone.
+    is_range = any(
+        low and high and all(map(partial(_is_moment, column), (low, high))) for low, high in ranges
+    )
+    if not is_range and _is_moment(column, value):
+        return value
+    for low, high in ranges:
         if (low or high) and all(not end or _is_moment(column, end) for end in (low, high)):
             return low or -math.inf, high or math.inf
     for end in ranges[0] if len(ranges) == 1 else [value]:

@@ -28,6 +28,7 @@ weights, less one and less a share of the further coefficients that the rows det
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -130,13 +131,23 @@ class Estimate:
         n = len(self.influence)
         groups = np.zeros(n, dtype=np.intp) if self.groups is None else self.groups
         each = self.influence @ contrast
-        parts = np.bincount(groups, (each - each.mean()) ** 2) / (n * (n - 1))
-        squares = (self.weights @ contrast) ** 2
+        each = each - each.mean()
+        unbalanced = max(float(contrast @ self.unbalanced @ contrast), 0.0)
+        largest = max(float(np.abs(each).max()), math.sqrt(unbalanced))
+        left = self.outcomes.free
+        weights = self.weights @ contrast
+        heaviest = float(np.abs(weights).max())
+        if not (0 < largest < math.inf and 0 < heaviest < math.inf):
+            return left
+        # In units in which no square is too large or too small for a number.
+        parts, unbalanced = (
+            np.bincount(groups, (each / largest) ** 2) / (n * (n - 1)),
+            unbalanced / largest**2,
+        )
+        squares = (weights / heaviest) ** 2
         worth = np.bincount(groups, squares) ** 2 / np.maximum(np.bincount(groups, squares**2), 1e-300)
         further = max(self.outcomes.determined - len(worth), 0.0)
         free = np.maximum(worth * (1 - further / n) - 1, 1.0)
-        unbalanced = max(float(contrast @ self.unbalanced @ contrast), 0.0)
-        left = self.outcomes.free
         unsure = float(np.sum(parts**2 / free)) + unbalanced**2 / left
         return max((float(parts.sum()) + unbalanced) ** 2 / unsure, 1.0) if unsure > 0 else left
 

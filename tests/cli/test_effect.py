@@ -121,7 +121,7 @@ def test_a_yardstick_that_explains_everything_is_not_put_in_figures(monkeypatch)
     for shares, words in (((0.3, 0.4), "z explains 30.0% and 40.0%"), ((0.3, 1.0), "left of y.")):
         full = row | dict(zip(("benchmark_treatment", "benchmark_outcome"), shares, strict=True))
         monkeypatch.setattr(effect_command, "sensitivity_rows", lambda effects, full=full: [full])
-        (said,) = effect_command.robustness(None, "t", "y")
+        (said,) = effect_command.robustness(pd.DataFrame({"mean": [1.0]}), "t", "y")
         assert words in said
         assert ("-4,778" in said) == (shares[1] < 1)
 
@@ -129,7 +129,7 @@ def test_a_yardstick_that_explains_everything_is_not_put_in_figures(monkeypatch)
 def test_nothing_is_said_of_ratios_that_there_are_not(monkeypatch):
     row = {"value": 1.0, "robustness": 0.2, "robustness_interval": 0.1, "e_value": float("nan")}
     monkeypatch.setattr(effect_command, "sensitivity_rows", lambda effects: [row])
-    (said,) = effect_command.robustness(None, "t", "y")
+    (said,) = effect_command.robustness(pd.DataFrame({"mean": [1.0]}), "t", "y")
     assert said.endswith("(10.0%: the interval would reach zero).")
 
 

@@ -23,6 +23,9 @@ class Normal:
     def log_density(self, x):
         return norm.logpdf(x, scale=self.spread)
 
+    def is_pile(self, x):
+        return np.zeros(np.shape(x), dtype=bool)
+
     def cdf(self, x):
         return norm.cdf(x, scale=self.spread)
 
