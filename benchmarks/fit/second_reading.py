@@ -55,7 +55,7 @@ from foundation_causal.runtime import hardware, measured_on, one_thread
 from foundation_causal.simulate.measurement import measured
 from foundation_causal.simulate.random import Random, drawn_from, drawn_size
 
-SEEDS = {"home": 98_100_000, "sparse": 880_000}
+SEEDS = {"home": 98_100_000, "sparse": 880_000, "weak": 5_500_000}
 HELD_OUT = 5  # every so many tables
 BATCH = 8
 MASKED = 0.1  # of the batches leave a column out, of which an experiment would have set some rows
@@ -83,7 +83,17 @@ def home(seed: int) -> Truth:
 
 def sparse(seed: int) -> Truth:
     """Sparser graphs, curves of many kinds and noise of many shapes."""
-    rng = np.random.default_rng(SEEDS["sparse"] + seed)
+    return from_written(np.random.default_rng(SEEDS["sparse"] + seed), seed)
+
+
+def weak(seed: int) -> Truth:
+    """The same, but that causes may explain as little as a thousandth of what they act on."""
+    rng = np.random.default_rng(SEEDS["weak"] + seed)
+    return from_written(rng, seed, size=float(np.exp(rng.uniform(np.log(0.08), 0))))
+
+
+def from_written(rng: np.random.Generator, seed: int, size: float = 1.0) -> Truth:
+    """A table of written equations, whose effects are `size` times as large."""
     d = int(np.exp(rng.uniform(np.log(4), np.log(21))))
     n = int(np.exp(rng.uniform(np.log(150), np.log(5000))))
     hidden = 0 if rng.random() < 0.35 else int(rng.integers(1, max(2, min(6, d // 2) + 1)))
@@ -92,7 +102,7 @@ def sparse(seed: int) -> Truth:
     graph[np.ix_(order, order)] = np.triu(rng.random((d, d)) < min(0.9, 2 * edges / (d - 1)), 1)
     for cause in range(d, d + hidden):
         graph[cause, rng.choice(d, min(d, rng.choice([2, 2, 2, 3, 3, 4])), replace=False)] = True
-    x = values(rng, graph, [*range(d, d + hidden), *order], n)[:, :d]
+    x = values(rng, graph, [*range(d, d + hidden), *order], n, size)[:, :d]
     if rng.random() < 0.12:
         random = Random.seeded(torch.Generator().manual_seed(seed))
         x = measured(torch.tensor(x, dtype=torch.float32)[None], random)[0].double().numpy()
@@ -100,7 +110,7 @@ def sparse(seed: int) -> Truth:
     return Truth(named(x), direct[0].numpy(), shared[0].numpy())
 
 
-def values(rng: np.random.Generator, graph: np.ndarray, order: list[int], n: int) -> np.ndarray:
+def values(rng: np.random.Generator, graph: np.ndarray, order: list[int], n: int, size: float) -> np.ndarray:
     """Rows of a graph: every node its noise, and functions of its standardized parents."""
     how = rng.random()
     curved = 0.0 if how < 0.45 else 1.0 if how < 0.75 else rng.random()
@@ -117,11 +127,14 @@ def values(rng: np.random.Generator, graph: np.ndarray, order: list[int], n: int
             z = z * np.clip(0.4 + 0.5 * np.abs(parents[0]), 0.2, 2)
         for parent in parents:
             function = curve(rng) if rng.random() < curved else lambda v: v
-            z = z + rng.choice([-1, 1]) * rng.uniform(0.4, 1.6) * function(parent)
+            z = z + rng.choice([-1, 1]) * rng.uniform(0.4, 1.6) * size * function(parent)
         if has_products and len(parents) > 1 and curved:
-            z = z + rng.normal() * parents[0] * parents[1]
+            z = z + rng.normal() * size * parents[0] * parents[1]
         x[:, node] = z
     return x
+
+
+KINDS = {"home": home, "sparse": sparse, "weak": weak}
 
 
 def curve(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
@@ -362,7 +375,7 @@ def tables(folder: Path, kind: str, first: int, count: int) -> None:
         path = folder / f"{kind}-{seed}.npz"
         if path.exists():
             continue
-        parts = asked((home if kind == "home" else sparse)(seed))
+        parts = asked(KINDS[kind](seed))
         if parts is not None:
             with replacing(path) as temporary, temporary.open("wb") as file:
                 np.savez_compressed(file, **parts)
