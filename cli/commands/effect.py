@@ -383,7 +383,13 @@ def _chance(effects: EffectTable) -> str:
     """By how much the last difference hangs on the seed, in a sentence."""
     if effects.monte_carlo_error is None:
         return ""
-    return f" Another --seed moves the last difference by about {effects.monte_carlo_error[-1]:.2g}."
+    error = f"{effects.monte_carlo_error[-1]:.2g}{_in_days(effects)}"
+    return f" Another --seed moves the last difference by about {error}."
+
+
+def _in_days(effects: EffectTable) -> str:
+    """The unit of numbers that are told of a difference, where that is a span of time."""
+    return " days" * hasattr(effects["mean"].iloc[-1], "total_seconds")
 
 
 def sensitivity_rows(effects: EffectTable) -> list[dict[str, Any]] | None:
@@ -421,6 +427,7 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
         in_days = " days" * hasattr(effects["mean"].iloc[-1], "total_seconds")
         sentence += (
             f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
-            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}{in_days}"
+            f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}"
+            f"{_in_days(effects)}"
         )
     return [sentence + "."]

@@ -338,13 +338,15 @@ class Schema:
 
 
 def in_days(value: Any) -> float:
-    """A date as days since 1970, a span of time as days, and a number as it is.
+    """A date as days since 1970, a span of time as days, NaN for neither, and a number as it is.
 
     >>> in_days(pd.Timestamp("1970-01-02 12:00")), in_days(pd.Timedelta("6h")), in_days(3)
     (1.5, 0.25, 3.0)
     """
+    if value is pd.NaT:
+        return float("nan")
     if isinstance(value, pd.Timestamp):
-        value = value - EPOCH
+        value = (value if value.tzinfo is None else value.tz_convert("UTC").tz_localize(None)) - EPOCH
     return float(value / DAY if isinstance(value, pd.Timedelta) else value)
 
 

@@ -20,13 +20,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
-from foundation_causal.columns.schema import DAY, Column, in_days
+from foundation_causal.columns.schema import Column, in_days
 from foundation_causal.errors import InputError
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import t_quantiles
 
+HOURS = 24  # of a day
 MAX_SHARE = 0.99  # that a hidden confounder explains, however strong the covariate it is compared with
 PER_DEVIATION = 0.91  # log risk ratio for a difference of a standard deviation (VanderWeele and Ding 2017)
 
@@ -56,7 +57,7 @@ class EffectTable(pd.DataFrame):
 
     The columns are value, baseline (the value that is compared with; NaN where none is), mean, lower and
     upper. Of an outcome that is a date the last three hold dates under the values and spans of time as
-    differences, of one that is a span of time both are.
+    differences, of one that is a span of time both are; NaT stands for what leaves the years 1677 to 2262.
 
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
@@ -124,8 +125,7 @@ class EffectTable(pd.DataFrame):
         """Call values and means as the user does, where they have labels or are dates."""
         if outcome.unit:
             # Seconds tell enough of intervals of hours, and can be read.
-            wide = (self["upper"] - self["lower"]).max() * DAY >= pd.Timedelta(hours=1)
-            shown = "s" if wide else "ns"
+            shown = "s" if (self["upper"] - self["lower"]).max() * HOURS >= 1 else "ns"
             for name in ("mean", "lower", "upper"):
                 days = self._dated(self[name].to_numpy(dtype=float), outcome, shown)
                 self[name] = pd.Series(days, index=self.index, dtype=object)
@@ -134,9 +134,16 @@ class EffectTable(pd.DataFrame):
         self._name_values(treatment)
 
     def _dated(self, days: Array, outcome: Column, shown: str) -> list[Any]:
-        """Of each row a date, or a span of time, rounded to a unit of time."""
+        """Of each row a date, or a span of time, rounded to a unit of time; NaT where there is none."""
+
+        def dated(number: float, is_difference: bool) -> Any:
+            try:
+                return (pd.Timedelta(days=number) if is_difference else outcome.label(number)).round(shown)
+            except (ValueError, OverflowError):  # dates end in 1677 and 2262, and spans after 292 years
+                return pd.NaT
+
         return [
-            (outcome.label(float(number)) if pd.isna(baseline) else float(number) * DAY).round(shown)
+            dated(float(number), not pd.isna(baseline))
             for number, baseline in zip(days, self["baseline"], strict=True)
         ]
 
@@ -468,10 +475,12 @@ def _quantile(centre: Array, error: Array, degrees: Array, weights: Sequence[flo
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         return low
 
-    many = np.minimum(degrees, 1e9)
+    known = np.isfinite(degrees)
 
     def excess(x: float) -> float:
-        return float(stdtr(many, (x - centre) / np.maximum(error, 1e-300)) @ np.asarray(weights)) - share
+        away = (x - centre) / np.maximum(error, 1e-300)
+        below = np.where(known, stdtr(np.where(known, degrees, 1.0), away), ndtr(away))
+        return float(below @ np.asarray(weights)) - share
 
     return float(brentq(excess, low, high))
 

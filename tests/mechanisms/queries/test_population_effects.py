@@ -11,8 +11,9 @@ from scipy import stats
 from scipy.special import expit
 
 import foundation_causal as fc
+from foundation_causal.columns.schema import DATES, Column
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
-from mechanisms.queries.effect_table import mixture
+from mechanisms.queries.effect_table import estimates_table, mixture
 from mechanisms.queries.population_effects import between_imputations
 
 CONTRAST = np.array([-1.0, 1.0])
@@ -479,3 +480,37 @@ def test_what_is_made_of_an_effect_on_a_date(harvest):
     assert low < 10 < high < 20
     checks = model.refute("t", "ripe", (0, 1))
     assert checks["expected"].iloc[1] == pytest.approx(pd.Timedelta(days=10), abs=pd.Timedelta(days=0.5))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC"])
+def test_how_hidden_causes_would_move_a_date_is_told_in_any_zone(harvest, zone):
+    _, frame = harvest
+    ripe = frame["ripe"].dt.tz_localize("UTC").dt.tz_convert(zone)
+    graph = nx.DiGraph([("z", "ripe"), ("t", "ripe")])
+    zoned, plain = (
+        fc.infer(data, graph).effect("t", "ripe", (0, 1)).sensitivity()
+        for data in (frame[["z", "t", "ripe"]].assign(ripe=ripe), frame[["z", "t", "ripe"]])
+    )
+    assert zoned["robustness"].iloc[0] == pytest.approx(plain["robustness"].iloc[0], abs=1e-6)
+    assert zoned["benchmark_mean"].iloc[0] == pytest.approx(plain["benchmark_mean"].iloc[0], abs=1e-3)
+
+
+def test_an_end_of_an_interval_that_no_date_can_have_is_none():
+    table = estimates_table(
+        [np.array([0.0, 10.0, 10.0])], [np.array([1.0, 1e5, 1e5])], [1.0], np.array([0.0, 1.0]), 0.9
+    )
+    table.labelled(Column("t", "continuous"), Column("ripe", "continuous", unit=DATES))
+    assert table["mean"].tolist() == [
+        pd.Timestamp("1970-01-01"),
+        pd.Timestamp("1970-01-11"),
+        pd.Timedelta(days=10),
+    ]
+    assert list(table["lower"].isna()) == list(table["upper"].isna()) == [False, True, True]
+
+
+@pytest.mark.parametrize("degrees", [None, [np.array([7.5])] * 2])
+def test_estimates_that_hardly_differ_have_an_interval(degrees):
+    means, errors = [np.array([5.0]), np.array([5.0 + 1e-10])], [np.array([1.0])] * 2
+    law = stats.norm() if degrees is None else stats.t(7.5)
+    found = mixture(means, errors, [0.6, 0.4], 0.9, degrees)
+    assert found[0] == pytest.approx([5, 5 + law.ppf(0.05), 5 + law.ppf(0.95)], abs=1e-8)
