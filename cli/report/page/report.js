@@ -82,15 +82,27 @@
     return spec;
   }
 
+  // A span of time in days, a date as the moment that it is, and a number as it is.
+  function measured(value) {
+    if (typeof value !== "string") return value;
+    const span = /^(-?\d+) days(?: \+?(\d+):(\d+):([\d.]+))?$/.exec(value);
+    if (span) return Number(span[1]) + Number(span[2] || 0) / 24 + Number(span[3] || 0) / 1440 + Number(span[4] || 0) / 86400;
+    return Date.parse(value.length === 10 ? value + "T00:00:00" : value);
+  }
+
   function effectChart(effects) {
     const spec = base("Outcome under each value of the treatment, with 90% intervals");
-    const values = effects.rows.filter((row) => row.baseline === null).map((row) => ({ ...row, level: row.level === undefined ? "" : String(row.level) }));
+    const means = effects.rows.filter((row) => row.baseline === null);
+    const values = means.map((row) => ({ ...row, mean: measured(row.mean), lower: measured(row.lower), upper: measured(row.upper), level: row.level === undefined ? "" : String(row.level) }));
+    const inTime = typeof means[0].mean === "string", dated = inTime && !means[0].mean.includes("days");
     const curve = effects.number && values.length > 3, labelled = values.some((row) => row.level !== "");
     const type = curve ? "quantitative" : "ordinal";
     const x = { field: "value", type, sort: null, scale: curve ? { zero: false } : undefined, axis: { title: effects.treatment + " set to", labelAngle: 0 } };
-    const y = { field: "lower", type: "quantitative", scale: { zero: false }, axis: { title: effects.event === null ? effects.outcome : "chance of " + effects.outcome + " = " + effects.event } };
+    const named = effects.outcome + (inTime && !dated ? " (days)" : "");
+    const y = { field: "lower", type: dated ? "temporal" : "quantitative", scale: dated ? undefined : { zero: false }, axis: { title: effects.event === null ? named : "chance of " + effects.outcome + " = " + effects.event } };
     const c = labelled ? { field: "level", type: "nominal", title: effects.outcome } : { value: colour("set") };
-    const tooltip = [{ field: "value", title: effects.treatment }, { field: "mean", format: ".4~g" }, { field: "lower", title: "from", format: ".4~g" }, { field: "upper", title: "to", format: ".4~g" }];
+    const shown = dated ? { type: "temporal", format: "%Y-%m-%d %H:%M" } : { format: ".4~g" };
+    const tooltip = [{ field: "value", title: effects.treatment }, { field: "mean", ...shown }, { field: "lower", title: "from", ...shown }, { field: "upper", title: "to", ...shown }];
     const offset = labelled && !curve ? { xOffset: { field: "level" } } : {};
     spec.height = 240;
     spec.data = { values };
