@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from discovery.search.dag_sampler import Posterior
     from discovery.search.refine import Refined
 
+LEAST_EITHER = (
+    0.5  # Two columns whose edge was left out are joined the other way around if one is so probable.
+)
 MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
 
@@ -169,14 +172,17 @@ class Prediction:
         return titled(graph, self.probabilities.columns)
 
     def _without_hidden(self, graphs: list[tuple[nx.DiGraph, float]]) -> list[tuple[nx.DiGraph, float]]:
-        """The graphs without the edges left out of the graph for a hidden cause; equal ones joined.
+        """The graphs without the edges left out of the graph after the search; equal ones joined.
 
-        These are edges between two columns that share one, either way, and those that the search had needed
-        beside them (:func:`discovery.network.hidden_causes.needless`).
+        These are edges between two columns that share a hidden cause or are hardly joined, either way, and
+        those that the search had needed beside them (:func:`discovery.network.hidden_causes.needless`).
         """
         apart = [pair for pair in self.hidden if not self.graph.subgraph(pair).edges]
         out = {(str(a), str(b)) for pair in apart for a, b in (pair, pair[::-1])}
-        out |= self._searched_edges - {(str(a), str(b)) for a, b in self.graph.edges}
+        removed = self._searched_edges - {(str(a), str(b)) for a, b in self.graph.edges}
+        at = {str(name): place for place, name in enumerate(self.probabilities)}
+        either = self.probabilities.to_numpy() + self.probabilities.to_numpy().T
+        out |= removed | {(b, a) for a, b in removed if either[at[a], at[b]] < LEAST_EITHER}
         left: dict[frozenset[tuple[str, str]], tuple[nx.DiGraph, float]] = {}
         for graph, weight in graphs:
             graph.remove_edges_from(out)

@@ -227,6 +227,24 @@ def test_an_improbable_edge_is_left_out_without_a_word_of_hidden_causes(table, m
     assert found.probabilities.to_numpy().max() < 0.5
 
 
+def test_an_improbable_edge_is_in_no_weighted_graph_turned_around_either(monkeypatch):
+    def nothing(world, found, constraints=None):
+        none = np.zeros(found.adjacency.shape)
+        return world._replace(direct=none, confounded=none, informed=found.adjacency | found.adjacency.T)
+
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=200)
+    table = pd.DataFrame({"a": a, "b": a + rng.normal(size=200)})  # whose direction the rows do not tell
+    assert {pair for graph, _ in fc.discover(table).weighted_graphs(4) for pair in graph.edges} == {
+        ("a", "b"),
+        ("b", "a"),
+    }
+    monkeypatch.setattr(pipeline, "informed", nothing)
+    for graph, weight in fc.discover(table).weighted_graphs(4):
+        assert not graph.edges
+        assert weight == 1
+
+
 def test_a_visible_edge_stays_where_the_first_network_alone_was_asked():
     dag = np.zeros((4, 4), dtype=bool)
     dag[0, 2] = dag[1, 2] = dag[2, 3] = True
