@@ -58,7 +58,8 @@ def checked_question(
         raise InputError(
             f"'{outcome}' is clamped, so that nothing has an effect on it; name another outcome."
         )
-    if treatment in {*clamped, *(names[j] for j in model.mechanisms.edited_nodes)}:
+    shifts = getattr(model, "shifts", {})  # what hidden causes act on is shifted beside its mechanism
+    if treatment in {*clamped, *(names[j] for j in (*model.mechanisms.edited_nodes, *shifts))}:
         raise InputError(
             f"'{treatment}' is under an intervention, and an effect sets it to the values that are compared; "
             "leave the intervention out, or name another treatment."

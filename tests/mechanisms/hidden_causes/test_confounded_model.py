@@ -115,6 +115,8 @@ def test_a_shift_moves_effects_and_leaves_what_hidden_causes_share(target):
     before, after = model.sample(500), model.do({target: fc.Shift(1.0)}).sample(500)
     ones = moments({target: 1.0})[0] - moments({target: 0.0})[0]
     np.testing.assert_allclose(after - before, np.tile(ones, (500, 1)), atol=1e-9)
+    with pytest.raises(fc.InputError, match=f"'{target}' is under an intervention"):
+        model.do({target: fc.Shift(1.0)}).effect(target, "y", (0, 1), draws=4)
 
 
 @pytest.fixture(scope="module")
