@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from discovery.search.dag_sampler import Posterior
     from discovery.search.refine import Refined
 
-LEAST_EITHER = (
-    0.5  # Two columns whose edge was left out are joined the other way around if one is so probable.
-)
+LEAST_EITHER = 0.5  # of an edge either way, from which on two columns whose edge was left out may be joined
 MOST_GRAPHS = 10_000  # of which weights are made; they come from 1,000 draws
 
 
