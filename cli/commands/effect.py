@@ -424,7 +424,6 @@ def robustness(effects: EffectTable, treatment: str, outcome: str) -> list[str]:
             f"explains so much that a second one like it would explain all that is left of {whole}"
         )
     elif isinstance(last.get("benchmark"), str):
-        in_days = " days" * hasattr(effects["mean"].iloc[-1], "total_seconds")
         sentence += (
             f"; one as strong as {last['benchmark']} explains {last['benchmark_treatment']:.1%} and "
             f"{last['benchmark_outcome']:.1%}, and would make it {last['benchmark_mean']:,.4g}"

@@ -300,3 +300,18 @@ def test_names_that_are_no_text_and_columns_that_others_determine_have_their_pla
     assert found.confounded.at[1, 3] == 0.9
     assert (found.confounded.loc[7] == 0).all()
     assert found.mixed_graph.bidirected.has_edge(1, 3)
+
+
+@pytest.mark.parametrize("noise", ["normal", "laplace"])
+def test_weak_effects_are_not_taken_for_hidden_causes(noise):
+    graph = np.triu(np.ones((8, 8), dtype=bool), 1) & (np.add.outer(np.arange(8), np.arange(8)) % 3 == 0)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        x = getattr(rng, noise)(size=(600, 8))
+        for effect in range(8):
+            causes = x[:, graph[:, effect]]
+            x[:, effect] += causes / causes.std(0) @ rng.choice([-0.3, 0.3], causes.shape[1])
+        table = pd.DataFrame(x, columns=list("abcdefgh"))
+        found, alone = fc.discover(table), fc.discover(table, confounders=False)
+        assert found.hidden == ()  # nothing is hidden
+        assert len(alone.graph.edges - found.graph.edges) <= 1
