@@ -2,9 +2,9 @@
 
     python benchmarks/structure/weak_effects.py
 
-Tables of 500 rows and 1.5 edges a node; every standardized cause is added to noise with a weight of either sign.
-Prints the mean F1 of edges by default and with `confounders=False`, and how many pairs are said to share a hidden
-cause, of which there are none. Seeds from 0.
+Tables of 500 rows and 1.5 edges a node; every standardized cause is added to noise with a weight of either
+sign. Prints the mean F1 of edges by default and with `confounders=False`, and how many pairs are said to
+share a hidden cause, of which there are none. Seeds from 0.
 """
 
 import warnings
