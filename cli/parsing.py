@@ -11,7 +11,6 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from foundation_causal.errors import InputError, quoted, worded
@@ -322,11 +321,10 @@ def _moment(column: Column, value: str, text: str) -> Condition:
     """
     colons = [place for place, letter in enumerate(value) if letter == ":"]
     ranges = [(value[:colon].strip(), value[colon + 1 :].strip()) for colon in colons]
-    # A time of day has colons, too, and pandas reads some ranges of moments as one moment of a time zone.
-    is_range = any(
-        low and high and all(map(partial(_is_moment, column), (low, high))) for low, high in ranges
-    )
-    if not is_range and _is_moment(column, value):
+    for low, high in ranges:  # first, as pandas reads some ranges of moments as one moment of a time zone
+        if _is_moment(column, low) and _is_moment(column, high):
+            return low, high
+    if _is_moment(column, value):
         return value
     for low, high in ranges:
         if (low or high) and all(not end or _is_moment(column, end) for end in (low, high)):

@@ -209,7 +209,7 @@ class Column:
         moment = given.start_time if isinstance(given, pd.Period) else pd.Timestamp(given)
         if moment.tzinfo is None and self.zone is not None:  # where clocks go back, the first of the two
             moment = moment.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
-        return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
+        return _in_utc(moment)
 
 
 @dataclass(frozen=True, eq=False)
@@ -346,8 +346,13 @@ def in_days(value: Any) -> float:
     if value is pd.NaT:
         return float("nan")
     if isinstance(value, pd.Timestamp):
-        value = (value if value.tzinfo is None else value.tz_convert("UTC").tz_localize(None)) - EPOCH
+        value = _in_utc(value) - EPOCH
     return float(value / DAY if isinstance(value, pd.Timedelta) else value)
+
+
+def _in_utc(moment: pd.Timestamp) -> pd.Timestamp:
+    """A moment of any time zone as one of UTC, without its zone; one without a zone as it is."""
+    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
 
 
 def _moments(days: Array, dtype: Any, *, days_only: bool) -> pd.Series[Any]:
