@@ -268,32 +268,31 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
         InputError: A word other than "auto", what is no list of names, or a column that is discrete.
     """
     named = named_logs(logs, data)
-    if named is None:
-        return choose_logs(data, graph, seed=seed)
-    kinds = data.schema.kinds
-    # Names that there are not are refused where the logarithms are taken.
-    discrete = [name for name in named if kinds.get(name, "continuous") != "continuous"]
-    if logs is not True and discrete:
-        raise InputError(
-            f"{quoted(discrete)} is modelled as {kinds[discrete[0]]} and has no logarithm; leave it out, or "
-            "call it continuous (types)."
-        )
-    return [name for name in named if name not in discrete]
+    return choose_logs(data, graph, seed=seed) if named is None else named
 
 
 def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
     """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
 
     Raises:
-        InputError: A word other than "auto", or what is no list of names.
+        InputError: A word other than "auto", what is no list of names, or a column that is discrete.
     """
     if isinstance(logs, str) and logs == "auto":
         return None
+    kinds = data.schema.kinds
     if isinstance(logs, bool):
-        return data.names if logs else []
+        return [name for name, kind in kinds.items() if kind == "continuous"] if logs else []
     if isinstance(logs, str) or not isinstance(logs, Iterable):
         raise InputError(f'logs is {logs!r}; give "auto", True, False or a list of columns.')
-    return [str(name) for name in logs]
+    named = [str(name) for name in logs]
+    # Names that there are not are refused where the logarithms are taken.
+    discrete = [name for name in named if kinds.get(name, "continuous") != "continuous"]
+    if discrete:
+        raise InputError(
+            f"{quoted(discrete)} is modelled as {kinds[discrete[0]]} and has no logarithm; leave it out, or "
+            "call it continuous (types)."
+        )
+    return named
 
 
 def choose_logs(data: Observations, graph: nx.DiGraph, *, seed: int = 0) -> list[str]:

@@ -154,22 +154,26 @@ def check_method(method: str) -> None:
         raise InputError(f"There is no way '{method}' to infer mechanisms; use one of {', '.join(METHODS)}.")
 
 
-def refuse_categories(schema: Schema, method: str) -> None:
+def refuse_categories(schema: Schema, method: str, elsewhere: str | None = None) -> None:
     """Refuse columns whose numbers mean nothing, for a method that would take them for measurements.
 
     Args:
         schema: The types of the columns.
         method: What the sentence calls it.
+        elsewhere: Who takes such columns, for the sentence; by default the methods that take every type.
 
     Raises:
         InputError: There are categorical columns with more than two levels.
     """
     names = [column.name for column in schema if column.kind == "categorical" and len(column.labels) > 2]
     if names:
+        from foundation_causal.columns.type_inference import leave_out  # needs pandas
+
         every = ", ".join(f"'{name}'" for name, found in METHODS.items() if found.every_type)
+        elsewhere = elsewhere or f"ask a method that takes every type of column ({every})"
         raise InputError(
             f"{method} takes no categorical columns with more than two levels, such as {quoted(names)}; "
-            f"leave them out, or ask a method that takes every type of column ({every})."
+            f"{leave_out(names[0])}, order its levels if they have an order, or {elsewhere}."
         )
 
 

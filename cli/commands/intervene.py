@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ def intervene(
         drawn = answer.sample(samples, seed=seed)
     moments = _summary(drawn, source.frame)
     with writing(out):
-        write_table(_with_dates(drawn, source.schema), out)
+        write_table(_decoded(drawn, source.schema, do), out)
     title = f"{data}: {counted(samples, 'row')} under do({label(setting)}), no graph"
     columns = ["variable", "mean", *(f"{share:.0%}" for share in QUANTILES), "observed mean"]
     rows = [[name, *values.values()] for name, values in moments.items()]
@@ -122,16 +123,16 @@ def intervene(
     output.finish(report)
 
 
-def _with_dates(drawn: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Samples with dates and durations in the place of numbers of days, as they stand in DATA."""
-    dated = {column.name: column.decoded(drawn[column.name].to_numpy()) for column in schema if column.unit}
-    return drawn.assign(**dated)
+def _decoded(drawn: pd.DataFrame, schema: Schema, do: Collection[str]) -> pd.DataFrame:
+    """Samples as DATA have them: labels, dates and whole numbers; what is set stays at its value."""
+    positions = [j for j, name in enumerate(drawn.columns) if name in do]
+    return schema.decoded(drawn.to_numpy(), unrounded=positions)
 
 
 def _of_labels(schema: Schema) -> list[str]:
-    """A sentence on each column of two labels, of which the samples hold numbers."""
+    """A sentence on each column of labels, of which the summary has numbers."""
     return [
-        f"ACTIVA takes '{column.name}' for a number, and the samples hold it as one: "
+        f"ACTIVA takes '{column.name}' for a number, and so does the summary of the samples: "
         + ", ".join(f"{column.label(number)} is {number:g}" for number in column.numbers)
         + "."
         for column in schema

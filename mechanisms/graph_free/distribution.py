@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import pi
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.special import ndtr
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
@@ -21,6 +22,8 @@ from foundation_causal.types import Array
 
 LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
 LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
+FEW_LEVELS = 200  # more lie so close that rounding to the nearest leaves the mean where it is
+REACH, HALVINGS = 8.0, 60  # standard deviations beyond which a normal variable never lies; steps of a search
 
 
 class Components(NamedTuple):
@@ -85,6 +88,8 @@ class InterventionalDistribution:
             exactly has zeros here, and the value for its mean in every part.
         logs: The variables that were read in logarithms; those that are not set are positive, for their
             logarithms are Gaussian.
+        levels: The values that a variable takes and no others, ascending, such as (0, 1); none for one that
+            takes all. Samples are the nearest of them, moved within each part so that its mean stays.
 
     Example:
         >>> answer = InterventionalDistribution(
@@ -101,6 +106,7 @@ class InterventionalDistribution:
     means: Array
     covariances: Array
     logs: frozenset[str] = frozenset()
+    levels: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def distribution(self) -> MixtureSameFamily:
         """The answer as a distribution of torch, of logarithms where variables are in `logs`.
@@ -124,12 +130,14 @@ class InterventionalDistribution:
         for k in np.unique(part):
             mine = part == k
             rows[mine] = self.means[k] + rows[mine] @ factors[k].T
+        for j, levels in self._discrete.items():
+            rows[:, j] = nearest(rows[:, j] + self._shifts(j, levels)[part], levels)
         rows[:, self.exact] = self.means[0, self.exact]
         rows[:, self._in_logs] = np.exp(np.minimum(rows[:, self._in_logs], LARGEST_LOG))
         return pd.DataFrame(rows, columns=self.names)
 
     def log_prob(self, rows: pd.DataFrame | Array) -> Array:
-        """Log densities of rows `[n, d]`, shape `[n]`, in nats.
+        """Log densities of rows `[n, d]`, shape `[n]`, in nats, as if every variable took all values.
 
         Variables that stand at their value exactly have no density: the answer is the density of the others,
         and minus infinity for rows in which such a variable has another value, or one in `logs` has none
@@ -163,11 +171,21 @@ class InterventionalDistribution:
         kept = [self.names.index(name) for name in names]
         covariances = self.covariances[:, kept][:, :, kept]
         logs = self.logs.intersection(names)
-        return replace(self, names=list(names), means=self.means[:, kept], covariances=covariances, logs=logs)
+        levels = {name: levels for name, levels in self.levels.items() if name in names}
+        return replace(
+            self,
+            names=list(names),
+            means=self.means[:, kept],
+            covariances=covariances,
+            logs=logs,
+            levels=levels,
+        )
 
     def mean(self) -> pd.Series:
-        """The mean of every variable."""
+        """The mean of every variable; of one with levels, no part's is beyond them."""
         means = self.means.copy()
+        for j, levels in self._discrete.items():
+            means[:, j] = np.clip(means[:, j], levels[0], levels[-1])
         variances = np.diagonal(self.covariances, axis1=1, axis2=2)
         means[:, self._in_logs] = np.exp(np.minimum(means + variances / 2, LARGEST_LOG)[:, self._in_logs])
         return pd.Series(self.weights @ means, index=self.names)
@@ -175,6 +193,19 @@ class InterventionalDistribution:
     def _parts(self) -> Components:
         weights, means, covariances = map(torch.tensor, (self.weights, self.means, self.covariances))
         return Components(weights.log(), means, covariances)
+
+    @property
+    def _discrete(self) -> dict[int, Sequence[float]]:
+        """The levels of variables that have some and are not set, by position."""
+        free = {name: j for j, name in enumerate(self.names) if not self.exact[j] and name not in self.do}
+        return {free[name]: levels for name, levels in self.levels.items() if name in free}
+
+    def _shifts(self, j: int, levels: Sequence[float]) -> Array:
+        """How far variable j moves in each part before it is rounded, `[m]`."""
+        if isinstance(levels, range) and levels[-1] - levels[0] > FEW_LEVELS:
+            return np.zeros(len(self.means))
+        spreads = np.sqrt(np.maximum(self.covariances[:, j, j], np.finfo(float).tiny))
+        return shifts(self.means[:, j], spreads, np.asarray(levels, dtype=np.float64))
 
     @property
     def _in_logs(self) -> NDArray[np.bool_]:
@@ -185,3 +216,44 @@ class InterventionalDistribution:
     def exact(self) -> NDArray[np.bool_]:
         """Which variables stand at their value exactly, shape `[d]`."""
         return np.diagonal(self.covariances, axis1=1, axis2=2).max(0) == 0
+
+
+def nearest(values: Array, levels: Sequence[float]) -> Array:
+    """The levels nearest to values, shape `[n]`.
+
+    >>> nearest(np.array([-3.0, 2.4, 7.0]), range(5)).tolist()
+    [0.0, 2.0, 4.0]
+    """
+    if isinstance(levels, range):  # of counts, which may be very many
+        return np.clip(np.rint(values), levels[0], levels[-1])
+    sorted_levels = np.asarray(levels, dtype=np.float64)
+    return sorted_levels[np.searchsorted(_borders(sorted_levels), values)]
+
+
+def shifts(means: Array, spreads: Array, levels: Array) -> Array:
+    """What to add to normal variables so that the levels nearest to them have their means, or the end's.
+
+    Rounding alone moves them: of a share of .05 with the spread of a share it makes .02.
+
+    Args:
+        means: Of m variables, shape `[m]`.
+        spreads: Their standard deviations, shape `[m]`.
+        levels: Ascending, shape `[K]`.
+
+    >>> shifts(np.array([0.05]), np.array([0.22]), np.array([0.0, 1.0])).round(2).tolist()
+    [0.09]
+    """
+    wanted, borders, steps = np.clip(means, levels[0], levels[-1]), _borders(levels), np.diff(levels)
+    low = borders[0] - means - REACH * spreads
+    high = borders[-1] - means + REACH * spreads
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        above = ndtr((means + middle - borders[:, None]) / spreads)
+        too_low = levels[0] + steps @ above < wanted
+        low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
+    return (low + high) / 2
+
+
+def _borders(levels: Array) -> Array:
+    """Half-way between neighbouring levels, `[K]` -> `[K - 1]`."""
+    return (levels[1:] + levels[:-1]) / 2

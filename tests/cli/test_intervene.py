@@ -110,7 +110,7 @@ def test_only_another_table_is_written(refuse, ask):
     refuse(["'s.sav'", ".csv"], *ask[:-1], "s.sav", "--do", "PKA=500")
 
 
-def test_dates_are_written_as_dates_and_labels_are_explained(invoke, tmp_path):
+def test_dates_labels_and_whole_numbers_are_written_as_they_stand_in_the_data(invoke, tmp_path):
     random = np.random.default_rng(0)
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 60), unit="D")
     table = pd.DataFrame({"day": days, "sex": random.choice(["f", "m"], 60), "y": random.normal(size=60)})
@@ -120,9 +120,23 @@ def test_dates_are_written_as_dates_and_labels_are_explained(invoke, tmp_path):
     assert document["do"] == {"day": "2024-06-01"}
     assert any("f is 0, m is 1" in note for note in document["notes"])
     assert pd.read_csv("s.csv")["day"].tolist() == ["2024-06-01"] * 40
+    assert set(pd.read_csv("s.csv")["sex"]) == {"f", "m"}
     assert json.loads(invoke(*command, "--do", "sex=m").stdout)["do"] == {"sex": "m"}
     drawn = pd.read_csv("s.csv", parse_dates=["day"])
-    assert drawn["sex"].tolist() == [1.0] * 40
+    assert drawn["sex"].tolist() == ["m"] * 40
     middle = (drawn["day"] - pd.Timestamp("1970-01-01")).dt.days.mean()
     seen = (table["day"] - pd.Timestamp("1970-01-01")).dt.days
     assert abs(middle - seen.mean()) < seen.std()  # the setting is of something else
+
+
+def test_samples_of_two_numbers_hold_no_others(invoke, tmp_path):
+    random = np.random.default_rng(0)
+    kinds = {
+        "z": random.normal(size=120),
+        "ill": random.integers(0, 2, 120),
+        "dose": 10 + 60 * random.integers(0, 2, 120),
+    }
+    pd.DataFrame(kinds).to_csv(tmp_path / "two.csv", index=False)
+    assert invoke("intervene", "two.csv", "--do", "z=1", "--out", "s.csv").exit_code == 0
+    drawn = pd.read_csv("s.csv")
+    assert (set(drawn["ill"]), set(drawn["dose"])) == ({0, 1}, {10, 70})

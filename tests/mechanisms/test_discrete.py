@@ -56,7 +56,10 @@ def test_the_default_keeps_to_the_values_and_raises_no_word(table):
 def test_categories_are_refused_by_methods_that_take_numbers(table, method):
     coloured = table.assign(colour=np.resize(["red", "green", "blue"], len(table)))
     graph = nx.DiGraph([*EDGES, ("colour", "cost")])
-    with pytest.raises(fc.InputError, match=r"takes no categorical .* 'colour'; leave them out, .*'kernel'"):
+    with pytest.raises(
+        fc.InputError,
+        match=r"takes no categorical .* 'colour'; leave the column out .*, order its levels .*'kernel'",
+    ):
         fc.infer(coloured, graph, mechanisms=method)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import log
+from collections.abc import Mapping, Sequence
+from math import ceil, log
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from mechanisms.methods import refuse_categories
 from mechanisms.queries.extrapolation import FAR, Ranges, shown
 
 SKEWED = 1.5  # skewness from which on a positive column is read in logarithms
+COUNTED = 6.0  # standard deviations above its mean that a count reaches in a part of an answer
 BROADEST = 2.0  # largest standard deviation of a logarithm in an answer, in observed standard deviations
 
 
@@ -44,7 +45,8 @@ def interventional_distribution(
     Nothing is trained. Latent codes are drawn from the model's prior, each stands for a structural causal
     model that may have made the data, and what they decode to makes one uniform mixture (ACTIVA, section
     4.1). Where there are more rows than the model was trained on, as many are drawn at random; rows in which
-    anything was set by intervention do not take part. The order of rows and columns does not matter.
+    anything was set by intervention do not take part. The order of rows and columns does not matter. Columns
+    of levels and counts are read as numbers, and samples hold none but the numbers that these have.
 
     Args:
         data: n rows of d variables, in any units.
@@ -71,7 +73,7 @@ def interventional_distribution(
     draws = check_count("draws", draws, 1, MOST_DRAWS)
     seed = check_seed(seed)
     table, network = observations(data, min_rows=1).untouched(least=1), shared_pretrained(Activa, model)
-    refuse_categories(table.schema, "ACTIVA")
+    refuse_categories(table.schema, "ACTIVA", "go by a graph (fc.infer, the command `simulate` or `run`)")
     name, value = _checked_do(do, table.names)
     _check_value(network, value, str(model))
     if not other_sizes:
@@ -95,7 +97,25 @@ def interventional_distribution(
     if name in chosen:
         means[:, table.names.index(name)] = value
     bounded = _bounded(covariances, values, within.logs)
-    return InterventionalDistribution(table.names, {name: value}, weights, means, bounded, chosen)
+    levels = _levels(table, means + COUNTED * np.sqrt(np.diagonal(bounded, axis1=1, axis2=2)))
+    return InterventionalDistribution(table.names, {name: value}, weights, means, bounded, chosen, levels)
+
+
+def _levels(table: Observations, highest: Array) -> dict[str, Sequence[float]]:
+    """The values that discrete columns take: their levels, and whole numbers as high as answers reach.
+
+    Args:
+        table: The observations.
+        highest: Hardly surpassed by each part, shape `[m, d]`.
+    """
+    least, most = table.values.min(0), np.maximum(table.values.max(0), highest.max(0))
+    levels: dict[str, Sequence[float]] = {}
+    for j, column in enumerate(table.schema):
+        if column.is_discrete:
+            levels[column.name] = column.numbers
+        elif column.kind == "count":
+            levels[column.name] = range(int(least[j]), ceil(most[j]) + 1)
+    return levels
 
 
 def _logs(logs: Logs, network: Activa, table: Observations, name: str, value: float) -> list[str]:

@@ -406,3 +406,61 @@ def test_exponentials_stay_numbers():
     rows = answer.sample(50)
     assert np.isfinite(rows).all(axis=None)
     assert np.isfinite(answer.log_prob(rows)).all()
+
+
+def test_levels_and_counts_have_their_values_in_samples_and_their_means(folder):
+    rng = np.random.default_rng(0)
+    falls = rng.poisson(9, 60)
+    table = pd.DataFrame(
+        {"z": rng.normal(size=60), "ill": rng.random(60) < 0.4, "stage": rng.choice([1, 2, 5], 60)}
+    )
+    table = table.assign(falls=falls)
+    types = {"falls": "count"}
+    answer = interventional_distribution(observations(table, types=types), {"z": 1.0}, model=folder / "long")
+    rows = answer.sample(20_000)
+    assert set(rows["ill"]) == {0.0, 1.0}
+    assert set(rows["stage"]) == {1.0, 2.0, 5.0}
+    assert (rows["falls"] == rows["falls"].round()).all()
+    assert rows["falls"].min() >= falls.min()
+    assert (rows["z"] == 1).all()
+    for name in table:
+        assert rows[name].mean() == pytest.approx(answer.mean()[name], abs=0.03 * table[name].max())
+    assert set(answer.marginal(["ill"]).sample(100)["ill"]) <= {0.0, 1.0}
+    half = interventional_distribution(table, {"stage": 1.5}, model=folder / "long").sample(50)
+    assert (half["stage"] == 1.5).all()  # as the query has it
+
+
+def test_a_rare_level_stays_as_rare_as_the_parts_have_it():
+    spreads = np.array([[0.05, 0.6], [0.02, 0.3]])  # variances
+    covariances = np.stack([np.diag(each) for each in spreads])
+    means = np.array([[0.05, 0.3], [0.02, 1.4]])
+    levels = {"a": (0.0, 1.0), "b": (0.0, 1.0)}
+    answer = InterventionalDistribution(
+        ["a", "b"], {}, np.array([0.5, 0.5]), means, covariances, levels=levels
+    )
+    rows = answer.sample(200_000)
+    assert rows.mean().tolist() == pytest.approx([0.035, 0.65], abs=0.003)
+    assert answer.mean().tolist() == pytest.approx([0.035, 0.65])
+    assert set(rows.to_numpy().ravel()) == {0.0, 1.0}
+
+
+def test_what_is_discrete_has_no_logarithm(folder):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"z": rng.normal(5, 1, size=60), "arm": rng.integers(1, 3, 60)})
+    with pytest.raises(InputError, match="'arm' is modelled as binary and has no logarithm"):
+        interventional_distribution(table, {"z": 5.0}, model=folder / "long", logs=["arm"])
+    every = interventional_distribution(table, {"z": 5.0}, model=folder / "long", logs=True)
+    assert every.logs == {"z"}
+    assert set(every.sample(100)["arm"]) <= {1.0, 2.0}
+
+
+def test_categories_are_refused_with_what_to_do(folder, data):
+    table = data.assign(ward=np.resize(["a", "b", "c"], len(data)))
+    with pytest.raises(
+        InputError, match=r"types={'ward': 'ignore'}.*, order its levels .*, or go by a graph"
+    ):
+        interventional_distribution(table, {"a": 100.0}, model=folder / "value")
+    ordered = observations(table, types={"ward": ["a", "b", "c"]})
+    assert set(
+        interventional_distribution(ordered, {"a": 100.0}, model=folder / "value").sample(9)["ward"]
+    ) <= {0, 1, 2}
