@@ -20,6 +20,7 @@ from cli.options import (
     ListingCommand,
     cells_option,
     cluster_option,
+    confounders_option,
     model_option,
     output_options,
     refine_option,
@@ -86,6 +87,7 @@ def evaluate() -> None:
 )
 @types_options
 @refine_option
+@confounders_option
 @model_option
 @seed_option
 @click.option(
@@ -129,6 +131,7 @@ def structure(
     truth: str,
     types: dict[str, Any],
     refine: bool,
+    confounders: bool,
     model: str,
     seed: int,
     methods: tuple[str, ...],
@@ -153,9 +156,12 @@ def structure(
         if cells:
             raise InputError("--cell chooses cells of a suite; give --suite with it, or leave it out.")
         _check_options(context, OF_SUITES, "goes with --suite, not with DATA")
-        _score_data(data, truth, seed, types, {"refine": refine, "model": model}, output)
+        found: dict[str, Any] = {"refine": refine, "confounders": confounders, "model": model}
+        _score_data(data, truth, seed, types, found, output)
     elif suite is not None:
         _check_options(context, OF_DATA, "goes with DATA, while a suite brings its own")
+        one = {"confounders": "--no-confounders"}
+        _check_options(context, one, "goes with DATA, while on a suite hidden causes always count")
         if methods:
             _check_options(context, {"refine": "--no-refine"}, "is the method 'network' among others")
         chosen = methods or (("foundation-causal",) if refine else ("network",))

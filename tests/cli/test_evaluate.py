@@ -90,6 +90,26 @@ def test_one_table_may_have_gaps_and_the_document_says_what_was_asked_and_warned
     assert document["auroc"] == pytest.approx(expected["auroc"])
 
 
+@pytest.mark.filterwarnings("ignore::foundation_causal.errors.HiddenCauseWarning")
+def test_hidden_causes_count_unless_told_otherwise(invoke):
+    random = np.random.default_rng(0)
+    values = random.normal(size=(400, 1)) + 0.6 * random.laplace(size=(400, 3))
+    frame = pd.DataFrame(values, columns=[*"abc"])
+    frame.to_csv("shared.csv", index=False)
+    pd.DataFrame({"cause": ["a"], "effect": ["b"]}).to_csv("truth.csv", index=False)
+    truth = as_graph([("a", "b")], list(frame))
+    sure = []
+    for options, confounders in (([], True), (["--no-confounders"], False)):
+        command = (*EVALUATE, "shared.csv", "--truth", "truth.csv", *options, "--json")
+        document = json.loads(invoke(*command).stdout)
+        prediction = discover(frame, confounders=confounders)
+        expected = structure_scores(truth, prediction.graph, prediction.probabilities)
+        assert document["confounders"] is confounders
+        assert document["ece"] == pytest.approx(expected["ece"])
+        sure.append(document["ece"])
+    assert sure[1] > sure[0] + 0.01  # edges explain all
+
+
 def test_a_method_without_figures_is_named(invoke):
     options = ["--suite", "csuite", "--cell", "configuration=lingauss"]
     methods = ["--method", "least-squares", "--method", "floor"]
@@ -102,6 +122,7 @@ def test_options_that_go_with_something_else(refuse):
     for option in (["--method", "PC"], ["--first", 2], ["--jobs", 1], ["--time-limit", 9], ["--out", "kept"]):
         refuse([option[0], "--suite", "leave"], *EVALUATE, "sachs", *option)
     refuse(["--no-refine", "'network'"], *EVALUATE, "--suite", "csuite", "--method", "PC", "--no-refine")
+    refuse(["--no-confounders", "DATA"], *EVALUATE, "--suite", "csuite", "--no-confounders")
 
 
 def test_unknown_methods_of_structure(refuse, monkeypatch):
