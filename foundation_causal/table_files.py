@@ -14,11 +14,15 @@ import lzma
 import os
 import re
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date, timedelta
 from itertools import pairwise
+from numbers import Number
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from foundation_causal.columns.amounts import amounts, is_clear
@@ -34,6 +38,8 @@ STREAM = "standard input"
 # pandas 2 would lose the last digit of some numbers; later ones do not, and warn of the option.
 EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 COMMENT = "#"
+# What can be told from its text.
+READABLE = (str, Number, date, timedelta, np.generic, pd.Interval, pd.Period, tuple)
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
@@ -73,7 +79,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
     """Write a table to a file of one of the suffixes that `read_table` knows, whole or not at all.
 
     Args:
-        frame: What to write; numbers keep every digit.
+        frame: What to write; numbers keep every digit. In .parquet and .feather a column with values of
+            several kinds, as dates beside spans of time, is text.
         path: Where to; the suffix tells the format.
         index: Whether to write the row labels too, as the first column.
 
@@ -95,6 +102,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, index: boo
 
 
 def _write(frame: pd.DataFrame, path: Path, suffix: str, *, index: bool) -> None:
+    if suffix in (".parquet", ".feather"):
+        frame = _of_one_kind(frame)
     if suffix == ".parquet":
         frame.to_parquet(path, index=index)
     elif suffix == ".feather":
@@ -103,6 +112,51 @@ def _write(frame: pd.DataFrame, path: Path, suffix: str, *, index: bool) -> None
         frame.to_excel(path, index=index)
     else:
         frame.to_csv(path, sep=SEPARATORS[suffix], index=index)
+
+
+class WritableTable(pd.DataFrame):
+    """A table whose columns may hold values of several kinds, as dates beside spans of time.
+
+    Parquet and Feather know one kind a column. There, as in .csv, such a column is text.
+    """
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return WritableTable
+
+    def to_parquet(self, *args: Any, **kwargs: Any) -> Any:
+        """Write the table, as pandas does, with text where a column holds several kinds of values."""
+        return _of_one_kind(self).to_parquet(*args, **kwargs)
+
+    def to_feather(self, *args: Any, **kwargs: Any) -> None:
+        """Write the table, as pandas does, with text where a column holds several kinds of values."""
+        _of_one_kind(self).to_feather(*args, **kwargs)
+
+
+def _of_one_kind(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with text where a column holds several kinds of values, or labels unknown to Arrow."""
+    plain = pd.DataFrame(frame)
+    parts = [plain.iloc[:, j] for j in range(plain.shape[1])]
+    mixed = [_is_mixed(part) for part in parts]
+    if not any(mixed):
+        return plain
+    texts = [
+        part.astype(object).map(str, na_action="ignore") if is_mixed else part
+        for part, is_mixed in zip(parts, mixed, strict=True)
+    ]
+    return pd.concat(texts, axis=1)
+
+
+def _is_mixed(column: pd.Series[Any]) -> bool:
+    """Whether Arrow has no kind for a column, and all of its values can be told from their text."""
+    labels = isinstance(column.dtype, pd.CategoricalDtype)
+    held = pd.Series(column.cat.categories) if labels else column
+    if labels and isinstance(held.dtype, pd.IntervalDtype | pd.PeriodDtype):
+        return True
+    several = ("mixed", "mixed-integer")
+    if held.dtype != object or pd.api.types.infer_dtype(held, skipna=True) not in several:
+        return False
+    return all(isinstance(value, READABLE) for value in held.dropna())
 
 
 class _Text(NamedTuple):

@@ -24,6 +24,7 @@ from scipy.special import ndtr, stdtr
 
 from foundation_causal.columns.schema import Column, in_days
 from foundation_causal.errors import InputError
+from foundation_causal.table_files import WritableTable
 from foundation_causal.types import Array
 from mechanisms.adjusted.mean_outcomes import t_quantiles
 
@@ -52,12 +53,13 @@ class Confounding:
     benchmarks: pd.DataFrame
 
 
-class EffectTable(pd.DataFrame):
+class EffectTable(WritableTable):
     """A row for each value of the treatment, then one for each difference from the first value.
 
     The columns are value, baseline (the value that is compared with; NaN where none is), mean, lower and
     upper. Of an outcome that is a date the last three hold dates under the values and spans of time as
     differences, of one that is a span of time both are; NaT stands for what leaves the years 1677 to 2262.
+    Parquet and Feather get text where a column holds both.
 
     Attributes:
         treatment, outcome: The variable that is set, and the one that is looked at; None if it is not known.
@@ -157,7 +159,7 @@ class EffectTable(pd.DataFrame):
             return
         tables: list[tuple[pd.DataFrame, str]] = [(self, "value"), (self, "baseline")]
         if self.overlap is not None:
-            self.overlap = self.overlap.copy()
+            self.overlap = WritableTable(self.overlap.copy())
             tables.append((self.overlap, "value"))
         for table, name in tables:
             numbers = table[name].to_numpy(dtype=float)
@@ -195,7 +197,7 @@ class EffectTable(pd.DataFrame):
         ratio = np.where(positive, means[1:] / np.where(means[0] == 0, np.nan, means[0]), np.nan)
         margin = np.exp(self.confounding.ratio_margin)
         found = {"ratio": ratio, "lower": ratio / margin, "upper": ratio * margin}
-        return pd.DataFrame(differences[["value", "baseline"]]).join(pd.DataFrame(found))
+        return WritableTable(differences[["value", "baseline"]].join(pd.DataFrame(found)))
 
     def sensitivity(self, share: float = 1.0) -> pd.DataFrame:
         """How strong a hidden confounder would have to be to explain the differences.
@@ -234,7 +236,7 @@ class EffectTable(pd.DataFrame):
             raise InputError("Rows of this table are missing; ask the table that `effect` returned.")
         risks = numbers.loc[self["baseline"].isna(), "mean"].to_numpy()
         rows = [self._sensitivity(differences.iloc[j], j, risks, share) for j in range(len(differences))]
-        return differences[["value", "baseline", "mean"]].join(pd.DataFrame(rows))
+        return WritableTable(differences[["value", "baseline", "mean"]].join(pd.DataFrame(rows)))
 
     def _sensitivity(self, difference: pd.Series, j: int, risks: Array, share: float) -> dict[str, object]:
         """The columns of the j-th difference, where the means are risks if the outcome is 0 or 1."""

@@ -20,6 +20,7 @@ from foundation_causal.columns.schema import Column
 from foundation_causal.errors import InputError, quoted
 from foundation_causal.graphs import parents_of
 from foundation_causal.observations import Observations
+from foundation_causal.table_files import WritableTable
 from foundation_causal.types import Array
 from mechanisms.discrete.discrete_nodes import DiscreteNode, LevelNode
 from mechanisms.mechanism_model import MechanismModel, noise_and_scales
@@ -144,7 +145,7 @@ def _curves(
     return MechanismCurves(
         names[j],
         tuple(names[k] for k in parents),
-        pd.DataFrame(rows, columns=fields),
+        WritableTable(rows, columns=fields),
         _points(j, model, data, parents, typical, node, seed),
         {names[k]: data.schema.columns[k].label(float(typical[k])) for k in parents},
         fit,
@@ -260,6 +261,5 @@ def _points(
             shown = (function + scale * noise)[:, 0]
         values = [data.schema.columns[k].label(float(value)) for value in rows[:, k]]
         parts.append(pd.DataFrame({"cause": data.names[k], "value": values, "observed": shown}))
-    return (
-        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["cause", "value", "observed"])
-    )
+    joined = pd.concat(parts, ignore_index=True) if parts else None
+    return WritableTable(joined, columns=["cause", "value", "observed"])

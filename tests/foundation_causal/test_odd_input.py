@@ -142,6 +142,23 @@ def test_names_that_are_numbers_or_words_stay_names(header, tmp_path):
     assert len(fc.read_table(tmp_path / "table.csv")) == 3
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_columns_of_several_kinds_are_written_as_text(suffix, tmp_path):
+    days = pd.Series([pd.Timestamp("2024-01-01"), pd.Timedelta(days=1), None], dtype=object)
+    cut = pd.cut(pd.Series([1.0, 2.0, 3.0]), 2)
+    odd = pd.DataFrame(
+        {"a": [1, "x", None], "b": days, "c": pd.Categorical([1, "x", 1]), "d": cut, "e": [1.5, 2, 3]}
+    )
+    write_table(odd, tmp_path / f"t{suffix}")
+    back = fc.read_table(tmp_path / f"t{suffix}")
+    assert back["a"].tolist()[:2] == ["1", "x"]
+    assert back["b"].tolist()[:2] == ["2024-01-01 00:00:00", "1 days 00:00:00"]
+    assert back[["a", "b"]].isna().to_numpy()[2].all()
+    assert back["c"].tolist() == ["1", "x", "1"]
+    assert back["d"].tolist() == list(map(str, cut))
+    assert back["e"].tolist() == [1.5, 2, 3]
+
+
 def test_what_a_format_cannot_hold_is_said(tmp_path, one_sentence):
     odd = pd.DataFrame({"a": [1, "x", object()]})
     with one_sentence("cannot be written", ".parquet"):

@@ -93,3 +93,14 @@ def test_what_cannot_be_shown(model, one_sentence):
         model.do({"age": 50}).curves("y")
     with one_sentence("draws", "at least 2"):
         model.curves("y", draws=1)
+
+
+def test_curves_along_causes_of_several_types_can_be_written(tmp_path):
+    random = np.random.default_rng(0)
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 200, 60), unit="D")
+    sex = random.choice(["f", "m"], 60)
+    frame = pd.DataFrame({"day": day, "sex": sex, "y": random.normal(size=60)})
+    shown = fc.infer(frame, nx.DiGraph([("day", "y"), ("sex", "y")])).curves("y", draws=3)
+    for table in (shown.curves, shown.points):
+        table.to_parquet(tmp_path / "t.parquet")
+        assert pd.read_parquet(tmp_path / "t.parquet")["value"].tolist() == list(map(str, table["value"]))

@@ -1,6 +1,7 @@
 """Effects that are read off the rows: unbiased in noise, the same in any unit, with intervals that cover."""
 
 import warnings
+from datetime import date
 from types import SimpleNamespace
 
 import networkx as nx
@@ -11,9 +12,10 @@ from scipy import stats
 from scipy.special import expit
 
 import foundation_causal as fc
-from foundation_causal.columns.schema import DATES, Column
+from foundation_causal.columns.schema import DATES, DURATIONS, Column
+from foundation_causal.table_files import read_table, write_table
 from mechanisms.adjusted.mean_outcomes import Rows, mean_outcomes
-from mechanisms.queries.effect_table import estimates_table, mixture
+from mechanisms.queries.effect_table import estimates_table, joined_tables, mixture
 from mechanisms.queries.population_effects import between_imputations
 
 CONTRAST = np.array([-1.0, 1.0])
@@ -506,6 +508,54 @@ def test_an_end_of_an_interval_that_no_date_can_have_is_none():
         pd.Timedelta(days=10),
     ]
     assert list(table["lower"].isna()) == list(table["upper"].isna()) == [False, True, True]
+
+
+LABELS = {
+    "numbers": (),
+    "text": ("a", "b"),
+    "truths": (False, True),
+    "numbers and text": (1, "b"),
+    "dates": tuple(pd.to_datetime(["2024-01-01", "2024-02-01"])),
+    "days": (date(2024, 1, 1), date(2024, 2, 1)),
+    "spans": tuple(pd.to_timedelta(["1D", "3D"])),
+    "periods": tuple(pd.period_range("2024-01", periods=2, freq="M")),
+    "intervals": tuple(pd.interval_range(0, 2)),
+    "pairs": (("a", 1), ("b", 2)),
+}
+OUTCOMES = {
+    "number": Column("y", "continuous"),
+    "date": Column("y", "continuous", unit=DATES),
+    "date in a zone": Column("y", "continuous", unit=DATES, dtype=pd.DatetimeTZDtype("us", "Europe/Berlin")),
+    "span": Column("y", "continuous", unit=DURATIONS),
+}
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("labels", LABELS)
+def test_effects_of_and_on_every_kind_of_column_can_be_written(labels, outcome, tmp_path):
+    called = LABELS[labels]
+    treatment = Column("t", "categorical", called, (0.0, 1.0)) if called else Column("t", "continuous")
+    ends = [np.array([0.0, 10.0, 10.0])], [np.array([1.0, 1.0, 1.0])], [1.0], np.array([0.0, 1.0])
+    table = estimates_table(*ends, 0.9)
+    table.overlap = pd.DataFrame({"value": [0.0, 1.0], "rows": [20, 30]})
+    table.labelled(treatment, OUTCOMES[outcome])
+    assert table.overlap is not None
+    for number, frame in enumerate(
+        (table, table.overlap, table.head(1), joined_tables([table] * 2, "row", [0, "x"]))
+    ):
+        parquet, feather, other = (
+            tmp_path / f"{number}{end}" for end in (".parquet", ".feather", "o.parquet")
+        )
+        frame.to_parquet(parquet)
+        frame.to_feather(feather)
+        write_table(pd.DataFrame(frame), other)
+        for path in (parquet, feather, other):
+            assert read_table(path).shape == frame.shape
+    back = pd.read_parquet(tmp_path / "0.parquet")
+    means = [str(value) for value in table["mean"]]
+    assert [str(value) for value in back["mean"]] == means
+    if outcome == "date":
+        assert means == ["1970-01-01 00:00:00", "1970-01-11 00:00:00", "10 days 00:00:00"]
 
 
 @pytest.mark.parametrize("degrees", [None, [np.array([7.5])] * 2])
