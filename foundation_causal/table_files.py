@@ -241,10 +241,12 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 def _read_feather(path: Path) -> pd.DataFrame:
     import pyarrow
 
-    frame, schema = pd.read_feather(path), None
-    # The first version of the format has no schema of Arrow, and tells nothing of pandas.
-    with suppress(pyarrow.ArrowInvalid), pyarrow.OSFile(str(path)) as source:
-        schema = pyarrow.ipc.open_file(source).schema  # its end alone is read
+    schema = None
+    with path.open("rb") as file:
+        frame = pd.read_feather(file)
+        # The first version of the format has no schema of Arrow, and tells nothing of pandas.
+        with suppress(pyarrow.ArrowInvalid):
+            schema = pyarrow.ipc.open_file(file).schema  # the end of the file alone is read
     return _checked(_with_fixed_orders(frame, schema), path)
 
 

@@ -207,8 +207,8 @@ class Column:
     def _moment(self, given: Any) -> pd.Timestamp:
         """A date as a moment of UTC, and a period as its beginning; without a zone it is in the column's."""
         moment = given.start_time if isinstance(given, pd.Period) else pd.Timestamp(given)
-        if moment.tzinfo is None and self.zone is not None:  # where clocks go back, the first of the two
-            moment = moment.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
+        if moment.tzinfo is None and self.zone is not None:
+            moment = in_zone(pd.Series([moment]), self.zone).iloc[0]
         return _in_utc(moment)
 
 
@@ -350,6 +350,18 @@ def in_days(value: Any) -> float:
     return float(value / DAY if isinstance(value, pd.Timedelta) else value)
 
 
+def in_zone(dates: pd.Series[Any], zone: Any) -> pd.Series[Any]:
+    """Dates without a time zone as those that the clocks of a zone show.
+
+    Of a time that the clocks show twice it is the first, and of one that they leave out the next.
+
+    >>> night = pd.Series(pd.to_datetime(["2024-03-31 02:30", "2024-10-27 02:30"]))
+    >>> in_zone(night, "Europe/Berlin").astype(str).tolist()
+    ['2024-03-31 03:00:00+02:00', '2024-10-27 02:30:00+02:00']
+    """
+    return dates.dt.tz_localize(zone, ambiguous=np.ones(len(dates), dtype=bool), nonexistent="shift_forward")
+
+
 def _in_utc(moment: pd.Timestamp) -> pd.Timestamp:
     """A moment of any time zone as one of UTC, without its zone; one without a zone as it is."""
     return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)
@@ -365,9 +377,7 @@ def _moments(days: Array, dtype: Any, *, days_only: bool) -> pd.Series[Any]:
         local = moments.dt.tz_localize("UTC").dt.tz_convert(dtype.tz)
         if not days_only:
             return _cast(local, dtype)
-        first = np.ones(len(local), dtype=bool)  # where clocks go back at midnight, the first of the two
-        midnight = local.dt.tz_localize(None).dt.round("D")
-        moments = midnight.dt.tz_localize(dtype.tz, ambiguous=first, nonexistent="shift_forward")
+        moments = in_zone(local.dt.tz_localize(None).dt.round("D"), dtype.tz)
     elif days_only:
         moments = moments.dt.round("D")
     return _cast(moments, dtype)

@@ -31,7 +31,17 @@ import pandas as pd
 from foundation_causal.checks import as_float
 from foundation_causal.columns.amounts import ROOM, WITH_UNIT, Measured, any_amounts, have_zeros, measured
 from foundation_causal.columns.label_order import in_order
-from foundation_causal.columns.schema import DATES, DAY, DURATIONS, EPOCH, FLOAT, KINDS, Column, Kind
+from foundation_causal.columns.schema import (
+    DATES,
+    DAY,
+    DURATIONS,
+    EPOCH,
+    FLOAT,
+    KINDS,
+    Column,
+    Kind,
+    in_zone,
+)
 from foundation_causal.columns.text_dates import dates_of, order_of
 from foundation_causal.columns.unread_text import MOSTLY, is_badly_written, no_number, remedy
 from foundation_causal.errors import InputError, TooManyLevelsError, counted, quoted, reason, said
@@ -121,22 +131,19 @@ def days_like(
         if days is not None:
             series = _in_place(days, series)
         if zone is not None:
-            series = _in_zone(series, zone)
+            series = _zoned(series, zone)
         read = _moments(series) - EPOCH if unit == DATES else pd.to_timedelta(series)
     except (InputError, ValueError, TypeError):
         return series
     return pd.Series(_days(read), index=series.index)
 
 
-def _in_zone(series: pd.Series[Any], zone: Any) -> pd.Series[Any]:
+def _zoned(series: pd.Series[Any], zone: Any) -> pd.Series[Any]:
     """Dates with a time zone: their own, or this one."""
     if _is_text(series.dropna()):
         with suppress(ValueError):  # one of several offsets, which tell the moments as they are
             series = pd.to_datetime(series)
-    if not pd.api.types.is_datetime64_dtype(series):
-        return series
-    first = np.ones(len(series), dtype=bool)  # where clocks go back, the first of the two
-    return series.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+    return in_zone(series, zone) if pd.api.types.is_datetime64_dtype(series) else series
 
 
 def is_numeric(column: pd.Series[Any]) -> bool:

@@ -167,8 +167,9 @@ def test_files_of_other_libraries_do_not_hang_on_the_order_of_the_rows(answers, 
         for suffix in ("parquet", "feather"):
             assert observations(read_table(tmp_path / f"a.{suffix}")).schema["a"].labels == ("no", "yes")
     own = answers.assign(a=pd.Categorical(answers["a"], ["yes", "no"]))  # an order that its owner chose
-    write_table(own, tmp_path / "own.parquet")
-    assert observations(read_table(tmp_path / "own.parquet")).schema["a"].labels == ("yes", "no")
+    for suffix in ("parquet", "feather"):
+        write_table(own, tmp_path / f"own.{suffix}")
+        assert observations(read_table(tmp_path / f"own.{suffix}")).schema["a"].labels == ("yes", "no")
 
 
 def test_dtypes_of_arrow_are_those_of_pandas():
