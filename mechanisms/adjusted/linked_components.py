@@ -1,6 +1,6 @@
 r"""Regression on blocks of features on a scale of log odds or logarithms.
 
-An outcome of two values, and a count that may be zero, have a scale on which causes may rather add up,
+An outcome of two values, and a count, have a scale on which causes may rather add up,
 
 .. math:: g(E[y]) = \sum_b \Phi_b \beta_b,
 
@@ -131,15 +131,15 @@ def link_of(y: Array, *, counted: bool) -> Link | None:
 
     Args:
         y: Outcomes.
-        counted: Whether they are counts, which have a scale of logarithms if some of them are zero.
+        counted: Whether they are counts, which have a scale of logarithms.
     """
     least, largest = float(y.min()), float(y.max())
     if least == largest:
         return None
     if np.isin(y, (least, largest)).all():
         return LogOdds()
-    begins_at_zero = counted and least == 0 and (y == np.round(y)).all()
-    return Logarithms() if begins_at_zero else None
+    is_count = counted and least >= 0 and (y == np.round(y)).all()
+    return Logarithms() if is_count else None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Rows:
         covariates: Standardized, shape `[n, p]`; those that are constant are left out.
         centre, spread: Means and standard deviations of the covariates, shape `[p]`.
         varying: Which of the columns that were given the covariates are, bool `[q]`.
-        counted: Whether outcomes are counts, or other numbers that no unit makes others of.
+        counted: Whether outcomes are counts.
     """
 
     outcome: Array

@@ -367,8 +367,10 @@ def _estimate(
 
 
 def is_counted(model: OneGraphModel, question: Question) -> bool:
-    """Whether the outcome is a count, or an order of numbers: neither has a unit."""
-    return question.level is None and model.schema[question.outcome].kind != "continuous"
+    """Whether the outcome is a count, or levels that begin at zero as counts of few values do."""
+    column = model.schema[question.outcome]
+    of_levels = column.is_discrete and column.numbers[0] == 0
+    return question.level is None and (column.kind == "count" or of_levels)
 
 
 def chosen_rows(

@@ -189,7 +189,8 @@ def test_an_outcome_that_one_input_divides_leaves_chances_that_are_finite():
 
 def test_numbers_have_no_other_scale_than_their_own():
     assert link_of(np.array([-1.0, 0.0, 2.0]), counted=True) is None
-    assert link_of(np.array([1.0, 2.0, 5.0]), counted=True) is None
+    assert link_of(np.array([1.0, 2.0, 5.0]), counted=False) is None
+    assert link_of(np.array([1.0, 2.0, 5.0]), counted=True) == Logarithms()
     assert link_of(np.ones(3), counted=True) is None
     assert link_of(np.array([2.0, 7.0, 7.0]), counted=False) == LogOdds()
     assert link_of(np.array([0.0, 0.5, 3.0]), counted=True) is None
