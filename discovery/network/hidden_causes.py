@@ -86,12 +86,16 @@ Answer: TypeAlias = tuple[Array, OpenWorld | None]
 
 
 def left_out(
-    adjacency: NDArray[np.bool_], world: OpenWorld, constraints: Constraints | None
+    adjacency: NDArray[np.bool_],
+    world: OpenWorld,
+    constraints: Constraints | None,
+    least: float = LEAST_DIRECT,
 ) -> NDArray[np.bool_]:
     """The edges of a DAG `[d, d]` that a hidden cause explains rather than a direct effect; none required.
 
     Where the network alone was asked, a hidden cause must be clearly more probable. Where the rows were
-    asked, edges that are hardly probable are left out, too, whatever explains them.
+    asked, edges less probable than `least` are left out if a hidden cause may explain them, and those that
+    are hardly probable whatever explains them.
 
     >>> world = OpenWorld(np.array([[0, 0.2], [0.1, 0]]), np.array([[0, 0.6], [0.6, 0]]))
     >>> left_out(np.array([[False, True], [False, False]]), world, None)
@@ -101,7 +105,7 @@ def left_out(
     direct = world.direct + world.direct.T
     unlikely = world.confounded > CLEARLY * direct
     if world.informed is not None:
-        doubted = (direct < LEAST_DIRECT) & (world.confounded > LEAST_SHARE * direct)
+        doubted = (direct < least) & (world.confounded > LEAST_SHARE * direct)
         unlikely = np.where(world.informed, doubted | (direct < LEAST_ALONE), unlikely)
     unlikely = adjacency & unlikely
     return unlikely if constraints is None else unlikely & ~constraints.required
