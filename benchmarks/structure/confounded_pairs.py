@@ -40,11 +40,12 @@ FUNCTIONS: tuple[Callable[[np.ndarray, np.random.Generator], np.ndarray], ...] =
 
 
 class World(NamedTuple):
-    """A table, its direct edges and its confounded pairs, bool `[d, d]` each."""
+    """A table, its direct edges and confounded pairs, bool `[d, d]`, and the columns of each hidden cause."""
 
     frame: pd.DataFrame
     direct: np.ndarray
     confounded: np.ndarray
+    hidden: list[list[int]]
 
 
 class Found(NamedTuple):
@@ -73,7 +74,8 @@ def world(seed: int, hidden: int, n: int, *, nonlinear: bool, laplace: bool) -> 
             x[:, node] += rng.choice([-1, 1]) * rng.uniform(0.5, 1.5) * function(z, rng)
     frame = pd.DataFrame(x[:, :d], columns=[f"x{node}" for node in range(d)])
     of_hidden = graph[d:, :d].astype(int)
-    return World(frame, graph[:d, :d], (of_hidden.T @ of_hidden > 0) & ~np.eye(d, dtype=bool))
+    confounded = (of_hidden.T @ of_hidden > 0) & ~np.eye(d, dtype=bool)
+    return World(frame, graph[:d, :d], confounded, [np.flatnonzero(row).tolist() for row in of_hidden])
 
 
 def ours(frame: pd.DataFrame, **how: bool) -> Found:
