@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Guess: asymmetric_causality_test(y, z) of asymcaus, "tests whether variable z Granger-causes variable y", rejects for
-#   400 values of a y that follows the z before it, and not for z and y exchanged; component="original" is the plain
-#   test, without the halves.
-# Seen: the other way round. For y = .3 y + z of the step before, the Wald statistic of z to y is 0.14 (p .71), that of
-#   y to z 888 (p 0, critical value at 5% 1,140, so that neither is rejected). statsmodels has 404 (p 0) and 0.31
+# Guess: asymmetric_causality_test(y, z) of asymcaus, "tests whether variable z Granger-causes variable y", rejects
+#   for 400 values of a y that follows the z before it, and not for z and y exchanged; component="original" is the
+#   plain test, without the halves.
+# Seen: the other way round. For y = .3 y + z of the step before, the Wald statistic of z to y is 0.14 (p .71), that
+#   of y to z 888 (p 0, critical value at 5% 1,140, so that neither is rejected). statsmodels has 404 (p 0) and 0.31
 #   (p .58). Without any effect both are small.
-# Why it matters: the p-value names the effect as the cause, and the bootstrap finds nothing at all, however strong the
-#   effect is; the halves go through the same statistic.
-# Source: wald_test in asymcaus/core.py stacks the coefficients equation by equation (Ahat.T.flatten(order="F")), while
-#   create_restriction_matrix and the Kronecker product of the covariances count them with the equations interleaved.
+# Why it matters: the p-value names the effect as the cause, and the bootstrap finds nothing at all, however strong
+#   the effect is; the halves go through the same statistic.
+# Source: wald_test in asymcaus/core.py stacks the coefficients equation by equation (Ahat.T.flatten(order="F")),
+#   while create_restriction_matrix and the Kronecker product of the covariances count them with the equations
+#   interleaved.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -2,10 +2,10 @@
 # Guess: dynamic_causal_modeling of effconnpy, which "returns a dictionary containing model parameters and state
 #   estimates", gives a transition_matrix that is that of the series: about 0.9 from x to the y after it here.
 # Seen: the matrix is 1 on its diagonal and noise of 0.1 beside it, another at every call: from x to y 0.10, 0.09 and
-#   0.01 in three calls, and the same values of a table where every value is 0. The state estimates are filtered
-#   with it.
-# Why it matters: it is what is read as effective connectivity, it varies from call to call like an estimate, and no value
-#   of the table goes into it.
+#   0.01 in three calls, and the same values of a table where every value is 0. The state estimates are filtered with
+#   it.
+# Why it matters: it is what is read as effective connectivity, it varies from call to call like an estimate, and no
+#   value of the table goes into it.
 # Source: A = np.eye(state_dim) + 0.1 * np.random.randn(...), "identity + small coupling", never updated, in
 #   dynamic_causal_modeling of effconnpy/extendedanalyzers.py.
 set -euo pipefail
@@ -36,7 +36,8 @@ for name, table in tables.items():
     np.random.seed(0)
     calls = [ExtendedCausalityAnalyzer(table).dynamic_causal_modeling()["transition_matrix"] for _ in range(3)]
     seen[name] = np.array(calls)
-    print(name, "from x to y:", seen[name][:, 1, 0].round(3), "diagonal:", seen[name][:, [0, 1], [0, 1]].round(2).tolist())
+    diagonals = seen[name][:, [0, 1], [0, 1]].round(2).tolist()
+    print(name, "from x to y:", seen[name][:, 1, 0].round(3), "diagonals:", diagonals)
 made, zeros = seen.values()
 least = np.linalg.lstsq(tables["y made of the x before it"][:-1], y[1:], rcond=None)[0]
 print("least squares from x to y:", least[0].round(3))

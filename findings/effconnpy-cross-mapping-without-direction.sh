@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Guess: ccm of CausalityAnalyzer of effconnpy has a larger value from x to y than from y to x, when x drives y and y does
-#   not drive x, as cross mapping is said to show.
-# Seen: the two are the same number to the last digits at every lag, .07, .15 and .27 here; it is the
-#   correlation of the distances between the moments of x with those of y, and a correlation has no direction.
+# Guess: ccm of CausalityAnalyzer of effconnpy has a larger value from x to y than from y to x, when x drives y and y
+#   does not drive x, as cross mapping is said to show.
+# Seen: the two are the same number to the last digits at every lag, .07, .15 and .27 here; it is the correlation of
+#   the distances between the moments of x with those of y, and a correlation has no direction.
 # Why it matters: with the threshold of create_connectivity_matrix every pair is an arrow both ways or none; "mutual
 #   influence" is a property of the formula.
-# Source: skill = np.corrcoef(x_dist.flatten(), y_dist.flatten()) in convergent_cross_mapping of effconnpy/analyzers.py,
-#   without any neighbours or prediction.
+# Source: skill = np.corrcoef(x_dist.flatten(), y_dist.flatten()) in convergent_cross_mapping of
+#   effconnpy/analyzers.py, without any neighbours or prediction.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Guess: granger of CausalityAnalyzer of effconnpy gives the F statistic of the comparison of two regressions, so that a
-#   cause which doubles the variance that is explained is found in a few hundred rows, and surer in more.
-# Seen: y follows x with a weight of 1 beside noise of 1. F is 0.8 with 200 rows and 1.0 with 20,000, p .38 and .32, where
-#   statsmodels has 150 and 19,672. The larger direction is quoted: the labels are the wrong way round as well.
+# Guess: granger of CausalityAnalyzer of effconnpy gives the F statistic of the comparison of two regressions, so that
+#   a cause which doubles the variance that is explained is found in a few hundred rows, and surer in more.
+# Seen: y follows x with a weight of 1 beside noise of 1. F is 0.8 with 200 rows and 1.0 with 20,000, p .38 and .32,
+#   where statsmodels has 150 and 19,672. The larger direction is quoted: the labels are the wrong way round as well.
 # Why it matters: a p below .05 needs a cause that explains four times the noise, in a table of any length; everything
 #   else comes out as "no connection", with a p-value that looks ordinary.
-# Source: f_statistic in granger_causality of effconnpy/analyzers.py, the drop of the sum of squares divided by the sum
-#   of squares that is left, without its degrees of freedom.
+# Source: f_statistic in granger_causality of effconnpy/analyzers.py, the drop of the sum of squares divided by the
+#   sum of squares that is left, without its degrees of freedom.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

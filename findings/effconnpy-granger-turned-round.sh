@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Guess: CausalityAnalyzer of effconnpy, granger of two series x and y where y follows the x before it, has "0 → 1", the
-#   arrow from x to y, as the one that is found; create_connectivity_matrix says "[i,j] represents causality from i to j".
-# Seen: "1 → 0" has p below .001 and "0 → 1" .99; the matrix has a 1 from y to x and a 0 from x to y. The same table in
-#   MultivariateGrangerCausality of the same package has it the right way round.
-# Why it matters: every arrow of the map of a brain points backwards, and the two classes of one package, given the same
-#   rows, disagree about who drives whom.
+# Guess: CausalityAnalyzer of effconnpy, granger of two series x and y where y follows the x before it, has "0 → 1",
+#   the arrow from x to y, as the one that is found; create_connectivity_matrix says "[i,j] represents causality from
+#   i to j".
+# Seen: "1 → 0" has p below .001 and "0 → 1" .99; the matrix has a 1 from y to x and a 0 from x to y. The same table
+#   in MultivariateGrangerCausality of the same package has it the right way round.
+# Why it matters: every arrow of the map of a brain points backwards, and the two classes of one package, given the
+#   same rows, disagree about who drives whom.
 # Source: granger_causality in effconnpy/analyzers.py predicts series j from series i and stores f"{j} → {i}".
 set -euo pipefail
 room=$(mktemp -d)

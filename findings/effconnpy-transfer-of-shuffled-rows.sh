@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Guess: MultivariateTransferEntropy of effconnpy compares the moments of two series: with the rows of x shuffled, so that
-#   nothing is left between x and y, its values fall to about 0.
-# Seen: with y made of the x before it, 0 → 1 is -0.86 and 1 → 0 0.87; after the shuffle -0.87 and 0.87. With x in a unit
-#   ten times smaller they are 1.44 and -1.43. The values are one number and its negative: the ratio of how densely the
-#   values of the two series lie.
-# Why it matters: the series with the smaller numbers is the source, and a table without any connection has the same
+# Guess: MultivariateTransferEntropy of effconnpy compares the moments of two series: with the rows of x shuffled, so
+#   that nothing is left between x and y, its values fall to about 0.
+# Seen: with y made of the x before it, 0 → 1 is -0.86 and 1 → 0 0.86; after the shuffle -0.87 and 0.86. With x in a
+#   unit ten times smaller they are 1.45 and -1.44. The values are one number and its negative: the ratio of how
+#   densely the values of the two series lie.
+# Why it matters: the series with the larger numbers is the source, and a table without any connection has the same
 #   "transfer" as one with; nothing of it is in time.
-# Source: compute_conditional_transfer_entropy in effconnpy/multivariateTE.py, log(p_future / p_past) of two densities,
-#   that of the values of the target and that of the values of the source, each by itself.
+# Source: compute_conditional_transfer_entropy in effconnpy/multivariateTE.py, log(p_future / p_past) of two
+#   densities, that of the values of the target and that of the values of the source, each by itself.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
