@@ -13,7 +13,7 @@ trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
 "$room/venv/bin/pip" install --quiet --no-compile copent==0.5.7 networkx==3.5 statsmodels==0.14.6 scikit-learn==1.7.2 \
   scipy==1.16.3 pandas==2.3.3 numpy==2.2.6
-"$room/venv/bin/pip" install --quiet --no-compile --no-deps effconnpy==0.1.25 # what it draws with is not needed here
+"$room/venv/bin/pip" install --quiet --no-compile --no-deps effconnpy==0.1.25 # no plots needed here
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version

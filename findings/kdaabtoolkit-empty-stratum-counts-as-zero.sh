@@ -12,7 +12,7 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3.11 -m venv "$room/venv"
 "$room/venv/bin/pip" install --quiet --no-compile statsmodels==0.14.6 scipy==1.16.3 pandas==2.3.3 numpy==2.2.6
-"$room/venv/bin/pip" install --quiet --no-compile --no-deps kda_ab_toolkit==0.1.6 # what it draws with is not needed here
+"$room/venv/bin/pip" install --quiet --no-compile --no-deps kda_ab_toolkit==0.1.6 # no plots needed here
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import sys
 from importlib.metadata import version

@@ -43,7 +43,7 @@ with contextlib.redirect_stdout(io.StringIO()):
 weights = dict(zip(synth.original_data.control_units, synth.original_data.w.ravel().round(2).tolist()))
 made = synth.original_data.synth_outcome.ravel()
 print("weights", weights)
-print(f"sales before: treated {rising[:15].mean():.0f}, synthetic {made[:15].mean():.0f}; after, where nothing was done: "
+print(f"sales before: treated {rising[:15].mean():.0f}, synthetic {made[:15].mean():.0f}; after, nothing done: "
       f"{rising[15:].mean():.0f} and {made[15:].mean():.0f}")
 same = weights["copy"] < 0.9 and weights["rich"] > 0.1 and rising[15:].mean() - made[15:].mean() > 10
 sys.exit(0 if same else "this has changed, expected a donor beside the copy")
