@@ -467,6 +467,10 @@ def _numbers(frame: pd.DataFrame, title: str, allow_missing: bool = False) -> pd
     numbers = pd.DataFrame(values.T, index=frame.index, columns=frame.columns, copy=False)
     if not allow_missing and np.isnan(values).any():
         missing = numbers.isna()
+        if missing.all().any():
+            raise InputError(
+                f"{title} have no value in {_columns(frame.columns[missing.all()])}; leave out what is empty."
+            )
         count = counted(int(missing.to_numpy().sum()), "value")
         raise InputError(
             f"{title} lack {count} in {_columns(frame.columns[missing.any()])},"

@@ -26,7 +26,10 @@ LEVEL_VARIANCE = 10.0  # of b around the logarithm of the mean
 STEPS, CLOSE = 40, 1e-4
 ZERO_STEPS = 6
 SMALLEST_ZEROS = 0.01  # share of extra zeros that are worth a parameter
-FURTHEST = 20.0  # how many times the largest count a mean may reach
+# How many times the largest count a mean may reach. Logarithms of means add up where two causes are large at
+# once as they never were in the data: with 20, of six tables of 300 rows one had a sample of 3.9 times their
+# range where fresh rows have 1.25. Likelihoods of fresh rows are as high with 2, that of unbounded means too.
+FURTHEST = 2.0
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,9 @@ def check_do(do: object, names: Sequence[str]) -> dict[str, float]:
         raise InputError(f"There is no variable {quoted(unknown)} to set; use one of {quoted(list(names))}.")
     for name, value in given.items():
         if not isinstance(value, numbers.Real) or not abs(as_float(value)) <= LARGEST:  # nan is not
-            raise InputError(f"'{name}' is set to {said(value)}; give a finite number.")
+            raise InputError(
+                f"'{name}' is set to {said(value)}; give a finite number, no larger than {LARGEST:g}."
+            )
     return {name: float(given[name]) for name in names if name in given}
 
 

@@ -97,7 +97,7 @@ def test_missing_values_are_counted(frame, one_sentence):
         observations(frame)
     with one_sentence("1 value ", "'n'"):
         observations(frame.assign(a=0.0, c=0.0, n=pd.array([None, *range(39)], dtype="Int64")))
-    with one_sentence("40 values", "'nothing'"):
+    with one_sentence("no value", "'nothing'", "leave out"):
         observations(frame.assign(a=0.0, c=0.0, nothing=None))
 
 

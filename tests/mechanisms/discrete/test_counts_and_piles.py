@@ -47,6 +47,15 @@ def test_the_furthest_tail_is_as_rare_as_the_noise_says(seed):
     assert drawn.max() < 3 * y.max()
 
 
+@pytest.mark.parametrize("seed", [0, 3, 5])
+def test_counts_do_not_explode_where_both_causes_are_large(seed):
+    random = np.random.default_rng(seed)
+    a, b = random.normal(size=(2, 300))
+    y = KINDS["poisson"](a + b + 0.5 * random.normal(size=300), random)
+    drawn = fc.infer(pd.DataFrame({"a": a, "b": b, "y": y}), GRAPH).sample(1000, seed=0)["y"]
+    assert drawn.max() < 3 * y.max()
+
+
 def test_the_law_of_counts_is_found_and_goes_on_beyond_the_data():
     random = np.random.default_rng(0)
     n = 800
