@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from foundation_causal.columns.schema import DURATIONS
 from foundation_causal.errors import BelowZeroWarning, ExtrapolationWarning, warn
 from foundation_causal.observations import Observations
 from foundation_causal.types import Array
@@ -75,9 +76,8 @@ class Ranges:
         for j, value in clamps.items():
             distance = float(self.beyond(j, np.array(value)))
             if distance > FAR:
-                self._warn(
-                    j, f"sets '{self.names[j]}' to {value:.6g}, {shown(distance)}", value > self.high[j]
-                )
+                what = f"sets '{self.names[j]}' to {self.said(j, value)}, {shown(distance)}"
+                self._warn(j, what, value > self.high[j])
 
     def warn_of_conditions(self, points: Mapping[str, float]) -> None:
         """Warn of every value far outside that an answer is conditioned on."""
@@ -85,9 +85,8 @@ class Ranges:
             j = self.names.index(name)
             distance = float(self.beyond(j, np.array(value)))
             if distance > FAR:
-                self._warn(
-                    j, f"'{name}' = {value:.6g} lies {shown(distance)}", value > self.high[j], "condition"
-                )
+                what = f"'{name}' = {self.said(j, value)} lies {shown(distance)}"
+                self._warn(j, what, value > self.high[j], "condition")
 
     def warn_of_values(self, nodes: Iterable[int], values: Array) -> None:
         """Warn of those nodes, whose mechanisms were changed, that values `[n, d]` are far out in."""
@@ -102,10 +101,20 @@ class Ranges:
         side, bound = ("above the largest", self.high[j]) if above else ("below the smallest", self.low[j])
         warn(
             ExtrapolationWarning(
-                f"The {which} {what} standard deviations {side} value observed, {bound:.6g}: "
+                f"The {which} {what} standard deviations {side} value observed, {self.said(j, bound)}: "
                 "what follows from it is extrapolation."
             )
         )
+
+    def said(self, j: int, value: float) -> str:
+        """A value of variable j as the user writes it: a date, a span of time, or a number."""
+        column = self.data.schema.columns[j]
+        if not column.unit:
+            return f"{value:.6g}"
+        try:
+            return str(column.label(float(value))).removesuffix(" 00:00:00")
+        except (OverflowError, ValueError):  # of a year that pandas has not
+            return f"{value:.6g} days" if column.unit == DURATIONS else f"{value:.6g} days after 1970"
 
     def warn_below_zero(self, sampled: Array) -> None:
         """Warn of the variables that were never negative but often are in samples `[n, d]`."""

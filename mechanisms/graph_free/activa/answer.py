@@ -212,8 +212,8 @@ def _warn_if_far(reach: float, within: Observations, name: str, value: float, at
         trained = f", and the model was trained on at most {reach:g}" if away > reach else ""
         warn(
             ExtrapolationWarning(
-                f"The intervention sets '{name}' to {value:.6g}, {shown(away)} standard deviations from the "
-                f"{mean}{trained}: what follows is extrapolation."
+                f"The intervention sets '{name}' to {ranges.said(j, value)}, {shown(away)} standard "
+                f"deviations from the {mean}{trained}: what follows is extrapolation."
             )
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foundation_causal.errors import BelowZeroWarning
+from foundation_causal.errors import BelowZeroWarning, ExtrapolationWarning
 from foundation_causal.observations import observations
 from mechanisms import CausalModel, Shift, infer
 from mechanisms.averaged_model import AveragedModel
@@ -68,3 +68,24 @@ def test_interventions_and_effects_are_silent(model: CausalModel) -> None:
         model.do({"cause": 1.1}).sample(500)
         model.do({"effect": Shift(-0.1)}).sample(500)
         model.effect("cause", "effect", (1.1, 1.9), draws=4)
+
+
+def test_warnings_speak_of_dates_and_spans_of_time_as_the_table_does():
+    rng = np.random.default_rng(0)
+    days = rng.integers(0, 30, 80)
+    frame = pd.DataFrame(
+        {
+            "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"),
+            "stay": pd.to_timedelta(rng.integers(1, 9, 80), unit="D"),
+            "y": days + rng.normal(size=80),
+        }
+    )
+    model = infer(frame, [("when", "y"), ("stay", "y")])
+    seen = "to 1999-12-31, .* below the smallest value observed, 2024-01-01: "
+    with pytest.warns(ExtrapolationWarning, match=seen):
+        model.do({"when": "1999-12-31"})
+    with pytest.warns(ExtrapolationWarning, match="to 90 days, .* above the largest value observed, 8 days"):
+        model.do({"stay": "90 days"})
+    ranges = Ranges(observations(frame))
+    with pytest.warns(ExtrapolationWarning, match=r"to 1e\+09 days after 1970, "):
+        ranges.warn_of_clamps({0: 1e9})  # pandas has no such year
