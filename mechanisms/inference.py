@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from foundation_causal.checks import check_count, check_seed
 from foundation_causal.columns.column_checks import about_hiding, about_spoiled
 from foundation_causal.columns.export_checks import export_warnings
+from foundation_causal.columns.linear_dependence import dependences
 from foundation_causal.columns.row_checks import about_copies, copies
 from foundation_causal.columns.type_inference import Types
 from foundation_causal.errors import (
     CopiedRowsWarning,
+    DependentColumnsWarning,
     DiscreteWarning,
     InputError,
     MissingValuesWarning,
@@ -155,6 +157,7 @@ def infer(
         SpoiledValuesWarning: Values are far out, and no other column follows them.
         AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, RowCounterWarning, TotalsRowWarning: As
             for `discover`.
+        DependentColumnsWarning: A graph is given, and columns sum to a constant, which samples do not.
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         MissingValuesWarning: Rows were left out, or values were imputed.
@@ -179,6 +182,8 @@ def infer(
     table = observations(data, types=types, missing=True)
     if not METHODS[mechanisms].every_type:
         refuse_categories(table.schema, f"'{mechanisms}'")
+    if graph is not None:  # else the discovery of one says so
+        warn_of_shares(table)
     mixed = _mixed_graph(graph, table)
     if mixed is not None and not mixed.is_dag:
         return _confounded(table, mixed, average, knowledge, mechanisms, logs=logs, seed=seed)
@@ -238,6 +243,22 @@ def fitted_model(
     base = within.in_units(fit_mechanisms(method, within.data, graph, seed=seed, skip=discrete, **sharp))
     model = with_discrete_nodes(base, table, graph, discrete, logs=within.logs, seed=seed)
     return with_plausible_samples(CausalModel(model, table, ranges=Ranges(table)))
+
+
+def warn_of_shares(table: Observations) -> None:
+    """Warn of columns that sum to a constant, as shares of a whole do: mechanisms let go of the sum.
+
+    Warns:
+        DependentColumnsWarning: There are such columns.
+    """
+    for found in dependences(table):
+        if found.is_closed:
+            warn(
+                DependentColumnsWarning(
+                    f"{found.equation} in every row, which mechanisms do not know: samples need not sum to "
+                    f"that, and after an intervention do not; leave out '{found.column}', or model ratios."
+                )
+            )
 
 
 def _mixed_graph(graph: object, table: Observations) -> MixedGraph | None:

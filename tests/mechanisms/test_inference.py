@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import warnings
 
 import networkx as nx
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 import mechanisms
 from discovery import Knowledge, Prediction, discover
+from foundation_causal.errors import DependentColumnsWarning
 from foundation_causal.observations import Observations, observations
 from mechanisms import infer
 from mechanisms.averaged_model import AveragedModel, average_models
@@ -172,3 +174,18 @@ def test_entries_set_by_intervention_bear_on_no_model_of_their_variable(one_sent
         infer(observations(set_to, intervened=mask), graph, mechanisms="least-squares")
     with one_sentence("no way"):
         infer(frame, graph, mechanisms=["kernel"])
+
+
+def test_whoever_models_shares_is_told_that_samples_do_not_keep_their_sum():
+    rng = np.random.default_rng(0)
+    shares = pd.DataFrame(100 * rng.dirichlet([4, 3, 2, 1], 200), columns=list("abcd"))
+    chain = nx.DiGraph([("a", "b"), ("b", "c"), ("c", "d")])
+    with pytest.warns(DependentColumnsWarning, match="= 100 in every row.*leave out") as seen:
+        infer(shares, chain)
+    assert len([one for one in seen if one.category is DependentColumnsWarning]) == 1
+    # A total that columns add up to is an effect like any other.
+    sums = shares[["a", "b"]].assign(total=shares["a"] + shares["b"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DependentColumnsWarning)
+        infer(sums, nx.DiGraph([("a", "total"), ("b", "total")]))
+        infer(shares[["a", "b", "c"]], nx.DiGraph([("a", "b"), ("b", "c")]))
