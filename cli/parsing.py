@@ -353,7 +353,12 @@ def _condition(value: str, text: str, name: str) -> float | tuple[float, float]:
         if math.isnan(_number(piece)):
             advice = _about_percent(piece, name) or "write NAME=1 or NAME=1:2"
             raise InputError(f"--given '{text}' has '{piece}' where a number belongs; {advice}.")
-    return (_number(pieces[0]), _number(pieces[1])) if colon else _number(low)
+    if not colon:
+        return _number(low)
+    ends = _number(pieces[0]), _number(pieces[1])
+    if ends == (-math.inf, math.inf):
+        raise InputError(f"--given '{text}' leaves both ends open, so that all rows meet it; write NAME=1:2.")
+    return ends
 
 
 def _about_percent(text: str, name: str) -> str:

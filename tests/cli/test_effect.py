@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 import cli.commands.effect as effect_command
 from cli.parsing import parse_conditions
@@ -244,12 +244,19 @@ def test_bad_parts(refuse, trial, options, words):
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
 def test_conditions(low, high):
+    assume((low, high) != (-np.inf, np.inf))
     names = ["a=b", "c"]
     assert parse_conditions([f"a=b={low!r}:{high!r}", f" c = {low!r}"], Schema.numeric(names)) == {
         "a=b": (low, high),
         "c": low,
     }
     assert parse_conditions(["c=:1"], Schema.numeric(names)) == {"c": (-np.inf, 1.0)}
+
+
+@pytest.mark.parametrize("text", ["c=:", "c=-inf:inf"])
+def test_a_condition_without_ends_is_none(text, one_sentence):
+    with one_sentence("--given", text, "both ends open"):
+        parse_conditions([text], Schema.numeric(["a", "c"]))
 
 
 @pytest.fixture
