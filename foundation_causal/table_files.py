@@ -39,7 +39,7 @@ STREAM = "standard input"
 EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 COMMENT = "#"
 # What can be told from its text.
-READABLE = (str, Number, date, timedelta, np.generic, pd.Interval, pd.Period, tuple)
+READABLE = (str, Number, date, timedelta, np.generic, pd.Interval, pd.Period)
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _is_mixed(column: pd.Series[Any]) -> bool:
     held = pd.Series(column.cat.categories) if labels else column
     if labels and isinstance(held.dtype, pd.IntervalDtype | pd.PeriodDtype):
         return True
-    several = ("mixed", "mixed-integer")
+    several = ("mixed", "mixed-integer", "interval", "period")
     if held.dtype != object or pd.api.types.infer_dtype(held, skipna=True) not in several:
         return False
     return all(isinstance(value, READABLE) for value in held.dropna())

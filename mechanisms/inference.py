@@ -6,6 +6,7 @@ Methods that have none take their numbers for measurements, and a warning names 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
@@ -157,7 +158,7 @@ def infer(
         SpoiledValuesWarning: Values are far out, and no other column follows them.
         AlikeLabelsWarning, MissingCodeWarning, RepeatedUnitsWarning, RowCounterWarning, TotalsRowWarning: As
             for `discover`.
-        DependentColumnsWarning: A graph is given, and columns sum to a constant, which samples do not.
+        DependentColumnsWarning: Columns are shares of a whole, and the graph makes none the rest of it.
         DiscreteWarning: Columns with causes are discrete, and the method models them as continuous.
         SubsampleWarning: There are more rows than the graph or the mechanisms are fitted to.
         MissingValuesWarning: Rows were left out, or values were imputed.
@@ -182,13 +183,13 @@ def infer(
     table = observations(data, types=types, missing=True)
     if not METHODS[mechanisms].every_type:
         refuse_categories(table.schema, f"'{mechanisms}'")
-    if graph is not None:  # else the discovery of one says so
-        warn_of_shares(table)
     mixed = _mixed_graph(graph, table)
     if mixed is not None and not mixed.is_dag:
+        warn_of_shares(table, [mixed.directed])
         return _confounded(table, mixed, average, knowledge, mechanisms, logs=logs, seed=seed)
     graph = graph if mixed is None else mixed.directed
     graphs = _weighted_graphs(table, graph, average, knowledge, seed)
+    warn_of_shares(table, [dag for dag, _ in graphs])
     gaps = bool(table.frame.isna().to_numpy().any())
     imputes = gaps and missing == "impute" and average == 1
     if gaps:
@@ -245,18 +246,23 @@ def fitted_model(
     return with_plausible_samples(CausalModel(model, table, ranges=Ranges(table)))
 
 
-def warn_of_shares(table: Observations) -> None:
-    """Warn of columns that sum to a constant, as shares of a whole do: mechanisms let go of the sum.
+def warn_of_shares(table: Observations, graphs: Sequence[nx.DiGraph]) -> None:
+    """Warn of columns that are shares of a whole, if no mechanism of some graph makes one the rest of it.
+
+    Where one column has all the others for causes, as after a discovery, its mechanism keeps the sum.
 
     Warns:
         DependentColumnsWarning: There are such columns.
     """
     for found in dependences(table):
-        if found.is_closed:
+        members = set(found.members)
+        is_kept = all(any(members - {m} <= set(dag.predecessors(m)) for m in members) for dag in graphs)
+        if found.is_closed and not is_kept:
             warn(
                 DependentColumnsWarning(
-                    f"{found.equation} in every row, which mechanisms do not know: samples need not sum to "
-                    f"that, and after an intervention do not; leave out '{found.column}', or model ratios."
+                    f"{found.equation} in every row, which no mechanism of the graph knows: samples need not "
+                    f"keep to it, nor what an intervention leaves; leave out '{found.column}', or make it "
+                    "the effect of all the others."
                 )
             )
 

@@ -272,7 +272,7 @@ def columns_in_logs(logs: Logs, data: Observations, graph: nx.DiGraph, *, seed: 
 
 
 def named_logs(logs: Logs, data: Observations) -> Sequence[str] | None:
-    """The columns that are named, all (True) or none (False); None for "auto", which leaves the choice open.
+    """The columns that are named, all continuous ones (True) or none (False); None for "auto".
 
     Raises:
         InputError: A word other than "auto", what is no list of names, or a column that is discrete.

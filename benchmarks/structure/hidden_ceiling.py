@@ -69,7 +69,7 @@ class Model:
 
 
 def apart(hidden: list[list[int]], pair: Edge) -> list[list[int]]:
-    """The hidden causes if the pair shares none: others that they act on share one with each of the two."""
+    """The hidden causes, of at most three columns, if the pair shares none: a third shares one with each."""
     kept = [children for children in hidden if not set(pair) <= set(children)]
     split = [children for children in hidden if set(pair) <= set(children)]
     return kept + [[one, other] for children in split for other in set(children) - set(pair) for one in pair]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import pi
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from foundation_causal.types import Array
 
 LARGEST_BLOCK = 2**20  # values of all parts of a block of rows, 8 MiB
 LARGEST_LOG = np.log(LARGEST) - 1e-6  # of a value that counts as finite
-FEW_LEVELS = 200  # more lie so close that rounding to the nearest leaves the mean where it is
+FEW_LEVELS = 200  # more lie so close that only the ends move a mean by rounding
 REACH, HALVINGS = 8.0, 60  # standard deviations beyond which a normal variable never lies; steps of a search
 
 
@@ -202,9 +202,9 @@ class InterventionalDistribution:
 
     def _shifts(self, j: int, levels: Sequence[float]) -> Array:
         """How far variable j moves in each part before it is rounded, `[m]`."""
-        if isinstance(levels, range) and levels[-1] - levels[0] > FEW_LEVELS:
-            return np.zeros(len(self.means))
         spreads = np.sqrt(np.maximum(self.covariances[:, j, j], np.finfo(float).tiny))
+        if isinstance(levels, range) and levels[-1] - levels[0] > FEW_LEVELS:
+            return shifts_within(self.means[:, j], spreads, float(levels[0]), float(levels[-1]))
         return shifts(self.means[:, j], spreads, np.asarray(levels, dtype=np.float64))
 
     @property
@@ -243,15 +243,47 @@ def shifts(means: Array, spreads: Array, levels: Array) -> Array:
     >>> shifts(np.array([0.05]), np.array([0.22]), np.array([0.0, 1.0])).round(2).tolist()
     [0.09]
     """
-    wanted, borders, steps = np.clip(means, levels[0], levels[-1]), _borders(levels), np.diff(levels)
-    low = borders[0] - means - REACH * spreads
-    high = borders[-1] - means + REACH * spreads
+    borders, steps = _borders(levels), np.diff(levels)
+
+    def mean(at: Array) -> Array:
+        return np.asarray(levels[0] + steps @ ndtr((at - borders[:, None]) / spreads))
+
+    reach = REACH * spreads
+    return (
+        _solved(mean, np.clip(means, levels[0], levels[-1]), borders[0] - reach, borders[-1] + reach) - means
+    )
+
+
+def shifts_within(means: Array, spreads: Array, low: float, high: float) -> Array:
+    """The same if all values between two ends are levels.
+
+    Args:
+        means: Of m variables, shape `[m]`.
+        spreads: Their standard deviations, shape `[m]`.
+        low: The one end.
+        high: The other.
+
+    >>> shifts_within(np.array([5.0, 50.0]), np.array([30.0, 3.0]), 0.0, 300.0).round(2).tolist()
+    [-23.22, 0.0]
+    """
+
+    def mean(at: Array) -> Array:
+        a, b = (low - at) / spreads, (high - at) / spreads
+        inside = ndtr(b) - ndtr(a)
+        bend = (np.exp(-(a**2) / 2) - np.exp(-(b**2) / 2)) / np.sqrt(2 * pi)
+        return np.asarray(low * ndtr(a) + high * ndtr(-b) + at * inside + spreads * bend)
+
+    reach = REACH * spreads
+    return _solved(mean, np.clip(means, low, high), low - reach, high + reach) - means
+
+
+def _solved(mean: Callable[[Array], Array], wanted: Array, low: Array, high: Array) -> Array:
+    """Where functions that grow take the values `wanted`, between two ends, by halving `[m]`."""
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        above = ndtr((means + middle - borders[:, None]) / spreads)
-        too_low = levels[0] + steps @ above < wanted
+        too_low = mean(middle) < wanted
         low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
 
 
 def _borders(levels: Array) -> Array:

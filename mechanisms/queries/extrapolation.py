@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from foundation_causal.columns.schema import DURATIONS
 from foundation_causal.errors import BelowZeroWarning, ExtrapolationWarning, warn
@@ -112,9 +113,12 @@ class Ranges:
         if not column.unit:
             return f"{value:.6g}"
         try:
-            return str(column.label(float(value))).removesuffix(" 00:00:00")
+            label = column.label(float(value)).round("ms")
         except (OverflowError, ValueError):  # of a year that pandas has not
             return f"{value:.6g} days" if column.unit == DURATIONS else f"{value:.6g} days after 1970"
+        if column.unit == DURATIONS:
+            return f"{label.days} days" if label == pd.Timedelta(days=label.days) else str(label)
+        return str(label.date() if label == label.normalize() else label)
 
     def warn_below_zero(self, sampled: Array) -> None:
         """Warn of the variables that were never negative but often are in samples `[n, d]`."""

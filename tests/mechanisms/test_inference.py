@@ -183,9 +183,12 @@ def test_whoever_models_shares_is_told_that_samples_do_not_keep_their_sum():
     with pytest.warns(DependentColumnsWarning, match="= 100 in every row.*leave out") as seen:
         infer(shares, chain)
     assert len([one for one in seen if one.category is DependentColumnsWarning]) == 1
-    # A total that columns add up to is an effect like any other.
+    # A total that columns add up to is an effect like any other, and so is what others leave over.
     sums = shares[["a", "b"]].assign(total=shares["a"] + shares["b"])
     with warnings.catch_warnings():
         warnings.simplefilter("error", DependentColumnsWarning)
         infer(sums, nx.DiGraph([("a", "total"), ("b", "total")]))
         infer(shares[["a", "b", "c"]], nx.DiGraph([("a", "b"), ("b", "c")]))
+        rest = infer(shares, nx.DiGraph([(cause, "d") for cause in "abc"]))
+    drawn = rest.do({"a": 20.0}).sample(50).to_numpy()
+    np.testing.assert_allclose(drawn.sum(1), 100, atol=0.01)

@@ -97,18 +97,21 @@ def interventional_distribution(
     if name in chosen:
         means[:, table.names.index(name)] = value
     bounded = _bounded(covariances, values, within.logs)
-    levels = _levels(table, means + COUNTED * np.sqrt(np.diagonal(bounded, axis1=1, axis2=2)))
+    highest = means + COUNTED * np.sqrt(np.diagonal(bounded, axis1=1, axis2=2))
+    levels = _levels(table, means.min(0), highest.max(0))
     return InterventionalDistribution(table.names, {name: value}, weights, means, bounded, chosen, levels)
 
 
-def _levels(table: Observations, highest: Array) -> dict[str, Sequence[float]]:
-    """The values that discrete columns take: their levels, and whole numbers as high as answers reach.
+def _levels(table: Observations, lowest: Array, highest: Array) -> dict[str, Sequence[float]]:
+    """The values that discrete columns take: their levels, and whole numbers as far as answers reach.
 
     Args:
         table: The observations.
-        highest: Hardly surpassed by each part, shape `[m, d]`.
+        lowest: The smallest mean of a part, shape `[d]`.
+        highest: Hardly surpassed by any part, shape `[d]`.
     """
-    least, most = table.values.min(0), np.maximum(table.values.max(0), highest.max(0))
+    least = np.maximum(np.minimum(table.values.min(0), np.floor(lowest)), 0)
+    most = np.maximum(table.values.max(0), highest)
     levels: dict[str, Sequence[float]] = {}
     for j, column in enumerate(table.schema):
         if column.is_discrete:

@@ -89,3 +89,21 @@ def test_warnings_speak_of_dates_and_spans_of_time_as_the_table_does():
     ranges = Ranges(observations(frame))
     with pytest.warns(ExtrapolationWarning, match=r"to 1e\+09 days after 1970, "):
         ranges.warn_of_clamps({0: 1e9})  # pandas has no such year
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        (pd.date_range("2024-01-01", periods=60, freq="D", tz="Europe/Berlin"), 19723 - 1 / 24, "2024-01-01"),
+        (
+            pd.date_range("2024-01-01 01:00", periods=60, freq="37s"),
+            19724.05015,
+            "2024-01-02 01:12:12.960000",
+        ),
+        (pd.to_timedelta(np.arange(60), unit="D"), -5.0, "-5 days"),
+        (pd.to_timedelta(np.arange(60), unit="h"), 1.5, "1 days 12:00:00"),
+    ],
+)
+def test_moments_are_written_without_what_no_clock_shows(column, value, said):
+    frame = pd.DataFrame({"when": column, "y": np.sin(np.arange(60.0))})
+    assert Ranges(observations(frame)).said(0, value) == said
