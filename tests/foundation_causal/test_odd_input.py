@@ -173,3 +173,13 @@ def test_rows_of_bytes_are_refused(frame, one_sentence):
 
 def test_what_would_steer_a_terminal_is_spelled_out():
     assert printable("a\x1b[31mb\x9b\u202ec\n\td\u00e9\u00a0") == "a\\x1b[31mb\\x9b\\u202ec\n\td\u00e9\u00a0"
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_intervals_and_periods_are_written_as_text_whatever_holds_them(tmp_path, suffix):
+    bands = pd.cut(pd.Series([1.0, 5.0]), [0, 2, 9]).astype(object)
+    months = pd.Series(pd.period_range("2024-01", periods=2, freq="M"), dtype=object)
+    write_table(pd.DataFrame({"band": bands, "month": months}), tmp_path / f"t{suffix}")
+    back = fc.read_table(tmp_path / f"t{suffix}")
+    assert back["band"].tolist() == ["(0, 2]", "(2, 9]"]
+    assert back["month"].astype(str).tolist() == ["2024-01", "2024-02"]

@@ -464,3 +464,13 @@ def test_categories_are_refused_with_what_to_do(folder, data):
     assert set(
         interventional_distribution(ordered, {"a": 100.0}, model=folder / "value").sample(9)["ward"]
     ) <= {0, 1, 2}
+
+
+def test_counts_of_many_values_keep_their_mean_near_an_end():
+    covariances = np.array([[[0.0, 0.0], [0.0, 900.0]]])
+    answer = InterventionalDistribution(
+        ["x", "y"], {"x": 1.0}, np.ones(1), np.array([[1.0, 5.0]]), covariances, levels={"y": range(301)}
+    )
+    drawn = answer.sample(50_000)["y"]
+    assert drawn.min() == 0
+    assert drawn.mean() == pytest.approx(answer.mean()["y"], abs=0.3)
