@@ -39,7 +39,7 @@ STREAM = "standard input"
 EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 COMMENT = "#"
 # What can be told from its text.
-READABLE = (str, Number, date, timedelta, np.generic, pd.Interval, pd.Period)
+READABLE = (str, Number, date, timedelta, np.generic, pd.Interval, pd.Period, tuple)
 
 
 def read_table(path: str | os.PathLike[str] | IO[bytes]) -> pd.DataFrame:
