@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 import networkx as nx
@@ -254,10 +255,10 @@ def warn_of_shares(table: Observations, graphs: Sequence[nx.DiGraph]) -> None:
     Warns:
         DependentColumnsWarning: There are such columns.
     """
-    for found in dependences(table):
+    for found in filter(attrgetter("is_closed"), dependences(table)):
         members = set(found.members)
         is_kept = all(any(members - {m} <= set(dag.predecessors(m)) for m in members) for dag in graphs)
-        if found.is_closed and not is_kept:
+        if not is_kept:
             warn(
                 DependentColumnsWarning(
                     f"{found.equation} in every row, which no mechanism of the graph knows: samples need not "

@@ -51,7 +51,7 @@ class Model:
     def _loss(self, at: np.ndarray, covariance: np.ndarray) -> tuple[float, np.ndarray]:
         """The negative mean log likelihood and its gradient by weights, loadings and log variances."""
         d, split = len(covariance), (len(self.cause), len(self.cause) + len(self.child))
-        weights, loadings, variances = (part for part in np.split(at, split))
+        weights, loadings, variances = np.split(at, split)
         away, loading = np.eye(d), np.zeros((d, self.hidden))
         away[self.cause, self.effect] -= weights  # noise = x @ away
         loading[self.child, self.of] = loadings
@@ -86,9 +86,12 @@ def evidence(truth: World) -> np.ndarray:
     def fitted(edges: list[Edge], hidden: list[list[int]]) -> float:
         return Model(edges, hidden).likelihood(covariance, n)
 
+    def without(pair: Edge) -> list[Edge]:
+        return [edge for edge in edges if set(edge) != set(pair)]
+
     def with_edge(pair: Edge, hidden: list[list[int]]) -> list[float]:
         """The likelihoods with an edge between the two, in each direction that closes no cycle."""
-        others = [edge for edge in edges if set(edge) != set(pair)]
+        others = without(pair)
         graph = nx.DiGraph(others)
         graph.add_nodes_from(range(d))
         ways = [way for way in (pair, pair[::-1]) if not nx.has_path(graph, way[1], way[0])]
@@ -98,15 +101,17 @@ def evidence(truth: World) -> np.ndarray:
     for i, j in zip(*np.triu_indices(d, 1), strict=True):
         pair, joined = (int(i), int(j)), bool(truth.direct[i, j] or truth.direct[j, i])
         if truth.confounded[i, j]:
-            without = apart(truth.hidden, pair)
-            rivals = with_edge(pair, without)
-            rivals = [rival + price for rival in rivals] if joined else rivals
-            others = [] if joined else [fitted(edges, without) + price]
-            found[i, j] = everything - max(rivals + others)
+            unshared = apart(truth.hidden, pair)
+            rivals = with_edge(pair, unshared)
+            if joined:
+                rivals = [rival + price for rival in rivals]
+            else:
+                rivals.append(fitted(edges, unshared) + price)
+            found[i, j] = everything - max(rivals)
         else:
             more = [*truth.hidden, list(pair)]
             beside = fitted(edges, more) - price
-            instead = [fitted([edge for edge in edges if set(edge) != set(pair)], more)] if joined else []
+            instead = [fitted(without(pair), more)] if joined else []
             rivals = with_edge(pair, truth.hidden) if joined else [everything]
             found[i, j] = max([beside, *instead]) - max(rivals)
     return found
